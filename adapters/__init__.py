@@ -1,0 +1,1 @@
+"""The only code that touches the outside; each implements or drives one port."""

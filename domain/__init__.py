@@ -1,0 +1,1 @@
+"""Pure decisions: no threads, clocks, I/O, logging or third-party services."""
