@@ -1,0 +1,174 @@
+"""The local book of one symbol, and what of it is still there for us to take."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import islice
+
+from sortedcontainers import SortedDict
+
+from domain.execution import Slice
+from domain.market import DepthSnapshot, DepthUpdate, Level
+from domain.values import ZERO, Side, Symbol
+
+
+LEVELS_MAX = 5_000
+"""Levels kept on each side: what the venue's largest snapshot holds. Levels that
+drifted out of its range are never removed by the stream and would stay for ever."""
+
+
+class BookSide:
+    """All levels of one side, best first, with what we have taken from each.
+
+    A level's available quantity is the stated one less what was taken since that
+    statement; a new statement is fresh liquidity (design, section 4).
+    """
+
+    __slots__ = ("_levels", "_sells_into", "_taken")
+
+    def __init__(self, taker: Side) -> None:
+        """Make an empty side.
+
+        Args:
+            taker: who takes from it: SELL takes the bids, BUY the asks.
+        """
+        self._sells_into = taker is Side.SELL
+        # price -> (stated quantity, id of the statement), ascending by price
+        self._levels: SortedDict = SortedDict()
+        self._taken: dict[Decimal, Decimal] = {}
+
+    def __len__(self) -> int:
+        """Count the levels."""
+        return len(self._levels)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._levels.clear()
+        self._taken.clear()
+
+    def load(self, levels: tuple[Level, ...], update_id: int) -> None:
+        """Replace all levels by the statements of a snapshot."""
+        self._taken.clear()
+        self._levels = SortedDict(
+            {price: (quantity, update_id) for price, quantity in levels if quantity}
+        )
+
+    def state(self, levels: tuple[Level, ...], update_id: int) -> None:
+        """Set each level to its stated quantity; zero removes it."""
+        held = self._levels
+        taken = self._taken
+        for price, quantity in levels:
+            if quantity:
+                held[price] = (quantity, update_id)
+            else:
+                held.pop(price, None)  # a level beyond the snapshot's range is normal
+            if taken:
+                taken.pop(price, None)
+        while len(held) > LEVELS_MAX:
+            price, _ = held.popitem(0 if self._sells_into else -1)
+            taken.pop(price, None)
+
+    def best_price(self) -> Decimal | None:
+        """Return the best stated price, taken or not; None on an empty side."""
+        if not self._levels:
+            return None
+        price: Decimal = self._levels.keys()[-1 if self._sells_into else 0]
+        return price
+
+    def top(self, limit: int) -> tuple[Level, ...]:
+        """Return up to ``limit`` stated levels, best first."""
+        return tuple(
+            (price, quantity)
+            for price, quantity, _ in islice(self._best_first(), limit)
+        )
+
+    def is_good_enough(self, price: Decimal, limit: Decimal) -> bool:
+        """Whether a level at ``price`` satisfies an order with this limit."""
+        return price >= limit if self._sells_into else price <= limit
+
+    def available(self, limit: Decimal, enough: Decimal) -> Decimal:
+        """Sum what is available at ``limit`` or better, at most ``enough``."""
+        found = ZERO
+        for part in self._parts(limit, enough):
+            found += part.quantity
+        return found
+
+    def take(self, limit: Decimal, quantity: Decimal) -> tuple[Slice, ...]:
+        """Take up to ``quantity`` at ``limit`` or better, best level first."""
+        slices = tuple(self._parts(limit, quantity))
+        for part in slices:
+            self._taken[part.price] = self._taken.get(part.price, ZERO) + part.quantity
+        return slices
+
+    def give_back(self, slices: tuple[Slice, ...]) -> None:
+        """Make slices that were never sent available again.
+
+        A slice of a level that was stated anew meanwhile is not: the statement
+        already counts what it returns.
+        """
+        for part in slices:
+            stated = self._levels.get(part.price)
+            if stated is None or stated[1] != part.update_id:
+                continue
+            left = self._taken.get(part.price, ZERO) - part.quantity
+            assert left >= 0, "more given back than was taken"
+            if left:
+                self._taken[part.price] = left
+            else:
+                del self._taken[part.price]
+
+    def _best_first(self) -> Iterator[tuple[Decimal, Decimal, int]]:
+        prices = reversed(self._levels) if self._sells_into else iter(self._levels)
+        for price in prices:
+            quantity, update_id = self._levels[price]
+            yield price, quantity, update_id
+
+    def _parts(self, limit: Decimal, quantity: Decimal) -> Iterator[Slice]:
+        """Plan what to take; takes nothing."""
+        wanted = quantity
+        for price, stated, update_id in self._best_first():
+            if not wanted or not self.is_good_enough(price, limit):
+                return
+            left = stated - self._taken.get(price, ZERO)
+            if left:
+                part = min(left, wanted)
+                wanted -= part
+                yield Slice(price=price, quantity=part, update_id=update_id)
+
+
+class LocalBook:
+    """Both sides of one symbol's book, at one update id."""
+
+    __slots__ = ("asks", "bids", "symbol", "update_id")
+
+    def __init__(self, symbol: Symbol) -> None:
+        self.symbol = symbol
+        self.update_id = 0
+        self.bids = BookSide(Side.SELL)
+        self.asks = BookSide(Side.BUY)
+
+    def taken_by(self, side: Side) -> BookSide:
+        """Return the side that an order of ``side`` takes from."""
+        return self.bids if side is Side.SELL else self.asks
+
+    def load(self, snapshot: DepthSnapshot) -> None:
+        """Replace everything by the venue's snapshot."""
+        self.bids.load(snapshot.bids, snapshot.last_update_id)
+        self.asks.load(snapshot.asks, snapshot.last_update_id)
+        self.update_id = snapshot.last_update_id
+
+    def apply(self, update: DepthUpdate) -> None:
+        """Apply one update whole. Its place in the sequence was checked before."""
+        self.bids.state(update.bids, update.last_update_id)
+        self.asks.state(update.asks, update.last_update_id)
+        self.update_id = update.last_update_id
+
+    def clear(self) -> None:
+        """Forget all levels, because they cannot be trusted."""
+        self.bids.clear()
+        self.asks.clear()
+
+    def is_crossed(self) -> bool:
+        """Whether the best bid is at or above the best ask: never true at a venue."""
+        bid = self.bids.best_price()
+        ask = self.asks.best_price()
+        return bid is not None and ask is not None and bid >= ask

@@ -1,0 +1,48 @@
+"""The two kinds of error: a request that can never work, and a part out of reach.
+
+A bug is not in this tree: an ``AssertionError`` or ``TypeError`` kills the actor,
+which its supervisor restarts. An expected "no" inside the service is not in it
+either: it is a ``domain.refusals.Refusal``, a value.
+"""
+
+
+class TradeExecutorError(Exception):
+    """Root of every error that this service raises on purpose."""
+
+
+class InvalidRequestError(TradeExecutorError):
+    """The request can never work as it stands."""
+
+
+class InvalidAmountError(InvalidRequestError):
+    """A text is not a price or a quantity."""
+
+    def __init__(self, *, text: str, problem: str) -> None:
+        self.text = text
+        self.problem = problem
+        shown = text if len(text) <= 40 else f"{text[:40]}..."  # noqa: PLR2004 - only shortens the message
+        super().__init__(f"{shown!r} {problem}")
+
+
+class ConfigurationError(InvalidRequestError):
+    """An option, file or environment variable cannot be used; one line says why."""
+
+
+class MalformedMessageError(InvalidRequestError):
+    """The venue, or a recording, said something that cannot be read."""
+
+
+class UnavailableError(TradeExecutorError):
+    """The request may work later."""
+
+
+class StoreUnavailableError(UnavailableError):
+    """The database is full, locked or out of reach; nothing was written."""
+
+
+class DeskTimeoutError(UnavailableError):
+    """No answer came in time; whether the request was carried out is unknown."""
+
+
+class VenueUnavailableError(UnavailableError):
+    """The venue did not answer, or refused to for now."""

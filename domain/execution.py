@@ -1,0 +1,98 @@
+"""Child orders: what we send to the venue for an order, and what comes back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from domain.values import ChildId, OrderId, Side, Symbol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """A part of one level that the router set aside for one order."""
+
+    price: Decimal
+    """The level's price, in quote."""
+
+    quantity: Decimal
+    """In base; above zero."""
+
+    update_id: int
+    """Id of the statement it was taken from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildOrder:
+    """One LIMIT IOC order for the venue. Its record on disk is the intent."""
+
+    child_id: ChildId
+    order_id: OrderId
+    symbol: Symbol
+    side: Side
+    price: Decimal
+    """The order's limit: the venue may do better, never worse."""
+
+    quantity: Decimal
+    slices: tuple[Slice, ...]
+    """What the router offered, best price first; quantities sum to ``quantity``."""
+
+
+class ChildStatus(StrEnum):
+    """What is known of a child order."""
+
+    INTENDED = "INTENDED"
+    """On disk; may or may not have reached the venue."""
+
+    DONE = "DONE"
+    """The venue has ended it, filled, partly filled or not at all."""
+
+    NEVER_SENT = "NEVER_SENT"
+    """It certainly did not reach the venue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueFill:
+    """One execution as the venue reports it."""
+
+    price: Decimal
+    quantity: Decimal
+    fee: Decimal
+    fee_asset: str | None
+    trade_id: int | None
+    """The venue's trade id; None on paper."""
+
+    update_id: int | None
+    """Id of the level statement that was taken; known on paper only."""
+
+    executed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildResult:
+    """The final answer on a child order."""
+
+    child_id: ChildId
+    order_id: OrderId
+    status: ChildStatus
+    fills: tuple[VenueFill, ...]
+    reason: str = ""
+    """The venue's words when it did not fill all of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """One execution of an order, as kept for ever. ``(child_id, number)`` is unique."""
+
+    order_id: OrderId
+    child_id: ChildId
+    number: int
+    """1 for the first fill of the child."""
+
+    price: Decimal
+    quantity: Decimal
+    fee: Decimal
+    fee_asset: str | None
+    trade_id: int | None
+    update_id: int | None
+    executed_at: datetime

@@ -1,0 +1,103 @@
+"""The venue's rules of one symbol: tick, lot, minimum and maximum amounts.
+
+Source: Binance spot filters (PRICE_FILTER, LOT_SIZE, MIN_NOTIONAL, NOTIONAL). A
+rule whose value is 0 or absent is off; filters unknown to us are not represented.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.reasons import RefusalCode
+from domain.refusals import Refusal
+from domain.values import ZERO, Symbol, format_amount, is_multiple, notional
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SymbolRules:
+    """What an order on this symbol must look like. Zero switches a rule off."""
+
+    symbol: Symbol
+    base_asset: str = ""
+    quote_asset: str = ""
+    status: str = "TRADING"
+    tick_size: Decimal = ZERO
+    """Smallest step of a price, in quote."""
+
+    min_price: Decimal = ZERO
+    max_price: Decimal = ZERO
+    step_size: Decimal = ZERO
+    """Smallest step of a quantity, in base."""
+
+    min_quantity: Decimal = ZERO
+    max_quantity: Decimal = ZERO
+    min_notional: Decimal = ZERO
+    """Smallest price x quantity, in quote."""
+
+    max_notional: Decimal = ZERO
+
+    def check(self, *, price: Decimal, quantity: Decimal) -> Refusal | None:
+        """Say why the venue would refuse this order, or nothing when it would not."""
+        return (
+            self._check_status()
+            or self._check_price(price)
+            or self._check_quantity(quantity)
+            or self._check_notional(notional(price, quantity))
+        )
+
+    def is_tradeable(self, *, price: Decimal, quantity: Decimal) -> bool:
+        """Whether an order of this size is not below the venue's minimums."""
+        return (
+            quantity >= self.min_quantity
+            and notional(price, quantity) >= self.min_notional
+        )
+
+    def _check_status(self) -> Refusal | None:
+        if self.status == "TRADING":
+            return None
+        return Refusal(
+            code=RefusalCode.SYMBOL_NOT_TRADING,
+            field="symbol",
+            detail=f"{self.symbol} is in status {self.status} at the venue",
+        )
+
+    def _check_price(self, price: Decimal) -> Refusal | None:
+        if price < self.min_price:
+            return _beyond(RefusalCode.PRICE_BELOW_MINIMUM, "price", self.min_price)
+        if self.max_price and price > self.max_price:
+            return _beyond(RefusalCode.PRICE_ABOVE_MAXIMUM, "price", self.max_price)
+        if self.tick_size and not is_multiple(price, self.tick_size):
+            return _off_step(RefusalCode.PRICE_OFF_TICK, "price", self.tick_size)
+        return None
+
+    def _check_quantity(self, quantity: Decimal) -> Refusal | None:
+        if quantity < self.min_quantity:
+            code = RefusalCode.QUANTITY_BELOW_MINIMUM
+            return _beyond(code, "quantity", self.min_quantity)
+        if self.max_quantity and quantity > self.max_quantity:
+            code = RefusalCode.QUANTITY_ABOVE_MAXIMUM
+            return _beyond(code, "quantity", self.max_quantity)
+        if self.step_size and not is_multiple(quantity, self.step_size):
+            return _off_step(RefusalCode.QUANTITY_OFF_LOT, "quantity", self.step_size)
+        return None
+
+    def _check_notional(self, amount: Decimal) -> Refusal | None:
+        if amount < self.min_notional:
+            code = RefusalCode.NOTIONAL_BELOW_MINIMUM
+            return _beyond(code, "quantity", self.min_notional, "price x quantity")
+        if self.max_notional and amount > self.max_notional:
+            code = RefusalCode.NOTIONAL_ABOVE_MAXIMUM
+            return _beyond(code, "quantity", self.max_notional, "price x quantity")
+        return None
+
+
+def _beyond(
+    code: RefusalCode, field: str, limit: Decimal, subject: str = ""
+) -> Refusal:
+    word = "at least" if code.value.endswith("MINIMUM") else "at most"
+    detail = f"{subject or field} must be {word} {format_amount(limit)}"
+    return Refusal(code=code, field=field, detail=detail)
+
+
+def _off_step(code: RefusalCode, field: str, step: Decimal) -> Refusal:
+    detail = f"{field} must be a multiple of {format_amount(step)}"
+    return Refusal(code=code, field=field, detail=detail)

@@ -1,0 +1,181 @@
+"""The pure steps of an order's life.
+
+Every step takes the order and returns the new one with the event that tells the step.
+A step bumps ``version`` by one and its event carries that number, so a step that is
+stored twice is recognised. An illegal step is a bug and raises.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from domain.execution import (
+    ChildOrder,
+    ChildResult,
+    Fill,
+    Slice,
+    VenueFill,
+)
+from domain.order import (
+    NO_DETAIL,
+    TRANSITIONS,
+    Order,
+    OrderEvent,
+    OrderStep,
+    StepDetail,
+)
+from domain.reasons import EndReason
+from domain.values import ZERO, ChildId, OrderId, notional, total
+
+
+Step = tuple[Order, OrderEvent]
+"""The order after a step, and the event that tells it."""
+
+
+def accept(order: Order, *, now: datetime) -> Step:
+    """Open the order; it counts from the moment this is on disk."""
+    detail = StepDetail(quantity=order.quantity, price=order.price)
+    return _step(order, OrderStep.ACCEPTED, detail, now=now)
+
+
+def intend_child(order: Order, child: ChildOrder, *, now: datetime) -> Step:
+    """Set ``child``'s quantity aside as being at the venue."""
+    assert order.at_venue == 0, "one child in flight per order"
+    assert child.quantity <= order.waiting
+    changed = replace(order, at_venue=child.quantity, children=order.children + 1)
+    detail = StepDetail(
+        quantity=child.quantity,
+        price=child.slices[0].price,
+        update_id=child.slices[0].update_id,
+        child_id=child.child_id,
+    )
+    return _step(changed, OrderStep.CHILD_INTENDED, detail, now=now)
+
+
+def settle_child(
+    order: Order, result: ChildResult, *, now: datetime
+) -> tuple[Order, tuple[OrderEvent, ...], tuple[Fill, ...]]:
+    """Book the final answer on the child in flight: its fills, then its end.
+
+    Raises:
+        AssertionError: when the venue filled more than was sent.
+    """
+    events = []
+    fills = []
+    for number, venue_fill in enumerate(result.fills, start=1):
+        order, event = _book_fill(order, result.child_id, venue_fill, now=now)
+        events.append(event)
+        fills.append(_fill(order.order_id, result.child_id, number, venue_fill))
+    if order.at_venue:
+        detail = StepDetail(
+            quantity=order.at_venue,
+            child_id=result.child_id,
+            reason=result.reason or result.status.value,
+        )
+        changed = replace(order, at_venue=ZERO)
+        order, event = _step(changed, OrderStep.CHILD_ENDED, detail, now=now)
+        events.append(event)
+    return order, tuple(events), tuple(fills)
+
+
+def request_cancel(order: Order, *, now: datetime) -> Step:
+    """Note that the order ends as soon as its child in flight has settled."""
+    return _step(order, OrderStep.CANCEL_REQUESTED, now=now)
+
+
+def cancel(order: Order, *, reason: EndReason, now: datetime) -> Step:
+    """End the order with what it has filled."""
+    assert order.at_venue == 0
+    return _end(order, OrderStep.CANCELED, reason=reason, now=now)
+
+
+def expire(order: Order, *, reason: EndReason, now: datetime) -> Step:
+    """End the order by its own terms, or because its rest cannot be traded."""
+    assert order.at_venue == 0
+    return _end(order, OrderStep.EXPIRED, reason=reason, now=now)
+
+
+def amend(
+    order: Order, *, price: Decimal, quantity: Decimal, sequence: int, now: datetime
+) -> Step:
+    """Change the terms. ``sequence`` is the old one when its place in line is kept."""
+    assert quantity > order.filled + order.at_venue
+    changed = replace(order, price=price, quantity=quantity, sequence=sequence)
+    detail = StepDetail(quantity=quantity, price=price)
+    return _step(changed, OrderStep.AMENDED, detail, now=now)
+
+
+def child_of(order: Order, slices: tuple[Slice, ...]) -> ChildOrder:
+    """Write the next child order of ``order`` for what the router offered."""
+    quantity = sum((part.quantity for part in slices), ZERO)
+    return ChildOrder(
+        child_id=ChildId(f"{order.order_id}-{order.children + 1}"),
+        order_id=order.order_id,
+        symbol=order.symbol,
+        side=order.side,
+        price=order.price,
+        quantity=quantity,
+        slices=slices,
+    )
+
+
+def _book_fill(
+    order: Order, child_id: ChildId, venue_fill: VenueFill, *, now: datetime
+) -> Step:
+    assert venue_fill.quantity <= order.at_venue, "the venue filled more than was sent"
+    filled = order.filled + venue_fill.quantity
+    quote = notional(venue_fill.price, venue_fill.quantity)
+    changed = replace(
+        order,
+        filled=filled,
+        filled_quote=total(order.filled_quote, quote),
+        at_venue=order.at_venue - venue_fill.quantity,
+        reason=EndReason.COMPLETED if filled == order.quantity else None,
+    )
+    step = OrderStep.FILLED if filled == order.quantity else OrderStep.PART_FILLED
+    detail = StepDetail(
+        quantity=venue_fill.quantity,
+        price=venue_fill.price,
+        update_id=venue_fill.update_id,
+        child_id=child_id,
+    )
+    return _step(changed, step, detail, now=now)
+
+
+def _fill(
+    order_id: OrderId, child_id: ChildId, number: int, venue_fill: VenueFill
+) -> Fill:
+    return Fill(
+        order_id=order_id,
+        child_id=child_id,
+        number=number,
+        price=venue_fill.price,
+        quantity=venue_fill.quantity,
+        fee=venue_fill.fee,
+        fee_asset=venue_fill.fee_asset,
+        trade_id=venue_fill.trade_id,
+        update_id=venue_fill.update_id,
+        executed_at=venue_fill.executed_at,
+    )
+
+
+def _end(order: Order, step: OrderStep, *, reason: EndReason, now: datetime) -> Step:
+    detail = StepDetail(quantity=order.remaining, reason=reason.value)
+    return _step(replace(order, reason=reason), step, detail, now=now)
+
+
+def _step(
+    order: Order, step: OrderStep, detail: StepDetail = NO_DETAIL, *, now: datetime
+) -> Step:
+    status = TRANSITIONS[order.status, step]
+    version = order.version + 1
+    after = replace(order, status=status, version=version, updated_at=now)
+    event = OrderEvent(
+        order_id=order.order_id,
+        number=version,
+        step=step,
+        status=status,
+        occurred_at=now,
+        detail=detail,
+    )
+    return after, event

@@ -1,0 +1,105 @@
+"""What the venue states about its book: snapshots, updates and the touch."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.values import Symbol
+
+
+Level = tuple[Decimal, Decimal]
+"""A level statement: (price in quote, absolute quantity in base; 0 = level gone)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepthSnapshot:
+    """The whole book at one update id, as far as the venue shows it."""
+
+    symbol: Symbol
+    last_update_id: int
+    bids: tuple[Level, ...]
+    """Best (highest) first."""
+
+    asks: tuple[Level, ...]
+    """Best (lowest) first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepthUpdate:
+    """Levels that changed between two update ids; to be applied whole."""
+
+    symbol: Symbol
+    first_update_id: int
+    """The venue's ``U``."""
+
+    last_update_id: int
+    """The venue's ``u``; the statement id of every level in here."""
+
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+    received_ns: int = 0
+    """Monotonic nanoseconds when the frame came off the socket; 0 = unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopOfBook:
+    """Best bid and ask, from the venue's bookTicker stream."""
+
+    symbol: Symbol
+    update_id: int
+    bid: Level
+    ask: Level
+    received_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedConnected:
+    """From now on, updates of the symbol arrive in order."""
+
+    symbol: Symbol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedDisconnected:
+    """Updates may have been lost; the feed is connecting again by itself."""
+
+    symbol: Symbol
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotFailed:
+    """The snapshot asked for could not be had; asking again is up to the asker."""
+
+    symbol: Symbol
+    cause: str
+    retry_after_seconds: float = 0.0
+    """The venue's wish; 0 when it did not say."""
+
+
+FeedMessage = (
+    FeedConnected
+    | FeedDisconnected
+    | DepthUpdate
+    | TopOfBook
+    | DepthSnapshot
+    | SnapshotFailed
+)
+"""What a feed adapter tells the recipient of a symbol."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookView:
+    """A copy of a book for reading."""
+
+    symbol: Symbol
+    state: str
+    """A ``BookState``."""
+
+    update_id: int
+    """0 when the book was never in step."""
+
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+    waiting_orders: int = 0
+    detail: str = ""
+    """Why the book is not in step, in words."""

@@ -1,0 +1,161 @@
+"""The matching rule of design section 4, as one pure object per symbol.
+
+Waiting orders lie in an index sorted by limit, so an update that triggers nothing
+costs the same whether one order waits or a hundred thousand.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sortedcontainers import SortedDict
+
+from domain.book import LocalBook
+from domain.execution import Slice
+from domain.market import DepthUpdate, Level
+from domain.values import OrderId, Side, TimeInForce
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingOrder:
+    """What the matching rule needs to know of an order."""
+
+    order_id: OrderId
+    side: Side
+    price: Decimal
+    """The limit, in quote."""
+
+    quantity: Decimal
+    """What waits, in base: neither filled nor in flight."""
+
+    sequence: int
+    """Rank by acceptance."""
+
+    time_in_force: TimeInForce
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """Slices set aside for one order. Empty: nothing for an IOC or FOK order."""
+
+    order_id: OrderId
+    slices: tuple[Slice, ...]
+
+
+_IndexKey = tuple[Decimal, int, OrderId]
+
+
+class _WaitingIndex:
+    """Waiting orders of one side, the one to be served first first."""
+
+    __slots__ = ("_descending", "_orders", "first_limit")
+
+    def __init__(self, side: Side) -> None:
+        self._descending = side is Side.BUY
+        self._orders: SortedDict = SortedDict()
+        self.first_limit: Decimal | None = None
+        """The limit that is easiest to satisfy; None when no order waits."""
+
+    def __len__(self) -> int:
+        return len(self._orders)
+
+    def add(self, order: WaitingOrder) -> None:
+        self._orders[self._key(order)] = order
+        self._note_first()
+
+    def remove(self, order: WaitingOrder) -> None:
+        self._orders.pop(self._key(order), None)
+        self._note_first()
+
+    def first(self) -> WaitingOrder:
+        order: WaitingOrder = self._orders.peekitem(0)[1]
+        return order
+
+    def _key(self, order: WaitingOrder) -> _IndexKey:
+        rank = -order.price if self._descending else order.price
+        return (rank, order.sequence, order.order_id)
+
+    def _note_first(self) -> None:
+        self.first_limit = self.first().price if self._orders else None
+
+
+class Matcher:
+    """Decides which order gets what of the book, and never gives the same twice.
+
+    An order that was given something is *away*: out of the index until it is enlisted
+    again with what then waits. The book may be stated anew meanwhile; what the order
+    was given stays its own.
+    """
+
+    def __init__(self, book: LocalBook) -> None:
+        self._book = book
+        self._waiting: dict[OrderId, WaitingOrder] = {}
+        self._sells = _WaitingIndex(Side.SELL)
+        self._buys = _WaitingIndex(Side.BUY)
+
+    def __len__(self) -> int:
+        """Count the orders in the index; those away are not in it."""
+        return len(self._waiting)
+
+    def enlist(self, order: WaitingOrder) -> Allocation | None:
+        """Match an arriving order at once, and let it wait when nothing is there.
+
+        Returns:
+            What it was given, after which it is away; an empty allocation for an IOC
+            or FOK order that gets nothing; None when the order waits.
+        """
+        self.withdraw(order.order_id)
+        levels = self._book.taken_by(order.side)
+        slices: tuple[Slice, ...] = ()
+        if (
+            order.time_in_force is not TimeInForce.FOK
+            or levels.available(order.price, order.quantity) == order.quantity
+        ):
+            slices = levels.take(order.price, order.quantity)
+        if slices or order.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+            return Allocation(order_id=order.order_id, slices=slices)
+        self._waiting[order.order_id] = order
+        self._index(order.side).add(order)
+        return None
+
+    def withdraw(self, order_id: OrderId) -> None:
+        """Take an order out of the index; one that is away or unknown is no error."""
+        order = self._waiting.pop(order_id, None)
+        if order is not None:
+            self._index(order.side).remove(order)
+
+    def is_triggered_by(self, update: DepthUpdate) -> bool:
+        """Whether the update states a level that some waiting order could take."""
+        lowest_sell = self._sells.first_limit
+        if lowest_sell is not None and _reaches_up(update.bids, lowest_sell):
+            return True
+        highest_buy = self._buys.first_limit
+        return highest_buy is not None and _reaches_down(update.asks, highest_buy)
+
+    def match(self) -> list[Allocation]:
+        """Give what is available to the waiting orders, in price-time priority."""
+        return self._match_side(Side.SELL) + self._match_side(Side.BUY)
+
+    def _match_side(self, side: Side) -> list[Allocation]:
+        index = self._index(side)
+        levels = self._book.taken_by(side)
+        given = []
+        while index:
+            order = index.first()
+            slices = levels.take(order.price, order.quantity)
+            if not slices:
+                # Those behind it ask for more, so there is nothing for them either.
+                break
+            self.withdraw(order.order_id)
+            given.append(Allocation(order_id=order.order_id, slices=slices))
+        return given
+
+    def _index(self, side: Side) -> _WaitingIndex:
+        return self._sells if side is Side.SELL else self._buys
+
+
+def _reaches_up(bids: tuple[Level, ...], limit: Decimal) -> bool:
+    return any(price >= limit and quantity for price, quantity in bids)
+
+
+def _reaches_down(asks: tuple[Level, ...], limit: Decimal) -> bool:
+    return any(price <= limit and quantity for price, quantity in asks)

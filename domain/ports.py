@@ -1,0 +1,184 @@
+"""What the middle needs from the outside, and what it offers to the outside.
+
+Adapters implement these; the actors know nothing else of the outside world.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from domain.commands import AmendOrder, CancelOrder, PlaceOrder
+from domain.execution import Fill
+from domain.instrument import SymbolRules
+from domain.market import BookView, FeedMessage
+from domain.order import Order, OrderEvent
+from domain.records import (
+    OpenOrder,
+    OrderFilter,
+    OrderPage,
+    Record,
+    RecordOutcome,
+    Stored,
+)
+from domain.refusals import Refusal
+from domain.status import Readiness
+from domain.values import OrderId, Symbol
+
+
+M_contra = TypeVar("M_contra", contravariant=True)
+
+
+class Recipient(Protocol[M_contra]):
+    """Somewhere to send messages. Never blocks; tolerates that nobody is there."""
+
+    def tell(self, message: M_contra) -> bool:
+        """Send; return False when the recipient is gone and nothing was sent."""
+        ...
+
+
+class Clock(Protocol):
+    """The time, so that tests and replays can have their own."""
+
+    def now(self) -> datetime:
+        """Return the wall clock, aware UTC."""
+        ...
+
+    def monotonic_ns(self) -> int:
+        """Return nanoseconds that never go back; the zero point means nothing."""
+        ...
+
+
+class MarketFeed(Protocol):
+    """Prices from a market. No call blocks; answers are told to the recipient."""
+
+    def subscribe(self, symbol: Symbol, recipient: Recipient[FeedMessage]) -> None:
+        """Send everything about the symbol to ``recipient`` from now on.
+
+        Replaces an earlier recipient. ``FeedConnected`` is the first message, as soon
+        as updates flow (at once when they already do).
+        """
+        ...
+
+    def request_snapshot(self, symbol: Symbol) -> None:
+        """Have a ``DepthSnapshot`` or a ``SnapshotFailed`` sent to the recipient."""
+        ...
+
+    def renew(self, symbol: Symbol, cause: str) -> None:
+        """Drop the connection that carries the symbol and make a new one."""
+        ...
+
+    def close(self) -> None:
+        """End all connections; nothing is sent afterwards."""
+        ...
+
+
+class TradeStore(Protocol):
+    """The disk, for its single writer. Calls block; one thread at a time.
+
+    Every call raises StoreUnavailableError when the database is full, locked or out
+    of reach; then nothing of that call was written.
+    """
+
+    def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
+        """Write all records in one transaction, durably; one outcome for each."""
+        ...
+
+    def open_orders(
+        self, symbol: Symbol, after_sequence: int, limit: int
+    ) -> Sequence[OpenOrder]:
+        """Read open orders of the symbol by ascending sequence."""
+        ...
+
+    def open_order(self, order_id: OrderId) -> OpenOrder | None:
+        """Read one order; None when it is unknown or has ended."""
+        ...
+
+    def last_sequence(self) -> int:
+        """Return the highest sequence ever given; 0 when there is none."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection."""
+        ...
+
+
+class OrderQueries(Protocol):
+    """Reading what is on disk, from any thread.
+
+    Every call raises StoreUnavailableError when the database is out of reach.
+    """
+
+    def order(self, order_id: OrderId) -> Order | None:
+        """Read one order."""
+        ...
+
+    def orders(self, wanted: OrderFilter) -> OrderPage:
+        """Read a page of orders, newest first.
+
+        Raises:
+            InvalidRequestError: when the cursor is not one of ours.
+        """
+        ...
+
+    def fills(self, order_id: OrderId) -> Sequence[Fill]:
+        """Read the fills of an order, oldest first."""
+        ...
+
+    def events(self, order_id: OrderId) -> Sequence[OrderEvent]:
+        """Read the history of an order, oldest first."""
+        ...
+
+
+class OrderDesk(Protocol):
+    """The way into the service. Calls block, never longer than the desk's timeout.
+
+    Every call raises DeskTimeoutError when no answer came.
+    """
+
+    def place(self, command: PlaceOrder) -> Stored | Refusal:
+        """Have an order accepted; on return with ``Stored`` it is on disk."""
+        ...
+
+    def cancel(self, command: CancelOrder) -> Order | Refusal:
+        """Cancel; returns the order, PENDING_CANCEL while a child may still fill."""
+        ...
+
+    def amend(self, command: AmendOrder) -> Order | Refusal:
+        """Amend; returns the order with its new terms, on disk."""
+        ...
+
+    def book(self, symbol: Symbol, limit: int) -> BookView:
+        """Return up to ``limit`` levels a side."""
+        ...
+
+    def symbols(self) -> Sequence[SymbolRules]:
+        """Return what is traded, with its rules. Does not block."""
+        ...
+
+    def readiness(self) -> Readiness:
+        """Say per symbol whether it can trade and why not."""
+        ...
+
+
+class Announcer(Protocol):
+    """Tells the operator, without ever making the caller wait."""
+
+    def order_ended(self, order: Order) -> None:
+        """Show the summary of an order that has ended and is on disk."""
+        ...
+
+
+class Meter(Protocol):
+    """Counts and durations for the operator's metrics. Cheap and thread-safe."""
+
+    def count(self, name: str, amount: int = 1) -> None:
+        """Add to a counter."""
+        ...
+
+    def observe_seconds(self, name: str, seconds: float) -> None:
+        """Add a duration to a histogram."""
+        ...
+
+
+NewOrderId = Callable[[], OrderId]
+"""Makes an order id that was never given before and never will be again."""

@@ -1,0 +1,82 @@
+"""Reason codes: why an order ended, why a request was refused, why nothing trades."""
+
+from enum import StrEnum
+
+
+class EndReason(StrEnum):
+    """Why an order ended."""
+
+    COMPLETED = "COMPLETED"
+    """All of its quantity was filled."""
+
+    CANCELED_BY_CLIENT = "CANCELED_BY_CLIENT"
+    CANCELED_AT_STOP = "CANCELED_AT_STOP"
+    EXPIRED_AT_TIME = "EXPIRED_AT_TIME"
+    """A GTD order reached its ``expires_at``."""
+
+    IOC_REMAINDER = "IOC_REMAINDER"
+    """What an IOC order could not fill at once."""
+
+    FOK_NOT_FILLABLE = "FOK_NOT_FILLABLE"
+    """A FOK order found too little on arrival; nothing was sold or bought."""
+
+    BOOK_UNUSABLE = "BOOK_UNUSABLE"
+    """An IOC or FOK order arrived while the book was not in step with the venue."""
+
+    REMAINDER_BELOW_MINIMUM = "REMAINDER_BELOW_MINIMUM"
+    """What is left is too small for the venue's filters."""
+
+    REJECTED_BY_VENUE = "REJECTED_BY_VENUE"
+
+
+class RefusalCode(StrEnum):
+    """Why a request was refused; stable, part of the HTTP interface."""
+
+    UNKNOWN_SYMBOL = "UNKNOWN_SYMBOL"
+    SYMBOL_NOT_TRADING = "SYMBOL_NOT_TRADING"
+    PRICE_OFF_TICK = "PRICE_OFF_TICK"
+    PRICE_BELOW_MINIMUM = "PRICE_BELOW_MINIMUM"
+    PRICE_ABOVE_MAXIMUM = "PRICE_ABOVE_MAXIMUM"
+    QUANTITY_OFF_LOT = "QUANTITY_OFF_LOT"
+    QUANTITY_BELOW_MINIMUM = "QUANTITY_BELOW_MINIMUM"
+    QUANTITY_ABOVE_MAXIMUM = "QUANTITY_ABOVE_MAXIMUM"
+    QUANTITY_NOT_ABOVE_FILLED = "QUANTITY_NOT_ABOVE_FILLED"
+    NOTIONAL_BELOW_MINIMUM = "NOTIONAL_BELOW_MINIMUM"
+    NOTIONAL_ABOVE_MAXIMUM = "NOTIONAL_ABOVE_MAXIMUM"
+    EXPIRES_AT_MISSING = "EXPIRES_AT_MISSING"
+    EXPIRES_AT_UNEXPECTED = "EXPIRES_AT_UNEXPECTED"
+    EXPIRES_AT_IN_THE_PAST = "EXPIRES_AT_IN_THE_PAST"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    CLIENT_ORDER_ID_REUSED = "CLIENT_ORDER_ID_REUSED"
+    UNKNOWN_ORDER = "UNKNOWN_ORDER"
+    ORDER_ENDED = "ORDER_ENDED"
+    ORDER_BUSY = "ORDER_BUSY"
+    STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
+    STOPPING = "STOPPING"
+    TIMEOUT = "TIMEOUT"
+
+
+class BookState(StrEnum):
+    """Whether a symbol's book may be traded on, and why not."""
+
+    SYNCED = "SYNCED"
+    CONNECTING = "CONNECTING"
+    """No stream yet."""
+
+    SYNCING = "SYNCING"
+    """Waiting for a snapshot that fits the stream."""
+
+    GAP = "GAP"
+    """An event was missed; a new snapshot is on its way."""
+
+    CROSSED = "CROSSED"
+    """Best bid at or above best ask: the book was wrong and is being rebuilt."""
+
+    STALE = "STALE"
+    """The stream is silent although the venue's book moved, or cannot be checked."""
+
+    RESTARTING = "RESTARTING"
+    """The symbol's actors are being started."""
+
+    DEGRADED = "DEGRADED"
+    """The symbol's actors failed too often and are resting."""

@@ -1,0 +1,102 @@
+"""What is written to disk, and what comes back from there."""
+
+from dataclasses import dataclass
+
+from domain.commands import PlaceOrder
+from domain.execution import ChildOrder, ChildResult, Fill
+from domain.order import Order, OrderEvent
+from domain.refusals import Refusal
+from domain.values import Symbol, format_amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrder:
+    """An order that was accepted, to be written once."""
+
+    order: Order
+    event: OrderEvent
+    idempotency_key: str | None
+    fingerprint: str
+    """Of the request; tells a repeated request from another one with the same key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderChange:
+    """One or more steps of an order that is on disk.
+
+    Writing it a second time, or after a later change of the same order, changes
+    nothing: orders are versioned, events numbered, fills keyed.
+    """
+
+    order: Order
+    """After the steps."""
+
+    events: tuple[OrderEvent, ...]
+    intent: ChildOrder | None = None
+    """A child order that is about to leave."""
+
+    result: ChildResult | None = None
+    """The final answer on a child order."""
+
+    fills: tuple[Fill, ...] = ()
+
+
+Record = NewOrder | OrderChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """The record is on disk.
+
+    ``order`` is the order as the client is to see it; for a repeated request the one
+    that the first request made, with ``repeated`` set.
+    """
+
+    order: Order
+    repeated: bool = False
+
+
+RecordOutcome = Stored | Refusal
+"""A refusal only for a ``NewOrder`` whose key belongs to another request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenOrder:
+    """An order as it is picked up again, with the intent that has no result yet."""
+
+    order: Order
+    unresolved: ChildOrder | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPage:
+    """A page of orders for a client."""
+
+    orders: tuple[Order, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilter:
+    """Which orders a client wants to see, newest first."""
+
+    status: str | None = None
+    symbol: Symbol | None = None
+    limit: int = 50
+    cursor: str | None = None
+
+
+def fingerprint(command: PlaceOrder) -> str:
+    """Write down a request so that two equal ones, and only those, read the same."""
+    expires_at = command.expires_at.isoformat() if command.expires_at else ""
+    return "|".join(
+        (
+            command.symbol,
+            command.side,
+            format_amount(command.quantity),
+            format_amount(command.price),
+            command.time_in_force,
+            expires_at,
+            command.client_order_id or "",
+        )
+    )

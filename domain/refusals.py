@@ -1,0 +1,17 @@
+"""A refusal is a value with a reason code."""
+
+from dataclasses import dataclass
+
+from domain.reasons import RefusalCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """The answer "no", with everything a client needs to mend the request."""
+
+    code: RefusalCode
+    detail: str
+    """One sentence with the limit and the value."""
+
+    field: str | None = None
+    """Name of the offending field as the client sent it, if there is one."""

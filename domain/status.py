@@ -1,0 +1,59 @@
+"""What the service says of its own usefulness."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.reasons import BookState
+from domain.values import Symbol
+
+
+class ServiceState(StrEnum):
+    """The one word of ``/readyz``."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    """Some symbol cannot trade."""
+
+    UNAVAILABLE = "unavailable"
+    """Orders cannot be taken in, or no symbol can trade."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SymbolStatus:
+    """Whether one symbol can trade."""
+
+    symbol: Symbol
+    book_state: BookState
+    detail: str = ""
+    waiting_orders: int = 0
+
+    @property
+    def can_trade(self) -> bool:
+        """Whether orders of the symbol are being matched."""
+        return self.book_state is BookState.SYNCED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """Whether orders are taken in, and which symbols can trade."""
+
+    market: str
+    """Where prices come from, such as ``simulated``."""
+
+    venue: str
+    """Where child orders go, such as ``paper``."""
+
+    intake_problem: str | None
+    """Why no order can be taken in; None when they can."""
+
+    symbols: tuple[SymbolStatus, ...]
+
+    @property
+    def state(self) -> ServiceState:
+        """Sum it up in one word."""
+        trading = sum(status.can_trade for status in self.symbols)
+        if self.intake_problem is not None or trading == 0:
+            return ServiceState.UNAVAILABLE
+        if trading < len(self.symbols):
+            return ServiceState.DEGRADED
+        return ServiceState.OK

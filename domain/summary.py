@@ -1,0 +1,50 @@
+"""The summary of an order: what was asked, what was got, what it was better by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.execution import Fill
+from domain.order import Order
+from domain.values import ZERO, Side, notional, total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSummary:
+    """Everything an operator wants to see when an order has ended."""
+
+    order: Order
+    fills: tuple[Fill, ...]
+    filled: Decimal
+    """In base."""
+
+    filled_quote: Decimal
+    """In quote, exact."""
+
+    fees: tuple[tuple[str, Decimal], ...]
+    """(asset, amount), sorted by asset."""
+
+    gain: Decimal
+    """In quote: how much better than the limit all fills were together, at least 0."""
+
+
+def summarise(order: Order, fills: Sequence[Fill]) -> OrderSummary:
+    """Sum up an order from its fills."""
+    filled = ZERO
+    quote = ZERO
+    fees: dict[str, Decimal] = {}
+    for fill in fills:
+        filled += fill.quantity
+        quote = total(quote, notional(fill.price, fill.quantity))
+        if fill.fee and fill.fee_asset:
+            fees[fill.fee_asset] = fees.get(fill.fee_asset, ZERO) + fill.fee
+    at_limit = notional(order.price, filled)
+    gain = quote - at_limit if order.side is Side.SELL else at_limit - quote
+    return OrderSummary(
+        order=order,
+        fills=tuple(fills),
+        filled=filled,
+        filled_quote=quote,
+        fees=tuple(sorted(fees.items())),
+        gain=gain,
+    )

@@ -1,0 +1,96 @@
+"""The smallest words of the trade, and the functions that parse them."""
+
+import re
+from decimal import Context, Decimal
+from enum import StrEnum
+from typing import Final, NewType
+
+from domain.errors import InvalidAmountError
+
+
+Symbol = NewType("Symbol", str)
+"""Upper case name of a pair at the venue, such as ``BNBUSDT``."""
+
+OrderId = NewType("OrderId", str)
+"""Our name of an order, unique for ever; at most 26 characters of ``[0-9A-Z]``."""
+
+ChildId = NewType("ChildId", str)
+"""Our name of a child order: the order's id, a dash and a counter."""
+
+ZERO: Final = Decimal(0)
+
+_AMOUNT: Final = re.compile(r"[0-9]{1,16}(\.[0-9]{1,12})?", re.ASCII)
+"""No sign, exponent or comma, as the venue wants it; and at most 28 digits, so that
+sums and differences of amounts are exact in Python's default decimal context."""
+
+_EXACT: Final = Context(prec=100)
+
+
+class Side(StrEnum):
+    """What the client wants to do with the base asset."""
+
+    SELL = "SELL"
+    BUY = "BUY"
+
+
+class TimeInForce(StrEnum):
+    """How long an order may wait."""
+
+    GTC = "GTC"
+    """Good till cancelled."""
+
+    GTD = "GTD"
+    """Good till the order's ``expires_at``."""
+
+    IOC = "IOC"
+    """Immediate or cancel: what is there now, the rest expires."""
+
+    FOK = "FOK"
+    """Fill or kill: everything now, or nothing."""
+
+
+def parse_amount(text: str) -> Decimal:
+    """Read a price or quantity, never through a float.
+
+    Args:
+        text: plain decimal digits, at most 16 before and 12 after the point.
+
+    Raises:
+        InvalidAmountError: when ``text`` is anything else, or not above zero.
+    """
+    if _AMOUNT.fullmatch(text) is None:
+        raise InvalidAmountError(text=text, problem="is not a plain decimal number")
+    amount = Decimal(text)
+    if amount == 0:
+        raise InvalidAmountError(text=text, problem="is not above zero")
+    return amount
+
+
+def format_amount(amount: Decimal) -> str:
+    """Write an amount in plain digits: no exponent, no padding zeros."""
+    text = format(amount, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text or "0"
+
+
+def notional(price: Decimal, quantity: Decimal) -> Decimal:
+    """Multiply without rounding: an amount in the quote asset."""
+    return _EXACT.multiply(price, quantity)
+
+
+def total(first: Decimal, second: Decimal) -> Decimal:
+    """Add notionals without rounding."""
+    return _EXACT.add(first, second)
+
+
+def is_multiple(amount: Decimal, step: Decimal) -> bool:
+    """Whether ``amount`` is a whole number of steps; ``step`` is above zero."""
+    return not _EXACT.remainder(amount, step)
+
+
+def average_price(quote: Decimal, quantity: Decimal) -> Decimal | None:
+    """Divide quote by base, to 12 decimals; None when nothing was filled."""
+    if not quantity:
+        return None
+    return _EXACT.quantize(_EXACT.divide(quote, quantity), Decimal("1e-12"))
