@@ -1,0 +1,119 @@
+"""Reads the parameters of a REST request and refuses them as the venue does."""
+
+import json
+import re
+from collections.abc import Iterable
+
+
+SYMBOL_LEGAL = r"^[A-Z0-9-_.]{1,20}$"
+_SYMBOL = re.compile(r"[A-Z0-9\-_.]{1,20}")
+_NUMBER = re.compile(r"[0-9]{1,20}")
+BAD_REQUEST = 400
+
+
+class VenueError(Exception):
+    """The venue's refusal: HTTP status, its own code and the text."""
+
+    def __init__(self, code: int, text: str, status: int = BAD_REQUEST) -> None:
+        """Say which refusal."""
+        super().__init__(text)
+        self.code = code
+        self.text = text
+        self.status = status
+
+
+class Parameters:
+    """The parameters of one request, each read at most by name and type.
+
+    Raises:
+        VenueError: -1101 for a repeated name, -1104 for one that the call never reads.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[str, str]], known: frozenset[str]) -> None:
+        """Take (name, value) pairs in the order sent."""
+        self._values: dict[str, str] = {}
+        for name, value in pairs:
+            if name in self._values:
+                raise VenueError(-1101, f"Duplicate values for parameter '{name}'.")
+            self._values[name] = value
+        read = sum(name in known for name in self._values)
+        if read < len(self._values):
+            message = (
+                f"Not all sent parameters were read; read '{read}' parameter(s)"
+                f" but was sent '{len(self._values)}'."
+            )
+            raise VenueError(-1104, message)
+
+    def __contains__(self, name: str) -> bool:
+        """Return whether the parameter was sent."""
+        return name in self._values
+
+    def symbol(self) -> str:
+        """Return the mandatory symbol.
+
+        Raises:
+            VenueError: -1102 when it is missing or empty, -1100 when malformed.
+        """
+        value = self._values.get("symbol", "")
+        if not value:
+            message = (
+                "Mandatory parameter 'symbol' was not sent, was empty/null,"
+                " or malformed."
+            )
+            raise VenueError(-1102, message)
+        if not _SYMBOL.fullmatch(value):
+            raise _illegal("symbol", SYMBOL_LEGAL)
+        return value
+
+    def symbols(self) -> list[str]:
+        """Return the symbols of a JSON array such as `["A","B"]`.
+
+        Raises:
+            VenueError: -1100 when it is no such array, -1151 when a symbol repeats.
+        """
+        try:
+            names = json.loads(self._values["symbols"])
+        except ValueError:
+            names = None
+        legal = '^\\["[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}"){0,}\\]$'
+        if not isinstance(names, list) or not names:
+            raise _illegal("symbols", legal)
+        for name in names:
+            if not isinstance(name, str) or not _SYMBOL.fullmatch(name):
+                raise _illegal("symbols", legal)
+        if len(set(names)) < len(names):
+            raise VenueError(-1151, "Symbol is present multiple times in the list.")
+        return names
+
+    def limit(self, default: int, maximum: int) -> int:
+        """Return the limit, cut to the maximum.
+
+        Raises:
+            VenueError: -1100 when it is no whole number, -1130 when it is zero.
+        """
+        text = self._values.get("limit")
+        if text is None:
+            return default
+        if not _NUMBER.fullmatch(text):
+            raise _illegal("limit", "^[0-9]{1,20}$")
+        if not int(text):
+            raise VenueError(-1130, "Data sent for parameter 'limit' is not valid.")
+        return min(int(text), maximum)
+
+    def status(self) -> str:
+        """Return the symbolStatus asked for; TRADING when none is.
+
+        Raises:
+            VenueError: -1122 for an unknown status.
+        """
+        value = self._values.get("symbolStatus", "TRADING")
+        if value not in {"TRADING", "HALT", "BREAK"}:
+            raise VenueError(-1122, "Invalid symbolStatus.")
+        return value
+
+
+def _illegal(name: str, legal: str) -> VenueError:
+    message = (
+        f"Illegal characters found in parameter '{name}'; legal range is '{legal}'."
+    )
+    return VenueError(-1100, message)

@@ -1,0 +1,198 @@
+"""Lets the seeded market live in real time and publishes what happens in it."""
+
+import asyncio
+from typing import assert_never
+
+from adapters.simulated_exchange import payloads
+from adapters.simulated_exchange.amounts import to_text
+from adapters.simulated_exchange.broadcaster import Broadcaster
+from adapters.simulated_exchange.clock import WallClock
+from adapters.simulated_exchange.depth_book import Side
+from adapters.simulated_exchange.engine import FAST_MS, SeededMarket
+from adapters.simulated_exchange.instruments import Instrument, list_instrument
+from adapters.simulated_exchange.market_events import (
+    DepthChanged,
+    MarketEvent,
+    TouchChanged,
+    TradePrinted,
+    TradesAggregated,
+)
+from adapters.simulated_exchange.settings import SimulatorSettings
+from adapters.simulated_exchange.source import (
+    AveragePrice,
+    BookView,
+    TextLevels,
+    TouchView,
+    TradeView,
+)
+from adapters.simulated_exchange.stream_names import (
+    TimedStream,
+    streams_of,
+    timed_stream,
+)
+
+
+BEAT_SECONDS = 0.005
+AVERAGE_MINUTES = 5
+
+
+class SeededFeed:
+    """The seeded market on the wall clock. A `source.MarketSource`."""
+
+    def __init__(
+        self, settings: SimulatorSettings, broadcaster: Broadcaster, clock: WallClock
+    ) -> None:
+        """Open the market now."""
+        listed = [list_instrument(name, settings.seed) for name in settings.symbols]
+        self.instruments: dict[str, Instrument] = {one.symbol: one for one in listed}
+        self.market = SeededMarket(listed, settings.seed)
+        self._speed = float(settings.speed or 1)
+        self._broadcaster = broadcaster
+        self._opened_ms = clock()
+        self._names = {name: streams_of(name) for name in self.instruments}
+        self._partial_ids: dict[str, int] = {}
+
+    async def run(self) -> None:
+        """Let the market live and publish what happens, until cancelled."""
+        loop = asyncio.get_running_loop()
+        opened = loop.time() - self.market.now_ms / 1000 / self._speed
+        while True:
+            target_ms = int((loop.time() - opened) * 1000 * self._speed)
+            while (now_ms := self.market.now_ms) < target_ms:
+                self.step(min(target_ms, now_ms - now_ms % FAST_MS + FAST_MS))
+                await asyncio.sleep(0)
+            await asyncio.sleep(BEAT_SECONDS)
+
+    def step(self, until_ms: int) -> None:
+        """Advance to a moment, at most to the next full 100 ms, and publish."""
+        for event in self.market.advance(until_ms):
+            self._publish(event)
+        if until_ms % FAST_MS == 0:
+            self._publish_timed(until_ms)
+
+    def _wall(self, at_ms: int) -> int:
+        """Return the wall time of a market time, ms since 1970 UTC."""
+        return self._opened_ms + int(at_ms / self._speed)
+
+    def _publish(self, event: MarketEvent) -> None:
+        stream = self._stream_of(event)
+        if self._broadcaster.wants(stream):
+            self._broadcaster.publish(stream, self._render(event))
+
+    def _stream_of(self, event: MarketEvent) -> str:
+        names = self._names[event.symbol]
+        match event:
+            case TouchChanged():
+                return names.book_ticker
+            case DepthChanged():
+                fast = event.interval_ms == FAST_MS
+                return names.depth_fast if fast else names.depth_slow
+            case TradePrinted():
+                return names.trade
+            case TradesAggregated():
+                return names.aggregate_trade
+            case _:
+                assert_never(event)
+
+    def _render(self, event: MarketEvent) -> bytes:
+        match event:
+            case TouchChanged():
+                return payloads.book_ticker(event)
+            case DepthChanged():
+                return payloads.depth_update(event, self._wall(event.at_ms))
+            case TradePrinted():
+                return payloads.trade(event, self._wall(event.at_ms))
+            case TradesAggregated():
+                return payloads.aggregate_trade(event, self._wall(event.at_ms))
+            case _:
+                assert_never(event)
+
+    def _publish_timed(self, now_ms: int) -> None:
+        """Publish partial books and average prices whose interval is full."""
+        for name in tuple(self._broadcaster.hub.subscribers):
+            wanted = timed_stream(name)
+            if (
+                wanted is not None
+                and wanted.symbol in self.instruments
+                and now_ms % wanted.interval_ms == 0
+            ):
+                self._publish_one_timed(name, wanted, now_ms)
+
+    def _publish_one_timed(self, name: str, wanted: TimedStream, now_ms: int) -> None:
+        if wanted.levels:
+            update_id = self.market.symbols[wanted.symbol].book.update_id
+            if self._partial_ids.get(name) == update_id:
+                return
+            self._partial_ids[name] = update_id
+            data = payloads.depth_snapshot(self.book(wanted.symbol, wanted.levels))
+        else:
+            average = self.average_price(wanted.symbol)
+            data = payloads.average_price(wanted.symbol, average, self._wall(now_ms))
+        self._broadcaster.publish(name, data)
+
+    def book(self, symbol: str, limit: int) -> BookView:
+        """Return at most `limit` levels a side."""
+        book = self.market.symbols[symbol].book
+        return BookView(
+            last_update_id=book.update_id,
+            bids=self._levels(symbol, book.bids, book.bids.prices[-limit:][::-1]),
+            asks=self._levels(symbol, book.asks, book.asks.prices[:limit]),
+        )
+
+    def _levels(self, symbol: str, side: Side, prices: list[int]) -> TextLevels:
+        one = self.instruments[symbol]
+        return [
+            (to_text(price * one.tick), to_text(side.quantities[price] * one.step))
+            for price in prices
+        ]
+
+    def touch(self, symbol: str) -> TouchView:
+        """Return the best bid and ask."""
+        one = self.instruments[symbol]
+        bid, bid_lots, ask, ask_lots = self.market.symbols[symbol].book.touch()
+        return TouchView(
+            bid=to_text(bid * one.tick),
+            bid_quantity=to_text(bid_lots * one.step),
+            ask=to_text(ask * one.tick),
+            ask_quantity=to_text(ask_lots * one.step),
+        )
+
+    def last_price(self, symbol: str) -> str:
+        """Return the last trade's price, or the opening price before any trade."""
+        trades = self.market.symbols[symbol].trades
+        return to_text(trades[-1].price if trades else self.instruments[symbol].price)
+
+    def trades(self, symbol: str, limit: int) -> list[TradeView]:
+        """Return the latest trades, oldest first."""
+        kept = list(self.market.symbols[symbol].trades)[-limit:]
+        return [
+            TradeView(
+                trade_id=trade.trade_id,
+                price=to_text(trade.price),
+                quantity=to_text(trade.quantity),
+                quote_quantity=to_text(trade.price * trade.quantity // 10**8),
+                time_ms=self._wall(trade.at_ms),
+                buyer_is_maker=trade.buyer_is_maker,
+            )
+            for trade in kept
+        ]
+
+    def average_price(self, symbol: str) -> AveragePrice:
+        """Return the average price of the last five minutes, or the last price."""
+        since_ms = self.market.now_ms - AVERAGE_MINUTES * 60_000
+        kept = self.market.symbols[symbol].trades
+        recent = [trade for trade in kept if trade.at_ms >= since_ms]
+        quantity = sum(trade.quantity for trade in recent)
+        notional = sum(trade.price * trade.quantity for trade in recent)
+        last_ms = recent[-1].at_ms if recent else self.market.now_ms
+        return AveragePrice(
+            minutes=AVERAGE_MINUTES,
+            price=to_text(notional // quantity)
+            if quantity
+            else self.last_price(symbol),
+            close_time_ms=self._wall(last_ms),
+        )
+
+    def describe(self) -> dict[str, object]:
+        """Return what the control endpoint shows of it."""
+        return {"kind": "seeded", "market_ms": self.market.now_ms}

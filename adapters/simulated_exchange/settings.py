@@ -1,0 +1,96 @@
+"""What can be set on the simulated exchange, checked before anything starts."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+
+SYMBOL_PATTERN = re.compile(r"[A-Z0-9_.-]{2,20}")
+PORT_MAX = 65535
+SYMBOLS_MAX = 2000
+DEFAULT_SYMBOLS = ("BTCUSDT", "BNBUSDT", "ETHBTC")
+
+
+class SimulatorError(Exception):
+    """The simulated exchange cannot do what was asked; the text is one clear line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatorSettings:
+    """Everything the exchange needs to know; construction refuses what cannot work.
+
+    Raises:
+        SimulatorError: A field is out of range; the message names it.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0 takes any free port; the line on stdout says which."""
+    symbols: tuple[str, ...] = DEFAULT_SYMBOLS
+    """In capitals. With a recording: which of its symbols to show; empty shows all."""
+    seed: int = 1
+    """The seeded market of a symbol depends on this and its name, on nothing else."""
+    recording: Path | None = None
+    """Folder of a recording to stream in place of the seeded market."""
+    speed: Decimal | None = Decimal(1)
+    """Market seconds per real second; None is as fast as clients take a recording."""
+    exchange_info: Path | None = None
+    """File whose exchangeInfo body is served; None derives one."""
+    loop: bool = False
+    """At the recording's end cut every client and begin anew with the next one."""
+    start_delay_seconds: Decimal = Decimal("0.5")
+    """A recording begins this long after the first subscription, for late joiners."""
+    limits: bool = True
+    """Whether request weight, incoming messages and connects are limited."""
+    exit_with_parent: bool = False
+    """End when stdin, a pipe from the parent process, reaches its end."""
+    ping_interval_seconds: float = 20.0
+    pong_timeout_seconds: float = 60.0
+    connection_lifetime_seconds: float = 86_400.0
+    queue_bytes_max: int = 8_000_000
+    """A client that lets more than this wait for it is cut off."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work, one line per refusal."""
+        self._check_address()
+        self._check_symbols()
+        self._check_times()
+
+    def _check_address(self) -> None:
+        if not self.host:
+            raise SimulatorError("host must not be empty")
+        if not 0 <= self.port <= PORT_MAX:
+            message = f"port must be between 0 and {PORT_MAX}, got {self.port}"
+            raise SimulatorError(message)
+
+    def _check_symbols(self) -> None:
+        for symbol in self.symbols:
+            if not SYMBOL_PATTERN.fullmatch(symbol):
+                message = f"symbol {symbol!r} must match {SYMBOL_PATTERN.pattern}"
+                raise SimulatorError(message)
+        if len(set(self.symbols)) != len(self.symbols):
+            raise SimulatorError("symbols must not repeat")
+        if not self.symbols and self.recording is None:
+            raise SimulatorError("symbols must name at least one symbol")
+        if len(self.symbols) > SYMBOLS_MAX:
+            message = f"symbols must be at most {SYMBOLS_MAX}, got {len(self.symbols)}"
+            raise SimulatorError(message)
+
+    def _check_times(self) -> None:
+        if self.speed is None and self.recording is None:
+            raise SimulatorError("full speed needs a recording: the market has no end")
+        if self.speed is not None and not (self.speed.is_finite() and self.speed > 0):
+            message = f"speed must be a positive number, got {self.speed}"
+            raise SimulatorError(message)
+        if not (self.start_delay_seconds.is_finite() and self.start_delay_seconds >= 0):
+            raise SimulatorError("start_delay_seconds must be zero or more")
+        for name in (
+            "ping_interval_seconds",
+            "pong_timeout_seconds",
+            "connection_lifetime_seconds",
+            "queue_bytes_max",
+        ):
+            if getattr(self, name) <= 0:
+                message = f"{name} must be above zero, got {getattr(self, name)}"
+                raise SimulatorError(message)
