@@ -1,0 +1,268 @@
+"""The options of each command: names, words of help, defaults."""
+
+from typing import Final
+
+from adapters.option_values import (
+    FeedKind,
+    LogFormat,
+    LogLevel,
+    Market,
+    Trading,
+    choice_of,
+    database_of,
+    host_of,
+    path_of,
+    port_of,
+    seed_of,
+    speed_of,
+    switch_of,
+    symbol_of,
+    symbols_of,
+    threads_of,
+    url_of,
+)
+from adapters.options import Option
+from adapters.redaction import SECRET_VARIABLES
+
+
+SYMBOLS_DEFAULT: Final = "BTCUSDT,BNBUSDT,ETHBTC"
+
+_HTTP_URL: Final = url_of("http", "https")
+_WEBSOCKET_URL: Final = url_of("ws", "wss")
+
+_SYMBOLS: Final = Option(
+    name="symbols",
+    read=symbols_of,
+    default=SYMBOLS_DEFAULT,
+    metavar="A,B,C",
+    help="Pairs to trade.",
+)
+_SEED: Final = Option(
+    name="seed",
+    read=seed_of,
+    default="1",
+    metavar="NUMBER",
+    help="The simulated market's seed: the same seed, the same prices.",
+)
+_RECORDING: Final = Option(
+    name="recording",
+    read=path_of,
+    metavar="FOLDER",
+    help="Stream this recording in place of the seeded market.",
+)
+_SPEED: Final = Option(
+    name="speed",
+    read=speed_of,
+    default="1",
+    metavar="FACTOR",
+    help="Market seconds per second; max for a recording at full speed.",
+)
+
+_LOGGING: Final = (
+    Option(
+        name="config",
+        read=path_of,
+        metavar="FILE",
+        help="TOML file with options, such as: port = 8081",
+    ),
+    Option(
+        name="log-format",
+        read=choice_of(LogFormat),
+        default=LogFormat.TEXT,
+        metavar="text|json",
+        help="Log lines on stderr for people, or one JSON object each.",
+    ),
+    Option(
+        name="log-level",
+        read=choice_of(LogLevel),
+        default=LogLevel.INFO,
+        metavar="debug|info|warning|error",
+        help="The least that is logged.",
+    ),
+)
+
+SERVE_OPTIONS: Final = (
+    Option(
+        name="market",
+        read=choice_of(Market),
+        default=Market.SIMULATED,
+        metavar="simulated|binance|testnet",
+        help="Where prices come from; simulated needs no network.",
+    ),
+    _SYMBOLS,
+    Option(
+        name="trading",
+        read=choice_of(Trading),
+        default=Trading.PAPER,
+        metavar="paper|live",
+        help="paper fills orders against the book without sending any.",
+    ),
+    Option(
+        name="host",
+        read=host_of,
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="Address to listen on; anybody who reaches it can trade.",
+    ),
+    Option(
+        name="port",
+        read=port_of,
+        default="8080",
+        metavar="PORT",
+        help="Port to listen on; 0 takes a free one.",
+    ),
+    Option(
+        name="database",
+        read=database_of,
+        default="sqlite:///trade-executor.db",
+        metavar="URL",
+        help="Where orders are kept: sqlite:///FILE or postgresql://...",
+    ),
+    Option(
+        name="rest-url",
+        read=_HTTP_URL,
+        metavar="URL",
+        help="REST server of the market, in place of Binance's.",
+    ),
+    Option(
+        name="stream-url",
+        read=_WEBSOCKET_URL,
+        metavar="URL",
+        help="Stream server of the market, in place of Binance's.",
+    ),
+    Option(
+        name="ws-api-url",
+        read=_WEBSOCKET_URL,
+        metavar="URL",
+        help="Trading server of the market, in place of Binance's.",
+    ),
+    Option(
+        name="feed",
+        read=choice_of(FeedKind),
+        default=FeedKind.DEPTH,
+        metavar="depth|book-ticker|both",
+        help="The whole book, only the best prices, or both.",
+    ),
+    _SEED,
+    _RECORDING,
+    _SPEED,
+    Option(
+        name="cancel-on-stop",
+        read=switch_of,
+        default="false",
+        is_switch=True,
+        help="Cancel open orders at the end; otherwise they go on at the next start.",
+    ),
+    Option(
+        name="threads",
+        read=threads_of,
+        default="2",
+        metavar="NUMBER",
+        help="Threads that work the orders.",
+    ),
+    *_LOGGING,
+)
+
+_EXCHANGE_INFO: Final = Option(
+    name="exchange-info",
+    read=path_of,
+    metavar="FILE",
+    help="The venue's rules: a saved reply of exchangeInfo.",
+    command_line_only=True,
+)
+
+SIMULATE_OPTIONS: Final = (
+    # The environment's host and port are the service's.
+    Option(
+        name="host",
+        read=host_of,
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="Address to listen on.",
+        command_line_only=True,
+    ),
+    Option(
+        name="port",
+        read=port_of,
+        default="9000",
+        metavar="PORT",
+        help="Port to listen on; 0 takes a free one.",
+        command_line_only=True,
+    ),
+    _SYMBOLS,
+    _SEED,
+    _RECORDING,
+    _SPEED,
+    _EXCHANGE_INFO,
+    Option(
+        name="loop",
+        read=switch_of,
+        default="false",
+        is_switch=True,
+        help="Begin the recording anew when it ends.",
+        command_line_only=True,
+    ),
+    Option(
+        name="limits",
+        read=switch_of,
+        default="true",
+        is_switch=True,
+        help="Hold clients to the venue's request limits.",
+        command_line_only=True,
+    ),
+    Option(
+        name="exit-with-parent",
+        read=switch_of,
+        default="false",
+        is_switch=True,
+        help="End when stdin ends.",
+        command_line_only=True,
+    ),
+    *_LOGGING,
+)
+
+REPLAY_OPTIONS: Final = (
+    Option(
+        name="session",
+        read=path_of,
+        metavar="SESSION",
+        help="Folder of the recording.",
+        is_argument=True,
+        command_line_only=True,
+    ),
+    Option(
+        name="symbol",
+        read=symbol_of,
+        metavar="SYMBOL",
+        help="Symbol of the recording to replay.",
+        required=True,
+        command_line_only=True,
+    ),
+    Option(
+        name="orders",
+        read=path_of,
+        metavar="ORDERS.json",
+        help="Orders to place, with the second at which each arrives.",
+        required=True,
+        command_line_only=True,
+    ),
+    Option(
+        name="output",
+        read=path_of,
+        metavar="RESULT.json",
+        help="Where to write the result; stdout when not given.",
+        command_line_only=True,
+    ),
+    _EXCHANGE_INFO,
+    *_LOGGING,
+)
+
+SHARED_OPTIONS: Final = SERVE_OPTIONS
+"""What the environment and the file may set: all commands read the same ones."""
+
+OTHER_VARIABLES: Final = (
+    *SECRET_VARIABLES,
+    *(f"{name}_FILE" for name in SECRET_VARIABLES),
+    "TRADE_EXECUTOR_PRIVATE_KEY_FILE",
+)
+"""Read by the gateway, never from a file of options."""

@@ -1,0 +1,179 @@
+"""Reads the text of an option: one function a kind, wherever the text came from.
+
+Each raises ValueError with the problem alone; who asked says which option it was.
+"""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+from domain.errors import InvalidAmountError
+from domain.values import Symbol, parse_amount
+
+
+PORT_MAX: Final = 65535
+SEED_MAX: Final = 2**63 - 1
+SYMBOL_LENGTHS: Final = range(2, 21)
+TRUE_WORDS: Final = ("true", "yes", "on", "1")
+FALSE_WORDS: Final = ("false", "no", "off", "0")
+
+_DATABASE: Final = re.compile(r"sqlite:///.+|postgres(ql)?://.+")
+_DIGITS: Final = re.compile(r"[0-9]{1,19}")
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class Market(StrEnum):
+    """Where prices come from."""
+
+    SIMULATED = "simulated"
+    BINANCE = "binance"
+    TESTNET = "testnet"
+
+
+class Trading(StrEnum):
+    """What becomes of child orders."""
+
+    PAPER = "paper"
+    LIVE = "live"
+
+
+class FeedKind(StrEnum):
+    """Which streams of a symbol are listened to."""
+
+    DEPTH = "depth"
+    BOOK_TICKER = "book-ticker"
+    BOTH = "both"
+
+
+class LogFormat(StrEnum):
+    """How a log line is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """The least that is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def host_of(text: str) -> str:
+    """Read an address to listen on: a name or an IP address, nothing around it."""
+    if not text or re.search(r"[\s/@\[\]?#]", text):
+        raise ValueError(f"{text!r} is not a host name or an IP address")
+    return text
+
+
+def port_of(text: str) -> int:
+    """Read a TCP port; 0 takes any free one."""
+    return _whole_number(text, low=0, high=PORT_MAX, name="a port")
+
+
+def seed_of(text: str) -> int:
+    """Read a seed of the simulated market."""
+    return _whole_number(text, low=0, high=SEED_MAX, name="a seed")
+
+
+def threads_of(text: str) -> int:
+    """Read the number of threads that the actors share."""
+    return _whole_number(text, low=1, high=64, name="a number of threads")
+
+
+def _whole_number(text: str, *, low: int, high: int, name: str) -> int:
+    if _DIGITS.fullmatch(text) is None or not low <= int(text) <= high:
+        raise ValueError(f"{text!r} is not {name} ({low} to {high})")
+    return int(text)
+
+
+def switch_of(text: str) -> bool:
+    """Read yes or no."""
+    if text.lower() in TRUE_WORDS:
+        return True
+    if text.lower() in FALSE_WORDS:
+        return False
+    raise ValueError(f"{text!r} is neither true nor false")
+
+
+def choice_of(kind: type[E]) -> Callable[[str], E]:
+    """Return what reads one of the words of ``kind``, in capitals or not."""
+
+    def read(text: str) -> E:
+        try:
+            return kind(text.lower())
+        except ValueError:
+            words = ", ".join(kind)
+            raise ValueError(f"{text!r} is not one of {words}") from None
+
+    return read
+
+
+def symbol_of(text: str) -> Symbol:
+    """Read a symbol: letters and digits, also other than A to Z; made upper case."""
+    name = text.strip().upper()
+    if not name.isalnum() or len(name) not in SYMBOL_LENGTHS:
+        low, high = SYMBOL_LENGTHS[0], SYMBOL_LENGTHS[-1]
+        problem = f"is not a symbol ({low} to {high} letters and digits)"
+        raise ValueError(f"{text.strip()!r} {problem}")
+    return Symbol(name)
+
+
+def symbols_of(text: str) -> tuple[Symbol, ...]:
+    """Read symbols parted by commas, at least one, none twice."""
+    symbols = tuple(symbol_of(part) for part in text.split(","))
+    for position, symbol in enumerate(symbols):
+        if symbol in symbols[:position]:
+            raise ValueError(f"names {symbol} twice")
+    return symbols
+
+
+def path_of(text: str) -> Path:
+    """Read the path of a file or folder; relative ones start where we were started."""
+    if not text:
+        raise ValueError("must not be empty")
+    return Path(text)
+
+
+def speed_of(text: str) -> Decimal | None:
+    """Read market seconds per real second; None stands for ``max``."""
+    if text.lower() == "max":
+        return None
+    try:
+        return parse_amount(text)
+    except InvalidAmountError as error:
+        raise ValueError(f"{error}; a speed reads 1, 10, 0.5 or max") from None
+
+
+def database_of(text: str) -> str:
+    """Read a database URL. The message keeps silent on the text: it may be secret."""
+    if _DATABASE.fullmatch(text) is None:
+        forms = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+        raise ValueError(f"must read {forms}")
+    return text
+
+
+def url_of(*schemes: str) -> Callable[[str], str]:
+    """Return what reads the URL of a server, without a slash at the end."""
+
+    def read(text: str) -> str:
+        try:
+            parts = urlsplit(text)
+            usable = parts.scheme in schemes and parts.hostname and parts.port != 0
+        except ValueError:
+            usable = None
+        if not usable or re.search(r"[\s@?#]", text):
+            forms = " or ".join(f"{scheme}://HOST[:PORT]" for scheme in schemes)
+            # A name and a password in it would end up on the screen.
+            shown = "the URL" if "@" in text else repr(text)
+            raise ValueError(f"{shown} must read {forms}")
+        return text.rstrip("/")
+
+    return read

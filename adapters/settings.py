@@ -1,0 +1,213 @@
+"""The settings of each command, and the rules that hold between them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from adapters.command_options import (
+    OTHER_VARIABLES,
+    REPLAY_OPTIONS,
+    SERVE_OPTIONS,
+    SHARED_OPTIONS,
+    SIMULATE_OPTIONS,
+)
+from adapters.option_values import FeedKind, LogFormat, LogLevel, Market, Trading
+from adapters.options import Gathered, Option, Sources, gather
+from domain.errors import ConfigurationError
+from domain.values import Symbol
+
+
+URL_FIELDS: Final = ("rest_url", "stream_url", "ws_api_url")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """What the service needs to know."""
+
+    host: str
+    port: int
+    """0 takes any free port."""
+
+    symbols: tuple[Symbol, ...]
+    market: Market
+    trading: Trading
+    database: str
+    """URL; may hold a password."""
+
+    config: Path | None
+    log_format: LogFormat
+    log_level: LogLevel
+    rest_url: str | None
+    """Given for ``binance`` and ``testnet`` only, and then ``stream_url`` is too."""
+
+    stream_url: str | None
+    ws_api_url: str | None
+    feed: FeedKind
+    seed: int
+    """Of the simulated market; so are ``recording`` and ``speed``."""
+
+    recording: Path | None
+    speed: Decimal | None
+    """Market seconds per real second; None is as fast as possible."""
+
+    cancel_on_stop: bool
+    threads: int
+    """That the actors of the data path share."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulateSettings:
+    """What the simulated exchange needs to know."""
+
+    host: str
+    port: int
+    symbols: tuple[Symbol, ...]
+    """Empty shows all of a recording."""
+
+    seed: int
+    recording: Path | None
+    speed: Decimal | None
+    exchange_info: Path | None
+    loop: bool
+    limits: bool
+    exit_with_parent: bool
+    config: Path | None
+    log_format: LogFormat
+    log_level: LogLevel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaySettings:
+    """What a replay needs to know."""
+
+    session: Path
+    """Folder of the recording."""
+
+    symbol: Symbol
+    orders: Path
+    output: Path | None
+    """None writes the result to stdout."""
+
+    exchange_info: Path | None
+    config: Path | None
+    log_format: LogFormat
+    log_level: LogLevel
+
+
+def read_serve_settings(
+    command_line: Mapping[str, str | None], environ: Mapping[str, str]
+) -> ServeSettings:
+    """Read the settings of the service.
+
+    Args:
+        command_line: text by field name; None, or no key, when not given.
+        environ: the process's environment.
+
+    Raises:
+        ConfigurationError: the settings cannot work; one line says why.
+    """
+    found = _gather(SERVE_OPTIONS, command_line, environ)
+    settings = ServeSettings(**found.values)
+    if settings.trading is Trading.LIVE:
+        problem = "trading with real orders is not built yet; use paper"
+        raise ConfigurationError(f"{found.origins['trading']}: {problem}")
+    _check_market(settings, found)
+    _check_simulation(settings, found)
+    return settings
+
+
+def read_simulate_settings(
+    command_line: Mapping[str, str | None], environ: Mapping[str, str]
+) -> SimulateSettings:
+    """Read the settings of the simulated exchange.
+
+    Args:
+        command_line: text by field name; None, or no key, when not given.
+        environ: the process's environment.
+
+    Raises:
+        ConfigurationError: the settings cannot work; one line says why.
+    """
+    found = _gather(SIMULATE_OPTIONS, command_line, environ)
+    _check_speed(found)
+    values = dict(found.values)
+    if values["recording"] is not None and "symbols" not in found.origins:
+        values["symbols"] = ()
+    return SimulateSettings(**values)
+
+
+def read_replay_settings(
+    command_line: Mapping[str, str | None], environ: Mapping[str, str]
+) -> ReplaySettings:
+    """Read the settings of a replay.
+
+    Args:
+        command_line: text by field name; None, or no key, when not given.
+        environ: the process's environment.
+
+    Raises:
+        ConfigurationError: the settings cannot work; one line says why.
+    """
+    return ReplaySettings(**_gather(REPLAY_OPTIONS, command_line, environ).values)
+
+
+def simulate_arguments(settings: ServeSettings, port: int) -> list[str]:
+    """Return the command line that starts the market of the service on ``port``.
+
+    It names every option that has a value, so that neither the environment nor a file
+    can make the market another one than the service believes.
+    """
+    arguments = ["simulate", "--exit-with-parent", "--host", "127.0.0.1"]
+    arguments += ["--port", str(port), "--symbols", ",".join(settings.symbols)]
+    arguments += ["--seed", str(settings.seed)]
+    speed = "max" if settings.speed is None else format(settings.speed, "f")
+    arguments += ["--speed", speed]
+    if settings.recording is not None:
+        arguments += ["--recording", str(settings.recording)]
+    arguments += ["--log-format", settings.log_format]
+    return [*arguments, "--log-level", settings.log_level]
+
+
+def _gather(
+    options: tuple[Option, ...],
+    command_line: Mapping[str, str | None],
+    environ: Mapping[str, str],
+) -> Gathered:
+    return gather(
+        options,
+        Sources(command_line=command_line, environ=environ),
+        shared=SHARED_OPTIONS,
+        other_variables=OTHER_VARIABLES,
+    )
+
+
+def _check_market(settings: ServeSettings, found: Gathered) -> None:
+    given = [field for field in URL_FIELDS if found.values[field] is not None]
+    if settings.market is Market.SIMULATED:
+        # Whoever names a server must not believe that its prices are traded on.
+        for field in given:
+            problem = f"has no effect with --market {settings.market}"
+            raise ConfigurationError(f"{found.origins[field]}: {problem}")
+    elif given and (settings.rest_url is None or settings.stream_url is None):
+        # A snapshot of one market under the updates of another is a wrong book.
+        problem = "needs both --rest-url and --stream-url"
+        raise ConfigurationError(f"{found.origins[given[0]]}: {problem}")
+
+
+def _check_simulation(settings: ServeSettings, found: Gathered) -> None:
+    if settings.recording is not None:
+        if settings.market is not Market.SIMULATED:
+            problem = f"has no effect with --market {settings.market}"
+            raise ConfigurationError(f"{found.origins['recording']}: {problem}")
+        if "symbols" not in found.origins:
+            problem = "needs --symbols: which symbols of the recording to trade"
+            raise ConfigurationError(f"{found.origins['recording']}: {problem}")
+    _check_speed(found)
+
+
+def _check_speed(found: Gathered) -> None:
+    if found.values["speed"] is None and found.values["recording"] is None:
+        problem = "max needs a --recording: the seeded market has no end"
+        raise ConfigurationError(f"{found.origins['speed']}: {problem}")

@@ -1,0 +1,195 @@
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import cast
+
+import pytest
+
+from adapters.option_values import FeedKind, LogFormat, LogLevel, Market, Trading
+from adapters.settings import (
+    ServeSettings,
+    read_replay_settings,
+    read_serve_settings,
+    read_simulate_settings,
+    simulate_arguments,
+)
+from domain.errors import ConfigurationError
+
+
+def serve(
+    environ: Mapping[str, str] | None = None, **command_line: str
+) -> ServeSettings:
+    return read_serve_settings(command_line, environ or {})
+
+
+def refusal(environ: Mapping[str, str] | None = None, **command_line: str) -> str:
+    with pytest.raises(ConfigurationError) as refused:
+        serve(environ, **command_line)
+    return str(refused.value)
+
+
+def test_nothing_given_is_the_embedded_default() -> None:
+    assert serve() == ServeSettings(
+        host="127.0.0.1",
+        port=8080,
+        symbols=cast("tuple[()]", ("BTCUSDT", "BNBUSDT", "ETHBTC")),
+        market=Market.SIMULATED,
+        trading=Trading.PAPER,
+        database="sqlite:///trade-executor.db",
+        config=None,
+        log_format=LogFormat.TEXT,
+        log_level=LogLevel.INFO,
+        rest_url=None,
+        stream_url=None,
+        ws_api_url=None,
+        feed=FeedKind.DEPTH,
+        seed=1,
+        recording=None,
+        speed=Decimal(1),
+        cancel_on_stop=False,
+        threads=2,
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("host", ""),
+        ("host", "http://localhost"),
+        ("host", "a b"),
+        ("port", ""),
+        ("port", "65536"),
+        ("port", "1e3"),
+        ("port", "٣"),
+        ("port", "9" * 5000),
+        ("symbols", ""),
+        ("symbols", "BTCUSDT,"),
+        ("symbols", "BTC-USDT"),
+        ("symbols", "BTCUSDT,btcusdt"),
+        ("symbols", "A" * 21),
+        ("market", "nasdaq"),
+        ("trading", "dry"),
+        ("database", "mysql://x"),
+        ("database", "sqlite:///"),
+        ("config", ""),
+        ("log_format", "xml"),
+        ("log_level", "verbose"),
+        ("feed", "trades"),
+        ("seed", "-1"),
+        ("speed", "0"),
+        ("speed", "1e3"),
+        ("speed", "NaN"),
+        ("recording", ""),
+        ("recording", "a\x00b"),
+        ("cancel_on_stop", "perhaps"),
+        ("threads", "0"),
+        ("threads", "65"),
+    ],
+)
+def test_a_bad_value_is_refused_in_one_line(field: str, text: str) -> None:
+    message = refusal(None, **{field: text})
+
+    assert message.startswith(f"--{field.replace('_', '-')}: ")
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:9000", "ws://x", "http://", "http://x?a"])
+def test_a_url_of_another_kind_is_refused(text: str) -> None:
+    message = refusal(market="binance", rest_url=text, stream_url="ws://x")
+
+    assert message.startswith("--rest-url: ")
+
+
+def test_secrets_in_a_refused_url_are_not_shown() -> None:
+    assert "word" not in refusal(market="binance", rest_url="http://me:word@x")
+    assert "word" not in refusal(database="postgres:me:word@x")
+
+
+def test_symbols_may_be_written_in_other_alphabets() -> None:
+    assert serve(symbols="币安人生usdt, btcusdt").symbols == ("币安人生USDT", "BTCUSDT")
+
+
+def test_live_trading_is_refused_until_it_is_built() -> None:
+    assert refusal(trading="live", market="binance") == (
+        "--trading: trading with real orders is not built yet; use paper"
+    )
+
+
+def test_servers_are_refused_for_the_simulated_market() -> None:
+    message = refusal(rest_url="http://x", stream_url="ws://x")
+
+    assert message == "--rest-url: has no effect with --market simulated"
+
+
+def test_snapshots_and_updates_must_come_from_servers_named_together() -> None:
+    message = refusal(market="binance", stream_url="ws://x")
+
+    assert message == "--stream-url: needs both --rest-url and --stream-url"
+
+
+def test_a_recording_is_refused_for_a_real_market() -> None:
+    message = refusal(market="binance", recording="r", symbols="BTCUSDT")
+
+    assert message == "--recording: has no effect with --market binance"
+
+
+def test_a_recording_needs_its_symbols_named() -> None:
+    assert refusal(recording="r").startswith("--recording: needs --symbols")
+
+
+def test_full_speed_needs_a_recording() -> None:
+    assert refusal(speed="max").startswith("--speed: max needs a --recording")
+    assert serve(speed="max", recording="r", symbols="BTCUSDT").speed is None
+
+
+def test_simulate_takes_its_own_address_from_the_command_line_only() -> None:
+    environ = {"TRADE_EXECUTOR_PORT": "8081", "TRADE_EXECUTOR_SEED": "5"}
+
+    settings = read_simulate_settings({}, environ)
+
+    assert (settings.host, settings.port, settings.seed) == ("127.0.0.1", 9000, 5)
+    assert settings.limits is True
+    assert read_simulate_settings({"limits": "false"}, {}).limits is False
+
+
+def test_simulate_shows_all_of_a_recording_when_no_symbols_are_named() -> None:
+    all_of_it = read_simulate_settings({"recording": "r"}, {})
+    some_of_it = read_simulate_settings({"recording": "r", "symbols": "AB"}, {})
+
+    assert all_of_it.symbols == ()
+    assert some_of_it.symbols == ("AB",)
+
+
+def test_the_arguments_for_the_own_market_name_every_value() -> None:
+    settings = serve(
+        symbols="BTCUSDT,ETHBTC", seed="42", speed="2.5", recording="r", port="8081"
+    )
+
+    arguments = simulate_arguments(settings, 9123)
+
+    assert arguments[:2] == ["simulate", "--exit-with-parent"]
+    assert dict(zip(arguments[2::2], arguments[3::2], strict=True)) == {
+        "--host": "127.0.0.1",
+        "--port": "9123",
+        "--symbols": "BTCUSDT,ETHBTC",
+        "--seed": "42",
+        "--speed": "2.5",
+        "--recording": "r",
+        "--log-format": "text",
+        "--log-level": "info",
+    }
+
+
+def test_replay_needs_a_symbol_and_orders() -> None:
+    given = {"session": "folder", "symbol": "btcusdt"}
+
+    with pytest.raises(ConfigurationError, match="--orders is missing"):
+        read_replay_settings(given, {})
+    settings = read_replay_settings({**given, "orders": "o.json"}, {})
+
+    assert settings.symbol == "BTCUSDT"
+    assert settings.output is None
+
+
+def test_replay_without_a_session_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="SESSION is missing"):
+        read_replay_settings({}, {})
