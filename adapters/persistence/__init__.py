@@ -1,0 +1,1 @@
+"""Orders, child orders, fills and their history on disk."""

@@ -1,0 +1,66 @@
+"""What differs between the databases: how to reach, open, lock and prepare them."""
+
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import peewee
+
+from adapters.persistence.postgresql import PostgresqlBackend
+from adapters.persistence.sqlite import SqliteBackend
+from domain.errors import ConfigurationError
+
+
+class Backend(Protocol):
+    """A database that a URL names. Making one touches nothing."""
+
+    @property
+    def shown(self) -> str:
+        """The URL as an operator may see it, without a password."""
+        ...
+
+    @property
+    def begin(self) -> str:
+        """The statement that starts a writing transaction."""
+        ...
+
+    def migrator(self) -> peewee.Database:
+        """Make a database for one thread that may create what is not there."""
+        ...
+
+    def lock(self, database: peewee.Database) -> None:
+        """In a transaction: keep other migrating processes out until it ends."""
+        ...
+
+    def prepare(self, database: peewee.Database) -> None:
+        """After migrating: set what stays set."""
+        ...
+
+    def writer(self) -> peewee.Database:
+        """Make a database whose one connection is used by one thread at a time."""
+        ...
+
+    def readers(self) -> peewee.Database:
+        """Make a database with a pool of connections, for any thread."""
+        ...
+
+    def is_misconfigured(self, error: Exception) -> bool:
+        """Whether an error on opening stays until the operator acts."""
+        ...
+
+
+def backend_of(url: str) -> Backend:
+    """Choose by the scheme of the URL.
+
+    Raises:
+        ConfigurationError: when the URL cannot be used.
+    """
+    scheme = urlsplit(url).scheme if "://" in url else ""
+    if scheme == "sqlite":
+        return SqliteBackend(url)
+    if scheme == "postgresql":
+        return PostgresqlBackend(url)
+    msg = (
+        "--database wants sqlite:///file.db, sqlite:////absolute/file.db or "
+        f"postgresql://user:password@host/name, not a URL of scheme {scheme!r}"
+    )
+    raise ConfigurationError(msg)

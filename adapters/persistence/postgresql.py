@@ -1,0 +1,121 @@
+"""PostgreSQL through psycopg 3, an optional dependency."""
+
+from typing import Any, Final
+
+import peewee
+from playhouse.pool import PooledPostgresqlDatabase
+
+from domain.errors import ConfigurationError
+
+
+LOCK_TIMEOUT_MS: Final = 1_500
+"""How long a lock may keep a caller waiting."""
+
+STATEMENT_TIMEOUT_MS: Final = 10_000
+"""How long one statement may take; recovery reads in pages far below this."""
+
+_REACH: Final = {
+    "connect_timeout": 2,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 2_000,
+    "application_name": "trade-executor",
+}
+"""Seconds, but the user timeout, in ms. A server that is gone is noticed in ~2 s."""
+
+_MIGRATION_LOCK: Final = 0x7472_6164_6521
+"""Any number that no other program of this server uses."""
+
+
+class PostgresqlBackend:
+    """A database on a server."""
+
+    begin: Final = "BEGIN"
+
+    def __init__(self, url: str) -> None:
+        """Read the URL.
+
+        Raises:
+            ConfigurationError: when it is not one, or psycopg is not installed.
+        """
+        found = _parameters(url)
+        name = found.pop("dbname", None)
+        if not isinstance(name, str) or not name:
+            msg = "--database: a PostgreSQL URL ends in /name of the database"
+            raise ConfigurationError(msg)
+        self._name: Final = name
+        self._parameters: Final[dict[str, Any]] = {**_REACH, **found}
+        host = found.get("host", "localhost")
+        port = found.get("port", 5432)
+        self.shown: Final = f"postgresql://{host}:{port}/{name}"
+
+    def migrator(self) -> peewee.Database:
+        """Make a database for migrating."""
+        return self._database()
+
+    def lock(self, database: peewee.Database) -> None:
+        """Wait for other migrating processes."""
+        database.execute_sql("SET LOCAL lock_timeout = 10000")
+        database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
+
+    def prepare(self, database: peewee.Database) -> None:
+        """Do nothing: the server is durable as it comes."""
+
+    def writer(self) -> peewee.Database:
+        """Make the writer's database."""
+        return self._database("-c synchronous_commit=on", thread_safe=False)
+
+    def readers(self) -> peewee.Database:
+        """Make the readers' database; a write through it fails."""
+        database: peewee.Database = PooledPostgresqlDatabase(
+            self._name,
+            prefer_psycopg3=True,
+            max_connections=0,
+            options=_options("-c default_transaction_read_only=on"),
+            **self._parameters,
+        )
+        return database
+
+    def is_misconfigured(self, error: Exception) -> bool:
+        """Whether the server refuses us rather than being out of reach.
+
+        psycopg gives no code for a failed connection, only the server's sentence;
+        ``FATAL`` in it means that a server was there and said no.
+        """
+        return "FATAL" in str(error) or not isinstance(error, peewee.OperationalError)
+
+    def _database(
+        self, option: str = "", *, thread_safe: bool = True
+    ) -> peewee.Database:
+        return peewee.PostgresqlDatabase(
+            self._name,
+            prefer_psycopg3=True,
+            thread_safe=thread_safe,
+            options=_options(option),
+            **self._parameters,
+        )
+
+
+def _parameters(url: str) -> dict[str, Any]:
+    try:
+        import psycopg.conninfo
+    except ImportError as error:
+        msg = (
+            "--database postgresql://... needs psycopg: "
+            "pip install 'trade-executor[postgres]'"
+        )
+        raise ConfigurationError(msg) from error
+    try:
+        return dict(psycopg.conninfo.conninfo_to_dict(url))
+    except psycopg.Error:
+        # Without the cause: the library's text may hold the password.
+        msg = "--database: this is not a URL that PostgreSQL understands"
+        raise ConfigurationError(msg) from None
+
+
+def _options(more: str) -> str:
+    return (
+        f"-c lock_timeout={LOCK_TIMEOUT_MS} "
+        f"-c statement_timeout={STATEMENT_TIMEOUT_MS} {more}"
+    )

@@ -1,0 +1,74 @@
+"""Bringing a database to today's tables."""
+
+from pathlib import Path
+from typing import Final
+
+import peewee
+from playhouse.migrations import Runner
+
+from adapters.persistence.backends import Backend
+from adapters.persistence.failures import DATABASE_ERRORS, first_line
+from domain.errors import ConfigurationError, StoreUnavailableError
+
+
+MIGRATIONS: Final = Path(__file__).with_name("migrations")
+
+
+def migrate(backend: Backend) -> None:
+    """Apply every step that is missing, all of them in one transaction.
+
+    Safe to run again, and in two processes at once: the second waits for the first.
+
+    Raises:
+        ConfigurationError: the database cannot be used, or a newer program made it.
+        StoreUnavailableError: it is locked, full or out of reach for now.
+    """
+    database = backend.migrator()
+    try:
+        with database.connection_context():
+            with database.atomic():
+                backend.lock(database)
+                runner = Runner(database, str(MIGRATIONS))
+                _refuse_newer(runner, backend.shown)
+                runner.up()
+            backend.prepare(database)
+    except DATABASE_ERRORS as error:
+        raise _opening_error(backend, error) from error
+
+
+def require_current(database: peewee.Database, backend: Backend) -> None:
+    """Check that nothing is missing, without writing.
+
+    Raises:
+        ConfigurationError: a step is missing, or a newer program made the database.
+        StoreUnavailableError: the database is locked or out of reach for now.
+    """
+    try:
+        with database.connection_context():
+            runner = Runner(database, str(MIGRATIONS))
+            _refuse_newer(runner, backend.shown)
+            if any(step.applied is None for step in runner.status()):
+                msg = (
+                    f"--database {backend.shown}: its tables are missing or old; "
+                    "open it for writing first"
+                )
+                raise ConfigurationError(msg)
+    except DATABASE_ERRORS as error:
+        raise _opening_error(backend, error) from error
+
+
+def _refuse_newer(runner: Runner, shown: str) -> None:
+    unknown = [step.name for step in runner.status() if step.path is None]
+    if unknown:
+        msg = (
+            f"--database {shown}: made by a newer version of this program "
+            f"(it has {unknown[-1]}); use that version"
+        )
+        raise ConfigurationError(msg)
+
+
+def _opening_error(backend: Backend, error: Exception) -> Exception:
+    message = f"--database {backend.shown}: {first_line(error)}"
+    if backend.is_misconfigured(error):
+        return ConfigurationError(message)
+    return StoreUnavailableError(message)

@@ -1,0 +1,122 @@
+"""SQLite: one file, write-ahead log, every commit synced to the disk."""
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import peewee
+from playhouse.pool import PooledSqliteDatabase
+
+from domain.errors import ConfigurationError
+
+
+BUSY_TIMEOUT_SECONDS: Final = 1.5
+"""How long a locked database may keep a caller waiting."""
+
+MIGRATION_TIMEOUT_SECONDS: Final = 10.0
+"""Another process may be migrating; that takes a while and then all is well."""
+
+_PREFIX: Final = "sqlite:///"
+_WAL_ATTEMPTS: Final = 20
+
+_DURABLE: Final = {"synchronous": "FULL", "foreign_keys": "ON"}
+
+_TRANSIENT: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
+
+
+class SqliteBackend:
+    """A database file."""
+
+    begin: Final = "BEGIN IMMEDIATE"
+    """Waits for the write lock here, where waiting is bounded by the busy timeout."""
+
+    def __init__(self, url: str) -> None:
+        """Read the URL.
+
+        Raises:
+            ConfigurationError: when it names no file in an existing folder.
+        """
+        self.shown: Final = url
+        name = url.removeprefix(_PREFIX)
+        if not url.startswith(_PREFIX) or not name or name == ":memory:":
+            msg = (
+                f"--database {url}: name a file, as in sqlite:///file.db or "
+                "sqlite:////absolute/file.db"
+            )
+            raise ConfigurationError(msg)
+        self._path: Final = Path(name).absolute()
+        if not self._path.parent.is_dir():
+            msg = f"--database {url}: there is no folder {self._path.parent}"
+            raise ConfigurationError(msg)
+
+    def migrator(self) -> peewee.Database:
+        """Make a database that creates its file; foreign keys are off for rebuilds."""
+        return peewee.SqliteDatabase(
+            self._uri("rwc"),
+            uri=True,
+            lock_type="IMMEDIATE",
+            timeout=MIGRATION_TIMEOUT_SECONDS,
+        )
+
+    def lock(self, database: peewee.Database) -> None:
+        """Do nothing: an immediate transaction has the write lock already."""
+
+    def prepare(self, database: peewee.Database) -> None:
+        """Switch to the write-ahead log, so that readers never block the writer.
+
+        The switch fails at once, without the busy timeout, while another process
+        switches too; beginning a transaction is what waits for that one.
+        """
+        for _ in range(_WAL_ATTEMPTS):
+            try:
+                database.execute_sql("PRAGMA journal_mode = WAL")
+            except peewee.OperationalError:
+                with database.atomic():
+                    pass
+            else:
+                return
+        database.execute_sql("PRAGMA journal_mode = WAL")
+
+    def writer(self) -> peewee.Database:
+        """Make the writer's database; it never creates a file that has gone."""
+        return peewee.SqliteDatabase(
+            self._uri("rw"),
+            uri=True,
+            thread_safe=False,
+            check_same_thread=False,
+            timeout=BUSY_TIMEOUT_SECONDS,
+            pragmas=_DURABLE,
+        )
+
+    def readers(self) -> peewee.Database:
+        """Make the readers' database; a write through it fails."""
+        database: peewee.Database = PooledSqliteDatabase(
+            self._uri("rw"),
+            uri=True,
+            max_connections=0,
+            check_same_thread=False,
+            timeout=BUSY_TIMEOUT_SECONDS,
+            pragmas={"query_only": "ON"},
+        )
+        return database
+
+    def is_misconfigured(self, error: Exception) -> bool:
+        """Whether the file is none of ours or cannot be written."""
+        cause = getattr(error, "orig", error)
+        code = getattr(cause, "sqlite_errorcode", None)
+        # The low byte is the primary code, the rest tells details.
+        return code is not None and code & 0xFF not in _TRANSIENT
+
+    def _uri(self, mode: str) -> str:
+        return f"file:{quote(str(self._path))}?mode={mode}"

@@ -1,0 +1,117 @@
+"""The statements of the write path, once per database.
+
+Raw SQL over Peewee's connection: Peewee builds a statement anew for each call, which
+here would cost more than running it. Both databases understand these texts.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+from adapters.persistence.rows import (
+    CHANGED_COLUMNS,
+    CHILD_COLUMNS,
+    EVENT_COLUMNS,
+    FILL_COLUMNS,
+    ORDER_COLUMNS,
+    REQUEST_COLUMNS,
+)
+from adapters.persistence.tables import IS_OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statements:
+    """SQL texts; each says what its parameters are."""
+
+    insert_order: str
+    """ORDER_COLUMNS, REQUEST_COLUMNS. Inserts nothing where any key is taken."""
+
+    update_order: str
+    """CHANGED_COLUMNS, order id, version. Changes nothing at that version or later."""
+
+    insert_event: str
+    """EVENT_COLUMNS."""
+
+    insert_child: str
+    """CHILD_COLUMNS."""
+
+    settle_child: str
+    """Status, reason, child id. The first final answer stays."""
+
+    insert_fill: str
+    """FILL_COLUMNS."""
+
+    order_by_id: str
+    order_by_idempotency_key: str
+    order_by_client_order_id: str
+    """The key. ORDER_COLUMNS and the fingerprint."""
+
+    open_orders: str
+    """Symbol, sequence, limit. ORDER_COLUMNS and CHILD_COLUMNS of the intent."""
+
+    open_order: str
+    """Order id. The same."""
+
+    last_sequence: str
+
+    @classmethod
+    def of(cls, mark: str) -> Self:
+        """Write the statements with ``mark`` for each parameter."""
+        picked = _read_open()
+        ignore = "DO NOTHING"
+        return cls(
+            insert_order=_insert(mark, "orders", ORDER_COLUMNS + REQUEST_COLUMNS)
+            + f" ON CONFLICT {ignore}",
+            update_order=_update(mark),
+            insert_event=_insert(mark, "order_events", EVENT_COLUMNS)
+            + f" ON CONFLICT (order_id, number) {ignore}",
+            insert_child=_insert(mark, "children", CHILD_COLUMNS)
+            + f" ON CONFLICT (child_id) {ignore}",
+            settle_child=_settle(mark),
+            insert_fill=_insert(mark, "fills", FILL_COLUMNS)
+            + f" ON CONFLICT (child_id, number) {ignore}",
+            order_by_id=_read_by(mark, "order_id"),
+            order_by_idempotency_key=_read_by(mark, "idempotency_key"),
+            order_by_client_order_id=_read_by(mark, "client_order_id"),
+            open_orders=f"{picked} AND orders.symbol = {mark} "
+            f"AND orders.sequence > {mark} ORDER BY orders.sequence LIMIT {mark}",
+            open_order=f"{picked} AND orders.order_id = {mark}",
+            last_sequence="SELECT max(sequence) FROM orders",
+        )
+
+
+# Every text below is made of this package's own constants, never of a client's data.
+
+
+def _insert(mark: str, table: str, columns: tuple[str, ...]) -> str:
+    marks = ", ".join([mark] * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - constants
+
+
+def _update(mark: str) -> str:
+    changes = ", ".join(f"{column} = {mark}" for column in CHANGED_COLUMNS)
+    return (
+        f"UPDATE orders SET {changes} "  # noqa: S608 - constants
+        f"WHERE order_id = {mark} AND version < {mark}"
+    )
+
+
+def _settle(mark: str) -> str:
+    return (
+        f"UPDATE children SET status = {mark}, reason = {mark} "  # noqa: S608 - constants
+        f"WHERE child_id = {mark} AND status = 'INTENDED'"
+    )
+
+
+def _read_by(mark: str, key: str) -> str:
+    columns = ", ".join(ORDER_COLUMNS)
+    return f"SELECT {columns}, fingerprint FROM orders WHERE {key} = {mark}"  # noqa: S608 - constants
+
+
+def _read_open() -> str:
+    columns = [f"orders.{column}" for column in ORDER_COLUMNS]
+    columns += [f"children.{column}" for column in CHILD_COLUMNS]
+    return (
+        f"SELECT {', '.join(columns)} FROM orders LEFT JOIN children "  # noqa: S608 - constants
+        "ON children.order_id = orders.order_id AND children.status = 'INTENDED' "
+        f"WHERE orders.{IS_OPEN}"
+    )

@@ -1,0 +1,123 @@
+"""The trade store over Peewee: the disk, for its single writer."""
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from adapters.persistence.backends import Backend, backend_of
+from adapters.persistence.batch import Transaction, write_batch
+from adapters.persistence.failures import DATABASE_ERRORS, translated
+from adapters.persistence.rows import ORDER_COLUMNS, Row, read_child, read_order
+from adapters.persistence.schema import migrate
+from adapters.persistence.statements import Statements
+from domain.errors import StoreUnavailableError
+from domain.records import OpenOrder, Record, RecordOutcome
+from domain.values import OrderId, Symbol
+
+
+class SqlTradeStore:
+    """Implements ``domain.ports.TradeStore`` for SQLite and PostgreSQL.
+
+    One connection, opened by the first call and again after every error: a closed
+    connection has rolled back, whatever was wrong with it. Records are idempotent, so
+    a batch whose fate is unknown (the server went away during COMMIT) is just resent.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self._shown: Final = backend.shown
+        self._begin: Final = backend.begin
+        self._database: Final = backend.writer()
+        self._statements: Final = Statements.of(self._database.param)
+        self._lock: Final = threading.Lock()
+        self._closed = False
+
+    def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
+        """Write all records in one transaction, durably; one outcome for each.
+
+        Raises:
+            StoreUnavailableError: when the database is full, locked or out of reach.
+            AssertionError: when a record contradicts what is on disk; a bug.
+        """
+        with self._cursor() as cursor:
+            cursor.execute(self._begin)
+            outcomes = write_batch(
+                Transaction(cursor=cursor, statements=self._statements), records
+            )
+            cursor.execute("COMMIT")
+        return outcomes
+
+    def open_orders(
+        self, symbol: Symbol, after_sequence: int, limit: int
+    ) -> Sequence[OpenOrder]:
+        """Read open orders of the symbol by ascending sequence."""
+        with self._cursor() as cursor:
+            cursor.execute(
+                self._statements.open_orders, (symbol, after_sequence, limit)
+            )
+            rows = cursor.fetchall()
+        return [_open_order(row) for row in rows]
+
+    def open_order(self, order_id: OrderId) -> OpenOrder | None:
+        """Read one order; None when it is unknown or has ended."""
+        with self._cursor() as cursor:
+            cursor.execute(self._statements.open_order, (order_id,))
+            row = cursor.fetchone()
+        return None if row is None else _open_order(row)
+
+    def last_sequence(self) -> int:
+        """Return the highest sequence ever given; 0 when there is none."""
+        with self._cursor() as cursor:
+            cursor.execute(self._statements.last_sequence)
+            return int(cursor.fetchone()[0] or 0)
+
+    def close(self) -> None:
+        """Close the connection; later calls raise StoreUnavailableError."""
+        with self._lock:
+            self._closed = True
+            self._disconnect()
+
+    @contextlib.contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        with self._lock, translated(self._shown):
+            if self._closed:
+                msg = f"database {self._shown} is closed"
+                raise StoreUnavailableError(msg)
+            cursor = None
+            try:
+                cursor = self._database.connection().cursor()
+                yield cursor
+            except BaseException:
+                self._disconnect()
+                raise
+            finally:
+                if cursor is not None:
+                    cursor.close()
+
+    def _disconnect(self) -> None:
+        with contextlib.suppress(*DATABASE_ERRORS):
+            self._database.close()
+
+
+def open_store(url: str) -> SqlTradeStore:
+    """Open the database of the URL for writing, creating or updating its tables.
+
+    Args:
+        url: ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or
+            ``postgresql://user:password@host/name``.
+
+    Raises:
+        ConfigurationError: the URL, the file or the server cannot be used.
+        StoreUnavailableError: it is locked, full or out of reach for now.
+    """
+    backend = backend_of(url)
+    migrate(backend)
+    return SqlTradeStore(backend)
+
+
+def _open_order(row: Row) -> OpenOrder:
+    child = row[len(ORDER_COLUMNS) :]
+    return OpenOrder(
+        order=read_order(row),
+        unresolved=None if child[0] is None else read_child(child),
+    )

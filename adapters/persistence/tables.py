@@ -1,0 +1,150 @@
+"""The tables. Rows are private to this package; others see domain objects.
+
+Amounts are text in plain digits: SQLite has no decimals, and a float would lose some.
+Times are ISO-8601 text in UTC, always with microseconds: a person reads them, they
+sort as they are, and Python reads them faster than it builds them from an integer.
+"""
+
+from typing import Final
+
+from peewee import (
+    SQL,
+    BigAutoField,
+    BigIntegerField,
+    CompositeKey,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+from domain.order import OrderStatus
+
+
+OPEN_STATUSES: Final = tuple(status for status in OrderStatus if not status.is_final)
+ENDED_STATUSES: Final = tuple(status for status in OrderStatus if status.is_final)
+
+IS_OPEN: Final = "status IN ({})".format(
+    ", ".join(f"'{status}'" for status in OPEN_STATUSES)
+)
+"""Literal, not bound: only so does a database use the partial index on it."""
+
+
+class OrderRow(Model):
+    """An order, and the keys by which its request is recognised for ever."""
+
+    order_id = TextField(primary_key=True)
+    sequence = BigIntegerField(unique=True)
+    client_order_id = TextField(null=True, unique=True)
+    symbol = TextField()
+    side = TextField()
+    quantity = TextField()
+    price = TextField()
+    time_in_force = TextField()
+    expires_at = TextField(null=True)
+    created_at = TextField()
+    updated_at = TextField()
+    status = TextField()
+    reason = TextField(null=True)
+    filled = TextField()
+    filled_quote = TextField()
+    at_venue = TextField()
+    children = IntegerField()
+    version = IntegerField()
+    idempotency_key = TextField(null=True, unique=True)
+    fingerprint = TextField()
+
+    class Meta:
+        """Peewee's settings."""
+
+        table_name = "orders"
+        indexes = ((("symbol", "sequence"), False), (("status", "sequence"), False))
+
+
+class ChildRow(Model):
+    """A child order: the intent, and what became of it."""
+
+    child_id = TextField(primary_key=True)
+    order = ForeignKeyField(
+        OrderRow, column_name="order_id", on_delete="RESTRICT", index=False
+    )
+    symbol = TextField()
+    side = TextField()
+    price = TextField()
+    quantity = TextField()
+    slices = TextField()
+    """JSON: list of [price, quantity, update id]."""
+
+    status = TextField()
+    reason = TextField()
+
+    class Meta:
+        """Peewee's settings."""
+
+        table_name = "children"
+
+
+class FillRow(Model):
+    """A fill. Its two unique keys make a doubled one impossible."""
+
+    id = BigAutoField()
+    """Rises in the order of booking."""
+
+    order = ForeignKeyField(OrderRow, column_name="order_id", on_delete="RESTRICT")
+    child = ForeignKeyField(
+        ChildRow, column_name="child_id", on_delete="RESTRICT", index=False
+    )
+    number = IntegerField()
+    symbol = TextField()
+    price = TextField()
+    quantity = TextField()
+    fee = TextField()
+    fee_asset = TextField(null=True)
+    trade_id = BigIntegerField(null=True)
+    """Null on paper; nulls never collide in a unique index."""
+
+    update_id = BigIntegerField(null=True)
+    executed_at = TextField()
+
+    class Meta:
+        """Peewee's settings."""
+
+        table_name = "fills"
+        indexes = ((("child", "number"), True), (("symbol", "trade_id"), True))
+
+
+class EventRow(Model):
+    """One step of an order."""
+
+    order = ForeignKeyField(
+        OrderRow, column_name="order_id", on_delete="RESTRICT", index=False
+    )
+    number = IntegerField()
+    step = TextField()
+    status = TextField()
+    occurred_at = TextField()
+    quantity = TextField(null=True)
+    price = TextField(null=True)
+    update_id = BigIntegerField(null=True)
+    child_id = TextField(null=True)
+    reason = TextField(null=True)
+
+    class Meta:
+        """Peewee's settings."""
+
+        table_name = "order_events"
+        primary_key = CompositeKey("order", "number")
+
+
+OrderRow.add_index(
+    OrderRow.symbol, OrderRow.sequence, where=SQL(IS_OPEN), name="orders_open"
+)
+ChildRow.add_index(
+    ChildRow.order,
+    unique=True,
+    where=SQL("status = 'INTENDED'"),
+    name="children_unresolved",
+)
+"""Unique: the database itself holds to one child in flight per order."""
+
+TABLES: Final = (OrderRow, ChildRow, FillRow, EventRow)
