@@ -1,0 +1,87 @@
+"""The Flask application: which call is answered by what, and what errors become."""
+
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from adapters.http.order_calls import OrderCalls
+from adapters.http.problems import (
+    CODE_OF_STATUS,
+    Code,
+    Problem,
+    ProblemError,
+    failed,
+    internal_error,
+    shown,
+)
+from adapters.http.reading import BODY_BYTES_MAX
+from adapters.http.service_calls import Scrape, ServiceCalls
+from domain.errors import TradeExecutorError
+from domain.ports import OrderDesk, OrderQueries
+
+
+logger = logging.getLogger(__name__)
+
+
+def create_app(
+    desk: OrderDesk, queries: OrderQueries, scrape: Scrape | None = None
+) -> Flask:
+    """Build the application.
+
+    Args:
+        desk: where orders are placed, cancelled and amended, and books are read.
+        queries: where orders are read.
+        scrape: makes the page of ``/metrics``; without it there is none.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
+    app.url_map.merge_slashes = False  # a doubled slash is a 404, not a redirect
+    OrderCalls(desk, queries).add_to(app)
+    ServiceCalls(desk, scrape).add_to(app)
+    app.register_error_handler(ProblemError, _answer_problem)
+    app.register_error_handler(TradeExecutorError, _answer_error)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(Exception, _answer_bug)
+    return app
+
+
+def _answer_problem(error: ProblemError) -> Response:
+    return error.problem.response()
+
+
+def _answer_error(error: TradeExecutorError) -> Response:
+    problem = failed(error)
+    if problem.status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _answer_bug(error)
+    return problem.response()
+
+
+def _answer_http(error: HTTPException) -> Response:
+    """Answer what Flask refuses before, or while, a call reads its request."""
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    code = CODE_OF_STATUS.get(status, Code.INTERNAL_ERROR)
+    match code:
+        case Code.UNKNOWN_PATH:
+            detail = f"there is nothing at {shown(request.path)}"
+        case Code.METHOD_NOT_ALLOWED:
+            detail = f"{shown(request.method)} cannot be done at {shown(request.path)}"
+        case Code.BODY_TOO_LARGE:
+            detail = f"the body is longer than {BODY_BYTES_MAX} bytes"
+        case _:
+            detail = error.description or status.phrase
+    response = Problem(status=status, code=code, detail=detail).response()
+    if isinstance(error, MethodNotAllowed):
+        response.allow.update(error.valid_methods or ())
+    return response
+
+
+def _answer_bug(error: Exception) -> Response:
+    logger.error(
+        "request failed method=%s path=%s",
+        request.method,
+        request.path,
+        exc_info=error,
+    )
+    return internal_error().response()

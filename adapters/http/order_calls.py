@@ -1,0 +1,189 @@
+"""The calls about orders."""
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+from flask import Flask, Response
+
+from adapters.http.commands import (
+    SYMBOL_LENGTH_MAX,
+    read_amend_order,
+    read_place_order,
+    read_sell_order,
+)
+from adapters.http.problems import (
+    refused,
+    unknown_order,
+    unsupported_symbol,
+)
+from adapters.http.reading import (
+    bad_parameter,
+    read_idempotency_key,
+    read_limit,
+    read_object,
+    read_parameters,
+)
+from adapters.http.writing import (
+    event_members,
+    fill_members,
+    json_response,
+    order_members,
+    page,
+    summary_members,
+)
+from domain.commands import CancelOrder, PlaceOrder
+from domain.errors import InvalidRequestError
+from domain.order import Order, OrderStatus
+from domain.ports import OrderDesk, OrderQueries
+from domain.reasons import RefusalCode
+from domain.records import OrderFilter
+from domain.refusals import Refusal
+from domain.summary import summarise
+from domain.values import OrderId, Symbol
+
+
+ORDERS: Final = "/api/v1/orders"
+
+PAGE_DEFAULT: Final = 50
+PAGE_MAX: Final = 500
+
+_ORDER_ID: Final = re.compile(r"[0-9A-Z]{1,26}", re.ASCII)
+_STATUSES: Final = frozenset(status.value for status in OrderStatus)
+_CURSOR: Final = re.compile(r"[!-~]{1,200}")
+
+
+class OrderCalls:
+    """Place, read, amend and cancel orders."""
+
+    def __init__(self, desk: OrderDesk, queries: OrderQueries) -> None:
+        self._desk = desk
+        self._queries = queries
+
+    def add_to(self, app: Flask) -> None:
+        """Bind every call to its path and method."""
+        one = f"{ORDERS}/<order_id>"
+        rules: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+            ("POST", ORDERS, self.place),
+            ("GET", ORDERS, self.list_orders),
+            ("GET", one, self.read),
+            ("PATCH", one, self.amend),
+            ("DELETE", one, self.cancel),
+            ("GET", f"{one}/fills", self.fills),
+            ("GET", f"{one}/events", self.events),
+            ("GET", f"{one}/summary", self.summary),
+            ("POST", "/SellOrder", self.sell),
+        )
+        for method, path, call in rules:
+            app.add_url_rule(path, call.__name__, call, methods=[method])
+
+    def place(self) -> Response:
+        """Place an order: 201 once it is on disk, 200 for a repeated request."""
+        read_parameters()
+        return self._place(read_place_order(read_object(), read_idempotency_key()))
+
+    def sell(self) -> Response:
+        """Place a sell order that waits till cancelled; answers like ``place``."""
+        read_parameters()
+        return self._place(read_sell_order(read_object(), read_idempotency_key()))
+
+    def list_orders(self) -> Response:
+        """Return a page of orders, newest first."""
+        wanted = _read_filter()
+        try:
+            found = self._queries.orders(wanted)
+        except InvalidRequestError as error:
+            raise bad_parameter("cursor", "is not one that a list returned") from error
+        items = [order_members(order) for order in found.orders]
+        return json_response(page(items, found.next_cursor))
+
+    def read(self, order_id: str) -> Response:
+        """Return one order."""
+        read_parameters()
+        return json_response(order_members(self._order(order_id)))
+
+    def fills(self, order_id: str) -> Response:
+        """Return the fills of an order, oldest first."""
+        read_parameters()
+        found = self._queries.fills(self._order(order_id).order_id)
+        return json_response(page([fill_members(fill) for fill in found]))
+
+    def events(self, order_id: str) -> Response:
+        """Return the history of an order, oldest first."""
+        read_parameters()
+        found = self._queries.events(self._order(order_id).order_id)
+        return json_response(page([event_members(event) for event in found]))
+
+    def summary(self, order_id: str) -> Response:
+        """Return what an order got so far."""
+        read_parameters()
+        order = self._order(order_id)
+        summary = summarise(order, self._queries.fills(order.order_id))
+        return json_response(summary_members(summary))
+
+    def amend(self, order_id: str) -> Response:
+        """Change an order's price, quantity or both."""
+        read_parameters()
+        members = read_object()
+        command = read_amend_order(members, self._order(order_id))
+        outcome = self._desk.amend(command)
+        if isinstance(outcome, Refusal):
+            return refused(outcome).response()
+        return json_response(order_members(outcome))
+
+    def cancel(self, order_id: str) -> Response:
+        """Cancel: 202 while a child order may still fill, 200 when all is over."""
+        read_parameters()
+        order = self._order(order_id)
+        command = CancelOrder(order_id=order.order_id, symbol=order.symbol)
+        outcome = self._desk.cancel(command)
+        if isinstance(outcome, Refusal):
+            return refused(outcome).response()
+        waits = outcome.status is OrderStatus.PENDING_CANCEL
+        status = HTTPStatus.ACCEPTED if waits else HTTPStatus.OK
+        return json_response(order_members(outcome), status)
+
+    def _place(self, command: PlaceOrder) -> Response:
+        outcome = self._desk.place(command)
+        if isinstance(outcome, Refusal):
+            return self._refused_place(command, outcome)
+        status = HTTPStatus.OK if outcome.repeated else HTTPStatus.CREATED
+        response = json_response(order_members(outcome.order), status)
+        response.headers["Location"] = f"{ORDERS}/{outcome.order.order_id}"
+        return response
+
+    def _refused_place(self, command: PlaceOrder, refusal: Refusal) -> Response:
+        if refusal.code is not RefusalCode.UNKNOWN_SYMBOL:
+            return refused(refusal).response()
+        supported = [rules.symbol for rules in self._desk.symbols()]
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return unsupported_symbol(status, command.symbol, supported).response()
+
+    def _order(self, order_id: str) -> Order:
+        """Read an order; raise the 404 when there is none, or never can be."""
+        if _ORDER_ID.fullmatch(order_id) is None:
+            raise unknown_order(order_id)
+        order = self._queries.order(OrderId(order_id))
+        if order is None:
+            raise unknown_order(order_id)
+        return order
+
+
+def _read_filter() -> OrderFilter:
+    parameters = read_parameters("status", "symbol", "limit", "cursor")
+    status = parameters.get("status")
+    if status is not None and status not in _STATUSES:
+        raise bad_parameter("status", f"must be one of {', '.join(OrderStatus)}")
+    symbol = parameters.get("symbol")
+    if symbol is not None and not 1 <= len(symbol) <= SYMBOL_LENGTH_MAX:
+        raise bad_parameter("symbol", "must be a symbol such as BNBUSDT")
+    cursor = parameters.get("cursor")
+    if cursor is not None and _CURSOR.fullmatch(cursor) is None:
+        raise bad_parameter("cursor", "is not one that a list returned")
+    return OrderFilter(
+        status=status,
+        symbol=None if symbol is None else Symbol(symbol),
+        limit=read_limit(parameters, PAGE_DEFAULT, PAGE_MAX),
+        cursor=cursor,
+    )

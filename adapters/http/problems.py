@@ -1,0 +1,253 @@
+"""Every "no" of the HTTP interface: its status, its code and its body (RFC 9457)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+from flask import Response
+
+from domain.errors import (
+    DeskTimeoutError,
+    InvalidRequestError,
+    StoreUnavailableError,
+    TradeExecutorError,
+    UnavailableError,
+)
+from domain.reasons import RefusalCode
+from domain.refusals import Refusal
+from domain.values import Symbol
+
+
+PROBLEM_TYPE: Final = "application/problem+json"
+
+RETRY_AFTER_SECONDS: Final = "1"
+"""Sent with every 503; our own troubles are short, or need an operator."""
+
+_TEXT_SHOWN: Final = 60
+
+
+class Code:
+    """Codes of what HTTP itself refuses; stable, beside those of ``RefusalCode``."""
+
+    MALFORMED_REQUEST: Final = "MALFORMED_REQUEST"
+    UNKNOWN_PATH: Final = "UNKNOWN_PATH"
+    METHOD_NOT_ALLOWED: Final = "METHOD_NOT_ALLOWED"
+    BODY_TOO_LARGE: Final = "BODY_TOO_LARGE"
+    HEADERS_TOO_LARGE: Final = "HEADERS_TOO_LARGE"
+    UNSUPPORTED_MEDIA_TYPE: Final = "UNSUPPORTED_MEDIA_TYPE"
+    UNSUPPORTED_TRANSFER: Final = "UNSUPPORTED_TRANSFER"
+    MALFORMED_JSON: Final = "MALFORMED_JSON"
+    DUPLICATE_FIELD: Final = "DUPLICATE_FIELD"
+    PARAMETER_UNKNOWN: Final = "PARAMETER_UNKNOWN"
+    PARAMETER_INVALID: Final = "PARAMETER_INVALID"
+    HEADER_INVALID: Final = "HEADER_INVALID"
+    FIELD_MISSING: Final = "FIELD_MISSING"
+    FIELD_UNKNOWN: Final = "FIELD_UNKNOWN"
+    FIELD_INVALID: Final = "FIELD_INVALID"
+    FIELDS_INVALID: Final = "FIELDS_INVALID"
+    INVALID_REQUEST: Final = "INVALID_REQUEST"
+    UNAVAILABLE: Final = "UNAVAILABLE"
+    INTERNAL_ERROR: Final = "INTERNAL_ERROR"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is wrong with one field of a request."""
+
+    field: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """The answer "no"."""
+
+    status: HTTPStatus
+    code: str
+    detail: str
+    field: str | None = None
+    """The field, parameter or header to blame, when it is one."""
+
+    faults: tuple[Fault, ...] = ()
+    """The faults, when several fields are to blame."""
+
+    supported: tuple[str, ...] | None = None
+    """The supported symbols, when the symbol is not one of them."""
+
+    def body(self) -> bytes:
+        """Write the problem as a JSON object."""
+        members: dict[str, object] = {
+            "type": "about:blank",
+            "title": self.status.phrase,
+            "status": self.status.value,
+            "detail": self.detail,
+            "code": self.code,
+        }
+        if self.field is not None:
+            members["field"] = self.field
+        if self.faults:
+            members["errors"] = [
+                {"field": fault.field, "code": fault.code, "detail": fault.detail}
+                for fault in self.faults
+            ]
+        if self.supported is not None:
+            members["supported"] = self.supported
+        return msgspec.json.encode(members)
+
+    def response(self) -> Response:
+        """Make the response to send."""
+        response = Response(self.body(), self.status, content_type=PROBLEM_TYPE)
+        if self.status is HTTPStatus.SERVICE_UNAVAILABLE:
+            response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+        return response
+
+
+class ProblemError(Exception):
+    """Raised while a request is read, and answered with its problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.detail)
+
+
+CODE_OF_STATUS: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        400: Code.MALFORMED_REQUEST,
+        404: Code.UNKNOWN_PATH,
+        405: Code.METHOD_NOT_ALLOWED,
+        413: Code.BODY_TOO_LARGE,
+        415: Code.UNSUPPORTED_MEDIA_TYPE,
+        431: Code.HEADERS_TOO_LARGE,
+        501: Code.UNSUPPORTED_TRANSFER,
+    }
+)
+"""Code of what Flask or waitress refuses by itself; anything else is our bug."""
+
+_IMPOSSIBLE: Final = HTTPStatus.UNPROCESSABLE_ENTITY
+_BUSY: Final = HTTPStatus.SERVICE_UNAVAILABLE
+
+STATUS_OF_REFUSAL: Final[Mapping[RefusalCode, HTTPStatus]] = MappingProxyType(
+    {
+        RefusalCode.UNKNOWN_SYMBOL: _IMPOSSIBLE,
+        RefusalCode.SYMBOL_NOT_TRADING: _IMPOSSIBLE,
+        RefusalCode.PRICE_OFF_TICK: _IMPOSSIBLE,
+        RefusalCode.PRICE_BELOW_MINIMUM: _IMPOSSIBLE,
+        RefusalCode.PRICE_ABOVE_MAXIMUM: _IMPOSSIBLE,
+        RefusalCode.QUANTITY_OFF_LOT: _IMPOSSIBLE,
+        RefusalCode.QUANTITY_BELOW_MINIMUM: _IMPOSSIBLE,
+        RefusalCode.QUANTITY_ABOVE_MAXIMUM: _IMPOSSIBLE,
+        RefusalCode.QUANTITY_NOT_ABOVE_FILLED: _IMPOSSIBLE,
+        RefusalCode.NOTIONAL_BELOW_MINIMUM: _IMPOSSIBLE,
+        RefusalCode.NOTIONAL_ABOVE_MAXIMUM: _IMPOSSIBLE,
+        RefusalCode.EXPIRES_AT_MISSING: _IMPOSSIBLE,
+        RefusalCode.EXPIRES_AT_UNEXPECTED: _IMPOSSIBLE,
+        RefusalCode.EXPIRES_AT_IN_THE_PAST: _IMPOSSIBLE,
+        RefusalCode.IDEMPOTENCY_KEY_REUSED: HTTPStatus.CONFLICT,
+        RefusalCode.CLIENT_ORDER_ID_REUSED: HTTPStatus.CONFLICT,
+        RefusalCode.UNKNOWN_ORDER: HTTPStatus.NOT_FOUND,
+        RefusalCode.ORDER_ENDED: HTTPStatus.CONFLICT,
+        RefusalCode.ORDER_BUSY: _BUSY,
+        RefusalCode.STORE_UNAVAILABLE: _BUSY,
+        RefusalCode.STOPPING: _BUSY,
+        RefusalCode.TIMEOUT: _BUSY,
+    }
+)
+
+ANSWER_OF_ERROR: Final[Sequence[tuple[type[TradeExecutorError], HTTPStatus, str]]] = (
+    (StoreUnavailableError, _BUSY, RefusalCode.STORE_UNAVAILABLE.value),
+    (DeskTimeoutError, _BUSY, RefusalCode.TIMEOUT.value),
+    (UnavailableError, _BUSY, Code.UNAVAILABLE),
+    (InvalidRequestError, HTTPStatus.BAD_REQUEST, Code.INVALID_REQUEST),
+)
+"""The first class that fits decides; what fits none is a bug, hence 500."""
+
+
+def refused(refusal: Refusal) -> Problem:
+    """Turn a refusal into an answer."""
+    return Problem(
+        status=STATUS_OF_REFUSAL[refusal.code],
+        code=refusal.code.value,
+        detail=refusal.detail,
+        field=refusal.field,
+    )
+
+
+def failed(error: TradeExecutorError) -> Problem:
+    """Turn an error that was raised on purpose into an answer."""
+    for kind, status, code in ANSWER_OF_ERROR:
+        if isinstance(error, kind):
+            return Problem(status=status, code=code, detail=str(error) or code)
+    return internal_error()
+
+
+def internal_error() -> Problem:
+    """Answer to a bug, without a word about it: that goes to the log."""
+    return Problem(
+        status=HTTPStatus.INTERNAL_SERVER_ERROR,
+        code=Code.INTERNAL_ERROR,
+        detail="the service failed on this request; its log says why",
+    )
+
+
+def unsupported_symbol(
+    status: HTTPStatus, symbol: str, supported: Sequence[Symbol]
+) -> Problem:
+    """Say which symbols there are."""
+    return Problem(
+        status=status,
+        code=RefusalCode.UNKNOWN_SYMBOL.value,
+        detail=f"{shown(symbol)} is not supported; supported: {', '.join(supported)}",
+        field="symbol",
+        supported=tuple(supported),
+    )
+
+
+def unknown_order(order_id: str) -> ProblemError:
+    """Say that there is no such order."""
+    return ProblemError(
+        Problem(
+            status=HTTPStatus.NOT_FOUND,
+            code=RefusalCode.UNKNOWN_ORDER.value,
+            detail=f"there is no order {shown(order_id)}",
+        )
+    )
+
+
+def malformed(code: str, detail: str, field: str | None = None) -> ProblemError:
+    """Say that the request cannot be read."""
+    status = HTTPStatus.BAD_REQUEST
+    return ProblemError(Problem(status=status, code=code, detail=detail, field=field))
+
+
+def impossible(faults: Sequence[Fault]) -> ProblemError:
+    """Say which fields of a well-formed request are wrong; there is at least one."""
+    if len(faults) == 1:
+        (fault,) = faults
+        problem = Problem(
+            status=_IMPOSSIBLE,
+            code=fault.code,
+            detail=fault.detail,
+            field=fault.field,
+        )
+    else:
+        problem = Problem(
+            status=_IMPOSSIBLE,
+            code=Code.FIELDS_INVALID,
+            detail="; ".join(fault.detail for fault in faults),
+            faults=tuple(faults),
+        )
+    return ProblemError(problem)
+
+
+def shown(text: str) -> str:
+    """Quote what a client sent, cut to a length that fits a sentence."""
+    return repr(shortened(text))
+
+
+def shortened(text: str) -> str:
+    """Cut what a client sent to a length that fits a sentence."""
+    return text if len(text) <= _TEXT_SHOWN else f"{text[:_TEXT_SHOWN]}..."

@@ -1,0 +1,175 @@
+"""Reading requests: JSON whose numbers never become floats, headers, parameters."""
+
+import json
+import re
+from http import HTTPStatus
+from typing import Final, NoReturn
+
+from flask import request
+
+from adapters.http.problems import (
+    Code,
+    Problem,
+    ProblemError,
+    malformed,
+    shortened,
+    shown,
+)
+
+
+BODY_BYTES_MAX: Final = 64 * 1024
+
+_JSON_TYPES: Final = frozenset({"application/json", "application/json; charset=utf-8"})
+_KEY: Final = re.compile(r"[!-~]{1,255}")
+_DIGITS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+class NumberText(str):
+    """A JSON number, as its digits were written."""
+
+    __slots__ = ()
+
+
+def read_object() -> dict[str, object]:
+    """Read the body of the current request as a JSON object.
+
+    Returns:
+        Members by name. Numbers are ``NumberText``; objects inside are dicts.
+
+    Raises:
+        ProblemError: 415 for another content type, 400 when it is not one object of
+            strict JSON: also for repeated names, NaN, NUL and lone surrogates.
+        RequestEntityTooLarge: when the body is longer than ``BODY_BYTES_MAX``.
+    """
+    _check_content_type()
+    body = request.get_data(cache=False)
+    if not body:
+        raise malformed(Code.MALFORMED_JSON, "the body is empty")
+    try:
+        text = body.decode("utf-8")
+        members = _DECODER.decode(text)
+    except UnicodeDecodeError as error:
+        at = error.start
+        raise _not_json(f"byte {at} is not UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise _not_json(f"{error.msg} at character {error.pos}") from error
+    except RecursionError as error:
+        raise _not_json("it is nested too deeply") from error
+    if not isinstance(members, dict):
+        raise malformed(Code.MALFORMED_JSON, "the body must be a JSON object")
+    if "\\u" in text:  # only an escape can smuggle in what UTF-8 and JSON forbid
+        _check_text(members)
+    return members
+
+
+def read_idempotency_key() -> str | None:
+    """Read the header of that name; None when the client did not send it.
+
+    Raises:
+        ProblemError: 400 unless it is 1 to 255 visible ASCII characters.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and _KEY.fullmatch(key) is None:
+        raise malformed(
+            Code.HEADER_INVALID,
+            "Idempotency-Key must be 1 to 255 visible ASCII characters",
+            "Idempotency-Key",
+        )
+    return key
+
+
+def read_parameters(*known: str) -> dict[str, str]:
+    """Read the query parameters, each at most once.
+
+    Raises:
+        ProblemError: 400 for any other parameter, and for a repeated one.
+    """
+    if not request.query_string:
+        return {}
+    parameters: dict[str, str] = {}
+    for name, values in request.args.lists():
+        if name not in known:
+            possible = f"possible: {', '.join(known)}" if known else "there are none"
+            detail = f"unknown query parameter {shown(name)}; {possible}"
+            raise malformed(Code.PARAMETER_UNKNOWN, detail, shortened(name))
+        if len(values) > 1:
+            raise bad_parameter(name, "may be given only once")
+        parameters[name] = values[0]
+    return parameters
+
+
+def read_limit(parameters: dict[str, str], default: int, maximum: int) -> int:
+    """Read the parameter ``limit``: a whole number from 1 to ``maximum``.
+
+    Raises:
+        ProblemError: 400 when it is anything else.
+    """
+    text = parameters.get("limit")
+    if text is None:
+        return default
+    if _DIGITS.fullmatch(text) is None or not 1 <= int(text) <= maximum:
+        raise bad_parameter("limit", f"must be a whole number from 1 to {maximum}")
+    return int(text)
+
+
+def bad_parameter(name: str, words: str) -> ProblemError:
+    """Say what a query parameter must be."""
+    return malformed(Code.PARAMETER_INVALID, f"{name} {words}", name)
+
+
+def _check_content_type() -> None:
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise _unsupported("the body must be sent without a Content-Encoding")
+    if request.content_type in _JSON_TYPES:
+        return  # spares nearly every request the parsing below
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype != "application/json" or charset not in {"utf-8", "utf8"}:
+        raise _unsupported("the body must be application/json in UTF-8")
+
+
+def _unsupported(detail: str) -> ProblemError:
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    return ProblemError(
+        Problem(status=status, code=Code.UNSUPPORTED_MEDIA_TYPE, detail=detail)
+    )
+
+
+def _not_json(cause: str) -> ProblemError:
+    return malformed(Code.MALFORMED_JSON, f"the body is not JSON: {cause}")
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            _check_text({name: None})
+            detail = f"the field {shown(name)} is given more than once"
+            raise malformed(Code.DUPLICATE_FIELD, detail, shortened(name))
+        seen.add(name)
+    raise AssertionError
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _not_json(f"{name} is not a JSON number")
+
+
+def _check_text(members: dict[str, object]) -> None:
+    for pair in members.items():
+        for text in pair:
+            if isinstance(text, str) and not _is_clean(text):
+                raise _not_json("it holds a NUL or half a surrogate pair")
+
+
+def _is_clean(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_unique,
+    parse_float=NumberText,
+    parse_int=NumberText,
+    parse_constant=_no_constant,
+)

@@ -1,0 +1,216 @@
+"""Serves the application to sockets, in threads of its own."""
+
+import logging
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.task import ThreadedTaskDispatcher
+
+from adapters.http.wire import WireServer
+from domain.errors import ConfigurationError
+
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+logger = logging.getLogger(__name__)
+
+THREADS: Final = 32
+"""Requests worked on at a time. Most of one's time is waiting for the disk, and the
+ledger commits together what waits together: so more threads than cores."""
+
+CONNECTIONS_MAX: Final = 400
+"""Well below the usual limit of 1,024 open files, which feeds and database share."""
+
+IDLE_SECONDS_MAX: Final = 60
+"""After so long without a byte a connection makes room for others."""
+
+HEADER_BYTES_MAX: Final = 32 * 1024
+
+WIRE_BODY_BYTES_MAX: Final = 32 * 1024 * 1024
+"""Read to the end, kept nowhere, so that the client gets to read the refusal. What is
+longer is cut off."""
+
+_WILDCARDS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only shown
+_LOOP_SECONDS: Final = 1.0
+_DRAIN_LOOP_SECONDS: Final = 0.02
+_THREADS_END_SECONDS: Final = 1
+
+
+class HttpServer:
+    """Waitress on one address.
+
+    The address is taken at once, so that a busy port shows before anything else is
+    started; connections are accepted from ``start`` on.
+    """
+
+    def __init__(
+        self, app: "WSGIApplication", host: str, port: int, threads: int = THREADS
+    ) -> None:
+        """Take the address.
+
+        Args:
+            app: the application; called by several threads at a time.
+            host: name or address to listen on.
+            port: 0 lets the system choose one.
+            threads: how many requests are worked on at a time.
+
+        Raises:
+            ConfigurationError: when the address is busy, or not one of this machine.
+        """
+        self._app = app
+        self._threads = threads
+        self._address = f"{host}:{port}"
+        self._socket = _bind(host, port)
+        self._url = _url(host, self._socket.getsockname()[1])
+        self._channels: Any = {}  # by file number; the stubs take them for sockets
+        self._dispatcher = ThreadedTaskDispatcher()
+        # Waitress would warn at every request that waits for a thread.
+        self._dispatcher.queue_logger = logging.getLogger(f"{__name__}.queue")
+        self._dispatcher.queue_logger.setLevel(logging.ERROR)
+        self._server: WireServer | None = None
+        self._loop = threading.Thread(target=self._serve, name="http", daemon=True)
+        self._stopping = threading.Event()
+        self._grace_seconds = 0.0
+
+    @property
+    def url(self) -> str:
+        """Where a client on this machine finds the service, without a slash."""
+        return self._url
+
+    @property
+    def waiting_requests(self) -> int:
+        """Requests that wait for a thread."""
+        return len(self._dispatcher.queue)
+
+    def start(self) -> None:
+        """Accept connections, and return.
+
+        Raises:
+            ConfigurationError: when another process took the address meanwhile.
+        """
+        try:
+            self._server = WireServer(
+                self._app,
+                map=self._channels,
+                _sock=self._socket,
+                dispatcher=self._dispatcher,
+                adj=_adjustments(self._socket),
+                sockinfo=_sockinfo(self._socket),
+                bind_socket=False,
+            )
+        except OSError as error:
+            raise _not_listening(self._address, error) from error
+        self._dispatcher.set_thread_count(self._threads)
+        self._loop.start()
+        logger.info("http started url=%s threads=%s", self._url, self._threads)
+
+    def stop(self, grace_seconds: float) -> None:
+        """Refuse new connections, let running requests finish, close the rest.
+
+        Args:
+            grace_seconds: how long requests may take; what is not answered by then is
+                cut off.
+        """
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        if self._server is None:
+            self._socket.close()
+            return
+        self._grace_seconds = grace_seconds
+        self._server.pull_trigger()
+        self._loop.join()
+        logger.info("http stopped url=%s", self._url)
+
+    def _serve(self) -> None:
+        while not self._stopping.is_set():
+            wasyncore.loop(_LOOP_SECONDS, use_poll=True, map=self._channels, count=1)
+        assert self._server is not None
+        self._drain(self._server)
+
+    def _drain(self, server: WireServer) -> None:
+        server.draining = True
+        wasyncore.dispatcher.close(server)  # the listening socket alone
+        deadline = time.monotonic() + self._grace_seconds
+        while busy := self._close_idle():
+            if time.monotonic() >= deadline:
+                logger.warning("requests cut off at stop count=%s", busy)
+                break
+            wasyncore.loop(
+                _DRAIN_LOOP_SECONDS, use_poll=True, map=self._channels, count=1
+            )
+        self._dispatcher.shutdown(timeout=0 if busy else _THREADS_END_SECONDS)
+        for channel in self._open_channels():
+            channel.handle_close()
+        if not self._dispatcher.threads:
+            # A thread that still runs would write to the number of a closed pipe,
+            # which may by then belong to another file.
+            wasyncore.close_all(self._channels)
+
+    def _close_idle(self) -> int:
+        """Close connections without a request; return how many have one."""
+        busy = 0
+        for channel in self._open_channels():
+            if channel.requests or channel.total_outbufs_len:
+                busy += 1
+            else:
+                channel.handle_close()
+        return busy
+
+    def _open_channels(self) -> list[HTTPChannel]:
+        return [
+            channel
+            for channel in self._channels.values()
+            if isinstance(channel, HTTPChannel)
+        ]
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    sock: socket.socket | None = None
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = found[0]
+        sock = socket.socket(family, kind, protocol)
+        # Otherwise the address stays taken for a minute after a restart.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+    except (OSError, OverflowError, ValueError) as error:
+        if sock is not None:
+            sock.close()
+        raise _not_listening(f"{host}:{port}", error) from error
+    return sock
+
+
+def _not_listening(address: str, error: Exception) -> ConfigurationError:
+    cause = getattr(error, "strerror", None) or str(error)
+    return ConfigurationError(f"cannot listen on {address}: {cause}")
+
+
+def _url(host: str, port: int) -> str:
+    shown = _WILDCARDS.get(host, host)
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+def _sockinfo(sock: socket.socket) -> tuple[int, int, int | None, Any]:
+    return (sock.family, sock.type, sock.proto, sock.getsockname())
+
+
+def _adjustments(sock: socket.socket) -> Adjustments:
+    return Adjustments(
+        sockets=[sock],
+        ident="trade-executor",
+        asyncore_use_poll=True,
+        connection_limit=CONNECTIONS_MAX,
+        channel_timeout=IDLE_SECONDS_MAX,
+        cleanup_interval=5,
+        max_request_header_size=HEADER_BYTES_MAX,
+        max_request_body_size=WIRE_BODY_BYTES_MAX,
+        recv_bytes=65536,
+        log_socket_errors=False,  # clients that hang up are no trouble of ours
+    )

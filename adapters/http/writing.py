@@ -1,0 +1,165 @@
+"""From domain values to JSON. Amounts are strings, times ISO 8601 in UTC."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+from flask import Response
+
+from domain.execution import Fill
+from domain.instrument import SymbolRules
+from domain.market import BookView, Level
+from domain.order import Order, OrderEvent
+from domain.status import Readiness
+from domain.summary import OrderSummary
+from domain.values import average_price, format_amount
+
+
+JSON_TYPE: Final = "application/json"
+
+Members = dict[str, object]
+
+
+def json_response(content: object, status: int = HTTPStatus.OK) -> Response:
+    """Answer with JSON."""
+    return Response(msgspec.json.encode(content), status, content_type=JSON_TYPE)
+
+
+def page(items: Sequence[Members], next_cursor: str | None = None) -> Members:
+    """Write a list."""
+    return {"items": items, "next_cursor": next_cursor}
+
+
+def order_members(order: Order) -> Members:
+    """Write an order."""
+    return {
+        "id": order.order_id,
+        "client_order_id": order.client_order_id,
+        "symbol": order.symbol,
+        "side": order.side,
+        "quantity": format_amount(order.quantity),
+        "price": format_amount(order.price),
+        "time_in_force": order.time_in_force,
+        "status": order.status,
+        "reason": order.reason,
+        "filled": format_amount(order.filled),
+        "remaining": format_amount(order.remaining),
+        "average_price": _amount(order.average_price),
+        "created_at": _time(order.created_at),
+        "updated_at": _time(order.updated_at),
+    }
+
+
+def fill_members(fill: Fill) -> Members:
+    """Write a fill."""
+    return {
+        "price": format_amount(fill.price),
+        "quantity": format_amount(fill.quantity),
+        "fee": format_amount(fill.fee),
+        "fee_asset": fill.fee_asset,
+        "child_id": fill.child_id,
+        "trade_id": fill.trade_id,
+        "update_id": fill.update_id,
+        "executed_at": _time(fill.executed_at),
+    }
+
+
+def event_members(event: OrderEvent) -> Members:
+    """Write one step of an order's history."""
+    detail = event.detail
+    return {
+        "number": event.number,
+        "kind": event.step,
+        "status": event.status,
+        "occurred_at": _time(event.occurred_at),
+        "quantity": _amount(detail.quantity),
+        "price": _amount(detail.price),
+        "update_id": detail.update_id,
+        "child_id": detail.child_id,
+        "reason": detail.reason,
+    }
+
+
+def summary_members(summary: OrderSummary) -> Members:
+    """Write the summary of an order."""
+    average = average_price(summary.filled_quote, summary.filled)
+    return {
+        "order": order_members(summary.order),
+        "fills": [fill_members(fill) for fill in summary.fills],
+        "totals": {
+            "filled": format_amount(summary.filled),
+            "filled_quote": format_amount(summary.filled_quote),
+            "average_price": _amount(average),
+        },
+        "fees": [
+            {"asset": asset, "amount": format_amount(amount)}
+            for asset, amount in summary.fees
+        ],
+        "gain": format_amount(summary.gain),
+    }
+
+
+def symbol_members(rules: SymbolRules) -> Members:
+    """Write a symbol with the venue's rules; a rule that is "0" is off."""
+    return {
+        "symbol": rules.symbol,
+        "status": rules.status,
+        "base_asset": rules.base_asset,
+        "quote_asset": rules.quote_asset,
+        "tick_size": format_amount(rules.tick_size),
+        "min_price": format_amount(rules.min_price),
+        "max_price": format_amount(rules.max_price),
+        "step_size": format_amount(rules.step_size),
+        "min_quantity": format_amount(rules.min_quantity),
+        "max_quantity": format_amount(rules.max_quantity),
+        "min_notional": format_amount(rules.min_notional),
+        "max_notional": format_amount(rules.max_notional),
+    }
+
+
+def book_members(book: BookView) -> Members:
+    """Write a book."""
+    return {
+        "symbol": book.symbol,
+        "state": book.state,
+        "update_id": book.update_id,
+        "bids": _levels(book.bids),
+        "asks": _levels(book.asks),
+    }
+
+
+def readiness_members(readiness: Readiness) -> Members:
+    """Write what ``/readyz`` says."""
+    problem = readiness.intake_problem
+    return {
+        "status": readiness.state,
+        "market": readiness.market,
+        "venue": readiness.venue,
+        "intake": {"ok": problem is None, "problem": problem},
+        "symbols": [
+            {
+                "symbol": status.symbol,
+                "can_trade": status.can_trade,
+                "state": status.book_state,
+                "detail": status.detail,
+                "waiting_orders": status.waiting_orders,
+            }
+            for status in readiness.symbols
+        ],
+    }
+
+
+def _levels(levels: Sequence[Level]) -> list[tuple[str, str]]:
+    return [(format_amount(price), format_amount(size)) for price, size in levels]
+
+
+def _amount(amount: Decimal | None) -> str | None:
+    return None if amount is None else format_amount(amount)
+
+
+def _time(moment: datetime) -> str:
+    text = moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return f"{text[:-6]}Z"  # without "+00:00"

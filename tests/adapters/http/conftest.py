@@ -1,0 +1,43 @@
+"""An application over fakes, and a server that listens."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from adapters.http.app import create_app
+from adapters.http.server import HttpServer
+from tests.adapters.http.fakes import FakeDesk, FakeQueries
+
+
+def scrape() -> tuple[bytes, str]:
+    return b"orders_total 1\n", "text/plain; version=0.0.4"
+
+
+@pytest.fixture
+def desk() -> FakeDesk:
+    return FakeDesk()
+
+
+@pytest.fixture
+def queries() -> FakeQueries:
+    return FakeQueries()
+
+
+@pytest.fixture
+def app(desk: FakeDesk, queries: FakeQueries) -> Flask:
+    return create_app(desk, queries, scrape)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[HttpServer]:
+    server = HttpServer(app, "127.0.0.1", 0, threads=8)
+    server.start()
+    yield server
+    server.stop(grace_seconds=5)

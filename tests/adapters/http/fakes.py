@@ -1,0 +1,192 @@
+"""A desk and queries that remember what they were asked and answer as told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from domain.commands import AmendOrder, CancelOrder, PlaceOrder
+from domain.errors import InvalidRequestError
+from domain.execution import Fill
+from domain.instrument import SymbolRules
+from domain.market import BookView
+from domain.order import Order, OrderEvent, OrderStatus, OrderStep, StepDetail
+from domain.reasons import BookState, RefusalCode
+from domain.records import OrderFilter, OrderPage, Stored
+from domain.refusals import Refusal
+from domain.status import Readiness, SymbolStatus
+from domain.values import ChildId, OrderId, Side, Symbol, TimeInForce
+
+
+BNBUSDT = Symbol("BNBUSDT")
+ETHBTC = Symbol("ETHBTC")
+NOON = datetime(2031, 5, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+
+RULES = (
+    SymbolRules(
+        symbol=BNBUSDT,
+        base_asset="BNB",
+        quote_asset="USDT",
+        tick_size=Decimal("0.10"),
+        step_size=Decimal("0.001"),
+        min_notional=Decimal(5),
+    ),
+    SymbolRules(symbol=ETHBTC, base_asset="ETH", quote_asset="BTC"),
+)
+BOOK = BookView(
+    symbol=BNBUSDT,
+    state=BookState.SYNCED,
+    update_id=77,
+    bids=((Decimal("270.10"), Decimal("1.5")), (Decimal(270), Decimal(2))),
+    asks=((Decimal("270.2"), Decimal("0.25")),),
+)
+READY = Readiness(
+    market="simulated",
+    venue="paper",
+    intake_problem=None,
+    symbols=(
+        SymbolStatus(symbol=BNBUSDT, book_state=BookState.SYNCED, waiting_orders=3),
+        SymbolStatus(symbol=ETHBTC, book_state=BookState.SYNCED),
+    ),
+)
+
+
+def make_order(order_id: str = "01ABC", **changes: object) -> Order:
+    order = Order(
+        order_id=OrderId(order_id),
+        sequence=1,
+        client_order_id=None,
+        symbol=BNBUSDT,
+        side=Side.SELL,
+        quantity=Decimal(300),
+        price=Decimal("270.00"),
+        time_in_force=TimeInForce.GTC,
+        expires_at=None,
+        created_at=NOON,
+        updated_at=NOON,
+        status=OrderStatus.NEW,
+        version=1,
+    )
+    return replace(order, **changes)  # type: ignore[arg-type] # any field, in tests
+
+
+def make_fill(order_id: str = "01ABC", **changes: object) -> Fill:
+    fill = Fill(
+        order_id=OrderId(order_id),
+        child_id=ChildId(f"{order_id}-1"),
+        number=1,
+        price=Decimal("271.50"),
+        quantity=Decimal("100.0"),
+        fee=Decimal("0.5"),
+        fee_asset="USDT",
+        trade_id=None,
+        update_id=77,
+        executed_at=NOON,
+    )
+    return replace(fill, **changes)  # type: ignore[arg-type] # any field, in tests
+
+
+def make_event(order_id: str = "01ABC") -> OrderEvent:
+    return OrderEvent(
+        order_id=OrderId(order_id),
+        number=1,
+        step=OrderStep.ACCEPTED,
+        status=OrderStatus.NEW,
+        occurred_at=NOON,
+        detail=StepDetail(quantity=Decimal(300), price=Decimal("270.00")),
+    )
+
+
+@dataclass(slots=True)
+class FakeDesk:
+    """Implements ``OrderDesk``."""
+
+    placed: list[PlaceOrder] = field(default_factory=list)
+    canceled: list[CancelOrder] = field(default_factory=list)
+    amended: list[AmendOrder] = field(default_factory=list)
+    limits: list[int] = field(default_factory=list)
+    refusal: Refusal | None = None
+    error: Exception | None = None
+    repeated: bool = False
+    cancel_status: OrderStatus = OrderStatus.CANCELED
+    ready: Readiness = READY
+
+    def place(self, command: PlaceOrder) -> Stored | Refusal:
+        if self.error is not None:
+            raise self.error
+        self.placed.append(command)
+        if command.symbol not in {rules.symbol for rules in RULES}:
+            code = RefusalCode.UNKNOWN_SYMBOL
+            return Refusal(code=code, detail="no such symbol", field="symbol")
+        order = make_order(
+            symbol=command.symbol,
+            side=command.side,
+            quantity=command.quantity,
+            price=command.price,
+            time_in_force=command.time_in_force,
+            expires_at=command.expires_at,
+            client_order_id=command.client_order_id,
+        )
+        return self.refusal or Stored(order=order, repeated=self.repeated)
+
+    def cancel(self, command: CancelOrder) -> Order | Refusal:
+        if self.error is not None:
+            raise self.error
+        self.canceled.append(command)
+        return self.refusal or make_order(status=self.cancel_status)
+
+    def amend(self, command: AmendOrder) -> Order | Refusal:
+        if self.error is not None:
+            raise self.error
+        self.amended.append(command)
+        order = make_order()
+        return self.refusal or replace(
+            order,
+            price=command.price or order.price,
+            quantity=command.quantity or order.quantity,
+        )
+
+    def book(self, symbol: Symbol, limit: int) -> BookView:
+        if self.error is not None:
+            raise self.error
+        self.limits.append(limit)
+        return replace(
+            BOOK, symbol=symbol, bids=BOOK.bids[:limit], asks=BOOK.asks[:limit]
+        )
+
+    def symbols(self) -> Sequence[SymbolRules]:
+        return RULES
+
+    def readiness(self) -> Readiness:
+        if self.error is not None:
+            raise self.error
+        return self.ready
+
+
+@dataclass(slots=True)
+class FakeQueries:
+    """Implements ``OrderQueries``; knows one order unless told otherwise."""
+
+    known: dict[str, Order] = field(default_factory=lambda: {"01ABC": make_order()})
+    found_fills: tuple[Fill, ...] = ()
+    filters: list[OrderFilter] = field(default_factory=list)
+    error: Exception | None = None
+
+    def order(self, order_id: OrderId) -> Order | None:
+        if self.error is not None:
+            raise self.error
+        return self.known.get(order_id)
+
+    def orders(self, wanted: OrderFilter) -> OrderPage:
+        if self.error is not None:
+            raise self.error
+        if wanted.cursor == "forged":
+            raise InvalidRequestError
+        self.filters.append(wanted)
+        return OrderPage(orders=tuple(self.known.values()), next_cursor="next1")
+
+    def fills(self, order_id: OrderId) -> Sequence[Fill]:
+        return self.found_fills
+
+    def events(self, order_id: OrderId) -> Sequence[OrderEvent]:
+        return (make_event(order_id),)
