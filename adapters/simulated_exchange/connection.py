@@ -40,6 +40,7 @@ class StreamConnection:
         self.closed = False
         self._socket = socket
         self._transport = transport
+        self._ending = False
         self._queue_bytes_max = queue_bytes_max
         self._queue: deque[tuple[float, bytes]] = deque()
         self._filled = asyncio.Event()
@@ -71,6 +72,9 @@ class StreamConnection:
         """Send what is queued, for as long as the connection lives."""
         loop = asyncio.get_running_loop()
         while not self.closed:
+            if not self._queue and self._ending:
+                self._transport.close()
+                return
             if not self._queue:
                 self._drained.set()
                 self._filled.clear()
@@ -90,6 +94,11 @@ class StreamConnection:
         """Cut the connection without a farewell, as a failing network does."""
         self.close_queue()
         self._transport.abort()
+
+    def end_when_empty(self) -> None:
+        """Close the connection once everything queued has left."""
+        self._ending = True
+        self._filled.set()
 
     def close_queue(self) -> None:
         """Accept nothing more and let go of those who wait."""

@@ -1,5 +1,6 @@
 """Who is connected, and who subscribed to which stream."""
 
+import asyncio
 from collections.abc import Iterable
 
 from adapters.simulated_exchange.connection import StreamConnection
@@ -16,6 +17,11 @@ class Hub:
         """Begin with nobody."""
         self.connections: dict[StreamConnection, None] = {}
         self.subscribers: dict[str, dict[StreamConnection, None]] = {}
+        self.subscribed = asyncio.Event()
+        """Set when somebody subscribes to anything."""
+        self.deserted = asyncio.Event()
+        """Set while nobody is connected."""
+        self.deserted.set()
 
     def subscribe(self, connection: StreamConnection, names: Iterable[str]) -> bool:
         """Add streams; False, and nothing changed, when they would be too many."""
@@ -25,6 +31,8 @@ class Hub:
         for name in wanted:
             connection.streams[name] = None
             self.subscribers.setdefault(name, {})[connection] = None
+        if wanted:
+            self.subscribed.set()
         return True
 
     def unsubscribe(self, connection: StreamConnection, names: Iterable[str]) -> None:
@@ -37,10 +45,13 @@ class Hub:
     def add(self, connection: StreamConnection) -> None:
         """Note a client."""
         self.connections[connection] = None
+        self.deserted.clear()
 
     def drop(self, connection: StreamConnection) -> None:
         """Forget a client and its subscriptions."""
         self.connections.pop(connection, None)
+        if not self.connections:
+            self.deserted.set()
         for name in connection.streams:
             self._forget(connection, name)
 

@@ -1,9 +1,10 @@
-"""The REST calls of market data, and the frame around every reply.
+"""The REST calls of market data.
 
 rest-api.md (read 2026-07-21) gives shapes and weights. Signed calls join as further
 entries of the table of calls.
 """
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +14,19 @@ from aiohttp import web
 from adapters.simulated_exchange import payloads
 from adapters.simulated_exchange.clock import WallClock
 from adapters.simulated_exchange.exchange_info import ExchangeInfo
+from adapters.simulated_exchange.faults import Faults
 from adapters.simulated_exchange.parameters import Parameters, VenueError
+from adapters.simulated_exchange.replies import (
+    refuse,
+    refuse_by_fault,
+    refuse_weight,
+    reply,
+)
 from adapters.simulated_exchange.source import MarketSource
-from adapters.simulated_exchange.weights import Verdict, WeightMeter
+from adapters.simulated_exchange.weights import WeightMeter
 
 
-JSON_TYPE = "application/json;charset=UTF-8"
-BANNED, TOO_MANY = 418, 429
+PREFIX = "/api/v3/"
 DEPTH_DEFAULT, DEPTH_MAX = 100, 5000
 DEPTH_WEIGHTS = ((100, 5), (500, 25), (1000, 50), (5000, 250))
 """(largest limit, weight) of a depth request."""
@@ -45,9 +52,11 @@ class RestApi:
         source: MarketSource,
         info: ExchangeInfo,
         meter: WeightMeter,
+        faults: Faults,
         clock: WallClock,
     ) -> None:
         """Answer from these."""
+        self._faults = faults
         self._source = source
         self._info = info
         self._meter = meter
@@ -57,7 +66,7 @@ class RestApi:
     def add_routes(self, app: web.Application) -> None:
         """Add every call to an application."""
         for name in self._calls:
-            app.router.add_get(f"/api/v3/{name}", self.handle)
+            app.router.add_get(PREFIX + name, self.handle)
 
     def _list_calls(self) -> dict[str, Call]:
         def call(
@@ -83,14 +92,20 @@ class RestApi:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request: weigh it, read it, serve it."""
-        call = self._calls[request.path.removeprefix("/api/v3/")]
+        name = request.path.removeprefix(PREFIX)
+        call = self._calls[name]
         verdict = self._meter.charge(request.remote or "", call.weigh(request))
         headers = {
             "X-MBX-USED-WEIGHT-1M": str(verdict.used),
             "X-MBX-USED-WEIGHT": str(verdict.used),
         }
         if verdict.retry_after_seconds:
-            return _refuse_weight(verdict, headers)
+            return refuse_weight(verdict, headers)
+        symbol = request.query.get("symbol", "")
+        await self._delay(symbol)
+        fault = self._faults.take_http_error(name, symbol)
+        if fault is not None:
+            return refuse_by_fault(fault.status, fault.retry_after, headers)
         unit = request.headers.get("X-MBX-TIME-UNIT", "").upper()
         factor = MICROSECONDS if unit == "MICROSECOND" else 1
         try:
@@ -98,6 +113,12 @@ class RestApi:
             return reply(call.answer(parameters, factor), headers=headers)
         except VenueError as refusal:
             return refuse(refusal, headers)
+
+    async def _delay(self, symbol: str) -> None:
+        now = asyncio.get_running_loop().time()
+        seconds = self._faults.rest_delay_seconds(symbol, now)
+        if seconds:
+            await asyncio.sleep(seconds)
 
     def _listed(self, parameters: Parameters) -> str:
         symbol = parameters.symbol()
@@ -133,7 +154,8 @@ class RestApi:
     def _depth(self, parameters: Parameters, _factor: int) -> bytes:
         symbol = self._listed(parameters)
         limit = parameters.limit(DEPTH_DEFAULT, DEPTH_MAX)
-        return payloads.depth_snapshot(self._source.book(symbol, limit))
+        stale = self._faults.take_stale_book(symbol, limit)
+        return payloads.depth_snapshot(stale or self._source.book(symbol, limit))
 
     def _trades(self, parameters: Parameters, factor: int) -> bytes:
         symbol = self._listed(parameters)
@@ -173,39 +195,6 @@ class RestApi:
             return write(self._listed(parameters)).encode()
         listed = self._source.instruments if names is None else names
         return payloads.array(write(name) for name in listed)
-
-
-def reply(
-    body: bytes, *, status: int = 200, headers: dict[str, str] | None = None
-) -> web.Response:
-    """Return a response as the venue frames it."""
-    framed = {"Content-Type": JSON_TYPE, **(headers or {})}
-    return web.Response(body=body, status=status, headers=framed)
-
-
-def refuse(refusal: VenueError, headers: dict[str, str] | None = None) -> web.Response:
-    """Return the venue's error reply."""
-    body = json.dumps(
-        {"code": refusal.code, "msg": refusal.text}, separators=(",", ":")
-    )
-    return reply(body.encode(), status=refusal.status, headers=headers)
-
-
-def _refuse_weight(verdict: Verdict, headers: dict[str, str]) -> web.Response:
-    headers = {**headers, "Retry-After": str(verdict.retry_after_seconds)}
-    if verdict.banned_until_ms:
-        message = (
-            "Way too much request weight used; IP banned until"
-            f" {verdict.banned_until_ms}. Please use WebSocket Streams for live"
-            " updates to avoid bans."
-        )
-        return refuse(VenueError(-1003, message, BANNED), headers)
-    message = (
-        "Too much request weight used; current limit is 6000 request weight per"
-        " 1 MINUTE. Please use WebSocket Streams for live updates to avoid polling"
-        " the API."
-    )
-    return refuse(VenueError(-1003, message, TOO_MANY), headers)
 
 
 def _depth_weight(request: web.Request) -> int:

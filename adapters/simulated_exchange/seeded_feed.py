@@ -43,7 +43,9 @@ class SeededFeed:
         self, settings: SimulatorSettings, broadcaster: Broadcaster, clock: WallClock
     ) -> None:
         """Open the market now."""
-        listed = [list_instrument(name, settings.seed) for name in settings.symbols]
+        listed = [
+            list_instrument(name, settings.seed) for name in settings.seeded_symbols
+        ]
         self.instruments: dict[str, Instrument] = {one.symbol: one for one in listed}
         self.market = SeededMarket(listed, settings.seed)
         self._speed = float(settings.speed or 1)

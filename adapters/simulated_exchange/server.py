@@ -11,14 +11,18 @@ from typing import Self
 
 from aiohttp import web
 
+from adapters.recordings import Recording, RecordingError
 from adapters.simulated_exchange.broadcaster import Broadcaster
 from adapters.simulated_exchange.clock import WallClock, wall_ms
+from adapters.simulated_exchange.control_endpoint import ControlDesk
 from adapters.simulated_exchange.exchange_info import (
     ExchangeInfo,
     describe,
     read_exchange_info,
 )
+from adapters.simulated_exchange.faults import Faults
 from adapters.simulated_exchange.hub import Hub
+from adapters.simulated_exchange.recorded_feed import RecordedFeed
 from adapters.simulated_exchange.rest import RestApi
 from adapters.simulated_exchange.seeded_feed import SeededFeed
 from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
@@ -49,7 +53,9 @@ class SimulatedExchange:
         """Where it listens, such as http://127.0.0.1:49152; empty before entering."""
         self.hub = Hub()
         self._clock = clock
-        self._broadcaster = Broadcaster(self.hub)
+        self._faults = Faults()
+        self._broadcaster = Broadcaster(self.hub, self._faults)
+        self._desk: ControlDesk | None = None
         self._runner: web.AppRunner | None = None
         self._feed: asyncio.Task[None] | None = None
 
@@ -85,16 +91,32 @@ class SimulatedExchange:
             await self._runner.cleanup()
 
     def _open_source(self) -> MarketSource:
-        return SeededFeed(self.settings, self._broadcaster, self._clock)
+        settings = self.settings
+        if settings.recording is None:
+            return SeededFeed(settings, self._broadcaster, self._clock)
+        try:
+            recording = Recording(settings.recording)
+            return RecordedFeed(settings, recording, self._broadcaster)
+        except RecordingError as error:
+            raise SimulatorError(str(error)) from error
 
     def _build(self, source: MarketSource) -> web.Application:
         settings = self.settings
         app = web.Application()
         meter = WeightMeter(self._clock, enforce=settings.limits)
         info = self._exchange_info(source)
-        RestApi(source, info, meter, self._clock).add_routes(app)
-        StreamEndpoint(settings, self.hub, self._clock).add_routes(app)
+        clock, faults = self._clock, self._faults
+        RestApi(source, info, meter, faults, clock).add_routes(app)
+        StreamEndpoint(settings, self.hub, faults, clock).add_routes(app)
+        self._desk = ControlDesk(source, self._broadcaster, faults, clock)
+        self._desk.add_routes(app)
         return app
+
+    @property
+    def desk(self) -> ControlDesk:
+        """The fault switches; there once the exchange is entered."""
+        assert self._desk is not None
+        return self._desk
 
     def _exchange_info(self, source: MarketSource) -> ExchangeInfo:
         if self.settings.exchange_info is not None:

@@ -27,8 +27,8 @@ class SimulatorSettings:
     host: str = "127.0.0.1"
     port: int = 0
     """0 takes any free port; the line on stdout says which."""
-    symbols: tuple[str, ...] = DEFAULT_SYMBOLS
-    """In capitals. With a recording: which of its symbols to show; empty shows all."""
+    symbols: tuple[str, ...] = ()
+    """In capitals. Empty: the default three, or with a recording all that it holds."""
     seed: int = 1
     """The seeded market of a symbol depends on this and its name, on nothing else."""
     recording: Path | None = None
@@ -57,6 +57,11 @@ class SimulatorSettings:
         self._check_symbols()
         self._check_times()
 
+    @property
+    def seeded_symbols(self) -> tuple[str, ...]:
+        """What a seeded market lists."""
+        return self.symbols or DEFAULT_SYMBOLS
+
     def _check_address(self) -> None:
         if not self.host:
             raise SimulatorError("host must not be empty")
@@ -71,8 +76,6 @@ class SimulatorSettings:
                 raise SimulatorError(message)
         if len(set(self.symbols)) != len(self.symbols):
             raise SimulatorError("symbols must not repeat")
-        if not self.symbols and self.recording is None:
-            raise SimulatorError("symbols must name at least one symbol")
         if len(self.symbols) > SYMBOLS_MAX:
             message = f"symbols must be at most {SYMBOLS_MAX}, got {len(self.symbols)}"
             raise SimulatorError(message)
@@ -80,6 +83,8 @@ class SimulatorSettings:
     def _check_times(self) -> None:
         if self.speed is None and self.recording is None:
             raise SimulatorError("full speed needs a recording: the market has no end")
+        if self.exchange_info is not None and self.recording is None:
+            raise SimulatorError("exchange_info needs a recording")
         if self.speed is not None and not (self.speed.is_finite() and self.speed > 0):
             message = f"speed must be a positive number, got {self.speed}"
             raise SimulatorError(message)

@@ -12,9 +12,10 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from adapters.simulated_exchange import control_messages
 from adapters.simulated_exchange.clock import WallClock
 from adapters.simulated_exchange.connection import StreamConnection
+from adapters.simulated_exchange.faults import Faults
 from adapters.simulated_exchange.hub import STREAMS_MAX, Hub
 from adapters.simulated_exchange.parameters import VenueError
-from adapters.simulated_exchange.rest import TOO_MANY, refuse
+from adapters.simulated_exchange.replies import TOO_MANY, refuse
 from adapters.simulated_exchange.settings import SimulatorSettings
 from adapters.simulated_exchange.weights import ConnectMeter
 
@@ -29,11 +30,13 @@ TIME_UNITS = {"": False, "MILLISECOND": False, "MICROSECOND": True}
 class StreamEndpoint:
     """Serves market streams to any number of clients."""
 
-    def __init__(self, settings: SimulatorSettings, hub: Hub, clock: WallClock) -> None:
+    def __init__(
+        self, settings: SimulatorSettings, hub: Hub, faults: Faults, clock: WallClock
+    ) -> None:
         """Serve what the hub delivers."""
+        self._faults = faults
         self._settings = settings
         self._hub = hub
-        self._clock = clock
         self._connects = ConnectMeter(clock, enforce=settings.limits)
 
     def add_routes(self, app: web.Application) -> None:
@@ -71,7 +74,7 @@ class StreamEndpoint:
         socket: web.WebSocketResponse,
         names: list[str],
     ) -> None:
-        keeper = _Keeper(self._settings, connection, socket)
+        keeper = _Keeper(self._settings, self._faults, connection, socket)
         self._hub.add(connection)
         self._hub.subscribe(connection, names)
         tasks = [
@@ -103,7 +106,7 @@ class StreamEndpoint:
                 )
                 return
             if message.type is WSMsgType.PING:
-                await socket.pong(message.data)
+                await keeper.answer(bytes(message.data))
             elif message.type is WSMsgType.PONG:
                 keeper.answered(bytes(message.data))
             else:
@@ -117,10 +120,12 @@ class _Keeper:
     def __init__(
         self,
         settings: SimulatorSettings,
+        faults: Faults,
         connection: StreamConnection,
         socket: web.WebSocketResponse,
     ) -> None:
         self._settings = settings
+        self._faults = faults
         self._connection = connection
         self._socket = socket
         self._loop = asyncio.get_running_loop()
@@ -143,6 +148,11 @@ class _Keeper:
                 del self._unanswered[sent]
                 if sent == payload:
                     return
+
+    async def answer(self, payload: bytes) -> None:
+        """Answer the client's ping."""
+        if not self._faults.pings_muted(self._loop.time()):
+            await self._socket.pong(payload)
 
     async def keep(self) -> None:
         """Ping at every interval until the connection must end."""
@@ -168,6 +178,8 @@ class _Keeper:
         return end
 
     async def _ping(self, now: float) -> None:
+        if self._faults.pings_muted(now):
+            return
         self._number += 1
         payload = str(self._number).encode()
         self._unanswered[payload] = now

@@ -2,9 +2,11 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from adapters.simulated_exchange.control_endpoint import ControlDesk
 from adapters.simulated_exchange.server import SimulatedExchange
 from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
 
@@ -42,6 +44,31 @@ class ThreadedExchange:
     def stream_url(self) -> str:
         """The same as ws://127.0.0.1:49152, without a path."""
         return "ws" + self.url.removeprefix("http")
+
+    def control(self, fault: str, **parameters: object) -> dict[str, object]:
+        """Throw a fault switch, as `control_endpoint` describes; return what was done.
+
+        Raises:
+            SimulatorError: No such switch, or a parameter is wrong.
+        """
+        return self._call(lambda desk: desk.throw({"fault": fault, **parameters}))
+
+    def state(self) -> dict[str, object]:
+        """Return what `GET /control/state` shows."""
+        return self._call(lambda desk: desk.state())
+
+    def _call(
+        self, action: Callable[[ControlDesk], dict[str, object]]
+    ) -> dict[str, object]:
+        """Run an action in the exchange's own thread and return its result."""
+        exchange, loop = self._exchange, self._loop
+        assert exchange is not None
+        assert loop is not None
+
+        async def act() -> dict[str, object]:
+            return action(exchange.desk)
+
+        return asyncio.run_coroutine_threadsafe(act(), loop).result(CALL_SECONDS_MAX)
 
     def __enter__(self) -> Self:
         """Start the thread and wait until the exchange listens."""

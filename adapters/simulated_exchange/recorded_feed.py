@@ -1,0 +1,184 @@
+"""Streams a recording, byte for byte, at its own pace or as fast as clients take it."""
+
+import asyncio
+import logging
+from collections import deque
+
+from adapters.recordings import Recording, split_frame
+from adapters.simulated_exchange.amounts import SCALE, to_scaled, to_text
+from adapters.simulated_exchange.broadcaster import Broadcaster
+from adapters.simulated_exchange.faults import symbol_of
+from adapters.simulated_exchange.recorded_book import RecordedBook
+from adapters.simulated_exchange.recorded_events import (
+    DepthEvent,
+    TickerEvent,
+    TradeEvent,
+    read_event,
+)
+from adapters.simulated_exchange.recording_survey import survey
+from adapters.simulated_exchange.settings import SimulatorSettings
+from adapters.simulated_exchange.source import (
+    AveragePrice,
+    BookView,
+    TouchView,
+    TradeView,
+)
+
+
+logger = logging.getLogger(__name__)
+
+TRADES_KEPT = 1000
+AVERAGE_MINUTES = 5
+FRAMES_PER_TURN = 50
+"""At full speed others get their turn after so many frames."""
+NS = 1e-9
+
+
+class RecordedFeed:
+    """A recording as a market. A `source.MarketSource`.
+
+    It waits for the first subscription and the settings' delay, streams to the end,
+    and then stays silent but alive, or with `loop` cuts everybody and waits anew.
+    """
+
+    def __init__(
+        self,
+        settings: SimulatorSettings,
+        recording: Recording,
+        broadcaster: Broadcaster,
+    ) -> None:
+        """Survey the recording.
+
+        Raises:
+            RecordingError: It is malformed, or lacks a symbol of the settings.
+        """
+        self._settings = settings
+        self._recording = recording
+        self._broadcaster = broadcaster
+        self._surveys = survey(recording, settings.symbols)
+        self.instruments = {
+            symbol: found.instrument() for symbol, found in self._surveys.items()
+        }
+        self._books: dict[str, RecordedBook] = {}
+        self._trades: dict[str, deque[TradeView]] = {}
+        self._frames_sent = 0
+        self._state = "waiting"
+        self._rewind()
+
+    def _rewind(self) -> None:
+        self._frames_sent = 0
+        for symbol, found in self._surveys.items():
+            body = self._recording.snapshot(symbol)
+            self._books[symbol] = found.initial_book(body)
+            self._trades[symbol] = deque(maxlen=TRADES_KEPT)
+
+    async def run(self) -> None:
+        """Stream the recording once, or again and again, until cancelled."""
+        hub = self._broadcaster.hub
+        while True:
+            await hub.subscribed.wait()
+            await asyncio.sleep(float(self._settings.start_delay_seconds))
+            self._state = "streaming"
+            logger.info("recording begins folder=%s", self._recording.folder)
+            await self._stream()
+            self._state = "finished"
+            logger.info("recording ended frames=%s", self._frames_sent)
+            if not self._settings.loop:
+                await asyncio.Event().wait()
+            for connection in tuple(hub.connections):
+                # Update ids begin anew, so everybody must take a new snapshot.
+                connection.end_when_empty()
+            await hub.deserted.wait()
+            hub.subscribed.clear()
+            self._rewind()
+            self._state = "waiting"
+
+    async def _stream(self) -> None:
+        speed = self._settings.speed
+        loop = asyncio.get_running_loop()
+        first_ns: int | None = None
+        began = loop.time()
+        for receipt_ns, frame in self._recording.frames():
+            first_ns = receipt_ns if first_ns is None else first_ns
+            if speed is not None:
+                due = began + (receipt_ns - first_ns) * NS / float(speed)
+                wait = due - loop.time()
+                if wait > 0:
+                    await asyncio.sleep(wait)
+            elif self._frames_sent % FRAMES_PER_TURN == 0:
+                await asyncio.sleep(0)
+            await self._show(frame)
+
+    async def _show(self, frame: bytes) -> None:
+        stream, data = split_frame(frame)
+        symbol = symbol_of(stream)
+        if symbol not in self.instruments:
+            return
+        self._frames_sent += 1
+        self._follow(symbol, stream, data)
+        if self._broadcaster.wants(stream):
+            if self._settings.speed is None:
+                await self._broadcaster.room(stream)
+            self._broadcaster.publish(stream, data)
+
+    def _follow(self, symbol: str, stream: str, data: bytes) -> None:
+        match read_event(stream, data):
+            case DepthEvent() as event:
+                self._books[symbol].apply_depth(event)
+            case TickerEvent() as event:
+                self._books[symbol].apply_ticker(event)
+            case TradeEvent() as event:
+                self._trades[symbol].append(_view(event))
+            case None:
+                pass
+
+    def book(self, symbol: str, limit: int) -> BookView:
+        """Return at most `limit` levels a side, as of the present frame."""
+        return self._books[symbol].view(limit)
+
+    def touch(self, symbol: str) -> TouchView:
+        """Return the best bid and ask as of the present frame."""
+        return self._books[symbol].touch()
+
+    def last_price(self, symbol: str) -> str:
+        """Return the last trade's price, or the best bid before any trade."""
+        trades = self._trades[symbol]
+        return trades[-1].price if trades else self.touch(symbol).bid
+
+    def trades(self, symbol: str, limit: int) -> list[TradeView]:
+        """Return the latest trades, oldest first."""
+        return list(self._trades[symbol])[-limit:]
+
+    def average_price(self, symbol: str) -> AveragePrice:
+        """Return the average of the trades kept, or the last price."""
+        trades = self._trades[symbol]
+        quantity = sum(to_scaled(trade.quantity) for trade in trades)
+        notional = sum(to_scaled(trade.quote_quantity) for trade in trades) * SCALE
+        return AveragePrice(
+            minutes=AVERAGE_MINUTES,
+            price=to_text(notional // quantity)
+            if quantity
+            else self.last_price(symbol),
+            close_time_ms=trades[-1].time_ms if trades else 0,
+        )
+
+    def describe(self) -> dict[str, object]:
+        """Return what the control endpoint shows of it."""
+        return {
+            "kind": "recorded",
+            "recording": str(self._recording.folder),
+            "state": self._state,
+            "frames": self._frames_sent,
+        }
+
+
+def _view(event: TradeEvent) -> TradeView:
+    notional = to_scaled(event.p) * to_scaled(event.q) // SCALE
+    return TradeView(
+        trade_id=event.t,
+        price=event.p,
+        quantity=event.q,
+        quote_quantity=to_text(notional),
+        time_ms=event.T,
+        buyer_is_maker=event.m,
+    )
