@@ -1,0 +1,111 @@
+"""What the operator reads at the start: where prices come from and where orders go."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from adapters.redaction import without_password
+from domain.values import Side, Symbol, format_amount
+
+
+LIVE_WARNING: Final = "REAL TRADING: ORDERS ARE SENT TO THE VENUE AND MOVE REAL MONEY"
+SYMBOLS_SHOWN_MAX: Final = 12
+LOCAL_HOSTS: Final = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderExample:
+    """An order that the service would accept."""
+
+    symbol: Symbol
+    side: Side
+    quantity: Decimal
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartFacts:
+    """Everything that the banner tells."""
+
+    market: str
+    """Where prices come from, such as ``simulated``, with the server if named."""
+
+    venue: str
+    """Where child orders go, such as ``paper``."""
+
+    live: bool
+    """Whether child orders move real money."""
+
+    symbols: tuple[Symbol, ...]
+    database: str
+    """URL; its password is not shown."""
+
+    host: str
+    """That is listened on."""
+
+    url: str
+    """Under which the service is reached from this machine."""
+
+    recovered_orders: int
+    """Open orders found on disk."""
+
+    cancel_on_stop: bool = False
+
+    example: OrderExample | None = None
+
+
+def start_banner(facts: StartFacts) -> RenderableType:
+    """Lay the banner out."""
+    lines = Table.grid(padding=(0, 2))
+    lines.add_column(style="bold", no_wrap=True)
+    lines.add_column(overflow="fold")
+    for label, text in _facts(facts):
+        lines.add_row(label, Text(text))
+    parts: list[RenderableType] = [Text("Trade Executor", style="bold"), lines]
+    if facts.live:
+        warning = Text(f"*** {LIVE_WARNING} ***", style="bold white on red")
+        parts = [warning, *parts, warning]
+    if facts.host not in LOCAL_HOSTS:
+        text = "Listening beyond this machine: whoever reaches the port can trade"
+        parts.append(Text(text, style="bold yellow"))
+    if facts.example is not None:
+        parts.append(Text("\nPlace an order, from another terminal:"))
+        # One line, however long: a wrapped one cannot be copied.
+        line = curl_line(facts.url, facts.example)
+        parts.append(Text(line, no_wrap=True, overflow="ignore"))
+    fate = "are cancelled" if facts.cancel_on_stop else "go on at the next start"
+    parts.append(Text(f"\nStop with Ctrl-C; open orders {fate}.\n"))
+    return Group(*parts)
+
+
+def _facts(facts: StartFacts) -> list[tuple[str, str]]:
+    venue = f"{facts.venue} venue" + (", REAL MONEY" if facts.live else "")
+    return [
+        ("prices from", f"{facts.market} market"),
+        ("orders go to", venue),
+        ("symbols", _some_of(facts.symbols)),
+        ("database", without_password(facts.database)),
+        ("open orders", f"{facts.recovered_orders} recovered"),
+        ("service", facts.url),
+    ]
+
+
+def _some_of(symbols: tuple[Symbol, ...]) -> str:
+    shown = ", ".join(symbols[:SYMBOLS_SHOWN_MAX])
+    more = len(symbols) - SYMBOLS_SHOWN_MAX
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def curl_line(url: str, example: OrderExample) -> str:
+    """Return a command for a shell that places the order."""
+    body = (
+        f'{{"symbol":"{example.symbol}","side":"{example.side}",'
+        f'"quantity":"{format_amount(example.quantity)}",'
+        f'"price":"{format_amount(example.price)}"}}'
+    )
+    header = "Content-Type: application/json"
+    return f"curl {url}/api/v1/orders -H '{header}' -d '{body}'"

@@ -1,0 +1,116 @@
+"""The summary of an ended order, laid out for a person."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from domain.execution import Fill
+from domain.instrument import SymbolRules
+from domain.order import Order, OrderStatus
+from domain.summary import OrderSummary
+from domain.values import Side, format_amount, notional
+
+
+FILLS_SHOWN_MAX: Final = 50
+
+_COLOURS: Final = {
+    OrderStatus.FILLED: "bold green",
+    OrderStatus.REJECTED: "bold red",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradedOn:
+    """Where an order was traded, in the operator's words."""
+
+    market: str
+    """Such as ``simulated``."""
+
+    venue: str
+    """Such as ``paper``."""
+
+    def __str__(self) -> str:
+        """Say it in a few words."""
+        return f"{self.market} market, {self.venue} fills"
+
+
+def summary_lines(
+    summary: OrderSummary, *, rules: SymbolRules, traded_on: TradedOn
+) -> RenderableType:
+    """Lay out what was asked, every fill, the totals and what was gained.
+
+    Args:
+        summary: of an order that has ended.
+        rules: of its symbol; names the assets.
+        traded_on: which prices and fills these are.
+    """
+    order = summary.order
+    parts: list[RenderableType] = [_headline(order), _ending(order, traded_on)]
+    if summary.fills:
+        parts.append(_table(summary, rules))
+        parts.append(Text(_result(summary, rules)))
+    else:
+        parts.append(Text("Nothing was filled."))
+    return Group(Text(), *parts, Text())
+
+
+def _headline(order: Order) -> Text:
+    beyond = "or higher" if order.side is Side.SELL else "or lower"
+    wish = f"{order.side} {format_amount(order.quantity)} {order.symbol}"
+    price = format_amount(order.price)
+    return Text(f"Order {order.order_id}: {wish} at {price} {beyond}", style="bold")
+
+
+def _ending(order: Order, traded_on: TradedOn) -> Text:
+    words = Text()
+    words.append(order.status, style=_COLOURS.get(order.status, "bold yellow"))
+    if order.reason is not None:
+        words.append(f" ({order.reason})")
+    if order.remaining:
+        words.append(f", {format_amount(order.remaining)} not filled")
+    return words.append(f" - {traded_on}")
+
+
+def _table(summary: OrderSummary, rules: SymbolRules) -> Table:
+    average = summary.order.average_price
+    totals = [
+        "total",
+        "average",
+        format_amount(average) if average is not None else "",
+        format_amount(summary.filled),
+        format_amount(summary.filled_quote),
+    ]
+    heads = ["fill", "required price", "price got"]
+    heads += [f"quantity {rules.base_asset}".strip()]
+    heads += [f"value {rules.quote_asset}".strip()]
+    table = Table(show_footer=True)
+    for head, total in zip(heads, totals, strict=True):
+        table.add_column(head, Text(total), justify="right", overflow="fold")
+    for number, fill in enumerate(summary.fills[:FILLS_SHOWN_MAX], start=1):
+        table.add_row(str(number), *_amounts(summary.order, fill))
+    more = len(summary.fills) - FILLS_SHOWN_MAX
+    if more > 0:
+        table.add_row("...", f"{more} more", "", "", "")
+    return table
+
+
+def _amounts(order: Order, fill: Fill) -> list[str]:
+    value = notional(fill.price, fill.quantity)
+    amounts = (order.price, fill.price, fill.quantity, value)
+    return [format_amount(amount) for amount in amounts]
+
+
+def _result(summary: OrderSummary, rules: SymbolRules) -> str:
+    words = f"Gain over the limit: {_of(summary.gain, rules.quote_asset)}"
+    if summary.fees:
+        fees = ", ".join(_of(amount, asset) for asset, amount in summary.fees)
+        words += f"; fees: {fees}"
+    return words
+
+
+def _of(amount: Decimal, asset: str) -> str:
+    return f"{format_amount(amount)} {asset}".strip()

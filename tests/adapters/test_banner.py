@@ -1,0 +1,85 @@
+import json
+import shlex
+from dataclasses import replace
+from decimal import Decimal
+
+from adapters.banner import LIVE_WARNING, OrderExample, StartFacts, start_banner
+from adapters.console import rendered
+from domain.values import Side, Symbol
+
+
+FACTS = StartFacts(
+    market="simulated",
+    venue="paper",
+    live=False,
+    symbols=(Symbol("BTCUSDT"), Symbol("ETHBTC")),
+    database="postgresql://me:word@db/trades",
+    host="127.0.0.1",
+    url="http://127.0.0.1:8080",
+    recovered_orders=12,
+    example=OrderExample(
+        symbol=Symbol("BTCUSDT"),
+        side=Side.SELL,
+        quantity=Decimal("0.010"),
+        price=Decimal("60000.01"),
+    ),
+)
+
+
+def shown(facts: StartFacts) -> str:
+    return rendered(start_banner(facts), width=80)
+
+
+def test_the_banner_tells_market_venue_symbols_database_service_and_orders() -> None:
+    lines = [" ".join(line.split()) for line in shown(FACTS).splitlines()]
+
+    assert lines[1:7] == [
+        "prices from simulated market",
+        "orders go to paper venue",
+        "symbols BTCUSDT, ETHBTC",
+        "database postgresql://me:***@db/trades",
+        "open orders 12 recovered",
+        "service http://127.0.0.1:8080",
+    ]
+
+
+def test_the_example_is_one_line_for_a_shell() -> None:
+    line = next(line for line in shown(FACTS).splitlines() if "curl" in line)
+
+    words = shlex.split(line)
+
+    assert words[:2] == ["curl", "http://127.0.0.1:8080/api/v1/orders"]
+    assert words[2:4] == ["-H", "Content-Type: application/json"]
+    assert json.loads(words[5]) == {
+        "symbol": "BTCUSDT",
+        "side": "SELL",
+        "quantity": "0.01",
+        "price": "60000.01",
+    }
+
+
+def test_live_trading_is_said_loudly() -> None:
+    assert LIVE_WARNING not in shown(FACTS)
+    text = shown(replace(FACTS, live=True, venue="binance"))
+
+    assert text.count(LIVE_WARNING) == 2
+    assert "binance venue, REAL MONEY" in text
+
+
+def test_listening_beyond_the_machine_is_said() -> None:
+    assert "Listening beyond this machine" not in shown(FACTS)
+    assert "Listening beyond this machine" in shown(replace(FACTS, host="10.0.0.1"))
+
+
+def test_hundreds_of_symbols_are_counted() -> None:
+    symbols = tuple(Symbol(f"SYM{number}USDT") for number in range(500))
+
+    text = shown(replace(FACTS, symbols=symbols, example=None))
+
+    assert "and 488 more" in " ".join(text.split())
+    assert "curl" not in text
+
+
+def test_the_banner_says_what_becomes_of_open_orders_at_the_end() -> None:
+    assert "open orders go on at the next start." in shown(FACTS)
+    assert "open orders are cancelled." in shown(replace(FACTS, cancel_on_stop=True))

@@ -1,0 +1,208 @@
+import io
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+
+from adapters import console as console_module
+from adapters.banner import StartFacts
+from adapters.console import Console
+from adapters.summary_table import TradedOn
+from domain.errors import StoreUnavailableError
+from domain.execution import Fill
+from domain.order import Order, OrderEvent
+from domain.ports import OrderQueries
+from domain.records import OrderFilter, OrderPage
+from domain.values import OrderId
+from tests.adapters.ended_orders import FILLS, ORDER, RULES
+
+
+class FakeQueries(OrderQueries):
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.go_on = threading.Event()
+        self.go_on.set()
+        self.out_of_reach = False
+
+    def order(self, order_id: OrderId) -> Order | None:
+        raise NotImplementedError
+
+    def orders(self, wanted: OrderFilter) -> OrderPage:
+        raise NotImplementedError
+
+    def events(self, order_id: OrderId) -> Sequence[OrderEvent]:
+        raise NotImplementedError
+
+    def fills(self, order_id: OrderId) -> Sequence[Fill]:
+        assert order_id.startswith("ORDER")
+        self.asked.set()
+        assert self.go_on.wait(10)
+        if self.out_of_reach:
+            raise StoreUnavailableError("locked")
+        return FILLS
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+class ClosedPipe(io.StringIO):
+    def write(self, text: str) -> int:
+        raise BrokenPipeError(text[:1])
+
+
+Open = Callable[..., Console]
+
+
+@pytest.fixture
+def queries() -> FakeQueries:
+    return FakeQueries()
+
+
+@pytest.fixture
+def open_console(queries: FakeQueries) -> Iterator[Open]:
+    opened: list[Console] = []
+
+    def open_console(stream: io.StringIO) -> Console:
+        console = Console(
+            stream=stream,
+            queries=queries,
+            rules_of=lambda _symbol: RULES,
+            traded_on=TradedOn(market="simulated", venue="paper"),
+        )
+        opened.append(console)
+        return console
+
+    yield open_console
+    queries.go_on.set()
+    assert all(console.close(10) for console in opened)
+
+
+def order(number: int) -> Order:
+    return replace(ORDER, order_id=OrderId(f"ORDER{number}"))
+
+
+def test_closing_prints_every_summary_that_waits(open_console: Open) -> None:
+    stream = io.StringIO()
+    console = open_console(stream)
+
+    for number in range(3):
+        console.order_ended(order(number))
+
+    assert console.close(10)
+    assert [f"Order ORDER{n}:" in stream.getvalue() for n in range(3)] == [True] * 3
+    assert "Gain over the limit: 80 USDT" in stream.getvalue()
+
+
+def test_the_caller_does_not_wait_and_the_oldest_give_way(
+    open_console: Open,
+    queries: FakeQueries,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(console_module, "WAITING_MAX", 2)
+    queries.go_on.clear()
+    stream = io.StringIO()
+    console = open_console(stream)
+    console.order_ended(order(0))
+    assert queries.asked.wait(10)
+
+    for number in range(1, 6):
+        console.order_ended(order(number))
+    assert not console.close(0.01)
+    queries.go_on.set()
+    assert console.close(10)
+
+    printed = [n for n in range(6) if f"ORDER{n}:" in stream.getvalue()]
+    assert printed == [0, 4, 5]
+    assert "Summaries not printed count=3" in caplog.text
+
+
+def test_an_unreadable_database_costs_one_summary_and_a_warning(
+    open_console: Open, queries: FakeQueries, caplog: pytest.LogCaptureFixture
+) -> None:
+    queries.out_of_reach = True
+    stream = io.StringIO()
+    console = open_console(stream)
+
+    console.order_ended(order(1))
+
+    assert console.close(10)
+    assert stream.getvalue() == ""
+    assert "Summary not printed order=ORDER1 error=locked" in caplog.text
+
+
+def test_a_closed_terminal_is_a_warning(
+    open_console: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    console = open_console(ClosedPipe())
+
+    console.order_ended(order(1))
+
+    assert console.close(10)
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+@pytest.mark.parametrize(
+    ("kind", "term", "coloured"),
+    [
+        (Terminal, "xterm-256color", True),
+        (Terminal, "dumb", False),
+        (io.StringIO, "xterm-256color", False),
+    ],
+)
+def test_only_a_capable_terminal_gets_control_codes(
+    open_console: Open,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[io.StringIO],
+    term: str,
+    *,
+    coloured: bool,
+) -> None:
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    stream = kind()
+    console = open_console(stream)
+
+    console.order_ended(order(1))
+
+    assert console.close(10)
+    assert ("\x1b" in stream.getvalue()) is coloured
+
+
+def test_a_narrow_terminal_gets_80_columns(
+    open_console: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    stream = io.StringIO()
+    console = open_console(stream)
+
+    console.order_ended(order(1))
+
+    assert console.close(10)
+    assert 60 < max(len(line) for line in stream.getvalue().splitlines()) <= 80
+
+
+def test_the_banner_is_out_when_the_call_returns(open_console: Open) -> None:
+    stream = io.StringIO()
+    facts = StartFacts(
+        market="simulated",
+        venue="paper",
+        live=False,
+        symbols=(ORDER.symbol,),
+        database="sqlite:///x.db",
+        host="127.0.0.1",
+        url="http://127.0.0.1:8080",
+        recovered_orders=0,
+    )
+
+    open_console(stream).print_banner(facts)
+
+    assert "http://127.0.0.1:8080" in stream.getvalue()
