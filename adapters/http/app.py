@@ -1,7 +1,10 @@
 """The Flask application: which call is answered by what, and what errors become."""
 
 import logging
+import time
+from collections.abc import Iterable
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -19,14 +22,20 @@ from adapters.http.problems import (
 from adapters.http.reading import BODY_BYTES_MAX
 from adapters.http.service_calls import Scrape, ServiceCalls
 from domain.errors import TradeExecutorError
-from domain.ports import OrderDesk, OrderQueries
+from domain.ports import Meter, OrderDesk, OrderQueries
 
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 logger = logging.getLogger(__name__)
 
 
 def create_app(
-    desk: OrderDesk, queries: OrderQueries, scrape: Scrape | None = None
+    desk: OrderDesk,
+    queries: OrderQueries,
+    scrape: Scrape | None = None,
+    meter: Meter | None = None,
 ) -> Flask:
     """Build the application.
 
@@ -34,6 +43,7 @@ def create_app(
         desk: where orders are placed, cancelled and amended, and books are read.
         queries: where orders are read.
         scrape: makes the page of ``/metrics``; without it there is none.
+        meter: counts answers by class of status, and times calls.
     """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
@@ -44,7 +54,31 @@ def create_app(
     app.register_error_handler(TradeExecutorError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(Exception, _answer_bug)
+    if meter is not None:
+        _measure(app, meter)
     return app
+
+
+def _measure(app: Flask, meter: Meter) -> None:
+    answer = app.wsgi_app
+
+    def answer_timed(
+        environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        started_ns = time.perf_counter_ns()
+        try:
+            return answer(environ, start_response)
+        finally:
+            elapsed_ns = time.perf_counter_ns() - started_ns
+            meter.observe_seconds("http_request_seconds", elapsed_ns / 1e9)
+
+    def count(response: Response) -> Response:
+        meter.count(f"http_responses_{response.status_code // 100}xx")
+        return response
+
+    app.after_request(count)
+    # The place that Flask's documentation gives for wrapping an application.
+    app.wsgi_app = answer_timed  # type: ignore[method-assign]
 
 
 def _answer_problem(error: ProblemError) -> Response:

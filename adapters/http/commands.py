@@ -1,6 +1,7 @@
 """From JSON members to commands. All faults of a request are found at once."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -19,6 +20,11 @@ SYMBOL_LENGTH_MAX: Final = 64
 
 UNKNOWN_FIELDS_NAMED_MAX: Final = 20
 """Keeps the answer to a body of nothing but unknown fields short."""
+
+_SIDES: Final[Mapping[object, Side]] = {side.value: side for side in Side}
+_TIMES_IN_FORCE: Final[Mapping[object, TimeInForce]] = {
+    time_in_force.value: time_in_force for time_in_force in TimeInForce
+}
 
 _ORDER_FIELDS: Final = frozenset(
     {
@@ -54,10 +60,10 @@ def read_place_order(members: dict[str, object], key: str | None) -> PlaceOrder:
     """
     fields = _Fields(members, known=_ORDER_FIELDS)
     symbol = fields.symbol()
-    side = fields.choice("side", Side, default=None) or Side.SELL
+    side = fields.choice("side", _SIDES) or Side.SELL
     quantity = fields.amount("quantity")
     price = fields.amount("price")
-    good_for = fields.choice("time_in_force", TimeInForce, default=TimeInForce.GTC)
+    good_for = fields.choice("time_in_force", _TIMES_IN_FORCE, TimeInForce.GTC)
     expires_at = fields.time("expires_at")
     client_order_id = fields.client_order_id()
     fields.finish()
@@ -162,16 +168,18 @@ class _Fields:
             self._invalid(name, f"{shown(error.text)} {error.problem}")
             return ZERO
 
-    def choice(self, name: str, kind: type[E], *, default: E | None) -> E | None:
-        """Read one of the words of ``kind``; None only after a fault."""
+    def choice(
+        self, name: str, words: Mapping[object, E], default: E | None = None
+    ) -> E | None:
+        """Read one of ``words``; None only after a fault."""
         if default is not None and self._members.get(name) is None:
             return default
         value = self._required(name)
         if value is None:
             return None
-        chosen = next((word for word in kind if word == value), None)
+        chosen = words.get(value) if isinstance(value, str) else None
         if chosen is None:
-            self._invalid(name, f"must be one of {', '.join(kind)}")
+            self._invalid(name, f"must be one of {', '.join(words.values())}")
         return chosen
 
     def time(self, name: str) -> datetime | None:

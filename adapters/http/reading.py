@@ -68,7 +68,7 @@ def read_idempotency_key() -> str | None:
     Raises:
         ProblemError: 400 unless it is 1 to 255 visible ASCII characters.
     """
-    key = request.headers.get("Idempotency-Key")
+    key: str | None = request.environ.get("HTTP_IDEMPOTENCY_KEY")
     if key is not None and _KEY.fullmatch(key) is None:
         raise malformed(
             Code.HEADER_INVALID,
@@ -84,7 +84,7 @@ def read_parameters(*known: str) -> dict[str, str]:
     Raises:
         ProblemError: 400 for any other parameter, and for a repeated one.
     """
-    if not request.query_string:
+    if not request.environ.get("QUERY_STRING"):
         return {}
     parameters: dict[str, str] = {}
     for name, values in request.args.lists():
@@ -118,9 +118,10 @@ def bad_parameter(name: str, words: str) -> ProblemError:
 
 
 def _check_content_type() -> None:
-    if request.headers.get("Content-Encoding", "identity") != "identity":
+    environ = request.environ
+    if environ.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
         raise _unsupported("the body must be sent without a Content-Encoding")
-    if request.content_type in _JSON_TYPES:
+    if environ.get("CONTENT_TYPE") in _JSON_TYPES:
         return  # spares nearly every request the parsing below
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype != "application/json" or charset not in {"utf-8", "utf8"}:

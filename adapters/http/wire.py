@@ -79,6 +79,16 @@ class _Task(WSGITask):
             self.set_close_on_finish()
         return super().build_response_header()
 
+    def write(self, data: bytes) -> None:
+        """Send headers and a body that is there in one piece as one packet."""
+        is_whole = self.content_length == len(data) and self.complete
+        if self.wrote_header or not data or not is_whole or not self.has_body:
+            super().write(data)
+            return
+        self.wrote_header = True
+        self.content_bytes_written = len(data)
+        self.channel.write_soon(self.build_response_header() + data)
+
 
 class _ErrorTask(ErrorTask):
     """The answer to what never became a request, or to a broken application."""

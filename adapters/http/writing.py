@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from flask import Response
+from werkzeug.datastructures import Headers
 
 from domain.execution import Fill
 from domain.instrument import SymbolRules
@@ -18,14 +19,28 @@ from domain.summary import OrderSummary
 from domain.values import average_price, format_amount
 
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 JSON_TYPE: Final = "application/json"
 
 Members = dict[str, object]
 
 
+class JsonResponse(Response):
+    """Sends its headers as they are: ours are complete and plain ASCII."""
+
+    def get_wsgi_headers(
+        self,
+        environ: "WSGIEnvironment",  # noqa: ARG002 - the base class's signature
+    ) -> Headers:
+        """Return the headers, without the completion that costs a tenth of a call."""
+        return self.headers
+
+
 def json_response(content: object, status: int = HTTPStatus.OK) -> Response:
     """Answer with JSON."""
-    return Response(msgspec.json.encode(content), status, content_type=JSON_TYPE)
+    return JsonResponse(msgspec.json.encode(content), status, content_type=JSON_TYPE)
 
 
 def page(items: Sequence[Members], next_cursor: str | None = None) -> Members:

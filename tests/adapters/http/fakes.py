@@ -186,7 +186,7 @@ class FakeQueries:
         return OrderPage(orders=tuple(self.known.values()), next_cursor="next1")
 
     def fills(self, order_id: OrderId) -> Sequence[Fill]:
-        return self.found_fills
+        return tuple(fill for fill in self.found_fills if fill.order_id == order_id)
 
     def events(self, order_id: OrderId) -> Sequence[OrderEvent]:
         return (make_event(order_id),)

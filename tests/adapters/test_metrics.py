@@ -1,0 +1,137 @@
+"""The metrics page, as a monitoring system reads it."""
+
+import threading
+
+import pytest
+from prometheus_client import REGISTRY
+from prometheus_client.parser import text_string_to_metric_families
+
+from adapters.metrics import PrometheusMeter
+from domain.ports import Meter
+
+
+def samples(meter: PrometheusMeter) -> dict[tuple[str, tuple[str, ...]], float]:
+    body, _ = meter.scrape()
+    return {
+        (sample.name, tuple(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(body.decode())
+        for sample in family.samples
+    }
+
+
+def test_meter_is_the_port_that_actors_know() -> None:
+    meter: Meter = PrometheusMeter()
+
+    meter.count("orders_placed")
+
+
+def test_counter_starts_at_its_first_use_and_adds_up() -> None:
+    meter = PrometheusMeter()
+
+    meter.count("orders_placed")
+    meter.count("orders_placed", 4)
+
+    assert samples(meter)["trade_executor_orders_placed_total", ()] == 5
+
+
+def test_counter_that_was_never_used_is_not_shown() -> None:
+    assert ("trade_executor_orders_placed_total", ()) not in samples(PrometheusMeter())
+
+
+def test_histogram_sorts_durations_from_microseconds_to_seconds() -> None:
+    meter = PrometheusMeter()
+
+    for seconds in (0.000_02, 0.003, 7.0, 60.0):
+        meter.observe_seconds("commit_seconds", seconds)
+
+    found = samples(meter)
+    assert found["trade_executor_commit_seconds_count", ()] == 4
+    assert found["trade_executor_commit_seconds_bucket", ("2.5e-05",)] == 1
+    assert found["trade_executor_commit_seconds_bucket", ("0.005",)] == 2
+    assert found["trade_executor_commit_seconds_bucket", ("10.0",)] == 3
+    assert found["trade_executor_commit_seconds_bucket", ("+Inf",)] == 4
+
+
+def test_gauge_is_read_anew_at_every_scrape() -> None:
+    meter = PrometheusMeter()
+    lengths = [3]
+    meter.add_gauge("ledger_mailbox_length", "Records waiting", lambda: lengths[0])
+
+    first = samples(meter)["trade_executor_ledger_mailbox_length", ()]
+    lengths[0] = 5
+    second = samples(meter)["trade_executor_ledger_mailbox_length", ()]
+
+    assert (first, second) == (3, 5)
+
+
+def test_gauges_of_one_kind_are_told_apart_by_their_label() -> None:
+    meter = PrometheusMeter()
+    meter.add_gauges(
+        "mailbox_length",
+        "Messages waiting",
+        "actor",
+        lambda: {"router-BNBUSDT": 2, "ledger": 7},
+    )
+
+    found = samples(meter)
+
+    assert found["trade_executor_mailbox_length", ("router-BNBUSDT",)] == 2
+    assert found["trade_executor_mailbox_length", ("ledger",)] == 7
+
+
+def test_unreadable_gauge_hides_no_other_metric(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    meter = PrometheusMeter()
+    meter.count("orders_placed")
+    meter.add_gauge("broken", "Raises", lambda: 1 // 0)
+    meter.add_gauge("whole", "Does not", lambda: 1)
+
+    found = samples(meter)
+
+    assert found["trade_executor_whole", ()] == 1
+    assert found["trade_executor_orders_placed_total", ()] == 1
+    assert ("trade_executor_broken", ()) not in found
+    assert "name=broken" in caplog.text
+
+
+def test_name_of_a_counter_cannot_name_a_histogram() -> None:
+    meter = PrometheusMeter()
+    meter.count("commits")
+
+    with pytest.raises(ValueError, match="Duplicated"):
+        meter.observe_seconds("commits", 0.1)
+
+
+def test_two_meters_share_nothing_and_leave_the_global_registry_alone() -> None:
+    first, second = PrometheusMeter(), PrometheusMeter()
+
+    first.count("orders_placed")
+
+    assert ("trade_executor_orders_placed_total", ()) not in samples(second)
+    assert REGISTRY.get_sample_value("trade_executor_orders_placed_total") is None
+
+
+def test_page_says_that_it_is_prometheus_text() -> None:
+    _, content_type = PrometheusMeter().scrape()
+
+    assert content_type.startswith("text/plain; version=")
+
+
+def test_threads_that_meet_at_a_first_use_lose_no_count() -> None:
+    meter = PrometheusMeter()
+    together = threading.Barrier(8)
+
+    def work() -> None:
+        together.wait(timeout=10)
+        for number in range(200):
+            meter.count(f"kind_{number}")
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=10)
+
+    found = samples(meter)
+    assert {found[f"trade_executor_kind_{n}_total", ()] for n in range(200)} == {8}
