@@ -7,8 +7,8 @@ stored twice is recognised. An illegal step is a bug and raises.
 
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
+from domain.amendment import Terms
 from domain.execution import (
     ChildOrder,
     ChildResult,
@@ -95,13 +95,14 @@ def expire(order: Order, *, reason: EndReason, now: datetime) -> Step:
     return _end(order, OrderStep.EXPIRED, reason=reason, now=now)
 
 
-def amend(
-    order: Order, *, price: Decimal, quantity: Decimal, sequence: int, now: datetime
-) -> Step:
-    """Change the terms. ``sequence`` is the old one when its place in line is kept."""
-    assert quantity > order.filled + order.at_venue
-    changed = replace(order, price=price, quantity=quantity, sequence=sequence)
-    detail = StepDetail(quantity=quantity, price=price)
+def amend(order: Order, terms: Terms, *, now: datetime) -> Step:
+    """Change the terms; no child is in flight."""
+    assert order.at_venue == 0
+    assert terms.quantity > order.filled
+    changed = replace(
+        order, price=terms.price, quantity=terms.quantity, sequence=terms.sequence
+    )
+    detail = StepDetail(quantity=terms.quantity, price=terms.price)
     return _step(changed, OrderStep.AMENDED, detail, now=now)
 
 

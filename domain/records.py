@@ -54,6 +54,8 @@ class Stored:
 
     order: Order
     repeated: bool = False
+    was_there: bool = False
+    """This very record had been written before, by somebody who was then killed."""
 
 
 RecordOutcome = Stored | Refusal

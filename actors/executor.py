@@ -1,0 +1,304 @@
+"""Works one order: decides, has it recorded, acts, reports."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from actors import names
+from actors.executor_links import GatewayLink, LedgerLink, RouterLink
+from actors.executor_requests import Requests
+from actors.messages import (
+    AmendRequest,
+    CancelRequest,
+    ChildAnswered,
+    Drain,
+    Offer,
+    OrderLoaded,
+    RouterStarted,
+    TimerDue,
+    Withdrawn,
+    Written,
+)
+from actors.runtime.actor import RuntimeActor
+from actors.runtime.addresses import NameTaken
+from actors.runtime.runtime import Place
+from domain import lifecycle
+from domain.amendment import amended_terms, check_amendment
+from domain.ending import due_end, nothing_found
+from domain.execution import ChildStatus
+from domain.instrument import SymbolRules
+from domain.order import Order, OrderStatus
+from domain.ports import Announcer
+from domain.reasons import EndReason
+from domain.records import OpenOrder, OrderChange
+from domain.values import OrderId, Symbol
+
+
+logger = logging.getLogger(__name__)
+
+ExecutorMessage = (
+    Offer
+    | Written
+    | ChildAnswered
+    | RouterStarted
+    | Withdrawn
+    | CancelRequest
+    | AmendRequest
+    | OrderLoaded
+    | NameTaken
+    | TimerDue
+    | Drain
+)
+"""What an executor understands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutorTools:
+    """What all executors of a symbol share."""
+
+    symbol: Symbol
+    rules: SymbolRules
+    announcer: Announcer
+
+
+class Executor(RuntimeActor):
+    """Owns one order's life; its end is the order's end, or the service's.
+
+    Owns: the order, its child in flight, the records not yet known to be on disk.
+    Receives: Offer, RouterStarted, Withdrawn from the router and its supervisor;
+        Written, OrderLoaded from the ledger; ChildAnswered from the gateway;
+        CancelRequest, AmendRequest from the manager; Drain; NameTaken; TimerDue.
+    Sends: Enlist, Withdraw, Release to the router; WriteRecord, LoadOrder to the
+        ledger; SubmitChild, QueryChild, ForgetChild to the gateway; the outcome to
+        whoever asked.
+    Asks: nobody.
+    Ends: when the order has ended and that is on disk, or after Drain.
+    """
+
+    def __init__(
+        self,
+        *,
+        place: Place,
+        tools: ExecutorTools,
+        order_id: OrderId,
+        open_order: OpenOrder | None,
+    ) -> None:
+        super().__init__(place=place)
+        self._tools = tools
+        self._order_id = order_id
+        self._initial = open_order
+        self._order: Order | None = None
+        self._router = RouterLink(place, self.address, tools.symbol)
+        self._ledger = LedgerLink(place, self.address)
+        self._gateway = GatewayLink(place, self.address)
+        self._requests = Requests()
+        self._drain_request: Drain | None = None
+        self._is_finished = False
+
+    def on_start(self) -> None:
+        """Pick the order up where the disk says it is."""
+        if self._initial is not None:
+            self._begin(self._initial)
+            self._initial = None
+        else:
+            self._ledger.load(self._order_id)
+
+    def on_receive(self, message: ExecutorMessage) -> None:  # noqa: C901 - a list of cases
+        """Handle one message."""
+        match message:
+            case Offer():
+                self._offer(message)
+            case Written():
+                self._written(message)
+            case ChildAnswered():
+                self._child_answered(message)
+            case RouterStarted():
+                self._router_started()
+            case Withdrawn():
+                self._withdrawn()
+            case CancelRequest() | AmendRequest():
+                self._request(message)
+            case OrderLoaded():
+                self._order_loaded(message)
+            case NameTaken():
+                self._name_taken(message)
+            case TimerDue():
+                self._go_on()
+            case Drain():
+                self._drain(message)
+            case _:
+                assert_never(message)
+
+    def _offer(self, offer: Offer) -> None:
+        order = self._order
+        if order is None or not self._router.accepts(offer):
+            self._router.release(offer, order)
+        elif not offer.slices:
+            self._end(order, nothing_found(order, offer.book_state))
+        else:
+            child = lifecycle.child_of(order, offer.slices)
+            self._gateway.intend(child, offer)
+            order, event = lifecycle.intend_child(order, child, now=self._now())
+            self._write(OrderChange(order=order, events=(event,), intent=child))
+
+    def _written(self, message: Written) -> None:
+        self._ledger.written(message.version)
+        self._requests.answer(self._order, message.version)
+        if self._ledger.is_clear:
+            self._gateway.forget_settled()
+        self._go_on()
+
+    def _child_answered(self, message: ChildAnswered) -> None:
+        result, child, order = message.result, self._gateway.child, self._order
+        if child is None or order is None or result.child_id != child.child_id:
+            return  # answered twice: after a query, or to a predecessor of ours
+        offer = self._gateway.settled()
+        order, events, fills = lifecycle.settle_child(order, result, now=self._now())
+        if result.status is ChildStatus.NEVER_SENT and offer is not None:
+            self._router.release(offer, order)
+        self._write(OrderChange(order=order, events=events, result=result, fills=fills))
+
+    def _router_started(self) -> None:
+        self._router.is_enlisted = False
+        self._go_on()
+
+    def _withdrawn(self) -> None:
+        self._router.is_enlisted = False
+        self._go_on()
+
+    def _request(self, request: CancelRequest | AmendRequest) -> None:
+        self._requests.add(request)
+        self._go_on()
+
+    def _order_loaded(self, message: OrderLoaded) -> None:
+        if self._order is not None:
+            return  # asked twice, around a restart of the ledger
+        self._ledger.loaded()
+        if message.open_order is None:
+            self._finish()
+        else:
+            self._begin(message.open_order)
+
+    def _name_taken(self, message: NameTaken) -> None:
+        if message.name == names.GATEWAY:
+            if self._gateway.child is not None and self._gateway.is_sent:
+                self._gateway.query()
+        elif self._order is None:
+            self._ledger.load(self._order_id)
+        else:
+            self._ledger.write_again()
+
+    def _drain(self, message: Drain) -> None:
+        self._drain_request = message
+        if self._order is None:
+            self._finish()
+        else:
+            self._go_on()
+
+    # What the handlers share.
+
+    def _begin(self, open_order: OpenOrder) -> None:
+        order = self._order = open_order.order
+        if order.expires_at is not None:
+            delay = max((order.expires_at - self._now()).total_seconds(), 0.0)
+            due = TimerDue(what=order.order_id)
+            self.place.runtime.timers.schedule(delay, self.address, due)
+        if open_order.unresolved is not None:
+            self._gateway.adopt(open_order.unresolved)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Take the next step, once all earlier ones are on disk."""
+        order = self._order
+        if order is None or self._is_finished or not self._ledger.is_clear:
+            return
+        if self._gateway.child is not None:
+            self._gateway.submit()
+            self._note_cancel_requests(order)
+        elif order.status.is_final:
+            self._finish_order(order)
+        elif (reason := self._due_end(order)) is not None:
+            self._end(order, reason)
+        elif self._requests:
+            self._serve_request(order)
+        elif self._drain_request is not None:
+            self._stop_working(order, self._drain_request)
+        elif not self._router.is_enlisted:
+            self._router.enlist(order)
+
+    def _due_end(self, order: Order) -> EndReason | None:
+        return due_end(order, rules=self._tools.rules, now=self._now())
+
+    def _end(self, order: Order, reason: EndReason) -> None:
+        self._router.leave(self._order_id)
+        is_cancel = reason in (
+            EndReason.CANCELED_BY_CLIENT,
+            EndReason.CANCELED_AT_STOP,
+        )
+        step = lifecycle.cancel if is_cancel else lifecycle.expire
+        order, event = step(order, reason=reason, now=self._now())
+        self._write(OrderChange(order=order, events=(event,)))
+
+    def _note_cancel_requests(self, order: Order) -> None:
+        """Let a cancel count although the child in flight may still fill."""
+        cancels = self._requests.take_cancels()
+        if not cancels:
+            return
+        if order.status is OrderStatus.PENDING_CANCEL:
+            for request in cancels:
+                request.reply_to.tell(order)
+            return
+        order, event = lifecycle.request_cancel(order, now=self._now())
+        for request in cancels:
+            self._requests.promise(request, order.version)
+        self._write(OrderChange(order=order, events=(event,)))
+
+    def _serve_request(self, order: Order) -> None:
+        request = self._requests.take_next()
+        if isinstance(request, CancelRequest):
+            self._requests.promise(request, order.version + 1)
+            self._end(order, EndReason.CANCELED_BY_CLIENT)
+            return
+        terms = amended_terms(order, request.command, request.sequence)
+        refusal = check_amendment(order, terms, self._tools.rules)
+        if refusal is not None:
+            request.reply_to.tell(refusal)
+            self._go_on()
+            return
+        self._router.leave(self._order_id)
+        order, event = lifecycle.amend(order, terms, now=self._now())
+        self._requests.promise(request, order.version)
+        self._write(OrderChange(order=order, events=(event,)))
+
+    def _stop_working(self, order: Order, drain: Drain) -> None:
+        if drain.cancel_orders:
+            self._end(order, EndReason.CANCELED_AT_STOP)
+        else:
+            self._finish()
+
+    def _finish_order(self, order: Order) -> None:
+        if self._router.is_enlisted:
+            return  # until Withdrawn: an offer on its way must be given back
+        self._requests.answer_ended(order)
+        self._router.forget(self._order_id)
+        self._tools.announcer.order_ended(order)
+        self._finish()
+
+    def _finish(self) -> None:
+        self._is_finished = True
+        self.stop()
+
+    def _write(self, change: OrderChange) -> None:
+        before, self._order = self._order, change.order
+        self._ledger.write(change)
+        if before is None or before.status is not change.order.status:
+            logger.info(
+                "Order changed order_id=%s status=%s filled=%s",
+                self._order_id,
+                change.order.status,
+                change.order.filled,
+            )
+
+    def _now(self) -> datetime:
+        return self.place.runtime.clock.now()

@@ -1,0 +1,201 @@
+"""An executor's dealings with the router, the ledger and the gateway.
+
+Each link knows what the other side may still owe us, so that after a restart of that
+side the executor can say again what may be lost. Slotted and small: there may be a
+hundred thousand executors.
+"""
+
+from actors import names
+from actors.messages import (
+    Enlist,
+    ForgetChild,
+    LoadOrder,
+    Offer,
+    QueryChild,
+    Release,
+    SubmitChild,
+    Withdraw,
+    WriteRecord,
+)
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import Place
+from domain.execution import ChildOrder
+from domain.matching import WaitingOrder
+from domain.order import Order
+from domain.records import OrderChange
+from domain.values import ChildId, OrderId, Symbol
+
+
+class RouterLink:
+    """The order's place in the router's index."""
+
+    __slots__ = ("_address", "_place", "_router", "_ticket", "is_enlisted")
+
+    def __init__(self, place: Place, address: ActorAddress, symbol: Symbol) -> None:
+        self._place = place
+        self._address = address
+        self._router = names.router(symbol)
+        self._ticket = 0
+        self.is_enlisted = False
+        """Whether an offer may come that counts, or the last word of a withdrawal."""
+
+    def enlist(self, order: Order) -> None:
+        """Have the order matched; without a router, wait for RouterStarted."""
+        self._ticket += 1
+        waiting = WaitingOrder(
+            order_id=order.order_id,
+            side=order.side,
+            price=order.price,
+            quantity=order.waiting,
+            sequence=order.sequence,
+            time_in_force=order.time_in_force,
+        )
+        message = Enlist(waiting=waiting, ticket=self._ticket, executor=self._address)
+        self.is_enlisted = self._place.tell(self._router, message)
+
+    def accepts(self, offer: Offer) -> bool:
+        """Whether the offer answers our latest enlistment; then we are away."""
+        if offer.ticket != self._ticket or not self.is_enlisted:
+            return False
+        self.is_enlisted = False
+        return True
+
+    def leave(self, order_id: OrderId) -> None:
+        """Want no more offers; one that is on its way will not be accepted."""
+        if self.is_enlisted:
+            self._ticket += 1
+            self.is_enlisted = self.forget(order_id)
+
+    def forget(self, order_id: OrderId) -> bool:
+        """Have the router drop its note of the order; answered with Withdrawn."""
+        message = Withdraw(order_id=order_id, reply_to=self._address)
+        return self._place.tell(self._router, message)
+
+    def release(self, offer: Offer, order: Order | None) -> None:
+        """Give slices back that were never sent, to the router that offered them."""
+        if offer.slices and order is not None:
+            message = Release(side=order.side, slices=offer.slices, epoch=offer.epoch)
+            offer.router.tell(message)
+
+
+class LedgerLink:
+    """Changes of the order that are not known to be on disk yet."""
+
+    __slots__ = ("_address", "_place", "_unwritten")
+
+    def __init__(self, place: Place, address: ActorAddress) -> None:
+        self._place = place
+        self._address = address
+        # A tuple, because it is empty for most orders most of the time.
+        self._unwritten: tuple[OrderChange, ...] = ()
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether everything is on disk."""
+        return not self._unwritten
+
+    def load(self, order_id: OrderId) -> None:
+        """Ask for the order as it is on disk, until ``loaded``."""
+        self._watch()
+        self._place.tell(
+            names.LEDGER, LoadOrder(order_id=order_id, reply_to=self._address)
+        )
+
+    def loaded(self) -> None:
+        """Note that the order came."""
+        self._unwatch()
+
+    def write(self, change: OrderChange) -> None:
+        """Have a change written."""
+        if not self._unwritten:
+            self._watch()
+        self._unwritten = (*self._unwritten, change)
+        self._send(change)
+
+    def written(self, version: int) -> None:
+        """Note that everything up to ``version`` is on disk."""
+        self._unwritten = tuple(
+            change for change in self._unwritten if change.order.version > version
+        )
+        if not self._unwritten:
+            self._unwatch()
+
+    def write_again(self) -> None:
+        """Say again what a new ledger may not have heard; it does no harm twice."""
+        for change in self._unwritten:
+            self._send(change)
+
+    def _send(self, change: OrderChange) -> None:
+        message = WriteRecord(record=change, reply_to=self._address)
+        self._place.tell(names.LEDGER, message)
+
+    def _watch(self) -> None:
+        self._place.runtime.directory.watch(names.LEDGER, self._address)
+
+    def _unwatch(self) -> None:
+        self._place.runtime.directory.unwatch(names.LEDGER, self._address)
+
+
+class GatewayLink:
+    """The child order that is at the venue, or may be."""
+
+    __slots__ = ("_address", "_place", "_settled", "child", "is_sent", "offer")
+
+    def __init__(self, place: Place, address: ActorAddress) -> None:
+        self._place = place
+        self._address = address
+        self.child: ChildOrder | None = None
+        """In flight; None when there is none."""
+
+        self.offer: Offer | None = None
+        """What the child was made of; None for one that was found on disk."""
+
+        self.is_sent = False
+        self._settled: ChildId | None = None
+
+    def intend(self, child: ChildOrder, offer: Offer) -> None:
+        """Hold a child until its intent is on disk."""
+        self.child, self.offer, self.is_sent = child, offer, False
+
+    def adopt(self, child: ChildOrder) -> None:
+        """Take over a child found on disk, of which nothing else is known."""
+        self.child, self.offer = child, None
+        self.query()
+
+    def submit(self) -> None:
+        """Send the child: its intent is on disk."""
+        assert self.child is not None
+        if self.is_sent:
+            return
+        self.is_sent = True
+        self._watch()
+        received_ns = self.offer.received_ns if self.offer is not None else 0
+        message = SubmitChild(
+            child=self.child, reply_to=self._address, received_ns=received_ns
+        )
+        self._place.tell(names.GATEWAY, message)
+
+    def query(self) -> None:
+        """Ask what became of the child; it may or may not have arrived."""
+        assert self.child is not None
+        self.is_sent = True
+        self._watch()
+        message = QueryChild(child=self.child, reply_to=self._address)
+        self._place.tell(names.GATEWAY, message)
+
+    def settled(self) -> Offer | None:
+        """Note the final answer; return the offer the child was made of."""
+        self._place.runtime.directory.unwatch(names.GATEWAY, self._address)
+        assert self.child is not None
+        self._settled = self.child.child_id
+        offer, self.child, self.offer = self.offer, None, None
+        return offer
+
+    def forget_settled(self) -> None:
+        """Have the gateway forget the last answer: it is on disk."""
+        if self._settled is not None:
+            self._place.tell(names.GATEWAY, ForgetChild(child_id=self._settled))
+            self._settled = None
+
+    def _watch(self) -> None:
+        self._place.runtime.directory.watch(names.GATEWAY, self._address)

@@ -1,0 +1,152 @@
+"""The only writer of the database: drains, commits once, then answers everyone."""
+
+import logging
+from typing import assert_never
+
+from actors.messages import (
+    GetLedgerStatus,
+    LastSequenceLoaded,
+    LedgerStatus,
+    LoadLastSequence,
+    LoadOpenOrders,
+    LoadOrder,
+    OpenOrdersLoaded,
+    OrderLoaded,
+    TimerDue,
+    WriteRecord,
+    Written,
+)
+from actors.runtime.actor import RuntimeActor
+from actors.runtime.runtime import Place
+from domain.errors import StoreUnavailableError
+from domain.ports import TradeStore
+from domain.reasons import RefusalCode
+from domain.records import NewOrder, RecordOutcome
+from domain.refusals import Refusal
+
+
+logger = logging.getLogger(__name__)
+
+Load = LoadOpenOrders | LoadOrder | LoadLastSequence
+
+LedgerMessage = WriteRecord | Load | GetLedgerStatus | TimerDue
+"""What the ledger understands."""
+
+BATCH_MAX = 256
+"""Records in one transaction."""
+
+PAGE_SIZE = 1_000
+"""Open orders in one answer."""
+
+RETRY_SECONDS = 0.5
+"""Between tries while the database is out of reach."""
+
+
+class Ledger(RuntimeActor):
+    """Owns the database.
+
+    Owns: the store, the records that are not committed yet.
+    Receives: WriteRecord; LoadOpenOrders, LoadOrder, LoadLastSequence;
+        GetLedgerStatus; TimerDue.
+    Sends: Written and the loaded things to whoever asked. While the database is out
+        of reach new orders are refused, everything else is kept and tried again.
+    Asks: nobody.
+    Ends: when its supervisor stops it, after writing what is in its mailbox.
+    """
+
+    blocking = True
+
+    def __init__(self, *, place: Place, store: TradeStore) -> None:
+        super().__init__(place=place)
+        self._store = store
+        self._batch: list[WriteRecord] = []
+        self._loads: list[Load] = []
+        self._problem: str | None = None
+
+    def on_stop(self) -> None:
+        """Write what is left, one last time."""
+        self._flush()
+
+    def on_receive(self, message: LedgerMessage) -> None:
+        """Take one message in; commit when no other waits or the batch is full."""
+        match message:
+            case WriteRecord():
+                self._write(message)
+            case LoadOpenOrders() | LoadOrder() | LoadLastSequence():
+                self._loads.append(message)
+            case GetLedgerStatus():
+                message.reply_to.tell(LedgerStatus(problem=self._problem))
+            case TimerDue():
+                self._problem = None  # until the try that follows says otherwise
+            case _:
+                assert_never(message)
+        if self._problem is not None:
+            return
+        is_last = self.actor_inbox.empty()
+        if is_last or self._loads or len(self._batch) >= BATCH_MAX:
+            self._flush()
+
+    def _write(self, message: WriteRecord) -> None:
+        if self._problem is not None and isinstance(message.record, NewOrder):
+            _refuse(message, self._problem)
+        else:
+            self._batch.append(message)
+
+    def _flush(self) -> None:
+        try:
+            self._commit()
+            while self._loads:
+                self._load(self._loads[0])
+                del self._loads[0]
+        except StoreUnavailableError as error:
+            self._suspend(str(error))
+
+    def _commit(self) -> None:
+        batch = self._batch
+        if not batch:
+            return
+        outcomes = self._store.write([message.record for message in batch])
+        self._batch = []
+        for message, outcome in zip(batch, outcomes, strict=True):
+            _answer(message, outcome)
+
+    def _suspend(self, problem: str) -> None:
+        logger.error("Database unavailable problem=%s", problem)
+        self._problem = problem
+        kept = []
+        for message in self._batch:
+            if isinstance(message.record, NewOrder):
+                _refuse(message, problem)
+            else:
+                kept.append(message)
+        self._batch = kept
+        due = TimerDue(what="retry")
+        self.place.runtime.timers.schedule(RETRY_SECONDS, self.address, due)
+
+    def _load(self, message: Load) -> None:
+        match message:
+            case LoadOpenOrders(symbol=symbol, after_sequence=after):
+                orders = self._store.open_orders(symbol, after, PAGE_SIZE)
+                page = OpenOrdersLoaded(symbol=symbol, orders=tuple(orders))
+                message.reply_to.tell(page)
+            case LoadOrder(order_id=order_id):
+                found = self._store.open_order(order_id)
+                answer = OrderLoaded(order_id=order_id, open_order=found)
+                message.reply_to.tell(answer)
+            case LoadLastSequence():
+                sequence = self._store.last_sequence()
+                message.reply_to.tell(LastSequenceLoaded(sequence=sequence))
+            case _:
+                assert_never(message)
+
+
+def _answer(message: WriteRecord, outcome: RecordOutcome) -> None:
+    order = message.record.order
+    message.reply_to.tell(
+        Written(order_id=order.order_id, version=order.version, outcome=outcome)
+    )
+
+
+def _refuse(message: WriteRecord, problem: str) -> None:
+    detail = f"the order was not taken in: {problem}"
+    _answer(message, Refusal(code=RefusalCode.STORE_UNAVAILABLE, detail=detail))

@@ -1,0 +1,244 @@
+"""Keeps one symbol in step with the venue, and passes on only what fits."""
+
+import logging
+from dataclasses import dataclass
+from typing import assert_never
+
+from actors import names
+from actors.messages import BookSuspect, Credit, TimerDue
+from actors.router import CREDIT_WINDOW
+from actors.runtime.actor import RuntimeActor
+from actors.runtime.runtime import Place
+from domain.market import (
+    DepthSnapshot,
+    DepthUpdate,
+    FeedConnected,
+    FeedDisconnected,
+    SnapshotFailed,
+    TopOfBook,
+)
+from domain.ports import MarketFeed
+from domain.reasons import BookState
+from domain.synchronisation import (
+    BookLost,
+    DepthSynchroniser,
+    SnapshotWanted,
+    SyncOutput,
+    merge,
+)
+from domain.touch import TouchFollower
+from domain.values import Symbol
+
+
+logger = logging.getLogger(__name__)
+
+ListenerMessage = (
+    DepthUpdate
+    | TopOfBook
+    | FeedConnected
+    | FeedDisconnected
+    | DepthSnapshot
+    | SnapshotFailed
+    | Credit
+    | BookSuspect
+    | TimerDue
+)
+"""What a listener understands."""
+
+SNAPSHOT_AGAIN = "snapshot"
+SETTLE = "settle"
+WATCH = "watch"
+CATCH_UP = "catch up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerTimes:
+    """How patient a listener is, in seconds."""
+
+    snapshot_again: tuple[float, ...] = (0.5, 1, 2, 4, 8, 15, 30)
+    """Waits before the 2nd, 3rd, ... try of a snapshot; the last one repeats."""
+
+    settle: float | None = 2.0
+    """How long to wait for the update that fits a snapshot, before the snapshot is
+    trusted alone (a quiet symbol); None: for ever."""
+
+    silence: float = 10.0
+    """Silence after which the venue is asked whether the book really stands still."""
+
+    checks_silence: bool = True
+    """False where there is no venue to ask."""
+
+    silence_max: float = 60.0
+    """The pause between such questions doubles up to this while the answer is yes."""
+
+    catch_up: float = 2.0
+    """How long the stream may lag behind such an answer."""
+
+
+class Listener(RuntimeActor):
+    """Owns one symbol's sequence of updates.
+
+    Owns: the synchroniser, the updates that wait for credit.
+    Receives: DepthUpdate, TopOfBook, FeedConnected, FeedDisconnected, DepthSnapshot,
+        SnapshotFailed from the feed; Credit, BookSuspect from the router; TimerDue.
+    Sends: BookLoaded, BookLost, DepthUpdate to the router.
+    Asks: nobody; the feed is told what is wanted and never blocks.
+    Ends: when its supervisor stops it, or with its router.
+    """
+
+    def __init__(
+        self, *, place: Place, symbol: Symbol, feed: MarketFeed, times: ListenerTimes
+    ) -> None:
+        super().__init__(place=place)
+        self._symbol = symbol
+        self._feed = feed
+        self._times = times
+        self._router = names.router(symbol)
+        self._synchroniser = DepthSynchroniser(symbol)
+        self._touch = TouchFollower(symbol)
+        self._credit = CREDIT_WINDOW
+        self._held: list[DepthUpdate] = []
+        self._snapshot_tries = 0
+        self._updates_seen = 0
+        self._updates_at_watch = 0
+        self._silence = times.silence
+        self._is_checking = False
+        self._must_reach = 0
+
+    def on_start(self) -> None:
+        """Subscribe; the feed answers with FeedConnected when updates flow."""
+        self._feed.subscribe(self._symbol, self.address)
+        self._watch_later()
+
+    def on_receive(self, message: ListenerMessage) -> None:  # noqa: C901 - a list of cases
+        """Handle one message."""
+        match message:
+            case DepthUpdate():
+                self._updates_seen += 1
+                self._pass_on(self._synchroniser.updated(message))
+            case TopOfBook():
+                self._updates_seen += 1
+                self._pass_on(self._touch.updated(message))
+            case FeedConnected():
+                self._pass_on(self._synchroniser.connected())
+            case FeedDisconnected():
+                self._lose(BookState.CONNECTING, message.cause)
+            case DepthSnapshot():
+                self._snapshot(message)
+            case SnapshotFailed():
+                self._snapshot_failed(message)
+            case Credit():
+                self._credit_granted(message)
+            case BookSuspect():
+                self._lose(message.state, message.detail)
+            case TimerDue():
+                self._timer_due(message)
+            case _:
+                assert_never(message)
+
+    def _pass_on(self, outputs: list[SyncOutput]) -> None:
+        for output in outputs:
+            if isinstance(output, DepthUpdate):
+                self._send_update(output)
+            elif isinstance(output, SnapshotWanted):
+                self._want_snapshot(again=output.again)
+            else:
+                self._held.clear()
+                self.place.tell(self._router, output)
+                if not isinstance(output, BookLost):
+                    self._credit -= 1
+
+    def _send_update(self, update: DepthUpdate) -> None:
+        if self._credit > 0 and not self._held:
+            self._credit -= 1
+            self.place.tell(self._router, update)
+        else:
+            self._held.append(update)
+            if len(self._held) >= CREDIT_WINDOW:
+                self._held = [merge(self._held)]
+
+    def _want_snapshot(self, *, again: bool) -> None:
+        if not again and self._snapshot_tries == 0:
+            self._snapshot_tries = 1
+            self._feed.request_snapshot(self._symbol)
+            return
+        waits = self._times.snapshot_again
+        delay = waits[min(self._snapshot_tries, len(waits)) - 1]
+        self._snapshot_tries += 1
+        self._later(delay, SNAPSHOT_AGAIN)
+
+    def _lose(self, state: BookState, detail: str) -> None:
+        self._is_checking = False
+        self._touch.lost(state, detail)
+        self._pass_on(self._synchroniser.lost(state, detail))
+
+    def _snapshot(self, snapshot: DepthSnapshot) -> None:
+        if self._is_checking:
+            self._compare(snapshot)
+            return
+        self._pass_on(self._synchroniser.snapshot_arrived(snapshot))
+        if self._synchroniser.awaits_bridge and self._times.settle is not None:
+            self._later(self._times.settle, SETTLE)
+
+    def _snapshot_failed(self, failed: SnapshotFailed) -> None:
+        logger.warning("Snapshot failed symbol=%s cause=%s", self._symbol, failed.cause)
+        if self._is_checking:
+            self._lose(BookState.STALE, f"silent, and no snapshot: {failed.cause}")
+            self._feed.renew(self._symbol, "silent symbol could not be checked")
+            return
+        self._pass_on(self._synchroniser.snapshot_failed())
+
+    def _credit_granted(self, message: Credit) -> None:
+        self._credit += message.updates
+        if self._held and self._credit > 0:
+            held, self._held = self._held, []
+            self._credit -= 1
+            self.place.tell(self._router, merge(held))
+
+    def _timer_due(self, message: TimerDue) -> None:
+        if message.what == SNAPSHOT_AGAIN:
+            if self._synchroniser.awaits_snapshot:
+                self._feed.request_snapshot(self._symbol)
+        elif message.what == SETTLE:
+            self._pass_on(self._synchroniser.settle_without_bridge())
+        elif message.what == WATCH:
+            self._watch()
+        else:
+            self._check_caught_up()
+
+    # A symbol may be quiet; a stream may also have died without a word. The venue's
+    # own book tells which it is.
+
+    def _watch_later(self) -> None:
+        self._updates_at_watch = self._updates_seen
+        self._later(self._silence, WATCH)
+
+    def _watch(self) -> None:
+        is_silent = self._updates_seen == self._updates_at_watch
+        is_in_step = self._synchroniser.is_in_step
+        if not is_silent:
+            self._silence = self._times.silence
+            if is_in_step:
+                self._snapshot_tries = 0  # calm again: the next one is asked at once
+        elif is_in_step and not self._is_checking and self._times.checks_silence:
+            self._is_checking = True
+            self._silence = min(self._silence * 2, self._times.silence_max)
+            self._feed.request_snapshot(self._symbol)
+        self._watch_later()
+
+    def _compare(self, snapshot: DepthSnapshot) -> None:
+        self._is_checking = False
+        if snapshot.last_update_id > self._synchroniser.update_id:
+            self._must_reach = snapshot.last_update_id
+            self._later(self._times.catch_up, CATCH_UP)
+
+    def _check_caught_up(self) -> None:
+        behind = self._synchroniser.update_id < self._must_reach
+        if behind and self._synchroniser.is_in_step:
+            detail = f"stream is silent, venue is at update {self._must_reach}"
+            self._lose(BookState.STALE, detail)
+            self._feed.renew(self._symbol, detail)
+
+    def _later(self, delay: float, what: str) -> None:
+        timers = self.place.runtime.timers
+        timers.schedule(delay, self.address, TimerDue(what=what))

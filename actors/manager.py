@@ -1,0 +1,202 @@
+"""Takes orders in: validates, has them recorded, has executors started, answers."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from actors import names
+from actors.messages import (
+    AmendRequest,
+    AnyRecipient,
+    AwaitRecovery,
+    CancelRequest,
+    LastSequenceLoaded,
+    LoadLastSequence,
+    OpenOrdersLoaded,
+    PlaceRequest,
+    StartExecutor,
+    StopIntake,
+    SymbolStarted,
+    WriteRecord,
+    Written,
+)
+from actors.recovery import Recovery
+from actors.runtime.actor import RuntimeActor
+from actors.runtime.addresses import NameTaken
+from actors.runtime.runtime import Place
+from domain import lifecycle
+from domain.instrument import SymbolRules
+from domain.intake import check_order, new_order
+from domain.reasons import RefusalCode
+from domain.records import NewOrder, OpenOrder, Stored, fingerprint
+from domain.refusals import Refusal
+from domain.values import OrderId, Symbol
+
+
+logger = logging.getLogger(__name__)
+
+ManagerMessage = (
+    PlaceRequest
+    | CancelRequest
+    | AmendRequest
+    | Written
+    | SymbolStarted
+    | OpenOrdersLoaded
+    | LastSequenceLoaded
+    | NameTaken
+    | StopIntake
+    | AwaitRecovery
+)
+"""What the manager understands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pending:
+    """An order on its way to the disk."""
+
+    record: NewOrder
+    reply_to: AnyRecipient
+
+
+class Manager(RuntimeActor):
+    """Owns intake and recovery.
+
+    Owns: the sequence counter, orders on their way to the disk, the recoveries.
+    Receives: PlaceRequest, CancelRequest, AmendRequest, AwaitRecovery from the desk;
+        Written, OpenOrdersLoaded, LastSequenceLoaded from the ledger; SymbolStarted,
+        StopIntake from supervisors; NameTaken.
+    Sends: WriteRecord and loads to the ledger, StartExecutor to symbol supervisors,
+        requests to executors, outcomes to the desk.
+    Asks: nobody.
+    Ends: when its supervisor stops it. A successor reads all from disk.
+    """
+
+    def __init__(self, *, place: Place, rules: Mapping[Symbol, SymbolRules]) -> None:
+        super().__init__(place=place)
+        self._rules = rules
+        self._sequence: int | None = None
+        self._early: list[PlaceRequest | AmendRequest] = []
+        self._pending: dict[OrderId, _Pending] = {}
+        self._recovery = Recovery(place, self.address, tuple(rules))
+        self._is_stopping = False
+
+    def on_start(self) -> None:
+        """Find out what was there before us."""
+        self.place.runtime.directory.watch(names.LEDGER, self.address)
+        self._load_sequence()
+        for symbol in self._rules:
+            self._recovery.begin(symbol)
+
+    def on_receive(self, message: ManagerMessage) -> None:  # noqa: C901 - a list of cases
+        """Handle one message."""
+        match message:
+            case PlaceRequest():
+                self._place_order(message)
+            case CancelRequest():
+                self._forward(message)
+            case AmendRequest():
+                self._amend(message)
+            case Written():
+                self._written(message)
+            case SymbolStarted():
+                self._recovery.begin(message.symbol)
+            case OpenOrdersLoaded():
+                self._recovery.page_loaded(message)
+            case LastSequenceLoaded():
+                self._sequence_loaded(message)
+            case NameTaken():
+                self._ledger_replaced()
+            case StopIntake():
+                self._is_stopping = True
+            case AwaitRecovery():
+                self._recovery.await_end(message.reply_to)
+            case _:
+                assert_never(message)
+
+    def _place_order(self, request: PlaceRequest) -> None:
+        if self._sequence is None:
+            self._early.append(request)
+            return
+        refusal = self._check(request)
+        if refusal is not None:
+            request.reply_to.tell(refusal)
+            return
+        self._sequence += 1
+        now = self.place.runtime.clock.now()
+        command = request.command
+        order = new_order(
+            command, order_id=request.order_id, sequence=self._sequence, now=now
+        )
+        order, event = lifecycle.accept(order, now=now)
+        record = NewOrder(
+            order=order,
+            event=event,
+            idempotency_key=command.idempotency_key,
+            fingerprint=fingerprint(command),
+        )
+        self._pending[order.order_id] = _Pending(
+            record=record, reply_to=request.reply_to
+        )
+        self._write(record)
+
+    def _check(self, request: PlaceRequest) -> Refusal | None:
+        if self._is_stopping:
+            return Refusal(
+                code=RefusalCode.STOPPING, detail="the service is being stopped"
+            )
+        now = self.place.runtime.clock.now()
+        return check_order(request.command, rules=self._rules, now=now)
+
+    def _amend(self, request: AmendRequest) -> None:
+        if self._sequence is None:
+            self._early.append(request)
+            return
+        self._sequence += 1
+        self._forward(replace(request, sequence=self._sequence))
+
+    def _forward(self, request: CancelRequest | AmendRequest) -> None:
+        command = request.command
+        name = names.executor(command.symbol, command.order_id)
+        if not self.place.tell(name, request):
+            detail = "the order has just ended, or is being picked up again"
+            refusal = Refusal(code=RefusalCode.ORDER_BUSY, detail=detail)
+            request.reply_to.tell(refusal)
+
+    def _written(self, message: Written) -> None:
+        pending = self._pending.pop(message.order_id, None)
+        if pending is None:
+            return  # our predecessor's; recovery has found it on disk
+        outcome = message.outcome
+        if isinstance(outcome, Stored) and not outcome.repeated:
+            known = OpenOrder(order=outcome.order, unresolved=None)
+            start = StartExecutor(
+                order_id=message.order_id,
+                open_order=None if outcome.was_there else known,
+            )
+            self.place.tell(names.symbol_supervisor(outcome.order.symbol), start)
+            logger.info("Order accepted order_id=%s", message.order_id)
+        pending.reply_to.tell(outcome)
+
+    def _sequence_loaded(self, message: LastSequenceLoaded) -> None:
+        if self._sequence is not None:
+            return
+        self._sequence = message.sequence
+        early, self._early = self._early, []
+        for request in early:
+            self.on_receive(request)
+
+    def _ledger_replaced(self) -> None:
+        """Say again what the new ledger may not have heard."""
+        if self._sequence is None:
+            self._load_sequence()
+        for pending in self._pending.values():
+            self._write(pending.record)
+        self._recovery.load_again()
+
+    def _load_sequence(self) -> None:
+        self.place.tell(names.LEDGER, LoadLastSequence(reply_to=self.address))
+
+    def _write(self, record: NewOrder) -> None:
+        message = WriteRecord(record=record, reply_to=self.address)
+        self.place.tell(names.LEDGER, message)

@@ -1,0 +1,50 @@
+"""The top of the tree: ledger, gateway, manager, and one supervisor per symbol."""
+
+from actors import names
+from actors.messages import Drain, StopIntake
+from actors.runtime.runtime import Place
+from actors.supervision import ChildSpec, RestartBudget, Strategy
+from actors.supervisor import Supervisor
+
+
+class RootSupervisor(Supervisor):
+    """Owns every life of the service, directly or through a symbol's supervisor.
+
+    Owns: ledger, gateway, manager, symbol supervisors; one-for-one.
+    Receives: ActorEnded, CooledDown, Drain.
+    Sends: StopIntake to the manager, Drain to symbol supervisors, stop messages.
+    Asks: nobody.
+    Ends: after Drain; or by failing, when the vital actors fail too often, and then
+        the process ends. A symbol supervisor that gave up only rests for a while.
+    """
+
+    def __init__(
+        self, *, place: Place, specs: tuple[ChildSpec, ...], budget: RestartBudget
+    ) -> None:
+        super().__init__(
+            place=place, specs=specs, strategy=Strategy.ONE_FOR_ONE, budget=budget
+        )
+        self._drains_in_turn = False
+
+    def begin_drain(self, message: Drain) -> None:
+        """Close the door, let the symbols settle, and keep the ledger to the last."""
+        self._is_ending = True
+        self._drains_in_turn = True
+        self._to_start.clear()
+        self.place.tell(names.MANAGER, StopIntake())
+        for name, address in self._living.items():
+            if self._is_symbol(name):
+                address.tell(message)
+        self.go_on_ending()
+
+    def go_on_ending(self) -> None:
+        """Stop the vital actors one after the other, the last one started first."""
+        if self._drains_in_turn and self._living and not self._stopping:
+            symbols_left = any(self._is_symbol(name) for name in self._living)
+            if not symbols_left:
+                self.stop_child(next(reversed(self._living)))
+        super().go_on_ending()
+
+    @staticmethod
+    def _is_symbol(name: str) -> bool:
+        return name.startswith(names.SYMBOL_SUPERVISOR)

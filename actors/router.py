@@ -1,0 +1,211 @@
+"""One symbol's book, its liquidity, and who gets what of it."""
+
+import logging
+from dataclasses import dataclass
+from typing import assert_never
+
+from actors import names
+from actors.messages import (
+    AnyRecipient,
+    BookSuspect,
+    Credit,
+    Enlist,
+    GetBook,
+    GetSymbolStatus,
+    Offer,
+    Release,
+    Withdraw,
+    Withdrawn,
+)
+from actors.runtime.actor import RuntimeActor
+from actors.runtime.runtime import Place
+from domain.book import LocalBook
+from domain.market import BookView, DepthUpdate
+from domain.matching import Allocation, Matcher
+from domain.reasons import BookState
+from domain.status import SymbolStatus
+from domain.synchronisation import BookLoaded, BookLost
+from domain.values import OrderId, Symbol
+
+
+logger = logging.getLogger(__name__)
+
+RouterMessage = (
+    DepthUpdate
+    | BookLoaded
+    | BookLost
+    | Enlist
+    | Withdraw
+    | Release
+    | GetBook
+    | GetSymbolStatus
+)
+"""What a router understands."""
+
+CREDIT_WINDOW = 256
+"""Updates that may be on their way from the listener; beyond it, it merges."""
+
+CREDIT_STEP = 64
+"""Updates after which the router grants as many more."""
+
+
+@dataclass(slots=True)
+class _Client:
+    """The executor of an enlisted order, and its latest ticket."""
+
+    executor: AnyRecipient
+    ticket: int
+
+
+class Router(RuntimeActor):
+    """Owns one symbol's book and decides which order gets which slice of it.
+
+    Owns: the book, the index of waiting orders, the executors' addresses.
+    Receives: DepthUpdate, BookLoaded, BookLost from the listener; Enlist, Withdraw,
+        Release from executors; GetBook, GetSymbolStatus from the desk.
+    Sends: Offer, Withdrawn to executors; Credit, BookSuspect to the listener.
+    Asks: nobody.
+    Ends: when its supervisor stops it.
+    """
+
+    def __init__(self, *, place: Place, symbol: Symbol) -> None:
+        super().__init__(place=place)
+        self._symbol = symbol
+        self._book = LocalBook(symbol)
+        self._matcher = Matcher(self._book)
+        self._clients: dict[OrderId, _Client] = {}
+        self._state = BookState.CONNECTING
+        self._detail = "no update yet"
+        self._epoch = 0
+        self._uncredited = 0
+
+    def on_receive(self, message: RouterMessage) -> None:  # noqa: C901 - a list of cases
+        """Handle one message."""
+        match message:
+            case DepthUpdate():
+                self._update(message)
+            case BookLoaded():
+                self._load(message)
+            case BookLost():
+                self._lose(message)
+            case Enlist():
+                self._enlist(message)
+            case Withdraw():
+                self._withdraw(message)
+            case Release():
+                self._release(message)
+            case GetBook():
+                message.reply_to.tell(self._view(message.limit))
+            case GetSymbolStatus():
+                message.reply_to.tell(self._status())
+            case _:
+                assert_never(message)
+
+    def _update(self, update: DepthUpdate) -> None:
+        if self._state is BookState.SYNCED:
+            self._book.apply(update)
+            if self._book.is_crossed():
+                self._suspect()
+            elif self._matcher.is_triggered_by(update):
+                self._offer(self._matcher.match(), update.received_ns)
+        self._grant_credit()
+
+    def _load(self, loaded: BookLoaded) -> None:
+        self._book.load(loaded.snapshot)
+        for update in loaded.updates:
+            self._book.apply(update)
+        self._epoch += 1
+        self._state, self._detail = BookState.SYNCED, ""
+        logger.info(
+            "Book in step symbol=%s update_id=%s", self._symbol, self._book.update_id
+        )
+        if self._book.is_crossed():
+            self._suspect()
+        else:
+            received_ns = loaded.updates[-1].received_ns if loaded.updates else 0
+            self._offer(self._matcher.match(), received_ns)
+        self._grant_credit()
+
+    def _lose(self, lost: BookLost) -> None:
+        if self._state is not lost.state:
+            logger.warning(
+                "Book unusable symbol=%s state=%s detail=%s",
+                self._symbol,
+                lost.state,
+                lost.detail,
+            )
+        self._drop_book(lost.state, lost.detail)
+
+    def _enlist(self, message: Enlist) -> None:
+        order_id = message.waiting.order_id
+        client = _Client(message.executor, message.ticket)
+        self._clients[order_id] = client
+        allocation = self._matcher.enlist(message.waiting)
+        if allocation is not None:
+            self._offer([allocation], 0)
+
+    def _withdraw(self, message: Withdraw) -> None:
+        self._matcher.withdraw(message.order_id)
+        self._clients.pop(message.order_id, None)
+        message.reply_to.tell(Withdrawn(order_id=message.order_id))
+
+    def _release(self, message: Release) -> None:
+        if message.epoch != self._epoch or self._state is not BookState.SYNCED:
+            return
+        self._book.taken_by(message.side).give_back(message.slices)
+        self._offer(self._matcher.match(), 0)
+
+    def _offer(self, allocations: list[Allocation], received_ns: int) -> None:
+        for allocation in allocations:
+            client = self._clients[allocation.order_id]
+            offer = Offer(
+                order_id=allocation.order_id,
+                ticket=client.ticket,
+                slices=allocation.slices,
+                book_state=self._state,
+                received_ns=received_ns,
+                epoch=self._epoch,
+                router=self.address,
+            )
+            # An executor that is gone used nothing; its successor enlists anew. The
+            # slices stay taken until the venue states their levels again.
+            client.executor.tell(offer)
+
+    def _suspect(self) -> None:
+        bid, ask = self._book.bids.best_price(), self._book.asks.best_price()
+        detail = f"best bid {bid} is not below best ask {ask}"
+        logger.warning("Book crossed symbol=%s detail=%s", self._symbol, detail)
+        self._drop_book(BookState.CROSSED, detail)
+        suspect = BookSuspect(state=BookState.CROSSED, detail=detail)
+        self.place.tell(names.listener(self._symbol), suspect)
+
+    def _drop_book(self, state: BookState, detail: str) -> None:
+        self._book.clear()
+        self._epoch += 1
+        self._state, self._detail = state, detail
+
+    def _grant_credit(self) -> None:
+        self._uncredited += 1
+        if self._uncredited >= CREDIT_STEP:
+            credit = Credit(updates=self._uncredited)
+            self._uncredited = 0
+            self.place.tell(names.listener(self._symbol), credit)
+
+    def _view(self, limit: int) -> BookView:
+        return BookView(
+            symbol=self._symbol,
+            state=self._state,
+            update_id=self._book.update_id,
+            bids=self._book.bids.top(limit),
+            asks=self._book.asks.top(limit),
+            waiting_orders=len(self._clients),
+            detail=self._detail,
+        )
+
+    def _status(self) -> SymbolStatus:
+        return SymbolStatus(
+            symbol=self._symbol,
+            book_state=self._state,
+            detail=self._detail,
+            waiting_orders=len(self._clients),
+        )

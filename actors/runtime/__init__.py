@@ -1,0 +1,1 @@
+"""How actors run: dispatchers, mailboxes, timers, names and death watch."""

@@ -1,0 +1,75 @@
+"""What every actor of ours is built on: Pykka's actor, run by a dispatcher."""
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pykka
+
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.mailbox import Mailbox, MailboxPausedError
+
+
+if TYPE_CHECKING:
+    from actors.runtime.runtime import Place
+
+
+class RuntimeActor(pykka.ThreadingActor):
+    """A Pykka actor whose thread is the dispatcher's business.
+
+    Only the extension points that Pykka leaves to new actor types are overridden:
+    the inbox, the start of the loop, and the noting of a failure.
+    """
+
+    blocking: ClassVar[bool] = False
+    """True for an actor that waits for disk or network: it gets its own thread."""
+
+    def __init__(self, *, place: "Place") -> None:
+        """Create, unstarted. Runs in the thread of whoever starts the actor."""
+        self.place = place
+        self.failure: BaseException | None = None
+        """What killed the actor; None while it lives and after a normal stop."""
+
+        self._was_set_up = False
+        super().__init__()
+        self.address = ActorAddress(self.actor_ref)
+        """Where others send messages for this incarnation of the actor."""
+
+    def _create_actor_inbox(self) -> Any:  # type: ignore[override] # needs the instance
+        return self.place.runtime.dispatcher.create_inbox(self)
+
+    def _start_actor_loop(self) -> None:
+        self.place.take(self.address)
+        self.place.runtime.dispatcher.start_loop(self)
+
+    def start_own_thread(self) -> None:
+        """Run Pykka's loop in a thread of its own, as a ThreadingActor does."""
+        super()._start_actor_loop()
+
+    def run_batch(self, batch_size: int) -> None:
+        """Handle up to ``batch_size`` waiting messages in the calling thread."""
+        inbox = self.actor_inbox
+        assert isinstance(inbox, Mailbox)
+        inbox.batch_left = batch_size
+        try:
+            if not self._was_set_up:
+                self._was_set_up = True
+                self._actor_loop_setup()
+            self._actor_loop_running()
+        except MailboxPausedError:
+            inbox.finish_run()
+        else:
+            inbox.batch_left = -1  # the teardown reads all that is left
+            self._actor_loop_teardown()
+
+    def _actor_loop_teardown(self) -> None:
+        super()._actor_loop_teardown()
+        self.place.leave(self.actor_ref, self.failure)
+
+    def _handle_failure(
+        self,
+        exception_type: type[BaseException] | None,
+        exception_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.failure = exception_value
+        super()._handle_failure(exception_type, exception_value, traceback)

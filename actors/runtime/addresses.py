@@ -1,0 +1,118 @@
+"""Where messages go: a living actor, or whoever has a name at the moment.
+
+Sending never raises because the recipient is gone; it returns False instead. This is
+the one place that meets Pykka's ActorDeadError.
+"""
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from pykka import ActorDeadError, ActorRef
+
+
+AnyRef = ActorRef[Any]
+
+
+class ActorAddress:
+    """One incarnation of an actor."""
+
+    __slots__ = ("ref",)
+
+    def __init__(self, ref: AnyRef) -> None:
+        self.ref = ref
+
+    def tell(self, message: Any) -> bool:
+        """Send; return False when that actor has ended."""
+        try:
+            self.ref.tell(message)
+        except ActorDeadError:
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameTaken:
+    """A watched name has a new actor. What was sent to the old one may be lost."""
+
+    name: str
+
+
+class Directory:
+    """Names of actors. At most one living actor has a name."""
+
+    def __init__(self) -> None:
+        self._addresses: dict[str, ActorAddress] = {}
+        self._watchers: dict[str, set[Any]] = {}
+        self._lock = threading.Lock()
+
+    def register(self, name: str, address: ActorAddress) -> None:
+        """Give a name to an actor, and tell those who watch the name."""
+        with self._lock:
+            holder = self._addresses.get(name)
+            assert holder is None or not holder.ref.is_alive(), f"{name} is taken"
+            self._addresses[name] = address
+            watchers = tuple(self._watchers.get(name, ()))
+        for watcher in watchers:
+            watcher.tell(NameTaken(name=name))
+
+    def release(self, name: str, ref: AnyRef) -> None:
+        """Take the name back, if ``ref`` still has it."""
+        with self._lock:
+            address = self._addresses.get(name)
+            if address is not None and address.ref is ref:
+                del self._addresses[name]
+
+    def lookup(self, name: str) -> ActorAddress | None:
+        """Return who has the name; it may just have ended."""
+        return self._addresses.get(name)
+
+    def names(self, prefix: str) -> list[str]:
+        """List the names in use that begin with ``prefix``."""
+        return [name for name in list(self._addresses) if name.startswith(prefix)]
+
+    def tell(self, name: str, message: Any) -> bool:
+        """Send to whoever has the name; False when nobody has it."""
+        address = self._addresses.get(name)
+        return address is not None and address.tell(message)
+
+    def watch(self, name: str, watcher: Any) -> None:
+        """Have ``watcher`` told NameTaken whenever the name gets a new actor."""
+        with self._lock:
+            self._watchers.setdefault(name, set()).add(watcher)
+
+    def unwatch(self, name: str, watcher: Any) -> None:
+        """Undo ``watch``; no error when it was not watching."""
+        with self._lock:
+            watchers = self._watchers.get(name)
+            if watchers is not None:
+                watchers.discard(watcher)
+                if not watchers:
+                    del self._watchers[name]
+
+    def address(self, name: str) -> "NamedAddress":
+        """Return an address that follows the name from actor to actor."""
+        return NamedAddress(self, name)
+
+    def mailbox_lengths(self) -> dict[str, int]:
+        """Count the waiting messages of every named actor."""
+        lengths = {}
+        for name, address in list(self._addresses.items()):
+            inbox: Any = address.ref.actor_inbox
+            size = getattr(inbox, "qsize", inbox.__len__)
+            lengths[name] = size()
+        return lengths
+
+
+class NamedAddress:
+    """Whoever has a name when the message is sent."""
+
+    __slots__ = ("_directory", "name")
+
+    def __init__(self, directory: Directory, name: str) -> None:
+        self._directory = directory
+        self.name = name
+
+    def tell(self, message: Any) -> bool:
+        """Send; return False when nobody has the name."""
+        return self._directory.tell(self.name, message)

@@ -1,0 +1,132 @@
+"""One thread, virtual time, and a seed that decides who runs next.
+
+For replay (no seed: first come, first served) and for the simulation of races.
+"""
+
+from collections import deque
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from actors.runtime.actor import RuntimeActor
+from actors.runtime.mailbox import Mailbox
+from actors.runtime.timers import NANOSECONDS, Timer, TimerQueue
+from domain.ports import Recipient
+
+
+class VirtualClock:
+    """A clock that only moves when told to."""
+
+    def __init__(self, start: datetime) -> None:
+        self._start = start
+        self._elapsed_ns = 0
+
+    def now(self) -> datetime:
+        """Return the virtual wall clock, aware UTC."""
+        return self._start + timedelta(microseconds=self._elapsed_ns // 1000)
+
+    def monotonic_ns(self) -> int:
+        """Return virtual nanoseconds since the start, plus one."""
+        return self._elapsed_ns + 1  # 0 means "unknown" in our messages
+
+    def set_ns(self, monotonic_ns: int) -> None:
+        """Move forward to ``monotonic_ns``."""
+        assert monotonic_ns > self._elapsed_ns
+        self._elapsed_ns = monotonic_ns - 1
+
+
+class DeterministicDispatcher:
+    """Runs actors one message at a time, in the calling thread."""
+
+    def __init__(self, chooser: Random | None = None) -> None:
+        """Make a dispatcher.
+
+        Args:
+            chooser: picks who runs next among those that can; None for first come,
+                first served.
+        """
+        self._ready: deque[RuntimeActor] = deque()
+        self._chooser = chooser
+
+    def create_inbox(self, actor: RuntimeActor) -> Any:
+        """Make a mailbox, for blocking actors too: here nothing blocks."""
+        return Mailbox(lambda: self._ready.append(actor))
+
+    def start_loop(self, actor: RuntimeActor) -> None:
+        """Have the actor run for the first time when its turn comes."""
+        self._ready.append(actor)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no actor has anything to do."""
+        return not self._ready
+
+    def step(self) -> None:
+        """Let one actor handle one message (or its start)."""
+        if self._chooser is not None:
+            self._ready.rotate(-self._chooser.randrange(len(self._ready)))
+        self._ready.popleft().run_batch(1)
+
+    def run_until_idle(self, steps_max: int = 10_000_000) -> int:
+        """Step until nobody has anything to do; return the number of steps.
+
+        Raises:
+            RuntimeError: when that takes more than ``steps_max`` steps.
+        """
+        for steps in range(steps_max):
+            if self.is_idle:
+                return steps
+            self.step()
+        message = f"actors still busy after {steps_max} steps"
+        raise RuntimeError(message)
+
+
+class VirtualTimers:
+    """Timers on virtual time."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+        self._queue = TimerQueue()
+
+    def schedule(
+        self, delay_seconds: float, recipient: Recipient[Any], message: Any
+    ) -> Timer:
+        """Tell ``message`` to ``recipient`` after ``delay_seconds`` of virtual time."""
+        due_ns = self._clock.monotonic_ns() + int(delay_seconds * NANOSECONDS)
+        return self._queue.add(due_ns, recipient, message)
+
+    def next_due_ns(self) -> int | None:
+        """Return when the next timer is due; None when there is none."""
+        return self._queue.next_due_ns()
+
+    def tell_due(self) -> int:
+        """Tell what is due by the clock; return how many messages that were."""
+        due = self._queue.pop_due(self._clock.monotonic_ns())
+        for timer in due:
+            timer.recipient.tell(timer.message)
+        return len(due)
+
+
+class VirtualTime:
+    """Clock, timers and dispatcher moved together."""
+
+    def __init__(
+        self,
+        clock: VirtualClock,
+        timers: VirtualTimers,
+        dispatcher: DeterministicDispatcher,
+    ) -> None:
+        self._clock = clock
+        self._timers = timers
+        self._dispatcher = dispatcher
+
+    def run_until(self, monotonic_ns: int) -> None:
+        """Let everything happen that is due until ``monotonic_ns``, then be there."""
+        self._dispatcher.run_until_idle()
+        while (due := self._timers.next_due_ns()) is not None and due <= monotonic_ns:
+            if due > self._clock.monotonic_ns():
+                self._clock.set_ns(due)
+            self._timers.tell_due()
+            self._dispatcher.run_until_idle()
+        if monotonic_ns > self._clock.monotonic_ns():
+            self._clock.set_ns(monotonic_ns)

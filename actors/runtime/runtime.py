@@ -1,0 +1,52 @@
+"""The runtime that actors live in, and the place that each has in it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from actors.runtime.addresses import ActorAddress, AnyRef, Directory
+from actors.runtime.dispatcher import Dispatcher
+from actors.runtime.timers import Timers
+from domain.ports import Clock, Recipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorEnded:
+    """A watched actor handles no message any more, and its name is free again."""
+
+    name: str
+    ref: AnyRef
+    failure: BaseException | None
+    """What killed it; None after a normal stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """Everything that is the same for all actors of one system."""
+
+    dispatcher: Dispatcher
+    clock: Clock
+    timers: Timers
+    directory: Directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where one actor lives: its name, and who is told of its end (death watch)."""
+
+    runtime: Runtime
+    name: str
+    watcher: Recipient[ActorEnded] | None = None
+
+    def take(self, address: ActorAddress) -> None:
+        """Move in: from now on messages to the name go to ``address``."""
+        self.runtime.directory.register(self.name, address)
+
+    def leave(self, ref: AnyRef, failure: BaseException | None) -> None:
+        """Move out, then tell the watcher, which may start a successor at once."""
+        self.runtime.directory.release(self.name, ref)
+        if self.watcher is not None:
+            self.watcher.tell(ActorEnded(name=self.name, ref=ref, failure=failure))
+
+    def tell(self, name: str, message: Any) -> bool:
+        """Send to whoever has ``name``; False when nobody has it."""
+        return self.runtime.directory.tell(name, message)

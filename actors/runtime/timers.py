@@ -1,0 +1,122 @@
+"""Messages that are told later. Timers follow the runtime's clock."""
+
+import heapq
+import threading
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from domain.ports import Clock, Recipient
+
+
+NANOSECONDS = 1_000_000_000
+
+
+@dataclass(order=True, slots=True)
+class Timer:
+    """One message waiting for its time."""
+
+    due_ns: int
+    number: int
+    recipient: Recipient[Any] = field(compare=False)
+    message: Any = field(compare=False)
+    cancelled: bool = field(default=False, compare=False)
+
+    def cancel(self) -> None:
+        """Have the message never told; no error when it already was."""
+        self.cancelled = True
+        self.message = None
+
+
+class TimerQueue:
+    """Timers by due time. Not thread-safe."""
+
+    def __init__(self) -> None:
+        self._heap: list[Timer] = []
+        self._number = 0
+
+    def add(self, due_ns: int, recipient: Recipient[Any], message: Any) -> Timer:
+        """Add a timer; equal due times keep the order of adding."""
+        self._number += 1
+        timer = Timer(due_ns, self._number, recipient, message)
+        heapq.heappush(self._heap, timer)
+        return timer
+
+    def next_due_ns(self) -> int | None:
+        """Return when the next timer is due; None when there is none."""
+        while self._heap and self._heap[0].cancelled:
+            heapq.heappop(self._heap)
+        return self._heap[0].due_ns if self._heap else None
+
+    def pop_due(self, now_ns: int) -> list[Timer]:
+        """Take out all timers that are due at ``now_ns``."""
+        due = []
+        while (next_ns := self.next_due_ns()) is not None and next_ns <= now_ns:
+            due.append(heapq.heappop(self._heap))
+        return due
+
+
+class Timers(Protocol):
+    """The runtime's timers."""
+
+    def schedule(
+        self, delay_seconds: float, recipient: Recipient[Any], message: Any
+    ) -> Timer:
+        """Tell ``message`` to ``recipient`` after ``delay_seconds``."""
+        ...
+
+
+class ThreadTimers:
+    """Timers on real time, in one thread of their own."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Make the timers; the thread starts with ``start``."""
+        self._clock = clock
+        self._queue = TimerQueue()
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._work, name="timers", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; what is not due yet is never told."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        self._thread.join()
+
+    def schedule(
+        self, delay_seconds: float, recipient: Recipient[Any], message: Any
+    ) -> Timer:
+        """Tell ``message`` to ``recipient`` after ``delay_seconds``."""
+        delay_ns = int(delay_seconds * NANOSECONDS)
+        with self._changed:
+            due_ns = self._clock.monotonic_ns() + delay_ns
+            timer = self._queue.add(due_ns, recipient, message)
+            self._changed.notify()
+        return timer
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._wait_until_due()
+                if self._stopping:
+                    return
+                due = self._queue.pop_due(self._clock.monotonic_ns())
+            for timer in due:
+                if not timer.cancelled:
+                    timer.recipient.tell(timer.message)
+
+    def _wait_until_due(self) -> None:
+        while not self._stopping:
+            next_ns = self._queue.next_due_ns()
+            if next_ns is None:
+                self._changed.wait()
+                continue
+            left_ns = next_ns - self._clock.monotonic_ns()
+            if left_ns <= 0:
+                return
+            # A wait longer than the platform's maximum would raise.
+            self._changed.wait(min(left_ns / NANOSECONDS, 3600.0))

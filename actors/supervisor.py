@@ -1,0 +1,207 @@
+"""Starts actors, and starts them again when they fail."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from actors.messages import Drain
+from actors.runtime.actor import RuntimeActor
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import ActorEnded, Place
+from actors.supervision import (
+    ChildSpec,
+    Restart,
+    RestartBudget,
+    RestartBudgetExceededError,
+    RestartLog,
+    Strategy,
+)
+
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CooledDown:
+    """A child's wait before its next start is over."""
+
+    name: str
+
+
+class Supervisor(RuntimeActor):
+    """Owns the lives of a fixed list of actors.
+
+    Owns: its children's addresses, its restart log.
+    Receives: ActorEnded of a child, CooledDown, Drain.
+    Sends: stop messages to its children.
+    Asks: nobody.
+    Ends: after Drain, when all children have ended; by failing, when they fail more
+        often than its budget allows, after stopping them.
+    """
+
+    def __init__(
+        self,
+        *,
+        place: Place,
+        specs: Iterable[ChildSpec],
+        strategy: Strategy,
+        budget: RestartBudget,
+    ) -> None:
+        super().__init__(place=place)
+        self._specs = {spec.name: spec for spec in specs}
+        self._strategy = strategy
+        self._log = RestartLog(budget)
+        self._living: dict[str, ActorAddress] = {}
+        self._stopping: set[str] = set()
+        self._to_start = list(self._specs)
+        self._failures: dict[str, int] = {}
+        self._is_ending = False
+        self._gave_up: str | None = None
+
+    def on_start(self) -> None:
+        """Start all children in order."""
+        self.start_waiting()
+
+    def on_failure(self, *_: Any) -> None:
+        """Leave no child behind without a supervisor."""
+        for address in reversed(self.all_living()):
+            stop(address)
+
+    def on_receive(self, message: Any) -> None:
+        """Handle one message."""
+        match message:
+            case ActorEnded():
+                self._actor_ended(message)
+            case CooledDown():
+                self._cooled_down(message)
+            case Drain():
+                self.begin_drain(message)
+            case _:
+                self.receive_other(message)
+
+    def receive_other(self, message: Any) -> None:
+        """Handle what only a subclass knows."""
+        raise AssertionError(f"unexpected message {message!r}")
+
+    def _actor_ended(self, ended: ActorEnded) -> None:
+        if ended.name in self._stopping:
+            self._stopping.discard(ended.name)
+            self._living.pop(ended.name, None)
+        elif self._is_current(ended):
+            del self._living[ended.name]
+            if not self._is_ending:
+                self._child_ended_by_itself(ended)
+        elif not self.other_ended(ended):
+            return  # an earlier incarnation, replaced already
+        if self._is_ending:
+            self.go_on_ending()
+        else:
+            self.start_waiting()
+
+    def _is_current(self, ended: ActorEnded) -> bool:
+        known = self._living.get(ended.name)
+        return known is not None and known.ref is ended.ref
+
+    def other_ended(self, ended: ActorEnded) -> bool:
+        """Take note of the end of an actor that is not in the fixed list."""
+        del ended
+        return False
+
+    def _child_ended_by_itself(self, ended: ActorEnded) -> None:
+        spec = self._specs[ended.name]
+        if spec.restart is Restart.TRANSIENT and ended.failure is None:
+            return
+        logger.error("Actor ended name=%s cause=%r", ended.name, ended.failure)
+        if spec.cooldown_seconds:
+            self._cool_down(spec)
+        elif self._log.allows(self.place.runtime.clock.monotonic_ns()):
+            self._plan_restart(spec)
+        else:
+            self._give_up(f"{ended.name} failed: {ended.failure!r}")
+
+    def _plan_restart(self, spec: ChildSpec) -> None:
+        names = list(self._specs)
+        affected = [spec.name]
+        if self._strategy is Strategy.REST_FOR_ONE:
+            affected = names[names.index(spec.name) :]
+        for name in reversed(affected):
+            if name in self._living:
+                self.stop_child(name)
+        self._to_start = [
+            name for name in names if name in affected or name in self._to_start
+        ]
+
+    def _cool_down(self, spec: ChildSpec) -> None:
+        failures = self._failures.get(spec.name, 0)
+        self._failures[spec.name] = failures + 1
+        delay = spec.cooldown_seconds[min(failures, len(spec.cooldown_seconds) - 1)]
+        logger.warning("Actor rests name=%s seconds=%s", spec.name, delay)
+        message = CooledDown(name=spec.name)
+        self.place.runtime.timers.schedule(delay, self.address, message)
+
+    def _cooled_down(self, message: CooledDown) -> None:
+        if not self._is_ending:
+            self._to_start.append(message.name)
+            self.start_waiting()
+
+    def start_waiting(self) -> None:
+        """Start what waits to be started, once all that must stop has ended."""
+        if self._stopping or self._is_ending:
+            return
+        waiting, self._to_start = self._to_start, []
+        for name in waiting:
+            if name not in self._living:
+                self._living[name] = self.start_child(self._specs[name])
+                self.child_started(name)
+
+    def start_child(self, spec: ChildSpec) -> ActorAddress:
+        """Start one actor, to be told of its end under our name.
+
+        Under our name, not our address: should we be killed, our successor is told.
+        """
+        runtime = self.place.runtime
+        watcher = runtime.directory.address(self.place.name)
+        place = Place(runtime=runtime, name=spec.name, watcher=watcher)
+        return ActorAddress(spec.start(place))
+
+    def child_started(self, name: str) -> None:
+        """Do what has to follow the start of a child."""
+
+    def stop_child(self, name: str) -> None:
+        """Stop one of the fixed children, and remember that it was us."""
+        self._stopping.add(name)
+        stop(self._living[name])
+
+    def begin_drain(self, message: Drain) -> None:
+        """Stop all children, the last one started first, then end."""
+        del message
+        self._begin_end()
+
+    def _give_up(self, cause: str) -> None:
+        logger.critical("Supervisor gives up name=%s cause=%s", self.place.name, cause)
+        self._gave_up = cause
+        self._begin_end()
+
+    def _begin_end(self) -> None:
+        self._is_ending = True
+        self._to_start.clear()
+        for address in reversed(self.all_living()):
+            stop(address)
+
+    def all_living(self) -> list[ActorAddress]:
+        """List everyone this supervisor started, in the order of their start."""
+        return list(self._living.values())
+
+    def go_on_ending(self) -> None:
+        """End when the last child has ended."""
+        if self.all_living():
+            return
+        if self._gave_up is not None:
+            raise RestartBudgetExceededError(self._gave_up)
+        self.stop()
+
+
+def stop(address: ActorAddress) -> None:
+    """Ask an actor to stop after what is in its mailbox; it may be gone already."""
+    address.ref.stop(block=False)

@@ -1,0 +1,191 @@
+"""Owns the lives of one symbol: its router, its listener and its executors."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from actors import names
+from actors.executor import Executor
+from actors.messages import (
+    Drain,
+    RecoveryFinished,
+    RecoveryStarting,
+    RouterStarted,
+    StartExecutor,
+    SymbolStarted,
+    TimerDue,
+)
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import ActorEnded, Place
+from actors.supervision import (
+    ChildSpec,
+    Restart,
+    RestartBudget,
+    RestartLog,
+    Strategy,
+)
+from actors.supervisor import Supervisor, stop
+from domain.records import OpenOrder
+from domain.values import OrderId, Symbol
+
+
+logger = logging.getLogger(__name__)
+
+EXECUTOR_BUDGET = RestartBudget(restarts=3, within_seconds=10.0)
+EXECUTOR_REST_SECONDS = 30.0
+"""How long an executor that fails again and again rests before the next start."""
+
+MakeExecutor = Callable[[OrderId, OpenOrder | None], dict[str, Any]]
+"""Makes an executor's constructor arguments; None: it loads its order by itself."""
+
+
+class SymbolSupervisor(Supervisor):
+    """Owns one symbol's actors; its trouble is nobody else's.
+
+    Owns: router and listener (rest-for-one), executors (each on its own; one that
+        fails again and again rests for a while, and no other notices).
+    Receives: ActorEnded, CooledDown, Drain; StartExecutor, RecoveryStarting,
+        RecoveryFinished from the manager; TimerDue for an executor's rest.
+    Sends: SymbolStarted to the manager, RouterStarted and Drain to executors.
+    Asks: nobody.
+    Ends: as every supervisor does. Orders stay on disk, to be picked up again.
+    """
+
+    def __init__(
+        self,
+        *,
+        place: Place,
+        symbol: Symbol,
+        specs: tuple[ChildSpec, ChildSpec],
+        make_executor: MakeExecutor,
+        budget: RestartBudget,
+    ) -> None:
+        super().__init__(
+            place=place, specs=specs, strategy=Strategy.REST_FOR_ONE, budget=budget
+        )
+        self._symbol = symbol
+        self._make_executor = make_executor
+        self._executors: dict[str, ActorAddress] = {}
+        self._logs: dict[str, RestartLog] = {}
+        self._resting: set[str] = set()
+        self._orphans: set[str] = set()
+        self._is_announced = False
+        self._is_recovering = True
+        self._ended_meanwhile: set[str] = set()
+        self._drain_request: Drain | None = None
+
+    def on_start(self) -> None:
+        """Get rid of what a killed predecessor left behind, then start."""
+        directory = self.place.runtime.directory
+        for name in directory.names(names.of_symbol(self._symbol)):
+            address = directory.lookup(name)
+            if address is not None and address.ref.is_alive():
+                self._orphans.add(name)
+                stop(address)
+        self.start_waiting()
+
+    def start_waiting(self) -> None:
+        """Start what waits; two actors with one job would do it twice."""
+        if self._orphans:
+            return
+        super().start_waiting()
+        if not self._is_announced:
+            self._is_announced = True
+            self.place.tell(names.MANAGER, SymbolStarted(symbol=self._symbol))
+
+    def receive_other(self, message: Any) -> None:
+        """Handle what concerns executors."""
+        match message:
+            case StartExecutor():
+                self._start_executor_once(message)
+            case RecoveryStarting():
+                self._is_recovering = True
+            case RecoveryFinished():
+                self._is_recovering = False
+                self._ended_meanwhile.clear()
+            case TimerDue():
+                self._end_rest(message)
+            case _:
+                super().receive_other(message)
+
+    def child_started(self, name: str) -> None:
+        """Have every executor enlist with a new router."""
+        if name == names.router(self._symbol):
+            for executor in self._executors.values():
+                executor.tell(RouterStarted(symbol=self._symbol))
+
+    def other_ended(self, ended: ActorEnded) -> bool:
+        """Take note of an executor's end, or of an orphan's."""
+        if ended.name in self._orphans:
+            self._orphans.discard(ended.name)
+            return True
+        known = self._executors.get(ended.name)
+        if known is None or known.ref is not ended.ref:
+            return False
+        del self._executors[ended.name]
+        if ended.failure is not None and not self._is_ending:
+            self._restart_executor(ended, names.order_of(ended.name))
+        elif ended.failure is None:
+            self._logs.pop(ended.name, None)
+            if self._is_recovering:
+                self._ended_meanwhile.add(ended.name)
+        return True
+
+    def all_living(self) -> list[ActorAddress]:
+        """List router, listener and executors."""
+        return [*super().all_living(), *self._executors.values()]
+
+    def begin_drain(self, message: Drain) -> None:
+        """Stop offering first, then let the executors settle what is in flight."""
+        self._drain_request = message
+        self._is_ending = True
+        self._to_start.clear()
+        for name in reversed(list(self._living)):
+            self.stop_child(name)
+        self.go_on_ending()
+
+    def go_on_ending(self) -> None:
+        """Drain the executors once router and listener are gone; then end."""
+        if self._drain_request is not None and not self._living:
+            for executor in self._executors.values():
+                executor.tell(self._drain_request)
+            self._drain_request = None
+        super().go_on_ending()
+
+    def _start_executor_once(self, message: StartExecutor) -> None:
+        name = names.executor(self._symbol, message.order_id)
+        is_known = name in self._executors or name in self._resting
+        if is_known or name in self._ended_meanwhile:
+            return
+        if self._orphans or self._is_ending:
+            return  # all open orders are read from disk when we start anew
+        self._start_executor(name, message.order_id, message.open_order)
+
+    def _start_executor(
+        self, name: str, order_id: OrderId, open_order: OpenOrder | None
+    ) -> None:
+        spec = ChildSpec(
+            name=name,
+            actor=Executor,
+            arguments=lambda: self._make_executor(order_id, open_order),
+            restart=Restart.TRANSIENT,
+        )
+        self._executors[name] = self.start_child(spec)
+
+    def _restart_executor(self, ended: ActorEnded, order_id: OrderId) -> None:
+        logger.error("Executor failed name=%s cause=%r", ended.name, ended.failure)
+        log = self._logs.setdefault(ended.name, RestartLog(EXECUTOR_BUDGET))
+        if log.allows(self.place.runtime.clock.monotonic_ns()):
+            self._start_executor(ended.name, order_id, None)
+            return
+        logger.error("Executor rests order_id=%s", order_id)
+        self._resting.add(ended.name)
+        due = TimerDue(what=order_id)
+        self.place.runtime.timers.schedule(EXECUTOR_REST_SECONDS, self.address, due)
+
+    def _end_rest(self, message: TimerDue) -> None:
+        order_id = OrderId(message.what)
+        name = names.executor(self._symbol, order_id)
+        self._resting.discard(name)
+        if not self._is_ending:
+            self._start_executor(name, order_id, None)

@@ -1,0 +1,106 @@
+"""The actors put together: the one place that knows who is wired to whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from actors import names
+from actors.executor import ExecutorTools
+from actors.ledger import Ledger
+from actors.listener import Listener, ListenerTimes
+from actors.manager import Manager
+from actors.messages import Drain
+from actors.paper_gateway import PaperGateway
+from actors.root_supervisor import RootSupervisor
+from actors.router import Router
+from actors.runtime.actor import RuntimeActor
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import ActorEnded, Place, Runtime
+from actors.supervision import ChildSpec, RestartBudget
+from actors.symbol_supervisor import SymbolSupervisor
+from domain.instrument import SymbolRules
+from domain.ports import Announcer, MarketFeed, Meter, Recipient, TradeStore
+from domain.records import OpenOrder
+from domain.values import OrderId, Symbol
+
+
+SYMBOL_REST_SECONDS = (5.0, 10.0, 30.0, 60.0)
+"""How long a symbol rests whose actors failed too often, the 1st, 2nd, ... time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the actors need from outside."""
+
+    rules: Mapping[Symbol, SymbolRules]
+    """The symbols to trade."""
+
+    feed: MarketFeed
+    store: TradeStore
+    announcer: Announcer
+    meter: Meter
+    listener_times: ListenerTimes = field(default_factory=ListenerTimes)
+    symbol_budget: RestartBudget = field(default_factory=RestartBudget)
+    root_budget: RestartBudget = field(default_factory=RestartBudget)
+
+
+def start_system(
+    runtime: Runtime, around: Surroundings, watcher: Recipient[ActorEnded] | None = None
+) -> ActorAddress:
+    """Start the whole tree.
+
+    Args:
+        runtime: where the actors live.
+        around: what they need.
+        watcher: is told of the root's end: after ``drain``, or because the service
+            cannot go on.
+
+    Returns:
+        The root.
+    """
+    specs = (
+        _spec(names.LEDGER, Ledger, store=around.store),
+        _spec(names.GATEWAY, PaperGateway, meter=around.meter),
+        _spec(names.MANAGER, Manager, rules=around.rules),
+        *(_symbol_spec(around, rules) for rules in around.rules.values()),
+    )
+    place = Place(runtime=runtime, name=names.ROOT, watcher=watcher)
+    root = RootSupervisor.start(place=place, specs=specs, budget=around.root_budget)
+    return ActorAddress(root)
+
+
+def drain(root: ActorAddress, *, cancel_orders: bool = False) -> None:
+    """Have the service stop in order; its watcher is told when it has."""
+    root.tell(Drain(cancel_orders=cancel_orders))
+
+
+def _symbol_spec(around: Surroundings, rules: SymbolRules) -> ChildSpec:
+    symbol = rules.symbol
+    tools = ExecutorTools(symbol=symbol, rules=rules, announcer=around.announcer)
+    router = _spec(names.router(symbol), Router, symbol=symbol)
+    listener = _spec(
+        names.listener(symbol),
+        Listener,
+        symbol=symbol,
+        feed=around.feed,
+        times=around.listener_times,
+    )
+
+    def make_executor(order_id: OrderId, known: OpenOrder | None) -> dict[str, Any]:
+        return {"tools": tools, "order_id": order_id, "open_order": known}
+
+    return ChildSpec(
+        name=names.symbol_supervisor(symbol),
+        actor=SymbolSupervisor,
+        arguments=lambda: {
+            "symbol": symbol,
+            "specs": (router, listener),
+            "make_executor": make_executor,
+            "budget": around.symbol_budget,
+        },
+        cooldown_seconds=SYMBOL_REST_SECONDS,
+    )
+
+
+def _spec(name: str, actor: type[RuntimeActor], **arguments: Any) -> ChildSpec:
+    return ChildSpec(name=name, actor=actor, arguments=lambda: arguments)

@@ -1,0 +1,215 @@
+"""Keeping in step with the venue: which update may be applied after which.
+
+Source: Binance, "How to manage a local order book correctly" (2025-11-12). An update
+covers the ids ``U`` to ``u``; it fits a book of id ``n`` when ``U <= n + 1 <= u``.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from domain.market import DepthSnapshot, DepthUpdate
+from domain.reasons import BookState
+from domain.values import Symbol
+
+
+BUFFER_MAX = 5_000
+"""Updates kept while a snapshot is on its way: over eight minutes at 100 ms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotWanted:
+    """A snapshot of the symbol is needed now."""
+
+    symbol: Symbol
+    again: bool
+    """Whether an earlier one was of no use, so that asking should be paced."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookLoaded:
+    """In step again: the snapshot and the updates that follow it, in order."""
+
+    symbol: Symbol
+    snapshot: DepthSnapshot
+    updates: tuple[DepthUpdate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookLost:
+    """The book must not be traded on until the next BookLoaded."""
+
+    symbol: Symbol
+    state: BookState
+    detail: str
+
+
+SyncOutput = SnapshotWanted | BookLoaded | DepthUpdate | BookLost
+
+
+class _Phase(Enum):
+    DISCONNECTED = auto()
+    AWAITING_UPDATE = auto()
+    AWAITING_SNAPSHOT = auto()
+    AWAITING_BRIDGE = auto()
+    """The snapshot is there, the first update that fits it is not."""
+
+    IN_STEP = auto()
+
+
+class DepthSynchroniser:
+    """Checks every update of one symbol; passes on only what fits.
+
+    Each call returns what follows from it, in order.
+    """
+
+    def __init__(self, symbol: Symbol) -> None:
+        self._symbol = symbol
+        self._phase = _Phase.DISCONNECTED
+        self._buffer: deque[DepthUpdate] = deque(maxlen=BUFFER_MAX)
+        self._snapshot: DepthSnapshot | None = None
+        self.update_id = 0
+        """Id of the book; meaningful while in step."""
+
+    @property
+    def is_in_step(self) -> bool:
+        """Whether the book may be traded on."""
+        return self._phase is _Phase.IN_STEP
+
+    def connected(self) -> list[SyncOutput]:
+        """Note that updates flow. A book in step stays so: the ids will tell."""
+        if self._phase is _Phase.DISCONNECTED:
+            self._phase = _Phase.AWAITING_UPDATE
+        return []
+
+    def lost(self, state: BookState, detail: str) -> list[SyncOutput]:
+        """Drop the book for a reason from outside, and start again if connected."""
+        if state is BookState.CONNECTING:
+            self._phase = _Phase.DISCONNECTED
+        elif self._phase is not _Phase.DISCONNECTED:
+            self._phase = _Phase.AWAITING_UPDATE
+        self._buffer.clear()
+        self._snapshot = None
+        return [BookLost(symbol=self._symbol, state=state, detail=detail)]
+
+    def updated(self, update: DepthUpdate) -> list[SyncOutput]:
+        """Take in the next update of the stream."""
+        if self._phase is _Phase.IN_STEP:
+            return self._follow(update)
+        if self._phase is _Phase.DISCONNECTED:
+            return []
+        self._buffer.append(update)
+        if self._phase is _Phase.AWAITING_UPDATE:
+            if self._snapshot is None:
+                # Asked for only now: a snapshot must not be older than the stream.
+                self._phase = _Phase.AWAITING_SNAPSHOT
+                return [SnapshotWanted(symbol=self._symbol, again=False)]
+            self._phase = _Phase.AWAITING_BRIDGE
+        if self._phase is _Phase.AWAITING_BRIDGE:
+            return self._bridge()
+        return []
+
+    def snapshot_arrived(self, snapshot: DepthSnapshot) -> list[SyncOutput]:
+        """Take in a snapshot; one that nobody needs any more is dropped."""
+        if self._phase is _Phase.AWAITING_SNAPSHOT:
+            self._snapshot = snapshot
+            self._phase = _Phase.AWAITING_BRIDGE
+            return self._bridge()
+        if self._phase is _Phase.AWAITING_UPDATE:
+            self._snapshot = snapshot  # a replay has it before the first frame
+        return []
+
+    def snapshot_failed(self) -> list[SyncOutput]:
+        """Ask again, paced, if it is still needed."""
+        if self._phase is _Phase.AWAITING_SNAPSHOT:
+            return [SnapshotWanted(symbol=self._symbol, again=True)]
+        return []
+
+    def settle_without_bridge(self) -> list[SyncOutput]:
+        """Trust the snapshot alone: no update came for long enough after it.
+
+        A quiet symbol's book would otherwise stay unusable until its next change. The
+        next update must still fit, or the book is lost.
+        """
+        if self._phase is _Phase.AWAITING_BRIDGE and not self._buffer:
+            return self._load(())
+        return []
+
+    @property
+    def awaits_snapshot(self) -> bool:
+        """Whether a snapshot is of use now."""
+        return self._phase is _Phase.AWAITING_SNAPSHOT
+
+    @property
+    def awaits_bridge(self) -> bool:
+        """Whether only the first fitting update is missing."""
+        return self._phase is _Phase.AWAITING_BRIDGE
+
+    def _bridge(self) -> list[SyncOutput]:
+        assert self._snapshot is not None
+        book_id = self._snapshot.last_update_id
+        while self._buffer and self._buffer[0].last_update_id <= book_id:
+            self._buffer.popleft()
+        if not self._buffer:
+            return []
+        if self._buffer[0].first_update_id > book_id + 1:
+            # The snapshot is older than the stream: this one will never fit.
+            self._snapshot = None
+            self._phase = _Phase.AWAITING_SNAPSHOT
+            return [SnapshotWanted(symbol=self._symbol, again=True)]
+        updates = []
+        for update in self._buffer:
+            if update.last_update_id <= book_id:
+                continue
+            if update.first_update_id > book_id + 1:
+                return self._restart_after_gap(update, book_id)
+            updates.append(update)
+            book_id = update.last_update_id
+        return self._load(tuple(updates))
+
+    def _load(self, updates: tuple[DepthUpdate, ...]) -> list[SyncOutput]:
+        assert self._snapshot is not None
+        snapshot = self._snapshot
+        self._snapshot = None
+        self._buffer.clear()
+        self._phase = _Phase.IN_STEP
+        last = updates[-1] if updates else snapshot
+        self.update_id = last.last_update_id
+        return [BookLoaded(symbol=self._symbol, snapshot=snapshot, updates=updates)]
+
+    def _follow(self, update: DepthUpdate) -> list[SyncOutput]:
+        if update.last_update_id <= self.update_id:
+            return []
+        if update.first_update_id > self.update_id + 1:
+            return self._restart_after_gap(update, self.update_id)
+        self.update_id = update.last_update_id
+        return [update]
+
+    def _restart_after_gap(self, update: DepthUpdate, book_id: int) -> list[SyncOutput]:
+        detail = f"expected update {book_id + 1}, got {update.first_update_id}"
+        self._buffer.clear()
+        self._buffer.append(update)
+        self._snapshot = None
+        self._phase = _Phase.AWAITING_SNAPSHOT
+        return [
+            BookLost(symbol=self._symbol, state=BookState.GAP, detail=detail),
+            SnapshotWanted(symbol=self._symbol, again=False),
+        ]
+
+
+def merge(updates: list[DepthUpdate]) -> DepthUpdate:
+    """Make one update of several that follow each other; the latest statement wins.
+
+    Statements keep only the last id of the merged range.
+    """
+    first, last = updates[0], updates[-1]
+    bids = {price: quantity for one in updates for price, quantity in one.bids}
+    asks = {price: quantity for one in updates for price, quantity in one.asks}
+    return DepthUpdate(
+        symbol=first.symbol,
+        first_update_id=first.first_update_id,
+        last_update_id=last.last_update_id,
+        bids=tuple(bids.items()),
+        asks=tuple(asks.items()),
+        received_ns=first.received_ns,
+    )

@@ -1,0 +1,61 @@
+"""A book made of the touch alone, for a feed that sends only best bid and ask."""
+
+from domain.market import DepthSnapshot, DepthUpdate, Level, TopOfBook
+from domain.reasons import BookState
+from domain.synchronisation import BookLoaded, BookLost, SyncOutput
+from domain.values import ZERO, Symbol
+
+
+class TouchFollower:
+    """Turns touches of one symbol into level statements.
+
+    A touch is sent whenever either side changes, with both sides in it. Only the side
+    that changed is a new statement: the other one's liquidity may be taken already.
+    """
+
+    def __init__(self, symbol: Symbol) -> None:
+        self._symbol = symbol
+        self._last: TopOfBook | None = None
+
+    def lost(self, state: BookState, detail: str) -> list[SyncOutput]:
+        """Forget the touch: it cannot be trusted."""
+        self._last = None
+        return [BookLost(symbol=self._symbol, state=state, detail=detail)]
+
+    def updated(self, top: TopOfBook) -> list[SyncOutput]:
+        """Take in the next touch; one that is older than the last is dropped."""
+        last = self._last
+        if last is None:
+            self._last = top
+            return [self._load(top)]
+        if top.update_id <= last.update_id:
+            return []
+        self._last = top
+        return [
+            DepthUpdate(
+                symbol=self._symbol,
+                first_update_id=last.update_id + 1,
+                last_update_id=top.update_id,
+                bids=_restated(last.bid, top.bid),
+                asks=_restated(last.ask, top.ask),
+                received_ns=top.received_ns,
+            )
+        ]
+
+    def _load(self, top: TopOfBook) -> BookLoaded:
+        snapshot = DepthSnapshot(
+            symbol=self._symbol,
+            last_update_id=top.update_id,
+            bids=(top.bid,),
+            asks=(top.ask,),
+        )
+        return BookLoaded(symbol=self._symbol, snapshot=snapshot, updates=())
+
+
+def _restated(before: Level, after: Level) -> tuple[Level, ...]:
+    if before == after:
+        return ()
+    if before[0] == after[0]:
+        return (after,)
+    gone: Level = (before[0], ZERO)
+    return (gone, after)
