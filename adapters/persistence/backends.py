@@ -1,7 +1,6 @@
 """What differs between the databases: how to reach, open, lock and prepare them."""
 
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import peewee
 
@@ -54,13 +53,15 @@ def backend_of(url: str) -> Backend:
     Raises:
         ConfigurationError: when the URL cannot be used.
     """
-    scheme = urlsplit(url).scheme if "://" in url else ""
+    scheme, separator, _ = url.partition("://")
     if scheme == "sqlite":
         return SqliteBackend(url)
     if scheme == "postgresql":
         return PostgresqlBackend(url)
     msg = (
         "--database wants sqlite:///file.db, sqlite:////absolute/file.db or "
-        f"postgresql://user:password@host/name, not a URL of scheme {scheme!r}"
+        "postgresql://user:password@host/name"
     )
+    if separator:
+        msg += f", not {scheme}://"
     raise ConfigurationError(msg)

@@ -1,5 +1,6 @@
 """PostgreSQL through psycopg 3, an optional dependency."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import peewee
@@ -27,6 +28,9 @@ _REACH: Final = {
 _MIGRATION_LOCK: Final = 0x7472_6164_6521
 """Any number that no other program of this server uses."""
 
+_PASSING: Final = ("starting up", "shutting down", "too many", "recovery")
+"""What a server says no for that will say yes later."""
+
 
 class PostgresqlBackend:
     """A database on a server."""
@@ -40,15 +44,12 @@ class PostgresqlBackend:
             ConfigurationError: when it is not one, or psycopg is not installed.
         """
         found = _parameters(url)
-        name = found.pop("dbname", None)
-        if not isinstance(name, str) or not name:
-            msg = "--database: a PostgreSQL URL ends in /name of the database"
-            raise ConfigurationError(msg)
-        self._name: Final = name
+        self._name: Final = found.pop("dbname")
+        self._own_options: Final = found.pop("options", "")
         self._parameters: Final[dict[str, Any]] = {**_REACH, **found}
         host = found.get("host", "localhost")
-        port = found.get("port", 5432)
-        self.shown: Final = f"postgresql://{host}:{port}/{name}"
+        port = found.get("port", "5432")
+        self.shown: Final = f"postgresql://{host}:{port}/{self._name}"
 
     def migrator(self) -> peewee.Database:
         """Make a database for migrating."""
@@ -72,7 +73,7 @@ class PostgresqlBackend:
             self._name,
             prefer_psycopg3=True,
             max_connections=0,
-            options=_options("-c default_transaction_read_only=on"),
+            options=self._options("-c default_transaction_read_only=on"),
             **self._parameters,
         )
         return database
@@ -83,7 +84,10 @@ class PostgresqlBackend:
         psycopg gives no code for a failed connection, only the server's sentence;
         ``FATAL`` in it means that a server was there and said no.
         """
-        return "FATAL" in str(error) or not isinstance(error, peewee.OperationalError)
+        if not isinstance(error, peewee.OperationalError):
+            return True
+        said = str(error)
+        return "FATAL" in said and not any(word in said for word in _PASSING)
 
     def _database(
         self, option: str = "", *, thread_safe: bool = True
@@ -92,12 +96,18 @@ class PostgresqlBackend:
             self._name,
             prefer_psycopg3=True,
             thread_safe=thread_safe,
-            options=_options(option),
+            options=self._options(option),
             **self._parameters,
         )
 
+    def _options(self, more: str) -> str:
+        return (
+            f"-c lock_timeout={LOCK_TIMEOUT_MS} "
+            f"-c statement_timeout={STATEMENT_TIMEOUT_MS} {more} {self._own_options}"
+        )
 
-def _parameters(url: str) -> dict[str, Any]:
+
+def _parameters(url: str) -> dict[str, str]:
     try:
         import psycopg.conninfo
     except ImportError as error:
@@ -107,15 +117,30 @@ def _parameters(url: str) -> dict[str, Any]:
         )
         raise ConfigurationError(msg) from error
     try:
-        return dict(psycopg.conninfo.conninfo_to_dict(url))
+        given = psycopg.conninfo.conninfo_to_dict(url)
     except psycopg.Error:
         # Without the cause: the library's text may hold the password.
         msg = "--database: this is not a URL that PostgreSQL understands"
         raise ConfigurationError(msg) from None
+    found = {key: str(value) for key, value in given.items() if value is not None}
+    if not found.get("dbname"):
+        msg = "--database: a PostgreSQL URL ends in /name of the database"
+        raise ConfigurationError(msg)
+    _require_plain_parts(found)
+    return found
 
 
-def _options(more: str) -> str:
-    return (
-        f"-c lock_timeout={LOCK_TIMEOUT_MS} "
-        f"-c statement_timeout={STATEMENT_TIMEOUT_MS} {more}"
-    )
+def _require_plain_parts(found: Mapping[str, str]) -> None:
+    """Refuse what a password with an unescaped / or @ looks like once it is split.
+
+    Otherwise a part of it would be shown as host, port or name.
+    """
+    ports = found.get("port", "").replace(",", "")
+    if "@" in found["dbname"] + found.get("host", "") or (
+        ports and not ports.isdigit()
+    ):
+        msg = (
+            "--database: host, port or name cannot be read; "
+            "percent-encode special characters of the user and the password"
+        )
+        raise ConfigurationError(msg)

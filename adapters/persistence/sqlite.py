@@ -49,14 +49,21 @@ class SqliteBackend:
         """
         self.shown: Final = url
         name = url.removeprefix(_PREFIX)
-        if not url.startswith(_PREFIX) or not name or name == ":memory:":
+        # A zero byte would end the name early for SQLite: another file.
+        unusable = not name or name == ":memory:" or "\0" in name
+        if not url.startswith(_PREFIX) or unusable:
             msg = (
-                f"--database {url}: name a file, as in sqlite:///file.db or "
+                f"--database {url!r}: name a file, as in sqlite:///file.db or "
                 "sqlite:////absolute/file.db"
             )
             raise ConfigurationError(msg)
-        self._path: Final = Path(name).absolute()
-        if not self._path.parent.is_dir():
+        try:
+            self._path: Final = Path(name).absolute()
+            there = self._path.parent.is_dir()
+        except (OSError, ValueError) as error:
+            msg = f"--database {url}: {error}"
+            raise ConfigurationError(msg) from error
+        if not there:
             msg = f"--database {url}: there is no folder {self._path.parent}"
             raise ConfigurationError(msg)
 

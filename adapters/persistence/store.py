@@ -83,16 +83,12 @@ class SqlTradeStore:
             if self._closed:
                 msg = f"database {self._shown} is closed"
                 raise StoreUnavailableError(msg)
-            cursor = None
             try:
-                cursor = self._database.connection().cursor()
-                yield cursor
+                with contextlib.closing(self._database.connection().cursor()) as cursor:
+                    yield cursor
             except BaseException:
                 self._disconnect()
                 raise
-            finally:
-                if cursor is not None:
-                    cursor.close()
 
     def _disconnect(self) -> None:
         with contextlib.suppress(*DATABASE_ERRORS):

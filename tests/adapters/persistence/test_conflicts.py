@@ -1,0 +1,183 @@
+from dataclasses import replace
+
+import pytest
+
+from adapters.persistence.queries import SqlOrderQueries
+from adapters.persistence.store import SqlTradeStore
+from domain.reasons import RefusalCode
+from domain.records import NewOrder, OrderFilter, RecordOutcome, Stored
+from domain.refusals import Refusal
+from tests.adapters.persistence.builders import (
+    canceled,
+    intent,
+    new_order,
+    settled,
+    whole_life,
+    with_trade_ids,
+)
+
+
+def refusal_of(outcome: RecordOutcome) -> tuple[RefusalCode, str | None]:
+    assert isinstance(outcome, Refusal)
+    return outcome.code, outcome.field
+
+
+def pair(*, same_request: bool, by_key: bool) -> tuple[NewOrder, NewOrder]:
+    """Two requests that share the idempotency key, or the client order id."""
+    first, second = (
+        new_order(
+            sequence,
+            idempotency_key="key" if by_key else None,
+            client_order_id=None if by_key else "mine",
+            fingerprint="same" if same_request else f"request {sequence}",
+        )
+        for sequence in (1, 2)
+    )
+    return first, second
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_same_request_gives_the_first_order_again(
+    store: SqlTradeStore,
+    queries: SqlOrderQueries,
+    *,
+    by_key: bool,
+    in_one_batch: bool,
+) -> None:
+    first, second = pair(same_request=True, by_key=by_key)
+
+    if in_one_batch:
+        outcomes = store.write([first, second])
+    else:
+        outcomes = (*store.write([first]), *store.write([second]))
+
+    assert outcomes == (
+        Stored(order=first.order),
+        Stored(order=first.order, repeated=True),
+    )
+    assert queries.orders(OrderFilter()).orders == (first.order,)
+    assert queries.events(second.order.order_id) == []
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_other_request_under_a_used_key_is_refused(
+    store: SqlTradeStore,
+    queries: SqlOrderQueries,
+    *,
+    by_key: bool,
+    in_one_batch: bool,
+) -> None:
+    first, second = pair(same_request=False, by_key=by_key)
+
+    if in_one_batch:
+        outcomes = store.write([first, second])
+    else:
+        outcomes = (*store.write([first]), *store.write([second]))
+
+    assert outcomes[0] == Stored(order=first.order)
+    assert refusal_of(outcomes[1]) == (
+        (RefusalCode.IDEMPOTENCY_KEY_REUSED, "Idempotency-Key")
+        if by_key
+        else (RefusalCode.CLIENT_ORDER_ID_REUSED, "client_order_id")
+    )
+    assert queries.orders(OrderFilter()).orders == (first.order,)
+    assert queries.events(second.order.order_id) == []
+
+
+def test_key_is_remembered_after_the_order_has_ended(store: SqlTradeStore) -> None:
+    first, second = pair(same_request=True, by_key=True)
+    ended = canceled(first.order)
+    store.write([first, ended])
+
+    outcomes = store.write([second])
+
+    assert outcomes == (Stored(order=ended.order, repeated=True),)
+
+
+def test_refused_order_leaves_its_neighbours_in_the_batch_alone(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    first, second = pair(same_request=False, by_key=True)
+    neighbour = new_order(3)
+
+    outcomes = store.write([first, second, neighbour])
+
+    assert outcomes[2] == Stored(order=neighbour.order)
+    assert queries.order(neighbour.order.order_id) == neighbour.order
+    assert queries.events(neighbour.order.order_id) == [neighbour.event]
+
+
+def test_orders_without_keys_never_collide(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    batch = [replace(new_order(number), fingerprint="same") for number in range(1, 9)]
+
+    store.write(batch)
+
+    assert len(queries.orders(OrderFilter()).orders) == 8
+
+
+def test_outcomes_keep_the_order_of_mixed_records(store: SqlTradeStore) -> None:
+    life = whole_life(1)
+    other = new_order(2)
+
+    outcomes = store.write([life.new, life.first_intent, other, life.first_result])
+
+    assert outcomes == (
+        Stored(order=life.new.order),
+        Stored(order=life.first_intent.order),
+        Stored(order=other.order),
+        Stored(order=life.first_result.order),
+    )
+
+
+def test_sequence_given_twice_is_a_bug(store: SqlTradeStore) -> None:
+    first, second = new_order(1), new_order(2)
+    second = replace(second, order=replace(second.order, sequence=1))
+    store.write([first])
+
+    with pytest.raises(AssertionError, match="sequence"):
+        store.write([second])
+
+
+def test_trade_booked_under_another_child_is_a_bug(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    first, second = whole_life(1), whole_life(2)
+    store.write([first.new, first.first_intent, first.first_result])
+    store.write([second.new, second.first_intent])
+    doubled = with_trade_ids(second.first_result, 10, 999)
+
+    with pytest.raises(AssertionError):
+        store.write([doubled])
+
+    assert queries.fills(second.new.order.order_id) == []
+    assert queries.order(second.new.order.order_id) == second.first_intent.order
+
+
+def test_second_child_in_flight_is_a_bug(store: SqlTradeStore) -> None:
+    new = new_order(1)
+    first = intent(new.order)
+    second = intent(settled(first).order)
+    store.write([new, first])
+
+    with pytest.raises(AssertionError):
+        store.write([second])
+
+
+def test_failing_record_leaves_nothing_of_its_batch(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    known, unknown = whole_life(1), whole_life(2)
+    store.write([known.new])
+
+    with pytest.raises(AssertionError):
+        store.write([known.first_intent, new_order(3), unknown.first_intent])
+
+    assert queries.orders(OrderFilter()).orders == (known.new.order,)
+    assert queries.events(known.new.order.order_id) == [known.new.event]
+    assert store.write([known.first_intent]) == (
+        Stored(order=known.first_intent.order),
+    )

@@ -1,0 +1,168 @@
+import base64
+import threading
+
+import pytest
+
+from adapters.persistence.queries import SqlOrderQueries
+from adapters.persistence.store import SqlTradeStore
+from domain.errors import InvalidRequestError, StoreUnavailableError
+from domain.order import Order
+from domain.records import OrderFilter
+from domain.values import OrderId, Symbol
+from tests.adapters.persistence.builders import (
+    BNBUSDT,
+    BTCUSDT,
+    canceled,
+    new_order,
+    whole_life,
+)
+
+
+def sequences(orders: tuple[Order, ...]) -> list[int]:
+    return [order.sequence for order in orders]
+
+
+def test_unknown_order_has_nothing(queries: SqlOrderQueries) -> None:
+    nobody = OrderId("NOBODY")
+
+    assert queries.order(nobody) is None
+    assert queries.fills(nobody) == []
+    assert queries.events(nobody) == []
+
+
+def test_pages_come_newest_first_and_cover_everything_once(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    store.write([new_order(number) for number in range(1, 8)])
+
+    pages = []
+    cursor = None
+    while True:
+        page = queries.orders(OrderFilter(limit=3, cursor=cursor))
+        pages.append(sequences(page.orders))
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+
+    assert pages == [[7, 6, 5], [4, 3, 2], [1]]
+
+
+def test_page_that_is_just_full_has_no_next(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    store.write([new_order(number) for number in range(1, 4)])
+
+    assert queries.orders(OrderFilter(limit=3)).next_cursor is None
+
+
+def test_orders_placed_meanwhile_do_not_shift_the_next_page(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    store.write([new_order(number) for number in range(1, 5)])
+    first = queries.orders(OrderFilter(limit=2))
+
+    store.write([new_order(5)])
+    second = queries.orders(OrderFilter(limit=2, cursor=first.next_cursor))
+
+    assert sequences(second.orders) == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("status", "symbol", "found"),
+    [
+        ("open", None, [4, 2]),
+        ("ended", None, [3, 1]),
+        ("CANCELED", None, [1]),
+        ("FILLED", None, [3]),
+        ("NEW", None, [4, 2]),
+        ("EXPIRED", None, []),
+        (None, BTCUSDT, [3, 2, 1]),
+        (None, BNBUSDT, [4]),
+        ("open", BTCUSDT, [2]),
+        ("NEW", BNBUSDT, [4]),
+        (None, Symbol("ETHBTC"), []),
+    ],
+)
+def test_orders_are_picked_by_status_and_symbol(
+    store: SqlTradeStore,
+    queries: SqlOrderQueries,
+    status: str | None,
+    symbol: Symbol | None,
+    found: list[int],
+) -> None:
+    first, filled = new_order(1), whole_life(3)
+    store.write([first, canceled(first.order), new_order(2)])
+    store.write([filled.new, *filled.changes, new_order(4, symbol=BNBUSDT)])
+
+    page = queries.orders(OrderFilter(status=status, symbol=symbol))
+
+    assert sequences(page.orders) == found
+
+
+@pytest.mark.parametrize(
+    "text", ["s", "", "x7", "s-1", "s1.5", "s٣", "s" + "9" * 30, "7", "s1 OR 1=1"]
+)
+def test_cursor_that_is_none_of_ours_is_refused(
+    queries: SqlOrderQueries, text: str
+) -> None:
+    cursor = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    with pytest.raises(InvalidRequestError, match="cursor"):
+        queries.orders(OrderFilter(cursor=cursor))
+
+
+@pytest.mark.parametrize("cursor", ["", "!", "a", "é", "====", "\x00", "czE\n"])
+def test_cursor_that_is_no_base64_is_refused(
+    queries: SqlOrderQueries, cursor: str
+) -> None:
+    with pytest.raises(InvalidRequestError, match="cursor"):
+        queries.orders(OrderFilter(cursor=cursor))
+
+
+def test_status_that_no_order_has_is_refused(queries: SqlOrderQueries) -> None:
+    with pytest.raises(InvalidRequestError, match="open, ended, PENDING_NEW"):
+        queries.orders(OrderFilter(status="SLEEPING"))
+
+
+def test_closed_queries_are_unavailable(queries: SqlOrderQueries) -> None:
+    queries.close()
+
+    with pytest.raises(StoreUnavailableError, match="closed"):
+        queries.orders(OrderFilter())
+
+
+def read_until(queries: SqlOrderQueries, count: int, problems: list[str]) -> None:
+    """Read until ``count`` orders are there, noting what is inconsistent."""
+    found = 0
+    while found < count and not problems:
+        orders = queries.orders(OrderFilter(limit=count)).orders
+        found = len(orders)
+        if sequences(orders) != list(range(found, 0, -1)):
+            problems.append(f"a hole in {sequences(orders)}")
+        if orders and not queries.events(orders[0].order_id):
+            problems.append(f"no event of {orders[0].order_id}")
+
+
+def test_two_threads_read_consistently_while_one_writes(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    problems: list[str] = []
+    readers = [
+        threading.Thread(target=read_until, args=(queries, 150, problems))
+        for _ in range(2)
+    ]
+    for reader in readers:
+        reader.start()
+
+    try:
+        for number in range(1, 151):
+            store.write([new_order(number)])
+    except BaseException:
+        problems.append("the writer failed")
+        raise
+    finally:
+        for reader in readers:
+            reader.join(timeout=30)
+
+    assert problems == []
+    assert not any(reader.is_alive() for reader in readers)
