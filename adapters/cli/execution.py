@@ -1,0 +1,49 @@
+"""Runs the command line: every refusal is one line on stderr and an exit code."""
+
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from domain.errors import ConfigurationError, TradeExecutorError
+
+
+EXIT_SUCCESS: Final = 0
+EXIT_FAILURE: Final = 1
+EXIT_USAGE: Final = 2
+EXIT_INTERRUPTED: Final = 130
+PROGRAM: Final = "python run.py"
+
+
+def run_cli(program: click.Group, arguments: Sequence[str] | None = None) -> int:
+    """Run the command that the arguments name.
+
+    Args:
+        program: from ``adapters.cli.commands.build_cli``.
+        arguments: without the program's name; the process's own by default.
+
+    Returns:
+        The exit code: the command's own, 1 when it failed, 2 when an option, a file
+        or an environment variable cannot be used, 130 when it was interrupted.
+    """
+    try:
+        code = program.main(arguments, prog_name=PROGRAM, standalone_mode=False)
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else PROGRAM
+        message = error.format_message().rstrip(".")
+        return _refuse(f"{message} (see {where} --help)", EXIT_USAGE)
+    except click.ClickException as error:
+        return _refuse(error.format_message(), EXIT_USAGE)
+    except ConfigurationError as error:
+        return _refuse(str(error), EXIT_USAGE)
+    except TradeExecutorError as error:
+        return _refuse(str(error), EXIT_FAILURE)
+    except (click.Abort, KeyboardInterrupt):
+        return EXIT_INTERRUPTED
+    return code if isinstance(code, int) else EXIT_SUCCESS
+
+
+def _refuse(message: str, code: int) -> int:
+    sys.stderr.write(f"error: {' '.join(message.split())}\n")
+    return code
