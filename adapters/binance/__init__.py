@@ -1,0 +1,1 @@
+"""Binance spot: market data over websockets, snapshots and exchange rules over REST."""

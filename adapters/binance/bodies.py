@@ -1,0 +1,167 @@
+"""Reads the bodies of Binance's REST market-data replies.
+
+Source: Binance spot API documentation, general endpoints and filters (2026-07-21).
+"""
+
+from collections.abc import Collection
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from adapters.binance.amounts import check_amount, check_levels
+from adapters.binance.frames import UNREADABLE
+from domain.errors import MalformedMessageError
+from domain.instrument import SymbolRules
+from domain.market import DepthSnapshot, Level
+from domain.values import ZERO, Symbol
+
+
+class _Depth(msgspec.Struct):
+    lastUpdateId: int  # noqa: N815 - the venue's name
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+
+
+class _SymbolInfo(msgspec.Struct):
+    symbol: str
+    status: str = ""
+    baseAsset: str = ""  # noqa: N815 - the venue's name
+    quoteAsset: str = ""  # noqa: N815 - the venue's name
+    filters: list[msgspec.Raw] = []
+
+
+class _ExchangeInfo(msgspec.Struct):
+    symbols: list[_SymbolInfo]
+
+
+class _FilterName(msgspec.Struct):
+    filterType: str = ""  # noqa: N815 - the venue's name
+
+
+class _PriceFilter(msgspec.Struct, rename="camel"):
+    min_price: Decimal = ZERO
+    max_price: Decimal = ZERO
+    tick_size: Decimal = ZERO
+
+
+class _LotSize(msgspec.Struct, rename="camel"):
+    min_qty: Decimal = ZERO
+    max_qty: Decimal = ZERO
+    step_size: Decimal = ZERO
+
+
+class _Notional(msgspec.Struct, rename="camel"):
+    min_notional: Decimal = ZERO
+    max_notional: Decimal = ZERO
+
+
+class _Error(msgspec.Struct):
+    code: int
+    msg: str = ""
+
+
+_FILTERS: Final[dict[str, type[_PriceFilter | _LotSize | _Notional]]] = {
+    "PRICE_FILTER": _PriceFilter,
+    "LOT_SIZE": _LotSize,
+    "MIN_NOTIONAL": _Notional,
+    "NOTIONAL": _Notional,
+}
+"""The filters that a limit order can be checked against without asking the venue."""
+
+
+def parse_depth(symbol: Symbol, body: bytes) -> DepthSnapshot:
+    """Read the body of ``GET /api/v3/depth``, which does not name its symbol.
+
+    Raises:
+        MalformedMessageError: when it is anything else.
+    """
+    try:
+        depth = msgspec.json.decode(body, type=_Depth)
+        check_levels(depth.bids)
+        check_levels(depth.asks)
+        if depth.lastUpdateId < 0:
+            raise MalformedMessageError("lastUpdateId is negative")
+    except UNREADABLE as error:
+        raise MalformedMessageError(f"unreadable depth reply: {error}") from error
+    return DepthSnapshot(
+        symbol=symbol,
+        last_update_id=depth.lastUpdateId,
+        bids=tuple(sorted(depth.bids, reverse=True)),
+        asks=tuple(sorted(depth.asks)),
+    )
+
+
+def parse_exchange_info(
+    body: bytes, wanted: Collection[Symbol] | None = None
+) -> dict[Symbol, SymbolRules]:
+    """Read the body of ``GET /api/v3/exchangeInfo``.
+
+    Filters, fields and statuses that we do not know are no fault.
+
+    Args:
+        body: the reply.
+        wanted: symbols of interest; None for all. Absent ones are left out.
+
+    Raises:
+        MalformedMessageError: when it is anything else.
+    """
+    try:
+        info = msgspec.json.decode(body, type=_ExchangeInfo)
+        return {
+            Symbol(entry.symbol): _rules(entry)
+            for entry in info.symbols
+            if wanted is None or entry.symbol in wanted
+        }
+    except UNREADABLE as error:
+        raise MalformedMessageError(f"unreadable exchange info: {error}") from error
+
+
+def parse_error(body: bytes) -> tuple[int, str]:
+    """Read an error reply as (code, message); (0, "") when the body is not one."""
+    try:
+        error = msgspec.json.decode(body, type=_Error)
+    except UNREADABLE:
+        return 0, ""
+    return error.code, error.msg
+
+
+def _rules(entry: _SymbolInfo) -> SymbolRules:
+    price, lot, notional = _PriceFilter(), _LotSize(), _Notional()
+    for raw in entry.filters:
+        name = msgspec.json.decode(raw, type=_FilterName).filterType
+        kind = _FILTERS.get(name)
+        if kind is None:
+            continue
+        found = msgspec.json.decode(raw, type=kind)
+        for amount in msgspec.structs.astuple(found):
+            check_amount(amount)
+        if isinstance(found, _PriceFilter):
+            price = found
+        elif isinstance(found, _LotSize):
+            lot = found
+        else:
+            notional = _stricter(notional, found)
+    return SymbolRules(
+        symbol=Symbol(entry.symbol),
+        base_asset=entry.baseAsset,
+        quote_asset=entry.quoteAsset,
+        status=entry.status,
+        tick_size=price.tick_size,
+        min_price=price.min_price,
+        max_price=price.max_price,
+        step_size=lot.step_size,
+        min_quantity=lot.min_qty,
+        max_quantity=lot.max_qty,
+        min_notional=notional.min_notional,
+        max_notional=notional.max_notional,
+    )
+
+
+def _stricter(first: _Notional, second: _Notional) -> _Notional:
+    """Combine MIN_NOTIONAL and NOTIONAL, should a symbol have both."""
+    upper = [limit.max_notional for limit in (first, second) if limit.max_notional]
+    return _Notional(
+        min_notional=max(first.min_notional, second.min_notional),
+        max_notional=min(upper, default=ZERO),
+    )

@@ -1,0 +1,69 @@
+"""From what one connection reads to the recipients of its symbols."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from adapters.binance.frames import ControlReply, ServerShutdown, StreamFrame
+from adapters.binance.routes import Route, Routes
+from adapters.binance.subscriptions import Subscriptions
+from domain.market import DepthUpdate, TopOfBook
+from domain.values import Symbol
+
+
+Gate = Callable[[Route, DepthUpdate | TopOfBook], None]
+"""Where messages go while two connections carry the same symbols."""
+
+_MARKET: Final = (DepthUpdate, TopOfBook)
+
+
+class Delivery:
+    """Sends on what belongs to a symbol, and takes the server's answers."""
+
+    def __init__(
+        self, *, carrier: object, routes: Routes, subscriptions: Subscriptions
+    ) -> None:
+        """Begin with no symbol live.
+
+        Args:
+            carrier: in whose name the symbols are carried.
+            routes: the ways to the recipients.
+            subscriptions: what was asked for on this connection.
+        """
+        self.gate: Gate | None = None
+        """None sends straight to the recipients. Set by the owner at any time."""
+
+        self.is_shutdown_announced = False
+        self._carrier = carrier
+        self._routes = routes
+        self._subscriptions = subscriptions
+        self._live: dict[Symbol, Route] = {}
+
+    def go_live(self, symbols: Iterable[Symbol]) -> None:
+        """Note that these symbols' streams are confirmed."""
+        for symbol in symbols:
+            self._live[symbol] = self._routes.carry(self._carrier, symbol)
+
+    def take(self, message: StreamFrame) -> None:
+        """Send on, or act on, one message. The hot path.
+
+        Raises:
+            VenueUnavailableError: when the server refused a subscription.
+        """
+        if isinstance(message, _MARKET):
+            route = self._live.get(message.symbol) or self._first(message.symbol)
+            if route is None:
+                return  # nobody asked; a stream that somebody else's server pushes
+            gate = self.gate
+            if gate is None:
+                route.tell(message)
+            else:
+                gate(route, message)
+        elif isinstance(message, ControlReply):
+            self.go_live(self._subscriptions.confirm_by_reply(message))
+        elif isinstance(message, ServerShutdown):
+            self.is_shutdown_announced = True
+
+    def _first(self, symbol: Symbol) -> Route | None:
+        if self._subscriptions.confirm_by_data(symbol):
+            self.go_live((symbol,))
+        return self._live.get(symbol)

@@ -1,0 +1,123 @@
+"""Binance's market data as a feed: many symbols on few connections."""
+
+import logging
+import random
+import threading
+import time
+from typing import Final
+
+from adapters.binance.context import ConnectPace, FeedContext
+from adapters.binance.endpoints import Endpoints
+from adapters.binance.group import SymbolGroup
+from adapters.binance.rest import BinanceRest
+from adapters.binance.routes import Routes
+from adapters.binance.settings import MarketDataSettings
+from adapters.binance.snapshots import SnapshotPool
+from domain.market import FeedMessage
+from domain.ports import Clock, Meter, Recipient
+from domain.values import Symbol
+
+
+logger = logging.getLogger(__name__)
+
+CLOSE_SECONDS_MAX: Final = 2.0
+
+
+class BinanceFeed:
+    """A ``domain.ports.MarketFeed`` on Binance's combined streams.
+
+    Connections are threads of their own, named ``binance-feed-<group>-<attempt>``, and
+    tell recipients from there. A recipient's ``tell`` must only take the message: it
+    may not call the feed back before it returns.
+    """
+
+    def __init__(
+        self,
+        *,
+        endpoints: Endpoints,
+        clock: Clock,
+        meter: Meter,
+        rng: random.Random,
+        settings: MarketDataSettings | None = None,
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            endpoints: where the venue is.
+            clock: for ages, silences and the venue's minute.
+            meter: gets ``feed_*`` counters and ``feed_snapshot_seconds``.
+            rng: spreads reconnection attempts.
+            settings: None for the defaults.
+        """
+        settings = settings or MarketDataSettings()
+        self._routes = Routes()
+        self._context = FeedContext(
+            stream_url=endpoints.stream_url,
+            settings=settings.feed,
+            routes=self._routes,
+            clock=clock,
+            meter=meter,
+            rng=rng,
+            connect_pace=ConnectPace(clock),
+        )
+        self._rest = BinanceRest(
+            rest_url=endpoints.rest_url, settings=settings.snapshots, clock=clock
+        )
+        self._snapshots = SnapshotPool(
+            rest=self._rest,
+            routes=self._routes,
+            settings=settings.snapshots,
+            clock=clock,
+            meter=meter,
+        )
+        self._lock = threading.Lock()
+        self._groups: list[SymbolGroup] = []
+        self._group_of: dict[Symbol, SymbolGroup] = {}
+        self._snapshots.start()
+
+    def subscribe(self, symbol: Symbol, recipient: Recipient[FeedMessage]) -> None:
+        """Send everything about the symbol to ``recipient`` from now on."""
+        if not self._routes.attach(symbol, recipient):
+            return
+        with self._lock:
+            for group in self._groups:
+                if group.add(symbol):
+                    break
+            else:
+                group = SymbolGroup(number=len(self._groups) + 1, context=self._context)
+                self._groups.append(group)
+                group.add(symbol)
+            self._group_of[symbol] = group
+
+    def request_snapshot(self, symbol: Symbol) -> None:
+        """Have a ``DepthSnapshot`` or a ``SnapshotFailed`` sent to the recipient."""
+        self._snapshots.request(symbol)
+
+    def renew(self, symbol: Symbol, cause: str) -> None:
+        """Drop the connection that carries the symbol and make a new one.
+
+        Nothing happens while that connection is very young or not there: many symbols
+        of one broken connection may ask for the same.
+        """
+        group = self._group_of.get(symbol)
+        if group is not None:
+            logger.info("feed renewal asked for symbol=%s cause=%s", symbol, cause)
+            group.renew(cause)
+
+    def close(self) -> None:
+        """End all connections; nothing is sent afterwards. Waits 2 s at most.
+
+        A snapshot request that the venue leaves unanswered ends by its own timeout, on
+        a daemon thread that has nobody left to tell.
+        """
+        self._routes.close()
+        with self._lock:
+            groups = list(self._groups)
+        ending = [connection for group in groups for connection in group.close()]
+        threads = self._snapshots.close()
+        self._rest.close()
+        deadline = time.monotonic() + CLOSE_SECONDS_MAX
+        for connection in ending:
+            connection.join(max(0.0, deadline - time.monotonic()))
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))

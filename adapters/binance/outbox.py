@@ -1,0 +1,84 @@
+"""What one connection still has to send, below the venue's pace.
+
+Source: Binance spot API documentation, market streams: at most 5 messages a second on a
+connection; pings, pongs and control messages count alike (2026-07-21).
+"""
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from adapters.binance.pacing import SlidingWindow
+
+
+MESSAGES_MAX: Final = 4
+SPAN_SECONDS: Final = 1.2
+"""Longer than a second: the network may push messages together."""
+
+_SPARE_FOR_PONGS: Final = 1
+
+
+class Wire(Protocol):
+    """The sending side of a websocket."""
+
+    def send_text(self, text_data: str) -> int:
+        """Send a text frame."""
+        ...
+
+    def ping(self) -> None:
+        """Send a ping frame."""
+        ...
+
+    def send_pong(self, payload: bytes) -> None:
+        """Send a pong frame."""
+        ...
+
+
+class Outbox:
+    """Sends what is due. One thread; the caller says what time it is."""
+
+    def __init__(self, next_request: Callable[[int], str | None]) -> None:
+        """Begin with nothing sent.
+
+        Args:
+            next_request: takes the next control message, given monotonic nanoseconds;
+                None when there is none.
+        """
+        self._next_request = next_request
+        self._window = SlidingWindow(limit=MESSAGES_MAX, span_seconds=SPAN_SECONDS)
+        self._owed_pong: bytes | None = None
+
+    def answer_ping(self, wire: Wire, payload: bytes, now_ns: int) -> bool:
+        """Send a pong at once; in a flood of pings only the latest is answered.
+
+        Returns:
+            whether it was sent now.
+        """
+        self._owed_pong = payload
+        return self._send_owed_pong(wire, now_ns)
+
+    def send_ping(self, wire: Wire, now_ns: int) -> bool:
+        """Send a ping if the pace allows; returns whether it was sent."""
+        if self._window.wait_seconds(now_ns, spare=_SPARE_FOR_PONGS):
+            return False
+        self._window.note(now_ns)
+        wire.ping()
+        return True
+
+    def send_due(self, wire: Wire, now_ns: int) -> None:
+        """Send what the pace allows by now."""
+        self._send_owed_pong(wire, now_ns)
+        while not self._window.wait_seconds(now_ns, spare=_SPARE_FOR_PONGS):
+            request = self._next_request(now_ns)
+            if request is None:
+                return
+            self._window.note(now_ns)
+            wire.send_text(request)
+
+    def _send_owed_pong(self, wire: Wire, now_ns: int) -> bool:
+        payload = self._owed_pong
+        if payload is None or self._window.wait_seconds(now_ns):
+            return False
+        self._window.note(now_ns)
+        self._owed_pong = None
+        wire.send_pong(payload)
+        return True

@@ -1,0 +1,96 @@
+"""Staying below the venue's limits. Pure: the caller says what time it is."""
+
+import random
+from collections import deque
+from datetime import datetime
+from typing import Final
+
+
+SECOND_NS: Final = 1_000_000_000
+MINUTE_SECONDS: Final = 60
+
+
+class SlidingWindow:
+    """At most ``limit`` events in any span of ``span_seconds``."""
+
+    def __init__(self, *, limit: int, span_seconds: float) -> None:
+        self._limit = limit
+        self._span_ns = round(span_seconds * SECOND_NS)
+        self._times: deque[int] = deque()
+
+    def wait_seconds(self, now_ns: int, *, spare: int = 0) -> float:
+        """Return how long to wait before the next event; 0 when it may be now.
+
+        Args:
+            now_ns: monotonic nanoseconds.
+            spare: events of the limit to leave for others.
+        """
+        times = self._times
+        while times and now_ns - times[0] >= self._span_ns:
+            times.popleft()
+        over = len(times) - (self._limit - spare)
+        if over < 0:
+            return 0.0
+        return (times[over] + self._span_ns - now_ns) / SECOND_NS
+
+    def note(self, now_ns: int) -> None:
+        """Count an event that happens now."""
+        self._times.append(now_ns)
+
+
+class Backoff:
+    """Waits that double up to a limit, each shortened by up to a half at random."""
+
+    def __init__(
+        self, *, first_seconds: float, max_seconds: float, rng: random.Random
+    ) -> None:
+        self._first_seconds = first_seconds
+        self._max_seconds = max_seconds
+        self._rng = rng
+        self._next_seconds = first_seconds
+
+    def reset(self) -> None:
+        """Start anew, after things went well."""
+        self._next_seconds = self._first_seconds
+
+    def next_seconds(self) -> float:
+        """Return how long to wait before the next attempt; always above zero."""
+        seconds = self._next_seconds
+        self._next_seconds = min(seconds * 2, self._max_seconds)
+        return seconds * (0.5 + 0.5 * self._rng.random())
+
+
+class WeightBudget:
+    """Request weight left in the venue's current minute, which starts at :00.
+
+    What we used is counted here and corrected upward by what the venue reports, since
+    other programs behind the same address use the same budget.
+    """
+
+    def __init__(self, *, per_minute: int) -> None:
+        self._per_minute = per_minute
+        self._minute = 0
+        self._used = 0
+
+    def wait_seconds(self, weight: int, now: datetime) -> float:
+        """Return how long to wait before spending ``weight``; 0 when it may be now."""
+        self._roll(now)
+        if self._used == 0 or self._used + weight <= self._per_minute:
+            return 0.0
+        return MINUTE_SECONDS - now.second - now.microsecond / 1e6 + 0.05
+
+    def spend(self, weight: int, now: datetime) -> None:
+        """Count a request that is about to be sent."""
+        self._roll(now)
+        self._used += weight
+
+    def learn(self, used: int, now: datetime) -> None:
+        """Take the venue's own count, from the header of a reply."""
+        self._roll(now)
+        self._used = max(self._used, used)
+
+    def _roll(self, now: datetime) -> None:
+        minute = int(now.timestamp()) // MINUTE_SECONDS
+        if minute != self._minute:
+            self._minute = minute
+            self._used = 0

@@ -1,0 +1,182 @@
+"""Binance's public REST calls: snapshots of books, and exchange rules.
+
+Source: Binance spot API documentation, REST (2026-07-21).
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Final
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from adapters.binance.bodies import parse_depth, parse_error, parse_exchange_info
+from adapters.binance.settings import SnapshotSettings
+from adapters.binance.weight_gate import WeightGate
+from domain.errors import (
+    ConfigurationError,
+    MalformedMessageError,
+    VenueUnavailableError,
+)
+from domain.instrument import SymbolRules
+from domain.market import DepthSnapshot
+from domain.ports import Clock
+from domain.values import Symbol
+
+
+EXCHANGE_INFO_WEIGHT: Final = 20
+_DEPTH_WEIGHTS: Final = ((100, 5), (500, 25), (1000, 50))
+_DEPTH_WEIGHT_MAX: Final = 250
+_SYMBOLS_IN_URL_MAX: Final = 100
+_BAD_SYMBOL_CODES: Final = frozenset({-1100, -1121})
+
+_OK: Final = 200
+_FORBIDDEN, _BANNED, _TOO_MANY = 403, 418, 429
+_PAUSES_SECONDS: Final = {_FORBIDDEN: 60.0, _BANNED: 120.0, _TOO_MANY: 60.0}
+"""When the venue does not say how long: the firewall wants quiet, a ban lasts two
+minutes at least, and the weight of a minute is forgotten after one."""
+
+_PAUSE_MAX_SECONDS: Final = 3 * 86_400.0
+"""The longest ban there is."""
+
+
+class VenueRefusedError(VenueUnavailableError):
+    """The venue did not answer with what was asked for."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        code: int = 0,
+        retry_after_seconds: float = 0.0,
+    ) -> None:
+        """Say what happened.
+
+        Args:
+            message: one line.
+            status: of HTTP; 0 when there was no answer.
+            code: Binance's; 0 when the body had none.
+            retry_after_seconds: the venue's wish; 0 when it did not say.
+        """
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.retry_after_seconds = retry_after_seconds
+
+
+class BinanceRest:
+    """Calls that need no key. Blocking; for any number of threads."""
+
+    def __init__(
+        self, *, rest_url: str, settings: SnapshotSettings, clock: Clock
+    ) -> None:
+        self.gate = WeightGate(per_minute=settings.weight_per_minute, clock=clock)
+        """Every caller of ``depth`` claims its weight here first."""
+
+        self._rest_url = rest_url
+        self._pool = urllib3.PoolManager(
+            maxsize=settings.workers + 1,
+            timeout=urllib3.Timeout(
+                connect=settings.connect_timeout_seconds,
+                read=settings.read_timeout_seconds,
+            ),
+            retries=False,
+        )
+
+    def depth(self, symbol: Symbol, limit: int) -> DepthSnapshot:
+        """Fetch a snapshot of up to ``limit`` levels a side.
+
+        Raises:
+            VenueRefusedError: when the venue does not answer, or refuses.
+            MalformedMessageError: when the answer cannot be read.
+        """
+        fields = {"symbol": symbol, "limit": str(limit)}
+        return parse_depth(symbol, self._get("/api/v3/depth", fields))
+
+    def exchange_rules(self, symbols: Collection[Symbol]) -> dict[Symbol, SymbolRules]:
+        """Fetch what orders on these symbols must look like.
+
+        Raises:
+            ConfigurationError: naming the symbols that the venue does not know.
+            VenueUnavailableError: when it does not answer, or not sensibly.
+        """
+        wanted = frozenset(symbols)
+        try:
+            rules = parse_exchange_info(self._exchange_info(wanted), wanted)
+        except MalformedMessageError as error:
+            raise VenueUnavailableError(f"{self._rest_url}: {error}") from error
+        unknown = sorted(wanted - rules.keys())
+        if unknown:
+            raise ConfigurationError(f"unknown to the venue: {', '.join(unknown)}")
+        return rules
+
+    def close(self) -> None:
+        """Drop idle connections."""
+        self._pool.clear()
+
+    def _exchange_info(self, symbols: frozenset[Symbol]) -> bytes:
+        path = "/api/v3/exchangeInfo"
+        if self.gate.claim(EXCHANGE_INFO_WEIGHT):
+            raise VenueUnavailableError(f"{self._rest_url} wants no requests for now")
+        if len(symbols) > _SYMBOLS_IN_URL_MAX:
+            return self._get(path, {})
+        text = json.dumps(sorted(symbols), separators=(",", ":"), ensure_ascii=False)
+        try:
+            return self._get(path, {"symbols": text})
+        except VenueRefusedError as error:
+            if error.code not in _BAD_SYMBOL_CODES:
+                raise
+        # one of them is wrong, and the venue does not say which: ask for all
+        return self._get(path, {})
+
+    def _get(self, path: str, fields: Mapping[str, str]) -> bytes:
+        try:
+            reply = self._pool.request("GET", self._rest_url + path, fields=fields)
+        except HTTPError as error:
+            message = f"{self._rest_url} does not answer: {error}"
+            raise VenueRefusedError(message) from error
+        self.gate.learn(reply.headers.get("X-MBX-USED-WEIGHT-1M"))
+        if reply.status != _OK:
+            raise self._refusal(reply)
+        return reply.data
+
+    def _refusal(self, reply: urllib3.BaseHTTPResponse) -> VenueRefusedError:
+        code, text = parse_error(reply.data)
+        pause_seconds = 0.0
+        if reply.status in _PAUSES_SECONDS:
+            pause_seconds = _retry_after(reply)
+            self.gate.pause(pause_seconds)
+        detail = f"code {code}: {text}" if code else "without a reason"
+        return VenueRefusedError(
+            f"{self._rest_url} refused with HTTP {reply.status}, {detail}",
+            status=reply.status,
+            code=code,
+            retry_after_seconds=pause_seconds,
+        )
+
+
+def depth_weight(limit: int) -> int:
+    """Return what a snapshot of ``limit`` levels costs of the weight of a minute."""
+    for most, weight in _DEPTH_WEIGHTS:
+        if limit <= most:
+            return weight
+    return _DEPTH_WEIGHT_MAX
+
+
+def depth_for(symbol_count: int, weight_per_minute: int) -> int:
+    """Choose the deepest snapshot of which all symbols need half a minute's weight.
+
+    The other half is for those that must synchronise again.
+    """
+    for limit, weight in reversed(_DEPTH_WEIGHTS):
+        if symbol_count * weight <= weight_per_minute // 2:
+            return limit
+    return _DEPTH_WEIGHTS[0][0]
+
+
+def _retry_after(reply: urllib3.BaseHTTPResponse) -> float:
+    text = reply.headers.get("Retry-After", "")
+    if not text.isdecimal():
+        return _PAUSES_SECONDS[reply.status]
+    return min(float(text), _PAUSE_MAX_SECONDS)

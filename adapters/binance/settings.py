@@ -1,0 +1,97 @@
+"""What can be set about the market data of Binance; every default has its reason."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from domain.errors import ConfigurationError
+
+
+class StreamKind(StrEnum):
+    """The part of a stream's name after the symbol."""
+
+    DEPTH = "depth@100ms"
+    BOOK_TICKER = "bookTicker"
+
+
+STREAMS_PER_CONNECTION_MAX: Final = 1024
+"""The venue's limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSettings:
+    """How the feed uses its connections. Times are in seconds."""
+
+    streams: frozenset[StreamKind] = frozenset({StreamKind.DEPTH})
+    symbols_per_connection: int = 200
+    gather_seconds: float = 0.05
+    """Subscriptions closer together than this share the first connection."""
+
+    connect_timeout_seconds: float = 5.0
+    tick_seconds: float = 0.25
+    """How often a connection looks after itself while nothing arrives."""
+
+    probe_after_seconds: float = 5.0
+    """Silence, of frames of any kind, after which the server is pinged."""
+
+    probe_wait_seconds: float = 3.0
+    answer_wait_seconds: float = 10.0
+    """How long the server may take to confirm a subscription."""
+
+    age_max_seconds: float = 23 * 3600 + 50 * 60
+    """The venue cuts at 24 hours."""
+
+    handover_seconds: float = 10.0
+    """How long the old connection stays for the sake of quiet symbols."""
+
+    garbage_frames_max: int = 100
+    """Unreadable frames in a row after which a connection is given up."""
+
+    garbage_seconds_max: float = 10.0
+    """Time with nothing but unreadable frames after which it is given up."""
+
+    stable_seconds: float = 10.0
+    """A connection that lived this long was a good one: back-off starts anew."""
+
+    renew_age_min_seconds: float = 2.0
+    """A connection younger than this is not renewed: many symbols may ask at once."""
+
+    backoff_first_seconds: float = 0.25
+    backoff_max_seconds: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigurationError: saying which setting it is.
+        """
+        if not self.streams:
+            raise ConfigurationError("streams: at least one kind is needed")
+        most = STREAMS_PER_CONNECTION_MAX // len(self.streams)
+        if not 1 <= self.symbols_per_connection <= most:
+            raise ConfigurationError(f"symbols_per_connection must be 1 to {most}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotSettings:
+    """How snapshots are fetched."""
+
+    depth: int | None = None
+    """Levels a side; None chooses by the number of symbols."""
+
+    workers: int = 4
+    weight_per_minute: int = 4800
+    """Of the venue's 6000 for each IP, to leave room for orders and other programs."""
+
+    connect_timeout_seconds: float = 3.0
+    read_timeout_seconds: float = 5.0
+    pause_max_seconds: float = 30.0
+    """Requests wait through a shorter pause and are refused during a longer one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketDataSettings:
+    """All of it."""
+
+    feed: FeedSettings = field(default_factory=FeedSettings)
+    snapshots: SnapshotSettings = field(default_factory=SnapshotSettings)

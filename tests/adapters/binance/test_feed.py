@@ -1,0 +1,344 @@
+"""The feed over real sockets: subscribing, routing, losing and reconnecting."""
+
+import pytest
+
+from adapters.binance.settings import StreamKind
+from domain.market import DepthUpdate, FeedConnected, FeedDisconnected, TopOfBook
+from domain.values import Symbol
+from tests.adapters.binance.conftest import MakeFeed
+from tests.adapters.binance.payloads import depth_frame, ticker_frame
+from tests.adapters.binance.venue import Venue
+from tests.adapters.binance.witnesses import Counts, Inbox
+
+
+BNB = Symbol("BNBUSDT")
+BTC = Symbol("BTCUSDT")
+
+
+def test_updates_of_a_symbol_reach_its_recipient_after_connected(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    inbox = Inbox()
+
+    make_feed().subscribe(BNB, inbox)
+    connection = venue.connection()
+    connection.send(depth_frame(BNB, 5, 7))
+
+    assert inbox.next() == FeedConnected(symbol=BNB)
+    update = inbox.next_of(DepthUpdate)
+    assert (update.first_update_id, update.last_update_id) == (5, 7)
+    assert update.received_ns > 0
+    assert connection.subscribed == {"bnbusdt@depth@100ms"}
+
+
+def test_symbols_subscribed_one_after_another_share_connections(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    feed = make_feed(symbols_per_connection=40)
+    inboxes = {Symbol(f"S{number}USDT"): Inbox() for number in range(100)}
+
+    for symbol, inbox in inboxes.items():
+        feed.subscribe(symbol, inbox)
+    for symbol, inbox in inboxes.items():
+        assert inbox.next() == FeedConnected(symbol=symbol)
+    for connection in venue.connections:
+        for name in connection.subscribed:
+            symbol = Symbol(name.partition("@")[0].upper())
+            connection.send(depth_frame(symbol, 1, 2))
+
+    assert sorted(len(each.subscribed) for each in venue.connections) == [20, 40, 40]
+    for symbol, inbox in inboxes.items():
+        assert inbox.next_of(DepthUpdate).symbol == symbol
+
+
+def test_symbols_beyond_the_url_are_subscribed_by_message(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    feed = make_feed(symbols_per_connection=300)
+    inboxes = {Symbol(f"S{number}USDT"): Inbox() for number in range(250)}
+
+    for symbol, inbox in inboxes.items():
+        feed.subscribe(symbol, inbox)
+    for symbol, inbox in inboxes.items():
+        assert inbox.next() == FeedConnected(symbol=symbol)
+
+    connection = venue.connection()
+    assert len(connection.subscribed) == 250
+    assert 1 <= len(connection.requests) <= 3
+
+
+def test_symbol_added_later_joins_the_open_connection(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    feed = make_feed()
+    first, second = Inbox(), Inbox()
+    feed.subscribe(BNB, first)
+    first.next_of(FeedConnected)
+
+    feed.subscribe(BTC, second)
+
+    assert second.next() == FeedConnected(symbol=BTC)
+    assert venue.connection().subscribed == {
+        "bnbusdt@depth@100ms",
+        "btcusdt@depth@100ms",
+    }
+
+
+def test_data_before_the_answer_to_subscribe_counts_as_answer(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    venue.confirms_subscriptions = False
+    feed = make_feed()
+    first, second = Inbox(), Inbox()
+    feed.subscribe(BNB, first)
+    first.next_of(FeedConnected)
+    feed.subscribe(BTC, second)
+    connection = venue.connection()
+    venue.wait_until(lambda: bool(connection.requests))
+
+    connection.send(depth_frame(BTC, 1, 2))
+
+    assert second.next() == FeedConnected(symbol=BTC)
+    second.next_of(DepthUpdate)
+
+
+def test_new_recipient_is_told_connected_before_anything_else(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    feed = make_feed()
+    old, new = Inbox(), Inbox()
+    feed.subscribe(BNB, old)
+    old.next_of(FeedConnected)
+
+    feed.subscribe(BNB, new)
+    venue.connection().send(depth_frame(BNB, 1, 2))
+
+    assert new.next() == FeedConnected(symbol=BNB)
+    new.next_of(DepthUpdate)
+    assert old.is_empty()
+
+
+def test_recipient_that_is_gone_harms_nobody(venue: Venue, make_feed: MakeFeed) -> None:
+    feed = make_feed()
+    gone, there = Inbox(), Inbox()
+    gone.is_gone = True
+    feed.subscribe(BNB, gone)
+    feed.subscribe(BTC, there)
+    there.next_of(FeedConnected)
+
+    venue.connection().send(depth_frame(BNB, 1, 2), depth_frame(BTC, 1, 2))
+
+    there.next_of(DepthUpdate)
+
+
+def test_book_ticker_is_an_option_beside_depth(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    inbox = Inbox()
+
+    make_feed(streams=frozenset(StreamKind)).subscribe(BNB, inbox)
+    connection = venue.connection()
+    inbox.next_of(FeedConnected)
+    connection.send(ticker_frame(BNB, 4), depth_frame(BNB, 3, 5))
+
+    assert inbox.next_of(TopOfBook).update_id == 4
+    inbox.next_of(DepthUpdate)
+    assert connection.subscribed == {"bnbusdt@depth@100ms", "bnbusdt@bookTicker"}
+
+
+def test_cut_connection_is_reported_and_made_anew(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    inbox = Inbox()
+    make_feed().subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+
+    venue.connection().close()
+
+    assert inbox.next_of(FeedDisconnected).cause.startswith("connection lost")
+    assert inbox.next() == FeedConnected(symbol=BNB)
+    venue.connection(1).send(depth_frame(BNB, 1, 2))
+    inbox.next_of(DepthUpdate)
+
+
+def test_venue_that_refuses_connections_is_tried_again_and_again(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    venue.refuses_connections = True
+    inbox = Inbox()
+
+    make_feed(stable_seconds=10).subscribe(BNB, inbox)
+    venue.wait_until(lambda: venue.attempts >= 3)
+    venue.refuses_connections = False
+
+    assert inbox.next_of(FeedDisconnected).cause.startswith("cannot connect")
+    assert inbox.next() == FeedConnected(symbol=BNB)
+
+
+def test_refused_subscription_renews_the_connection(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    feed = make_feed()
+    first, second = Inbox(), Inbox()
+    feed.subscribe(BNB, first)
+    first.next_of(FeedConnected)
+    venue.refuses_subscriptions = True
+
+    feed.subscribe(BTC, second)
+
+    assert "refused" in first.next_of(FeedDisconnected).cause
+    first.next_of(FeedConnected)
+
+
+def test_unanswered_subscription_renews_the_connection(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    feed = make_feed(answer_wait_seconds=0.05)
+    first, second = Inbox(), Inbox()
+    feed.subscribe(BNB, first)
+    first.next_of(FeedConnected)
+    venue.confirms_subscriptions = False
+
+    feed.subscribe(BTC, second)
+
+    assert "confirm" in first.next_of(FeedDisconnected).cause
+    second.next_of(FeedDisconnected)
+    second.next_of(FeedConnected)
+
+
+def test_ping_is_answered_at_once_with_its_payload(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    inbox = Inbox()
+    make_feed().subscribe(BNB, inbox)
+    connection = venue.connection()
+    inbox.next_of(FeedConnected)
+
+    connection.ping(b"1770123456789")
+    venue.wait_until(lambda: bool(connection.pongs))
+
+    assert connection.pongs == [b"1770123456789"]
+
+
+def test_silent_server_that_answers_pings_is_left_alone(
+    venue: Venue, make_feed: MakeFeed, counts: Counts
+) -> None:
+    inbox = Inbox()
+
+    make_feed(probe_after_seconds=0.05, probe_wait_seconds=5).subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    connection = venue.connection()
+    venue.wait_until(lambda: len(connection.pings) >= 2)
+
+    assert inbox.is_empty()
+    assert counts.counts["feed_connections_lost"] == 0
+
+
+def test_frozen_server_is_taken_for_dead(venue: Venue, make_feed: MakeFeed) -> None:
+    venue.answers_pings = False
+    inbox = Inbox()
+
+    make_feed(probe_after_seconds=0.05, probe_wait_seconds=0.05).subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+
+    assert "silent" in inbox.next_of(FeedDisconnected).cause
+    inbox.next_of(FeedConnected)
+
+
+def test_garbage_between_updates_is_survived(
+    venue: Venue, make_feed: MakeFeed, counts: Counts
+) -> None:
+    inbox = Inbox()
+    make_feed(garbage_frames_max=3).subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    connection = venue.connection()
+
+    for number in range(1, 5):
+        connection.send("}{", b"\x00", depth_frame(BNB, number, number))
+
+    for number in range(1, 5):
+        assert inbox.next_of(DepthUpdate).last_update_id == number
+    assert counts.counts["feed_frames_unreadable"] == 8
+
+
+def test_connection_that_sends_only_garbage_is_renewed(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    inbox = Inbox()
+    make_feed(garbage_frames_max=3).subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+
+    venue.connection().send("x", "y", "z")
+
+    assert "unreadable" in inbox.next_of(FeedDisconnected).cause
+    inbox.next_of(FeedConnected)
+
+
+def test_unreadable_frames_are_logged_once_for_a_connection(
+    venue: Venue,
+    make_feed: MakeFeed,
+    counts: Counts,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    inbox = Inbox()
+    make_feed().subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+
+    venue.connection().send(*["not JSON"] * 5)
+    counts.wait_for("feed_frames_unreadable", 5)
+
+    assert len([each for each in caplog.records if each.levelname == "WARNING"]) == 1
+
+
+def test_renewal_drops_the_connection_and_makes_another(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    feed = make_feed()
+    inbox = Inbox()
+    feed.subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+
+    feed.renew(BNB, "behind the snapshot")
+
+    assert inbox.next_of(FeedDisconnected).cause == "renewed: behind the snapshot"
+    inbox.next_of(FeedConnected)
+    venue.wait_until(lambda: venue.connection(0).is_closed)
+
+
+def test_young_connection_is_not_renewed(venue: Venue, make_feed: MakeFeed) -> None:
+    feed = make_feed(renew_age_min_seconds=60)
+    inbox = Inbox()
+    feed.subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+
+    feed.renew(BNB, "one of two hundred that ask")
+    venue.connection().send(depth_frame(BNB, 1, 2))
+
+    inbox.next_of(DepthUpdate)
+
+
+def test_closed_feed_sends_nothing_and_leaves_no_thread(
+    make_feed: MakeFeed,
+) -> None:
+    feed = make_feed()
+    inbox = Inbox()
+    feed.subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+
+    feed.close()
+    feed.subscribe(BTC, inbox)
+    feed.request_snapshot(BNB)
+
+    assert inbox.is_empty()  # and the fixture looks at the threads
+
+
+def test_frames_and_bytes_are_counted(
+    venue: Venue, make_feed: MakeFeed, counts: Counts
+) -> None:
+    make_feed().subscribe(BNB, Inbox())
+    frame = depth_frame(BNB, 1, 2)
+
+    venue.connection().send(frame, frame)
+    counts.wait_for("feed_bytes", 2 * len(frame))
+
+    assert counts.counts["feed_frames"] == 2

@@ -1,0 +1,77 @@
+"""Hand-written stand-ins for the ports that the feed needs."""
+
+import queue
+import threading
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from domain.market import FeedMessage
+
+
+WAIT_SECONDS = 5.0
+
+Message = TypeVar("Message", bound=FeedMessage)
+
+
+class Inbox:
+    """A recipient that keeps what it is told, in order."""
+
+    def __init__(self) -> None:
+        self.is_gone = False
+        self._queue: queue.SimpleQueue[FeedMessage] = queue.SimpleQueue()
+
+    def tell(self, message: FeedMessage) -> bool:
+        self._queue.put(message)
+        return not self.is_gone
+
+    def next(self) -> FeedMessage:
+        return self._queue.get(timeout=WAIT_SECONDS)
+
+    def next_of(self, kind: type[Message]) -> Message:
+        message = self.next()
+        assert isinstance(message, kind), message
+        return message
+
+    def is_empty(self) -> bool:
+        return self._queue.empty()
+
+
+class Counts:
+    """A meter to look at."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.seconds: list[tuple[str, float]] = []
+        self._changed = threading.Condition()
+
+    def count(self, name: str, amount: int = 1) -> None:
+        with self._changed:
+            self.counts[name] += amount
+            self._changed.notify_all()
+
+    def observe_seconds(self, name: str, seconds: float) -> None:
+        self.seconds.append((name, seconds))
+
+    def wait_for(self, name: str, at_least: int = 1) -> None:
+        with self._changed:
+            assert self._changed.wait_for(
+                lambda: self.counts[name] >= at_least, WAIT_SECONDS
+            ), f"{name} stayed at {self.counts[name]}"
+
+
+class HandClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self._start = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+        self.passed_ns = 0
+
+    def now(self) -> datetime:
+        return self._start + timedelta(microseconds=self.passed_ns // 1000)
+
+    def monotonic_ns(self) -> int:
+        return self.passed_ns
+
+    def advance(self, seconds: float) -> None:
+        self.passed_ns += round(seconds * 1_000_000_000)
