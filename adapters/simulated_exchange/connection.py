@@ -12,7 +12,8 @@ from adapters.simulated_exchange import payloads
 logger = logging.getLogger(__name__)
 
 ROOM_BYTES = 1_000_000
-"""A publisher that waits for its clients goes on when less than this is queued."""
+"""A publisher that waits for its clients goes on when less than this is queued, or
+half of what the queue may hold at all."""
 
 
 class StreamConnection:
@@ -42,6 +43,7 @@ class StreamConnection:
         self._transport = transport
         self._ending = False
         self._queue_bytes_max = queue_bytes_max
+        self._room_bytes = min(ROOM_BYTES, queue_bytes_max // 2)
         self._queue: deque[tuple[float, bytes]] = deque()
         self._filled = asyncio.Event()
         self._drained = asyncio.Event()
@@ -64,7 +66,7 @@ class StreamConnection:
 
     async def room(self) -> None:
         """Wait until little enough is queued, or the client is gone."""
-        while self.queued_bytes > ROOM_BYTES and not self.closed:
+        while self.queued_bytes > self._room_bytes and not self.closed:
             self._drained.clear()
             await self._drained.wait()
 
@@ -87,7 +89,7 @@ class StreamConnection:
             self._queue.popleft()
             await self._socket.send_frame(frame, WSMsgType.TEXT)
             self.queued_bytes -= len(frame)
-            if self.queued_bytes < ROOM_BYTES:
+            if self.queued_bytes <= self._room_bytes:
                 self._drained.set()
 
     def abort(self) -> None:

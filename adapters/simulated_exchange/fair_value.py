@@ -11,10 +11,10 @@ import random
 from adapters.simulated_exchange.instruments import Instrument
 
 
-REVERSION_SECONDS = 120.0
+REVERSION_SECONDS = 40.0
 """Time in which a deviation shrinks to 1/e: a nearby price is met within a minute."""
-SIGMA_PER_ROOT_SECOND = 1.2e-4
-SIGMA_TICKS_MIN = 0.35
+SIGMA_PER_ROOT_SECOND = 2e-4
+SIGMA_TICKS_MIN = 0.7
 """Never less than this, in ticks: coarse ticks would freeze the touch."""
 JUMPS_PER_CHANGE = 0.15
 CALM_SECONDS, BUSY_SECONDS = 30.0, 8.0

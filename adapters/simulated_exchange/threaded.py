@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from adapters.simulated_exchange.clock import WallClock, wall_ms
 from adapters.simulated_exchange.control_endpoint import ControlDesk
 from adapters.simulated_exchange.server import SimulatedExchange
 from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
@@ -22,9 +23,12 @@ class ThreadedExchange:
         SimulatorError: On entering, when the exchange cannot start.
     """
 
-    def __init__(self, settings: SimulatorSettings) -> None:
+    def __init__(
+        self, settings: SimulatorSettings, *, clock: WallClock = wall_ms
+    ) -> None:
         """Remember what to run."""
         self._settings = settings
+        self._clock = clock
         self._exchange: SimulatedExchange | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -102,7 +106,7 @@ class ThreadedExchange:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        async with SimulatedExchange(self._settings) as exchange:
+        async with SimulatedExchange(self._settings, clock=self._clock) as exchange:
             self._exchange = exchange
             self._started.set()
             await self._stop.wait()
