@@ -1,0 +1,166 @@
+"""Orders, updates and snapshots as tests write them: amounts are given as text."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from domain.commands import PlaceOrder
+from domain.execution import Slice
+from domain.lifecycle import accept
+from domain.market import DepthSnapshot, DepthUpdate, Level, TopOfBook
+from domain.matching import WaitingOrder
+from domain.order import Order
+from domain.values import OrderId, Side, Symbol, TimeInForce
+
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+BTCUSDT = Symbol("BTCUSDT")
+
+Pair = tuple[str, str]
+"""(price, quantity) as text."""
+
+
+def at(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def levels(pairs: Iterable[Pair]) -> tuple[Level, ...]:
+    return tuple((Decimal(price), Decimal(quantity)) for price, quantity in pairs)
+
+
+def snapshot(
+    update_id: int,
+    *,
+    bids: Iterable[Pair] = (),
+    asks: Iterable[Pair] = (),
+    symbol: Symbol = BTCUSDT,
+) -> DepthSnapshot:
+    """The levels are to be given best first."""
+    return DepthSnapshot(
+        symbol=symbol,
+        last_update_id=update_id,
+        bids=levels(bids),
+        asks=levels(asks),
+    )
+
+
+def update(
+    update_id: int,
+    *,
+    first: int | None = None,
+    bids: Iterable[Pair] = (),
+    asks: Iterable[Pair] = (),
+    symbol: Symbol = BTCUSDT,
+) -> DepthUpdate:
+    """Covers the ids ``first`` to ``update_id``; only the latter by default."""
+    return DepthUpdate(
+        symbol=symbol,
+        first_update_id=update_id if first is None else first,
+        last_update_id=update_id,
+        bids=levels(bids),
+        asks=levels(asks),
+    )
+
+
+def top(update_id: int, *, bid: Pair, ask: Pair, symbol: Symbol = BTCUSDT) -> TopOfBook:
+    (bid_level,) = levels([bid])
+    (ask_level,) = levels([ask])
+    return TopOfBook(symbol=symbol, update_id=update_id, bid=bid_level, ask=ask_level)
+
+
+def waiting(
+    order_id: str,
+    *,
+    side: Side = Side.SELL,
+    price: str = "100",
+    quantity: str = "1",
+    sequence: int = 1,
+    time_in_force: TimeInForce = TimeInForce.GTC,
+) -> WaitingOrder:
+    """What the matcher knows of an order."""
+    return WaitingOrder(
+        order_id=OrderId(order_id),
+        side=side,
+        price=Decimal(price),
+        quantity=Decimal(quantity),
+        sequence=sequence,
+        time_in_force=time_in_force,
+    )
+
+
+def place_order(
+    *,
+    symbol: Symbol = BTCUSDT,
+    side: Side = Side.SELL,
+    quantity: str = "3",
+    price: str = "100",
+    time_in_force: TimeInForce = TimeInForce.GTC,
+    expires_at: datetime | None = None,
+    client_order_id: str | None = None,
+    idempotency_key: str | None = None,
+) -> PlaceOrder:
+    return PlaceOrder(
+        symbol=symbol,
+        side=side,
+        quantity=Decimal(quantity),
+        price=Decimal(price),
+        time_in_force=time_in_force,
+        expires_at=expires_at,
+        client_order_id=client_order_id,
+        idempotency_key=idempotency_key,
+    )
+
+
+def pending_order(
+    sequence: int = 1,
+    *,
+    symbol: Symbol = BTCUSDT,
+    side: Side = Side.SELL,
+    quantity: str = "3",
+    price: str = "100",
+    time_in_force: TimeInForce = TimeInForce.GTC,
+    expires_at: datetime | None = None,
+) -> Order:
+    """An order that was asked for and is not accepted yet."""
+    return Order(
+        order_id=OrderId(f"ORDER{sequence:010d}"),
+        sequence=sequence,
+        client_order_id=None,
+        symbol=symbol,
+        side=side,
+        quantity=Decimal(quantity),
+        price=Decimal(price),
+        time_in_force=time_in_force,
+        expires_at=expires_at,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+
+
+def accepted_order(
+    sequence: int = 1,
+    *,
+    symbol: Symbol = BTCUSDT,
+    side: Side = Side.SELL,
+    quantity: str = "3",
+    price: str = "100",
+    time_in_force: TimeInForce = TimeInForce.GTC,
+    expires_at: datetime | None = None,
+) -> Order:
+    """An order in status NEW."""
+    order = pending_order(
+        sequence,
+        symbol=symbol,
+        side=side,
+        quantity=quantity,
+        price=price,
+        time_in_force=time_in_force,
+        expires_at=expires_at,
+    )
+    accepted, _ = accept(order, now=NOW)
+    return accepted
+
+
+def part(price: str, quantity: str, update_id: int = 1) -> Slice:
+    """A slice of a level."""
+    return Slice(price=Decimal(price), quantity=Decimal(quantity), update_id=update_id)
