@@ -42,6 +42,10 @@ class Backend(Protocol):
         """Make a database with a pool of connections, for any thread."""
         ...
 
+    def identity(self) -> object:
+        """Tell which database the URL leads to now, so that another one is noticed."""
+        ...
+
     def is_misconfigured(self, error: Exception) -> bool:
         """Whether an error on opening stays until the operator acts."""
         ...

@@ -78,6 +78,10 @@ class PostgresqlBackend:
         )
         return database
 
+    def identity(self) -> object:
+        """Tell nothing: a connection cannot outlive its database."""
+        return None
+
     def is_misconfigured(self, error: Exception) -> bool:
         """Whether the server refuses us rather than being out of reach.
 

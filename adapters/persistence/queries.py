@@ -60,7 +60,6 @@ class SqlOrderQueries:
         self._shown: Final = backend.shown
         self._database: Final = backend.readers()
         self._closed = False
-        require_current(self._database, backend)
 
     def order(self, order_id: OrderId) -> Order | None:
         """Read one order."""
@@ -125,7 +124,9 @@ def open_queries(url: str) -> SqlOrderQueries:
         ConfigurationError: the URL, the file or the server cannot be used.
         StoreUnavailableError: it is locked or out of reach for now.
     """
-    return SqlOrderQueries(backend_of(url))
+    backend = backend_of(url)
+    require_current(backend)
+    return SqlOrderQueries(backend)
 
 
 def _select(table: type[peewee.Model], columns: Sequence[str]) -> Any:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Final
 
-import peewee
 from playhouse.migrations import Runner
 
 from adapters.persistence.backends import Backend
@@ -36,13 +35,14 @@ def migrate(backend: Backend) -> None:
         raise _opening_error(backend, error) from error
 
 
-def require_current(database: peewee.Database, backend: Backend) -> None:
+def require_current(backend: Backend) -> None:
     """Check that nothing is missing, without writing.
 
     Raises:
         ConfigurationError: a step is missing, or a newer program made the database.
         StoreUnavailableError: the database is locked or out of reach for now.
     """
+    database = backend.writer()
     try:
         with database.connection_context():
             runner = Runner(database, str(MIGRATIONS))

@@ -118,6 +118,18 @@ class SqliteBackend:
         )
         return database
 
+    def identity(self) -> object:
+        """Tell the file by its inode; None when there is none.
+
+        SQLite goes on writing to a file that was deleted or moved away, and all of
+        that would be lost.
+        """
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
     def is_misconfigured(self, error: Exception) -> bool:
         """Whether the file is none of ours or cannot be written."""
         cause = getattr(error, "orig", error)

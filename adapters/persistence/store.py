@@ -27,6 +27,8 @@ class SqlTradeStore:
     def __init__(self, backend: Backend) -> None:
         self._shown: Final = backend.shown
         self._begin: Final = backend.begin
+        self._identify: Final = backend.identity
+        self._identity: object = None
         self._database: Final = backend.writer()
         self._statements: Final = Statements.of(self._database.param)
         self._lock: Final = threading.Lock()
@@ -84,11 +86,20 @@ class SqlTradeStore:
                 msg = f"database {self._shown} is closed"
                 raise StoreUnavailableError(msg)
             try:
-                with contextlib.closing(self._database.connection().cursor()) as cursor:
+                with contextlib.closing(self._connection().cursor()) as cursor:
                     yield cursor
             except BaseException:
                 self._disconnect()
                 raise
+
+    def _connection(self) -> Any:
+        if self._database.is_closed():
+            self._database.connect()
+            self._identity = self._identify()
+        elif self._identify() != self._identity:
+            msg = f"database {self._shown} was moved, deleted or replaced"
+            raise StoreUnavailableError(msg)
+        return self._database.connection()
 
     def _disconnect(self) -> None:
         with contextlib.suppress(*DATABASE_ERRORS):
