@@ -176,7 +176,7 @@ def _read_filter() -> OrderFilter:
     if status is not None and status not in _STATUSES:
         raise bad_parameter("status", f"must be one of {', '.join(OrderStatus)}")
     symbol = parameters.get("symbol")
-    if symbol is not None and not 1 <= len(symbol) <= SYMBOL_LENGTH_MAX:
+    if symbol is not None and not _may_be_symbol(symbol):
         raise bad_parameter("symbol", "must be a symbol such as BNBUSDT")
     cursor = parameters.get("cursor")
     if cursor is not None and _CURSOR.fullmatch(cursor) is None:
@@ -187,3 +187,7 @@ def _read_filter() -> OrderFilter:
         limit=read_limit(parameters, PAGE_DEFAULT, PAGE_MAX),
         cursor=cursor,
     )
+
+
+def _may_be_symbol(text: str) -> bool:
+    return 1 <= len(text) <= SYMBOL_LENGTH_MAX and text.isprintable()

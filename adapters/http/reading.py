@@ -86,8 +86,13 @@ def read_parameters(*known: str) -> dict[str, str]:
     """
     if not request.environ.get("QUERY_STRING"):
         return {}
+    try:
+        arguments = request.args
+    except UnicodeDecodeError as error:
+        detail = "the query is not percent-encoded UTF-8"
+        raise malformed(Code.MALFORMED_REQUEST, detail) from error
     parameters: dict[str, str] = {}
-    for name, values in request.args.lists():
+    for name, values in arguments.lists():
         if name not in known:
             possible = f"possible: {', '.join(known)}" if known else "there are none"
             detail = f"unknown query parameter {shown(name)}; {possible}"

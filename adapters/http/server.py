@@ -36,6 +36,8 @@ WIRE_BODY_BYTES_MAX: Final = 32 * 1024 * 1024
 """Read to the end, kept nowhere, so that the client gets to read the refusal. What is
 longer is cut off."""
 
+PORT_MAX: Final = 65535
+
 _WILDCARDS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only shown
 _LOOP_SECONDS: Final = 1.0
 _DRAIN_LOOP_SECONDS: Final = 0.02
@@ -97,14 +99,13 @@ class HttpServer:
         try:
             self._server = WireServer(
                 self._app,
-                map=self._channels,
-                _sock=self._socket,
+                sock=self._socket,
+                channels=self._channels,
                 dispatcher=self._dispatcher,
-                adj=_adjustments(self._socket),
-                sockinfo=_sockinfo(self._socket),
-                bind_socket=False,
+                adjustments=_adjustments(self._socket),
             )
         except OSError as error:
+            wasyncore.close_all(self._channels)
             raise _not_listening(self._address, error) from error
         self._dispatcher.set_thread_count(self._threads)
         self._loop.start()
@@ -119,11 +120,11 @@ class HttpServer:
         """
         if self._stopping.is_set():
             return
+        self._grace_seconds = grace_seconds  # before the loop looks for it
         self._stopping.set()
         if self._server is None:
             self._socket.close()
             return
-        self._grace_seconds = grace_seconds
         self._server.pull_trigger()
         self._loop.join()
         logger.info("http stopped url=%s", self._url)
@@ -148,10 +149,7 @@ class HttpServer:
         self._dispatcher.shutdown(timeout=0 if busy else _THREADS_END_SECONDS)
         for channel in self._open_channels():
             channel.handle_close()
-        if not self._dispatcher.threads:
-            # A thread that still runs would write to the number of a closed pipe,
-            # which may by then belong to another file.
-            wasyncore.close_all(self._channels)
+        server.close_all()
 
     def _close_idle(self) -> int:
         """Close connections without a request; return how many have one."""
@@ -172,6 +170,8 @@ class HttpServer:
 
 
 def _bind(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= PORT_MAX:  # getaddrinfo() would take it modulo 65536
+        raise ConfigurationError(f"cannot listen on {host}:{port}: no such port")
     sock: socket.socket | None = None
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -180,7 +180,7 @@ def _bind(host: str, port: int) -> socket.socket:
         # Otherwise the address stays taken for a minute after a restart.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
-    except (OSError, OverflowError, ValueError) as error:
+    except (OSError, ValueError) as error:
         if sock is not None:
             sock.close()
         raise _not_listening(f"{host}:{port}", error) from error
@@ -195,10 +195,6 @@ def _not_listening(address: str, error: Exception) -> ConfigurationError:
 def _url(host: str, port: int) -> str:
     shown = _WILDCARDS.get(host, host)
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
-
-
-def _sockinfo(sock: socket.socket) -> tuple[int, int, int | None, Any]:
-    return (sock.family, sock.type, sock.proto, sock.getsockname())
 
 
 def _adjustments(sock: socket.socket) -> Adjustments:

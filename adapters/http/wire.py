@@ -5,15 +5,19 @@ and answers in plain text. The classes here give those answers the form of all o
 and bound what one connection can make the process keep.
 """
 
+import socket
+import threading
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
 from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.receiver import ChunkedReceiver
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, WSGITask
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import BadRequest
 
 from adapters.http.problems import (
@@ -25,6 +29,9 @@ from adapters.http.problems import (
 )
 from adapters.http.reading import BODY_BYTES_MAX
 
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 CHUNK_HEAD_BYTES_MAX: Final = 4096
 """For the line with a chunk's size, and for the trailer after the last chunk."""
@@ -85,9 +92,10 @@ class _Task(WSGITask):
         if self.wrote_header or not data or not is_whole or not self.has_body:
             super().write(data)
             return
+        packet = self.build_response_header() + data
         self.wrote_header = True
         self.content_bytes_written = len(data)
-        self.channel.write_soon(self.build_response_header() + data)
+        self.channel.write_soon(packet)
 
 
 class _ErrorTask(ErrorTask):
@@ -122,5 +130,55 @@ class WireServer(TcpWSGIServer):
     """Waitress's server for one listening socket."""
 
     channel_class = _Channel
-    draining = False
-    """Set when no connection is to live beyond the request it carries."""
+
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        *,
+        sock: socket.socket,
+        channels: Any,
+        dispatcher: ThreadedTaskDispatcher,
+        adjustments: Adjustments,
+    ) -> None:
+        """Listen.
+
+        Args:
+            app: answers the requests.
+            sock: bound, not yet listening.
+            channels: a dict for everything that the loop watches, by file number.
+            dispatcher: the threads that call ``app``.
+            adjustments: waitress's settings.
+
+        Raises:
+            OSError: when another process listens on the address by now.
+        """
+        self.draining = False
+        """Set when no connection is to live beyond the request it carries."""
+        self._channels = channels
+        self._waking = threading.Lock()
+        self._is_over = False
+        super().__init__(
+            app,
+            map=channels,
+            _sock=sock,
+            dispatcher=dispatcher,
+            adj=adjustments,
+            sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
+            bind_socket=False,
+        )
+
+    def pull_trigger(self) -> None:
+        """Wake the loop; nothing happens when it has ended.
+
+        A request that was cut off ends later than the loop. By then the number of the
+        loop's pipe may belong to another file, which must not be written to.
+        """
+        with self._waking:
+            if not self._is_over:
+                super().pull_trigger()
+
+    def close_all(self) -> None:
+        """Close every connection, and what the loop was woken by."""
+        with self._waking:
+            self._is_over = True
+            wasyncore.close_all(self._channels)

@@ -1,0 +1,262 @@
+"""Reading, amending and cancelling orders."""
+
+from decimal import Decimal
+
+import pytest
+from flask.testing import FlaskClient
+
+from domain.commands import AmendOrder, CancelOrder
+from domain.order import OrderStatus
+from domain.reasons import EndReason, RefusalCode
+from domain.records import OrderFilter
+from domain.refusals import Refusal
+from domain.values import OrderId
+from tests.adapters.http.answers import content, problem
+from tests.adapters.http.fakes import (
+    BNBUSDT,
+    FakeDesk,
+    FakeQueries,
+    make_fill,
+    make_order,
+)
+
+
+ONE = "/api/v1/orders/01ABC"
+
+NOT_OURS = [
+    "NOSUCH",
+    "01abc",
+    "A" * 27,
+    "0-1",
+    "%00",
+    "%ff",
+    "..",
+    "\N{ARABIC-INDIC DIGIT THREE}",
+    "01ABC%0A",
+]
+
+
+def test_partly_filled_order_reads_with_what_it_got(
+    client: FlaskClient, queries: FakeQueries
+) -> None:
+    queries.known["01ABC"] = make_order(
+        status=OrderStatus.CANCELED,
+        reason=EndReason.CANCELED_BY_CLIENT,
+        client_order_id="mine",
+        filled=Decimal("3.000"),
+        filled_quote=Decimal("814.00"),
+    )
+
+    found = content(client.get(ONE))
+
+    assert found["status"] == "CANCELED"
+    assert found["reason"] == "CANCELED_BY_CLIENT"
+    assert found["client_order_id"] == "mine"
+    assert found["filled"] == "3"
+    assert found["remaining"] == "297"
+    assert found["average_price"] == "271.333333333333"
+
+
+def test_list_is_a_page_with_a_cursor(
+    client: FlaskClient, queries: FakeQueries
+) -> None:
+    found = content(client.get("/api/v1/orders"))
+
+    assert [order["id"] for order in found["items"]] == ["01ABC"]
+    assert found["next_cursor"] == "next1"
+    assert queries.filters == [OrderFilter(limit=50)]
+
+
+def test_list_is_filtered_as_asked(client: FlaskClient, queries: FakeQueries) -> None:
+    query = "status=PARTIALLY_FILLED&symbol=BNBUSDT&limit=500&cursor=abc"
+
+    content(client.get(f"/api/v1/orders?{query}"))
+
+    assert queries.filters == [
+        OrderFilter(status="PARTIALLY_FILLED", symbol=BNBUSDT, limit=500, cursor="abc")
+    ]
+
+
+def test_fills_are_listed_with_what_the_venue_knows(
+    client: FlaskClient, queries: FakeQueries
+) -> None:
+    queries.found_fills = (make_fill(), make_fill(number=2, trade_id=9, fee_asset=None))
+
+    found = content(client.get(f"{ONE}/fills"))
+
+    assert found["next_cursor"] is None
+    assert found["items"][0] == {
+        "price": "271.5",
+        "quantity": "100",
+        "fee": "0.5",
+        "fee_asset": "USDT",
+        "child_id": "01ABC-1",
+        "trade_id": None,
+        "update_id": 77,
+        "executed_at": "2031-05-01T12:00:00.250000Z",
+    }
+    assert found["items"][1]["trade_id"] == 9
+    assert found["items"][1]["fee_asset"] is None
+
+
+def test_order_without_fills_has_an_empty_list_of_them(client: FlaskClient) -> None:
+    assert content(client.get(f"{ONE}/fills")) == {"items": [], "next_cursor": None}
+
+
+def test_events_tell_the_history(client: FlaskClient) -> None:
+    assert content(client.get(f"{ONE}/events")) == {
+        "items": [
+            {
+                "number": 1,
+                "kind": "ACCEPTED",
+                "status": "NEW",
+                "occurred_at": "2031-05-01T12:00:00.250000Z",
+                "quantity": "300",
+                "price": "270",
+                "update_id": None,
+                "child_id": None,
+                "reason": None,
+            }
+        ],
+        "next_cursor": None,
+    }
+
+
+def test_summary_adds_up_the_fills(client: FlaskClient, queries: FakeQueries) -> None:
+    queries.found_fills = (
+        make_fill(),
+        make_fill(number=2, quantity=Decimal(50), price=Decimal(270)),
+    )
+
+    found = content(client.get(f"{ONE}/summary"))
+
+    assert found["order"]["id"] == "01ABC"
+    assert [fill["quantity"] for fill in found["fills"]] == ["100", "50"]
+    assert found["totals"] == {
+        "filled": "150",
+        "filled_quote": "40650",
+        "average_price": "271",
+    }
+    assert found["fees"] == [{"asset": "USDT", "amount": "1"}]
+    assert found["gain"] == "150"
+
+
+def test_summary_before_the_first_fill_has_no_average(client: FlaskClient) -> None:
+    found = content(client.get(f"{ONE}/summary"))
+
+    assert found["totals"] == {
+        "filled": "0",
+        "filled_quote": "0",
+        "average_price": None,
+    }
+    assert found["fees"] == []
+    assert found["gain"] == "0"
+
+
+@pytest.mark.parametrize("order_id", NOT_OURS)
+@pytest.mark.parametrize(
+    ("method", "part"),
+    [
+        ("GET", ""),
+        ("GET", "/fills"),
+        ("GET", "/events"),
+        ("GET", "/summary"),
+        ("PATCH", ""),
+        ("DELETE", ""),
+    ],
+)
+def test_order_that_cannot_be_found_is_not_found(
+    client: FlaskClient, desk: FakeDesk, method: str, part: str, order_id: str
+) -> None:
+    path = f"/api/v1/orders/{order_id}{part}"
+
+    found = problem(client.open(path, method=method, json={"price": "1"}), 404)
+
+    assert found["code"] in {"UNKNOWN_ORDER", "UNKNOWN_PATH"}
+    assert not desk.canceled + desk.amended
+
+
+@pytest.mark.parametrize(
+    ("wish", "price", "quantity"),
+    [
+        ({"price": "271.5"}, Decimal("271.5"), None),
+        ({"quantity": 250}, None, Decimal(250)),
+        ({"price": 1, "quantity": "2"}, Decimal(1), Decimal(2)),
+    ],
+)
+def test_amended_order_is_answered_with_its_new_terms(
+    client: FlaskClient,
+    desk: FakeDesk,
+    wish: dict[str, object],
+    price: Decimal | None,
+    quantity: Decimal | None,
+) -> None:
+    found = content(client.patch(ONE, json=wish))
+
+    assert desk.amended == [
+        AmendOrder(
+            order_id=OrderId("01ABC"), symbol=BNBUSDT, price=price, quantity=quantity
+        )
+    ]
+    assert Decimal(found["price"]) == (price or Decimal(270))
+    assert Decimal(found["quantity"]) == (quantity or Decimal(300))
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        ({}, "price"),
+        ({"price": None}, "price"),
+        ({"quantity": "0"}, "quantity"),
+        ({"price": "1", "quantity": "-1"}, "quantity"),
+        ({"price": "1", "side": "BUY"}, "side"),
+    ],
+)
+def test_amendment_that_cannot_be_is_refused_by_field(
+    client: FlaskClient, desk: FakeDesk, wish: dict[str, object], field: str
+) -> None:
+    assert problem(client.patch(ONE, json=wish), 422)["field"] == field
+    assert desk.amended == []
+
+
+def test_canceled_order_is_answered_as_it_ended(
+    client: FlaskClient, desk: FakeDesk
+) -> None:
+    found = content(client.delete(ONE), 200)
+
+    assert found["status"] == "CANCELED"
+    assert desk.canceled == [CancelOrder(order_id=OrderId("01ABC"), symbol=BNBUSDT)]
+
+
+def test_order_whose_child_may_still_fill_is_only_about_to_be_canceled(
+    client: FlaskClient, desk: FakeDesk
+) -> None:
+    desk.cancel_status = OrderStatus.PENDING_CANCEL
+
+    assert content(client.delete(ONE), 202)["status"] == "PENDING_CANCEL"
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_order_that_has_ended_is_a_conflict(
+    client: FlaskClient, desk: FakeDesk, method: str
+) -> None:
+    desk.refusal = Refusal(code=RefusalCode.ORDER_ENDED, detail="it is FILLED")
+
+    found = problem(client.open(ONE, method=method, json={"price": "1"}), 409)
+
+    assert found["code"] == "ORDER_ENDED"
+    assert found["detail"] == "it is FILLED"
+
+
+def test_head_has_the_headers_of_get_and_no_body(client: FlaskClient) -> None:
+    response = client.head(ONE)
+
+    assert response.status_code == 200
+    assert response.data == b""
+    assert response.headers["Content-Length"] == str(len(client.get(ONE).data))
+
+
+def test_options_say_what_is_possible(client: FlaskClient) -> None:
+    allowed = client.options(ONE).headers["Allow"].split(", ")
+
+    assert set(allowed) == {"GET", "HEAD", "OPTIONS", "PATCH", "DELETE"}

@@ -1,0 +1,187 @@
+"""What is not HTTP, or too much of it, is refused in the form of all refusals."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.http.server import HttpServer
+from tests.adapters.http.fakes import FakeDesk
+from tests.adapters.http.talking import (
+    ORDER,
+    connect,
+    parse,
+    post,
+    read_to_end,
+    refusal,
+    talk,
+)
+
+
+MEGABYTE = 1024 * 1024
+
+CHUNKED = b"Transfer-Encoding: chunked"
+
+MALFORMED = {
+    "garbage": b"\x16\x03\x01\x02\x00\x01\r\n\r\n",
+    "no path": b"GET\r\n\r\n",
+    "spaces": b"GET / / HTTP/1.1\r\n\r\n",
+    "lower-case method": b"get /healthz HTTP/1.1\r\n\r\n",
+    "other protocol": b"GET /healthz SMTP/1.1\r\n\r\n",
+    "header without a colon": b"GET /healthz HTTP/1.1\r\nHost\r\n\r\n",
+    "space before the colon": b"GET /healthz HTTP/1.1\r\nHost : x\r\n\r\n",
+    "bare newline": b"GET /healthz HTTP/1.1\r\nHost: x\nA: b\r\n\r\n",
+    "folded first header": b"GET /healthz HTTP/1.1\r\n Host: x\r\n\r\n",
+    "broken address": b"GET http://[ HTTP/1.1\r\n\r\n",
+    "length that is no number": post(ORDER, b"Content-Length: ten"),
+    "negative length": post(ORDER, b"Content-Length: -1"),
+    "two lengths": post(ORDER, b"Content-Length: 9", b"Content-Length: 10"),
+    "length beyond all numbers": post(ORDER, b"Content-Length: " + b"9" * 5000),
+    "chunk size that is no number": post(b"zz\r\n{}\r\n0\r\n\r\n", CHUNKED),
+    "chunk longer than its size": post(b"2\r\n{}}\r\n0\r\n\r\n", CHUNKED),
+    "endless chunk size": post(b"0" * 20_000, CHUNKED),
+    "endless trailer": post(b"0\r\n" + b"A: b\r\n" * 4000, CHUNKED),
+}
+
+
+@pytest.mark.parametrize("request_bytes", MALFORMED.values(), ids=MALFORMED.keys())
+def test_malformed_http_is_refused(server: HttpServer, request_bytes: bytes) -> None:
+    with connect(server) as sock:
+        sock.sendall(request_bytes)
+        answer = read_to_end(sock)
+
+    assert refusal(answer, 400)["code"] == "MALFORMED_REQUEST"
+
+
+def test_endless_headers_are_refused(server: HttpServer) -> None:
+    request = b"GET /healthz HTTP/1.1\r\n" + b"A: b\r\n" * 10_000 + b"\r\n"
+
+    with connect(server) as sock:
+        sock.sendall(request[: 33 * 1024])
+        answer = read_to_end(sock)
+
+    assert refusal(answer, 431)["code"] == "HEADERS_TOO_LARGE"
+
+
+def test_unknown_transfer_encoding_is_refused(server: HttpServer) -> None:
+    answer = talk(server, post(ORDER, b"Transfer-Encoding: gzip, chunked"))
+
+    assert refusal(answer, 501)["code"] == "UNSUPPORTED_TRANSFER"
+
+
+def test_body_in_chunks_is_read_like_any_other(
+    server: HttpServer, desk: FakeDesk
+) -> None:
+    half = len(ORDER) // 2
+    chunks = b"".join(
+        b"%x\r\n%b\r\n" % (len(part), part) for part in (ORDER[:half], ORDER[half:])
+    )
+
+    answer = talk(server, post(chunks + b"0\r\n\r\n", CHUNKED, b"Connection: close"))
+
+    assert parse(answer)[0] == 201
+    assert str(desk.placed[0].price) == "270"
+
+
+@pytest.mark.parametrize("size", [64 * 1024 + 1, 10 * MEGABYTE])
+def test_long_body_is_refused_and_the_connection_lives_on(
+    server: HttpServer, desk: FakeDesk, size: int
+) -> None:
+    long = post(b" " * size, b"Content-Length: %d" % size)
+
+    answer = talk(server, long + post(ORDER))
+
+    first, second = answer.split(b"HTTP/1.1 ")[1:]
+    assert refusal(b"HTTP/1.1 " + first, 413)["code"] == "BODY_TOO_LARGE"
+    assert second.startswith(b"201")
+    assert len(desk.placed) == 1
+
+
+def test_long_body_in_chunks_is_refused(server: HttpServer, desk: FakeDesk) -> None:
+    chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
+    body = chunk * 160 + b"0\r\n\r\n"
+
+    answer = talk(server, post(body, CHUNKED, b"Connection: close"))
+
+    assert refusal(answer, 413)["code"] == "BODY_TOO_LARGE"
+    assert desk.placed == []
+
+
+def test_enormous_body_is_refused_before_it_is_sent(server: HttpServer) -> None:
+    with connect(server) as sock:
+        sock.sendall(post(b"", b"Content-Length: 99999999999"))
+        answer = read_to_end(sock)
+
+    assert refusal(answer, 413)["code"] == "BODY_TOO_LARGE"
+
+
+def test_client_that_asks_first_is_told_to_continue(server: HttpServer) -> None:
+    length = b"Content-Length: %d" % len(ORDER)
+    with connect(server) as sock:
+        sock.sendall(post(b"", length, b"Expect: 100-continue", b"Connection: close"))
+        assert sock.recv(100).startswith(b"HTTP/1.1 100 Continue")
+        sock.sendall(ORDER)
+        answer = read_to_end(sock)
+
+    assert parse(answer)[0] == 201
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (ORDER[:-1], 400),
+        (b"", 400),
+        (b"\x00", 400),
+        (ORDER.replace(b"270", b"NaN"), 422),
+        (ORDER.replace(b'"270"', b"NaN"), 400),
+    ],
+)
+def test_bad_body_is_refused_over_a_real_socket(
+    server: HttpServer, body: bytes, status: int
+) -> None:
+    refusal(talk(server, post(body)), status)
+
+
+@pytest.mark.parametrize(
+    "host", [b"", b"a b", b"\xff", b"[", b"x" * 5000, b"evil.example:99999999"]
+)
+def test_strange_host_is_no_trouble(server: HttpServer, host: bytes) -> None:
+    request = b"GET /healthz HTTP/1.1\r\nHost: " + host
+    answer = talk(server, request + b"\r\nConnection: close\r\n\r\n")
+
+    assert parse(answer)[0] in {200, 400}
+
+
+pieces = st.lists(
+    st.sampled_from(
+        [
+            b"POST /SellOrder HTTP/1.1\r\n",
+            b"GET /healthz HTTP/1.1\r\n",
+            b"PATCH /api/v1/orders/01ABC HTTP/1.0\r\n",
+            b"Content-Type: application/json\r\n",
+            b"Content-Length: 5\r\n",
+            CHUNKED + b"\r\n",
+            b"Connection: close\r\n",
+            b"Expect: 100-continue\r\n",
+            b"\r\n",
+            b"5\r\n",
+            b"0\r\n\r\n",
+            b"{}",
+            ORDER,
+        ]
+    )
+    | st.binary(max_size=20),
+    max_size=12,
+)
+
+
+def test_any_bytes_are_answered_in_http_or_not_at_all(server: HttpServer) -> None:
+    @settings(max_examples=150, deadline=None, derandomize=True, database=None)
+    @given(parts=pieces)
+    def check(parts: list[bytes]) -> None:
+        answer = talk(server, b"".join(parts))
+
+        assert answer == b"" or answer.startswith(b"HTTP/1.")
+        assert b" 500 " not in answer
+
+    check()
+    assert parse(talk(server, post(ORDER)))[0] == 201
