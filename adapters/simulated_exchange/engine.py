@@ -53,7 +53,7 @@ class SeededMarket:
         while due and due[0][0] < until_ms:
             at_ms, name = due[0]
             market = self.symbols[name]
-            market.act(at_ms, events)
+            events += market.act(at_ms)
             self._dirty.add(name)
             heapq.heapreplace(due, (market.next_ms, name))
 

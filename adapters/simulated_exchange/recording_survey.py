@@ -24,6 +24,8 @@ from adapters.simulated_exchange.source import TextLevels
 
 
 Level = tuple[str, str]
+Shown = tuple[int, Level]
+"""A best level by bookTicker, and the update id of which it was told."""
 
 
 class SymbolSurvey:
@@ -38,7 +40,7 @@ class SymbolSurvey:
         self._tick = 0
         self._step = 0
         self._stated: tuple[set[str], set[str]] = (set(), set())
-        self._shown: tuple[dict[str, Level], dict[str, Level]] = ({}, {})
+        self._shown: tuple[dict[str, Shown], dict[str, Shown]] = ({}, {})
         self.proven: tuple[dict[str, Level], dict[str, Level]] = ({}, {})
         """Bids and asks, by price, that stood in the book before the first event."""
 
@@ -52,7 +54,7 @@ class SymbolSurvey:
             self._learn_levels(list(levels))
             for side, level in enumerate(levels):
                 if level[0] not in self._stated[side]:
-                    self._shown[side].setdefault(level[0], level)
+                    self._shown[side].setdefault(level[0], (event.u, level))
         else:
             self._learn_levels([(event.p, event.q)])
 
@@ -65,11 +67,14 @@ class SymbolSurvey:
             self.first_id = event.U
         for side, levels in enumerate((event.b, event.a)):
             changed = {price for price, _quantity in levels}
-            for price, level in self._shown[side].items():
-                # Shown at the touch, and not because it had just been stated.
-                if price not in changed:
+            shown = self._shown[side]
+            for price, (update_id, level) in tuple(shown.items()):
+                if price in changed:
+                    del shown[price]
+                elif update_id <= event.u:
+                    # Shown at the touch, and not because it had just been stated.
                     self.proven[side].setdefault(price, level)
-            self._shown[side].clear()
+                    del shown[price]
             self._stated[side].update(changed, self.proven[side])
 
     def _learn_levels(self, levels: TextLevels) -> None:

@@ -33,6 +33,8 @@ from adapters.simulated_exchange.stream_names import (
 
 
 BEAT_SECONDS = 0.005
+WARM_UP_MS = 2000
+"""The market has lived this long when it opens, so that there are trades to show."""
 AVERAGE_MINUTES = 5
 
 
@@ -42,7 +44,7 @@ class SeededFeed:
     def __init__(
         self, settings: SimulatorSettings, broadcaster: Broadcaster, clock: WallClock
     ) -> None:
-        """Open the market now."""
+        """Open the market now, as if it had been open for a moment."""
         listed = [
             list_instrument(name, settings.seed) for name in settings.seeded_symbols
         ]
@@ -50,7 +52,8 @@ class SeededFeed:
         self.market = SeededMarket(listed, settings.seed)
         self._speed = float(settings.speed or 1)
         self._broadcaster = broadcaster
-        self._opened_ms = clock()
+        self._opened_ms = clock() - int(WARM_UP_MS / self._speed)
+        self.market.advance(WARM_UP_MS)
         self._names = {name: streams_of(name) for name in self.instruments}
         self._partial_ids: dict[str, int] = {}
 

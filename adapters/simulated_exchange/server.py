@@ -73,6 +73,7 @@ class SimulatedExchange:
             await runner.cleanup()
             raise
         self._feed = asyncio.create_task(source.run())
+        self._feed.add_done_callback(_report_failure)
         return self
 
     async def __aexit__(
@@ -136,9 +137,21 @@ class SimulatedExchange:
         self.url = f"http://{shown}:{bound}"
 
     async def failed(self) -> None:
-        """Wait for the market to break down, and raise what broke it."""
+        """Wait for the market to break down, and raise what broke it.
+
+        Raises:
+            SimulatorError: The recording became unreadable under way.
+        """
         assert self._feed is not None
-        await asyncio.shield(self._feed)
+        try:
+            await asyncio.shield(self._feed)
+        except RecordingError as error:
+            raise SimulatorError(str(error)) from error
+
+
+def _report_failure(feed: asyncio.Task[None]) -> None:
+    if not feed.cancelled() and feed.exception() is not None:
+        logger.critical("market broke down error=%s", feed.exception())
 
 
 def run_simulated_exchange(settings: SimulatorSettings) -> None:

@@ -45,6 +45,7 @@ class SymbolMarket:
         self._reach = max(LEVEL_GAP * instrument.price / instrument.tick, 1.0)
         self._reach *= instrument.levels / 3
         self._fill_book()
+        self._told_touch = self.book.touch()
         self._events: list[MarketEvent] = []
         self.next_ms = self._fair.pause_ms()
 
@@ -60,11 +61,13 @@ class SymbolMarket:
         self.book.drain_fast()
         self.book.drain_slow()
 
-    def act(self, now_ms: int, events: list[MarketEvent]) -> None:
-        """Do the action that is due, append what it caused, and draw the next time."""
+    def act(self, now_ms: int) -> list[MarketEvent]:
+        """Do the action that is due, draw the next time, and return what happened.
+
+        That includes what others took since the last action.
+        """
         book, fair = self.book, self._fair.move(now_ms)
         before = book.touch()
-        self._events = events
         bid, ask = before[0] or fair, before[2] or fair + 1
         if ask <= fair:
             self._lift_stale(now_ms, fair, is_buy=True)
@@ -75,9 +78,12 @@ class SymbolMarket:
         else:
             self._trade_or_quote(now_ms, fair)
         after = book.touch()
-        if after != before:
+        if after != self._told_touch:
+            self._told_touch = after
             self._events.append(self._touch_event(after))
         self.next_ms = now_ms + self._draw_pause(fair)
+        events, self._events = self._events, []
+        return events
 
     def take(self, limit: int, lots: int, at_ms: int, *, is_buy: bool) -> int:
         """Take up to `lots` at `limit` ticks or better; return what was taken.

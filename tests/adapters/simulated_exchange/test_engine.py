@@ -193,3 +193,18 @@ def test_an_order_just_above_the_market_is_met_within_a_minute() -> None:
         waits.append(now_ms)
 
     assert statistics.median(waits) < 60_000
+
+
+def test_what_others_take_is_told_with_the_next_action() -> None:
+    market = open_market(1, ["BNBUSDT"])
+    own = market.symbols["BNBUSDT"]
+    bid, lots = own.book.touch()[:2]
+
+    taken = own.take(bid, lots + 1, 0, is_buy=False)
+    told = market.advance(1000)
+
+    assert taken == lots
+    first = told[0]
+    assert isinstance(first, TradePrinted)
+    assert (first.price, first.buyer_is_maker) == (bid * own.instrument.tick, True)
+    assert any(isinstance(event, TouchChanged) for event in told)
