@@ -94,13 +94,14 @@ class Directory:
         """Return an address that follows the name from actor to actor."""
         return NamedAddress(self, name)
 
-    def mailbox_lengths(self) -> dict[str, int]:
-        """Count the waiting messages of every named actor."""
+    def mailbox_lengths(self, without: str) -> dict[str, int]:
+        """Count the waiting messages of every actor whose name lacks ``without``."""
         lengths = {}
         for name, address in list(self._addresses.items()):
-            inbox: Any = address.ref.actor_inbox
-            size = getattr(inbox, "qsize", inbox.__len__)
-            lengths[name] = size()
+            if without not in name:
+                inbox: Any = address.ref.actor_inbox
+                size = getattr(inbox, "qsize", None) or inbox.__len__
+                lengths[name] = size()
         return lengths
 
 

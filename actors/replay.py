@@ -1,0 +1,161 @@
+"""A recorded market run through the very actors that trade, on virtual time."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from actors import names
+from actors.listener import ListenerTimes
+from actors.messages import GetBook, PlaceRequest
+from actors.runtime.addresses import ActorAddress, Directory
+from actors.runtime.deterministic import (
+    DeterministicDispatcher,
+    VirtualClock,
+    VirtualTime,
+    VirtualTimers,
+)
+from actors.runtime.runtime import Runtime
+from actors.system import Surroundings, drain, start_system
+from domain.instrument import SymbolRules
+from domain.market import BookView, DepthSnapshot, FeedConnected, FeedMessage
+from domain.order import Order
+from domain.ports import Recipient, TradeStore
+from domain.refusals import Refusal
+from domain.replaying import ReplayFrame, ReplayOrder, ReplayOutcome
+from domain.values import OrderId, Symbol
+
+
+class _Answers:
+    """A recipient that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.received: list[Any] = []
+
+    def tell(self, message: Any) -> bool:
+        self.received.append(message)
+        return True
+
+
+class _RecordedFeed:
+    """A MarketFeed that hands over one frame at a time."""
+
+    def __init__(self, snapshot: DepthSnapshot | None) -> None:
+        self._snapshot = snapshot
+        self._recipient: Recipient[FeedMessage] | None = None
+
+    def subscribe(self, symbol: Symbol, recipient: Recipient[FeedMessage]) -> None:
+        self._recipient = recipient
+        recipient.tell(FeedConnected(symbol=symbol))
+        if self._snapshot is not None:
+            recipient.tell(self._snapshot)
+
+    def request_snapshot(self, symbol: Symbol) -> None:
+        """Do nothing: the recording has no other one."""
+
+    def renew(self, symbol: Symbol, cause: str) -> None:
+        """Do nothing: there is no connection."""
+
+    def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+    def send(self, message: FeedMessage) -> None:
+        assert self._recipient is not None
+        self._recipient.tell(message)
+
+
+class _Nobody:
+    """An announcer and a meter for a run that nobody watches."""
+
+    def order_ended(self, order: Order) -> None:
+        """Tell nobody."""
+
+    def count(self, name: str, amount: int = 1) -> None:
+        """Count nothing."""
+
+    def observe_seconds(self, name: str, seconds: float) -> None:
+        """Observe nothing."""
+
+
+class Replay:
+    """One symbol of a recording, the orders on it, and the store they end up in."""
+
+    def __init__(
+        self, *, rules: SymbolRules, snapshot: DepthSnapshot | None, store: TradeStore
+    ) -> None:
+        self._symbol = rules.symbol
+        self._feed = _RecordedFeed(snapshot)
+        self._dispatcher = DeterministicDispatcher()
+        self._directory = Directory()
+        self._surroundings = Surroundings(
+            rules={rules.symbol: rules},
+            feed=self._feed,
+            store=store,
+            announcer=_Nobody(),
+            meter=_Nobody(),
+            listener_times=ListenerTimes(settle=None, checks_silence=False),
+        )
+        self._refusals: dict[OrderId, Refusal] = {}
+        self._root: ActorAddress | None = None
+
+    def run(
+        self, frames: Iterable[ReplayFrame], orders: Sequence[ReplayOrder]
+    ) -> ReplayOutcome:
+        """Run all frames through; orders of equal time arrive as they are listed."""
+        count = 0
+        first_ns = 0
+        waiting = sorted(orders, key=lambda order: order.at_ns)
+        time: VirtualTime | None = None
+        for frame in frames:
+            if time is None:
+                first_ns = frame.received_ns
+                time = self._start(first_ns)
+            passed_ns = frame.received_ns - first_ns
+            time.run_until(passed_ns + 1)
+            while waiting and waiting[0].at_ns <= passed_ns:
+                self._place(waiting.pop(0))
+            if frame.message is not None:
+                self._feed.send(frame.message)
+                self._dispatcher.run_until_idle()
+            count += 1
+        book = self._book()
+        self._end()
+        return ReplayOutcome(frames=count, book=book, refusals=self._refusals)
+
+    def _start(self, first_ns: int) -> VirtualTime:
+        epoch = datetime(1970, 1, 1, tzinfo=UTC)
+        clock = VirtualClock(epoch + timedelta(microseconds=first_ns // 1000))
+        timers = VirtualTimers(clock)
+        runtime = Runtime(
+            dispatcher=self._dispatcher,
+            clock=clock,
+            timers=timers,
+            directory=self._directory,
+        )
+        self._root = start_system(runtime, self._surroundings)
+        self._dispatcher.run_until_idle()
+        return VirtualTime(clock, timers, self._dispatcher)
+
+    def _place(self, order: ReplayOrder) -> None:
+        answers = _Answers()
+        request = PlaceRequest(
+            order_id=order.order_id, command=order.command, reply_to=answers
+        )
+        self._directory.tell(names.MANAGER, request)
+        self._dispatcher.run_until_idle()
+        (answer,) = answers.received
+        if isinstance(answer, Refusal):
+            self._refusals[order.order_id] = answer
+
+    def _book(self) -> BookView:
+        answers = _Answers()
+        request = GetBook(limit=1, reply_to=answers)
+        self._directory.tell(names.router(self._symbol), request)
+        self._dispatcher.run_until_idle()
+        view: BookView = answers.received[0]
+        return view
+
+    def _end(self) -> None:
+        """Leave no actor behind; orders that still wait stay as they are."""
+        assert self._root is not None
+        drain(self._root)
+        self._dispatcher.run_until_idle()

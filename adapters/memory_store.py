@@ -1,0 +1,159 @@
+"""Orders kept in memory: for replays, which need no disk, and for tests.
+
+It keeps the promises of the real store, but for surviving the process.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from domain.execution import ChildOrder, Fill
+from domain.order import Order, OrderEvent
+from domain.reasons import RefusalCode
+from domain.records import (
+    NewOrder,
+    OpenOrder,
+    OrderChange,
+    OrderFilter,
+    OrderPage,
+    Record,
+    RecordOutcome,
+    Stored,
+)
+from domain.refusals import Refusal
+from domain.values import OrderId, Symbol
+
+
+@dataclass(slots=True)
+class _Row:
+    order: Order
+    record: NewOrder
+    events: dict[int, OrderEvent] = field(default_factory=dict)
+    fills: dict[tuple[str, int], Fill] = field(default_factory=dict)
+    unresolved: ChildOrder | None = None
+
+
+class MemoryStore:
+    """A ``TradeStore`` and ``OrderQueries`` of dictionaries."""
+
+    def __init__(self) -> None:
+        self._rows: dict[OrderId, _Row] = {}
+        self._by_key: dict[str, OrderId] = {}
+        self._by_client_id: dict[str, OrderId] = {}
+
+    def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
+        """Keep all records."""
+        return [self._write(record) for record in records]
+
+    def open_orders(
+        self, symbol: Symbol, after_sequence: int, limit: int
+    ) -> Sequence[OpenOrder]:
+        """Read open orders of the symbol by ascending sequence."""
+        found = [
+            _open_order(row)
+            for row in self._rows.values()
+            if row.order.symbol == symbol
+            and row.order.sequence > after_sequence
+            and not row.order.status.is_final
+        ]
+        return sorted(found, key=lambda one: one.order.sequence)[:limit]
+
+    def open_order(self, order_id: OrderId) -> OpenOrder | None:
+        """Read one order; None when it is unknown or has ended."""
+        row = self._rows.get(order_id)
+        if row is None or row.order.status.is_final:
+            return None
+        return _open_order(row)
+
+    def last_sequence(self) -> int:
+        """Return the highest sequence ever given; 0 when there is none."""
+        return max((row.order.sequence for row in self._rows.values()), default=0)
+
+    def order(self, order_id: OrderId) -> Order | None:
+        """Read one order."""
+        row = self._rows.get(order_id)
+        return None if row is None else row.order
+
+    def orders(self, wanted: OrderFilter) -> OrderPage:
+        """Read all orders of a symbol, newest first; there is only one page."""
+        found = [
+            row.order
+            for row in self._rows.values()
+            if wanted.symbol in (None, row.order.symbol)
+        ]
+        found.sort(key=lambda order: -order.sequence)
+        return OrderPage(orders=tuple(found), next_cursor=None)
+
+    def fills(self, order_id: OrderId) -> Sequence[Fill]:
+        """Read the fills of an order, oldest first."""
+        row = self._rows.get(order_id)
+        return [] if row is None else list(row.fills.values())
+
+    def events(self, order_id: OrderId) -> Sequence[OrderEvent]:
+        """Read the history of an order, oldest first."""
+        row = self._rows.get(order_id)
+        return [] if row is None else list(row.events.values())
+
+    def close(self) -> None:
+        """Do nothing: what is kept stays readable."""
+
+    def _write(self, record: Record) -> RecordOutcome:
+        if isinstance(record, NewOrder):
+            return self._write_new(record)
+        self._write_change(record)
+        return Stored(order=record.order)
+
+    def _write_new(self, record: NewOrder) -> RecordOutcome:
+        order = record.order
+        there = self._rows.get(order.order_id)
+        if there is not None:
+            return Stored(order=there.order, was_there=True)
+        earlier = self._recognise(record)
+        if earlier is not None:
+            return earlier
+        row = _Row(order=order, record=record)
+        row.events[record.event.number] = record.event
+        self._rows[order.order_id] = row
+        if record.idempotency_key is not None:
+            self._by_key[record.idempotency_key] = order.order_id
+        if order.client_order_id is not None:
+            self._by_client_id[order.client_order_id] = order.order_id
+        return Stored(order=order)
+
+    def _recognise(self, record: NewOrder) -> RecordOutcome | None:
+        known = (
+            (
+                self._by_key.get(record.idempotency_key or ""),
+                RefusalCode.IDEMPOTENCY_KEY_REUSED,
+                "Idempotency-Key",
+            ),
+            (
+                self._by_client_id.get(record.order.client_order_id or ""),
+                RefusalCode.CLIENT_ORDER_ID_REUSED,
+                "client_order_id",
+            ),
+        )
+        for order_id, code, name in known:
+            if order_id is None:
+                continue
+            row = self._rows[order_id]
+            if row.record.fingerprint == record.fingerprint:
+                return Stored(order=row.order, repeated=True)
+            detail = f"{name} belongs to order {order_id}, which asked for other terms"
+            return Refusal(code=code, field=name, detail=detail)
+        return None
+
+    def _write_change(self, change: OrderChange) -> None:
+        row = self._rows[change.order.order_id]
+        if change.order.version <= row.order.version:
+            return
+        row.order = change.order
+        row.events.update({event.number: event for event in change.events})
+        row.fills.update({(fill.child_id, fill.number): fill for fill in change.fills})
+        if change.intent is not None:
+            row.unresolved = change.intent
+        if change.result is not None:
+            row.unresolved = None
+
+
+def _open_order(row: _Row) -> OpenOrder:
+    return OpenOrder(order=row.order, unresolved=row.unresolved)

@@ -1,0 +1,298 @@
+"""Trade Executor: the commands, and the one place where everything is put together."""
+
+import functools
+import gc
+import random
+import sys
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, Self
+
+from actors.desk import ActorDesk
+from actors.replay import Replay
+from actors.runtime.addresses import ActorAddress, Directory
+from actors.runtime.dispatcher import PoolDispatcher
+from actors.runtime.runtime import ActorEnded, Runtime
+from actors.runtime.timers import ThreadTimers
+from actors.system import Surroundings, drain, start_system
+from adapters.banner import StartFacts
+from adapters.binance.endpoints import PRODUCTION, TESTNET, Endpoints
+from adapters.binance.feed import BinanceFeed
+from adapters.binance.rest import BinanceRest
+from adapters.binance.settings import (
+    FeedSettings,
+    MarketDataSettings,
+    SnapshotSettings,
+    StreamKind,
+)
+from adapters.child_process import ChildProcess
+from adapters.cli.commands import build_cli
+from adapters.clock import SystemClock
+from adapters.console import Console
+from adapters.http.app import create_app
+from adapters.http.server import HttpServer
+from adapters.ids import OrderIds
+from adapters.logs import Logs
+from adapters.memory_store import MemoryStore
+from adapters.metrics import PrometheusMeter
+from adapters.option_values import FeedKind, Market, Trading
+from adapters.persistence.queries import open_queries
+from adapters.persistence.store import open_store
+from adapters.replay_files import ReplayInput, read_orders, read_rules, result_text
+from adapters.settings import (
+    ReplaySettings,
+    ServeSettings,
+    SimulateSettings,
+    simulate_arguments,
+)
+from adapters.signals import GracefulSignals
+from adapters.simulated_exchange.server import run_simulated_exchange
+from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
+from adapters.summary_table import TradedOn
+from domain.errors import ConfigurationError
+from domain.instrument import SymbolRules
+from domain.values import Symbol
+
+
+DRAIN_SECONDS: Final = 3.0
+"""How long child orders in flight may take to settle when the service stops."""
+
+HTTP_GRACE_SECONDS: Final = 1.0
+RECOVERY_SECONDS: Final = 120.0
+SWITCH_SECONDS: Final = 0.0005
+"""How long a thread may keep the interpreter from another that wants it. Python's 5 ms
+would be the whole latency budget from a frame to its child order."""
+
+STREAMS: Final = {
+    FeedKind.DEPTH: frozenset({StreamKind.DEPTH}),
+    FeedKind.BOOK_TICKER: frozenset({StreamKind.BOOK_TICKER}),
+}
+
+
+class RootWatch:
+    """Notes the end of the actors' root, and ends the service with it."""
+
+    def __init__(self, signals: GracefulSignals) -> None:
+        self._signals = signals
+        self.ended = threading.Event()
+        self.failure: BaseException | None = None
+
+    def tell(self, message: ActorEnded) -> bool:
+        """Take note."""
+        self.failure = message.failure
+        self.ended.set()
+        self._signals.request_stop()
+        return True
+
+
+class Service:
+    """The whole service in one process; what is started first is stopped last."""
+
+    def __init__(self, settings: ServeSettings, signals: GracefulSignals) -> None:
+        self._settings = settings
+        self._clock = SystemClock()
+        self._meter = PrometheusMeter()
+        self._directory = Directory()
+        self._watch = RootWatch(signals)
+        self._stack = ExitStack()
+        self.url = ""
+        """Of the HTTP interface, once started."""
+
+    def __enter__(self) -> Self:
+        """Start everything; on an error stop what was started."""
+        with ExitStack() as stack:
+            self._start(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop everything, the last started first."""
+        self._stack.close()
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the actors gave up."""
+        return self._watch.failure is not None
+
+    def _start(self, stack: ExitStack) -> None:
+        settings, clock = self._settings, self._clock
+        store = open_store(settings.database)
+        stack.callback(store.close)
+        queries = open_queries(settings.database)
+        stack.callback(queries.close)
+        endpoints = self._start_market(stack)
+        rules = self._fetch_rules(endpoints)
+        console = Console(
+            stream=sys.stdout,
+            queries=queries,
+            rules_of=rules.__getitem__,
+            traded_on=TradedOn(market=settings.market, venue=settings.trading),
+        )
+        stack.callback(console.close)
+        desk = ActorDesk(
+            directory=self._directory,
+            clock=clock,
+            rules=rules,
+            new_order_id=OrderIds(clock),
+            labels=(settings.market, settings.trading),
+        )
+        app = create_app(desk, queries, self._meter.scrape, self._meter)
+        http = HttpServer(app, settings.host, settings.port)
+        stack.callback(http.stop, HTTP_GRACE_SECONDS)
+        feed = self._open_feed(endpoints)
+        stack.callback(feed.close)
+        around = Surroundings(
+            rules=rules, feed=feed, store=store, announcer=console, meter=self._meter
+        )
+        self._start_actors(stack, around)
+        recovered = desk.await_recovery(RECOVERY_SECONDS)
+        # What is there now stays: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
+        http.start()
+        self.url = http.url
+        console.print_banner(self._facts(recovered, endpoints))
+
+    def _start_market(self, stack: ExitStack) -> Endpoints:
+        settings = self._settings
+        if settings.market is Market.SIMULATED:
+            process = ChildProcess(
+                functools.partial(_simulate_command, settings), clock=self._clock
+            )
+            stack.callback(process.stop)
+            url = process.start()
+            stream_url = url.replace("http://", "ws://", 1)
+            return Endpoints(rest_url=url, stream_url=stream_url)
+        endpoints = PRODUCTION if settings.market is Market.BINANCE else TESTNET
+        return endpoints.overridden(
+            rest_url=settings.rest_url, stream_url=settings.stream_url
+        )
+
+    def _fetch_rules(self, endpoints: Endpoints) -> dict[Symbol, SymbolRules]:
+        rest = BinanceRest(
+            rest_url=endpoints.rest_url, settings=SnapshotSettings(), clock=self._clock
+        )
+        try:
+            found = rest.exchange_rules(self._settings.symbols)
+        finally:
+            rest.close()
+        return {symbol: found[symbol] for symbol in self._settings.symbols}
+
+    def _open_feed(self, endpoints: Endpoints) -> BinanceFeed:
+        streams = STREAMS[self._settings.feed]
+        return BinanceFeed(
+            endpoints=endpoints,
+            clock=self._clock,
+            meter=self._meter,
+            rng=random.Random(),  # noqa: S311 - spreads reconnects, hides nothing
+            settings=MarketDataSettings(feed=FeedSettings(streams=streams)),
+        )
+
+    def _start_actors(self, stack: ExitStack, around: Surroundings) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
+        dispatcher = PoolDispatcher(self._settings.threads)
+        timers = ThreadTimers(self._clock)
+        dispatcher.start()
+        stack.callback(dispatcher.stop)
+        timers.start()
+        stack.callback(timers.stop)
+        runtime = Runtime(
+            dispatcher=dispatcher,
+            clock=self._clock,
+            timers=timers,
+            directory=self._directory,
+        )
+        self._meter.add_gauges(
+            "mailbox_messages",
+            "Messages waiting for an actor; executors are left out",
+            "actor",
+            lambda: self._directory.mailbox_lengths(without="/order/"),
+        )
+        root = start_system(runtime, around, self._watch)
+        stack.callback(self._drain, root)
+
+    def _drain(self, root: ActorAddress) -> None:
+        drain(root, cancel_orders=self._settings.cancel_on_stop)
+        self._watch.ended.wait(DRAIN_SECONDS)
+
+    def _facts(self, recovered: int, endpoints: Endpoints) -> StartFacts:
+        settings = self._settings
+        return StartFacts(
+            market=f"{settings.market} ({endpoints.stream_url})",
+            venue=settings.trading,
+            live=settings.trading is Trading.LIVE,
+            symbols=settings.symbols,
+            database=settings.database,
+            host=settings.host,
+            url=self.url,
+            recovered_orders=recovered,
+            cancel_on_stop=settings.cancel_on_stop,
+        )
+
+
+def serve(settings: ServeSettings) -> int:
+    """Run the service until a signal, or until it cannot go on."""
+    logs = Logs(log_format=settings.log_format, level=settings.log_level)
+    try:
+        with GracefulSignals() as signals, Service(settings, signals) as service:
+            signals.wait()
+        return 1 if service.has_failed else 0
+    finally:
+        logs.stop()
+
+
+def simulate(settings: SimulateSettings) -> int:
+    """Run the simulated exchange until a signal."""
+    logs = Logs(log_format=settings.log_format, level=settings.log_level)
+    try:
+        run_simulated_exchange(
+            SimulatorSettings(
+                host=settings.host,
+                port=settings.port,
+                symbols=settings.symbols,
+                seed=settings.seed,
+                recording=settings.recording,
+                speed=settings.speed,
+                exchange_info=settings.exchange_info,
+                loop=settings.loop,
+                limits=settings.limits,
+                exit_with_parent=settings.exit_with_parent,
+            )
+        )
+    except SimulatorError as error:
+        raise ConfigurationError(str(error)) from error
+    finally:
+        logs.stop()
+    return 0
+
+
+def replay(settings: ReplaySettings) -> int:
+    """Run a recording through the actors, and write what came out."""
+    orders = read_orders(settings.orders, settings.symbol)
+    recording = ReplayInput(settings.session, settings.symbol)
+    rules = read_rules(settings.exchange_info, settings.symbol)
+    store = MemoryStore()
+    run = Replay(rules=rules, snapshot=recording.snapshot(), store=store)
+    outcome = run.run(recording.frames(), orders)
+    text = result_text(outcome, orders, store)
+    if settings.output is None:
+        sys.stdout.write(text)
+        return 0
+    try:
+        settings.output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"cannot write {settings.output}: {error}") from error
+    return 0
+
+
+def _simulate_command(settings: ServeSettings, port: int) -> list[str]:
+    program = str(Path(__file__).resolve())
+    return [sys.executable, program, *simulate_arguments(settings, port)]
+
+
+main = build_cli(serve=serve, simulate=simulate, replay=replay)
+
+
+if __name__ == "__main__":
+    main()
