@@ -1,0 +1,60 @@
+# The front door: each target is a line or two that anyone can type by hand.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SEEDS ?= 0:2000
+ARGS ?=
+
+.PHONY: help setup run test lint format types check simulate bench clean \
+	sell-order-example-BTCUSDT sell-order-example-BNBUSDT sell-order-example-ETHBTC
+
+help:  ## Show what there is
+	@grep -hE '^[a-zA-Z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
+
+$(BIN)/.ready: setup.cfg pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,postgres]'
+	touch $@
+
+setup: $(BIN)/.ready  ## Make .venv with everything in it
+
+run: setup  ## Run the service on the simulated market (ARGS="--port 8081")
+	$(BIN)/python run.py $(ARGS)
+
+test: setup  ## Run all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: setup  ## Check style and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+format: setup  ## Lay the code out
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: setup  ## Check types
+	$(BIN)/mypy
+
+check: test lint types  ## Everything that must pass before a commit lands
+
+simulate: setup  ## Run seeds of the simulation (SEEDS=0:10000)
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS)
+
+bench: setup  ## Measure the cost table of the docs
+	$(BIN)/python -m benchmarks $(ARGS)
+
+sell-order-example-BTCUSDT: setup  ## Sell 0.5 BTC on the running service
+	$(BIN)/python -m adapters.cli.sell_example BTCUSDT 0.5 50000
+
+sell-order-example-BNBUSDT: setup  ## Sell 20 BNB on the running service
+	$(BIN)/python -m adapters.cli.sell_example BNBUSDT 20 400
+
+sell-order-example-ETHBTC: setup  ## Sell 10 ETH for BTC on the running service
+	$(BIN)/python -m adapters.cli.sell_example ETHBTC 10 0.02
+
+clean:  ## Remove what the targets made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build

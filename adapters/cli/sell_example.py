@@ -1,0 +1,67 @@
+"""Places one sell order on the running service and shows what became of it.
+
+For the first minutes of a newcomer: ``python -m adapters.cli.sell_example SYMBOL
+QUANTITY PRICE``. It speaks plain HTTP, as any client of the service would.
+"""
+
+import os
+import sys
+import threading
+from typing import Any
+
+import click
+import urllib3
+from urllib3.exceptions import HTTPError
+
+
+URL_DEFAULT = "http://127.0.0.1:8080"
+TRIES = 120
+PAUSE_SECONDS = 0.25
+
+
+@click.command()
+@click.argument("symbol")
+@click.argument("quantity")
+@click.argument("price")
+@click.option("--url", default=URL_DEFAULT, show_default=True, help="The service.")
+def main(symbol: str, quantity: str, price: str, url: str) -> None:
+    """Sell QUANTITY of SYMBOL at PRICE or better, and wait for the end."""
+    url = os.environ.get("TRADE_EXECUTOR_URL", url)
+    body = {"symbol": symbol, "side": "SELL", "quantity": quantity, "price": price}
+    try:
+        order = _call(url, "POST", "/api/v1/orders", body)
+        click.echo(f"accepted: order {order['id']}, status {order['status']}")
+        order = _wait_for_end(url, order)
+        fills = _call(url, "GET", f"/api/v1/orders/{order['id']}/fills")["items"]
+    except HTTPError as error:
+        sys.exit(f"error: no service at {url} ({type(error).__name__}); try: make run")
+    for fill in fills:
+        click.echo(f"  {fill['quantity']} at {fill['price']}")
+    click.echo(
+        f"{order['status']}: sold {order['filled']} of {order['quantity']} {symbol}"
+        f" at {order['average_price']} on average, {order['price']} was asked"
+    )
+
+
+def _wait_for_end(url: str, order: dict[str, Any]) -> dict[str, Any]:
+    pause = threading.Event()
+    for _ in range(TRIES):
+        order = _call(url, "GET", f"/api/v1/orders/{order['id']}")
+        if order["reason"] is not None:
+            break
+        pause.wait(PAUSE_SECONDS)
+    return order
+
+
+def _call(
+    url: str, method: str, path: str, body: dict[str, str] | None = None
+) -> dict[str, Any]:
+    answer = urllib3.request(method, url + path, json=body, timeout=10.0, retries=False)
+    found: dict[str, Any] = answer.json()
+    if answer.status >= 400:  # noqa: PLR2004 - client and server errors
+        sys.exit(f"error: {found.get('code')}: {found.get('detail')}")
+    return found
+
+
+if __name__ == "__main__":
+    main()
