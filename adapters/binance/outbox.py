@@ -15,6 +15,8 @@ SPAN_SECONDS: Final = 1.2
 """Longer than a second: the network may push messages together."""
 
 _SPARE_FOR_PONGS: Final = 1
+_PONGS_MAX: Final = 2
+"""So that a flood of pings cannot keep requests back for ever."""
 
 
 class Wire(Protocol):
@@ -45,6 +47,7 @@ class Outbox:
         """
         self._next_request = next_request
         self._window = SlidingWindow(limit=MESSAGES_MAX, span_seconds=SPAN_SECONDS)
+        self._pongs = SlidingWindow(limit=_PONGS_MAX, span_seconds=SPAN_SECONDS)
         self._owed_pong: bytes | None = None
 
     def answer_ping(self, wire: Wire, payload: bytes, now_ns: int) -> bool:
@@ -76,9 +79,12 @@ class Outbox:
 
     def _send_owed_pong(self, wire: Wire, now_ns: int) -> bool:
         payload = self._owed_pong
-        if payload is None or self._window.wait_seconds(now_ns):
+        if payload is None:
+            return False
+        if self._window.wait_seconds(now_ns) or self._pongs.wait_seconds(now_ns):
             return False
         self._window.note(now_ns)
+        self._pongs.note(now_ns)
         self._owed_pong = None
         wire.send_pong(payload)
         return True

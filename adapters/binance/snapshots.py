@@ -21,7 +21,7 @@ from domain.values import Symbol
 
 logger = logging.getLogger(__name__)
 
-_WAIT_MAX_SECONDS: Final = 1.0
+_WAIT_MAX_SECONDS: Final = 0.25
 """How long a worker waits for its turn before it looks at the clock again."""
 
 

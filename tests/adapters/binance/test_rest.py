@@ -1,0 +1,126 @@
+"""Exchange rules over real HTTP."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from adapters.binance.rest import BinanceRest
+from adapters.binance.settings import SnapshotSettings
+from domain.errors import ConfigurationError, VenueUnavailableError
+from domain.values import Symbol
+from tests.adapters.binance.venue import Reply, Venue
+from tests.adapters.binance.witnesses import HandClock
+
+
+BNB = Symbol("BNBUSDT")
+NONE = Symbol("NONEUSDT")
+LISTED = json.dumps({"symbols": [{"symbol": "BNBUSDT", "filters": []}]})
+
+
+@pytest.fixture
+def rest(venue: Venue) -> Iterator[BinanceRest]:
+    rest = BinanceRest(
+        rest_url=venue.rest_url, settings=SnapshotSettings(), clock=HandClock()
+    )
+    yield rest
+    rest.close()
+
+
+def test_rules_are_asked_for_the_wanted_symbols(
+    venue: Venue, rest: BinanceRest
+) -> None:
+    venue.reply = lambda _call, _fields: (200, {}, LISTED)
+
+    rules = rest.exchange_rules([BNB])
+
+    assert rules[BNB].symbol == BNB
+    assert venue.calls == [("exchangeInfo", {"symbols": '["BNBUSDT"]'})]
+
+
+def test_unknown_symbols_are_named_although_the_venue_does_not(
+    venue: Venue, rest: BinanceRest
+) -> None:
+    def reply(_call: str, fields: dict[str, str]) -> Reply:
+        if fields:
+            return 400, {}, '{"code":-1121,"msg":"Invalid symbol."}'
+        return 200, {}, LISTED
+
+    venue.reply = reply
+
+    with pytest.raises(ConfigurationError, match="NONEUSDT") as caught:
+        rest.exchange_rules([BNB, NONE])
+    assert "BNBUSDT" not in str(caught.value)
+
+
+def test_many_symbols_are_picked_from_the_whole_list(
+    venue: Venue, rest: BinanceRest
+) -> None:
+    symbols = [Symbol(f"S{number}USDT") for number in range(150)]
+    body = json.dumps({"symbols": [{"symbol": symbol} for symbol in [*symbols, BNB]]})
+    venue.reply = lambda _call, _fields: (200, {}, body)
+
+    rules = rest.exchange_rules(symbols)
+
+    assert list(rules) == symbols
+    assert venue.calls == [("exchangeInfo", {})]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        (503, {}, ""),
+        (429, {"Retry-After": "3"}, '{"code":-1003,"msg":"Too much"}'),
+        (403, {}, "<html>"),
+        (200, {}, "<html>"),
+    ],
+)
+def test_venue_that_gives_no_rules_is_unavailable(
+    venue: Venue, rest: BinanceRest, reply: Reply
+) -> None:
+    venue.reply = lambda _call, _fields: reply
+
+    with pytest.raises(VenueUnavailableError, match=venue.rest_url):
+        rest.exchange_rules([BNB])
+
+
+def test_venue_that_is_not_there_is_unavailable() -> None:
+    rest = BinanceRest(
+        rest_url="http://127.0.0.1:1", settings=SnapshotSettings(), clock=HandClock()
+    )
+
+    with pytest.raises(VenueUnavailableError, match="does not answer"):
+        rest.exchange_rules([BNB])
+    rest.close()
+
+
+def test_nothing_is_asked_while_the_venue_wants_quiet(
+    venue: Venue, rest: BinanceRest
+) -> None:
+    rest.gate.pause(60)
+
+    with pytest.raises(VenueUnavailableError, match="no requests"):
+        rest.exchange_rules([BNB])
+    assert venue.calls == []
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "seconds"),
+    [(429, "7", 7), (429, "soon", 60), (418, "999999999", 259_200), (403, "", 60)],
+)
+def test_wish_for_a_pause_is_read_or_replaced(
+    venue: Venue, rest: BinanceRest, status: int, header: str, seconds: int
+) -> None:
+    venue.reply = lambda _call, _fields: (status, {"Retry-After": header}, "")
+
+    with pytest.raises(VenueUnavailableError):
+        rest.exchange_rules([BNB])
+
+    assert rest.gate.pause_seconds() == seconds
+
+
+def test_strange_weight_headers_are_ignored(rest: BinanceRest) -> None:
+    rest.gate.learn(None)
+    rest.gate.learn("many")
+
+    assert rest.gate.claim(4800) == 0
