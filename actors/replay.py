@@ -117,9 +117,18 @@ class Replay:
                 self._feed.send(frame.message)
                 self._dispatcher.run_until_idle()
             count += 1
-        book = self._book()
+        book = self.book()
         self._end()
         return ReplayOutcome(frames=count, book=book, refusals=self._refusals)
+
+    def book(self) -> BookView:
+        """Return the touch as it is now; also between two frames of a run."""
+        answers = _Answers()
+        request = GetBook(limit=1, reply_to=answers)
+        self._directory.tell(names.router(self._symbol), request)
+        self._dispatcher.run_until_idle()
+        view: BookView = answers.received[0]
+        return view
 
     def _start(self, first_ns: int) -> VirtualTime:
         epoch = datetime(1970, 1, 1, tzinfo=UTC)
@@ -145,14 +154,6 @@ class Replay:
         (answer,) = answers.received
         if isinstance(answer, Refusal):
             self._refusals[order.order_id] = answer
-
-    def _book(self) -> BookView:
-        answers = _Answers()
-        request = GetBook(limit=1, reply_to=answers)
-        self._directory.tell(names.router(self._symbol), request)
-        self._dispatcher.run_until_idle()
-        view: BookView = answers.received[0]
-        return view
 
     def _end(self) -> None:
         """Leave no actor behind; orders that still wait stay as they are."""
