@@ -15,6 +15,7 @@ from actors.runtime.addresses import ActorAddress, Directory
 from actors.runtime.dispatcher import PoolDispatcher
 from actors.runtime.runtime import ActorEnded, Runtime
 from actors.runtime.timers import ThreadTimers
+from actors.supervision import RestartBudget
 from actors.system import Surroundings, drain, start_system
 from adapters.banner import StartFacts
 from adapters.binance.endpoints import PRODUCTION, TESTNET, Endpoints
@@ -89,11 +90,26 @@ class RootWatch:
 class Service:
     """The whole service in one process; what is started first is stopped last."""
 
-    def __init__(self, settings: ServeSettings, signals: GracefulSignals) -> None:
+    def __init__(
+        self,
+        settings: ServeSettings,
+        signals: GracefulSignals,
+        budget: RestartBudget | None = None,
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            settings: of the service.
+            signals: end it.
+            budget: how often actors may fail before their supervisor gives up.
+        """
         self._settings = settings
+        self._budget = budget or RestartBudget()
         self._clock = SystemClock()
         self._meter = PrometheusMeter()
-        self._directory = Directory()
+        self.directory = Directory()
+        """Where the actors are found."""
+
         self._watch = RootWatch(signals)
         self._stack = ExitStack()
         self.url = ""
@@ -131,7 +147,7 @@ class Service:
         )
         stack.callback(console.close)
         desk = ActorDesk(
-            directory=self._directory,
+            directory=self.directory,
             clock=clock,
             rules=rules,
             new_order_id=OrderIds(clock),
@@ -143,7 +159,13 @@ class Service:
         feed = self._open_feed(endpoints)
         stack.callback(feed.close)
         around = Surroundings(
-            rules=rules, feed=feed, store=store, announcer=console, meter=self._meter
+            rules=rules,
+            feed=feed,
+            store=store,
+            announcer=console,
+            meter=self._meter,
+            symbol_budget=self._budget,
+            root_budget=self._budget,
         )
         self._start_actors(stack, around)
         recovered = desk.await_recovery(RECOVERY_SECONDS)
@@ -201,13 +223,13 @@ class Service:
             dispatcher=dispatcher,
             clock=self._clock,
             timers=timers,
-            directory=self._directory,
+            directory=self.directory,
         )
         self._meter.add_gauges(
             "mailbox_messages",
             "Messages waiting for an actor; executors are left out",
             "actor",
-            lambda: self._directory.mailbox_lengths(without="/order/"),
+            lambda: self.directory.mailbox_lengths(without="/order/"),
         )
         root = start_system(runtime, around, self._watch)
         stack.callback(self._drain, root)

@@ -168,15 +168,19 @@ class Manager(RuntimeActor):
         if pending is None:
             return  # our predecessor's; recovery has found it on disk
         outcome = message.outcome
-        if isinstance(outcome, Stored) and not outcome.repeated:
-            known = OpenOrder(order=outcome.order, unresolved=None)
-            start = StartExecutor(
-                order_id=message.order_id,
-                open_order=None if outcome.was_there else known,
-            )
-            self.place.tell(names.symbol_supervisor(outcome.order.symbol), start)
-            logger.info("Order accepted order_id=%s", message.order_id)
+        if isinstance(outcome, Stored):
+            self._start_executor(outcome)
         pending.reply_to.tell(outcome)
+
+    def _start_executor(self, stored: Stored) -> None:
+        order = stored.order
+        is_new = not stored.repeated and not stored.was_there
+        if is_new:
+            logger.info("Order accepted order_id=%s", order.order_id)
+        known = OpenOrder(order=order, unresolved=None) if is_new else None
+        if not order.status.is_final:
+            start = StartExecutor(order_id=order.order_id, open_order=known)
+            self.place.tell(names.symbol_supervisor(order.symbol), start)
 
     def _sequence_loaded(self, message: LastSequenceLoaded) -> None:
         if self._sequence is not None:

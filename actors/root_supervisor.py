@@ -11,7 +11,7 @@ class RootSupervisor(Supervisor):
     """Owns every life of the service, directly or through a symbol's supervisor.
 
     Owns: ledger, gateway, manager, symbol supervisors; one-for-one.
-    Receives: ActorEnded, CooledDown, Drain.
+    Receives: ActorEnded, RestOver, Drain.
     Sends: StopIntake to the manager, Drain to symbol supervisors, stop messages.
     Asks: nobody.
     Ends: after Drain; or by failing, when the vital actors fail too often, and then

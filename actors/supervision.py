@@ -42,11 +42,10 @@ class ChildSpec:
     """Makes the keyword arguments of the actor's constructor, but for ``place``."""
 
     restart: Restart = Restart.PERMANENT
-    cooldown_seconds: tuple[float, ...] = ()
-    """Waits before the 1st, 2nd, ... start after it has failed; the last one repeats.
-
-    Empty: it is started again at once, and counts against the budget.
-    """
+    rest_seconds: tuple[float, ...] = ()
+    """Not empty: its failures are its own affair and never count against the budget of
+    its supervisor. When it gives up, or fails too often itself, it rests for the 1st,
+    2nd, ... of these before the next start; the last one repeats."""
 
     def start(self, place: Place) -> AnyRef:
         """Start the child in ``place``."""

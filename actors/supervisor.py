@@ -9,6 +9,7 @@ from actors.messages import Drain
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorEnded, Place
+from actors.runtime.timers import NANOSECONDS
 from actors.supervision import (
     ChildSpec,
     Restart,
@@ -22,18 +23,31 @@ from actors.supervision import (
 logger = logging.getLogger(__name__)
 
 
+CALM_SECONDS = 600.0
+"""After so long without a rest, a child's next one is the shortest again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CooledDown:
+class RestOver:
     """A child's wait before its next start is over."""
 
     name: str
+
+
+@dataclass(slots=True)
+class _Rests:
+    """How often a child failed and rested lately."""
+
+    log: RestartLog
+    count: int = 0
+    last_ns: int = 0
 
 
 class Supervisor(RuntimeActor):
     """Owns the lives of a fixed list of actors.
 
     Owns: its children's addresses, its restart log.
-    Receives: ActorEnded of a child, CooledDown, Drain.
+    Receives: ActorEnded of a child, RestOver, Drain.
     Sends: stop messages to its children.
     Asks: nobody.
     Ends: after Drain, when all children have ended; by failing, when they fail more
@@ -55,7 +69,11 @@ class Supervisor(RuntimeActor):
         self._living: dict[str, ActorAddress] = {}
         self._stopping: set[str] = set()
         self._to_start = list(self._specs)
-        self._failures: dict[str, int] = {}
+        self._rests = {
+            name: _Rests(RestartLog(budget))
+            for name, spec in self._specs.items()
+            if spec.rest_seconds
+        }
         self._is_ending = False
         self._gave_up: str | None = None
 
@@ -73,8 +91,8 @@ class Supervisor(RuntimeActor):
         match message:
             case ActorEnded():
                 self._actor_ended(message)
-            case CooledDown():
-                self._cooled_down(message)
+            case RestOver():
+                self._rest_over(message)
             case Drain():
                 self.begin_drain(message)
             case _:
@@ -113,9 +131,15 @@ class Supervisor(RuntimeActor):
         if spec.restart is Restart.TRANSIENT and ended.failure is None:
             return
         logger.error("Actor ended name=%s cause=%r", ended.name, ended.failure)
-        if spec.cooldown_seconds:
-            self._cool_down(spec)
-        elif self._log.allows(self.place.runtime.clock.monotonic_ns()):
+        now_ns = self.place.runtime.clock.monotonic_ns()
+        rests = self._rests.get(ended.name)
+        if rests is not None:
+            gave_up = isinstance(ended.failure, RestartBudgetExceededError)
+            if rests.log.allows(now_ns) and not gave_up:
+                self._plan_restart(spec)
+            else:
+                self._rest(spec, rests, now_ns)
+        elif self._log.allows(now_ns):
             self._plan_restart(spec)
         else:
             self._give_up(f"{ended.name} failed: {ended.failure!r}")
@@ -132,15 +156,17 @@ class Supervisor(RuntimeActor):
             name for name in names if name in affected or name in self._to_start
         ]
 
-    def _cool_down(self, spec: ChildSpec) -> None:
-        failures = self._failures.get(spec.name, 0)
-        self._failures[spec.name] = failures + 1
-        delay = spec.cooldown_seconds[min(failures, len(spec.cooldown_seconds) - 1)]
+    def _rest(self, spec: ChildSpec, rests: _Rests, now_ns: int) -> None:
+        if now_ns - rests.last_ns > CALM_SECONDS * NANOSECONDS:
+            rests.count = 0
+        delay = spec.rest_seconds[min(rests.count, len(spec.rest_seconds) - 1)]
+        rests.count += 1
+        rests.last_ns = now_ns
         logger.warning("Actor rests name=%s seconds=%s", spec.name, delay)
-        message = CooledDown(name=spec.name)
+        message = RestOver(name=spec.name)
         self.place.runtime.timers.schedule(delay, self.address, message)
 
-    def _cooled_down(self, message: CooledDown) -> None:
+    def _rest_over(self, message: RestOver) -> None:
         if not self._is_ending:
             self._to_start.append(message.name)
             self.start_waiting()

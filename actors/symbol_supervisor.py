@@ -44,7 +44,7 @@ class SymbolSupervisor(Supervisor):
 
     Owns: router and listener (rest-for-one), executors (each on its own; one that
         fails again and again rests for a while, and no other notices).
-    Receives: ActorEnded, CooledDown, Drain; StartExecutor, RecoveryStarting,
+    Receives: ActorEnded, RestOver, Drain; StartExecutor, RecoveryStarting,
         RecoveryFinished from the manager; TimerDue for an executor's rest.
     Sends: SymbolStarted to the manager, RouterStarted and Drain to executors.
     Asks: nobody.

@@ -98,7 +98,7 @@ def _symbol_spec(around: Surroundings, rules: SymbolRules) -> ChildSpec:
             "make_executor": make_executor,
             "budget": around.symbol_budget,
         },
-        cooldown_seconds=SYMBOL_REST_SECONDS,
+        rest_seconds=SYMBOL_REST_SECONDS,
     )
 
 

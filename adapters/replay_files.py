@@ -70,12 +70,10 @@ class ReplayInput:
         try:
             for received_ns, frame in self._recording.frames():
                 found = parser.parse(frame)
-                is_ours = (
-                    isinstance(found, DepthUpdate) and found.symbol == self._symbol
-                )
-                yield ReplayFrame(
-                    received_ns=received_ns, message=found if is_ours else None
-                )
+                message = None
+                if isinstance(found, DepthUpdate) and found.symbol == self._symbol:
+                    message = found
+                yield ReplayFrame(received_ns=received_ns, message=message)
         except (RecordingError, MalformedMessageError) as error:
             raise ConfigurationError(str(error)) from error
 

@@ -55,7 +55,8 @@ class Stored:
     order: Order
     repeated: bool = False
     was_there: bool = False
-    """This very record had been written before, by somebody who was then killed."""
+    """This very record may have been written before, by somebody who was then killed:
+    the order may have gone on since."""
 
 
 RecordOutcome = Stored | Refusal

@@ -43,7 +43,8 @@ class Directory:
 
     def __init__(self) -> None:
         self._addresses: dict[str, ActorAddress] = {}
-        self._watchers: dict[str, set[Any]] = {}
+        # A dict of nothing, not a set: in a replay the order has to be the same.
+        self._watchers: dict[str, dict[Any, None]] = {}
         self._lock = threading.Lock()
 
     def register(self, name: str, address: ActorAddress) -> None:
@@ -79,14 +80,14 @@ class Directory:
     def watch(self, name: str, watcher: Any) -> None:
         """Have ``watcher`` told NameTaken whenever the name gets a new actor."""
         with self._lock:
-            self._watchers.setdefault(name, set()).add(watcher)
+            self._watchers.setdefault(name, {})[watcher] = None
 
     def unwatch(self, name: str, watcher: Any) -> None:
         """Undo ``watch``; no error when it was not watching."""
         with self._lock:
             watchers = self._watchers.get(name)
             if watchers is not None:
-                watchers.discard(watcher)
+                watchers.pop(watcher, None)
                 if not watchers:
                     del self._watchers[name]
 

@@ -93,7 +93,9 @@ def _recognise(transaction: Transaction, record: NewOrder) -> RecordOutcome:
     texts = transaction.statements
     row = transaction.find(texts.order_by_id, record.order.order_id)
     if row is not None:
-        return Stored(order=read_order(row))
+        # The events of this batch are written later: who has one was there before.
+        event = transaction.find(texts.first_event, record.order.order_id)
+        return Stored(order=read_order(row), was_there=event is not None)
     row = transaction.find(texts.order_by_idempotency_key, record.idempotency_key)
     if row is not None:
         return _answer(row, record, _KEY_REUSED)

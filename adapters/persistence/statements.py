@@ -45,6 +45,9 @@ class Statements:
     order_by_client_order_id: str
     """The key. ORDER_COLUMNS and the fingerprint."""
 
+    first_event: str
+    """Order id. A row when the order's acceptance is on disk."""
+
     open_orders: str
     """Symbol, sequence, limit. ORDER_COLUMNS and CHILD_COLUMNS of the intent."""
 
@@ -72,6 +75,7 @@ class Statements:
             order_by_id=_read_by(mark, "order_id"),
             order_by_idempotency_key=_read_by(mark, "idempotency_key"),
             order_by_client_order_id=_read_by(mark, "client_order_id"),
+            first_event=_first_event(mark),
             open_orders=f"{picked} AND orders.symbol = {mark} "
             f"AND orders.sequence > {mark} ORDER BY orders.sequence LIMIT {mark}",
             open_order=f"{picked} AND orders.order_id = {mark}",
@@ -105,6 +109,10 @@ def _settle(mark: str) -> str:
 def _read_by(mark: str, key: str) -> str:
     columns = ", ".join(ORDER_COLUMNS)
     return f"SELECT {columns}, fingerprint FROM orders WHERE {key} = {mark}"  # noqa: S608 - constants
+
+
+def _first_event(mark: str) -> str:
+    return f"SELECT 1 FROM order_events WHERE order_id = {mark} AND number = 1"  # noqa: S608 - constants
 
 
 def _read_open() -> str:

@@ -43,7 +43,9 @@ def test_record_written_again_at_once_changes_nothing(
 
     outcomes = store.write([records[position]])
 
-    assert outcomes == (Stored(order=records[position].order),)
+    is_new_order = position == 0
+    expected = Stored(order=records[position].order, was_there=is_new_order)
+    assert outcomes == (expected,)
     assert everything(store, queries) == before
 
 
@@ -58,7 +60,8 @@ def test_record_written_again_at_the_end_changes_nothing(
 
     outcomes = store.write([records[position]])
 
-    assert outcomes == (Stored(order=life.end.order),)
+    is_new_order = position == 0
+    assert outcomes == (Stored(order=life.end.order, was_there=is_new_order),)
     assert everything(store, queries) == before
 
 
