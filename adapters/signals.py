@@ -1,10 +1,11 @@
 """Signals of the operating system: stop in order, stop at once, show the threads."""
 
+import contextlib
 import faulthandler
 import os
-import queue
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Final, Self
@@ -14,29 +15,40 @@ STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 EXIT_CODE_BASE: Final = 128
 """A process ended by a signal reports this plus the signal's number."""
 
+_END_OF_READING: Final = 0
+
 
 class GracefulSignals:
     """Waits for the wish to stop; a second wish ends the process at once.
 
     SIGINT and SIGTERM are wishes to stop. SIGUSR1 writes where every thread stands to
-    stderr. Use it as a context in the main thread; at its end the signals do what
-    they did before.
+    stderr. Use it once, as a context in the main thread; at its end the signals do
+    what they did before.
     """
 
     def __init__(self, exit_now: Callable[[int], object] = os._exit) -> None:
-        # A handler runs between any two steps of the main thread, also inside the
-        # lock of a threading.Event. SimpleQueue.put may be called even then.
-        self._wishes: queue.SimpleQueue[int] = queue.SimpleQueue()
+        # Python runs a handler only when the main thread comes to its next step, which
+        # it may not for as long as it waits in C: a signal just before that is lost
+        # until something else wakes it. So the interpreter writes the number to a
+        # pipe, at the signal itself, and a thread of ours reads it there.
         self._exit_now = exit_now
-        self._first: int | None = None
+        self._stop = threading.Event()
+        self._first = 0
         self._before: list[tuple[signal.Signals, signal._HANDLER]] = []
+        self._reader = threading.Thread(target=self._read, name="signals", daemon=True)
+        self._pipe = (-1, -1)
+        self._wakeup_before = -1
 
     def __enter__(self) -> Self:
         """Take the signals over."""
+        self._pipe = os.pipe()
+        os.set_blocking(self._pipe[1], False)
+        self._wakeup_before = signal.set_wakeup_fd(self._pipe[1])
         for number in STOP_SIGNALS:
-            self._before.append((number, signal.signal(number, self._receive)))
+            self._before.append((number, signal.signal(number, _leave_to_reader)))
         if sys.__stderr__ is not None:
             faulthandler.register(signal.SIGUSR1, file=sys.__stderr__, all_threads=True)
+        self._reader.start()
         return self
 
     def __exit__(
@@ -50,29 +62,46 @@ class GracefulSignals:
         while self._before:
             number, handler = self._before.pop()
             signal.signal(number, handler)
+        signal.set_wakeup_fd(self._wakeup_before)
+        with contextlib.suppress(BlockingIOError):
+            # A full pipe keeps the reader busy; it ends with the process then.
+            os.write(self._pipe[1], bytes([_END_OF_READING]))
+            self._reader.join()
+            for end in self._pipe:
+                os.close(end)
 
     @property
     def stopping(self) -> bool:
         """Whether somebody wished the process to stop."""
-        return self._first is not None
+        return self._stop.is_set()
 
-    def wait(self, timeout_seconds: float | None = None) -> int | None:
+    @property
+    def number(self) -> int:
+        """The signal that came first; 0 when none came."""
+        return self._first
+
+    def wait(self, timeout_seconds: float | None = None) -> bool:
         """Wait for the wish to stop, or for ``request_stop``.
 
         Returns:
-            The signal's number, 0 for ``request_stop``, None when time is up.
+            Whether it came before the time was up.
         """
-        try:
-            return self._wishes.get(timeout=timeout_seconds)
-        except queue.Empty:
-            return None
+        return self._stop.wait(timeout_seconds)
 
     def request_stop(self) -> None:
         """End the wait from inside the process; safe from any thread."""
-        self._wishes.put(0)
+        self._stop.set()
 
-    def _receive(self, number: int, _frame: FrameType | None) -> None:
-        if self._first is not None:
-            self._exit_now(EXIT_CODE_BASE + number)
-        self._first = number
-        self._wishes.put(number)
+    def _read(self) -> None:
+        while (number := os.read(self._pipe[0], 1)[0]) != _END_OF_READING:
+            if number not in STOP_SIGNALS:
+                continue
+            if self._first:
+                self._exit_now(EXIT_CODE_BASE + number)
+            else:
+                self._first = number
+                self._stop.set()
+
+
+def _leave_to_reader(_number: int, _frame: FrameType | None) -> None:
+    """Stand in for the handler that would raise KeyboardInterrupt or end us."""

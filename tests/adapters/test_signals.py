@@ -1,4 +1,5 @@
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -13,11 +14,13 @@ from adapters.signals import GracefulSignals
 ROOT = Path(__file__).resolve().parents[2]
 
 WAITING_PROGRAM = """
+import threading
 from adapters.signals import GracefulSignals
 with GracefulSignals() as signals:
     print("ready", flush=True)
-    print("first", signals.wait(), flush=True)
     signals.wait()
+    print("first", signals.number, flush=True)
+    threading.Event().wait()
 """
 
 
@@ -27,34 +30,43 @@ def test_the_first_signal_ends_the_wait_and_tells_its_number() -> None:
 
         os.kill(os.getpid(), signal.SIGTERM)
 
-        assert signals.wait(10) == signal.SIGTERM
-        assert signals.stopping
+        assert signals.wait(10)
+        assert signals.number == signal.SIGTERM
 
 
 @pytest.mark.parametrize(
     ("second", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 )
 def test_the_second_signal_exits_at_once(second: signal.Signals, code: int) -> None:
-    exits: list[int] = []
+    exits: queue.SimpleQueue[int] = queue.SimpleQueue()
 
-    with GracefulSignals(exit_now=exits.append):
+    with GracefulSignals(exit_now=exits.put) as signals:
         os.kill(os.getpid(), signal.SIGTERM)
-        assert not exits
+        assert signals.wait(10)
+        assert exits.empty()
         os.kill(os.getpid(), second)
 
-    assert exits == [code]
+        assert exits.get(timeout=10) == code
 
 
-def test_a_stop_can_be_requested_from_another_thread() -> None:
-    with GracefulSignals() as signals:
+def test_a_stop_requested_from_inside_leaves_the_first_signal_a_wish() -> None:
+    exits: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    with GracefulSignals(exit_now=exits.put) as signals:
         threading.Thread(target=signals.request_stop).start()
+        assert signals.wait(10)
+        assert signals.number == 0
 
-        assert signals.wait(10) == 0
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
+
+        assert exits.get(timeout=10) == 130
+        assert signals.number == signal.SIGTERM
 
 
 def test_waiting_ends_when_time_is_up() -> None:
     with GracefulSignals() as signals:
-        assert signals.wait(0) is None
+        assert not signals.wait(0)
 
 
 def test_afterwards_the_signals_do_what_they_did_before() -> None:
