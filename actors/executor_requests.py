@@ -1,9 +1,8 @@
 """What clients want of an order while it is worked, and who waits for which answer."""
 
 from actors.messages import AmendRequest, AnyRecipient, CancelRequest
+from domain.ending import has_ended
 from domain.order import Order, OrderStatus
-from domain.reasons import RefusalCode
-from domain.refusals import Refusal
 
 
 Request = CancelRequest | AmendRequest
@@ -60,11 +59,3 @@ class Requests:
                 request.reply_to.tell(order)
             else:
                 request.reply_to.tell(has_ended(order))
-
-
-def has_ended(order: Order) -> Refusal:
-    """Refuse a request because its order has ended."""
-    return Refusal(
-        code=RefusalCode.ORDER_ENDED,
-        detail=f"the order has ended: {order.status}, {order.reason}",
-    )

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from domain.instrument import SymbolRules
 from domain.order import Order, OrderStatus
-from domain.reasons import BookState, EndReason
+from domain.reasons import BookState, EndReason, RefusalCode
+from domain.refusals import Refusal
 from domain.values import TimeInForce
 
 
@@ -33,3 +34,11 @@ def nothing_found(order: Order, state: BookState) -> EndReason:
     if order.time_in_force is TimeInForce.FOK:
         return EndReason.FOK_NOT_FILLABLE
     return EndReason.IOC_REMAINDER
+
+
+def has_ended(order: Order) -> Refusal:
+    """Refuse a request because its order has ended."""
+    return Refusal(
+        code=RefusalCode.ORDER_ENDED,
+        detail=f"the order has ended: {order.status}, {order.reason}",
+    )

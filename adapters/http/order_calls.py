@@ -34,6 +34,7 @@ from adapters.http.writing import (
     summary_members,
 )
 from domain.commands import CancelOrder, PlaceOrder
+from domain.ending import has_ended
 from domain.errors import InvalidRequestError
 from domain.order import Order, OrderStatus
 from domain.ports import OrderDesk, OrderQueries
@@ -50,7 +51,7 @@ PAGE_DEFAULT: Final = 50
 PAGE_MAX: Final = 500
 
 _ORDER_ID: Final = re.compile(r"[0-9A-Z]{1,26}", re.ASCII)
-_STATUSES: Final = frozenset(status.value for status in OrderStatus)
+_STATUSES: Final = (*(status.value for status in OrderStatus), "open", "ended")
 _CURSOR: Final = re.compile(r"[!-~]{1,200}")
 
 
@@ -126,7 +127,10 @@ class OrderCalls:
         """Change an order's price, quantity or both."""
         read_parameters()
         members = read_object()
-        command = read_amend_order(members, self._order(order_id))
+        order = self._order(order_id)
+        command = read_amend_order(members, order)
+        if order.status.is_final:
+            return refused(has_ended(order)).response()
         outcome = self._desk.amend(command)
         if isinstance(outcome, Refusal):
             return refused(outcome).response()
@@ -137,7 +141,7 @@ class OrderCalls:
         read_parameters()
         order = self._order(order_id)
         command = CancelOrder(order_id=order.order_id, symbol=order.symbol)
-        outcome = self._desk.cancel(command)
+        outcome = _over(order) if order.status.is_final else self._desk.cancel(command)
         if isinstance(outcome, Refusal):
             return refused(outcome).response()
         waits = outcome.status is OrderStatus.PENDING_CANCEL
@@ -174,7 +178,7 @@ def _read_filter() -> OrderFilter:
     parameters = read_parameters("status", "symbol", "limit", "cursor")
     status = parameters.get("status")
     if status is not None and status not in _STATUSES:
-        raise bad_parameter("status", f"must be one of {', '.join(OrderStatus)}")
+        raise bad_parameter("status", f"must be one of {', '.join(_STATUSES)}")
     symbol = parameters.get("symbol")
     if symbol is not None and not _may_be_symbol(symbol):
         raise bad_parameter("symbol", "must be a symbol such as BNBUSDT")
@@ -191,3 +195,8 @@ def _read_filter() -> OrderFilter:
 
 def _may_be_symbol(text: str) -> bool:
     return 1 <= len(text) <= SYMBOL_LENGTH_MAX and text.isprintable()
+
+
+def _over(order: Order) -> Order | Refusal:
+    """Answer a cancel of an ended order: cancelling twice is no error."""
+    return order if order.status is OrderStatus.CANCELED else has_ended(order)

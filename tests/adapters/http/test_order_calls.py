@@ -248,6 +248,38 @@ def test_order_that_has_ended_is_a_conflict(
     assert found["detail"] == "it is FILLED"
 
 
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_order_that_ended_on_disk_is_a_conflict_without_asking_anybody(
+    client: FlaskClient, desk: FakeDesk, queries: FakeQueries, method: str
+) -> None:
+    ended = make_order(status=OrderStatus.FILLED)
+    queries.known[ended.order_id] = ended
+
+    found = problem(client.open(ONE, method=method, json={"price": "1"}), 409)
+
+    assert found["code"] == "ORDER_ENDED"
+    assert not desk.canceled + desk.amended
+
+
+def test_order_that_is_cancelled_twice_is_answered_the_same_twice(
+    client: FlaskClient, desk: FakeDesk, queries: FakeQueries
+) -> None:
+    ended = make_order(status=OrderStatus.CANCELED)
+    queries.known[ended.order_id] = ended
+
+    assert content(client.delete(ONE), 200)["status"] == "CANCELED"
+    assert desk.canceled == []
+
+
+@pytest.mark.parametrize("status", ["open", "ended"])
+def test_list_can_be_of_all_open_or_all_ended_orders(
+    client: FlaskClient, queries: FakeQueries, status: str
+) -> None:
+    content(client.get(f"/api/v1/orders?status={status}"), 200)
+
+    assert queries.filters[-1].status == status
+
+
 def test_head_has_the_headers_of_get_and_no_body(client: FlaskClient) -> None:
     response = client.head(ONE)
 
