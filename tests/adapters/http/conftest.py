@@ -1,6 +1,8 @@
 """An application over fakes, and a server that listens."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -9,6 +11,11 @@ from flask.testing import FlaskClient
 from adapters.http.app import create_app
 from adapters.http.server import HttpServer
 from tests.adapters.http.fakes import FakeDesk, FakeQueries
+from tests.adapters.http.talking import Serve
+
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 def scrape() -> tuple[bytes, str]:
@@ -41,3 +48,23 @@ def server(app: Flask) -> Iterator[HttpServer]:
     server.start()
     yield server
     server.stop(grace_seconds=5)
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    servers: list[HttpServer] = []
+
+    def serve(app: "WSGIApplication") -> HttpServer:
+        servers.append(HttpServer(app, "127.0.0.1", 0))
+        servers[-1].start()
+        return servers[-1]
+
+    yield serve
+    for server in servers:
+        server.stop(grace_seconds=0)
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(max_workers=40) as pool:
+        yield pool

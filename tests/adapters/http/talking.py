@@ -2,14 +2,22 @@
 
 import json
 import socket
-from typing import Any
+import threading
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from adapters.http.server import HttpServer
+
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 ORDER = b'{"symbol":"BNBUSDT","price":"270","quantity":"1"}'
 PATIENCE_SECONDS = 20
 """Only a failing test waits so long."""
+
+Serve = Callable[["WSGIApplication"], HttpServer]
 
 
 def connect(server: HttpServer) -> socket.socket:
@@ -56,3 +64,29 @@ def refusal(answer: bytes, status: int) -> dict[str, Any]:
     assert members["code"]
     assert isinstance(members, dict)
     return members
+
+
+def get(server: HttpServer) -> bytes:
+    return talk(server, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+
+
+class Gate:
+    """An application that holds requests until told to let them go."""
+
+    def __init__(self, wanted: int = 1) -> None:
+        self.arrived = threading.Semaphore(0)
+        self.open = threading.Event()
+        self._wanted = wanted
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        assert environ["PATH_INFO"] == "/"
+        self.arrived.release()
+        assert self.open.wait(PATIENCE_SECONDS)
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [b"{}"]
+
+    def wait_until_all_arrived(self) -> None:
+        for _ in range(self._wanted):
+            assert self.arrived.acquire(timeout=PATIENCE_SECONDS)
