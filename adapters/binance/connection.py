@@ -85,7 +85,7 @@ class Connection:
         """Have it end soon; the owner is told ``cause``. From any thread."""
         self._stop_cause = self._stop_cause or cause
         self._stopping.set()
-        self._socket.abort()  # type: ignore[no-untyped-call]  # the library's own lack
+        self._socket.abort()
 
     def join(self, timeout_seconds: float) -> None:
         """Wait for its thread to end."""
@@ -116,7 +116,7 @@ class Connection:
             what = "cannot connect" if self.opened_ns is None else "connection lost"
             cause = self._stop_cause or f"{what}: {error}"
         finally:
-            self._socket.shutdown()  # type: ignore[no-untyped-call]  # as above
+            self._socket.shutdown()  # type: ignore[no-untyped-call]  # its own lack
             self._count()
             self._owner.connection_ended(self, cause)
 

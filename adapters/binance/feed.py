@@ -14,7 +14,7 @@ from adapters.binance.routes import Routes
 from adapters.binance.settings import MarketDataSettings
 from adapters.binance.snapshots import SnapshotPool
 from domain.market import FeedMessage
-from domain.ports import Clock, Meter, Recipient
+from domain.ports import Clock, MarketFeed, Meter, Recipient
 from domain.values import Symbol
 
 
@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 CLOSE_SECONDS_MAX: Final = 2.0
 
 
-class BinanceFeed:
-    """A ``domain.ports.MarketFeed`` on Binance's combined streams.
+class BinanceFeed(MarketFeed):
+    """The market data port on Binance's combined streams.
 
     Connections are threads of their own, named ``binance-feed-<group>-<attempt>``, and
     tell recipients from there. A recipient's ``tell`` must only take the message: it

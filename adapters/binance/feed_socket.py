@@ -7,6 +7,7 @@ unfragmented text frame that is already there is cut out of the buffer (0.4). Ev
 other frame, and every frame that is not complete yet, goes the library's way.
 """
 
+import contextlib
 import socket
 from collections.abc import Callable
 from typing import Any, Final, cast
@@ -83,6 +84,13 @@ class FeedSocket(WebSocket):
         self._ahead = _ReadAhead(self.sock)
         # it has every method that the library calls on its socket
         self.sock = cast("socket.socket", self._ahead)
+
+    def abort(self) -> None:
+        """Wake the thread that reads or shakes hands; it then meets an error."""
+        sock = self.sock
+        if sock is not None:
+            with contextlib.suppress(OSError):  # it was never connected, or is closed
+                sock.shutdown(socket.SHUT_RDWR)
 
     def receive(self) -> tuple[int, bytes]:
         """Wait for the next message or control frame.

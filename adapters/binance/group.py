@@ -119,6 +119,9 @@ class SymbolGroup:
         """Let the old connection go once the new one is in step."""
         with self._lock:
             handover = self._handover
+            if connection is self._current and handover is None:
+                connection.delivery.gate = None  # over, and the old one's are caught up
+                return
             if connection is not self._newcomer or handover is None:
                 return
             if not connection.subscriptions.is_complete or connection.opened_ns is None:
@@ -141,7 +144,6 @@ class SymbolGroup:
     def _replace_current(self, newcomer: Connection) -> None:
         assert self._handover is not None
         self._handover.finish()
-        newcomer.delivery.gate = None
         self._current, self._newcomer, self._handover = newcomer, None, None
 
     def _start_newcomer(self, handover: Handover, delay_seconds: float) -> None:

@@ -54,16 +54,15 @@ class Handover:
     def send_new(self, route: Route, message: DepthUpdate | TopOfBook) -> None:
         """Send a message of the new connection, now or when its turn comes."""
         with self._lock:
-            if self._is_over:
-                route.tell(message)
-                return
             sequence = self._sequence(message.symbol)
             if isinstance(message, TopOfBook):
                 sequence.new_spoke.add(TopOfBook)
                 _send_top(sequence, route, message)
-                return
-            sequence.held.append((route, message))
-            _send_held(sequence)
+            elif not self._is_over:
+                sequence.held.append((route, message))
+                _send_held(sequence)
+            elif message.last_update_id > sequence.update_id:
+                _send(sequence, route, message)
 
     def is_in_step(self, symbols: Collection[Symbol], kinds: set[type]) -> bool:
         """Whether the new one was seen to continue every stream of these symbols."""

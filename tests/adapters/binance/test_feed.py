@@ -1,13 +1,20 @@
 """The feed over real sockets: subscribing, routing, losing and reconnecting."""
 
+import random
+import socket
+import threading
+
 import pytest
 
+from adapters.binance.endpoints import PRODUCTION
+from adapters.binance.feed import BinanceFeed
 from adapters.binance.settings import StreamKind
+from adapters.clock import SystemClock
 from domain.market import DepthUpdate, FeedConnected, FeedDisconnected, TopOfBook
 from domain.values import Symbol
 from tests.adapters.binance.conftest import MakeFeed
 from tests.adapters.binance.payloads import depth_frame, ticker_frame
-from tests.adapters.binance.venue import Venue
+from tests.adapters.binance.venue import WAIT_SECONDS, Venue
 from tests.adapters.binance.witnesses import Counts, Inbox
 
 
@@ -330,6 +337,29 @@ def test_closed_feed_sends_nothing_and_leaves_no_thread(
     feed.request_snapshot(BNB)
 
     assert inbox.is_empty()  # and the fixture looks at the threads
+
+
+def test_close_does_not_wait_for_a_server_that_never_shakes_hands(
+    counts: Counts,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        feed = BinanceFeed(
+            endpoints=PRODUCTION.overridden(stream_url=f"ws://127.0.0.1:{port}"),
+            clock=SystemClock(),
+            meter=counts,
+            rng=random.Random(1),
+        )
+        feed.subscribe(BNB, Inbox())
+        server.settimeout(WAIT_SECONDS)
+        client, _ = server.accept()
+        client.recv(65_536)
+
+        feed.close()
+
+        client.close()
+    names = [thread.name for thread in threading.enumerate()]
+    assert not [name for name in names if name.startswith("binance-")]
 
 
 def test_frames_and_bytes_are_counted(
