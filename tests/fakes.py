@@ -1,0 +1,141 @@
+"""Hand-written neighbours for actors under test; each implements a port or a protocol."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from adapters.memory_store import MemoryStore
+from domain.errors import StoreUnavailableError
+from domain.market import FeedMessage
+from domain.order import Order
+from domain.ports import Recipient
+from domain.records import OpenOrder, Record, RecordOutcome
+from domain.values import OrderId, Symbol
+
+
+T = TypeVar("T")
+
+
+class Recorder:
+    """A recipient that keeps what it is told, oldest first."""
+
+    def __init__(self) -> None:
+        self.received: list[Any] = []
+        self.is_gone = False
+
+    def tell(self, message: Any) -> bool:
+        if self.is_gone:
+            return False
+        self.received.append(message)
+        return True
+
+    def all(self, kind: type[T]) -> list[T]:
+        return [message for message in self.received if isinstance(message, kind)]
+
+    def only(self, kind: type[T]) -> T:
+        """Return the one message of that kind."""
+        (message,) = self.all(kind)
+        return message
+
+    def take(self) -> list[Any]:
+        """Return everything, and forget it."""
+        taken, self.received = self.received, []
+        return taken
+
+
+class FakeFeed:
+    """A MarketFeed that does nothing by itself and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.recipients: dict[Symbol, Recipient[FeedMessage]] = {}
+        self.subscriptions: list[Symbol] = []
+        self.snapshots_wanted: list[Symbol] = []
+        self.renewals: list[tuple[Symbol, str]] = []
+        self.is_closed = False
+
+    def subscribe(self, symbol: Symbol, recipient: Recipient[FeedMessage]) -> None:
+        self.subscriptions.append(symbol)
+        self.recipients[symbol] = recipient
+
+    def request_snapshot(self, symbol: Symbol) -> None:
+        self.snapshots_wanted.append(symbol)
+
+    def renew(self, symbol: Symbol, cause: str) -> None:
+        self.renewals.append((symbol, cause))
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def send(self, message: FeedMessage) -> None:
+        """Tell the symbol's recipient."""
+        self.recipients[message.symbol].tell(message)
+
+
+@dataclass
+class FakeAnnouncer:
+    """Remembers the orders whose end it was to announce."""
+
+    ended: list[Order] = field(default_factory=list)
+
+    def order_ended(self, order: Order) -> None:
+        self.ended.append(order)
+
+
+@dataclass
+class FakeMeter:
+    """Keeps counts and durations."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    seconds: list[tuple[str, float]] = field(default_factory=list)
+
+    def count(self, name: str, amount: int = 1) -> None:
+        self.counts[name] = self.counts.get(name, 0) + amount
+
+    def observe_seconds(self, name: str, seconds: float) -> None:
+        self.seconds.append((name, seconds))
+
+
+class FakeStore(MemoryStore):
+    """A store in memory that remembers its batches and fails when told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches: list[tuple[Record, ...]] = []
+        self.problem: str | None = None
+        """While set, every call raises StoreUnavailableError."""
+
+        self.crash_before_commit: Exception | None = None
+        self.crash_after_commit: Exception | None = None
+
+    def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
+        self._be_unavailable()
+        _raise_once(self, "crash_before_commit")
+        outcomes = super().write(records)
+        self.batches.append(tuple(records))
+        _raise_once(self, "crash_after_commit")
+        return outcomes
+
+    def open_orders(
+        self, symbol: Symbol, after_sequence: int, limit: int
+    ) -> Sequence[OpenOrder]:
+        self._be_unavailable()
+        return super().open_orders(symbol, after_sequence, limit)
+
+    def open_order(self, order_id: OrderId) -> OpenOrder | None:
+        self._be_unavailable()
+        return super().open_order(order_id)
+
+    def last_sequence(self) -> int:
+        self._be_unavailable()
+        return super().last_sequence()
+
+    def _be_unavailable(self) -> None:
+        if self.problem is not None:
+            raise StoreUnavailableError(self.problem)
+
+
+def _raise_once(store: FakeStore, name: str) -> None:
+    error: Exception | None = getattr(store, name)
+    if error is not None:
+        setattr(store, name, None)
+        raise error

@@ -1,0 +1,116 @@
+"""The disk: survives every crash, and checks all that is written."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from domain.execution import ChildOrder
+from domain.order import Order
+from domain.records import NewOrder, OrderChange, Record, RecordOutcome
+from domain.values import ZERO, ChildId, OrderId, Side
+from tests.fakes import FakeStore
+from tests.simulation.violations import SimulatedCrashError, Violations
+
+
+class Disk(FakeStore):
+    """The trade store of all lives of a simulated service."""
+
+    def __init__(self, violations: Violations) -> None:
+        super().__init__()
+        self._violations = violations
+        self.intents: dict[ChildId, ChildOrder] = {}
+        self.unresolved: dict[OrderId, ChildOrder] = {}
+        self.all_orders: dict[OrderId, Order] = {}
+        self.on_commit: Callable[[Sequence[Record]], object] = len
+
+    def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
+        if self.problem is not None or self.crash_before_commit is not None:
+            return super().write(records)  # raises
+        after, self.crash_after_commit = self.crash_after_commit, None
+        outcomes = super().write(records)
+        for record in records:
+            if isinstance(record, OrderChange):
+                self._note_child(record)
+            self._check(record)
+        self.on_commit(records)
+        if after is not None:
+            raise after
+        return outcomes
+
+    def crash_at_next_write(self, *, is_after: bool) -> None:
+        """Have the writer fail once, before or after its commit."""
+        error = SimulatedCrashError("in the store")
+        if is_after:
+            self.crash_after_commit = error
+        else:
+            self.crash_before_commit = error
+
+    def _note_child(self, change: OrderChange) -> None:
+        order_id = change.order.order_id
+        child, result = change.intent, change.result
+        if child is not None and child.child_id not in self.intents:
+            self._violations.check(
+                order_id not in self.unresolved, "two children in flight", child
+            )
+            self.intents[child.child_id] = child
+            self.unresolved[order_id] = child
+        if result is not None:
+            there = self.unresolved.get(order_id)
+            if there is not None and there.child_id == result.child_id:
+                del self.unresolved[order_id]
+
+    def _check(self, record: Record) -> None:
+        check = self._violations.check
+        order_id = record.order.order_id
+        order = self.order(order_id)
+        if order is None:  # a repeated request
+            check(isinstance(record, NewOrder), "change of an unknown order", record)
+            return
+        before = self.all_orders.get(order_id)
+        check(
+            before is None or before.version <= order.version, "version fell", order
+        )
+        check(
+            before is None or not before.status.is_final or before == order,
+            "an ended order changed",
+            order,
+        )
+        self.all_orders[order_id] = order
+        self._check_amounts(order)
+        self._check_fills(order)
+
+    def _check_amounts(self, order: Order) -> None:
+        check = self._violations.check
+        child = self.unresolved.get(order.order_id)
+        at_venue = ZERO if child is None else child.quantity
+        check(order.at_venue == at_venue, "at_venue is not the child's", order, child)
+        whole = order.filled + order.at_venue + order.waiting
+        check(whole == order.quantity, "quantities do not add up", order)
+        check(ZERO <= order.filled <= order.quantity, "filled too much", order)
+        check(not (order.status.is_final and child), "ended with a child", order)
+        events = self.events(order.order_id)
+        numbers = [event.number for event in events]
+        check(
+            numbers == list(range(1, order.version + 1)), "events missing", order
+        )
+
+    def _check_fills(self, order: Order) -> None:
+        check = self._violations.check
+        filled, quote = ZERO, ZERO
+        by_child: dict[ChildId, Decimal] = {}
+        for fill in self.fills(order.order_id):
+            filled += fill.quantity
+            quote += fill.quantity * fill.price
+            child = self.intents.get(fill.child_id)
+            check(child is not None, "fill without an intent", fill)
+            if child is None:
+                continue
+            is_sell = order.side is Side.SELL
+            is_better = (
+                fill.price >= child.price if is_sell else fill.price <= child.price
+            )
+            check(is_better, "worse than the limit", fill, child)
+            so_far = by_child.get(fill.child_id, ZERO) + fill.quantity
+            by_child[fill.child_id] = so_far
+            check(so_far <= child.quantity, "child filled too much", fill, child)
+        check(filled == order.filled, "fills do not add up", order)
+        check(quote == order.filled_quote, "quote does not add up", order)

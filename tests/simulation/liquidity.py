@@ -1,0 +1,206 @@
+"""Accounts for every slice of every level: stated, offered, sent, filled, given back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, auto
+from typing import Any
+
+from actors.executor import Executor
+from actors.messages import (
+    ChildAnswered,
+    Enlist,
+    Offer,
+    Release,
+    SubmitChild,
+)
+from actors.runtime.actor import RuntimeActor
+from domain.execution import ChildStatus, Fill, Slice
+from domain.reasons import BookState
+from domain.records import OrderChange, Record
+from domain.values import ZERO, ChildId, Side, Symbol
+from tests.simulation.disk import Disk
+from tests.simulation.stage import Observer
+from tests.simulation.venue import SimVenue
+from tests.simulation.violations import Violations
+
+
+StatementKey = tuple[str, int, Side, Decimal, int]
+"""(router, its book's count, side of the taker, price, update id)."""
+
+
+class _State(Enum):
+    OPEN = auto()
+    SENT = auto()
+    UNSENT = auto()
+    """The gateway said that the child never arrived."""
+
+    RELEASED = auto()
+
+
+@dataclass
+class _Offered:
+    """Slices that a router told an executor are its own."""
+
+    offer: Offer
+    executor: RuntimeActor
+    router: str
+    symbol: Symbol
+    side: Side
+    state: _State = _State.OPEN
+
+
+class Liquidity:
+    """Watches the messages that move liquidity."""
+
+    def __init__(
+        self, venues: dict[Symbol, SimVenue], disk: Disk, violations: Violations
+    ) -> None:
+        self._venues = venues
+        self._disk = disk
+        self._check = violations.check
+        self._limits: dict[tuple[str, int], Enlist] = {}
+        # By the identity of the tuple of slices: it travels unchanged.
+        self._offered: dict[int, _Offered] = {}
+        self._outstanding: dict[StatementKey, Decimal] = {}
+        self._of_child: dict[ChildId, _Offered] = {}
+        self._filled: dict[StatementKey, Decimal] = {}
+        self._booked: set[tuple[ChildId, int]] = set()
+        self.fills = 0
+
+    def observers(self) -> dict[type, Observer]:
+        """Say who wants to see what."""
+        return {
+            Enlist: self._enlisted,
+            Offer: self._offer,
+            Release: self._release,
+            SubmitChild: self._submitted,
+            ChildAnswered: self._answered,
+        }
+
+    def check_fills(self, changed: Sequence[Record]) -> None:
+        """Check the fills of records that are on disk now: nothing sold twice."""
+        for record in changed:
+            fills = record.fills if isinstance(record, OrderChange) else ()
+            for fill in fills:
+                key = (fill.child_id, fill.number)
+                if key not in self._booked:
+                    self._booked.add(key)
+                    self.fills += 1
+                    self._fill(fill)
+
+    def _enlisted(self, sender: Any, owner: Any, message: Enlist) -> None:
+        assert isinstance(sender, Executor)
+        order = self._disk.order(message.waiting.order_id)
+        self._check(order is not None, "enlisted without being on disk", message)
+        if order is None:
+            return
+        self._check(
+            order.waiting == message.waiting.quantity
+            and order.price == message.waiting.price
+            and not order.status.is_final
+            and order.at_venue == 0,
+            "enlisted as something else than on disk",
+            message,
+            order,
+        )
+        self._limits[sender.actor_urn, message.ticket] = message
+
+    def _offer(self, sender: Any, owner: Any, message: Offer) -> None:
+        enlisted = self._limits.get((owner.actor_urn, message.ticket))
+        self._check(enlisted is not None, "offer to nobody", message)
+        if enlisted is None or not message.slices:
+            return
+        waiting = enlisted.waiting
+        offered = _Offered(
+            offer=message,
+            executor=owner,
+            router=sender.actor_urn,
+            symbol=sender._symbol,
+            side=waiting.side,
+        )
+        self._offered[id(message.slices)] = offered
+        self._check(
+            message.book_state is BookState.SYNCED, "offer on a lost book", message
+        )
+        total = sum((part.quantity for part in message.slices), ZERO)
+        self._check(total <= waiting.quantity, "offered more than waits", message)
+        for part in message.slices:
+            is_sell = waiting.side is Side.SELL
+            limit, price = waiting.price, part.price
+            self._check(
+                price >= limit if is_sell else price <= limit, "bad price", message
+            )
+            self._count(self._outstanding, offered, part, "offered twice")
+
+    def _count(
+        self,
+        amounts: dict[StatementKey, Decimal],
+        offered: _Offered,
+        part: Slice,
+        text: str,
+    ) -> None:
+        venue = self._venues[offered.symbol]
+        stated = venue.stated(offered.side, part.price, part.update_id)
+        self._check(stated is not None, "the venue never stated", part, offered.offer)
+        key = _key(offered, part)
+        amounts[key] = amounts.get(key, ZERO) + part.quantity
+        self._check(amounts[key] <= (stated or ZERO), text, part, amounts[key], stated)
+
+    def _release(self, sender: Any, owner: Any, message: Release) -> None:
+        offered = self._offered.get(id(message.slices))
+        self._check(offered is not None, "released what nobody offered", message)
+        if offered is None:
+            return
+        is_right = offered.executor is sender and offered.router == owner.actor_urn
+        self._check(is_right, "released by or to the wrong actor", message)
+        self._check(
+            offered.state in (_State.OPEN, _State.UNSENT), "released though used", message
+        )
+        offered.state = _State.RELEASED
+        for part in message.slices:
+            self._outstanding[_key(offered, part)] -= part.quantity
+
+    def _submitted(self, sender: Any, owner: Any, message: SubmitChild) -> None:
+        child = message.child
+        intent = self._disk.intents.get(child.child_id)
+        self._check(intent == child, "child without its intent on disk", child)
+        offered = self._offered.get(id(child.slices))
+        self._check(offered is not None, "child of nobody's offer", child)
+        if offered is None:
+            return
+        self._check(
+            offered.state is _State.OPEN and offered.executor is sender,
+            "an offer used twice",
+            child,
+        )
+        offered.state = _State.SENT
+        self._of_child[child.child_id] = offered
+
+    def _answered(self, sender: Any, owner: Any, message: ChildAnswered) -> None:
+        result = message.result
+        offered = self._of_child.get(result.child_id)
+        if result.status is ChildStatus.NEVER_SENT:
+            if offered is not None and offered.state is _State.SENT:
+                offered.state = _State.UNSENT
+        else:
+            self._check(offered is not None, "filled but never sent", result)
+
+    def _fill(self, fill: Fill) -> None:
+        offered = self._of_child.get(fill.child_id)
+        self._check(offered is not None, "fill of a child that was never sent", fill)
+        if offered is None:
+            return
+        self._check(
+            offered.state is not _State.RELEASED, "filled though released", fill
+        )
+        assert fill.update_id is not None
+        part = Slice(
+            price=fill.price, quantity=fill.quantity, update_id=fill.update_id
+        )
+        self._count(self._filled, offered, part, "filled twice")
+
+
+def _key(offered: _Offered, part: Slice) -> StatementKey:
+    epoch = offered.offer.epoch
+    return (offered.router, epoch, offered.side, part.price, part.update_id)

@@ -1,0 +1,100 @@
+"""What a seed draws: how large its world is, and what goes wrong in it."""
+
+from dataclasses import dataclass
+from random import Random
+
+
+CRASH_TARGETS = (
+    "Ledger",
+    "PaperGateway",
+    "Manager",
+    "Router",
+    "Listener",
+    "Executor",
+    "SymbolSupervisor",
+    "RootSupervisor",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Chances are per round, unless said otherwise. Zero: never."""
+
+    symbols: int
+    rounds: int
+    steps_per_round: int
+    """Mean; a small one leaves long mailboxes behind."""
+
+    place: float
+    cancel: float
+    amend: float
+    crash: float
+    """Per message."""
+
+    crash_targets: frozenset[str]
+    slow: frozenset[str]
+    """Kinds of actors that are seldom given a turn."""
+
+    kill: float
+    """Of the whole process."""
+
+    stop: float
+    """Of the whole process, in order."""
+
+    outage: float
+    """Of the database."""
+
+    cut: float
+    freeze: float
+    gap: float
+    """Per frame, like the three that follow."""
+
+    duplicate: float
+    late: float
+    reorder: float
+    snapshot_failure: float
+    """Per snapshot, like the next one."""
+
+    snapshot_old: float
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether nothing breaks, so that every request must be answered."""
+        return not (self.crash or self.kill or self.stop or self.outage)
+
+
+def draw_profile(rng: Random) -> Profile:
+    """Draw one; each fault is there or not, so that they also occur alone."""
+    quiet = rng.random() < 0.1
+
+    def maybe(chance: float) -> float:
+        is_there = rng.random() < 0.5
+        drawn = chance * rng.choice((0.3, 1.0, 3.0))
+        return drawn if is_there and not quiet else 0.0
+
+    targets = frozenset(CRASH_TARGETS)
+    if rng.random() < 0.5:
+        targets = frozenset(rng.sample(CRASH_TARGETS, rng.randrange(1, 4)))
+    slow = frozenset(rng.sample(CRASH_TARGETS, rng.randrange(3)))
+    return Profile(
+        symbols=rng.choice((1, 1, 2, 2, 3)),
+        rounds=rng.randrange(50, 300),
+        steps_per_round=rng.choice((3, 8, 20)),
+        place=rng.choice((0.2, 0.4, 0.6)),
+        cancel=rng.choice((0.0, 0.05, 0.2)),
+        amend=rng.choice((0.0, 0.05, 0.2)),
+        crash=maybe(0.02),
+        crash_targets=targets,
+        slow=slow,
+        kill=maybe(0.01),
+        stop=maybe(0.01),
+        outage=maybe(0.02),
+        cut=maybe(0.02),
+        freeze=maybe(0.01),
+        gap=maybe(0.02),
+        duplicate=maybe(0.05),
+        late=maybe(0.05),
+        reorder=maybe(0.03),
+        snapshot_failure=maybe(0.2),
+        snapshot_old=maybe(0.2),
+    )

@@ -1,0 +1,154 @@
+"""The deterministic dispatcher, watched, and made to fail."""
+
+from collections.abc import Callable
+from enum import Enum, auto
+from random import Random
+from typing import Any
+
+import pykka
+
+from actors.executor import Executor
+from actors.runtime.actor import RuntimeActor
+from actors.runtime.addresses import NameTaken
+from actors.runtime.deterministic import DeterministicDispatcher
+from actors.runtime.mailbox import Mailbox
+from tests.simulation.violations import SimulatedCrashError, Violations
+
+
+Observer = Callable[[RuntimeActor | None, RuntimeActor, Any], None]
+"""Called with (sender, owner of the mailbox, message) when a message is put."""
+
+
+class CrashPoint(Enum):
+    """Where in the handling of a message an actor fails."""
+
+    BEFORE = auto()
+    MIDWAY = auto()
+    """When it sends the first, second or third message."""
+
+    AFTER = auto()
+
+
+class SimMailbox(Mailbox):
+    """A mailbox that shows what is put in."""
+
+    def __init__(self, stage: "SimDispatcher", owner: RuntimeActor) -> None:
+        super().__init__(lambda: stage._ready.append(owner))
+        self._stage = stage
+        self._owner = owner
+
+    def put(self, envelope: Any, /) -> None:
+        self._stage.note(self._owner, envelope.message)
+        super().put(envelope)
+
+
+class SimDispatcher(DeterministicDispatcher):
+    """Runs actors in a seeded order, tells observers, and lets actors fail."""
+
+    def __init__(
+        self, rng: Random, violations: Violations, slow: frozenset[str]
+    ) -> None:
+        super().__init__()
+        self._rng = rng
+        self._violations = violations
+        self._slow = slow
+        self._fuse: int | None = None
+        self.current: RuntimeActor | None = None
+        """Whose handler is running."""
+
+        self.observers: dict[type, Observer] = {}
+        self.trace: Callable[[str], None] | None = None
+        self.actors: list[RuntimeActor] = []
+        """All that were ever started on this dispatcher."""
+
+        self._executors: dict[str, RuntimeActor] = {}
+
+    def create_inbox(self, actor: RuntimeActor) -> SimMailbox:
+        return SimMailbox(self, actor)
+
+    def start_loop(self, actor: RuntimeActor) -> None:
+        self.actors.append(actor)
+        if isinstance(actor, Executor):
+            name = actor.place.name
+            other = self._executors.get(name)
+            is_alone = other is None or not other.actor_ref.is_alive()
+            self._violations.check(is_alone, "two executors of one order", name)
+            self._executors[name] = actor
+        super().start_loop(actor)
+
+    def next_actor(self) -> RuntimeActor:
+        """Choose who runs next."""
+        ready = self._ready
+        ready.rotate(-self._rng.randrange(len(ready)))
+        if type(ready[0]).__name__ in self._slow and self._rng.random() < 0.8:
+            ready.rotate(-self._rng.randrange(len(ready)))
+        return ready[0]
+
+    def run_next(self, crash: CrashPoint | None = None) -> RuntimeActor:
+        """Let the chosen actor handle one message, and perhaps fail at it."""
+        actor = self.current = self._ready[0]
+        if crash is not None:
+            self._arm(actor, crash)
+        self.step()
+        if crash is not None:
+            self._fuse = None
+            vars(actor).pop("on_receive", None)
+            vars(actor).pop("on_start", None)
+        self.current = None
+        if not actor.actor_ref.is_alive():
+            self._check_end(actor)
+        return actor
+
+    def note(self, owner: RuntimeActor, message: Any) -> None:
+        """Burn the fuse, and tell the observer of the message's type."""
+        if self._fuse is not None and not isinstance(message, NameTaken):
+            self._fuse -= 1
+            if self._fuse < 0:
+                self._fuse = None
+                raise SimulatedCrashError("midway")
+        if self.trace is not None:
+            self.trace(f"  {_name(self.current)} -> {_name(owner)}: {message!r}")
+        observer = self.observers.get(type(message))
+        if observer is not None:
+            observer(self.current, owner, message)
+
+    def forget_all(self) -> None:
+        """Have nothing of this dispatcher ever run again: the process was killed."""
+        self._ready.clear()
+        for actor in self.actors:
+            if not actor.actor_stopped.is_set():
+                actor.actor_stopped.set()
+                pykka.ActorRegistry.unregister(actor.actor_ref)
+
+    def _check_end(self, actor: RuntimeActor) -> None:
+        is_expected = actor.failure is None or isinstance(
+            actor.failure, SimulatedCrashError
+        )
+        self._violations.check(
+            is_expected, "an actor failed by itself", actor.place.name, actor.failure
+        )
+
+    def _arm(self, actor: RuntimeActor, point: CrashPoint) -> None:
+        if self.trace is not None:
+            self.trace(f"CRASH {point.name} of {_name(actor)}")
+        for hook in ("on_receive", "on_start"):
+            setattr(actor, hook, self._failing(getattr(actor, hook), point))
+
+    def _failing(
+        self, handler: Callable[..., Any], point: CrashPoint
+    ) -> Callable[..., Any]:
+        def fail(*message: Any) -> None:
+            if point is CrashPoint.BEFORE:
+                raise SimulatedCrashError("before")
+            if point is CrashPoint.MIDWAY:
+                self._fuse = self._rng.randrange(3)
+            handler(*message)
+            self._fuse = None
+            if point is CrashPoint.AFTER:
+                raise SimulatedCrashError("after")
+
+        return fail
+
+
+def _name(actor: RuntimeActor | None) -> str:
+    return "outside" if actor is None else actor.place.name
