@@ -12,7 +12,7 @@ from adapters.binance.frames import FrameParser
 from adapters.memory_store import MemoryStore
 from adapters.replay_files import ReplayInput, read_orders, read_rules, result_text
 from domain.market import DepthUpdate
-from domain.replaying import ReplayFrame, ReplayOrder
+from domain.replaying import ReplayFrame
 from domain.values import Symbol
 from tests.replay.oracle import Line
 
@@ -31,18 +31,19 @@ def replay_files(session: Path, symbol: str, orders: Path) -> str:
 
 
 def replay_lines(
-    lines: Iterable[Line], symbol: str, snapshot: bytes, orders: list[ReplayOrder]
+    lines: Iterable[Line], symbol: str, snapshot: bytes, orders: Path
 ) -> str:
     """Replay lines that need not be as they were recorded; return ``RESULT.json``."""
     name = Symbol(symbol)
+    given = read_orders(orders, name)
     store = MemoryStore()
     replay = Replay(
         rules=read_rules(None, name),
         snapshot=parse_depth(name, snapshot),
         store=store,
     )
-    outcome = replay.run(frames_of(lines, name), orders)
-    return result_text(outcome, orders, store)
+    outcome = replay.run(frames_of(lines, name), given)
+    return result_text(outcome, given, store)
 
 
 def frames_of(lines: Iterable[Line], symbol: Symbol) -> Iterator[ReplayFrame]:

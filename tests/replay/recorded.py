@@ -126,3 +126,9 @@ def moment(chance: random.Random, span_ns: int) -> str:
 
 def plain(amount: Decimal) -> str:
     return format(amount, "f")
+
+
+def write_orders(folder: Path, text: str) -> Path:
+    path = folder / "orders.json"
+    path.write_text(text, encoding="utf-8")
+    return path

@@ -13,13 +13,8 @@ from tests.replay.recorded import (
     WITH_SNAPSHOT,
     mixed_orders,
     session,
+    write_orders,
 )
-
-
-def write_orders(folder: Path, text: str) -> Path:
-    path = folder / "orders.json"
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 @pytest.mark.parametrize("seed", [1, 2])
