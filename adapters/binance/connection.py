@@ -87,6 +87,10 @@ class Connection:
         self._stopping.set()
         self._socket.abort()
 
+    def is_alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def join(self, timeout_seconds: float) -> None:
         """Wait for its thread to end."""
         if self._thread is not threading.current_thread():

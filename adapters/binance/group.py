@@ -44,6 +44,8 @@ class SymbolGroup:
         self._newcomer: Connection | None = None
         self._handover: Handover | None = None
         self._threads: set[Connection] = set()
+        """Those that may not have ended; one tells us so before its thread is gone."""
+
         self._attempts = 0
         self._is_closed = False
 
@@ -81,7 +83,6 @@ class SymbolGroup:
     def connection_ended(self, connection: Connection, cause: str) -> None:
         """Put another in its place, whichever it was."""
         with self._lock:
-            self._threads.discard(connection)
             was_current = connection is self._current
             was_newcomer = connection is self._newcomer
             if was_current and self._newcomer is not None:
@@ -159,6 +160,7 @@ class SymbolGroup:
 
     def _make(self, delay_seconds: float) -> Connection:
         self._attempts += 1
+        self._threads = {each for each in self._threads if each.is_alive()}
         connection = Connection(
             name=f"binance-feed-{self._number}-{self._attempts}",
             context=self._context,

@@ -11,14 +11,14 @@ SHUTDOWN = json.dumps(
 )
 
 
-def depth_frame(symbol: Symbol, first: int, last: int) -> str:
+def depth_frame(symbol: Symbol, first: int, last: int, bids: int = 1) -> str:
     data: dict[str, Any] = {
         "e": "depthUpdate",
         "E": 1672515782136,
         "s": symbol,
         "U": first,
         "u": last,
-        "b": [["1.5", "10"]],
+        "b": [["1.5", "10"]] * bids,
         "a": [["1.6", "0"]],
     }
     return json.dumps({"stream": f"{symbol.lower()}@depth@100ms", "data": data})

@@ -38,6 +38,38 @@ def test_updates_of_a_symbol_reach_its_recipient_after_connected(
     assert connection.subscribed == {"bnbusdt@depth@100ms"}
 
 
+def test_frames_of_every_size_arrive_whole_and_in_order(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    inbox = Inbox()
+    make_feed().subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    sizes = [0, 1, 10, 500, 5_000, 2, 20_000, 3]  # 150 bytes to 320 kB
+
+    venue.connection().send(
+        *(
+            depth_frame(BNB, number, number, bids=size)
+            for number, size in enumerate(sizes)
+        )
+    )
+
+    updates = [inbox.next_of(DepthUpdate) for _ in sizes]
+    assert [update.last_update_id for update in updates] == list(range(len(sizes)))
+    assert [len(update.bids) for update in updates] == sizes
+
+
+def test_streams_nobody_asked_for_are_ignored(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    inbox = Inbox()
+    make_feed().subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+
+    venue.connection().send(depth_frame(BTC, 1, 2), depth_frame(BNB, 1, 2))
+
+    assert inbox.next_of(DepthUpdate).symbol == BNB
+
+
 def test_symbols_subscribed_one_after_another_share_connections(
     venue: Venue, make_feed: MakeFeed
 ) -> None:
