@@ -1,0 +1,38 @@
+import pytest
+
+from domain import errors
+from domain.errors import (
+    InvalidAmountError,
+    InvalidRequestError,
+    TradeExecutorError,
+    UnavailableError,
+)
+
+
+LEAVES = [
+    found
+    for found in vars(errors).values()
+    if isinstance(found, type) and not found.__subclasses__()
+]
+
+
+@pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: leaf.__name__)
+def test_every_error_is_either_invalid_or_unavailable(leaf: type[Exception]) -> None:
+    kinds = [issubclass(leaf, kind) for kind in (InvalidRequestError, UnavailableError)]
+
+    assert issubclass(leaf, TradeExecutorError)
+    assert kinds.count(True) == 1
+    assert leaf.__name__.endswith("Error")
+
+
+def test_amount_error_shows_a_short_text_whole() -> None:
+    error = InvalidAmountError(text="1e5", problem="is not a plain decimal number")
+
+    assert str(error) == "'1e5' is not a plain decimal number"
+
+
+def test_amount_error_shows_only_the_start_of_a_long_text() -> None:
+    error = InvalidAmountError(text="9" * 400, problem="is too long")
+
+    assert str(error) == f"'{'9' * 40}...' is too long"
+    assert error.text == "9" * 400
