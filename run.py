@@ -2,9 +2,11 @@
 
 import functools
 import gc
+import os
 import random
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Self
@@ -29,6 +31,7 @@ from adapters.binance.settings import (
 )
 from adapters.child_process import ChildProcess
 from adapters.cli.commands import build_cli
+from adapters.cli.execution import run_cli
 from adapters.clock import SystemClock
 from adapters.console import Console
 from adapters.http.app import create_app
@@ -40,6 +43,7 @@ from adapters.metrics import PrometheusMeter
 from adapters.option_values import FeedKind, Market, Trading
 from adapters.persistence.queries import open_queries
 from adapters.persistence.store import open_store
+from adapters.redaction import secrets_in
 from adapters.replay_files import ReplayInput, read_orders, read_rules, result_text
 from adapters.settings import (
     ReplaySettings,
@@ -180,7 +184,9 @@ class Service:
         settings = self._settings
         if settings.market is Market.SIMULATED:
             process = ChildProcess(
-                functools.partial(_simulate_command, settings), clock=self._clock
+                functools.partial(_simulate_command, settings),
+                clock=self._clock,
+                environ=_environ_of_the_simulator(),
             )
             stack.callback(process.stop)
             url = process.start()
@@ -255,7 +261,11 @@ class Service:
 
 def serve(settings: ServeSettings) -> int:
     """Run the service until a signal, or until it cannot go on."""
-    logs = Logs(log_format=settings.log_format, level=settings.log_level)
+    logs = Logs(
+        log_format=settings.log_format,
+        level=settings.log_level,
+        secrets=secrets_in(os.environ, settings.database),
+    )
     try:
         with GracefulSignals() as signals, Service(settings, signals) as service:
             signals.wait()
@@ -313,8 +323,20 @@ def _simulate_command(settings: ServeSettings, port: int) -> list[str]:
     return [sys.executable, program, *simulate_arguments(settings, port)]
 
 
-main = build_cli(serve=serve, simulate=simulate, replay=replay)
+def _environ_of_the_simulator() -> dict[str, str]:
+    """Leave our own settings out: keys, above all, are none of its business."""
+    return {
+        name: text
+        for name, text in os.environ.items()
+        if not name.startswith("TRADE_EXECUTOR_")
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    program = build_cli(serve=serve, simulate=simulate, replay=replay)
+    return run_cli(program, sys.argv[1:] if arguments is None else arguments)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -120,7 +120,7 @@ class Listener(RuntimeActor):
                 self._updates_seen += 1
                 self._pass_on(self._touch.updated(message))
             case FeedConnected():
-                self._pass_on(self._synchroniser.connected())
+                self._connected()
             case FeedDisconnected():
                 self._lose(BookState.CONNECTING, message.cause)
             case DepthSnapshot():
@@ -167,6 +167,15 @@ class Listener(RuntimeActor):
         self._snapshot_tries += 1
         self._later(delay, SNAPSHOT_AGAIN)
 
+    def _connected(self) -> None:
+        self._synchroniser.connected()
+        if not (self._synchroniser.is_in_step or self._touch.is_in_step):
+            self._say_syncing("waiting for an update and a snapshot")
+
+    def _say_syncing(self, detail: str) -> None:
+        lost = BookLost(symbol=self._symbol, state=BookState.SYNCING, detail=detail)
+        self.place.tell(self._router, lost)
+
     def _lose(self, state: BookState, detail: str) -> None:
         self._is_checking = False
         self._touch.lost(state, detail)
@@ -186,6 +195,8 @@ class Listener(RuntimeActor):
             self._lose(BookState.STALE, f"silent, and no snapshot: {failed.cause}")
             self._feed.renew(self._symbol, "silent symbol could not be checked")
             return
+        if self._synchroniser.awaits_snapshot:
+            self._say_syncing(f"no snapshot yet: {failed.cause}")
         self._pass_on(self._synchroniser.snapshot_failed())
 
     def _credit_granted(self, message: Credit) -> None:

@@ -76,11 +76,10 @@ class DepthSynchroniser:
         """Whether the book may be traded on."""
         return self._phase is _Phase.IN_STEP
 
-    def connected(self) -> list[SyncOutput]:
+    def connected(self) -> None:
         """Note that updates flow. A book in step stays so: the ids will tell."""
         if self._phase is _Phase.DISCONNECTED:
             self._phase = _Phase.AWAITING_UPDATE
-        return []
 
     def lost(self, state: BookState, detail: str) -> list[SyncOutput]:
         """Drop the book for a reason from outside, and start again if connected."""

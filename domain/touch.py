@@ -17,6 +17,11 @@ class TouchFollower:
         self._symbol = symbol
         self._last: TopOfBook | None = None
 
+    @property
+    def is_in_step(self) -> bool:
+        """Whether there is a touch to trade on."""
+        return self._last is not None
+
     def lost(self, state: BookState, detail: str) -> list[SyncOutput]:
         """Forget the touch: it cannot be trusted."""
         self._last = None

@@ -34,6 +34,10 @@ SYMBOLS = ("BTCUSDT", "BNBUSDT", "ETHBTC")
 QUANTITIES = {"BTCUSDT": "0.3", "BNBUSDT": "12", "ETHBTC": "6"}
 TICKS = {"BTCUSDT": "0.01", "BNBUSDT": "0.01", "ETHBTC": "0.00001"}
 KILL_SECONDS = 0.1
+CALM_SECONDS = 75.0
+"""By then everything has to be back; longer than the venue's minute, because so many
+restarts use up the weight of a minute with their snapshots."""
+
 CLIENTS = 4
 KINDS = ("ledger", "gateway", "manager", "router", "listener", "executor", "supervisor")
 PATIENT = RestartBudget(restarts=1_000_000, within_seconds=1.0)
@@ -102,8 +106,9 @@ class Client:
         )
         passed = time.perf_counter() - begun
         self.slowest_seconds = max(self.slowest_seconds, passed)
-        self.answers[f"{method} {answer.status}"] += 1
         found: dict[str, Any] = answer.json()
+        what = "/readyz" if path == "/readyz" else "orders, book"
+        self.answers[f"{method} {what} {answer.status}"] += 1
         return found if answer.status < 400 else None
 
 
@@ -177,14 +182,14 @@ def _faults_of(order: Order, queries: SqlOrderQueries) -> list[str]:
     return []
 
 
-def find_idle_orders(service: run.Service, queries: SqlOrderQueries) -> list[str]:
+def find_idle_orders(service: run.Service, queries: SqlOrderQueries) -> list[OrderId]:
     """Name open orders that nobody works."""
     working = {
         name.rpartition("/")[2]
         for symbol in SYMBOLS
         for name in service.directory.names(f"{symbol}/order/")
     }
-    idle = []
+    idle: list[OrderId] = []
     cursor = None
     while True:
         page = queries.orders(OrderFilter(status="open", limit=500, cursor=cursor))
@@ -225,7 +230,19 @@ def run_chaos(seconds: float, seed: int) -> int:
                 faults.append(f"not ready: {ready}")
         queries.close()
     report(clients, killer, accepted, faults)
+    sys.stdout.write(f"ready after the last kill: {ready_after} s\n")
     return len(faults)
+
+
+def wait_until_ready(url: str, signals: GracefulSignals) -> float | None:
+    """Wait until every symbol trades by itself; return the seconds that took."""
+    begun = time.monotonic()
+    while (passed := time.monotonic() - begun) < CALM_SECONDS:
+        ready = urllib3.request("GET", f"{url}/readyz").json()
+        if ready["status"] == "ok":
+            return round(passed, 1)
+        signals.wait(0.5)
+    return None
 
 
 def report(
