@@ -79,6 +79,11 @@ class WeightBudget:
             return 0.0
         return MINUTE_SECONDS - now.second - now.microsecond / 1e6 + 0.05
 
+    def is_scarce(self, now: datetime) -> bool:
+        """Whether more than half of the minute's weight is used."""
+        self._roll(now)
+        return self._used > self._per_minute // 2
+
     def spend(self, weight: int, now: datetime) -> None:
         """Count a request that is about to be sent."""
         self._roll(now)

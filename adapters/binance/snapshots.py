@@ -21,6 +21,9 @@ from domain.values import Symbol
 
 logger = logging.getLogger(__name__)
 
+DEPTH_THRIFTY: Final = 100
+"""Levels a side for the lowest weight there is."""
+
 _WAIT_MAX_SECONDS: Final = 0.25
 """How long a worker waits for its turn before it looks at the clock again."""
 
@@ -104,6 +107,8 @@ class SnapshotPool:
     def _limit(self) -> int:
         if self._settings.depth is not None:
             return self._settings.depth
+        if self._rest.gate.is_scarce():
+            return DEPTH_THRIFTY  # a shallow book now beats a deep one next minute
         return depth_for(len(self._routes), self._settings.weight_per_minute)
 
     def _fetch(self, symbol: Symbol, limit: int) -> DepthSnapshot | SnapshotFailed:

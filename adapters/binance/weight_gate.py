@@ -35,6 +35,11 @@ class WeightGate:
                 self._budget.spend(weight, now)
             return wait
 
+    def is_scarce(self) -> bool:
+        """Whether the minute's weight is running out, so that one should be thrifty."""
+        with self._lock:
+            return self._budget.is_scarce(self._clock.now())
+
     def learn(self, used_weight: str | None) -> None:
         """Take the header ``X-MBX-USED-WEIGHT-1M`` of a reply."""
         if used_weight is None or not used_weight.isdecimal():

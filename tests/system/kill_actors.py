@@ -27,7 +27,7 @@ from adapters.settings import ServeSettings, read_serve_settings
 from adapters.signals import GracefulSignals
 from domain.order import Order
 from domain.records import OrderFilter
-from domain.values import ZERO, OrderId
+from domain.values import ZERO, OrderId, Symbol
 
 
 SYMBOLS = ("BTCUSDT", "BNBUSDT", "ETHBTC")
@@ -128,7 +128,7 @@ class Killer:
             self.killed[kind] += 1
 
     def _pick(self, kind: str) -> str | None:
-        symbol = run.Symbol(self._rng.choice(SYMBOLS))
+        symbol = Symbol(self._rng.choice(SYMBOLS))
         if kind == "router":
             return names.router(symbol)
         if kind == "listener":
@@ -219,15 +219,14 @@ def run_chaos(seconds: float, seed: int) -> int:
             for client in clients:
                 client.stop.set()
                 client.thread.join()
-            signals.wait(5.0)  # calm: everything has to be back by itself
-            ready = urllib3.request("GET", f"{service.url}/readyz").json()
-            accepted = [one for client in clients for one in client.accepted]
-            faults = find_faults(queries, accepted)
-            faults += [
-                f"{one}: nobody works it" for one in find_idle_orders(service, queries)
-            ]
-            if ready["status"] != "ok":
-                faults.append(f"not ready: {ready}")
+            ready_after = wait_until_ready(service.url, signals)
+            idle = find_idle_orders(service, queries)
+            faults = [f"{one}: nobody works it" for one in idle]
+            if ready_after is None:
+                faults.append(f"not ready after {CALM_SECONDS} s")
+        # Only now: while the service trades, an order may change between two reads.
+        accepted = [one for client in clients for one in client.accepted]
+        faults += find_faults(queries, accepted)
         queries.close()
     report(clients, killer, accepted, faults)
     sys.stdout.write(f"ready after the last kill: {ready_after} s\n")

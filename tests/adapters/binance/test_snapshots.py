@@ -48,6 +48,23 @@ def test_depth_of_snapshots_can_be_set(venue: Venue, make_feed: MakeFeed) -> Non
     assert venue.calls[0][1]["limit"] == "5000"
 
 
+def test_snapshots_are_shallow_when_half_the_weight_is_used(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    used = {"X-MBX-USED-WEIGHT-1M": "2500"}
+    venue.reply = lambda _call, _fields: (200, used, depth_body(77))
+    feed = make_feed(snapshots=SnapshotSettings(weight_per_minute=4800))
+    inbox = Inbox()
+    feed.subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+
+    for _ in range(2):
+        feed.request_snapshot(BNB)
+        inbox.next_of(DepthSnapshot)
+
+    assert [fields["limit"] for _, fields in venue.calls] == ["1000", "100"]
+
+
 @pytest.mark.parametrize(
     ("reply", "cause"),
     [
