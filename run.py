@@ -19,7 +19,6 @@ from actors.runtime.runtime import ActorEnded, Runtime
 from actors.runtime.timers import ThreadTimers
 from actors.supervision import RestartBudget
 from actors.system import Surroundings, drain, start_system
-from adapters.banner import StartFacts
 from adapters.binance.endpoints import PRODUCTION, TESTNET, Endpoints
 from adapters.binance.feed import BinanceFeed
 from adapters.binance.rest import BinanceRest
@@ -29,32 +28,33 @@ from adapters.binance.settings import (
     SnapshotSettings,
     StreamKind,
 )
-from adapters.child_process import ChildProcess
 from adapters.cli.commands import build_cli
 from adapters.cli.execution import run_cli
 from adapters.clock import SystemClock
-from adapters.console import Console
-from adapters.http.app import create_app
-from adapters.http.server import HttpServer
-from adapters.ids import OrderIds
-from adapters.logs import Logs
-from adapters.memory_store import MemoryStore
-from adapters.metrics import PrometheusMeter
-from adapters.option_values import FeedKind, Market, Trading
-from adapters.persistence.queries import open_queries
-from adapters.persistence.store import open_store
-from adapters.redaction import secrets_in
-from adapters.replay_files import ReplayInput, read_orders, read_rules, result_text
-from adapters.settings import (
+from adapters.configuration.option_values import FeedKind, Market, Trading
+from adapters.configuration.settings import (
     ReplaySettings,
     ServeSettings,
     SimulateSettings,
     simulate_arguments,
 )
-from adapters.signals import GracefulSignals
+from adapters.http.app import create_app
+from adapters.http.server import HttpServer
+from adapters.ids import OrderIds
+from adapters.memory_store import MemoryStore
+from adapters.metrics import PrometheusMeter
+from adapters.persistence.queries import open_queries
+from adapters.persistence.store import open_store
+from adapters.process.child_process import ChildProcess
+from adapters.process.logs import Logs
+from adapters.process.redaction import secrets_in
+from adapters.process.signals import GracefulSignals
+from adapters.replay_files import ReplayInput, read_orders, read_rules, result_text
 from adapters.simulated_exchange.server import run_simulated_exchange
 from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
-from adapters.summary_table import TradedOn
+from adapters.terminal.banner import StartFacts
+from adapters.terminal.console import Console
+from adapters.terminal.summary_table import TradedOn
 from domain.errors import ConfigurationError
 from domain.instrument import SymbolRules
 from domain.values import Symbol

@@ -17,9 +17,13 @@ from adapters.cli.help_texts import (
     SIMULATE_EPILOG,
     SIMULATE_HELP,
 )
-from adapters.command_options import REPLAY_OPTIONS, SERVE_OPTIONS, SIMULATE_OPTIONS
-from adapters.options import Option
-from adapters.settings import (
+from adapters.configuration.command_options import (
+    REPLAY_OPTIONS,
+    SERVE_OPTIONS,
+    SIMULATE_OPTIONS,
+)
+from adapters.configuration.options import Option
+from adapters.configuration.settings import (
     ReplaySettings,
     ServeSettings,
     SimulateSettings,

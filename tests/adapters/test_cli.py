@@ -6,8 +6,8 @@ import pytest
 
 from adapters.cli.commands import build_cli
 from adapters.cli.execution import run_cli
-from adapters.option_values import Market
-from adapters.settings import (
+from adapters.configuration.option_values import Market
+from adapters.configuration.settings import (
     ReplaySettings,
     ServeSettings,
     SimulateSettings,

@@ -22,9 +22,9 @@ import urllib3
 import run
 from actors import names
 from actors.supervision import RestartBudget
+from adapters.configuration.settings import ServeSettings, read_serve_settings
 from adapters.persistence.queries import SqlOrderQueries, open_queries
-from adapters.settings import ServeSettings, read_serve_settings
-from adapters.signals import GracefulSignals
+from adapters.process.signals import GracefulSignals
 from domain.order import Order
 from domain.records import OrderFilter
 from domain.values import ZERO, OrderId, Symbol

@@ -4,8 +4,14 @@ from typing import cast
 
 import pytest
 
-from adapters.option_values import FeedKind, LogFormat, LogLevel, Market, Trading
-from adapters.settings import (
+from adapters.configuration.option_values import (
+    FeedKind,
+    LogFormat,
+    LogLevel,
+    Market,
+    Trading,
+)
+from adapters.configuration.settings import (
     ServeSettings,
     read_replay_settings,
     read_serve_settings,

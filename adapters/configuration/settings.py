@@ -6,15 +6,21 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from adapters.command_options import (
+from adapters.configuration.command_options import (
     OTHER_VARIABLES,
     REPLAY_OPTIONS,
     SERVE_OPTIONS,
     SHARED_OPTIONS,
     SIMULATE_OPTIONS,
 )
-from adapters.option_values import FeedKind, LogFormat, LogLevel, Market, Trading
-from adapters.options import Gathered, Option, Sources, gather
+from adapters.configuration.option_values import (
+    FeedKind,
+    LogFormat,
+    LogLevel,
+    Market,
+    Trading,
+)
+from adapters.configuration.options import Gathered, Option, Sources, gather
 from domain.errors import ConfigurationError
 from domain.values import Symbol
 

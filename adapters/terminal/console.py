@@ -11,8 +11,8 @@ from typing import Final, TextIO
 import rich.console
 from rich.console import RenderableType
 
-from adapters.banner import StartFacts, start_banner
-from adapters.summary_table import TradedOn, summary_lines
+from adapters.terminal.banner import StartFacts, start_banner
+from adapters.terminal.summary_table import TradedOn, summary_lines
 from domain.errors import UnavailableError
 from domain.instrument import SymbolRules
 from domain.order import Order

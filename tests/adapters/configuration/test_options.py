@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.option_values import FeedKind, LogFormat
-from adapters.settings import ServeSettings, read_serve_settings
+from adapters.configuration.option_values import FeedKind, LogFormat
+from adapters.configuration.settings import ServeSettings, read_serve_settings
 from domain.errors import ConfigurationError
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from adapters import logs
-from adapters.logs import Logs
-from adapters.option_values import LogFormat, LogLevel
+from adapters.configuration.option_values import LogFormat, LogLevel
+from adapters.process import logs
+from adapters.process.logs import Logs
 
 
 logger = logging.getLogger("adapters.somewhere")

@@ -2,14 +2,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from adapters.console import rendered
-from adapters.summary_table import FILLS_SHOWN_MAX, TradedOn, summary_lines
+from adapters.terminal.console import rendered
+from adapters.terminal.summary_table import FILLS_SHOWN_MAX, TradedOn, summary_lines
 from domain.execution import Fill
 from domain.order import Order, OrderStatus
 from domain.reasons import EndReason
 from domain.summary import summarise
 from domain.values import Side, format_amount, notional
-from tests.adapters.ended_orders import FILLS, ORDER, RULES, fill
+from tests.adapters.terminal.ended_orders import FILLS, ORDER, RULES, fill
 
 
 def shown(order: Order, fills: Sequence[Fill], width: int = 80) -> str:

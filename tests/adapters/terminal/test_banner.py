@@ -3,8 +3,13 @@ import shlex
 from dataclasses import replace
 from decimal import Decimal
 
-from adapters.banner import LIVE_WARNING, OrderExample, StartFacts, start_banner
-from adapters.console import rendered
+from adapters.terminal.banner import (
+    LIVE_WARNING,
+    OrderExample,
+    StartFacts,
+    start_banner,
+)
+from adapters.terminal.console import rendered
 from domain.values import Side, Symbol
 
 

@@ -12,8 +12,8 @@ from typing import Final, TextIO
 
 import msgspec
 
-from adapters.option_values import LogFormat, LogLevel
-from adapters.redaction import Redactor
+from adapters.configuration.option_values import LogFormat, LogLevel
+from adapters.process.redaction import Redactor
 
 
 WAITING_MAX: Final = 50_000

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from adapters.option_values import (
+from adapters.configuration.option_values import (
     FeedKind,
     LogFormat,
     LogLevel,
@@ -21,8 +21,8 @@ from adapters.option_values import (
     threads_of,
     url_of,
 )
-from adapters.options import Option
-from adapters.redaction import SECRET_VARIABLES
+from adapters.configuration.options import Option
+from adapters.process.redaction import SECRET_VARIABLES
 
 
 SYMBOLS_DEFAULT: Final = "BTCUSDT,BNBUSDT,ETHBTC"

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from adapters import console as console_module
-from adapters.banner import StartFacts
-from adapters.console import Console
-from adapters.summary_table import TradedOn
+from adapters.terminal import console as console_module
+from adapters.terminal.banner import StartFacts
+from adapters.terminal.console import Console
+from adapters.terminal.summary_table import TradedOn
 from domain.errors import StoreUnavailableError
 from domain.execution import Fill
 from domain.order import Order, OrderEvent
 from domain.ports import OrderQueries
 from domain.records import OrderFilter, OrderPage
 from domain.values import OrderId
-from tests.adapters.ended_orders import FILLS, ORDER, RULES
+from tests.adapters.terminal.ended_orders import FILLS, ORDER, RULES
 
 
 class FakeQueries(OrderQueries):

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from adapters.child_process import (
+from adapters.process.child_process import (
     PAUSE_SECONDS_MAX,
     STEADY_SECONDS,
     ChildProcess,

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from adapters.redaction import without_password
+from adapters.process.redaction import without_password
 from domain.values import Side, Symbol, format_amount
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from adapters.redaction import Redactor, secrets_in, without_password
+from adapters.process.redaction import Redactor, secrets_in, without_password
 
 
 def test_a_secret_is_hidden_as_it_is_and_percent_encoded() -> None:

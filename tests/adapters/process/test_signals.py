@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from adapters.signals import GracefulSignals
+from adapters.process.signals import GracefulSignals
 
 
 ROOT = Path(__file__).resolve().parents[2]
 
 WAITING_PROGRAM = """
 import threading
-from adapters.signals import GracefulSignals
+from adapters.process.signals import GracefulSignals
 with GracefulSignals() as signals:
     print("ready", flush=True)
     signals.wait()

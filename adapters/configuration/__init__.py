@@ -1,0 +1,1 @@
+"""Settings from command line, environment and file, by one set of rules."""

@@ -1,0 +1,1 @@
+"""What an operator sees: the banner at start and the summary of every ended order."""
