@@ -157,11 +157,12 @@ class DepthSynchroniser:
             self._phase = _Phase.AWAITING_SNAPSHOT
             return [SnapshotWanted(symbol=self._symbol, again=True)]
         updates = []
-        for update in self._buffer:
+        for number, update in enumerate(self._buffer):
             if update.last_update_id <= book_id:
                 continue
             if update.first_update_id > book_id + 1:
-                return self._restart_after_gap(update, book_id)
+                kept = list(self._buffer)[number:]
+                return self._restart_after_gap(kept, book_id)
             updates.append(update)
             book_id = update.last_update_id
         return self._load(tuple(updates))
@@ -180,14 +181,17 @@ class DepthSynchroniser:
         if update.last_update_id <= self.update_id:
             return []
         if update.first_update_id > self.update_id + 1:
-            return self._restart_after_gap(update, self.update_id)
+            return self._restart_after_gap([update], self.update_id)
         self.update_id = update.last_update_id
         return [update]
 
-    def _restart_after_gap(self, update: DepthUpdate, book_id: int) -> list[SyncOutput]:
-        detail = f"expected update {book_id + 1}, got {update.first_update_id}"
+    def _restart_after_gap(
+        self, behind: list[DepthUpdate], book_id: int
+    ) -> list[SyncOutput]:
+        """Start again, keeping what is behind the gap: the next snapshot needs it."""
+        detail = f"expected update {book_id + 1}, got {behind[0].first_update_id}"
         self._buffer.clear()
-        self._buffer.append(update)
+        self._buffer.extend(behind)
         self._snapshot = None
         self._phase = _Phase.AWAITING_SNAPSHOT
         return [
