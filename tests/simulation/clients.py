@@ -95,7 +95,7 @@ class Clients:
         self.open: list[Request] = []
         self.to_resend: list[Request] = []
         self.accepted: dict[OrderId, PlaceOrder] = {}
-        self.timeouts = 0
+        self.timeouts: list[Command] = []
 
     def act(self, directory: Directory, profile: Profile) -> None:
         """Do something, or nothing."""
@@ -127,7 +127,7 @@ class Clients:
         for request in self.open:
             if not request.is_closed and request.deadline_ns <= now:
                 request.close()
-                self.timeouts += 1
+                self.timeouts.append(request.command)
         self.open = [request for request in self.open if not request.is_closed]
 
     def lose_connections(self) -> None:

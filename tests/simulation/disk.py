@@ -30,6 +30,7 @@ class Disk(FakeStore):
         for record in records:
             if isinstance(record, OrderChange):
                 self._note_child(record)
+        for record in records:
             self._check(record)
         self.on_commit(records)
         if after is not None:

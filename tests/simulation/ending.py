@@ -113,7 +113,7 @@ def _check_rest(world: World) -> None:
     executors = len(world.executors())
     check(executors == len(open_orders), "executors left over", executors)
     if world.profile.is_calm:
-        check(clients.timeouts == 0, "a client was not answered", clients.timeouts)
+        check(not clients.timeouts, "a client was not answered", clients.timeouts)
     status = Recorder()
     world.directory.tell(LEDGER, GetLedgerStatus(reply_to=status))
     world.run_until_idle()
@@ -130,6 +130,6 @@ def _sweep(world: World, side: Side) -> None:
 
 def _count(world: World) -> None:
     world.counts["fill"] = world.liquidity.fills
-    world.counts["timeout of a client"] = world.clients.timeouts
+    world.counts["timeout of a client"] = len(world.clients.timeouts)
     for order in world.disk.all_orders.values():
         world.counts[f"order {order.status} {order.reason}"] += 1
