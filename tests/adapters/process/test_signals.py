@@ -11,7 +11,7 @@ import pytest
 from adapters.process.signals import GracefulSignals
 
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 WAITING_PROGRAM = """
 import threading
