@@ -1,6 +1,7 @@
 """The way into the actors for HTTP threads: tell, then wait for the answer."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -99,10 +100,14 @@ class ActorDesk:
     def place(self, command: PlaceOrder) -> Stored | Refusal:
         """Have an order accepted; on return with ``Stored`` it is on disk."""
         order_id = self._new_order_id()
+        tries = count()
         answer: Stored | Refusal = self._request(
             (names.MANAGER,),
             lambda slot: PlaceRequest(
-                order_id=order_id, command=command, reply_to=slot
+                order_id=order_id,
+                command=command,
+                reply_to=slot,
+                is_resent=next(tries) > 0,
             ),
         )
         return answer

@@ -49,7 +49,8 @@ class Ledger(RuntimeActor):
     Receives: WriteRecord; LoadOpenOrders, LoadOrder, LoadLastSequence;
         GetLedgerStatus; TimerDue.
     Sends: Written and the loaded things to whoever asked. While the database is out
-        of reach new orders are refused, everything else is kept and tried again.
+        of reach, orders that are certainly not on disk are refused, everything else
+        is kept and tried again.
     Asks: nobody.
     Ends: when its supervisor stops it, after writing what is in its mailbox.
     """
@@ -87,7 +88,7 @@ class Ledger(RuntimeActor):
             self._flush()
 
     def _write(self, message: WriteRecord) -> None:
-        if self._problem is not None and isinstance(message.record, NewOrder):
+        if self._problem is not None and _is_refusable(message):
             _refuse(message, self._problem)
         else:
             self._batch.append(message)
@@ -115,7 +116,7 @@ class Ledger(RuntimeActor):
         self._problem = problem
         kept = []
         for message in self._batch:
-            if isinstance(message.record, NewOrder):
+            if _is_refusable(message):
                 _refuse(message, problem)
             else:
                 kept.append(message)
@@ -125,10 +126,8 @@ class Ledger(RuntimeActor):
 
     def _load(self, message: Load) -> None:
         match message:
-            case LoadOpenOrders(symbol=symbol, after_sequence=after):
-                orders = self._store.open_orders(symbol, after, PAGE_SIZE)
-                page = OpenOrdersLoaded(symbol=symbol, orders=tuple(orders))
-                message.reply_to.tell(page)
+            case LoadOpenOrders():
+                self._load_page(message)
             case LoadOrder(order_id=order_id):
                 found = self._store.open_order(order_id)
                 answer = OrderLoaded(order_id=order_id, open_order=found)
@@ -138,6 +137,21 @@ class Ledger(RuntimeActor):
                 message.reply_to.tell(LastSequenceLoaded(sequence=sequence))
             case _:
                 assert_never(message)
+
+    def _load_page(self, message: LoadOpenOrders) -> None:
+        symbol, after = message.symbol, message.after_sequence
+        orders = self._store.open_orders(symbol, after, PAGE_SIZE)
+        page = OpenOrdersLoaded(
+            recovery=message.recovery,
+            symbol=symbol,
+            after_sequence=after,
+            orders=tuple(orders),
+        )
+        message.reply_to.tell(page)
+
+
+def _is_refusable(message: WriteRecord) -> bool:
+    return isinstance(message.record, NewOrder) and not message.is_resent
 
 
 def _answer(message: WriteRecord, outcome: RecordOutcome) -> None:

@@ -59,10 +59,30 @@ class _Pending:
     reply_to: AnyRecipient
 
 
+class SequenceCounter:
+    """The ranks of acceptance given so far.
+
+    It outlives the managers of a process: a rank may still be on its way to the disk,
+    in an amendment, when its manager is replaced.
+    """
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def raise_to(self, last: int) -> None:
+        """Give no rank up to ``last`` any more."""
+        self._last = max(self._last, last)
+
+    def take(self) -> int:
+        """Return the next rank."""
+        self._last += 1
+        return self._last
+
+
 class Manager(RuntimeActor):
     """Owns intake and recovery.
 
-    Owns: the sequence counter, orders on their way to the disk, the recoveries.
+    Owns: orders on their way to the disk, the recoveries.
     Receives: PlaceRequest, CancelRequest, AmendRequest, AwaitRecovery from the desk;
         Written, OpenOrdersLoaded, LastSequenceLoaded from the ledger; SymbolStarted,
         StopIntake from supervisors; NameTaken.
@@ -72,10 +92,17 @@ class Manager(RuntimeActor):
     Ends: when its supervisor stops it. A successor reads all from disk.
     """
 
-    def __init__(self, *, place: Place, rules: Mapping[Symbol, SymbolRules]) -> None:
+    def __init__(
+        self,
+        *,
+        place: Place,
+        rules: Mapping[Symbol, SymbolRules],
+        sequence: SequenceCounter,
+    ) -> None:
         super().__init__(place=place)
         self._rules = rules
-        self._sequence: int | None = None
+        self._sequence = sequence
+        self._knows_last_sequence = False
         self._early: list[PlaceRequest | AmendRequest] = []
         self._pending: dict[OrderId, _Pending] = {}
         self._recovery = Recovery(place, self.address, tuple(rules))
@@ -115,18 +142,20 @@ class Manager(RuntimeActor):
                 assert_never(message)
 
     def _place_order(self, request: PlaceRequest) -> None:
-        if self._sequence is None:
+        if not self._knows_last_sequence:
             self._early.append(request)
             return
         refusal = self._check(request)
         if refusal is not None:
             request.reply_to.tell(refusal)
             return
-        self._sequence += 1
         now = self.place.runtime.clock.now()
         command = request.command
         order = new_order(
-            command, order_id=request.order_id, sequence=self._sequence, now=now
+            command,
+            order_id=request.order_id,
+            sequence=self._sequence.take(),
+            now=now,
         )
         order, event = lifecycle.accept(order, now=now)
         record = NewOrder(
@@ -138,9 +167,12 @@ class Manager(RuntimeActor):
         self._pending[order.order_id] = _Pending(
             record=record, reply_to=request.reply_to
         )
-        self._write(record)
+        self._write(record, is_resent=request.is_resent)
 
     def _check(self, request: PlaceRequest) -> Refusal | None:
+        if request.is_resent:
+            # Perhaps taken in already: only what was wrong from the start counts.
+            return check_order(request.command, rules=self._rules, now=None)
         if self._is_stopping:
             return Refusal(
                 code=RefusalCode.STOPPING, detail="the service is being stopped"
@@ -149,11 +181,10 @@ class Manager(RuntimeActor):
         return check_order(request.command, rules=self._rules, now=now)
 
     def _amend(self, request: AmendRequest) -> None:
-        if self._sequence is None:
+        if not self._knows_last_sequence:
             self._early.append(request)
             return
-        self._sequence += 1
-        self._forward(replace(request, sequence=self._sequence))
+        self._forward(replace(request, sequence=self._sequence.take()))
 
     def _forward(self, request: CancelRequest | AmendRequest) -> None:
         command = request.command
@@ -183,24 +214,25 @@ class Manager(RuntimeActor):
             self.place.tell(names.symbol_supervisor(order.symbol), start)
 
     def _sequence_loaded(self, message: LastSequenceLoaded) -> None:
-        if self._sequence is not None:
+        if self._knows_last_sequence:
             return
-        self._sequence = message.sequence
+        self._knows_last_sequence = True
+        self._sequence.raise_to(message.sequence)
         early, self._early = self._early, []
         for request in early:
             self.on_receive(request)
 
     def _ledger_replaced(self) -> None:
         """Say again what the new ledger may not have heard."""
-        if self._sequence is None:
+        if not self._knows_last_sequence:
             self._load_sequence()
         for pending in self._pending.values():
-            self._write(pending.record)
+            self._write(pending.record, is_resent=True)
         self._recovery.load_again()
 
     def _load_sequence(self) -> None:
         self.place.tell(names.LEDGER, LoadLastSequence(reply_to=self.address))
 
-    def _write(self, record: NewOrder) -> None:
-        message = WriteRecord(record=record, reply_to=self.address)
+    def _write(self, record: NewOrder, *, is_resent: bool) -> None:
+        message = WriteRecord(record=record, reply_to=self.address, is_resent=is_resent)
         self.place.tell(names.LEDGER, message)

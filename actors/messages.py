@@ -116,6 +116,8 @@ class WriteRecord:
 
     record: Record
     reply_to: AnyRecipient
+    is_resent: bool = False
+    """Whether it may be on disk already, so that refusing it could be a lie."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,9 @@ class Written:
 class LoadOpenOrders:
     """To the ledger: the next page of open orders of a symbol."""
 
+    recovery: str
+    """Whose page it is, for whoever asked; comes back in the answer."""
+
     symbol: Symbol
     after_sequence: int
     reply_to: AnyRecipient
@@ -140,7 +145,11 @@ class LoadOpenOrders:
 class OpenOrdersLoaded:
     """Ledger's answer: a page by ascending sequence; empty at the end."""
 
+    recovery: str
     symbol: Symbol
+    after_sequence: int
+    """As asked."""
+
     orders: tuple[OpenOrder, ...]
 
 
@@ -232,6 +241,8 @@ class PlaceRequest:
     order_id: OrderId
     command: PlaceOrder
     reply_to: AnyRecipient
+    is_resent: bool = False
+    """Whether an earlier manager may have taken it in already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +271,9 @@ class StartExecutor:
     open_order: OpenOrder | None
     """None: the executor reads it from disk, because what we know may be old."""
 
+    recovery: str | None = None
+    """The recovery that read it; None for an order that was just taken in."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SymbolStarted:
@@ -273,14 +287,19 @@ class RecoveryStarting:
     """Manager to symbol supervisor: open orders are about to be read.
 
     From now until RecoveryFinished, an order that ends must not be started again: what
-    was read may be older than its end.
+    was read may be older than its end. What earlier recoveries read is not valid any
+    more: another supervisor may have had the orders worked meanwhile.
     """
+
+    recovery: str
+    """Unique among all recoveries of all managers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryFinished:
     """Manager to symbol supervisor: all open orders that were read have been sent."""
 
+    recovery: str
     orders: int
 
 

@@ -1,6 +1,8 @@
 """Picking open orders up again: the same at every start of a symbol or the manager."""
 
 import logging
+from dataclasses import dataclass, replace
+from typing import Any
 
 from actors import names
 from actors.messages import (
@@ -20,6 +22,15 @@ from domain.values import Symbol
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """How far the open orders of one symbol were read."""
+
+    recovery: str
+    after_sequence: int = 0
+    orders: int = 0
+
+
 class Recovery:
     """The manager's part that reads open orders page by page.
 
@@ -31,43 +42,48 @@ class Recovery:
     ) -> None:
         self._place = place
         self._address = address
-        self._after: dict[Symbol, int] = {}
+        self._begun = 0
+        self._readings: dict[Symbol, _Reading] = {}
         self._counts: dict[Symbol, int] = {}
         self._never_finished = set(symbols)
         self._waiting: list[AnyRecipient] = []
 
     def begin(self, symbol: Symbol) -> None:
         """Read the symbol's open orders from the first one on."""
-        supervisor = names.symbol_supervisor(symbol)
+        self._begun += 1
+        recovery = f"{self._address.ref.actor_urn}#{self._begun}"
         # Told before the read: see RecoveryStarting.
-        self._place.tell(supervisor, RecoveryStarting())
-        self._after[symbol] = 0
-        self._counts[symbol] = 0
+        self._tell(symbol, RecoveryStarting(recovery=recovery))
+        self._readings[symbol] = _Reading(recovery=recovery)
         self._load(symbol)
 
     def page_loaded(self, page: OpenOrdersLoaded) -> None:
         """Hand a page over, and read the next one; an empty one is the last."""
         symbol = page.symbol
-        after = self._after.get(symbol)
-        if after is None:
-            return
+        reading = self._readings.get(symbol)
+        expected = reading and (reading.recovery, reading.after_sequence)
+        if reading is None or expected != (page.recovery, page.after_sequence):
+            return  # of a recovery that was begun anew, or read twice
         if not page.orders:
-            self._finish(symbol)
+            self._finish(symbol, reading)
             return
-        if page.orders[0].order.sequence <= after:
-            return  # read twice, around a restart of the ledger
-        supervisor = names.symbol_supervisor(symbol)
         for found in page.orders:
-            order_id = found.order.order_id
-            start = StartExecutor(order_id=order_id, open_order=found)
-            self._place.tell(supervisor, start)
-        self._counts[symbol] += len(page.orders)
-        self._after[symbol] = page.orders[-1].order.sequence
+            start = StartExecutor(
+                order_id=found.order.order_id,
+                open_order=found,
+                recovery=reading.recovery,
+            )
+            self._tell(symbol, start)
+        self._readings[symbol] = replace(
+            reading,
+            after_sequence=page.orders[-1].order.sequence,
+            orders=reading.orders + len(page.orders),
+        )
         self._load(symbol)
 
     def load_again(self) -> None:
         """Say again what a new ledger may not have heard."""
-        for symbol in self._after:
+        for symbol in self._readings:
             self._load(symbol)
 
     def await_end(self, reply_to: AnyRecipient) -> None:
@@ -76,19 +92,26 @@ class Recovery:
         self._answer_if_finished()
 
     def _load(self, symbol: Symbol) -> None:
+        reading = self._readings[symbol]
         message = LoadOpenOrders(
-            symbol=symbol, after_sequence=self._after[symbol], reply_to=self._address
+            recovery=reading.recovery,
+            symbol=symbol,
+            after_sequence=reading.after_sequence,
+            reply_to=self._address,
         )
         self._place.tell(names.LEDGER, message)
 
-    def _finish(self, symbol: Symbol) -> None:
-        del self._after[symbol]
-        count = self._counts[symbol]
-        logger.info("Recovery finished symbol=%s orders=%s", symbol, count)
-        finished = RecoveryFinished(orders=count)
-        self._place.tell(names.symbol_supervisor(symbol), finished)
+    def _finish(self, symbol: Symbol, reading: _Reading) -> None:
+        del self._readings[symbol]
+        self._counts[symbol] = reading.orders
+        logger.info("Recovery finished symbol=%s orders=%s", symbol, reading.orders)
+        finished = RecoveryFinished(recovery=reading.recovery, orders=reading.orders)
+        self._tell(symbol, finished)
         self._never_finished.discard(symbol)
         self._answer_if_finished()
+
+    def _tell(self, symbol: Symbol, message: Any) -> None:
+        self._place.tell(names.symbol_supervisor(symbol), message)
 
     def _answer_if_finished(self) -> None:
         if self._never_finished:

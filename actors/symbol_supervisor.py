@@ -70,7 +70,7 @@ class SymbolSupervisor(Supervisor):
         self._resting: set[str] = set()
         self._orphans: set[str] = set()
         self._is_announced = False
-        self._is_recovering = True
+        self._recovery: str | None = None
         self._ended_meanwhile: set[str] = set()
         self._drain_request: Drain | None = None
 
@@ -99,10 +99,9 @@ class SymbolSupervisor(Supervisor):
             case StartExecutor():
                 self._start_executor_once(message)
             case RecoveryStarting():
-                self._is_recovering = True
+                self._recovery = message.recovery
             case RecoveryFinished():
-                self._is_recovering = False
-                self._ended_meanwhile.clear()
+                self._recovery_finished(message)
             case TimerDue():
                 self._end_rest(message)
             case _:
@@ -127,7 +126,7 @@ class SymbolSupervisor(Supervisor):
             self._restart_executor(ended, names.order_of(ended.name))
         elif ended.failure is None:
             self._logs.pop(ended.name, None)
-            if self._is_recovering:
+            if self._recovery is not None:
                 self._ended_meanwhile.add(ended.name)
         return True
 
@@ -152,11 +151,18 @@ class SymbolSupervisor(Supervisor):
             self._drain_request = None
         super().go_on_ending()
 
+    def _recovery_finished(self, message: RecoveryFinished) -> None:
+        if message.recovery == self._recovery:
+            self._recovery = None
+            self._ended_meanwhile.clear()
+
     def _start_executor_once(self, message: StartExecutor) -> None:
         name = names.executor(self._symbol, message.order_id)
         is_known = name in self._executors or name in self._resting
         if is_known or name in self._ended_meanwhile:
             return
+        if message.recovery is not None and message.recovery != self._recovery:
+            return  # read for a predecessor of ours: the order may have gone on since
         if self._orphans or self._is_ending:
             return  # all open orders are read from disk when we start anew
         self._start_executor(name, message.order_id, message.open_order)

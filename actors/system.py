@@ -8,7 +8,7 @@ from actors import names
 from actors.executor import ExecutorTools
 from actors.ledger import Ledger
 from actors.listener import Listener, ListenerTimes
-from actors.manager import Manager
+from actors.manager import Manager, SequenceCounter
 from actors.messages import Drain
 from actors.paper_gateway import PaperGateway
 from actors.root_supervisor import RootSupervisor
@@ -61,7 +61,7 @@ def start_system(
     specs = (
         _spec(names.LEDGER, Ledger, store=around.store),
         _spec(names.GATEWAY, PaperGateway, meter=around.meter),
-        _spec(names.MANAGER, Manager, rules=around.rules),
+        _spec(names.MANAGER, Manager, rules=around.rules, sequence=SequenceCounter()),
         *(_symbol_spec(around, rules) for rules in around.rules.values()),
     )
     place = Place(runtime=runtime, name=names.ROOT, watcher=watcher)

@@ -40,6 +40,7 @@ class Request:
     watched: tuple[str, ...]
     answers: list[Any] = field(default_factory=list)
     is_closed: bool = False
+    is_sent: bool = False
 
     def send(self) -> None:
         """Send, or send again."""
@@ -47,12 +48,16 @@ class Request:
         match self.command:
             case PlaceOrder():
                 message = PlaceRequest(
-                    order_id=self.order_id, command=self.command, reply_to=self
+                    order_id=self.order_id,
+                    command=self.command,
+                    reply_to=self,
+                    is_resent=self.is_sent,
                 )
             case CancelOrder():
                 message = CancelRequest(command=self.command, reply_to=self)
             case AmendOrder():
                 message = AmendRequest(command=self.command, reply_to=self)
+        self.is_sent = True
         self.directory.tell(names.MANAGER, message)
 
     def tell(self, message: Any) -> bool:

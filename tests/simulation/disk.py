@@ -19,6 +19,7 @@ class Disk(FakeStore):
         self._violations = violations
         self.intents: dict[ChildId, ChildOrder] = {}
         self.unresolved: dict[OrderId, ChildOrder] = {}
+        self._sequences: dict[int, OrderId] = {}
         self.all_orders: dict[OrderId, Order] = {}
         self.on_commit: Callable[[Sequence[Record]], object] = len
 
@@ -67,15 +68,15 @@ class Disk(FakeStore):
             check(isinstance(record, NewOrder), "change of an unknown order", record)
             return
         before = self.all_orders.get(order_id)
-        check(
-            before is None or before.version <= order.version, "version fell", order
-        )
+        check(before is None or before.version <= order.version, "version fell", order)
         check(
             before is None or not before.status.is_final or before == order,
             "an ended order changed",
             order,
         )
         self.all_orders[order_id] = order
+        holder = self._sequences.setdefault(order.sequence, order_id)
+        check(holder == order_id, "one rank, two orders", holder, order)
         self._check_amounts(order)
         self._check_fills(order)
 
@@ -90,9 +91,7 @@ class Disk(FakeStore):
         check(not (order.status.is_final and child), "ended with a child", order)
         events = self.events(order.order_id)
         numbers = [event.number for event in events]
-        check(
-            numbers == list(range(1, order.version + 1)), "events missing", order
-        )
+        check(numbers == list(range(1, order.version + 1)), "events missing", order)
 
     def _check_fills(self, order: Order) -> None:
         check = self._violations.check

@@ -155,7 +155,9 @@ class Liquidity:
         is_right = offered.executor is sender and offered.router == owner.actor_urn
         self._check(is_right, "released by or to the wrong actor", message)
         self._check(
-            offered.state in (_State.OPEN, _State.UNSENT), "released though used", message
+            offered.state in (_State.OPEN, _State.UNSENT),
+            "released though used",
+            message,
         )
         offered.state = _State.RELEASED
         for part in message.slices:
@@ -195,9 +197,7 @@ class Liquidity:
             offered.state is not _State.RELEASED, "filled though released", fill
         )
         assert fill.update_id is not None
-        part = Slice(
-            price=fill.price, quantity=fill.quantity, update_id=fill.update_id
-        )
+        part = Slice(price=fill.price, quantity=fill.quantity, update_id=fill.update_id)
         self._count(self._filled, offered, part, "filled twice")
 
 
