@@ -6,8 +6,8 @@ import os
 import random
 import sys
 import threading
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final, Self
 
@@ -35,7 +35,6 @@ from adapters.configuration.option_values import FeedKind, Market, Trading
 from adapters.configuration.settings import (
     ReplaySettings,
     ServeSettings,
-    SimulateSettings,
     simulate_arguments,
 )
 from adapters.http.app import create_app
@@ -43,19 +42,26 @@ from adapters.http.server import HttpServer
 from adapters.ids import OrderIds
 from adapters.memory_store import MemoryStore
 from adapters.metrics import PrometheusMeter
-from adapters.persistence.queries import open_queries
+from adapters.persistence.queries import SqlOrderQueries, open_queries
 from adapters.persistence.store import open_store
 from adapters.process.child_process import ChildProcess
 from adapters.process.logs import Logs
 from adapters.process.redaction import secrets_in
 from adapters.process.signals import GracefulSignals
-from adapters.replay_files import ReplayInput, read_orders, read_rules, result_text
-from adapters.simulated_exchange.server import run_simulated_exchange
-from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
+from adapters.replay_files import (
+    ReplayInput,
+    read_orders,
+    read_rules,
+    result_text,
+    write_result,
+)
+from adapters.simulated_exchange.command import simulate
 from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
 from adapters.terminal.summary_table import TradedOn
-from domain.errors import ConfigurationError
+from domain.commands import PlaceOrder
+from domain.errors import MalformedMessageError, VenueUnavailableError
+from domain.example import example_sell
 from domain.instrument import SymbolRules
 from domain.values import Symbol
 
@@ -64,6 +70,7 @@ DRAIN_SECONDS: Final = 3.0
 """How long child orders in flight may take to settle when the service stops."""
 
 HTTP_GRACE_SECONDS: Final = 1.0
+EXAMPLE_LEVELS: Final = 5
 RECOVERY_SECONDS: Final = 120.0
 SWITCH_SECONDS: Final = 0.0005
 """How long a thread may keep the interpreter from another that wants it. Python's 5 ms
@@ -142,7 +149,11 @@ class Service:
         queries = open_queries(settings.database)
         stack.callback(queries.close)
         endpoints = self._start_market(stack)
-        rules = self._fetch_rules(endpoints)
+        rest = BinanceRest(
+            rest_url=endpoints.rest_url, settings=SnapshotSettings(), clock=clock
+        )
+        stack.callback(rest.close)
+        rules = rest.exchange_rules(settings.symbols)
         console = Console(
             stream=sys.stdout,
             queries=queries,
@@ -150,15 +161,8 @@ class Service:
             traded_on=TradedOn(market=settings.market, venue=settings.trading),
         )
         stack.callback(console.close)
-        desk = ActorDesk(
-            directory=self.directory,
-            clock=clock,
-            rules=rules,
-            new_order_id=OrderIds(clock),
-            labels=(settings.market, settings.trading),
-        )
-        app = create_app(desk, queries, self._meter.scrape, self._meter)
-        http = HttpServer(app, settings.host, settings.port)
+        desk = self._open_desk(rules)
+        http = self._open_http(desk, queries)
         stack.callback(http.stop, HTTP_GRACE_SECONDS)
         feed = self._open_feed(endpoints)
         stack.callback(feed.close)
@@ -173,12 +177,24 @@ class Service:
         )
         self._start_actors(stack, around)
         recovered = desk.await_recovery(RECOVERY_SECONDS)
-        # What is there now stays: the collector need not look at it again and again.
-        gc.collect()
-        gc.freeze()
+        _spare_the_collector()
         http.start()
         self.url = http.url
-        console.print_banner(self._facts(recovered, endpoints))
+        example = _example_order(rest, rules[settings.symbols[0]])
+        console.print_banner(self._facts(recovered, endpoints, example))
+
+    def _open_desk(self, rules: Mapping[Symbol, SymbolRules]) -> ActorDesk:
+        return ActorDesk(
+            directory=self.directory,
+            clock=self._clock,
+            rules=rules,
+            new_order_id=OrderIds(self._clock),
+            labels=(self._settings.market, self._settings.trading),
+        )
+
+    def _open_http(self, desk: ActorDesk, queries: SqlOrderQueries) -> HttpServer:
+        app = create_app(desk, queries, self._meter.scrape, self._meter)
+        return HttpServer(app, self._settings.host, self._settings.port)
 
     def _start_market(self, stack: ExitStack) -> Endpoints:
         settings = self._settings
@@ -196,16 +212,6 @@ class Service:
         return endpoints.overridden(
             rest_url=settings.rest_url, stream_url=settings.stream_url
         )
-
-    def _fetch_rules(self, endpoints: Endpoints) -> dict[Symbol, SymbolRules]:
-        rest = BinanceRest(
-            rest_url=endpoints.rest_url, settings=SnapshotSettings(), clock=self._clock
-        )
-        try:
-            found = rest.exchange_rules(self._settings.symbols)
-        finally:
-            rest.close()
-        return {symbol: found[symbol] for symbol in self._settings.symbols}
 
     def _open_feed(self, endpoints: Endpoints) -> BinanceFeed:
         streams = STREAMS[self._settings.feed]
@@ -244,7 +250,9 @@ class Service:
         drain(root, cancel_orders=self._settings.cancel_on_stop)
         self._watch.ended.wait(DRAIN_SECONDS)
 
-    def _facts(self, recovered: int, endpoints: Endpoints) -> StartFacts:
+    def _facts(
+        self, recovered: int, endpoints: Endpoints, example: PlaceOrder | None
+    ) -> StartFacts:
         settings = self._settings
         return StartFacts(
             market=f"{settings.market} ({endpoints.stream_url})",
@@ -256,66 +264,63 @@ class Service:
             url=self.url,
             recovered_orders=recovered,
             cancel_on_stop=settings.cancel_on_stop,
+            example=example,
         )
+
+
+def _spare_the_collector() -> None:
+    """Have the garbage collector not look again at all that was there at the start.
+
+    Going through 100,000 recovered executors takes longer than the latency budget.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def _example_order(rest: BinanceRest, rules: SymbolRules) -> PlaceOrder | None:
+    """Find an order for the banner; no venue, no example."""
+    try:
+        snapshot = rest.depth(rules.symbol, EXAMPLE_LEVELS)
+    except (VenueUnavailableError, MalformedMessageError):
+        return None
+    return example_sell(rules, snapshot.bids[0]) if snapshot.bids else None
 
 
 def serve(settings: ServeSettings) -> int:
     """Run the service until a signal, or until it cannot go on."""
-    logs = Logs(
-        log_format=settings.log_format,
-        level=settings.log_level,
-        secrets=secrets_in(os.environ, settings.database),
-    )
-    try:
-        with GracefulSignals() as signals, Service(settings, signals) as service:
-            signals.wait()
-        return 1 if service.has_failed else 0
-    finally:
-        logs.stop()
-
-
-def simulate(settings: SimulateSettings) -> int:
-    """Run the simulated exchange until a signal."""
-    logs = Logs(log_format=settings.log_format, level=settings.log_level)
-    try:
-        run_simulated_exchange(
-            SimulatorSettings(
-                host=settings.host,
-                port=settings.port,
-                symbols=settings.symbols,
-                seed=settings.seed,
-                recording=settings.recording,
-                speed=settings.speed,
-                exchange_info=settings.exchange_info,
-                loop=settings.loop,
-                limits=settings.limits,
-                exit_with_parent=settings.exit_with_parent,
-            )
-        )
-    except SimulatorError as error:
-        raise ConfigurationError(str(error)) from error
-    finally:
-        logs.stop()
-    return 0
+    with (
+        _logging_to_stderr(settings, secrets_in(os.environ, settings.database)),
+        GracefulSignals() as signals,
+        Service(settings, signals) as service,
+    ):
+        signals.wait()
+    return 1 if service.has_failed else 0
 
 
 def replay(settings: ReplaySettings) -> int:
     """Run a recording through the actors, and write what came out."""
-    orders = read_orders(settings.orders, settings.symbol)
-    recording = ReplayInput(settings.session, settings.symbol)
-    rules = read_rules(settings.exchange_info, settings.symbol)
-    store = MemoryStore()
-    run = Replay(rules=rules, snapshot=recording.snapshot(), store=store)
-    outcome = run.run(recording.frames(), orders)
-    text = result_text(outcome, orders, store)
-    if settings.output is None:
-        sys.stdout.write(text)
-        return 0
-    try:
-        settings.output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"cannot write {settings.output}: {error}") from error
+    with _logging_to_stderr(settings):
+        orders = read_orders(settings.orders, settings.symbol)
+        recording = ReplayInput(settings.session, settings.symbol)
+        rules = read_rules(settings.exchange_info, settings.symbol)
+        store = MemoryStore()
+        run = Replay(rules=rules, snapshot=recording.snapshot(), store=store)
+        outcome = run.run(recording.frames(), orders)
+        write_result(result_text(outcome, orders, store), settings.output)
     return 0
+
+
+@contextmanager
+def _logging_to_stderr(
+    settings: ServeSettings | ReplaySettings, secrets: Iterable[str] = ()
+) -> Iterator[None]:
+    logs = Logs(
+        log_format=settings.log_format, level=settings.log_level, secrets=secrets
+    )
+    try:
+        yield
+    finally:
+        logs.stop()
 
 
 def _simulate_command(settings: ServeSettings, port: int) -> list[str]:

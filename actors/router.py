@@ -128,7 +128,9 @@ class Router(RuntimeActor):
 
     def _lose(self, lost: BookLost) -> None:
         if self._state is not lost.state:
-            logger.warning(
+            was_usable = self._state is BookState.SYNCED
+            logger.log(
+                logging.WARNING if was_usable else logging.INFO,
                 "Book unusable symbol=%s state=%s detail=%s",
                 self._symbol,
                 lost.state,

@@ -1,6 +1,7 @@
 """The files of a replay: orders in, frames in, the result out."""
 
 import json
+import sys
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -127,6 +128,21 @@ def result_text(
         "orders": [_order(order, outcome, queries) for order in orders],
     }
     return json.dumps(result, indent=2) + "\n"
+
+
+def write_result(text: str, path: Path | None) -> None:
+    """Write the result to a file, or to stdout.
+
+    Raises:
+        ConfigurationError: when the file cannot be written.
+    """
+    if path is None:
+        sys.stdout.write(text)
+        return
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"cannot write {path}: {error}") from error
 
 
 def _read_order(entry: Any, symbol: Symbol, where: str) -> ReplayOrder:

@@ -47,7 +47,6 @@ class FeedKind(StrEnum):
 
     DEPTH = "depth"
     BOOK_TICKER = "book-ticker"
-    BOTH = "both"
 
 
 class LogFormat(StrEnum):

@@ -1,7 +1,6 @@
 """What the operator reads at the start: where prices come from and where orders go."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from rich.console import Group, RenderableType
@@ -9,22 +8,13 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.process.redaction import without_password
-from domain.values import Side, Symbol, format_amount
+from domain.commands import PlaceOrder
+from domain.values import Symbol, format_amount
 
 
 LIVE_WARNING: Final = "REAL TRADING: ORDERS ARE SENT TO THE VENUE AND MOVE REAL MONEY"
 SYMBOLS_SHOWN_MAX: Final = 12
 LOCAL_HOSTS: Final = ("127.0.0.1", "::1", "localhost")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderExample:
-    """An order that the service would accept."""
-
-    symbol: Symbol
-    side: Side
-    quantity: Decimal
-    price: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +45,8 @@ class StartFacts:
 
     cancel_on_stop: bool = False
 
-    example: OrderExample | None = None
+    example: PlaceOrder | None = None
+    """An order that the service would accept."""
 
 
 def start_banner(facts: StartFacts) -> RenderableType:
@@ -100,7 +91,7 @@ def _some_of(symbols: tuple[Symbol, ...]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def curl_line(url: str, example: OrderExample) -> str:
+def curl_line(url: str, example: PlaceOrder) -> str:
     """Return a command for a shell that places the order."""
     body = (
         f'{{"symbol":"{example.symbol}","side":"{example.side}",'

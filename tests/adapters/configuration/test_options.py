@@ -59,7 +59,7 @@ def test_every_option_can_be_set_in_the_file(file: Path) -> None:
         rest-url = "http://127.0.0.1:9000"
         stream-url = "ws://127.0.0.1:9000/"
         ws-api-url = "ws://127.0.0.1:9000/ws-api/v3"
-        feed = "both"
+        feed = "book-ticker"
         seed = 9
         speed = 0.5
         cancel-on-stop = true
@@ -73,7 +73,7 @@ def test_every_option_can_be_set_in_the_file(file: Path) -> None:
     assert settings.symbols == ("BTCUSDT", "ETHBTC")
     assert settings.database == "postgresql://me:word@db/trades"
     assert settings.stream_url == "ws://127.0.0.1:9000"
-    assert settings.feed is FeedKind.BOTH
+    assert settings.feed is FeedKind.BOOK_TICKER
     assert settings.speed == Decimal("0.5")
     assert settings.cancel_on_stop is True
 

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from adapters.terminal.banner import (
     LIVE_WARNING,
-    OrderExample,
     StartFacts,
     start_banner,
 )
 from adapters.terminal.console import rendered
+from domain.commands import PlaceOrder
 from domain.values import Side, Symbol
 
 
@@ -22,7 +22,7 @@ FACTS = StartFacts(
     host="127.0.0.1",
     url="http://127.0.0.1:8080",
     recovered_orders=12,
-    example=OrderExample(
+    example=PlaceOrder(
         symbol=Symbol("BTCUSDT"),
         side=Side.SELL,
         quantity=Decimal("0.010"),
