@@ -1,11 +1,9 @@
 """Trade Executor: the commands, and the one place where everything is put together."""
 
-import functools
 import gc
 import os
 import random
 import sys
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,9 +12,7 @@ from typing import Final, Self
 from actors.desk import ActorDesk
 from actors.replay import Replay
 from actors.runtime.addresses import ActorAddress, Directory
-from actors.runtime.dispatcher import PoolDispatcher
-from actors.runtime.runtime import ActorEnded, Runtime
-from actors.runtime.timers import ThreadTimers
+from actors.runtime.threaded import EndWatch, ThreadedRuntime
 from actors.supervision import RestartBudget
 from actors.system import Surroundings, drain, start_system
 from adapters.binance.endpoints import PRODUCTION, TESTNET, Endpoints
@@ -35,7 +31,6 @@ from adapters.configuration.option_values import FeedKind, Market, Trading
 from adapters.configuration.settings import (
     ReplaySettings,
     ServeSettings,
-    simulate_arguments,
 )
 from adapters.http.app import create_app
 from adapters.http.server import HttpServer
@@ -44,7 +39,6 @@ from adapters.memory_store import MemoryStore
 from adapters.metrics import PrometheusMeter
 from adapters.persistence.queries import SqlOrderQueries, open_queries
 from adapters.persistence.store import open_store
-from adapters.process.child_process import ChildProcess
 from adapters.process.logs import Logs
 from adapters.process.redaction import secrets_in
 from adapters.process.signals import GracefulSignals
@@ -55,7 +49,7 @@ from adapters.replay_files import (
     result_text,
     write_result,
 )
-from adapters.simulated_exchange.command import simulate
+from adapters.simulated_exchange.command import simulate, simulator_process
 from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
 from adapters.terminal.summary_table import TradedOn
@@ -82,22 +76,6 @@ STREAMS: Final = {
 }
 
 
-class RootWatch:
-    """Notes the end of the actors' root, and ends the service with it."""
-
-    def __init__(self, signals: GracefulSignals) -> None:
-        self._signals = signals
-        self.ended = threading.Event()
-        self.failure: BaseException | None = None
-
-    def tell(self, message: ActorEnded) -> bool:
-        """Take note."""
-        self.failure = message.failure
-        self.ended.set()
-        self._signals.request_stop()
-        return True
-
-
 class Service:
     """The whole service in one process; what is started first is stopped last."""
 
@@ -118,10 +96,8 @@ class Service:
         self._budget = budget or RestartBudget()
         self._clock = SystemClock()
         self._meter = PrometheusMeter()
-        self.directory = Directory()
-        """Where the actors are found."""
-
-        self._watch = RootWatch(signals)
+        self._threads = ThreadedRuntime(clock=self._clock, threads=settings.threads)
+        self._watch = EndWatch(on_end=signals.request_stop)
         self._stack = ExitStack()
         self.url = ""
         """Of the HTTP interface, once started."""
@@ -136,6 +112,11 @@ class Service:
     def __exit__(self, *_: object) -> None:
         """Stop everything, the last started first."""
         self._stack.close()
+
+    @property
+    def directory(self) -> Directory:
+        """Where the actors are found."""
+        return self._threads.runtime.directory
 
     @property
     def has_failed(self) -> bool:
@@ -199,11 +180,7 @@ class Service:
     def _start_market(self, stack: ExitStack) -> Endpoints:
         settings = self._settings
         if settings.market is Market.SIMULATED:
-            process = ChildProcess(
-                functools.partial(_simulate_command, settings),
-                clock=self._clock,
-                environ=_environ_of_the_simulator(),
-            )
+            process = simulator_process(Path(__file__).resolve(), settings, self._clock)
             stack.callback(process.stop)
             url = process.start()
             stream_url = url.replace("http://", "ws://", 1)
@@ -225,30 +202,19 @@ class Service:
 
     def _start_actors(self, stack: ExitStack, around: Surroundings) -> None:
         sys.setswitchinterval(SWITCH_SECONDS)
-        dispatcher = PoolDispatcher(self._settings.threads)
-        timers = ThreadTimers(self._clock)
-        dispatcher.start()
-        stack.callback(dispatcher.stop)
-        timers.start()
-        stack.callback(timers.stop)
-        runtime = Runtime(
-            dispatcher=dispatcher,
-            clock=self._clock,
-            timers=timers,
-            directory=self.directory,
-        )
+        stack.enter_context(self._threads)
         self._meter.add_gauges(
             "mailbox_messages",
             "Messages waiting for an actor; executors are left out",
             "actor",
             lambda: self.directory.mailbox_lengths(without="/order/"),
         )
-        root = start_system(runtime, around, self._watch)
+        root = start_system(self._threads.runtime, around, self._watch)
         stack.callback(self._drain, root)
 
     def _drain(self, root: ActorAddress) -> None:
         drain(root, cancel_orders=self._settings.cancel_on_stop)
-        self._watch.ended.wait(DRAIN_SECONDS)
+        self._watch.wait(DRAIN_SECONDS)
 
     def _facts(
         self, recovered: int, endpoints: Endpoints, example: PlaceOrder | None
@@ -321,20 +287,6 @@ def _logging_to_stderr(
         yield
     finally:
         logs.stop()
-
-
-def _simulate_command(settings: ServeSettings, port: int) -> list[str]:
-    program = str(Path(__file__).resolve())
-    return [sys.executable, program, *simulate_arguments(settings, port)]
-
-
-def _environ_of_the_simulator() -> dict[str, str]:
-    """Leave our own settings out: keys, above all, are none of its business."""
-    return {
-        name: text
-        for name, text in os.environ.items()
-        if not name.startswith("TRADE_EXECUTOR_")
-    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,10 +1,20 @@
-"""The simulated exchange as a command of its own."""
+"""The simulated exchange as a process of its own."""
 
-from adapters.configuration.settings import SimulateSettings
+import os
+import sys
+from pathlib import Path
+
+from adapters.configuration.settings import (
+    ServeSettings,
+    SimulateSettings,
+    simulate_arguments,
+)
+from adapters.process.child_process import ChildProcess
 from adapters.process.logs import Logs
 from adapters.simulated_exchange.server import run_simulated_exchange
 from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
 from domain.errors import ConfigurationError
+from domain.ports import Clock
 
 
 def simulate(settings: SimulateSettings) -> int:
@@ -34,3 +44,26 @@ def simulate(settings: SimulateSettings) -> int:
     finally:
         logs.stop()
     return 0
+
+
+def simulator_process(
+    program: Path, settings: ServeSettings, clock: Clock
+) -> ChildProcess:
+    """Describe the process that serves the market of the service; starts nothing.
+
+    Args:
+        program: the script whose ``simulate`` command it runs.
+        settings: of the service.
+        clock: for the pauses between restarts.
+    """
+    # Without our own settings: keys, above all, are none of its business.
+    environ = {
+        name: text
+        for name, text in os.environ.items()
+        if not name.startswith("TRADE_EXECUTOR_")
+    }
+
+    def command(port: int) -> list[str]:
+        return [sys.executable, str(program), *simulate_arguments(settings, port)]
+
+    return ChildProcess(command, clock=clock, environ=environ)
