@@ -20,7 +20,7 @@ from domain.records import (
     Stored,
 )
 from domain.refusals import Refusal
-from domain.values import OrderId, Symbol
+from domain.values import ChildId, OrderId, Symbol
 
 
 @dataclass(slots=True)
@@ -30,6 +30,7 @@ class _Row:
     events: dict[int, OrderEvent] = field(default_factory=dict)
     fills: dict[tuple[str, int], Fill] = field(default_factory=dict)
     unresolved: ChildOrder | None = None
+    settled: set[ChildId] = field(default_factory=set)
 
 
 class MemoryStore:
@@ -99,8 +100,7 @@ class MemoryStore:
     def _write(self, record: Record) -> RecordOutcome:
         if isinstance(record, NewOrder):
             return self._write_new(record)
-        self._write_change(record)
-        return Stored(order=record.order)
+        return self._write_change(record)
 
     def _write_new(self, record: NewOrder) -> RecordOutcome:
         order = record.order
@@ -142,17 +142,21 @@ class MemoryStore:
             return Refusal(code=code, field=name, detail=detail)
         return None
 
-    def _write_change(self, change: OrderChange) -> None:
+    def _write_change(self, change: OrderChange) -> RecordOutcome:
         row = self._rows[change.order.order_id]
-        if change.order.version <= row.order.version:
-            return
-        row.order = change.order
-        row.events.update({event.number: event for event in change.events})
-        row.fills.update({(fill.child_id, fill.number): fill for fill in change.fills})
+        for event in change.events:
+            row.events.setdefault(event.number, event)
+        for fill in change.fills:
+            row.fills.setdefault((fill.child_id, fill.number), fill)
+        if change.result is not None:
+            row.settled.add(change.result.child_id)
         if change.intent is not None:
             row.unresolved = change.intent
-        if change.result is not None:
+        if row.unresolved is not None and row.unresolved.child_id in row.settled:
             row.unresolved = None
+        if change.order.version > row.order.version:
+            row.order = change.order
+        return Stored(order=row.order)
 
 
 def _open_order(row: _Row) -> OpenOrder:
