@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from domain.execution import Fill
 from domain.order import Order
-from domain.values import ZERO, Side, notional, total
+from domain.values import ZERO, Side, difference, notional, total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,10 @@ class OrderSummary:
     """(asset, amount), sorted by asset."""
 
     gain: Decimal
-    """In quote: how much better than the limit all fills were together, at least 0."""
+    """In quote: how much better than the limit all fills were together.
+
+    Below 0 only when the limit was made stricter after a fill.
+    """
 
 
 def summarise(order: Order, fills: Sequence[Fill]) -> OrderSummary:
@@ -34,17 +37,18 @@ def summarise(order: Order, fills: Sequence[Fill]) -> OrderSummary:
     quote = ZERO
     fees: dict[str, Decimal] = {}
     for fill in fills:
-        filled += fill.quantity
+        filled = total(filled, fill.quantity)
         quote = total(quote, notional(fill.price, fill.quantity))
         if fill.fee and fill.fee_asset:
-            fees[fill.fee_asset] = fees.get(fill.fee_asset, ZERO) + fill.fee
+            fees[fill.fee_asset] = total(fees.get(fill.fee_asset, ZERO), fill.fee)
     at_limit = notional(order.price, filled)
-    gain = quote - at_limit if order.side is Side.SELL else at_limit - quote
+    is_sell = order.side is Side.SELL
+    better, worse = (quote, at_limit) if is_sell else (at_limit, quote)
     return OrderSummary(
         order=order,
         fills=tuple(fills),
         filled=filled,
         filled_quote=quote,
         fees=tuple(sorted(fees.items())),
-        gain=gain,
+        gain=difference(better, worse),
     )

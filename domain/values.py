@@ -84,6 +84,11 @@ def total(first: Decimal, second: Decimal) -> Decimal:
     return _EXACT.add(first, second)
 
 
+def difference(first: Decimal, second: Decimal) -> Decimal:
+    """Subtract ``second`` from ``first`` without rounding."""
+    return _EXACT.subtract(first, second)
+
+
 def is_multiple(amount: Decimal, step: Decimal) -> bool:
     """Whether ``amount`` is a whole number of steps; ``step`` is above zero."""
     return not _EXACT.remainder(amount, step)

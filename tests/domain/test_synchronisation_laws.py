@@ -30,15 +30,15 @@ changes = st.lists(
         st.integers(min_value=1, max_value=8),
         st.integers(min_value=0, max_value=5),
     ),
-    min_size=20,
-    max_size=80,
+    min_size=40,
+    max_size=120,
 )
 
 deeds = st.lists(
     st.tuples(
         st.sampled_from(
             [
-                *["deliver"] * 12,
+                *["deliver"] * 14,
                 *["snapshot"] * 6,
                 "drop",
                 "repeat",
@@ -54,7 +54,8 @@ deeds = st.lists(
         ),
         st.integers(min_value=0, max_value=9),
     ),
-    max_size=60,
+    min_size=25,
+    max_size=70,
 )
 """(what happens, a number that says how)."""
 
@@ -168,7 +169,7 @@ class BadDay:
             self.follower.take_in(self.follower.synchroniser.updated(update))
 
 
-@settings(max_examples=400)
+@settings(max_examples=300)
 @given(changes, deeds)
 def test_whatever_is_passed_on_gives_the_book_of_the_venue(
     made: list[Change], happening: list[tuple[str, int]]
@@ -180,7 +181,7 @@ def test_whatever_is_passed_on_gives_the_book_of_the_venue(
         day.do(deed, number)
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(changes, deeds, changes)
 def test_book_is_in_step_again_soon_after_the_last_fault(
     made: list[Change], happening: list[tuple[str, int]], calm: list[Change]

@@ -1,0 +1,102 @@
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from domain.ending import due_end, nothing_found
+from domain.instrument import SymbolRules
+from domain.lifecycle import request_cancel
+from domain.order import Order
+from domain.reasons import BookState, EndReason
+from domain.values import TimeInForce
+from tests.builders import BTCUSDT, accepted_order, at
+
+
+RULES = SymbolRules(
+    symbol=BTCUSDT, min_quantity=Decimal("0.5"), min_notional=Decimal(60)
+)
+
+
+def reason_for(order: Order, seconds: float = 0) -> EndReason | None:
+    return due_end(order, rules=RULES, now=at(seconds))
+
+
+def with_filled(order: Order, filled: str) -> Order:
+    return replace(order, filled=Decimal(filled))
+
+
+@pytest.mark.parametrize("time_in_force", TimeInForce)
+def test_order_that_just_arrived_does_not_end(time_in_force: TimeInForce) -> None:
+    assert reason_for(accepted_order(time_in_force=time_in_force)) is None
+
+
+def test_cancel_that_was_asked_for_ends_the_order() -> None:
+    order, _ = request_cancel(accepted_order(), now=at(1))
+
+    assert reason_for(order) is EndReason.CANCELED_BY_CLIENT
+
+
+@pytest.mark.parametrize("time_in_force", [TimeInForce.IOC, TimeInForce.FOK])
+def test_order_for_now_ends_after_its_first_child(time_in_force: TimeInForce) -> None:
+    order = replace(accepted_order(time_in_force=time_in_force), children=1)
+
+    assert reason_for(order) is EndReason.IOC_REMAINDER
+
+
+@pytest.mark.parametrize("time_in_force", [TimeInForce.GTC, TimeInForce.GTD])
+def test_order_that_may_wait_goes_on_after_its_first_child(
+    time_in_force: TimeInForce,
+) -> None:
+    order = replace(accepted_order(time_in_force=time_in_force), children=1)
+
+    assert reason_for(with_filled(order, "1")) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "reason"),
+    [(9.9, None), (10, EndReason.EXPIRED_AT_TIME), (11, EndReason.EXPIRED_AT_TIME)],
+)
+def test_order_with_a_date_ends_when_it_is_reached(
+    seconds: float, reason: EndReason | None
+) -> None:
+    order = accepted_order(time_in_force=TimeInForce.GTD, expires_at=at(10))
+
+    assert reason_for(order, seconds) is reason
+
+
+@pytest.mark.parametrize(
+    ("filled", "reason"),
+    [
+        ("2.4", None),  # 0.6 left, worth 60
+        ("2.41", EndReason.REMAINDER_BELOW_MINIMUM),  # too little money
+        ("2.6", EndReason.REMAINDER_BELOW_MINIMUM),  # too little quantity
+        ("0", None),
+    ],
+)
+def test_remainder_that_no_venue_takes_ends_the_order(
+    filled: str, reason: EndReason | None
+) -> None:
+    order = with_filled(accepted_order(quantity="3", price="100"), filled)
+
+    assert reason_for(order) is reason
+
+
+def test_order_without_a_fill_is_not_ended_for_its_size() -> None:
+    assert reason_for(accepted_order(quantity="0.01", price="1")) is None
+
+
+@pytest.mark.parametrize(
+    ("time_in_force", "state", "reason"),
+    [
+        (TimeInForce.IOC, BookState.SYNCED, EndReason.IOC_REMAINDER),
+        (TimeInForce.FOK, BookState.SYNCED, EndReason.FOK_NOT_FILLABLE),
+        (TimeInForce.IOC, BookState.GAP, EndReason.BOOK_UNUSABLE),
+        (TimeInForce.FOK, BookState.CONNECTING, EndReason.BOOK_UNUSABLE),
+    ],
+)
+def test_order_for_now_says_why_it_was_offered_nothing(
+    time_in_force: TimeInForce, state: BookState, reason: EndReason
+) -> None:
+    order = accepted_order(time_in_force=time_in_force)
+
+    assert nothing_found(order, state) is reason
