@@ -1,0 +1,119 @@
+"""From a frame off the socket to the child order handed to the venue adapter."""
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from benchmarks.market import TRIGGER_PRICE
+from benchmarks.result import Budget, Figure, Row
+from benchmarks.samples import quantile, summary
+from benchmarks.scratch import scratch
+from benchmarks.worker import Worker
+
+
+RATE: Final = 1_362
+"""Frames in the busiest second of the recordings."""
+
+WAITING: Final = 1_000
+TRIGGER_EVERY: Final = 27
+"""Frames; so about 50 child orders a second."""
+
+TAKERS: Final = 8
+"""Orders that share the triggers, so that one is ready whenever a trigger comes."""
+
+P50_MAX_MS: Final = 1.0
+P99_MAX_MS: Final = 5.0
+_COMMITS: Final = 200
+
+
+def measure(*, quick: bool) -> Sequence[Row]:
+    """Measure with each kind of feed."""
+    seconds = 4 if quick else 20
+    with scratch() as folder:
+        return [
+            row
+            for kind in ("depth", "book-ticker")
+            for row in _measure_kind(kind, folder, seconds)
+        ]
+
+
+def _measure_kind(kind: str, folder: Path, seconds: int) -> Sequence[Row]:
+    with (
+        Worker("venue") as venue,
+        Worker("trading") as trading,
+        Worker("clients") as clients,
+    ):
+        loaded = venue.ask(
+            "load",
+            kind=kind,
+            count=RATE * seconds,
+            made_up=True,
+            trigger_every=TRIGGER_EVERY,
+        )
+        database = str(folder / f"{kind}.db")
+        started = trading.ask(
+            "start", database=database, port=loaded["port"], feed=kind
+        )
+        for price, count in (("65000.00", WAITING), (str(TRIGGER_PRICE), TAKERS)):
+            _place(clients, started["url"], price, count)
+        trading.ask("await_orders", count=WAITING + TAKERS)
+        commits = commit_seconds(folder / f"{kind}-floor.db")
+        before = trading.ask("usage")["cpu_seconds"]
+        venue.ask("pace", rate=RATE)
+        venue.ask("finish")
+        cpu = trading.ask("usage")["cpu_seconds"] - before
+        samples = trading.ask("frame_to_child")
+        trading.ask("stop")
+    return _rows(kind, samples, commits, cpu / seconds)
+
+
+def _place(clients: Worker, url: str, price: str, count: int) -> None:
+    body = {"symbol": "BTCUSDT", "side": "SELL", "quantity": "1000", "price": price}
+    placed = clients.ask(
+        "post", url=f"{url}/api/v1/orders", body=body, connections=8, requests=count
+    )
+    assert placed["statuses"] == {"201": count}, placed
+
+
+def _rows(
+    kind: str, samples: list[float], commits: list[float], cpu_share: float
+) -> Sequence[Row]:
+    details = {
+        "frame_to_child_seconds": summary(samples),
+        "commit_seconds": summary(commits),
+        "cpu_share": round(cpu_share, 3),
+    }
+    rows = []
+    for name, share, limit in (("p50", 0.5, P50_MAX_MS), ("p99", 0.99, P99_MAX_MS)):
+        value = quantile(samples, share) * 1e3
+        floor = quantile(commits, share) * 1e3
+        rows.append(
+            Row(
+                what=f"frame to child order, {kind} at {RATE:,} frames/s, {name}",
+                measured=Figure(value=value, unit="ms"),
+                base=Figure(value=floor, unit="ms", of=f"one durable commit, {name}"),
+                ratio=value / floor,
+                budget=Budget(words=f"at most {limit:g} ms", is_met=value <= limit),
+                details=details,
+            )
+        )
+    return rows
+
+
+def commit_seconds(path: Path) -> list[float]:
+    """Time commits of one row to a database that is as durable as the service's."""
+    samples = []
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        database.execute("CREATE TABLE intents (id INTEGER PRIMARY KEY, words TEXT)")
+        for _ in range(_COMMITS):
+            started = time.perf_counter()
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("INSERT INTO intents (words) VALUES (?)", ("x" * 200,))
+            database.execute("COMMIT")
+            samples.append(time.perf_counter() - started)
+    return samples

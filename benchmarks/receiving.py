@@ -1,0 +1,226 @@
+"""A worker that receives a blast of frames: plainly, or the way the service does."""
+
+import gc
+import random
+import sys
+import threading
+import time
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+import websocket
+
+from actors import names
+from actors.listener import Listener, ListenerTimes
+from actors.router import Router
+from actors.runtime.addresses import Directory
+from actors.runtime.dispatcher import PoolDispatcher
+from actors.runtime.runtime import Place, Runtime
+from actors.runtime.timers import ThreadTimers
+from adapters.binance.endpoints import Endpoints
+from adapters.binance.feed import BinanceFeed
+from adapters.binance.settings import FeedSettings, MarketDataSettings, StreamKind
+from adapters.clock import SystemClock
+from adapters.metrics import PrometheusMeter
+from benchmarks.market import SYMBOL
+from benchmarks.worker import answer
+from domain.market import DepthUpdate
+from domain.values import Symbol
+from run import SWITCH_SECONDS
+
+
+POOL_THREADS: Final = 2
+"""The service's default."""
+
+_READY_SECONDS: Final = 20.0
+_DONE_SECONDS: Final = 60.0
+
+
+class _Ticker(msgspec.Struct):
+    u: int
+    b: Decimal
+    B: Decimal
+    a: Decimal
+    A: Decimal
+
+
+class _Depth(msgspec.Struct):
+    u: int
+    b: list[tuple[Decimal, Decimal]]
+    a: list[tuple[Decimal, Decimal]]
+
+
+class _TickerFrame(msgspec.Struct):
+    data: _Ticker
+
+
+class _DepthFrame(msgspec.Struct):
+    data: _Depth
+
+
+class _Plain:
+    """The floor: websocket-client receives, a typed decoder makes decimals."""
+
+    def __init__(self, *, port: int, stream: str, frames: int) -> None:
+        self._frames = frames
+        self._is_ticker = stream.endswith("bookTicker")
+        self._socket: Any = websocket.create_connection(
+            f"ws://127.0.0.1:{port}/stream?streams={stream}",
+            skip_utf8_validation=True,
+        )
+        self._socket.recv_data()  # the first frame; the blast follows
+        self._took: dict[str, float] = {}
+        gc.collect()
+        gc.freeze()
+        self._thread = threading.Thread(target=self._receive, daemon=True)
+        self._thread.start()
+
+    def result(self) -> dict[str, float]:
+        self._thread.join(_DONE_SECONDS)
+        self._socket.close()
+        return self._took
+
+    def _receive(self) -> None:
+        frame: Any = _TickerFrame if self._is_ticker else _DepthFrame
+        decode = msgspec.json.Decoder(frame).decode
+        receive = self._socket.recv_data
+        decode(receive()[1])
+        started, cpu = time.perf_counter(), time.process_time()
+        for _ in range(self._frames - 2):
+            decode(receive()[1])
+        self._took = {
+            "frames": self._frames - 2,
+            "seconds": time.perf_counter() - started,
+            "cpu_seconds": time.process_time() - cpu,
+        }
+
+
+class _Progress:
+    """How far the router is."""
+
+    def __init__(self, last_update_id: int) -> None:
+        self.last_update_id = last_update_id
+        self.ready = threading.Event()
+        self.done = threading.Event()
+        self.updates = 0
+        self.first_ns = self.last_ns = 0
+
+    def note(self, update: DepthUpdate) -> None:
+        self.updates += 1
+        if self.updates == 1:
+            self.first_ns = update.received_ns
+        if update.last_update_id >= self.last_update_id:
+            self.last_ns = time.monotonic_ns()
+            self.done.set()
+
+
+class _CountingRouter(Router):
+    """The router, counting the updates it has handled."""
+
+    def __init__(self, *, place: Place, symbol: Symbol, progress: _Progress) -> None:
+        super().__init__(place=place, symbol=symbol)
+        self._progress = progress
+
+    def on_receive(self, message: Any) -> None:
+        super().on_receive(message)
+        if isinstance(message, DepthUpdate):
+            self._progress.note(message)
+        else:
+            self._progress.ready.set()
+
+
+class _Pipeline:
+    """The service's way: feed, listener and router on the pool of threads."""
+
+    def __init__(
+        self, *, port: int, stream: str, frames: int, last_update_id: int
+    ) -> None:
+        self._frames = frames
+        sys.setswitchinterval(SWITCH_SECONDS)
+        clock, directory = SystemClock(), Directory()
+        self._dispatcher = PoolDispatcher(POOL_THREADS)
+        self._timers = ThreadTimers(clock)
+        self._dispatcher.start()
+        self._timers.start()
+        runtime = Runtime(
+            dispatcher=self._dispatcher,
+            clock=clock,
+            timers=self._timers,
+            directory=directory,
+        )
+        url = f"127.0.0.1:{port}"
+        kind = StreamKind(stream.partition("@")[2])
+        self._feed = BinanceFeed(
+            endpoints=Endpoints(rest_url=f"http://{url}", stream_url=f"ws://{url}"),
+            clock=clock,
+            meter=PrometheusMeter(),
+            rng=random.Random(1),
+            settings=MarketDataSettings(feed=FeedSettings(streams=frozenset({kind}))),
+        )
+        symbol = Symbol(SYMBOL)
+        self._progress = _Progress(last_update_id)
+        self._router = _CountingRouter.start(
+            place=Place(runtime=runtime, name=names.router(symbol)),
+            symbol=symbol,
+            progress=self._progress,
+        )
+        self._listener = Listener.start(
+            place=Place(runtime=runtime, name=names.listener(symbol)),
+            symbol=symbol,
+            feed=self._feed,
+            times=ListenerTimes(),
+        )
+        if not self._progress.ready.wait(_READY_SECONDS):
+            raise TimeoutError("the book did not get in step")
+        gc.collect()
+        gc.freeze()
+        self._cpu = time.process_time()
+
+    def result(self) -> dict[str, float]:
+        progress = self._progress
+        is_done = progress.done.wait(_DONE_SECONDS)
+        cpu = time.process_time() - self._cpu
+        if not is_done:
+            raise TimeoutError("the last update did not reach the router")
+        self._feed.close()
+        self._listener.stop()
+        self._router.stop()
+        self._dispatcher.stop()
+        self._timers.stop()
+        return {
+            "frames": self._frames - 2,
+            "seconds": (progress.last_ns - progress.first_ns) / 1e9,
+            "cpu_seconds": cpu,
+            "merged": self._frames - 1 - progress.updates,
+        }
+
+
+class _Receiver:
+    def __init__(self) -> None:
+        self._running: _Plain | _Pipeline | None = None
+
+    def plain(self, *, port: int, stream: str, frames: int) -> None:
+        self._running = _Plain(port=port, stream=stream, frames=frames)
+
+    def pipeline(
+        self, *, port: int, stream: str, frames: int, last_update_id: int
+    ) -> None:
+        self._running = _Pipeline(
+            port=port, stream=stream, frames=frames, last_update_id=last_update_id
+        )
+
+    def result(self) -> dict[str, float]:
+        assert self._running is not None
+        return self._running.result()
+
+
+if __name__ == "__main__":
+    _receiver = _Receiver()
+    answer(
+        {
+            "plain": _receiver.plain,
+            "pipeline": _receiver.pipeline,
+            "result": _receiver.result,
+        }
+    )
