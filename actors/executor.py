@@ -3,10 +3,15 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from actors import names
-from actors.executor_links import GatewayLink, LedgerLink, RouterLink
+from actors.executor_links import (
+    GatewayLink,
+    LedgerLink,
+    RouterLink,
+    remind_of_expiry,
+)
 from actors.executor_requests import Requests
 from actors.messages import (
     AmendRequest,
@@ -51,6 +56,9 @@ ExecutorMessage = (
     | Drain
 )
 """What an executor understands."""
+
+
+_CANCELS = (EndReason.CANCELED_BY_CLIENT, EndReason.CANCELED_AT_STOP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +112,12 @@ class Executor(RuntimeActor):
         else:
             self._ledger.load(self._order_id)
 
+    def on_unread(self, message: Any) -> None:
+        """Leave no client without an answer."""
+        if isinstance(message, CancelRequest | AmendRequest):
+            self._is_finished = True
+            self._request(message)
+
     def on_receive(self, message: ExecutorMessage) -> None:  # noqa: C901 - a list of cases
         """Handle one message."""
         match message:
@@ -113,10 +127,8 @@ class Executor(RuntimeActor):
                 self._written(message)
             case ChildAnswered():
                 self._child_answered(message)
-            case RouterStarted():
-                self._router_started()
-            case Withdrawn():
-                self._withdrawn()
+            case RouterStarted() | Withdrawn():
+                self._out_of_router()
             case CancelRequest() | AmendRequest():
                 self._request(message)
             case OrderLoaded():
@@ -124,7 +136,7 @@ class Executor(RuntimeActor):
             case NameTaken():
                 self._name_taken(message)
             case TimerDue():
-                self._go_on()
+                self._expiry_due()
             case Drain():
                 self._drain(message)
             case _:
@@ -144,7 +156,7 @@ class Executor(RuntimeActor):
 
     def _written(self, message: Written) -> None:
         self._ledger.written(message.version)
-        self._requests.answer(self._order, message.version)
+        self._requests.answer(message.version)
         if self._ledger.is_clear:
             self._gateway.forget_settled()
         self._go_on()
@@ -159,16 +171,14 @@ class Executor(RuntimeActor):
             self._router.release(offer, order)
         self._write(OrderChange(order=order, events=events, result=result, fills=fills))
 
-    def _router_started(self) -> None:
-        self._router.is_enlisted = False
-        self._go_on()
-
-    def _withdrawn(self) -> None:
-        self._router.is_enlisted = False
+    def _out_of_router(self) -> None:
+        self._router.gone()
         self._go_on()
 
     def _request(self, request: CancelRequest | AmendRequest) -> None:
         self._requests.add(request)
+        if self._is_finished:
+            self._answer_rest()
         self._go_on()
 
     def _order_loaded(self, message: OrderLoaded) -> None:
@@ -176,6 +186,7 @@ class Executor(RuntimeActor):
             return  # asked twice, around a restart of the ledger
         self._ledger.loaded()
         if message.open_order is None:
+            self._router.forget(self._order_id)  # should a predecessor be in there
             self._finish()
         else:
             self._begin(message.open_order)
@@ -189,8 +200,15 @@ class Executor(RuntimeActor):
         else:
             self._ledger.write_again()
 
+    def _expiry_due(self) -> None:
+        if self._order is not None:
+            # Again: the timers' clock is not the one that the client reads.
+            remind_of_expiry(self.place, self.address, self._order)
+        self._go_on()
+
     def _drain(self, message: Drain) -> None:
         self._drain_request = message
+        self._router.gone()  # it is stopped first
         if self._order is None:
             self._finish()
         else:
@@ -200,10 +218,7 @@ class Executor(RuntimeActor):
 
     def _begin(self, open_order: OpenOrder) -> None:
         order = self._order = open_order.order
-        if order.expires_at is not None:
-            delay = max((order.expires_at - self._now()).total_seconds(), 0.0)
-            due = TimerDue(what=order.order_id)
-            self.place.runtime.timers.schedule(delay, self.address, due)
+        remind_of_expiry(self.place, self.address, order)
         if open_order.unresolved is not None:
             self._gateway.adopt(open_order.unresolved)
         self._go_on()
@@ -218,7 +233,7 @@ class Executor(RuntimeActor):
             self._note_cancel_requests(order)
         elif order.status.is_final:
             self._finish_order(order)
-        elif (reason := self._due_end(order)) is not None:
+        elif reason := due_end(order, rules=self._tools.rules, now=self._now()):
             self._end(order, reason)
         elif self._requests:
             self._serve_request(order)
@@ -227,18 +242,13 @@ class Executor(RuntimeActor):
         elif not self._router.is_enlisted:
             self._router.enlist(order)
 
-    def _due_end(self, order: Order) -> EndReason | None:
-        return due_end(order, rules=self._tools.rules, now=self._now())
-
-    def _end(self, order: Order, reason: EndReason) -> None:
+    def _end(self, order: Order, reason: EndReason) -> Order:
         self._router.leave(self._order_id)
-        is_cancel = reason in (
-            EndReason.CANCELED_BY_CLIENT,
-            EndReason.CANCELED_AT_STOP,
-        )
+        is_cancel = reason in _CANCELS
         step = lifecycle.cancel if is_cancel else lifecycle.expire
         order, event = step(order, reason=reason, now=self._now())
         self._write(OrderChange(order=order, events=(event,)))
+        return order
 
     def _note_cancel_requests(self, order: Order) -> None:
         """Let a cancel count although the child in flight may still fill."""
@@ -251,14 +261,14 @@ class Executor(RuntimeActor):
             return
         order, event = lifecycle.request_cancel(order, now=self._now())
         for request in cancels:
-            self._requests.promise(request, order.version)
+            self._requests.promise(request, order)
         self._write(OrderChange(order=order, events=(event,)))
 
     def _serve_request(self, order: Order) -> None:
         request = self._requests.take_next()
         if isinstance(request, CancelRequest):
-            self._requests.promise(request, order.version + 1)
-            self._end(order, EndReason.CANCELED_BY_CLIENT)
+            order = self._end(order, EndReason.CANCELED_BY_CLIENT)
+            self._requests.promise(request, order)
             return
         terms = amended_terms(order, request.command, request.sequence)
         refusal = check_amendment(order, terms, self._tools.rules)
@@ -268,7 +278,7 @@ class Executor(RuntimeActor):
             return
         self._router.leave(self._order_id)
         order, event = lifecycle.amend(order, terms, now=self._now())
-        self._requests.promise(request, order.version)
+        self._requests.promise(request, order)
         self._write(OrderChange(order=order, events=(event,)))
 
     def _stop_working(self, order: Order, drain: Drain) -> None:
@@ -280,14 +290,17 @@ class Executor(RuntimeActor):
     def _finish_order(self, order: Order) -> None:
         if self._router.is_enlisted:
             return  # until Withdrawn: an offer on its way must be given back
-        self._requests.answer_ended(order)
         self._router.forget(self._order_id)
         self._tools.announcer.order_ended(order)
         self._finish()
 
     def _finish(self) -> None:
         self._is_finished = True
+        self._answer_rest()
         self.stop()
+
+    def _answer_rest(self) -> None:
+        self._requests.answer_rest(self._order if self._ledger.is_clear else None)
 
     def _write(self, change: OrderChange) -> None:
         before, self._order = self._order, change.order

@@ -14,6 +14,7 @@ from actors.messages import (
     QueryChild,
     Release,
     SubmitChild,
+    TimerDue,
     Withdraw,
     WriteRecord,
 )
@@ -24,6 +25,15 @@ from domain.matching import WaitingOrder
 from domain.order import Order
 from domain.records import OrderChange
 from domain.values import ChildId, OrderId, Symbol
+
+
+def remind_of_expiry(place: Place, address: ActorAddress, order: Order) -> None:
+    """Have TimerDue told when the order expires, if that is still to come."""
+    if order.expires_at is None:
+        return
+    left = (order.expires_at - place.runtime.clock.now()).total_seconds()
+    if left > 0:
+        place.runtime.timers.schedule(left, address, TimerDue(what=order.order_id))
 
 
 class RouterLink:
@@ -59,6 +69,10 @@ class RouterLink:
             return False
         self.is_enlisted = False
         return True
+
+    def gone(self) -> None:
+        """Note that the router ended: whatever it owed us never comes."""
+        self.is_enlisted = False
 
     def leave(self, order_id: OrderId) -> None:
         """Want no more offers; one that is on its way will not be accepted."""

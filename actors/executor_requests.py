@@ -3,6 +3,8 @@
 from actors.messages import AmendRequest, AnyRecipient, CancelRequest
 from domain.ending import has_ended
 from domain.order import Order, OrderStatus
+from domain.reasons import RefusalCode
+from domain.refusals import Refusal
 
 
 Request = CancelRequest | AmendRequest
@@ -16,7 +18,7 @@ class Requests:
     def __init__(self) -> None:
         # Tuples, because both are empty for most orders most of the time.
         self._waiting: tuple[Request, ...] = ()
-        self._promised: tuple[tuple[AnyRecipient, int], ...] = ()
+        self._promised: tuple[tuple[AnyRecipient, Order], ...] = ()
 
     def __bool__(self) -> bool:
         """Whether any request waits to be served."""
@@ -37,25 +39,33 @@ class Requests:
         self._waiting = tuple(one for one in waiting if isinstance(one, AmendRequest))
         return tuple(one for one in waiting if isinstance(one, CancelRequest))
 
-    def promise(self, request: Request, version: int) -> None:
-        """Answer ``request`` when ``version`` of the order is on disk."""
-        self._promised = (*self._promised, (request.reply_to, version))
+    def promise(self, request: Request, order: Order) -> None:
+        """Answer ``request`` with ``order`` when that is on disk."""
+        self._promised = (*self._promised, (request.reply_to, order))
 
-    def answer(self, order: Order | None, version: int) -> None:
-        """Answer with ``order`` those whose version is on disk."""
+    def answer(self, version: int) -> None:
+        """Answer those whose order is on disk, now that ``version`` of it is."""
         if not self._promised:
             return
-        due = [reply_to for reply_to, wanted in self._promised if wanted <= version]
-        self._promised = tuple(one for one in self._promised if one[1] > version)
-        for reply_to in due:
-            reply_to.tell(order)
+        promised, self._promised = self._promised, ()
+        for reply_to, order in promised:
+            if order.version <= version:
+                reply_to.tell(order)
+            else:
+                self._promised = (*self._promised, (reply_to, order))
 
-    def answer_ended(self, order: Order) -> None:
-        """Answer all that is left: the order has ended."""
+    def answer_rest(self, order: Order | None) -> None:
+        """Answer all that is left: the order is not worked any more."""
         waiting, self._waiting = self._waiting, ()
         for request in waiting:
-            wanted_that = isinstance(request, CancelRequest)
-            if wanted_that and order.status is OrderStatus.CANCELED:
-                request.reply_to.tell(order)
-            else:
-                request.reply_to.tell(has_ended(order))
+            request.reply_to.tell(_last_word(request, order))
+
+
+def _last_word(request: Request, order: Order | None) -> Order | Refusal:
+    if order is None or not order.status.is_final:
+        detail = "the order has just ended, or is not worked any more"
+        return Refusal(code=RefusalCode.ORDER_BUSY, detail=detail)
+    wanted_that = isinstance(request, CancelRequest)
+    if wanted_that and order.status is OrderStatus.CANCELED:
+        return order
+    return has_ended(order)

@@ -20,6 +20,7 @@ from domain.market import (
 from domain.ports import MarketFeed
 from domain.reasons import BookState
 from domain.synchronisation import (
+    BookLoaded,
     BookLost,
     DepthSynchroniser,
     SnapshotWanted,
@@ -107,6 +108,8 @@ class Listener(RuntimeActor):
 
     def on_start(self) -> None:
         """Subscribe; the feed answers with FeedConnected when updates flow."""
+        # The router may still have the book of a listener that failed.
+        self._pass_on(self._synchroniser.lost(BookState.CONNECTING, "subscribing"))
         self._feed.subscribe(self._symbol, self.address)
         self._watch_later()
 
@@ -143,10 +146,15 @@ class Listener(RuntimeActor):
             elif isinstance(output, SnapshotWanted):
                 self._want_snapshot(again=output.again)
             else:
-                self._held.clear()
-                self.place.tell(self._router, output)
-                if not isinstance(output, BookLost):
-                    self._credit -= 1
+                self._book_changed(output)
+
+    def _book_changed(self, output: BookLoaded | BookLost) -> None:
+        self._held.clear()
+        self.place.tell(self._router, output)
+        if isinstance(output, BookLost):
+            self._is_checking = False  # the answer is needed for a new book now
+        else:
+            self._credit -= 1
 
     def _send_update(self, update: DepthUpdate) -> None:
         if self._credit > 0 and not self._held:
@@ -177,7 +185,6 @@ class Listener(RuntimeActor):
         self.place.tell(self._router, lost)
 
     def _lose(self, state: BookState, detail: str) -> None:
-        self._is_checking = False
         self._touch.lost(state, detail)
         self._pass_on(self._synchroniser.lost(state, detail))
 

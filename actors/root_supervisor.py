@@ -1,10 +1,15 @@
 """The top of the tree: ledger, gateway, manager, and one supervisor per symbol."""
 
+import logging
+
 from actors import names
 from actors.messages import Drain, StopIntake
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorEnded, Place
 from actors.supervision import ChildSpec, RestartBudget, Strategy
 from actors.supervisor import Supervisor
+
+
+logger = logging.getLogger(__name__)
 
 
 class RootSupervisor(Supervisor):
@@ -39,11 +44,21 @@ class RootSupervisor(Supervisor):
 
     def go_on_ending(self) -> None:
         """Stop the vital actors one after the other, the last one started first."""
-        if self._drains_in_turn and self._living and not self._stopping:
-            symbols_left = any(self._is_symbol(name) for name in self._living)
-            if not symbols_left:
-                self.stop_child(next(reversed(self._living)))
+        left = [name for name in self._specs if name in self._living]
+        may_go_on = self._drains_in_turn and not self._stopping
+        if may_go_on and left and not self._has_symbols():
+            self.stop_child(left[-1])
         super().go_on_ending()
+
+    def child_ended_early(self, ended: ActorEnded) -> None:
+        """Start the ledger or the gateway again: executors wait for their answers."""
+        is_needed = ended.name in (names.LEDGER, names.GATEWAY) and self._has_symbols()
+        if self._drains_in_turn and is_needed and self.may_restart():
+            logger.error("Actor ended name=%s cause=%r", ended.name, ended.failure)
+            self._living[ended.name] = self.start_child(self._specs[ended.name])
+
+    def _has_symbols(self) -> bool:
+        return any(self._is_symbol(name) for name in self._living)
 
     @staticmethod
     def _is_symbol(name: str) -> bool:

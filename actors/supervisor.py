@@ -81,6 +81,10 @@ class Supervisor(RuntimeActor):
         """Start all children in order."""
         self.start_waiting()
 
+    def on_stop(self) -> None:
+        """Take all children along, should somebody stop us without a Drain."""
+        self.on_failure()
+
     def on_failure(self, *_: Any) -> None:
         """Leave no child behind without a supervisor."""
         for address in reversed(self.all_living()):
@@ -108,7 +112,9 @@ class Supervisor(RuntimeActor):
             self._living.pop(ended.name, None)
         elif self._is_current(ended):
             del self._living[ended.name]
-            if not self._is_ending:
+            if self._is_ending:
+                self.child_ended_early(ended)
+            else:
                 self._child_ended_by_itself(ended)
         elif not self.other_ended(ended):
             return  # an earlier incarnation, replaced already
@@ -126,6 +132,9 @@ class Supervisor(RuntimeActor):
         del ended
         return False
 
+    def child_ended_early(self, ended: ActorEnded) -> None:
+        """Take note that a child ended by itself while all are being stopped."""
+
     def _child_ended_by_itself(self, ended: ActorEnded) -> None:
         spec = self._specs[ended.name]
         if spec.restart is Restart.TRANSIENT and ended.failure is None:
@@ -139,10 +148,14 @@ class Supervisor(RuntimeActor):
                 self._plan_restart(spec)
             else:
                 self._rest(spec, rests, now_ns)
-        elif self._log.allows(now_ns):
+        elif self.may_restart():
             self._plan_restart(spec)
         else:
             self._give_up(f"{ended.name} failed: {ended.failure!r}")
+
+    def may_restart(self) -> bool:
+        """Count one more restart, and say whether it is within the budget."""
+        return self._log.allows(self.place.runtime.clock.monotonic_ns())
 
     def _plan_restart(self, spec: ChildSpec) -> None:
         names = list(self._specs)
@@ -216,8 +229,8 @@ class Supervisor(RuntimeActor):
             stop(address)
 
     def all_living(self) -> list[ActorAddress]:
-        """List everyone this supervisor started, in the order of their start."""
-        return list(self._living.values())
+        """List everyone this supervisor started, in the order of the specs."""
+        return [self._living[name] for name in self._specs if name in self._living]
 
     def go_on_ending(self) -> None:
         """End when the last child has ended."""

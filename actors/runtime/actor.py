@@ -61,9 +61,26 @@ class RuntimeActor(pykka.ThreadingActor):
             inbox.batch_left = -1  # the teardown reads all that is left
             self._actor_loop_teardown()
 
+    def on_unread(self, message: Any) -> None:
+        """Be told, after a normal stop, of a message that came too late."""
+
     def _actor_loop_teardown(self) -> None:
+        if self.failure is None:
+            self._look_at_unread()
         super()._actor_loop_teardown()
         self.place.leave(self.actor_ref, self.failure)
+
+    def _look_at_unread(self) -> None:
+        inbox = self.actor_inbox
+        asked = []
+        while not inbox.empty():
+            envelope = inbox.get()
+            if envelope.reply_to is None:
+                self.on_unread(envelope.message)
+            else:
+                asked.append(envelope)
+        for envelope in asked:
+            inbox.put(envelope)  # Pykka answers these
 
     def _handle_failure(
         self,

@@ -122,15 +122,18 @@ class Clients:
         watched = (names.MANAGER,)
         self._open(directory, command, order_id, watched)
 
-    def go_on(self) -> None:
-        """Send again what may be lost, and give up what took too long."""
+    def go_on(self, *, is_idle: bool = False) -> None:
+        """Send again what may be lost, and give up what takes too long.
+
+        Not while somebody is still busy: an actor that is slow is not one that forgot.
+        """
         while self.to_resend:
             request = self.to_resend.pop(0)
             if not request.is_closed:
                 request.send()
         now = self._clock.monotonic_ns()
         for request in self.open:
-            if not request.is_closed and request.deadline_ns <= now:
+            if is_idle and not request.is_closed and request.deadline_ns <= now:
                 request.close()
                 self.timeouts.append(request.command)
         self.open = [request for request in self.open if not request.is_closed]

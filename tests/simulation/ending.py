@@ -1,5 +1,6 @@
 """The end of a world: when nothing breaks any more, everything must come right."""
 
+from actors.executor import Executor
 from actors.messages import GetLedgerStatus, LedgerStatus
 from actors.names import LEDGER, router
 from actors.router import Router
@@ -68,7 +69,7 @@ def _is_well(world: World) -> str | None:
     """Say what is not well yet, if anything."""
     if world.clients.open:
         return "a client waits"
-    routers = [one for one in world.living(Router) if isinstance(one, Router)]
+    routers = world.living(Router)
     if len(routers) != len(world.venues):
         return "a router is missing"
     for one in routers:
@@ -100,7 +101,6 @@ def _check_rest(world: World) -> None:
     clients = world.clients
     clients.check_accepted()
     for one in world.living(Router):
-        assert isinstance(one, Router)
         for waiting in one._matcher._waiting.values():
             levels = one._book.taken_by(waiting.side)
             left = levels.available(waiting.price, waiting.quantity)
@@ -110,7 +110,7 @@ def _check_rest(world: World) -> None:
     for order in world.disk.all_orders.values():
         check(order.at_venue == 0, "a child is stuck", order)
     open_orders = [o for o in world.disk.all_orders.values() if not o.status.is_final]
-    executors = len(world.executors())
+    executors = len(world.living(Executor))
     check(executors == len(open_orders), "executors left over", executors)
     if world.profile.is_calm:
         check(not clients.timeouts, "a client was not answered", clients.timeouts)

@@ -59,8 +59,12 @@ class Profile:
 
     @property
     def is_calm(self) -> bool:
-        """Whether nothing breaks, so that every request must be answered."""
-        return not (self.crash or self.kill or self.stop or self.outage)
+        """Whether every request must be answered.
+
+        An executor that fails again and again rests for longer than a client waits.
+        """
+        executors_fail = self.crash and "Executor" in self.crash_targets
+        return not (executors_fail or self.kill or self.stop or self.outage)
 
 
 def draw_profile(rng: Random) -> Profile:

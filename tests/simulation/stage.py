@@ -142,8 +142,10 @@ class SimDispatcher(DeterministicDispatcher):
                 raise SimulatedCrashError("before")
             if point is CrashPoint.MIDWAY:
                 self._fuse = self._rng.randrange(3)
-            handler(*message)
-            self._fuse = None
+            try:
+                handler(*message)
+            finally:
+                self._fuse = None
             if point is CrashPoint.AFTER:
                 raise SimulatedCrashError("after")
 
