@@ -49,8 +49,8 @@ def page(items: Sequence[Members], next_cursor: str | None = None) -> Members:
 
 
 def order_members(order: Order) -> Members:
-    """Write an order."""
-    return {
+    """Write an order; ``expires_at`` is there only when the order has one."""
+    members: Members = {
         "id": order.order_id,
         "client_order_id": order.client_order_id,
         "symbol": order.symbol,
@@ -66,6 +66,9 @@ def order_members(order: Order) -> Members:
         "created_at": _time(order.created_at),
         "updated_at": _time(order.updated_at),
     }
+    if order.expires_at is not None:
+        members["expires_at"] = _time(order.expires_at)
+    return members
 
 
 def fill_members(fill: Fill) -> Members:

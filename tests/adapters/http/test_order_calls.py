@@ -1,5 +1,6 @@
 """Reading, amending and cancelling orders."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from domain.order import OrderStatus
 from domain.reasons import EndReason, RefusalCode
 from domain.records import OrderFilter
 from domain.refusals import Refusal
-from domain.values import OrderId
+from domain.values import OrderId, TimeInForce
 from tests.adapters.http.answers import content, problem
 from tests.adapters.http.fakes import (
     BNBUSDT,
@@ -269,6 +270,16 @@ def test_order_that_is_cancelled_twice_is_answered_the_same_twice(
 
     assert content(client.delete(ONE), 200)["status"] == "CANCELED"
     assert desk.canceled == []
+
+
+def test_order_good_till_a_date_says_which(
+    client: FlaskClient, queries: FakeQueries
+) -> None:
+    until = datetime(2031, 5, 1, 12, tzinfo=UTC)
+    order = make_order(time_in_force=TimeInForce.GTD, expires_at=until)
+    queries.known[order.order_id] = order
+
+    assert content(client.get(ONE), 200)["expires_at"] == "2031-05-01T12:00:00.000000Z"
 
 
 @pytest.mark.parametrize("status", ["open", "ended"])
