@@ -120,11 +120,12 @@ class LedgerLink:
         self._unwatch()
 
     def write(self, change: OrderChange) -> None:
-        """Have a change written."""
+        """Have a change written, after all earlier ones."""
         if not self._unwritten:
             self._watch()
         self._unwritten = (*self._unwritten, change)
-        self._send(change)
+        # The earlier ones too: a ledger that was just replaced may have lost them.
+        self.write_again()
 
     def written(self, version: int) -> None:
         """Note that everything up to ``version`` is on disk."""
@@ -137,11 +138,8 @@ class LedgerLink:
     def write_again(self) -> None:
         """Say again what a new ledger may not have heard; it does no harm twice."""
         for change in self._unwritten:
-            self._send(change)
-
-    def _send(self, change: OrderChange) -> None:
-        message = WriteRecord(record=change, reply_to=self._address)
-        self._place.tell(names.LEDGER, message)
+            message = WriteRecord(record=change, reply_to=self._address)
+            self._place.tell(names.LEDGER, message)
 
     def _watch(self) -> None:
         self._place.runtime.directory.watch(names.LEDGER, self._address)

@@ -151,13 +151,18 @@ class Ledger(RuntimeActor):
 
 
 def _is_refusable(message: WriteRecord) -> bool:
-    return isinstance(message.record, NewOrder) and not message.is_resent
+    return isinstance(message.record, NewOrder) and message.attempt == 1
 
 
 def _answer(message: WriteRecord, outcome: RecordOutcome) -> None:
     order = message.record.order
     message.reply_to.tell(
-        Written(order_id=order.order_id, version=order.version, outcome=outcome)
+        Written(
+            order_id=order.order_id,
+            version=order.version,
+            outcome=outcome,
+            attempt=message.attempt,
+        )
     )
 
 

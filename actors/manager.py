@@ -57,6 +57,8 @@ class _Pending:
 
     record: NewOrder
     reply_to: AnyRecipient
+    attempt: int
+    """The latest one; above 1, the ledger does not refuse it."""
 
 
 class SequenceCounter:
@@ -164,10 +166,8 @@ class Manager(RuntimeActor):
             idempotency_key=command.idempotency_key,
             fingerprint=fingerprint(command),
         )
-        self._pending[order.order_id] = _Pending(
-            record=record, reply_to=request.reply_to
-        )
-        self._write(record, is_resent=request.is_resent)
+        attempt = 2 if request.is_resent else 1
+        self._write(_Pending(record=record, reply_to=request.reply_to, attempt=attempt))
 
     def _check(self, request: PlaceRequest) -> Refusal | None:
         if request.is_resent:
@@ -195,10 +195,13 @@ class Manager(RuntimeActor):
             request.reply_to.tell(refusal)
 
     def _written(self, message: Written) -> None:
-        pending = self._pending.pop(message.order_id, None)
+        pending = self._pending.get(message.order_id)
         if pending is None:
             return  # our predecessor's; recovery has found it on disk
         outcome = message.outcome
+        if isinstance(outcome, Refusal) and message.attempt < pending.attempt:
+            return  # the later attempt is still on its way to the disk
+        del self._pending[message.order_id]
         if isinstance(outcome, Stored):
             self._start_executor(outcome)
         pending.reply_to.tell(outcome)
@@ -226,13 +229,16 @@ class Manager(RuntimeActor):
         """Say again what the new ledger may not have heard."""
         if not self._knows_last_sequence:
             self._load_sequence()
-        for pending in self._pending.values():
-            self._write(pending.record, is_resent=True)
+        for pending in list(self._pending.values()):
+            self._write(replace(pending, attempt=pending.attempt + 1))
         self._recovery.load_again()
 
     def _load_sequence(self) -> None:
         self.place.tell(names.LEDGER, LoadLastSequence(reply_to=self.address))
 
-    def _write(self, record: NewOrder, *, is_resent: bool) -> None:
-        message = WriteRecord(record=record, reply_to=self.address, is_resent=is_resent)
+    def _write(self, pending: _Pending) -> None:
+        self._pending[pending.record.order.order_id] = pending
+        message = WriteRecord(
+            record=pending.record, reply_to=self.address, attempt=pending.attempt
+        )
         self.place.tell(names.LEDGER, message)

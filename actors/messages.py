@@ -116,8 +116,8 @@ class WriteRecord:
 
     record: Record
     reply_to: AnyRecipient
-    is_resent: bool = False
-    """Whether it may be on disk already, so that refusing it could be a lie."""
+    attempt: int = 1
+    """Above 1: it may be on disk already, so that refusing it could be a lie."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +127,8 @@ class Written:
     order_id: OrderId
     version: int
     outcome: RecordOutcome
+    attempt: int
+    """As asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

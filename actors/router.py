@@ -25,7 +25,7 @@ from domain.matching import Allocation, Matcher
 from domain.reasons import BookState
 from domain.status import SymbolStatus
 from domain.synchronisation import BookLoaded, BookLost
-from domain.values import OrderId, Symbol
+from domain.values import OrderId, Side, Symbol
 
 
 logger = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ class _Client:
 
     executor: AnyRecipient
     ticket: int
+    side: Side
 
 
 class Router(RuntimeActor):
@@ -140,7 +141,7 @@ class Router(RuntimeActor):
 
     def _enlist(self, message: Enlist) -> None:
         order_id = message.waiting.order_id
-        client = _Client(message.executor, message.ticket)
+        client = _Client(message.executor, message.ticket, message.waiting.side)
         self._clients[order_id] = client
         allocation = self._matcher.enlist(message.waiting)
         if allocation is not None:
@@ -158,6 +159,7 @@ class Router(RuntimeActor):
         self._offer(self._matcher.match(), 0)
 
     def _offer(self, allocations: list[Allocation], received_ns: int) -> None:
+        is_any_gone = False
         for allocation in allocations:
             client = self._clients[allocation.order_id]
             offer = Offer(
@@ -169,9 +171,13 @@ class Router(RuntimeActor):
                 epoch=self._epoch,
                 router=self.address,
             )
-            # An executor that is gone used nothing; its successor enlists anew. The
-            # slices stay taken until the venue states their levels again.
-            client.executor.tell(offer)
+            if not client.executor.tell(offer):
+                # Gone, and used nothing; its successor enlists anew.
+                del self._clients[allocation.order_id]
+                self._book.taken_by(client.side).give_back(allocation.slices)
+                is_any_gone = True
+        if is_any_gone:
+            self._offer(self._matcher.match(), received_ns)
 
     def _suspect(self) -> None:
         bid, ask = self._book.bids.best_price(), self._book.asks.best_price()

@@ -1,19 +1,42 @@
 """The end of a world: when nothing breaks any more, everything must come right."""
 
+import contextlib
+from collections.abc import Iterator
+
+from actors import ledger, listener, names, router
 from actors.executor import Executor
 from actors.messages import GetLedgerStatus, LedgerStatus
-from actors.names import LEDGER, router
 from actors.router import Router
 from actors.runtime.timers import NANOSECONDS
 from domain.reasons import BookState
 from domain.values import Side
 from tests.fakes import Recorder
 from tests.simulation.feed import MS
+from tests.simulation.profile import Limits
 from tests.simulation.world import World
 
 
 PATIENCE_SECONDS = 240
 """Longer than any pause of a supervisor, an executor or a listener."""
+
+
+@contextlib.contextmanager
+def small_limits(limits: Limits) -> Iterator[None]:
+    """Make a small world reach the limits that are meant for a large one."""
+    places = {
+        (ledger, "PAGE_SIZE"): limits.page,
+        (ledger, "BATCH_MAX"): limits.batch,
+        (listener, "CREDIT_WINDOW"): limits.credit,
+        (router, "CREDIT_STEP"): max(limits.credit // 4, 1),
+    }
+    before = {place: getattr(*place) for place in places}
+    try:
+        for (module, name), value in places.items():
+            setattr(module, name, value)
+        yield
+    finally:
+        for (module, name), value in before.items():
+            setattr(module, name, value)
 
 
 def live(world: World) -> None:
@@ -22,6 +45,11 @@ def live(world: World) -> None:
     Raises:
         ViolationError: with the first promise that was broken.
     """
+    with small_limits(world.profile.limits):
+        _live(world)
+
+
+def _live(world: World) -> None:
     try:
         for _ in range(world.profile.rounds):
             world.round()
@@ -78,6 +106,7 @@ def _is_well(world: World) -> str | None:
             return f"{one._symbol} is {one._state}"
         if one._book.update_id != venue.update_id:
             return f"{one._symbol} is behind"
+    working = {one._order_id for one in world.living(Executor)}
     waiting = {
         order_id: waiting
         for one in routers
@@ -88,6 +117,8 @@ def _is_well(world: World) -> str | None:
         if order.status.is_final:
             if there is not None:
                 return f"{order.order_id} has ended, and waits"
+        elif order.order_id not in working:
+            return f"{order.order_id} is not worked"
         elif there is None:
             return f"{order.order_id} does not wait"
         elif there.quantity != order.remaining or there.price != order.price:
@@ -106,16 +137,19 @@ def _check_rest(world: World) -> None:
             left = levels.available(waiting.price, waiting.quantity)
             check(not left, "waits although it could be filled", waiting, left)
         extra = set(one._clients) - set(one._matcher._waiting)
-        check(not extra, "the router remembers", router(one._symbol), extra)
+        check(not extra, "the router remembers", names.router(one._symbol), extra)
     for order in world.disk.all_orders.values():
         check(order.at_venue == 0, "a child is stuck", order)
     open_orders = [o for o in world.disk.all_orders.values() if not o.status.is_final]
-    executors = len(world.living(Executor))
-    check(executors == len(open_orders), "executors left over", executors)
+    check(
+        len(world.living(Executor)) == len(open_orders),
+        "executors left over",
+        world.living(Executor),
+    )
     if world.profile.is_calm:
         check(not clients.timeouts, "a client was not answered", clients.timeouts)
     status = Recorder()
-    world.directory.tell(LEDGER, GetLedgerStatus(reply_to=status))
+    world.directory.tell(names.LEDGER, GetLedgerStatus(reply_to=status))
     world.run_until_idle()
     check(status.only(LedgerStatus).problem is None, "the ledger has a problem")
     world.violations.raise_first()

@@ -17,9 +17,19 @@ CRASH_TARGETS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Of the service, in place of the large ones it has."""
+
+    page: int
+    batch: int
+    credit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """Chances are per round, unless said otherwise. Zero: never."""
 
+    limits: Limits
     symbols: int
     rounds: int
     steps_per_round: int
@@ -81,6 +91,11 @@ def draw_profile(rng: Random) -> Profile:
         targets = frozenset(rng.sample(CRASH_TARGETS, rng.randrange(1, 4)))
     slow = frozenset(rng.sample(CRASH_TARGETS, rng.randrange(3)))
     return Profile(
+        limits=Limits(
+            page=rng.choice((1, 3, 1_000)),
+            batch=rng.choice((1, 4, 256)),
+            credit=rng.choice((4, 8, 256)),
+        ),
         symbols=rng.choice((1, 1, 2, 2, 3)),
         rounds=rng.randrange(50, 300),
         steps_per_round=rng.choice((3, 8, 20)),

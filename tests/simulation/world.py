@@ -78,11 +78,11 @@ class World:
         """How often what happened, to see that a seed tests anything."""
 
         self.trace: Any = None
-        self._start()
+        self.start()
 
     # Lives of the process.
 
-    def _start(self) -> None:
+    def start(self) -> None:
         self.lives += 1
         self.dispatcher = SimDispatcher(self.rng, self.violations, self.profile.slow)
         self.dispatcher.observers = {
@@ -117,7 +117,7 @@ class World:
         self.clients.lose_connections()
         self.feed.reset()
         self.disk.crash_before_commit = self.disk.crash_after_commit = None
-        self._start()
+        self.start()
 
     def stop(self) -> None:
         """Stop the process in order; nothing may be left of it."""
