@@ -23,6 +23,9 @@ class RuntimeActor(pykka.ThreadingActor):
     blocking: ClassVar[bool] = False
     """True for an actor that waits for disk or network: it gets its own thread."""
 
+    use_daemon_thread: ClassVar[bool] = True
+    """That thread must not keep the process alive when a stop has run out of time."""
+
     def __init__(self, *, place: "Place") -> None:
         """Create, unstarted. Runs in the thread of whoever starts the actor."""
         self.place = place

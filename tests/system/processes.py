@@ -1,0 +1,225 @@
+"""The programs of the project as processes, as a person would start them."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO, Self
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from tests.system.client import Client
+from tests.system.waiting import eventually
+
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = str(ROOT / "run.py")
+START_SECONDS = 20.0
+END_SECONDS = 10.0
+
+
+class Said:
+    """What a process writes to one of its streams, line by line as it comes."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self._lines: list[str] = []
+        self._changed = threading.Condition()
+        self._is_over = False
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def lines(self) -> list[str]:
+        """Everything so far."""
+        with self._changed:
+            return self._lines[:]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    def wait_for(self, pattern: str, within_seconds: float) -> re.Match[str] | None:
+        """Return the first match in a line; None when the stream ends without one."""
+        wanted = re.compile(pattern)
+        seen = 0
+        with self._changed:
+            while True:
+                for line in self._lines[seen:]:
+                    if found := wanted.search(line):
+                        return found
+                seen = len(self._lines)
+                if self._is_over:
+                    return None
+                came = self._changed.wait(within_seconds)
+                assert came, f"no line {pattern!r}: {self._lines}"
+
+    def join(self) -> None:
+        """Wait until all was read, and close the stream."""
+        self._reader.join(END_SECONDS)
+        assert not self._reader.is_alive()
+        self._stream.close()
+
+    def _read(self) -> None:
+        for line in self._stream:
+            with self._changed:
+                self._lines.append(line.rstrip("\n"))
+                self._changed.notify_all()
+        with self._changed:
+            self._is_over = True
+            self._changed.notify_all()
+
+
+class Program:
+    """One process, killed at the latest when its context ends."""
+
+    def __init__(self, *command: str, takes_input: bool = False) -> None:
+        """Start it: ``command`` is what follows ``python``."""
+        self._process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=_environ(),
+            stdin=subprocess.PIPE if takes_input else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        self.out = Said(self._process.stdout)
+        self.err = Said(self._process.stderr)
+        self.pid = self._process.pid
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        return self._process.poll()
+
+    def say(self, line: str) -> None:
+        """Write a line to its stdin."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def wait(self, within_seconds: float = END_SECONDS) -> int:
+        """Wait for its end; return the exit code."""
+        code = self._process.wait(within_seconds)
+        self.out.join()
+        self.err.join()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        return code
+
+    def interrupt(self, within_seconds: float = END_SECONDS) -> int:
+        """Press Ctrl-C; return the exit code."""
+        self.send(signal.SIGINT)
+        return self.wait(within_seconds)
+
+    def kill(self) -> None:
+        """End it as ``kill -9`` does."""
+        self._process.kill()
+        self.wait()
+
+
+class Service(Program):
+    """``python run.py``, up and answering, on a free port."""
+
+    def __init__(self, database: Path, *options: str, program: str = RUN) -> None:
+        command = (program, "--port", "0", "--database", f"sqlite:///{database}")
+        super().__init__(*command, *options)
+        self.database = database
+        try:
+            self.url = self._await_banner()
+        except BaseException:
+            self.kill()
+            raise
+        self.client = Client(self.url)
+
+    def _await_banner(self) -> str:
+        found = self.out.wait_for(r"^service\s+(http://\S+)", START_SECONDS)
+        assert found, f"the service did not start: {self.err.text}"
+        return found[1]
+
+    @property
+    def simulator_url(self) -> str:
+        """Of the simulated exchange that it has started itself."""
+        found = self.err.wait_for(r"Child process listens url=(\S+)", START_SECONDS)
+        assert found
+        return found[1]
+
+    def kill(self) -> None:
+        if hasattr(self, "client"):
+            self.client.close()
+        super().kill()
+
+    def await_trading(self, within_seconds: float = 10.0) -> None:
+        """Wait until every symbol can trade."""
+        eventually(
+            lambda: self.client.get("/readyz").body["status"] == "ok",
+            within_seconds=within_seconds,
+            what="every symbol can trade",
+        )
+
+
+class Simulator(Program):
+    """``python run.py simulate`` on a free port."""
+
+    def __init__(self, *options: str) -> None:
+        super().__init__(RUN, "simulate", "--port", "0", *options)
+        found = self.out.wait_for(r"listening (http://\S+)", START_SECONDS)
+        assert found, f"the simulated exchange did not start: {self.err.text}"
+        self.url = found[1]
+        self.client = Client(self.url)
+
+    @property
+    def as_market(self) -> tuple[str, ...]:
+        """The options by which a service trades here."""
+        stream_url = self.url.replace("http", "ws", 1)
+        urls = ("--rest-url", self.url, "--stream-url", stream_url)
+        return ("--market", "binance", *urls)
+
+    def throw(self, fault: str, **parameters: object) -> None:
+        """Throw a fault switch."""
+        answer = self.client.post("/control/faults", {"fault": fault, **parameters})
+        assert answer.status == 200, answer.body
+
+    def applied(self) -> dict[str, int]:
+        """How often each fault has done something."""
+        counts: dict[str, int] = self.client.get("/control/state").body["applied"]
+        return counts
+
+    def kill(self) -> None:
+        if hasattr(self, "client"):
+            self.client.close()
+        super().kill()
+
+
+def is_gone(url: str) -> bool:
+    """Whether nobody listens there any more."""
+    try:
+        urllib3.request("GET", url, retries=False, timeout=1.0).close()
+    except HTTPError:
+        return True
+    return False
+
+
+def _environ() -> dict[str, str]:
+    """Ours, without what would set options of the service."""
+    return {
+        name: text
+        for name, text in os.environ.items()
+        if not name.startswith("TRADE_EXECUTOR_")
+    }
