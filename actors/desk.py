@@ -6,19 +6,17 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from actors import names
-from actors.messages import (
+from actors.messages.desk import (
     AmendRequest,
-    AnyRecipient,
     AwaitRecovery,
     CancelRequest,
     GetBook,
-    GetLedgerStatus,
     GetSymbolStatus,
-    LedgerStatus,
     PlaceRequest,
     Recovered,
 )
-from actors.runtime.addresses import Directory, NameTaken
+from actors.messages.recording import GetLedgerStatus, LedgerStatus
+from actors.runtime.addresses import AnyRecipient, Directory, NameTaken
 from actors.runtime.timers import NANOSECONDS
 from domain.commands import AmendOrder, CancelOrder, PlaceOrder
 from domain.errors import DeskTimeoutError

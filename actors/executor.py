@@ -13,18 +13,11 @@ from actors.executor_links import (
     remind_of_expiry,
 )
 from actors.executor_requests import Requests
-from actors.messages import (
-    AmendRequest,
-    CancelRequest,
-    ChildAnswered,
-    Drain,
-    Offer,
-    OrderLoaded,
-    RouterStarted,
-    TimerDue,
-    Withdrawn,
-    Written,
-)
+from actors.messages.desk import AmendRequest, CancelRequest
+from actors.messages.lives import Drain, TimerDue
+from actors.messages.recording import OrderLoaded, Written
+from actors.messages.routing import Offer, RouterStarted, Withdrawn
+from actors.messages.venue import ChildAnswered
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place

@@ -6,18 +6,10 @@ hundred thousand executors.
 """
 
 from actors import names
-from actors.messages import (
-    Enlist,
-    ForgetChild,
-    LoadOrder,
-    Offer,
-    QueryChild,
-    Release,
-    SubmitChild,
-    TimerDue,
-    Withdraw,
-    WriteRecord,
-)
+from actors.messages.lives import TimerDue
+from actors.messages.recording import LoadOrder, WriteRecord
+from actors.messages.routing import Enlist, Offer, Release, Withdraw
+from actors.messages.venue import ForgetChild, QueryChild, SubmitChild
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
 from domain.execution import ChildOrder

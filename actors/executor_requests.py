@@ -1,6 +1,7 @@
 """What clients want of an order while it is worked, and who waits for which answer."""
 
-from actors.messages import AmendRequest, AnyRecipient, CancelRequest
+from actors.messages.desk import AmendRequest, CancelRequest
+from actors.runtime.addresses import AnyRecipient
 from domain.ending import has_ended
 from domain.order import Order, OrderStatus
 from domain.reasons import RefusalCode

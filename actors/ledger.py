@@ -3,7 +3,8 @@
 import logging
 from typing import assert_never
 
-from actors.messages import (
+from actors.messages.lives import TimerDue
+from actors.messages.recording import (
     GetLedgerStatus,
     LastSequenceLoaded,
     LedgerStatus,
@@ -12,7 +13,6 @@ from actors.messages import (
     LoadOrder,
     OpenOrdersLoaded,
     OrderLoaded,
-    TimerDue,
     WriteRecord,
     Written,
 )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from actors import names
-from actors.messages import BookSuspect, Credit, TimerDue
+from actors.messages.lives import TimerDue
+from actors.messages.routing import BookSuspect, Credit
 from actors.router import CREDIT_WINDOW
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place

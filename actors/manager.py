@@ -6,24 +6,23 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from actors import names
-from actors.messages import (
+from actors.messages.desk import (
     AmendRequest,
-    AnyRecipient,
     AwaitRecovery,
     CancelRequest,
+    PlaceRequest,
+)
+from actors.messages.lives import StartExecutor, StopIntake, SymbolStarted
+from actors.messages.recording import (
     LastSequenceLoaded,
     LoadLastSequence,
     OpenOrdersLoaded,
-    PlaceRequest,
-    StartExecutor,
-    StopIntake,
-    SymbolStarted,
     WriteRecord,
     Written,
 )
 from actors.recovery import Recovery
 from actors.runtime.actor import RuntimeActor
-from actors.runtime.addresses import NameTaken
+from actors.runtime.addresses import AnyRecipient, NameTaken
 from actors.runtime.runtime import Place
 from domain import lifecycle
 from domain.instrument import SymbolRules

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from actors.messages import ChildAnswered, ForgetChild, QueryChild, SubmitChild
+from actors.messages.venue import ChildAnswered, ForgetChild, QueryChild, SubmitChild
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
 from actors.runtime.timers import NANOSECONDS

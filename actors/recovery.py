@@ -5,16 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from actors import names
-from actors.messages import (
-    AnyRecipient,
-    LoadOpenOrders,
-    OpenOrdersLoaded,
-    Recovered,
-    RecoveryFinished,
-    RecoveryStarting,
-    StartExecutor,
-)
-from actors.runtime.addresses import ActorAddress
+from actors.messages.desk import Recovered
+from actors.messages.lives import RecoveryFinished, RecoveryStarting, StartExecutor
+from actors.messages.recording import LoadOpenOrders, OpenOrdersLoaded
+from actors.runtime.addresses import ActorAddress, AnyRecipient
 from actors.runtime.runtime import Place
 from domain.values import Symbol
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from actors import names
 from actors.listener import ListenerTimes
-from actors.messages import GetBook, PlaceRequest
+from actors.messages.desk import GetBook, PlaceRequest
 from actors.runtime.addresses import ActorAddress, Directory
 from actors.runtime.deterministic import (
     DeterministicDispatcher,

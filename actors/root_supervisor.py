@@ -3,7 +3,7 @@
 import logging
 
 from actors import names
-from actors.messages import Drain, StopIntake
+from actors.messages.lives import Drain, StopIntake
 from actors.runtime.runtime import ActorEnded, Place
 from actors.supervision import ChildSpec, RestartBudget, Strategy
 from actors.supervisor import Supervisor

@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from actors import names
-from actors.messages import (
-    AnyRecipient,
+from actors.messages.desk import GetBook, GetSymbolStatus
+from actors.messages.routing import (
     BookSuspect,
     Credit,
     Enlist,
-    GetBook,
-    GetSymbolStatus,
     Offer,
     Release,
     Withdraw,
     Withdrawn,
 )
 from actors.runtime.actor import RuntimeActor
+from actors.runtime.addresses import AnyRecipient
 from actors.runtime.runtime import Place
 from domain.book import LocalBook
 from domain.market import BookView, DepthUpdate

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from actors.messages import Drain
+from actors.messages.lives import Drain
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorEnded, Place

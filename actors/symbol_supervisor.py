@@ -6,15 +6,15 @@ from typing import Any
 
 from actors import names
 from actors.executor import Executor
-from actors.messages import (
+from actors.messages.lives import (
     Drain,
     RecoveryFinished,
     RecoveryStarting,
-    RouterStarted,
     StartExecutor,
     SymbolStarted,
     TimerDue,
 )
+from actors.messages.routing import RouterStarted
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorEnded, Place
 from actors.supervision import (

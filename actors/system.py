@@ -9,7 +9,7 @@ from actors.executor import ExecutorTools
 from actors.ledger import Ledger
 from actors.listener import Listener, ListenerTimes
 from actors.manager import Manager, SequenceCounter
-from actors.messages import Drain
+from actors.messages.lives import Drain
 from actors.paper_gateway import PaperGateway
 from actors.root_supervisor import RootSupervisor
 from actors.router import Router

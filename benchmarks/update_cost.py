@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from actors import names
 from actors.listener import Listener, ListenerTimes
-from actors.messages import Enlist
+from actors.messages.routing import Enlist
 from actors.router import Router
 from actors.runtime.addresses import Directory
 from actors.runtime.deterministic import (

@@ -1,5 +1,7 @@
 """What every actor of ours is built on: Pykka's actor, run by a dispatcher."""
 
+import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -67,11 +69,26 @@ class RuntimeActor(pykka.ThreadingActor):
     def on_unread(self, message: Any) -> None:
         """Be told, after a normal stop, of a message that came too late."""
 
+    def _actor_loop_setup(self) -> None:
+        super()._actor_loop_setup()
+        error = self.failure
+        if error is not None:
+            # Pykka tells the hook of later failures only; whoever failed at its start
+            # may have started others already.
+            self._run_hook(self.on_failure, type(error), error, error.__traceback__)
+
     def _actor_loop_teardown(self) -> None:
         if self.failure is None:
-            self._look_at_unread()
+            self._run_hook(self._look_at_unread)
         super()._actor_loop_teardown()
         self.place.leave(self.actor_ref, self.failure)
+
+    def _run_hook(self, hook: Callable[..., None], *arguments: Any) -> None:
+        """Run a hook as Pykka runs its own: its failure is the actor's end."""
+        try:
+            hook(*arguments)
+        except Exception:  # noqa: BLE001 - or it would be the end of the thread
+            self._handle_failure(*sys.exc_info())
 
     def _look_at_unread(self) -> None:
         inbox = self.actor_inbox

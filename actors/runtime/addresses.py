@@ -10,8 +10,13 @@ from typing import Any
 
 from pykka import ActorDeadError, ActorRef
 
+from domain.ports import Recipient
+
 
 AnyRef = ActorRef[Any]
+
+AnyRecipient = Recipient[Any]
+"""Somewhere to send whatever."""
 
 
 class ActorAddress:

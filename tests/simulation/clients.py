@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from actors import names
-from actors.messages import AmendRequest, CancelRequest, PlaceRequest
+from actors.messages.desk import AmendRequest, CancelRequest, PlaceRequest
 from actors.runtime.addresses import Directory, NameTaken
 from actors.runtime.timers import NANOSECONDS
 from domain.commands import AmendOrder, CancelOrder, PlaceOrder
@@ -260,8 +260,8 @@ class Clients:
         )
         expires_at = None
         if time_in_force is TimeInForce.GTD:
-            seconds = rng.choice((0.05, 1.0 / 3, 2.0, 30.0))
-            expires_at = self._clock.now() + timedelta(seconds=seconds)
+            span = rng.randrange(rng.choice((100_000, 1_000_000, 30_000_000)))
+            expires_at = self._clock.now() + timedelta(microseconds=span + 1)
         self._numbers += 1
         name = f"C{self._numbers}"
         return PlaceOrder(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from domain.execution import ChildOrder
 from domain.order import Order
 from domain.records import NewOrder, OrderChange, Record, RecordOutcome
-from domain.values import ZERO, ChildId, OrderId, Side
+from domain.values import ZERO, ChildId, OrderId, Side, TimeInForce
 from tests.fakes import FakeStore
 from tests.simulation.violations import SimulatedCrashError, Violations
 
@@ -53,6 +53,8 @@ class Disk(FakeStore):
             self._violations.check(
                 order_id not in self.unresolved, "two children in flight", child
             )
+            is_at_limit = child.price == change.order.price
+            self._violations.check(is_at_limit, "child at another limit", change)
             self.intents[child.child_id] = child
             self.unresolved[order_id] = child
         if result is not None:
@@ -90,6 +92,11 @@ class Disk(FakeStore):
         check(ZERO <= order.filled <= order.quantity, "filled too much", order)
         check(not (order.status.is_final and child), "ended with a child", order)
         events = self.events(order.order_id)
+        if order.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+            check(order.children <= 1, "an order for now tried twice", order)
+        if order.time_in_force is TimeInForce.FOK and order.status.is_final:
+            is_whole = order.filled in (ZERO, order.quantity)
+            check(is_whole, "all or nothing was some", order)
         numbers = [event.number for event in events]
         check(numbers == list(range(1, order.version + 1)), "events missing", order)
 

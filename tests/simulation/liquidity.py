@@ -7,15 +7,12 @@ from enum import Enum, auto
 from typing import Any
 
 from actors.executor import Executor
-from actors.messages import (
-    ChildAnswered,
-    Enlist,
-    Offer,
-    Release,
-    SubmitChild,
-)
+from actors.messages.routing import Enlist, Offer, Release
+from actors.messages.venue import ChildAnswered, SubmitChild
+from actors.router import Router
 from actors.runtime.actor import RuntimeActor
 from domain.execution import ChildStatus, Fill, Slice
+from domain.matching import WaitingOrder
 from domain.reasons import BookState
 from domain.records import OrderChange, Record
 from domain.values import ZERO, ChildId, Side, Symbol
@@ -64,6 +61,7 @@ class Liquidity:
         self._offered: dict[int, _Offered] = {}
         self._outstanding: dict[StatementKey, Decimal] = {}
         self._of_child: dict[ChildId, _Offered] = {}
+        self._answers: dict[tuple[str, ChildId], ChildStatus] = {}
         self._filled: dict[StatementKey, Decimal] = {}
         self._booked: set[tuple[ChildId, int]] = set()
         self.fills = 0
@@ -88,6 +86,19 @@ class Liquidity:
                     self._booked.add(key)
                     self.fills += 1
                     self._fill(fill)
+
+    def check_nothing_left(self, router: Router, waiting: WaitingOrder) -> None:
+        """Check that all that a waiting order could take is somebody else's."""
+        venue = self._venues[router._symbol]
+        side, limit = waiting.side, waiting.price
+        for price, level in router._book.taken_by(side)._levels.items():
+            if price < limit if side is Side.SELL else price > limit:
+                continue
+            last = venue.last_stated.get((side, price), 0)
+            self._check(level[1] >= last, "missed a statement", price, level, last)
+            key = (router.actor_urn, router._epoch, side, price, level[1])
+            left = level[0] - self._outstanding.get(key, ZERO)
+            self._check(not left, "waits though it could be filled", waiting, price)
 
     def _enlisted(self, sender: Any, owner: Any, message: Enlist) -> None:
         assert isinstance(sender, Executor)
@@ -182,6 +193,9 @@ class Liquidity:
     def _answered(self, sender: Any, owner: Any, message: ChildAnswered) -> None:
         result = message.result
         offered = self._of_child.get(result.child_id)
+        answer = (sender.actor_urn, result.child_id)
+        before = self._answers.setdefault(answer, result.status)
+        self._check(before is result.status, "two answers on a child", result, before)
         if result.status is ChildStatus.NEVER_SENT:
             if offered is not None and offered.state is _State.SENT:
                 offered.state = _State.UNSENT

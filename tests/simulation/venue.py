@@ -41,6 +41,9 @@ class SimVenue:
         for distance in range(1, DEPTH):
             self.bids[AMOUNTS[self.middle - distance]] = self._quantity()
             self.asks[AMOUNTS[self.middle + distance]] = self._quantity()
+        self.last_stated: dict[tuple[Side, Decimal], int] = {}
+        """Side of the taker and price of a level -> latest statement about it."""
+
         self.books: dict[int, tuple[Levels, Levels]] = {}
         self._remember()
 
@@ -74,8 +77,13 @@ class SimVenue:
         """Set levels; zero removes one."""
         first = self.update_id + 1
         self.update_id += self._rng.randrange(1, 4)
-        _set(self.bids, bids)
-        _set(self.asks, asks)
+        for side, held, stated in (
+            (Side.SELL, self.bids, bids),
+            (Side.BUY, self.asks, asks),
+        ):
+            _set(held, stated)
+            for price in stated:
+                self.last_stated[side, price] = self.update_id
         self._remember()
         return DepthUpdate(
             symbol=self.symbol,

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from actors.executor import Executor
 from actors.listener import Listener
-from actors.messages import Written
+from actors.messages.recording import Written
 from actors.router import Router
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress, Directory
@@ -155,6 +155,7 @@ class World:
         steps = min(int(rng.expovariate(1 / profile.steps_per_round)), 200)
         for _ in range(steps):
             if self.dispatcher.is_idle:
+                self._check_idle()
                 break
             self.step()
         self.violations.raise_first()
@@ -290,7 +291,7 @@ class World:
             check(is_same, "another book than the venue's", book.update_id, held)
 
     def _check_idle(self) -> None:
-        """Check that nothing is traded on a book that its listener gave up."""
+        """Check that every book is traded on, if it is in step, and only then."""
         listeners = {
             one._symbol: one for one in self.living(Listener) if one._was_set_up
         }
@@ -300,6 +301,9 @@ class World:
             is_trading = router._state is BookState.SYNCED
             text = "trades on a book that is not in step"
             self.violations.check(is_in_step or not is_trading, text, router._symbol)
+            if is_trading:
+                for waiting in router._matcher._waiting.values():
+                    self.liquidity.check_nothing_left(router, waiting)
 
     def living(self, kind: type[A]) -> list[A]:
         """Return the living actors of a kind."""

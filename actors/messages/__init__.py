@@ -1,0 +1,1 @@
+"""Messages between actors that carry addresses; observations live in the domain."""

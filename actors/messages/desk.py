@@ -1,0 +1,65 @@
+"""From the desk: what clients and operators ask."""
+
+from dataclasses import dataclass
+
+from actors.runtime.addresses import AnyRecipient
+from domain.commands import AmendOrder, CancelOrder, PlaceOrder
+from domain.values import OrderId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceRequest:
+    """Desk to manager. The same id may come twice; the order is made once."""
+
+    order_id: OrderId
+    command: PlaceOrder
+    reply_to: AnyRecipient
+    is_resent: bool = False
+    """Whether an earlier manager may have taken it in already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRequest:
+    """Desk to manager to executor."""
+
+    command: CancelOrder
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendRequest:
+    """Desk to manager to executor; the manager fills in ``sequence``."""
+
+    command: AmendOrder
+    reply_to: AnyRecipient
+    sequence: int = 0
+    """The place in line, should the amendment cost the order its old one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitRecovery:
+    """Edge to manager: answer ``Recovered`` when all open orders are worked again."""
+
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """Manager's answer."""
+
+    orders: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetBook:
+    """Desk to router."""
+
+    limit: int
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetSymbolStatus:
+    """Desk to router, answered with a ``domain.status.SymbolStatus``."""
+
+    reply_to: AnyRecipient

@@ -1,0 +1,96 @@
+"""To the ledger and back: what is written, what is read."""
+
+from dataclasses import dataclass
+
+from actors.runtime.addresses import AnyRecipient
+from domain.records import OpenOrder, Record, RecordOutcome
+from domain.values import OrderId, Symbol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteRecord:
+    """To the ledger: have this on disk, then answer ``Written``."""
+
+    record: Record
+    reply_to: AnyRecipient
+    attempt: int = 1
+    """Above 1: it may be on disk already, so that refusing it could be a lie."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Ledger's answer: on disk, or refused."""
+
+    order_id: OrderId
+    version: int
+    outcome: RecordOutcome
+    attempt: int
+    """As asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadOpenOrders:
+    """To the ledger: the next page of open orders of a symbol."""
+
+    recovery: str
+    """Whose page it is, for whoever asked; comes back in the answer."""
+
+    symbol: Symbol
+    after_sequence: int
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenOrdersLoaded:
+    """Ledger's answer: a page by ascending sequence; empty at the end."""
+
+    recovery: str
+    symbol: Symbol
+    after_sequence: int
+    """As asked."""
+
+    orders: tuple[OpenOrder, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadOrder:
+    """To the ledger: one open order."""
+
+    order_id: OrderId
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLoaded:
+    """Ledger's answer; None when the order has ended."""
+
+    order_id: OrderId
+    open_order: OpenOrder | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadLastSequence:
+    """To the ledger: the highest sequence ever given."""
+
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastSequenceLoaded:
+    """Ledger's answer."""
+
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetLedgerStatus:
+    """To the ledger: can you write?"""
+
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerStatus:
+    """Ledger's answer: what is wrong, or None."""
+
+    problem: str | None
