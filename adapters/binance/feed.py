@@ -60,15 +60,10 @@ class BinanceFeed(MarketFeed):
             rng=rng,
             connect_pace=ConnectPace(clock),
         )
-        self._rest = BinanceRest(
-            rest_url=endpoints.rest_url, settings=settings.snapshots, clock=clock
-        )
+        how = settings.snapshots
+        self._rest = BinanceRest(rest_url=endpoints.rest_url, settings=how, clock=clock)
         self._snapshots = SnapshotPool(
-            rest=self._rest,
-            routes=self._routes,
-            settings=settings.snapshots,
-            clock=clock,
-            meter=meter,
+            rest=self._rest, routes=self._routes, settings=how, clock=clock, meter=meter
         )
         self._lock = threading.Lock()
         self._groups: list[SymbolGroup] = []

@@ -63,37 +63,46 @@ def build_cli(
         },
     )
     program.params.append(_version_option())
-    program.add_command(
-        click.Command(
-            "serve",
-            callback=_caller(read_serve_settings, serve),
-            params=_parameters(SERVE_OPTIONS),
-            help=SERVE_HELP,
-            short_help="Run the service; the default.",
-            epilog=SERVE_EPILOG,
-        )
-    )
-    program.add_command(
-        click.Command(
-            "simulate",
-            callback=_caller(read_simulate_settings, simulate),
-            params=_parameters(SIMULATE_OPTIONS),
-            help=SIMULATE_HELP,
-            short_help="Run only the simulated exchange.",
-            epilog=SIMULATE_EPILOG,
-        )
-    )
-    program.add_command(
-        click.Command(
-            "replay",
-            callback=_caller(read_replay_settings, replay),
-            params=_parameters(REPLAY_OPTIONS),
-            help=REPLAY_HELP,
-            short_help="Run a recording through the service.",
-            epilog=REPLAY_EPILOG,
-        )
-    )
+    for command in (
+        _serve_command(serve),
+        _simulate_command(simulate),
+        _replay_command(replay),
+    ):
+        program.add_command(command)
     return program
+
+
+def _serve_command(serve: Callable[[ServeSettings], int]) -> click.Command:
+    return click.Command(
+        "serve",
+        callback=_caller(read_serve_settings, serve),
+        params=_parameters(SERVE_OPTIONS),
+        help=SERVE_HELP,
+        short_help="Run the service; the default.",
+        epilog=SERVE_EPILOG,
+    )
+
+
+def _simulate_command(simulate: Callable[[SimulateSettings], int]) -> click.Command:
+    return click.Command(
+        "simulate",
+        callback=_caller(read_simulate_settings, simulate),
+        params=_parameters(SIMULATE_OPTIONS),
+        help=SIMULATE_HELP,
+        short_help="Run only the simulated exchange.",
+        epilog=SIMULATE_EPILOG,
+    )
+
+
+def _replay_command(replay: Callable[[ReplaySettings], int]) -> click.Command:
+    return click.Command(
+        "replay",
+        callback=_caller(read_replay_settings, replay),
+        params=_parameters(REPLAY_OPTIONS),
+        help=REPLAY_HELP,
+        short_help="Run a recording through the service.",
+        epilog=REPLAY_EPILOG,
+    )
 
 
 class _Program(click.Group):

@@ -77,8 +77,7 @@ def _measure(app: Flask, meter: Meter) -> None:
         return response
 
     app.after_request(count)
-    # The place that Flask's documentation gives for wrapping an application.
-    app.wsgi_app = answer_timed  # type: ignore[method-assign]
+    app.wsgi_app = answer_timed  # type: ignore[method-assign] # as Flask's manual does
 
 
 def _answer_problem(error: ProblemError) -> Response:

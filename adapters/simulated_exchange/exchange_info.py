@@ -113,27 +113,17 @@ def describe(one: Instrument) -> dict[str, Any]:
 
 
 def _filters(one: Instrument) -> list[dict[str, Any]]:
+    return [*_price_filters(one), *_size_filters(one), *_count_filters()]
+
+
+def _price_filters(one: Instrument) -> list[dict[str, Any]]:
     highest = one.price * PRICE_FACTOR_MAX
-    most = LOTS_MAX * one.step
     return [
         {
             "filterType": "PRICE_FILTER",
             "minPrice": to_text(one.tick),
             "maxPrice": to_text(highest - highest % one.tick),
             "tickSize": to_text(one.tick),
-        },
-        {
-            "filterType": "LOT_SIZE",
-            "minQty": to_text(one.step),
-            "maxQty": to_text(most),
-            "stepSize": to_text(one.step),
-        },
-        {"filterType": "ICEBERG_PARTS", "limit": 100},
-        {
-            "filterType": "MARKET_LOT_SIZE",
-            "minQty": to_text(0),
-            "maxQty": to_text(most // 10),
-            "stepSize": to_text(0),
         },
         {
             "filterType": "TRAILING_DELTA",
@@ -150,6 +140,25 @@ def _filters(one: Instrument) -> list[dict[str, Any]]:
             "askMultiplierDown": "0.2",
             "avgPriceMins": 5,
         },
+    ]
+
+
+def _size_filters(one: Instrument) -> list[dict[str, Any]]:
+    most = LOTS_MAX * one.step
+    return [
+        {
+            "filterType": "LOT_SIZE",
+            "minQty": to_text(one.step),
+            "maxQty": to_text(most),
+            "stepSize": to_text(one.step),
+        },
+        {"filterType": "ICEBERG_PARTS", "limit": 100},
+        {
+            "filterType": "MARKET_LOT_SIZE",
+            "minQty": to_text(0),
+            "maxQty": to_text(most // 10),
+            "stepSize": to_text(0),
+        },
         {
             "filterType": "NOTIONAL",
             "minNotional": to_text(one.min_notional),
@@ -158,7 +167,6 @@ def _filters(one: Instrument) -> list[dict[str, Any]]:
             "applyMaxToMarket": False,
             "avgPriceMins": 5,
         },
-        *_count_filters(),
     ]
 
 

@@ -131,8 +131,7 @@ def _derive_scale(base: str, quote: str, seed: int) -> Scale:
     if base in QUOTE_PRICES_USD:
         base_usd = Decimal(QUOTE_PRICES_USD[base])
     else:
-        # Not for secrets: a market that repeats is the point.
-        chance = random.Random(f"{seed}:{base}")  # noqa: S311
+        chance = random.Random(f"{seed}:{base}")  # noqa: S311 - a market has to repeat
         base_usd = Decimal(chance.randint(10, 99)).scaleb(chance.randint(-3, 1))
     price = base_usd / Decimal(QUOTE_PRICES_USD.get(quote, "1"))
     tick = Decimal(1).scaleb(max(price.adjusted() - SIGNIFICANT_DIGITS, -8))

@@ -34,8 +34,8 @@ class SymbolMarket:
     def __init__(self, instrument: Instrument, seed: int) -> None:
         """Fill the book around the instrument's price."""
         self.instrument = instrument
-        # Not for secrets: a market that repeats is the point.
-        self._chance = random.Random(f"{seed}:{instrument.symbol}")  # noqa: S311
+        source = f"{seed}:{instrument.symbol}"
+        self._chance = random.Random(source)  # noqa: S311 - a market has to repeat
         self._fair = FairValue(instrument, self._chance)
         self._trade_id = self._chance.randrange(10**6, 10**9)
         self._aggregate_id = self._trade_id // 2
