@@ -94,7 +94,7 @@ class Liquidity:
         for price, level in router._book.taken_by(side)._levels.items():
             if price < limit if side is Side.SELL else price > limit:
                 continue
-            last = venue.last_stated.get((side, price), 0)
+            last = venue.last_statement(side, price, router._book.update_id)
             self._check(level[1] >= last, "missed a statement", price, level, last)
             key = (router.actor_urn, router._epoch, side, price, level[1])
             left = level[0] - self._outstanding.get(key, ZERO)

@@ -1,5 +1,7 @@
 """A venue with a seeded book, which remembers every book it ever had."""
 
+from bisect import bisect_right
+from collections import defaultdict
 from decimal import Decimal
 from random import Random
 
@@ -41,8 +43,8 @@ class SimVenue:
         for distance in range(1, DEPTH):
             self.bids[AMOUNTS[self.middle - distance]] = self._quantity()
             self.asks[AMOUNTS[self.middle + distance]] = self._quantity()
-        self.last_stated: dict[tuple[Side, Decimal], int] = {}
-        """Side of the taker and price of a level -> latest statement about it."""
+        self._statements: defaultdict[tuple[Side, Decimal], list[int]]
+        self._statements = defaultdict(list)
 
         self.books: dict[int, tuple[Levels, Levels]] = {}
         self._remember()
@@ -83,7 +85,7 @@ class SimVenue:
         ):
             _set(held, stated)
             for price in stated:
-                self.last_stated[side, price] = self.update_id
+                self._statements[side, price].append(self.update_id)
         self._remember()
         return DepthUpdate(
             symbol=self.symbol,
@@ -111,6 +113,12 @@ class SimVenue:
         if book is None:
             return None
         return book[0 if side is Side.SELL else 1].get(price)
+
+    def last_statement(self, side: Side, price: Decimal, update_id: int) -> int:
+        """Return the id of the latest statement about a level up to ``update_id``."""
+        statements = self._statements[side, price]
+        number = bisect_right(statements, update_id)
+        return statements[number - 1] if number else 0
 
     def _clear_way(self, bids: Levels, asks: Levels) -> None:
         middle = AMOUNTS[self.middle]
