@@ -128,9 +128,13 @@ class Program:
         self.send(signal.SIGINT)
         return self.wait(within_seconds)
 
-    def kill(self) -> None:
-        """End it as ``kill -9`` does."""
+    def send_kill(self) -> None:
+        """``kill -9`` it, without waiting for its end."""
         self._process.kill()
+
+    def kill(self) -> None:
+        """``kill -9`` it, if it still runs, and close what is open."""
+        self.send_kill()
         self.wait()
 
 

@@ -1,0 +1,67 @@
+"""What the database says of orders and fills, and whether it adds up."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from adapters.persistence.queries import SqlOrderQueries, open_queries
+from domain.order import Order
+from domain.records import OrderFilter
+from domain.values import ZERO, OrderId, Side
+
+
+@contextmanager
+def opened(database: Path) -> Iterator[SqlOrderQueries]:
+    queries = open_queries(f"sqlite:///{database}")
+    yield queries
+    queries.close()
+
+
+def all_orders(queries: SqlOrderQueries, status: str | None = None) -> Iterator[Order]:
+    """Read order by order, newest first; ``status`` may be ``open``."""
+    cursor = None
+    while True:
+        page = queries.orders(OrderFilter(status=status, limit=500, cursor=cursor))
+        yield from page.orders
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def find_order(database: Path, order_id: str) -> Order:
+    with opened(database) as queries:
+        order = queries.order(OrderId(order_id))
+    assert order is not None
+    return order
+
+
+def find_faults(database: Path, accepted: Collection[str]) -> list[str]:
+    """Hold every order against its fills, and all against what clients know.
+
+    Only while nobody trades: an order may change between two reads.
+    """
+    with opened(database) as queries:
+        orders = list(all_orders(queries))
+        faults = [fault for order in orders for fault in _faults_of(order, queries)]
+    known = {order.order_id for order in orders}
+    faults += [f"{one}: accepted, but not on disk" for one in set(accepted) - known]
+    keys = [order.client_order_id for order in orders if order.client_order_id]
+    if len(set(keys)) < len(keys):
+        faults.append("two orders have the same client order id")
+    return faults
+
+
+def _faults_of(order: Order, queries: SqlOrderQueries) -> list[str]:
+    filled, quote = ZERO, ZERO
+    for fill in queries.fills(order.order_id):
+        filled += fill.quantity
+        quote += fill.price * fill.quantity
+        beyond = fill.price - order.price
+        if (beyond if order.side is Side.SELL else -beyond) < 0:
+            return [f"{order.order_id}: filled at {fill.price}, beyond its limit"]
+    if (filled, quote) != (order.filled, order.filled_quote):
+        return [f"{order.order_id}: fills {filled} for {quote}, it says {order}"]
+    events = queries.events(order.order_id)
+    if [event.number for event in events] != list(range(1, order.version + 1)):
+        return [f"{order.order_id}: its history has holes"]
+    return []
