@@ -1,0 +1,26 @@
+"""Five hundred worlds of the whole actor system, each with its own bad luck."""
+
+import pytest
+
+from tests.simulation.__main__ import run_seed
+
+
+SEEDS = 500
+CHUNK = 10
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
+def test_no_seed_breaks_a_promise(first: int) -> None:
+    for seed in range(first, first + CHUNK):
+        run_seed(seed)
+
+
+def test_the_same_seed_makes_the_same_world() -> None:
+    stories: list[list[str]] = []
+    for _ in range(2):
+        story: list[str] = []
+        run_seed(3, lambda line, story=story: story.append(line.split(":")[0]))  # type: ignore[misc]  # mypy cannot infer a lambda's default
+        stories.append(story)
+
+    assert stories[0] == stories[1]
+    assert len(stories[0]) > 1_000
