@@ -6,12 +6,8 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from actors import names
-from actors.executor_links import (
-    GatewayLink,
-    LedgerLink,
-    RouterLink,
-    remind_of_expiry,
-)
+from actors.executor_expiry import remind_of_expiry
+from actors.executor_links import GatewayLink, LedgerLink, RouterLink
 from actors.executor_requests import Requests
 from actors.messages.desk import AmendRequest, CancelRequest
 from actors.messages.lives import Drain, TimerDue
@@ -49,9 +45,6 @@ ExecutorMessage = (
     | Drain
 )
 """What an executor understands."""
-
-
-_CANCELS = (EndReason.CANCELED_BY_CLIENT, EndReason.CANCELED_AT_STOP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,8 +200,6 @@ class Executor(RuntimeActor):
         else:
             self._go_on()
 
-    # What the handlers share.
-
     def _begin(self, open_order: OpenOrder) -> None:
         order = self._order = open_order.order
         remind_of_expiry(self.place, self.address, order)
@@ -237,9 +228,7 @@ class Executor(RuntimeActor):
 
     def _end(self, order: Order, reason: EndReason) -> Order:
         self._router.leave(self._order_id)
-        is_cancel = reason in _CANCELS
-        step = lifecycle.cancel if is_cancel else lifecycle.expire
-        order, event = step(order, reason=reason, now=self._now())
+        order, event = lifecycle.end(order, reason=reason, now=self._now())
         self._write(OrderChange(order=order, events=(event,)))
         return order
 

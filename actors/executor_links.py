@@ -6,7 +6,6 @@ hundred thousand executors.
 """
 
 from actors import names
-from actors.messages.lives import TimerDue
 from actors.messages.recording import LoadOrder, WriteRecord
 from actors.messages.routing import Enlist, Offer, Release, Withdraw
 from actors.messages.venue import ForgetChild, QueryChild, SubmitChild
@@ -17,15 +16,6 @@ from domain.matching import WaitingOrder
 from domain.order import Order
 from domain.records import OrderChange
 from domain.values import ChildId, OrderId, Symbol
-
-
-def remind_of_expiry(place: Place, address: ActorAddress, order: Order) -> None:
-    """Have TimerDue told when the order expires, if that is still to come."""
-    if order.expires_at is None:
-        return
-    left = (order.expires_at - place.runtime.clock.now()).total_seconds()
-    if left > 0:
-        place.runtime.timers.schedule(left, address, TimerDue(what=order.order_id))
 
 
 class RouterLink:

@@ -28,6 +28,8 @@ from domain.reasons import EndReason
 from domain.values import ZERO, ChildId, OrderId, notional, total
 
 
+_WISHED = (EndReason.CANCELED_BY_CLIENT, EndReason.CANCELED_AT_STOP)
+
 Step = tuple[Order, OrderEvent]
 """The order after a step, and the event that tells it."""
 
@@ -93,6 +95,12 @@ def expire(order: Order, *, reason: EndReason, now: datetime) -> Step:
     """End the order by its own terms, or because its rest cannot be traded."""
     assert order.at_venue == 0
     return _end(order, OrderStep.EXPIRED, reason=reason, now=now)
+
+
+def end(order: Order, *, reason: EndReason, now: datetime) -> Step:
+    """End the order: cancelled where somebody wished it, else expired."""
+    step = cancel if reason in _WISHED else expire
+    return step(order, reason=reason, now=now)
 
 
 def amend(order: Order, terms: Terms, *, now: datetime) -> Step:
