@@ -48,13 +48,13 @@ bench: setup  ## Measure the cost table of the docs
 	$(BIN)/python -m benchmarks $(ARGS)
 
 sell-order-example-BTCUSDT: setup  ## Sell 0.5 BTC on the running service
-	$(BIN)/python -m adapters.cli.sell_example BTCUSDT 0.5 50000
+	$(BIN)/python -m adapters.cli.sell_example BTCUSDT 0.5 50000 $(ARGS)
 
 sell-order-example-BNBUSDT: setup  ## Sell 20 BNB on the running service
-	$(BIN)/python -m adapters.cli.sell_example BNBUSDT 20 400
+	$(BIN)/python -m adapters.cli.sell_example BNBUSDT 20 400 $(ARGS)
 
 sell-order-example-ETHBTC: setup  ## Sell 10 ETH for BTC on the running service
-	$(BIN)/python -m adapters.cli.sell_example ETHBTC 10 0.02
+	$(BIN)/python -m adapters.cli.sell_example ETHBTC 10 0.02 $(ARGS)
 
 clean:  ## Remove what the targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build

@@ -38,7 +38,7 @@ from adapters.ids import OrderIds
 from adapters.memory_store import MemoryStore
 from adapters.metrics import PrometheusMeter
 from adapters.persistence.queries import SqlOrderQueries, open_queries
-from adapters.persistence.store import open_store
+from adapters.persistence.store import claim_database, open_store
 from adapters.process.logs import Logs
 from adapters.process.redaction import secrets_in
 from adapters.process.signals import GracefulSignals
@@ -125,6 +125,7 @@ class Service:
 
     def _start(self, stack: ExitStack) -> None:
         settings, clock = self._settings, self._clock
+        stack.callback(claim_database(settings.database))
         store = open_store(settings.database)
         stack.callback(store.close)
         queries = open_queries(settings.database)

@@ -139,7 +139,7 @@ class _Gauges(Collector):
             try:
                 values = read()
             except Exception:  # one part's trouble hides no other part
-                logger.warning("gauge not readable name=%s", name, exc_info=True)
+                logger.warning("Gauge not readable name=%s", name, exc_info=True)
                 continue
             labels = [] if label is None else [label]
             family = GaugeMetricFamily(f"{NAMESPACE}_{name}", meaning, labels=labels)

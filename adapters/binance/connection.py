@@ -150,7 +150,7 @@ class Connection:
         self.opened_ns = now_ns
         context.meter.count("feed_connections_opened")
         count = len(self.symbols)
-        logger.info("feed connected connection=%s symbols=%s", self._name, count)
+        logger.info("Feed connected connection=%s symbols=%s", self._name, count)
         self.delivery.go_live(symbols)
         self._look_after(now_ns)
 
@@ -189,7 +189,7 @@ class Connection:
         if not self._has_warned:
             self._has_warned = True
             logger.warning(
-                "unreadable frame, others will only be counted connection=%s cause=%s",
+                "Unreadable frame, others will only be counted connection=%s cause=%s",
                 self._name,
                 problem[:200],
             )

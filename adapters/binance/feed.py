@@ -96,7 +96,7 @@ class BinanceFeed(MarketFeed):
         """
         group = self._group_of.get(symbol)
         if group is not None:
-            logger.info("feed renewal asked for symbol=%s cause=%s", symbol, cause)
+            logger.info("Feed renewal asked for symbol=%s cause=%s", symbol, cause)
             group.renew(cause)
 
     def close(self) -> None:

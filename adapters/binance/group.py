@@ -89,7 +89,7 @@ class SymbolGroup:
                 self._replace_current(self._newcomer)
         if (was_current or was_newcomer) and not self._is_closed:
             self._context.meter.count("feed_connections_lost")
-            logger.warning("feed connection ended cause=%s", cause)
+            logger.warning("Feed connection ended cause=%s", cause)
         self._context.routes.lose(connection, connection.symbols, cause)
         with self._lock:
             if self._is_closed:
@@ -108,7 +108,7 @@ class SymbolGroup:
             is_wanted = connection is self._current and self._newcomer is None
             if not is_wanted or self._is_closed:
                 return
-            logger.info("feed connection is being replaced reason=%s", reason)
+            logger.info("Feed connection is being replaced reason=%s", reason)
             settings = self._context.settings
             is_stable = connection.age_seconds() >= settings.stable_seconds
             delay_seconds = 0.0 if is_stable else self._backoff.next_seconds()
@@ -136,7 +136,7 @@ class SymbolGroup:
                 old = self._current
                 self._replace_current(connection)
                 self._context.meter.count("feed_handovers")
-                logger.info("feed connection was replaced")
+                logger.info("Feed connection was replaced")
                 if old is not None:
                     old.stop("replaced")
             elif lasted_seconds >= settings.handover_seconds * _HANDOVER_PATIENCE:

@@ -1,6 +1,5 @@
 """Fetches snapshots on a few threads, each request in its turn."""
 
-import logging
 import threading
 from typing import Final
 
@@ -18,8 +17,6 @@ from domain.market import DepthSnapshot, SnapshotFailed
 from domain.ports import Clock, Meter
 from domain.values import Symbol
 
-
-logger = logging.getLogger(__name__)
 
 DEPTH_THRIFTY: Final = 100
 """Levels a side for the lowest weight there is."""
@@ -124,7 +121,6 @@ class SnapshotPool:
             snapshot = self._rest.depth(symbol, limit)
         except (VenueRefusedError, MalformedMessageError) as error:
             self._meter.count("feed_snapshots_failed")
-            logger.warning("snapshot failed symbol=%s cause=%s", symbol, error)
             wish = getattr(error, "retry_after_seconds", 0.0)
             return SnapshotFailed(
                 symbol=symbol, cause=str(error), retry_after_seconds=wish

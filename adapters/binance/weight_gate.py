@@ -49,7 +49,7 @@ class WeightGate:
 
     def pause(self, seconds: float) -> None:
         """Have nothing sent for some time."""
-        logger.warning("venue wants no requests for a while seconds=%s", seconds)
+        logger.warning("Venue wants no requests for a while seconds=%s", seconds)
         until_ns = self._clock.monotonic_ns() + round(seconds * SECOND_NS)
         with self._lock:
             self._paused_until_ns = max(self._paused_until_ns, until_ns)

@@ -4,7 +4,6 @@ For the first minutes of a newcomer: ``python -m adapters.cli.sell_example SYMBO
 QUANTITY PRICE``. It speaks plain HTTP, as any client of the service would.
 """
 
-import os
 import sys
 import threading
 from typing import Any
@@ -26,7 +25,6 @@ PAUSE_SECONDS = 0.25
 @click.option("--url", default=URL_DEFAULT, show_default=True, help="The service.")
 def main(symbol: str, quantity: str, price: str, url: str) -> None:
     """Sell QUANTITY of SYMBOL at PRICE or better, and wait for the end."""
-    url = os.environ.get("TRADE_EXECUTOR_URL", url)
     body = {"symbol": symbol, "side": "SELL", "quantity": quantity, "price": price}
     try:
         order = _call(url, "POST", "/api/v1/orders", body)

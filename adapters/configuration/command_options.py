@@ -48,7 +48,7 @@ _RECORDING: Final = Option(
     name="recording",
     read=path_of,
     metavar="FOLDER",
-    help="Stream this recording in place of the seeded market.",
+    help="Stream this recording, of --symbols, in place of the seeded market.",
 )
 _SPEED: Final = Option(
     name="speed",
@@ -95,7 +95,8 @@ SERVE_OPTIONS: Final = (
         read=choice_of(Trading),
         default=Trading.PAPER,
         metavar="paper|live",
-        help="paper fills orders against the book without sending any.",
+        help="paper fills orders against the book without sending any; "
+        "live is refused for now.",
     ),
     Option(
         name="host",
@@ -122,19 +123,19 @@ SERVE_OPTIONS: Final = (
         name="rest-url",
         read=_HTTP_URL,
         metavar="URL",
-        help="REST server of the market, in place of Binance's.",
+        help="REST server of the market in place of Binance's; with --stream-url.",
     ),
     Option(
         name="stream-url",
         read=_WEBSOCKET_URL,
         metavar="URL",
-        help="Stream server of the market, in place of Binance's.",
+        help="Stream server of the market in place of Binance's; with --rest-url.",
     ),
     Option(
         name="ws-api-url",
         read=_WEBSOCKET_URL,
         metavar="URL",
-        help="Trading server of the market, in place of Binance's.",
+        help="Trading server of the market; not used while orders fill on paper.",
     ),
     Option(
         name="feed",
@@ -167,7 +168,7 @@ _EXCHANGE_INFO: Final = Option(
     name="exchange-info",
     read=path_of,
     metavar="FILE",
-    help="The venue's rules: a saved reply of exchangeInfo.",
+    help="The venue's rules: a saved reply of exchangeInfo, to go with a recording.",
     command_line_only=True,
 )
 

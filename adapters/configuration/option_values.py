@@ -21,7 +21,7 @@ SYMBOL_LENGTHS: Final = range(2, 21)
 TRUE_WORDS: Final = ("true", "yes", "on", "1")
 FALSE_WORDS: Final = ("false", "no", "off", "0")
 
-_DATABASE: Final = re.compile(r"sqlite:///.+|postgres(ql)?://.+")
+_DATABASE: Final = re.compile(r"sqlite:///.+|postgresql://.+")
 _DIGITS: Final = re.compile(r"[0-9]{1,19}")
 
 E = TypeVar("E", bound=StrEnum)

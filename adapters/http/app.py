@@ -112,7 +112,7 @@ def _answer_http(error: HTTPException) -> Response:
 
 def _answer_bug(error: Exception) -> Response:
     logger.error(
-        "request failed method=%s path=%s",
+        "Request failed method=%s path=%s",
         request.method,
         request.path,
         exc_info=error,

@@ -109,7 +109,7 @@ class HttpServer:
             raise _not_listening(self._address, error) from error
         self._dispatcher.set_thread_count(self._threads)
         self._loop.start()
-        logger.info("http started url=%s threads=%s", self._url, self._threads)
+        logger.info("Http started url=%s threads=%s", self._url, self._threads)
 
     def stop(self, grace_seconds: float) -> None:
         """Refuse new connections, let running requests finish, close the rest.
@@ -127,7 +127,7 @@ class HttpServer:
             return
         self._server.pull_trigger()
         self._loop.join()
-        logger.info("http stopped url=%s", self._url)
+        logger.info("Http stopped url=%s", self._url)
 
     def _serve(self) -> None:
         while not self._stopping.is_set():
@@ -141,7 +141,7 @@ class HttpServer:
         deadline = time.monotonic() + self._grace_seconds
         while busy := self._close_idle():
             if time.monotonic() >= deadline:
-                logger.warning("requests cut off at stop count=%s", busy)
+                logger.warning("Requests cut off at stop count=%s", busy)
                 break
             wasyncore.loop(
                 _DRAIN_LOOP_SECONDS, use_poll=True, map=self._channels, count=1

@@ -1,5 +1,6 @@
 """What differs between the databases: how to reach, open, lock and prepare them."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import peewee
@@ -40,6 +41,15 @@ class Backend(Protocol):
 
     def readers(self) -> peewee.Database:
         """Make a database with a pool of connections, for any thread."""
+        ...
+
+    def claim(self) -> Callable[[], object]:
+        """Keep other services off this database; returns what gives it back.
+
+        Raises:
+            ConfigurationError: another process has it.
+            Exception: what the driver says when the database is out of reach.
+        """
         ...
 
     def identity(self) -> object:

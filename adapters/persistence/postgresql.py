@@ -1,6 +1,6 @@
 """PostgreSQL through psycopg 3, an optional dependency."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import peewee
@@ -24,6 +24,9 @@ _REACH: Final = {
     "application_name": "trade-executor",
 }
 """Seconds, but the user timeout, in ms. A server that is gone is noticed in ~2 s."""
+
+_SERVICE_LOCK: Final = 0x7472_6164
+"""Likewise, for as long as a service runs."""
 
 _MIGRATION_LOCK: Final = 0x7472_6164_6521
 """Any number that no other program of this server uses."""
@@ -77,6 +80,22 @@ class PostgresqlBackend:
             **self._parameters,
         )
         return database
+
+    def claim(self) -> Callable[[], object]:
+        """Take an advisory lock on a connection that is kept; it ends with us.
+
+        Raises:
+            ConfigurationError: when another process has it.
+        """
+        database = self._database(thread_safe=False)
+        database.connect()
+        query = "SELECT pg_try_advisory_lock(%s, hashtext(current_schema()))"
+        (is_ours,) = database.execute_sql(query, (_SERVICE_LOCK,)).fetchone()
+        if not is_ours:
+            database.close()
+            msg = f"--database {self.shown}: another running service has it"
+            raise ConfigurationError(msg)
+        return database.close
 
     def identity(self) -> object:
         """Tell nothing: a connection cannot outlive its database."""

@@ -32,7 +32,7 @@ def migrate(backend: Backend) -> None:
                 runner.up()
             backend.prepare(database)
     except DATABASE_ERRORS as error:
-        raise _opening_error(backend, error) from error
+        raise opening_error(backend, error) from error
 
 
 def require_current(backend: Backend) -> None:
@@ -54,7 +54,7 @@ def require_current(backend: Backend) -> None:
                 )
                 raise ConfigurationError(msg)
     except DATABASE_ERRORS as error:
-        raise _opening_error(backend, error) from error
+        raise opening_error(backend, error) from error
 
 
 def _refuse_newer(runner: Runner, shown: str) -> None:
@@ -67,7 +67,8 @@ def _refuse_newer(runner: Runner, shown: str) -> None:
         raise ConfigurationError(msg)
 
 
-def _opening_error(backend: Backend, error: Exception) -> Exception:
+def opening_error(backend: Backend, error: Exception) -> Exception:
+    """Translate what went wrong before the database was open."""
     message = f"--database {backend.shown}: {first_line(error)}"
     if backend.is_misconfigured(error):
         return ConfigurationError(message)

@@ -1,6 +1,10 @@
 """SQLite: one file, write-ahead log, every commit synced to the disk."""
 
+import fcntl
+import functools
+import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -117,6 +121,28 @@ class SqliteBackend:
             pragmas={"query_only": "ON"},
         )
         return database
+
+    def claim(self) -> Callable[[], object]:
+        """Lock a file beside the database; the system unlocks it when we die.
+
+        Not the database itself: closing any handle of that would drop SQLite's locks.
+
+        Raises:
+            ConfigurationError: when another process has it.
+        """
+        path = f"{self._path}-lock"
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            msg = f"--database {self.shown}: cannot open {path}: {error.strerror}"
+            raise ConfigurationError(msg) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(handle)
+            msg = f"--database {self.shown}: another running service has it"
+            raise ConfigurationError(msg) from error
+        return functools.partial(os.close, handle)
 
     def identity(self) -> object:
         """Tell the file by its inode; None when there is none.

@@ -2,14 +2,14 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from adapters.persistence.backends import Backend, backend_of
 from adapters.persistence.batch import Transaction, write_batch
 from adapters.persistence.failures import DATABASE_ERRORS, translated
 from adapters.persistence.rows import ORDER_COLUMNS, Row, read_child, read_order
-from adapters.persistence.schema import migrate
+from adapters.persistence.schema import migrate, opening_error
 from adapters.persistence.statements import Statements
 from domain.errors import StoreUnavailableError
 from domain.records import OpenOrder, Record, RecordOutcome
@@ -120,6 +120,25 @@ def open_store(url: str) -> SqlTradeStore:
     backend = backend_of(url)
     migrate(backend)
     return SqlTradeStore(backend)
+
+
+def claim_database(url: str) -> Callable[[], object]:
+    """Keep every other service off the database of the URL.
+
+    Two services on one database would both work each order, and sell it twice.
+
+    Returns:
+        What gives the claim back; the end of the process does so too.
+
+    Raises:
+        ConfigurationError: another service has it, or the URL cannot be used.
+        StoreUnavailableError: the server is out of reach for now.
+    """
+    backend = backend_of(url)
+    try:
+        return backend.claim()
+    except DATABASE_ERRORS as error:
+        raise opening_error(backend, error) from error
 
 
 def _open_order(row: Row) -> OpenOrder:

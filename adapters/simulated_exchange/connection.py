@@ -57,7 +57,7 @@ class StreamConnection:
         if self.closed:
             return
         if self.queued_bytes + len(frame) > self._queue_bytes_max:
-            logger.warning("slow consumer cut queued_bytes=%s", self.queued_bytes)
+            logger.warning("Slow consumer cut queued_bytes=%s", self.queued_bytes)
             self.abort()
             return
         self._queue.append((due, frame))

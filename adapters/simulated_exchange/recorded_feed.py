@@ -79,10 +79,10 @@ class RecordedFeed:
             await hub.subscribed.wait()
             await asyncio.sleep(float(self._settings.start_delay_seconds))
             self._state = "streaming"
-            logger.info("recording begins folder=%s", self._recording.folder)
+            logger.info("Recording begins folder=%s", self._recording.folder)
             await self._stream()
             self._state = "finished"
-            logger.info("recording ended frames=%s", self._frames_sent)
+            logger.info("Recording ended frames=%s", self._frames_sent)
             if not self._settings.loop:
                 await asyncio.Event().wait()
             for connection in tuple(hub.connections):

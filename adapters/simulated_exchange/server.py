@@ -151,7 +151,7 @@ class SimulatedExchange:
 
 def _report_failure(feed: asyncio.Task[None]) -> None:
     if not feed.cancelled() and feed.exception() is not None:
-        logger.critical("market broke down error=%s", feed.exception())
+        logger.critical("Market broke down error=%s", feed.exception())
 
 
 def run_simulated_exchange(settings: SimulatorSettings) -> None:

@@ -84,7 +84,7 @@ class SimulatorSettings:
         if self.speed is None and self.recording is None:
             raise SimulatorError("full speed needs a recording: the market has no end")
         if self.exchange_info is not None and self.recording is None:
-            raise SimulatorError("exchange_info needs a recording")
+            raise SimulatorError("--exchange-info needs a --recording")
         if self.speed is not None and not (self.speed.is_finite() and self.speed > 0):
             message = f"speed must be a positive number, got {self.speed}"
             raise SimulatorError(message)

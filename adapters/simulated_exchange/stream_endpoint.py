@@ -84,7 +84,7 @@ class StreamEndpoint:
         try:
             await self._read(connection, socket, keeper)
         except ConnectionError:
-            logger.debug("stream client went without a farewell")
+            logger.debug("Stream client went without a farewell")
         finally:
             connection.close_queue()
             self._hub.drop(connection)
@@ -100,7 +100,7 @@ class StreamEndpoint:
     ) -> None:
         async for message in socket:
             if self._settings.limits and keeper.too_many():
-                logger.warning("stream client cut reason=TOO_MANY_MESSAGES")
+                logger.warning("Stream client cut reason=TOO_MANY_MESSAGES")
                 await socket.close(
                     code=WSCloseCode.POLICY_VIOLATION, message=b"Too many requests"
                 )
@@ -163,7 +163,7 @@ class _Keeper:
             await asyncio.sleep(max(wake - self._loop.time(), 0))
             now = self._loop.time()
             if now >= self._end():
-                logger.info("stream client cut reason=SILENT_OR_TOO_OLD")
+                logger.info("Stream client cut reason=SILENT_OR_TOO_OLD")
                 self._connection.abort()
                 return
             if now >= next_ping:

@@ -13,7 +13,7 @@ from adapters.persistence.queries import SqlOrderQueries, open_queries
 from adapters.persistence.store import SqlTradeStore, open_store
 
 
-POSTGRES_URL_VARIABLE = "TRADE_EXECUTOR_TEST_POSTGRES_URL"
+POSTGRES_URL_VARIABLE = "TEST_POSTGRES_URL"
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What only PostgreSQL can do wrong. The contract tests run on it too, if it is there.
 
-The server is named by TRADE_EXECUTOR_TEST_POSTGRES_URL; each test has its own schema.
+The server is named by TEST_POSTGRES_URL; each test has its own schema.
 """
 
 import threading

@@ -19,7 +19,7 @@ from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettin
         ({"speed": Decimal(0)}, "speed must be a positive number"),
         ({"speed": Decimal("NaN")}, "speed must be a positive number"),
         ({"speed": None}, "full speed needs a recording"),
-        ({"exchange_info": Path("x")}, "exchange_info needs a recording"),
+        ({"exchange_info": Path("x")}, "--exchange-info needs a --recording"),
         ({"start_delay_seconds": Decimal(-1)}, "start_delay_seconds"),
         ({"ping_interval_seconds": 0.0}, "ping_interval_seconds must be above zero"),
         ({"queue_bytes_max": 0}, "queue_bytes_max must be above zero"),
