@@ -182,6 +182,20 @@ def test_fill_is_kept_with_all_that_the_venue_said() -> None:
     )
 
 
+def test_quote_amount_of_the_fills_is_summed_without_rounding() -> None:
+    price = "9999999999999999.999999999999"
+    order, child = with_child(
+        accepted_order(quantity="0.000000000003"), "0.000000000003"
+    )
+    result = answer(
+        child, fill("0.000000000001", price=price), fill("0.000000000002", price="1")
+    )
+
+    after, _, _ = settle_child(order, result, now=at(4))
+
+    assert after.filled_quote == Decimal("10000.000000000001999999999999")
+
+
 def test_venue_that_fills_more_than_was_sent_is_a_bug() -> None:
     order, child = with_child(accepted_order(quantity="3"), "1")
 

@@ -248,7 +248,7 @@ def lead(run: Run, number: int, deed: tuple[str, object]) -> None:
             (run.settle if what == "settle" else run.release)(order_id)
 
 
-@settings(max_examples=500)
+@settings(max_examples=250)
 @given(st.lists(deeds, min_size=10, max_size=60))
 def test_matcher_gives_what_a_naive_one_gives(
     happening: list[tuple[str, object]],

@@ -218,6 +218,15 @@ def test_disconnection_loses_the_book_until_the_next_connection() -> None:
     assert made.updated(update(7)) == [wanted(again=False)]
 
 
+def test_snapshot_of_an_earlier_connection_is_not_used_for_the_next() -> None:
+    made = synchroniser(update(5))
+    made.snapshot_arrived(snapshot(7))
+    made.lost(BookState.CONNECTING, "cut")
+    made.connected()
+
+    assert made.updated(update(8)) == [wanted(again=False)]
+
+
 def test_new_connection_without_a_cut_keeps_the_book() -> None:
     made = in_step(5)
 

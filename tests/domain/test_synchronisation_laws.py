@@ -169,7 +169,7 @@ class BadDay:
             self.follower.take_in(self.follower.synchroniser.updated(update))
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(changes, deeds)
 def test_whatever_is_passed_on_gives_the_book_of_the_venue(
     made: list[Change], happening: list[tuple[str, int]]
@@ -181,7 +181,7 @@ def test_whatever_is_passed_on_gives_the_book_of_the_venue(
         day.do(deed, number)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(changes, deeds, changes)
 def test_book_is_in_step_again_soon_after_the_last_fault(
     made: list[Change], happening: list[tuple[str, int]], calm: list[Change]
