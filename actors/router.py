@@ -111,7 +111,7 @@ class Router(RuntimeActor):
         self._grant_credit()
 
     def _load(self, loaded: BookLoaded) -> None:
-        self._book.load(loaded.snapshot)
+        self._book.load(loaded.snapshot, touch_only=loaded.touch_only)
         for update in loaded.updates:
             self._book.apply(update)
         self._epoch += 1

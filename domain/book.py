@@ -23,7 +23,7 @@ class BookSide:
     statement; a new statement is fresh liquidity (design, section 4).
     """
 
-    __slots__ = ("_levels", "_sells_into", "_taken")
+    __slots__ = ("_levels", "_sells_into", "_taken", "_taken_of", "_touch_only")
 
     def __init__(self, taker: Side) -> None:
         """Make an empty side.
@@ -35,6 +35,9 @@ class BookSide:
         # price -> (stated quantity, id of the statement), ascending by price
         self._levels: SortedDict = SortedDict()
         self._taken: dict[Decimal, Decimal] = {}
+        self._touch_only = False
+        # price -> the stated quantity it was taken from; kept for a touch only
+        self._taken_of: dict[Decimal, Decimal] = {}
 
     def __len__(self) -> int:
         """Count the levels."""
@@ -44,10 +47,21 @@ class BookSide:
         """Forget everything."""
         self._levels.clear()
         self._taken.clear()
+        self._taken_of.clear()
 
-    def load(self, levels: tuple[Level, ...], update_id: int) -> None:
-        """Replace all levels by the statements of a snapshot."""
-        self._taken.clear()
+    def load(
+        self, levels: tuple[Level, ...], update_id: int, *, touch_only: bool = False
+    ) -> None:
+        """Replace all levels by the statements of a snapshot.
+
+        Args:
+            levels: the statements.
+            update_id: of the snapshot.
+            touch_only: the feed shows the best level alone. Then a level that comes
+                back into sight with the quantity it had is no new liquidity.
+        """
+        self.clear()
+        self._touch_only = touch_only
         self._levels = SortedDict(
             {price: (quantity, update_id) for price, quantity in levels if quantity}
         )
@@ -61,7 +75,7 @@ class BookSide:
                 held[price] = (quantity, update_id)
             else:
                 held.pop(price, None)  # a level beyond the snapshot's range is normal
-            if taken:
+            if taken and not (self._touch_only and self._is_as_before(price, quantity)):
                 taken.pop(price, None)
         while len(held) > LEVELS_MAX:
             price, _ = held.popitem(0 if self._sells_into else -1)
@@ -97,6 +111,8 @@ class BookSide:
         slices = tuple(self._parts(limit, quantity))
         for part in slices:
             self._taken[part.price] = self._taken.get(part.price, ZERO) + part.quantity
+            if self._touch_only:
+                self._taken_of[part.price] = self._levels[part.price][0]
         return slices
 
     def give_back(self, slices: tuple[Slice, ...]) -> None:
@@ -115,6 +131,10 @@ class BookSide:
                 self._taken[part.price] = left
             else:
                 del self._taken[part.price]
+
+    def _is_as_before(self, price: Decimal, quantity: Decimal) -> bool:
+        """Whether a level only went out of sight, or came back as it was."""
+        return not quantity or self._taken_of.get(price) == quantity
 
     def _best_first(self) -> Iterator[tuple[Decimal, Decimal, int]]:
         prices = reversed(self._levels) if self._sells_into else iter(self._levels)
@@ -150,10 +170,10 @@ class LocalBook:
         """Return the side that an order of ``side`` takes from."""
         return self.bids if side is Side.SELL else self.asks
 
-    def load(self, snapshot: DepthSnapshot) -> None:
-        """Replace everything by the venue's snapshot."""
-        self.bids.load(snapshot.bids, snapshot.last_update_id)
-        self.asks.load(snapshot.asks, snapshot.last_update_id)
+    def load(self, snapshot: DepthSnapshot, *, touch_only: bool = False) -> None:
+        """Replace everything by the venue's snapshot, or by a touch."""
+        for side, levels in ((self.bids, snapshot.bids), (self.asks, snapshot.asks)):
+            side.load(levels, snapshot.last_update_id, touch_only=touch_only)
         self.update_id = snapshot.last_update_id
 
     def apply(self, update: DepthUpdate) -> None:

@@ -33,6 +33,8 @@ class BookLoaded:
     symbol: Symbol
     snapshot: DepthSnapshot
     updates: tuple[DepthUpdate, ...]
+    touch_only: bool = False
+    """Whether the feed shows nothing but the best level of each side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

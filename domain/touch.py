@@ -54,7 +54,9 @@ class TouchFollower:
             bids=(top.bid,),
             asks=(top.ask,),
         )
-        return BookLoaded(symbol=self._symbol, snapshot=snapshot, updates=())
+        return BookLoaded(
+            symbol=self._symbol, snapshot=snapshot, updates=(), touch_only=True
+        )
 
 
 def _restated(before: Level, after: Level) -> tuple[Level, ...]:

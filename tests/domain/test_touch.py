@@ -26,7 +26,9 @@ def test_first_touch_is_loaded_as_a_book_of_two_levels() -> None:
     outputs = follower.updated(FIRST)
 
     book = snapshot(5, bids=[("100", "1")], asks=[("101", "2")])
-    assert outputs == [BookLoaded(symbol=BTCUSDT, snapshot=book, updates=())]
+    assert outputs == [
+        BookLoaded(symbol=BTCUSDT, snapshot=book, updates=(), touch_only=True)
+    ]
     assert follower.is_in_step
 
 
