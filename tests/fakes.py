@@ -1,4 +1,4 @@
-"""Hand-written neighbours for actors under test; each implements a port or a protocol."""
+"""Hand-written neighbours for actors under test, each behind a port or protocol."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Run seeds: ``python -m tests.simulation --seeds 0:500``; ``--trace`` tells the story."""
+"""Runs seeds: ``python -m tests.simulation --seeds 0:500 [--trace] [--all]``."""
 
 import argparse
 import logging

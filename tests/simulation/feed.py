@@ -1,4 +1,4 @@
-"""The way from the simulated venue to the listeners, with everything that goes wrong."""
+"""The way from the simulated venue to the listeners, and what goes wrong on it."""
 
 from dataclasses import dataclass, field
 from random import Random

@@ -1,4 +1,4 @@
-"""Accounts for every slice of every level: stated, offered, sent, filled, given back."""
+"""Accounts for every slice of a level: stated, offered, sent, filled, given back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,7 +100,7 @@ class Liquidity:
             left = level[0] - self._outstanding.get(key, ZERO)
             self._check(not left, "waits though it could be filled", waiting, price)
 
-    def _enlisted(self, sender: Any, owner: Any, message: Enlist) -> None:
+    def _enlisted(self, sender: Any, _owner: Any, message: Enlist) -> None:
         assert isinstance(sender, Executor)
         order = self._disk.order(message.waiting.order_id)
         self._check(order is not None, "enlisted without being on disk", message)
@@ -174,7 +174,7 @@ class Liquidity:
         for part in message.slices:
             self._outstanding[_key(offered, part)] -= part.quantity
 
-    def _submitted(self, sender: Any, owner: Any, message: SubmitChild) -> None:
+    def _submitted(self, sender: Any, _owner: Any, message: SubmitChild) -> None:
         child = message.child
         intent = self._disk.intents.get(child.child_id)
         self._check(intent == child, "child without its intent on disk", child)
@@ -190,7 +190,7 @@ class Liquidity:
         offered.state = _State.SENT
         self._of_child[child.child_id] = offered
 
-    def _answered(self, sender: Any, owner: Any, message: ChildAnswered) -> None:
+    def _answered(self, sender: Any, _owner: Any, message: ChildAnswered) -> None:
         result = message.result
         offered = self._of_child.get(result.child_id)
         answer = (sender.actor_urn, result.child_id)

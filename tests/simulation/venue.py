@@ -67,7 +67,7 @@ class SimVenue:
         return self.state(bids, asks)
 
     def sweep(self, side: Side) -> DepthUpdate:
-        """Make the touch so good and deep that every order of ``side`` can be filled."""
+        """Make the touch so good and deep that it fills every order of ``side``."""
         bids: Levels = dict.fromkeys(self.bids, ZERO)
         asks: Levels = dict.fromkeys(self.asks, ZERO)
         self.middle = 300 if side is Side.SELL else 20

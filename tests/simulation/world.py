@@ -1,4 +1,4 @@
-"""A whole service in one thread, its market, its disk, its clients, and their bad luck."""
+"""A whole service in one thread; its market, disk and clients; and bad luck."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -257,7 +257,7 @@ class World:
 
     # Checks after every step.
 
-    def _check_written(self, sender: Any, owner: Any, message: Written) -> None:
+    def _check_written(self, _sender: Any, _owner: Any, message: Written) -> None:
         if not isinstance(message.outcome, Stored) or message.outcome.repeated:
             return
         order = self.disk.order(message.order_id)

@@ -1,0 +1,186 @@
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pykka
+import pytest
+
+from actors.runtime.actor import RuntimeActor
+from actors.runtime.addresses import Directory
+from actors.runtime.dispatcher import BATCH_SIZE, PoolDispatcher
+from actors.runtime.runtime import ActorEnded, Place, Runtime
+from actors.runtime.timers import ThreadTimers
+from adapters.clock import SystemClock
+
+
+class Countdown:
+    """An event that is set after so many calls."""
+
+    def __init__(self, calls: int) -> None:
+        self._left = calls
+        self._lock = threading.Lock()
+        self.done = threading.Event()
+
+    def tell(self, _: Any) -> bool:
+        with self._lock:
+            self._left -= 1
+            if self._left == 0:
+                self.done.set()
+        return True
+
+
+class Counting(RuntimeActor):
+    """Counts its messages, and notices when it runs twice at once."""
+
+    overlaps = 0
+
+    def __init__(self, *, place: Place, report: Countdown) -> None:
+        super().__init__(place=place)
+        self._report = report
+        self._is_running = False
+        self.seen: list[Any] = []
+
+    def on_receive(self, message: Any) -> None:
+        if self._is_running:
+            Counting.overlaps += 1
+        self._is_running = True
+        self.seen.append(message)
+        self._report.tell(message)
+        self._is_running = False
+
+
+class Blocking(Counting):
+    blocking = True
+
+
+class Pool:
+    """A runtime with real threads."""
+
+    def __init__(self, threads: int) -> None:
+        clock = SystemClock()
+        self.dispatcher = PoolDispatcher(threads)
+        self.runtime = Runtime(
+            dispatcher=self.dispatcher,
+            clock=clock,
+            timers=ThreadTimers(clock),
+            directory=Directory(),
+        )
+
+    def place(self, name: str, watcher: Any = None) -> Place:
+        return Place(runtime=self.runtime, name=name, watcher=watcher)
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    pool = Pool(2)
+    pool.dispatcher.start()
+    yield pool
+    pykka.ActorRegistry.stop_all(timeout=10)
+    pool.dispatcher.stop()
+
+
+def test_two_threads_run_ten_thousand_actors(pool: Pool) -> None:
+    report = Countdown(30_000)
+    refs = [
+        Counting.start(place=pool.place(str(number)), report=report)
+        for number in range(10_000)
+    ]
+
+    for number in range(3):
+        for ref in refs:
+            ref.tell(number)
+
+    assert report.done.wait(30)
+    for ref in refs:
+        ref.stop(block=False)
+    for ref in refs:
+        assert ref.actor_stopped.wait(10)
+
+
+def test_an_actor_never_runs_on_two_threads_at_once(pool: Pool) -> None:
+    report = Countdown(40_000)
+    ref = Counting.start(place=pool.place("one"), report=report)
+
+    def send() -> None:
+        for number in range(10_000):
+            ref.tell(number)
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert report.done.wait(30)
+    assert Counting.overlaps == 0
+
+
+def test_a_flooded_actor_lets_others_run_after_a_batch() -> None:
+    pool = Pool(1)
+    report = Countdown(1)
+    flooded = Counting.start(place=pool.place("flooded"), report=Countdown(0))
+    other = Counting.start(place=pool.place("other"), report=report)
+    for number in range(BATCH_SIZE * 20):
+        flooded.tell(number)
+    seen_before: list[int] = []
+    flooded_actor = flooded._actor_weakref()
+    other_actor = other._actor_weakref()
+    assert flooded_actor is not None
+    assert other_actor is not None
+
+    def look(message: Any) -> None:
+        seen_before.append(len(flooded_actor.seen))
+        report.tell(message)
+
+    vars(other_actor)["on_receive"] = look
+    other.tell("me too")
+
+    pool.dispatcher.start()
+    assert report.done.wait(10)
+    pykka.ActorRegistry.stop_all(timeout=10)
+    pool.dispatcher.stop()
+
+    assert seen_before == [BATCH_SIZE]
+
+
+def test_a_blocking_actor_has_a_thread_of_its_own(pool: Pool) -> None:
+    report = Countdown(1)
+    names: list[str] = []
+    ref = Blocking.start(place=pool.place("blocking"), report=report)
+    actor = ref._actor_weakref()
+    assert actor is not None
+
+    def look(message: Any) -> None:
+        names.append(threading.current_thread().name)
+        report.tell(message)
+
+    vars(actor)["on_receive"] = look
+    ref.tell("go")
+
+    assert report.done.wait(10)
+    assert not names[0].startswith("pool-")
+
+
+def test_a_failing_actor_leaves_its_thread_to_others(pool: Pool) -> None:
+    ended: list[ActorEnded] = []
+    watch = Countdown(20)
+
+    class Watcher:
+        def tell(self, message: ActorEnded) -> bool:
+            ended.append(message)
+            return watch.tell(message)
+
+    for number in range(20):
+        ref = Counting.start(
+            place=pool.place(f"doomed-{number}", Watcher()), report=Countdown(0)
+        )
+        actor = ref._actor_weakref()
+        assert actor is not None
+        vars(actor)["on_receive"] = lambda _: 1 / 0
+        ref.tell("fail")
+
+    assert watch.done.wait(10)
+    assert all(isinstance(one.failure, ZeroDivisionError) for one in ended)
+    report = Countdown(1)
+    Counting.start(place=pool.place("doomed-0"), report=report).tell("still here?")
+    assert report.done.wait(10)

@@ -1,0 +1,96 @@
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from actors.runtime.timers import ThreadTimers, TimerQueue
+from adapters.clock import SystemClock
+from tests.fakes import Recorder
+
+
+class Bell:
+    """A recipient that a test waits at."""
+
+    def __init__(self, messages: int) -> None:
+        self.heard: list[Any] = []
+        self._messages = messages
+        self.rang = threading.Event()
+
+    def tell(self, message: Any) -> bool:
+        self.heard.append(message)
+        if len(self.heard) == self._messages:
+            self.rang.set()
+        return True
+
+
+@pytest.fixture
+def timers() -> Iterator[ThreadTimers]:
+    timers = ThreadTimers(SystemClock())
+    timers.start()
+    yield timers
+    timers.stop()
+
+
+def test_timers_go_off_by_due_time_not_by_order_of_asking(
+    timers: ThreadTimers,
+) -> None:
+    bell = Bell(3)
+
+    timers.schedule(0.06, bell, "third")
+    timers.schedule(0.04, bell, "second")
+    timers.schedule(0.02, bell, "first")
+
+    assert bell.rang.wait(10)
+    assert bell.heard == ["first", "second", "third"]
+
+
+def test_a_cancelled_timer_never_goes_off(timers: ThreadTimers) -> None:
+    bell = Bell(1)
+    cancelled = timers.schedule(0.01, bell, "cancelled")
+    cancelled.cancel()
+    cancelled.cancel()
+
+    timers.schedule(0.03, bell, "later")
+
+    assert bell.rang.wait(10)
+    assert bell.heard == ["later"]
+
+
+def test_a_timer_of_no_delay_goes_off_at_once(timers: ThreadTimers) -> None:
+    timers.schedule(3600.0, Recorder(), "far away")
+    bell = Bell(1)
+
+    timers.schedule(0.0, bell, "now")
+
+    assert bell.rang.wait(10)
+
+
+def test_a_timer_in_a_thousand_years_is_no_trouble(timers: ThreadTimers) -> None:
+    bell = Bell(1)
+    timers.schedule(3.2e10, bell, "far away")
+
+    timers.schedule(0.01, bell, "now")
+
+    assert bell.rang.wait(10)
+    assert bell.heard == ["now"]
+
+
+def test_equal_due_times_keep_the_order_of_adding() -> None:
+    queue = TimerQueue()
+    recorder = Recorder()
+    for number in range(10):
+        queue.add(5, recorder, number)
+
+    assert [timer.message for timer in queue.pop_due(5)] == list(range(10))
+    assert queue.next_due_ns() is None
+
+
+def test_only_what_is_due_is_taken_out() -> None:
+    queue = TimerQueue()
+    recorder = Recorder()
+    queue.add(5, recorder, "a")
+    queue.add(7, recorder, "b")
+
+    assert [timer.message for timer in queue.pop_due(6)] == ["a"]
+    assert queue.next_due_ns() == 7

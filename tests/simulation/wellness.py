@@ -1,0 +1,74 @@
+"""Says of a world without faults what is not as it should be."""
+
+from actors import names
+from actors.executor import Executor
+from actors.messages.recording import GetLedgerStatus, LedgerStatus
+from actors.router import Router
+from domain.matching import WaitingOrder
+from domain.order import Order
+from domain.reasons import BookState
+from domain.values import OrderId
+from tests.fakes import Recorder
+from tests.simulation.world import World
+
+
+def what_is_wrong(world: World) -> str | None:
+    """Say what is not well yet, if anything."""
+    return (
+        _wrong_with_ledger(world)
+        or ("a client waits" if world.clients.open else None)
+        or _wrong_with_books(world)
+        or _wrong_with_orders(world)
+    )
+
+
+def _wrong_with_ledger(world: World) -> str | None:
+    status = Recorder()
+    world.directory.tell(names.LEDGER, GetLedgerStatus(reply_to=status))
+    world.run_until_idle()
+    problems = [one.problem for one in status.all(LedgerStatus)]
+    return None if problems == [None] else f"the ledger: {problems}"
+
+
+def _wrong_with_books(world: World) -> str | None:
+    routers = world.living(Router)
+    if len(routers) != len(world.venues):
+        return "a router is missing"
+    for router in routers:
+        venue = world.venues[router._symbol]
+        if router._state is not BookState.SYNCED:
+            return f"{router._symbol} is {router._state}"
+        if router._book.update_id != venue.update_id:
+            return f"{router._symbol} is behind"
+        extra = set(router._clients) - set(router._matcher._waiting)
+        if extra:
+            return f"{router._symbol} remembers {extra}"
+    return None
+
+
+def _wrong_with_orders(world: World) -> str | None:
+    working = {one._order_id: one for one in world.living(Executor)}
+    waiting: dict[OrderId, WaitingOrder] = {}
+    for router in world.living(Router):
+        waiting.update(router._matcher._waiting)
+    for order in world.disk.all_orders.values():
+        name = order.order_id
+        executor, there = working.pop(name, None), waiting.pop(name, None)
+        if order.status.is_final:
+            if executor is not None or there is not None:
+                return f"{name} has ended, and is worked"
+        elif executor is None or there is None:
+            return f"{name} is not worked"
+        elif (problem := _wrong_with_waiting(world, order, there)) is not None:
+            return f"{name} {problem}"
+    return f"unknown orders: {working} {waiting}" if working or waiting else None
+
+
+def _wrong_with_waiting(world: World, order: Order, there: WaitingOrder) -> str | None:
+    if there.quantity != order.remaining or there.price != order.price:
+        return "waits as something else"
+    if order.at_venue:
+        return "has a child that is stuck"
+    if order.expires_at is not None and order.expires_at <= world.clock.now():
+        return "has expired, and waits"
+    return None
