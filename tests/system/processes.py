@@ -195,9 +195,9 @@ class Simulator(Program):
         urls = ("--rest-url", self.url, "--stream-url", stream_url)
         return ("--market", "binance", *urls)
 
-    def throw(self, fault: str, **parameters: object) -> None:
+    def throw(self, switch: dict[str, object]) -> None:
         """Throw a fault switch."""
-        answer = self.client.post("/control/faults", {"fault": fault, **parameters})
+        answer = self.client.post("/control/faults", switch)
         assert answer.status == 200, answer.body
 
     def applied(self) -> dict[str, int]:
