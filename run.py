@@ -131,9 +131,8 @@ class Service:
         queries = open_queries(settings.database)
         stack.callback(queries.close)
         endpoints = self._start_market(stack)
-        rest = BinanceRest(
-            rest_url=endpoints.rest_url, settings=SnapshotSettings(), clock=clock
-        )
+        how = SnapshotSettings()
+        rest = BinanceRest(rest_url=endpoints.rest_url, settings=how, clock=clock)
         stack.callback(rest.close)
         rules = rest.exchange_rules(settings.symbols)
         console = Console(

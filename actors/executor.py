@@ -1,7 +1,6 @@
 """Works one order: decides, has it recorded, acts, reports."""
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -9,6 +8,7 @@ from actors import names
 from actors.executor_expiry import remind_of_expiry
 from actors.executor_links import GatewayLink, LedgerLink, RouterLink
 from actors.executor_requests import Requests
+from actors.executor_tools import ExecutorTools
 from actors.messages.desk import AmendRequest, CancelRequest
 from actors.messages.lives import Drain, TimerDue
 from actors.messages.recording import OrderLoaded, Written
@@ -21,12 +21,10 @@ from domain import lifecycle
 from domain.amendment import amended_terms, check_amendment
 from domain.ending import due_end, nothing_found
 from domain.execution import ChildStatus
-from domain.instrument import SymbolRules
 from domain.order import Order, OrderStatus
-from domain.ports import Announcer
 from domain.reasons import EndReason
 from domain.records import OpenOrder, OrderChange
-from domain.values import OrderId, Symbol
+from domain.values import OrderId
 
 
 logger = logging.getLogger(__name__)
@@ -45,15 +43,6 @@ ExecutorMessage = (
     | Drain
 )
 """What an executor understands."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutorTools:
-    """What all executors of a symbol share."""
-
-    symbol: Symbol
-    rules: SymbolRules
-    announcer: Announcer
 
 
 class Executor(RuntimeActor):
@@ -89,6 +78,7 @@ class Executor(RuntimeActor):
         self._requests = Requests()
         self._drain_request: Drain | None = None
         self._is_finished = False
+        self._told_status: OrderStatus | None = None
 
     def on_start(self) -> None:
         """Pick the order up where the disk says it is."""
@@ -143,8 +133,9 @@ class Executor(RuntimeActor):
     def _written(self, message: Written) -> None:
         self._ledger.written(message.version)
         self._requests.answer(message.version)
-        if self._ledger.is_clear:
+        if self._ledger.is_clear and self._order is not None:
             self._gateway.forget_settled()
+            self._tell_status(self._order)
         self._go_on()
 
     def _child_answered(self, message: ChildAnswered) -> None:
@@ -202,6 +193,7 @@ class Executor(RuntimeActor):
 
     def _begin(self, open_order: OpenOrder) -> None:
         order = self._order = open_order.order
+        self._told_status = order.status
         remind_of_expiry(self.place, self.address, order)
         if open_order.unresolved is not None:
             self._gateway.adopt(open_order.unresolved)
@@ -285,15 +277,15 @@ class Executor(RuntimeActor):
         self._requests.answer_rest(self._order if self._ledger.is_clear else None)
 
     def _write(self, change: OrderChange) -> None:
-        before, self._order = self._order, change.order
+        self._order = change.order
         self._ledger.write(change)
-        if before is None or before.status is not change.order.status:
-            logger.info(
-                "Order changed order_id=%s status=%s filled=%s",
-                self._order_id,
-                change.order.status,
-                change.order.filled,
-            )
+
+    def _tell_status(self, order: Order) -> None:
+        """Log a status once it is on disk, so that the log never knows more."""
+        if order.status is not self._told_status:
+            self._told_status = order.status
+            known = order.order_id, order.status, order.filled
+            logger.info("Order changed order_id=%s status=%s filled=%s", *known)
 
     def _now(self) -> datetime:
         return self.place.runtime.clock.now()

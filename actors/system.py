@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actors import names
-from actors.executor import ExecutorTools
+from actors.executor_tools import ExecutorTools
 from actors.ledger import Ledger
 from actors.listener import Listener, ListenerTimes
 from actors.manager import Manager, SequenceCounter

@@ -1,9 +1,11 @@
 """The files of a replay: orders in, frames in, the result out."""
 
 import json
+import math
+import re
 import sys
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +30,7 @@ from domain.values import (
 
 
 _NANOSECONDS: Final = 1_000_000_000
+_SECONDS: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?", re.ASCII)
 _REQUIRED: Final = frozenset({"id", "side", "price", "quantity"})
 _OPTIONAL: Final = frozenset({"at", "time_in_force"})
 _REPLAYED: Final = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
@@ -162,15 +165,20 @@ def _read_order(entry: Any, symbol: Symbol, where: str) -> ReplayOrder:
             price=parse_amount(str(entry["price"])),
             time_in_force=TimeInForce(entry.get("time_in_force", TimeInForce.GTC)),
         )
-        at = Decimal(str(entry.get("at", "0")))
-    except (ValueError, InvalidOperation, InvalidAmountError) as error:
+        at_ns = _nanoseconds(str(entry.get("at", "0")))
+    except (ValueError, InvalidAmountError) as error:
         raise ConfigurationError(f"{where}: {error}") from error
     if command.time_in_force not in _REPLAYED:
         raise ConfigurationError(f"{where}: time_in_force GTD cannot be replayed")
-    if not at.is_finite() or at < 0:
-        raise ConfigurationError(f"{where}: at must be a number of seconds from 0 on")
     order_id = OrderId(str(entry["id"]))
-    return ReplayOrder(order_id=order_id, command=command, at_ns=int(at * _NANOSECONDS))
+    return ReplayOrder(order_id=order_id, command=command, at_ns=at_ns)
+
+
+def _nanoseconds(seconds: str) -> int:
+    """Read a time after the first frame, rounded up: not before it."""
+    if _SECONDS.fullmatch(seconds) is None:
+        raise ValueError(f"at is not a plain number of seconds: {seconds[:40]!r}")
+    return math.ceil(Decimal(seconds) * _NANOSECONDS)
 
 
 def _book(book: BookView) -> dict[str, Any]:
@@ -187,11 +195,13 @@ def _order(
     order_id = order.order_id
     found = queries.order(order_id)
     if found is None:
-        refusal = outcome.refusals[order_id]
+        refusal = outcome.refusals.get(order_id)
+        # Without a refusal it arrives after the last frame: nobody has seen it.
+        status = OrderStatus.PENDING_NEW if refusal is None else OrderStatus.REJECTED
         return {
             "id": order_id,
-            "status": OrderStatus.REJECTED,
-            "reason": refusal.code,
+            "status": status,
+            **({} if refusal is None else {"reason": refusal.code}),
             "filled": "0",
             "remaining": format_amount(order.command.quantity),
             "fills": [],
