@@ -132,6 +132,7 @@ class World:
             self.pass_time(NANOSECONDS)
         check = self.violations.check
         check(bool(self.root_watch.received), "the service did not stop")
+        self.violations.raise_first()
         if self.root_watch.only(ActorEnded).failure is not None:
             self.run_until_idle()
         for actor in self.dispatcher.actors:
