@@ -1,10 +1,9 @@
 """The local book of one symbol, and what of it is still there for us to take."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import islice
-
-from sortedcontainers import SortedDict
 
 from domain.execution import Slice
 from domain.market import DepthSnapshot, DepthUpdate, Level
@@ -23,7 +22,14 @@ class BookSide:
     statement; a new statement is fresh liquidity (design, section 4).
     """
 
-    __slots__ = ("_levels", "_sells_into", "_taken", "_taken_of", "_touch_only")
+    __slots__ = (
+        "_ranks",
+        "_sells_into",
+        "_stated",
+        "_taken",
+        "_taken_of",
+        "_touch_only",
+    )
 
     def __init__(self, taker: Side) -> None:
         """Make an empty side.
@@ -32,8 +38,15 @@ class BookSide:
             taker: who takes from it: SELL takes the bids, BUY the asks.
         """
         self._sells_into = taker is Side.SELL
-        # price -> (stated quantity, id of the statement), ascending by price
-        self._levels: SortedDict = SortedDict()
+        # Two plain lists side by side. To find a price in them takes a dozen
+        # comparisons, which cost less than the hash of one new decimal. The best is
+        # last, because near it most levels come and go.
+        self._ranks: list[Decimal] = []
+        """Prices, negated where low is good; ascending, so from worst to best."""
+
+        self._stated: list[tuple[Decimal, int]] = []
+        """(stated quantity, id of the statement) of the level at each rank."""
+
         self._taken: dict[Decimal, Decimal] = {}
         self._touch_only = False
         # price -> the stated quantity it was taken from; kept for a touch only
@@ -41,11 +54,12 @@ class BookSide:
 
     def __len__(self) -> int:
         """Count the levels."""
-        return len(self._levels)
+        return len(self._ranks)
 
     def clear(self) -> None:
         """Forget everything."""
-        self._levels.clear()
+        self._ranks.clear()
+        self._stated.clear()
         self._taken.clear()
         self._taken_of.clear()
 
@@ -62,31 +76,32 @@ class BookSide:
         """
         self.clear()
         self._touch_only = touch_only
-        self._levels = SortedDict(
-            {price: (quantity, update_id) for price, quantity in levels if quantity}
-        )
+        self.state(levels, update_id)
 
     def state(self, levels: tuple[Level, ...], update_id: int) -> None:
         """Set each level to its stated quantity; zero removes it."""
-        held = self._levels
-        taken = self._taken
+        ranks, stated, taken = self._ranks, self._stated, self._taken
+        negates = not self._sells_into
         for price, quantity in levels:
-            if quantity:
-                held[price] = (quantity, update_id)
+            rank = price.copy_negate() if negates else price
+            at = bisect_left(ranks, rank)
+            is_there = at < len(ranks) and ranks[at] == rank
+            if not quantity:
+                if is_there:  # a level beyond the snapshot's range is normal
+                    del ranks[at], stated[at]
+            elif is_there:
+                stated[at] = (quantity, update_id)
             else:
-                held.pop(price, None)  # a level beyond the snapshot's range is normal
+                ranks.insert(at, rank)
+                stated.insert(at, (quantity, update_id))
             if taken and not (self._touch_only and self._is_as_before(price, quantity)):
                 taken.pop(price, None)
-        while len(held) > LEVELS_MAX:
-            price, _ = held.popitem(0 if self._sells_into else -1)
-            taken.pop(price, None)
+        if len(ranks) > LEVELS_MAX:
+            self._drop_worst(len(ranks) - LEVELS_MAX)
 
     def best_price(self) -> Decimal | None:
         """Return the best stated price, taken or not; None on an empty side."""
-        if not self._levels:
-            return None
-        price: Decimal = self._levels.keys()[-1 if self._sells_into else 0]
-        return price
+        return self._price(self._ranks[-1]) if self._ranks else None
 
     def top(self, limit: int) -> tuple[Level, ...]:
         """Return up to ``limit`` stated levels, best first."""
@@ -112,7 +127,7 @@ class BookSide:
         for part in slices:
             self._taken[part.price] = self._taken.get(part.price, ZERO) + part.quantity
             if self._touch_only:
-                self._taken_of[part.price] = self._levels[part.price][0]
+                self._taken_of[part.price] = self._stated[self._find(part.price)][0]
         return slices
 
     def give_back(self, slices: tuple[Slice, ...]) -> None:
@@ -122,8 +137,8 @@ class BookSide:
         already counts what it returns.
         """
         for part in slices:
-            stated = self._levels.get(part.price)
-            if stated is None or stated[1] != part.update_id:
+            at = self._find(part.price)
+            if at < 0 or self._stated[at][1] != part.update_id:
                 continue
             left = self._taken.get(part.price, ZERO) - part.quantity
             assert left >= 0, "more given back than was taken"
@@ -136,11 +151,26 @@ class BookSide:
         """Whether a level only went out of sight, or came back as it was."""
         return not quantity or self._taken_of.get(price) == quantity
 
+    def _price(self, rank: Decimal) -> Decimal:
+        """Turn a rank into its price, or a price into its rank."""
+        return rank if self._sells_into else rank.copy_negate()
+
+    def _find(self, price: Decimal) -> int:
+        """Return where the level is in the lists; -1 when there is none."""
+        rank = self._price(price)
+        at = bisect_left(self._ranks, rank)
+        is_there = at < len(self._ranks) and self._ranks[at] == rank
+        return at if is_there else -1
+
+    def _drop_worst(self, count: int) -> None:
+        for rank in self._ranks[:count]:
+            self._taken.pop(self._price(rank), None)
+        del self._ranks[:count], self._stated[:count]
+
     def _best_first(self) -> Iterator[tuple[Decimal, Decimal, int]]:
-        prices = reversed(self._levels) if self._sells_into else iter(self._levels)
-        for price in prices:
-            quantity, update_id = self._levels[price]
-            yield price, quantity, update_id
+        pairs = zip(reversed(self._ranks), reversed(self._stated), strict=True)
+        for rank, (quantity, update_id) in pairs:
+            yield self._price(rank), quantity, update_id
 
     def _parts(self, limit: Decimal, quantity: Decimal) -> Iterator[Slice]:
         """Plan what to take; takes nothing."""
