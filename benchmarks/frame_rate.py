@@ -25,11 +25,15 @@ def measure(*, quick: bool) -> Sequence[Row]:
 def _measure_kind(kind: str, rounds: int) -> Row:
     floors: list[dict[str, Any]] = []
     ours: list[dict[str, Any]] = []
-    with Worker("venue") as venue:
+    with (
+        Worker("venue") as venue,
+        Worker("receiving") as plain,
+        Worker("receiving") as pipeline,
+    ):
         loaded = venue.ask("load", kind=kind, count=_FRAMES_MAX[kind])
         for _ in range(rounds):
-            floors.append(_blast(venue, loaded, "plain"))
-            ours.append(_blast(venue, loaded, "pipeline"))
+            floors.append(_blast(venue, loaded, plain, "plain"))
+            ours.append(_blast(venue, loaded, pipeline, "pipeline"))
     floor = median([one["frames"] / one["seconds"] for one in floors])
     rate = median([one["frames"] / one["seconds"] for one in ours])
     return Row(
@@ -52,15 +56,16 @@ def _measure_kind(kind: str, rounds: int) -> Row:
     )
 
 
-def _blast(venue: Worker, loaded: dict[str, Any], how: str) -> dict[str, Any]:
+def _blast(
+    venue: Worker, loaded: dict[str, Any], receiver: Worker, how: str
+) -> dict[str, Any]:
     venue.ask("expect")
     wanted = {key: loaded[key] for key in ("port", "stream", "frames")}
     if how == "pipeline":
         wanted["last_update_id"] = loaded["last_update_id"]
-    with Worker("receiving") as receiver:
-        receiver.ask(how, **wanted)
-        venue.ask("blast")
-        result: dict[str, Any] = receiver.ask("result")
+    receiver.ask(how, **wanted)
+    venue.ask("blast")
+    result: dict[str, Any] = receiver.ask("result")
     return result
 
 

@@ -24,6 +24,8 @@ BID_MAX: Final = Decimal("60000.00")
 
 TRIGGER_PRICE: Final = Decimal("60005.00")
 TRIGGER_QUANTITY: Final = Decimal("0.01")
+"""At least; no two triggers state the same, which would be no news."""
+
 ASK_MIN: Final = Decimal("60010.00")
 
 _LEVELS: Final = ((0.10, 6), (0.25, 9), (0.50, 16), (0.75, 31), (0.90, 70), (1.0, 200))
@@ -76,8 +78,8 @@ def generate(kind: str, *, count: int, trigger_every: int = 0) -> Prepared:
         kind: ``depth`` or ``book-ticker``.
         count: how many.
         trigger_every: after so many frames the next one states a bid of
-            TRIGGER_QUANTITY at TRIGGER_PRICE, which the one after it takes away; 0
-            for never.
+            about TRIGGER_QUANTITY at TRIGGER_PRICE, which the one after it takes
+            away; 0 for never.
     """
     rng = random.Random(7)
     maker = _depth_frames if kind == "depth" else _ticker_frames
@@ -107,7 +109,7 @@ def _depth_frames(
         bids = [_near(rng, BID_MAX, -1) for _ in range((levels + 1) // 2)]
         asks = [_near(rng, ASK_MIN, 1) for _ in range(levels // 2)]
         if every and number and number % every == 0:
-            bids.append([_amount(TRIGGER_PRICE), _amount(TRIGGER_QUANTITY)])
+            bids.append(_trigger(number))
         elif every and number % every == 1:
             bids.append([_amount(TRIGGER_PRICE), _amount(Decimal(0))])
         yield {
@@ -128,7 +130,7 @@ def _ticker_frames(
         bid = _level(rng, BID_MAX - _TICK * rng.randrange(100))
         ask = _level(rng, ASK_MIN + _TICK * rng.randrange(100))
         if every and number and number % every == 0:
-            bid = [_amount(TRIGGER_PRICE), _amount(TRIGGER_QUANTITY)]
+            bid = _trigger(number)
         yield {
             "u": 10 * number + 20,
             "s": SYMBOL,
@@ -137,6 +139,11 @@ def _ticker_frames(
             "a": ask[0],
             "A": ask[1],
         }
+
+
+def _trigger(number: int) -> list[str]:
+    more = Decimal(number).scaleb(-5)
+    return [_amount(TRIGGER_PRICE), _amount(TRIGGER_QUANTITY + more)]
 
 
 def _level_count(rng: random.Random) -> int:

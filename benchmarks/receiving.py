@@ -26,6 +26,7 @@ from adapters.metrics import PrometheusMeter
 from benchmarks.market import SYMBOL
 from benchmarks.worker import answer
 from domain.market import DepthUpdate
+from domain.synchronisation import BookLoaded
 from domain.values import Symbol
 from run import SWITCH_SECONDS
 
@@ -126,7 +127,7 @@ class _CountingRouter(Router):
         super().on_receive(message)
         if isinstance(message, DepthUpdate):
             self._progress.note(message)
-        else:
+        elif isinstance(message, BookLoaded):
             self._progress.ready.set()
 
 
