@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Self
 
@@ -78,7 +79,12 @@ class Program:
     """One process, killed at the latest when its context ends."""
 
     def __init__(self, *command: str, takes_input: bool = False) -> None:
-        """Start it: ``command`` is what follows ``python``."""
+        """Start it.
+
+        Args:
+            command: what follows ``python``.
+            takes_input: whether ``say`` will be used.
+        """
         self._process = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
@@ -106,10 +112,11 @@ class Program:
         return self._process.poll()
 
     def say(self, line: str) -> None:
-        """Write a line to its stdin."""
+        """Write a line to its stdin; it may have ended."""
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n")
-        self._process.stdin.flush()
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(f"{line}\n")
+            self._process.stdin.flush()
 
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
@@ -120,7 +127,8 @@ class Program:
         self.out.join()
         self.err.join()
         if self._process.stdin is not None:
-            self._process.stdin.close()
+            with suppress(BrokenPipeError):  # what it did not read any more
+                self._process.stdin.close()
         return code
 
     def interrupt(self, within_seconds: float = END_SECONDS) -> int:
@@ -141,9 +149,11 @@ class Program:
 class Service(Program):
     """``python run.py``, up and answering, on a free port."""
 
-    def __init__(self, database: Path, *options: str, program: str = RUN) -> None:
-        command = (program, "--port", "0", "--database", f"sqlite:///{database}")
-        super().__init__(*command, *options)
+    def __init__(
+        self, database: Path, *options: str, program: tuple[str, ...] = (RUN,)
+    ) -> None:
+        where = ("--port", "0", "--database", f"sqlite:///{database}")
+        super().__init__(*program, *where, *options, takes_input=True)
         self.database = database
         try:
             self.url = self._await_banner()

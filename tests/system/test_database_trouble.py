@@ -1,0 +1,95 @@
+"""A database that is locked or full while the service trades."""
+
+import resource
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.system.client import Answer
+from tests.system.on_disk import find_faults
+from tests.system.processes import Service
+from tests.system.waiting import eventually
+
+
+RECOVERS_WITHIN_SECONDS = 5.0
+ROOM_BYTES = 40_000
+"""That a full disk still has when it begins to be full."""
+
+
+@contextmanager
+def locked(service: Service) -> Iterator[None]:
+    """Hold the write lock from another connection."""
+    with closing(sqlite3.connect(service.database)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.rollback()
+
+
+@contextmanager
+def full(service: Service) -> Iterator[None]:
+    """Let no file of the service grow much more; the system then refuses writes."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux limits another process")
+    log = service.database.with_name(f"{service.database.name}-wal")
+    size = max(log.stat().st_size, service.database.stat().st_size)
+    no_limit = resource.RLIM_INFINITY
+    limits = (size + ROOM_BYTES, no_limit)
+    resource.prlimit(service.pid, resource.RLIMIT_FSIZE, limits)
+    yield
+    resource.prlimit(service.pid, resource.RLIMIT_FSIZE, (no_limit, no_limit))
+
+
+Trouble = Callable[[Service], AbstractContextManager[None]]
+
+
+def place_until(service: Service, accepted: list[str], status: int) -> Answer:
+    """Place orders that wait, until one is answered so; note those that are taken."""
+
+    def place() -> Answer | None:
+        answer = service.client.place("BTCUSDT", "SELL", "0.01", "80000")
+        if answer.status == 201:
+            accepted.append(answer.body["id"])
+        return answer if answer.status == status else None
+
+    found = eventually(
+        place, within_seconds=RECOVERS_WITHIN_SECONDS, what=f"an order gets {status}"
+    )
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("trouble", [locked, full])
+def test_orders_are_refused_and_nothing_acknowledged_is_lost(
+    trouble: Trouble, tmp_path: Path
+) -> None:
+    accepted: list[str] = []
+    with Service(tmp_path / "orders.db") as service:
+        service.await_trading()
+        place_until(service, accepted, 201)
+        selling = service.client.place("BNBUSDT", "SELL", "9000", "400").body["id"]
+        accepted.append(selling)
+
+        with trouble(service):
+            refused = place_until(service, accepted, 503)
+            ready = service.client.get("/readyz")
+            sold = Decimal(service.client.order(selling)["filled"])
+
+        place_until(service, accepted, 201)
+        service.await_trading(RECOVERS_WITHIN_SECONDS)
+        eventually(
+            lambda: Decimal(service.client.order(selling)["filled"]) > sold,
+            within_seconds=RECOVERS_WITHIN_SECONDS,
+            what="an order sells on",
+        )
+        assert service.interrupt() == 0
+
+    assert refused.content_type == "application/problem+json"
+    assert refused.body["code"] == "STORE_UNAVAILABLE"
+    assert (ready.status, ready.body["intake"]["ok"]) == (503, False)
+    assert "Traceback" not in service.err.text
+    assert not find_faults(service.database, accepted)
