@@ -1,0 +1,283 @@
+"""An executor whose neighbours, or it itself, fail at any point."""
+
+from dataclasses import replace
+
+import pytest
+
+from actors.messages.recording import LoadOrder, WriteRecord
+from actors.messages.routing import Enlist, RouterStarted, Withdraw
+from domain.execution import ChildStatus
+from domain.order import OrderStatus
+from domain.reasons import EndReason
+from tests.actors.builders import SYMBOL, gtd_order, order, with_child
+from tests.actors.stage import Stage
+from tests.actors.test_executor_requests import cancel
+from tests.actors.workshop import Workshop, amount, waiting
+
+
+@pytest.fixture
+def shop(stage: Stage) -> Workshop:
+    return Workshop(stage, waiting(order()))
+
+
+# Its own restart: it finds on disk where it was.
+
+
+def test_a_restarted_executor_reads_its_order_from_disk(stage: Stage) -> None:
+    shop = Workshop(stage, None)
+    assert [one.order_id for one in shop.ledger.all(LoadOrder)] == ["A"]
+    assert shop.router.all(Enlist) == []
+
+    shop.load(waiting(order()))
+
+    assert shop.enlisted().waiting.quantity == amount(5)
+
+
+def test_an_order_that_ended_meanwhile_is_left_alone(stage: Stage) -> None:
+    shop = Workshop(stage, None)
+
+    shop.load(None)
+
+    assert shop.is_over()
+    assert shop.announcer.ended == []
+    assert len(shop.router.all(Withdraw)) == 1, "a predecessor may be in the index"
+
+
+def test_an_intent_without_a_result_is_asked_about_first(stage: Stage) -> None:
+    shop = Workshop(stage, with_child(order(), (102, 2)))
+
+    assert [message.child.child_id for message in shop.queried()] == ["A-1"]
+    assert shop.router.all(Enlist) == []
+    assert shop.submitted() == []
+
+
+def test_an_intent_that_was_filled_is_booked(stage: Stage) -> None:
+    shop = Workshop(stage, with_child(order(), (102, 2)))
+
+    shop.answered((102, 2))
+    shop.written()
+
+    assert shop.order().filled == amount(2)
+    assert shop.enlisted().waiting.quantity == amount(3)
+
+
+def test_an_intent_that_never_left_is_closed_and_nothing_released(
+    stage: Stage,
+) -> None:
+    shop = Workshop(stage, with_child(order(), (102, 2)))
+
+    shop.answered(status=ChildStatus.NEVER_SENT)
+    shop.written()
+
+    assert shop.released() == [], "another executor's offer it was"
+    assert shop.enlisted().waiting.quantity == amount(5)
+
+
+def test_the_child_after_an_unresolved_one_has_another_name(stage: Stage) -> None:
+    shop = Workshop(stage, with_child(order(), (102, 2)))
+    shop.answered(status=ChildStatus.NEVER_SENT)
+    shop.written()
+
+    shop.offer((102, 2))
+
+    intent = shop.change().intent
+    assert intent is not None
+    assert intent.child_id == "A-2"
+
+
+def test_a_cancel_that_was_on_disk_is_finished(stage: Stage) -> None:
+    found = with_child(order(), (102, 2))
+    cancelling = replace(found.order, status=OrderStatus.PENDING_CANCEL)
+    shop = Workshop(stage, replace(found, order=cancelling))
+
+    shop.answered(status=ChildStatus.NEVER_SENT)
+    shop.written()
+    shop.written()
+
+    assert shop.ended_as() == (OrderStatus.CANCELED, EndReason.CANCELED_BY_CLIENT)
+
+
+def test_an_order_that_expired_with_an_intent_asks_before_it_ends(
+    stage: Stage,
+) -> None:
+    stage.pass_seconds(60)
+    shop = Workshop(stage, with_child(gtd_order(10), (102, 2)))
+    assert shop.changes() == []
+
+    shop.answered((102, 2))
+    shop.written()
+    shop.written()
+
+    assert shop.ended_as() == (OrderStatus.EXPIRED, EndReason.EXPIRED_AT_TIME)
+    assert shop.announcer.ended[0].filled == amount(2)
+
+
+# A new ledger: what may be lost is said again.
+
+
+def test_a_new_ledger_is_asked_again_for_the_order(stage: Stage) -> None:
+    shop = Workshop(stage, None)
+
+    shop.ledger = shop.replace(shop.ledger)
+    stage.run()
+
+    assert len(shop.ledger.all(LoadOrder)) == 1
+
+
+def test_an_order_that_is_read_twice_is_begun_once(stage: Stage) -> None:
+    shop = Workshop(stage, None)
+
+    shop.load(waiting(order()))
+    shop.load(waiting(order()))
+
+    assert len(shop.router.all(Enlist)) == 1
+
+
+def test_a_new_ledger_is_told_what_is_not_on_disk_yet(shop: Workshop) -> None:
+    shop.offer((102, 2))
+    intent = shop.change()
+
+    shop.ledger = shop.replace(shop.ledger)
+
+    assert [message.record for message in shop.ledger.all(WriteRecord)] == [intent]
+    assert shop.submitted() == []
+    shop.written()
+    assert len(shop.submitted()) == 1
+
+
+def test_a_new_ledger_is_not_told_what_is_on_disk(shop: Workshop) -> None:
+    shop.offer((102, 2))
+    shop.written()
+
+    shop.ledger = shop.replace(shop.ledger)
+
+    assert shop.changes() == []
+
+
+def test_no_change_overtakes_one_that_a_ledger_took_to_its_grave(
+    shop: Workshop,
+) -> None:
+    shop.offer((102, 2))
+    shop.written()
+    cancel(shop)
+    cancelling = shop.change()
+    shop.stage.kill(shop.ledger)
+    child = shop.submitted()[0].child
+
+    # The result is known before the executor hears of the new ledger.
+    shop.stage.directory.unwatch("ledger", shop.executor.address)
+    shop.ledger = shop.stage.neighbour("ledger")
+    shop.answered((102, 2))
+
+    assert child.child_id == "A-1"
+    assert shop.changes()[0] == cancelling
+    assert [change.order.version for change in shop.changes()] == [3, 4]
+
+
+# A new gateway: what became of the child is asked.
+
+
+def test_a_new_gateway_is_asked_about_the_child_in_flight(shop: Workshop) -> None:
+    shop.offer((102, 2))
+    shop.written()
+
+    shop.gateway = shop.replace(shop.gateway)
+
+    assert [message.child.child_id for message in shop.queried()] == ["A-1"]
+    assert shop.submitted() == []
+
+
+def test_a_child_that_a_gateway_took_to_its_grave_is_released(shop: Workshop) -> None:
+    offer = shop.offer((102, 2))
+    shop.written()
+    shop.gateway = shop.replace(shop.gateway)
+
+    shop.answered(status=ChildStatus.NEVER_SENT)
+    shop.written()
+
+    assert shop.released() == [offer.slices]
+    assert shop.enlisted().waiting.quantity == amount(5)
+
+
+def test_a_new_gateway_is_not_asked_about_a_child_that_has_not_left(
+    shop: Workshop,
+) -> None:
+    shop.offer((102, 2))
+
+    shop.gateway = shop.replace(shop.gateway)
+    assert shop.queried() == []
+    shop.written()
+
+    assert len(shop.submitted()) == 1
+
+
+def test_a_child_that_finds_no_gateway_is_asked_about_when_one_is_there(
+    shop: Workshop,
+) -> None:
+    shop.offer((102, 2))
+    shop.stage.kill(shop.gateway)
+    shop.written()
+
+    shop.gateway = shop.stage.neighbour("gateway")
+
+    assert len(shop.queried()) == 1
+
+
+# A new router: it knows no order.
+
+
+def test_a_waiting_order_enlists_with_a_new_router(shop: Workshop) -> None:
+    shop.router = shop.replace(shop.router)
+
+    shop.tell(RouterStarted(symbol=SYMBOL))
+
+    assert shop.enlisted().ticket == 2
+
+
+def test_an_order_that_finds_no_router_waits_for_one(stage: Stage) -> None:
+    shop = Workshop(stage, None)
+    stage.kill(shop.router)
+    shop.load(waiting(order()))
+
+    shop.router = stage.neighbour(shop.router.place.name)
+    shop.tell(RouterStarted(symbol=SYMBOL))
+
+    assert shop.enlisted().waiting.quantity == amount(5)
+
+
+def test_an_order_with_a_child_in_flight_enlists_when_that_has_settled(
+    shop: Workshop,
+) -> None:
+    shop.offer((102, 2))
+    shop.written()
+    shop.router = shop.replace(shop.router)
+    shop.tell(RouterStarted(symbol=SYMBOL))
+    assert shop.router.all(Enlist) == []
+
+    shop.answered((102, 2))
+    shop.written()
+
+    assert shop.enlisted().waiting.quantity == amount(3)
+
+
+def test_an_offer_of_a_router_that_is_gone_is_not_used(shop: Workshop) -> None:
+    old_ticket = shop.enlisted().ticket
+    shop.router = shop.replace(shop.router)
+    shop.tell(RouterStarted(symbol=SYMBOL))
+
+    shop.offer((102, 2), ticket=old_ticket)
+
+    assert shop.changes() == []
+
+
+def test_an_ended_order_does_not_wait_for_a_router_that_is_gone(
+    shop: Workshop,
+) -> None:
+    cancel(shop)
+    shop.written()
+    assert not shop.is_over()
+    shop.router = shop.replace(shop.router)
+
+    shop.tell(RouterStarted(symbol=SYMBOL))
+
+    assert shop.ended_as()[0] is OrderStatus.CANCELED

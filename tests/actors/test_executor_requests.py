@@ -1,0 +1,300 @@
+"""Cancelling and amending an order, wherever it stands."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from actors.messages.desk import AmendRequest, CancelRequest
+from actors.messages.lives import Drain
+from domain.commands import AmendOrder, CancelOrder
+from domain.order import Order, OrderStatus
+from domain.reasons import EndReason, RefusalCode
+from domain.refusals import Refusal
+from domain.values import OrderId
+from tests.actors.builders import SYMBOL, order
+from tests.actors.stage import Stage
+from tests.actors.workshop import Workshop, amount, waiting, written
+from tests.fakes import Recorder
+
+
+@pytest.fixture
+def shop(stage: Stage) -> Workshop:
+    return Workshop(stage, waiting(order()))
+
+
+def cancel(shop: Workshop) -> Recorder:
+    client = Recorder()
+    command = CancelOrder(order_id=OrderId("A"), symbol=SYMBOL)
+    shop.tell(CancelRequest(command=command, reply_to=client))
+    return client
+
+
+def amend(shop: Workshop, **terms: int) -> Recorder:
+    client = Recorder()
+    amounts: dict[str, Any] = {name: Decimal(value) for name, value in terms.items()}
+    command = AmendOrder(order_id=OrderId("A"), symbol=SYMBOL, **amounts)
+    shop.tell(AmendRequest(command=command, reply_to=client, sequence=50))
+    return client
+
+
+def test_a_waiting_order_is_cancelled_and_answered_from_disk(shop: Workshop) -> None:
+    client = cancel(shop)
+    assert client.received == []
+
+    shop.written()
+    assert client.only(Order).status is OrderStatus.CANCELED
+    shop.withdrawn()
+
+    assert shop.ended_as() == (OrderStatus.CANCELED, EndReason.CANCELED_BY_CLIENT)
+
+
+def test_a_cancel_with_a_child_in_flight_is_pending(shop: Workshop) -> None:
+    shop.offer((102, 2))
+    shop.written()
+
+    client = cancel(shop)
+    shop.written()
+
+    assert client.only(Order).status is OrderStatus.PENDING_CANCEL
+    assert not shop.is_over()
+
+
+def test_a_fill_that_comes_after_the_cancel_counts(shop: Workshop) -> None:
+    shop.offer((102, 2))
+    shop.written()
+    cancel(shop)
+    shop.written()
+
+    shop.answered((102, 2))
+    shop.written()
+    shop.written()
+
+    assert shop.ended_as() == (OrderStatus.CANCELED, EndReason.CANCELED_BY_CLIENT)
+    assert shop.announcer.ended[0].filled == amount(2)
+
+
+def test_a_fill_of_everything_beats_the_cancel(shop: Workshop) -> None:
+    shop.offer((102, 5))
+    shop.written()
+    client = cancel(shop)
+    shop.answered((102, 5))
+    shop.written()
+
+    assert client.only(Order).status is OrderStatus.PENDING_CANCEL
+    assert shop.ended_as() == (OrderStatus.FILLED, EndReason.COMPLETED)
+
+
+def test_a_cancel_is_answered_with_no_more_than_is_on_disk(shop: Workshop) -> None:
+    shop.offer((102, 2))
+    shop.written()
+    client = cancel(shop)
+    cancelling = shop.order()
+
+    shop.answered((102, 2))
+    shop.tell(written(cancelling))
+
+    assert client.only(Order) == cancelling
+
+
+def test_a_second_cancel_is_answered_at_once(shop: Workshop) -> None:
+    shop.offer((102, 2))
+    shop.written()
+    cancel(shop)
+    shop.written()
+
+    client = cancel(shop)
+
+    assert client.only(Order).status is OrderStatus.PENDING_CANCEL
+    assert len(shop.changes()) == 2
+
+
+def test_a_cancel_before_the_intent_is_on_disk_waits_for_it(shop: Workshop) -> None:
+    shop.offer((102, 2))
+    client = cancel(shop)
+    assert len(shop.changes()) == 1
+
+    shop.written()
+    shop.written()
+
+    assert client.only(Order).status is OrderStatus.PENDING_CANCEL
+    assert len(shop.submitted()) == 1
+
+
+def test_a_cancel_of_an_order_that_is_being_read_waits_for_it(stage: Stage) -> None:
+    shop = Workshop(stage, None)
+    client = cancel(shop)
+    assert client.received == []
+
+    shop.load(waiting(order()))
+    shop.written()
+
+    assert client.only(Order).status is OrderStatus.CANCELED
+
+
+def test_a_cancel_that_meets_an_ending_order_is_answered(shop: Workshop) -> None:
+    shop.offer((102, 5))
+    shop.written()
+    shop.answered((102, 5))
+    shop.executor.address.tell(written(shop.order()))
+    shop.stage.dispatcher.step()
+
+    client = Recorder()
+    command = CancelOrder(order_id=OrderId("A"), symbol=SYMBOL)
+    shop.executor.address.tell(CancelRequest(command=command, reply_to=client))
+    shop.stage.run()
+
+    assert client.only(Refusal).code is RefusalCode.ORDER_ENDED
+    assert shop.is_over()
+
+
+def test_a_request_for_an_order_that_has_ended_on_disk_is_answered(
+    stage: Stage,
+) -> None:
+    shop = Workshop(stage, None)
+    client = cancel(shop)
+
+    shop.load(None)
+
+    assert client.only(Refusal).code is RefusalCode.ORDER_BUSY
+    assert shop.is_over()
+
+
+def test_a_request_that_meets_a_stopped_executor_is_answered(shop: Workshop) -> None:
+    client = Recorder()
+    command = CancelOrder(order_id=OrderId("A"), symbol=SYMBOL)
+
+    shop.executor.actor_ref.stop(block=False)
+    shop.executor.address.tell(CancelRequest(command=command, reply_to=client))
+    shop.stage.run()
+
+    assert client.only(Refusal).code is RefusalCode.ORDER_BUSY
+    assert shop.changes() == []
+
+
+def test_an_amendment_is_on_disk_before_it_is_answered(shop: Workshop) -> None:
+    client = amend(shop, price=105, quantity=4)
+    assert client.received == []
+
+    shop.written()
+
+    amended = client.only(Order)
+    assert (amended.price, amended.quantity) == (amount(105), amount(4))
+
+
+def test_an_amended_order_enlists_when_the_router_let_go_of_it(shop: Workshop) -> None:
+    amend(shop, price=105)
+    shop.written()
+    assert shop.enlisted().waiting.price == amount(100)
+
+    shop.withdrawn()
+
+    assert shop.enlisted().waiting.price == amount(105)
+    assert shop.enlisted().waiting.sequence == 50
+
+
+def test_asking_for_less_keeps_the_place_in_line(shop: Workshop) -> None:
+    client = amend(shop, quantity=3)
+    shop.written()
+
+    assert client.only(Order).sequence == 1
+
+
+def test_an_offer_for_the_old_terms_is_given_back(shop: Workshop) -> None:
+    amend(shop, price=105)
+
+    offer = shop.offer((101, 2))
+
+    assert shop.released() == [offer.slices]
+
+
+def test_an_amendment_waits_for_the_child_in_flight(shop: Workshop) -> None:
+    shop.offer((102, 2))
+    shop.written()
+    client = amend(shop, price=105)
+    assert len(shop.changes()) == 1
+
+    shop.answered((102, 2))
+    shop.written()
+    shop.written()
+
+    assert client.only(Order).filled == amount(2)
+    assert shop.enlisted().waiting.price == amount(105)
+
+
+def test_an_amendment_below_what_is_filled_is_refused(shop: Workshop) -> None:
+    shop.fill((102, 3))
+
+    client = amend(shop, quantity=3)
+
+    refusal = client.only(Refusal)
+    assert refusal.code is RefusalCode.QUANTITY_NOT_ABOVE_FILLED
+    assert refusal.field == "quantity"
+    assert shop.enlisted().waiting.quantity == amount(2)
+
+
+def test_a_cancel_overtakes_amendments_while_a_child_is_in_flight(
+    shop: Workshop,
+) -> None:
+    shop.offer((102, 2))
+    shop.written()
+    amendment = amend(shop, price=105)
+    cancellation = cancel(shop)
+    shop.written()
+    assert cancellation.only(Order).status is OrderStatus.PENDING_CANCEL
+
+    shop.answered((102, 2))
+    shop.written()
+    shop.written()
+
+    assert amendment.only(Refusal).code is RefusalCode.ORDER_ENDED
+    assert shop.ended_as()[0] is OrderStatus.CANCELED
+
+
+def test_drain_leaves_a_waiting_order_open(shop: Workshop) -> None:
+    shop.tell(Drain(cancel_orders=False))
+
+    assert shop.is_over()
+    assert shop.changes() == []
+    assert shop.announcer.ended == []
+
+
+def test_drain_may_cancel_the_order(shop: Workshop) -> None:
+    shop.stage.end(shop.router)
+
+    shop.tell(Drain(cancel_orders=True))
+    shop.written()
+
+    assert shop.ended_as() == (OrderStatus.CANCELED, EndReason.CANCELED_AT_STOP)
+
+
+def test_drain_waits_for_the_child_in_flight(shop: Workshop) -> None:
+    shop.offer((102, 2))
+    shop.written()
+    shop.tell(Drain(cancel_orders=False))
+    assert not shop.is_over()
+
+    shop.answered((102, 2))
+    assert not shop.is_over()
+    shop.written()
+
+    assert shop.is_over()
+    assert shop.order().filled == amount(2)
+
+
+def test_drain_does_not_wait_for_a_router_that_is_gone(shop: Workshop) -> None:
+    cancel(shop)
+    shop.stage.end(shop.router)
+
+    shop.tell(Drain(cancel_orders=False))
+    shop.written()
+
+    assert shop.ended_as()[0] is OrderStatus.CANCELED
+
+
+def test_drain_of_an_order_that_is_being_read_ends_at_once(stage: Stage) -> None:
+    shop = Workshop(stage, None)
+
+    shop.tell(Drain(cancel_orders=False))
+
+    assert shop.is_over()

@@ -1,0 +1,173 @@
+"""An executor with neighbours that only listen, played by the test."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from actors import names
+from actors.executor import Executor
+from actors.executor_tools import ExecutorTools
+from actors.messages.recording import LoadOrder, OrderLoaded, WriteRecord, Written
+from actors.messages.routing import Enlist, Offer, Release, Withdraw, Withdrawn
+from actors.messages.venue import (
+    ChildAnswered,
+    ForgetChild,
+    QueryChild,
+    SubmitChild,
+)
+from actors.runtime.runtime import ActorEnded
+from domain.execution import ChildResult, ChildStatus, Slice
+from domain.instrument import SymbolRules
+from domain.order import Order, OrderStatus
+from domain.reasons import BookState, EndReason
+from domain.records import OpenOrder, OrderChange, Stored
+from tests.actors.builders import RULES, SYMBOL, result, slices
+from tests.actors.stage import Neighbour, Stage
+from tests.fakes import FakeAnnouncer, Recorder
+
+
+class Workshop:
+    """One executor, its ledger, router and gateway."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        open_order: OpenOrder | None,
+        *,
+        rules: SymbolRules = RULES,
+        name: str = "A",
+    ) -> None:
+        self.stage = stage
+        self.ledger = stage.neighbour(names.LEDGER)
+        self.gateway = stage.neighbour(names.GATEWAY)
+        self.router = stage.neighbour(names.router(SYMBOL))
+        self.announcer = FakeAnnouncer()
+        self.watcher = Recorder()
+        self.executor = stage.start(
+            Executor,
+            f"{SYMBOL}/order/{name}",
+            self.watcher,
+            tools=ExecutorTools(symbol=SYMBOL, rules=rules, announcer=self.announcer),
+            order_id=name,
+            open_order=open_order,
+        )
+
+    # What the neighbours were told.
+
+    def enlisted(self) -> Enlist:
+        return self.router.last(Enlist)
+
+    def changes(self) -> list[OrderChange]:
+        return [
+            message.record
+            for message in self.ledger.all(WriteRecord)
+            if isinstance(message.record, OrderChange)
+        ]
+
+    def change(self) -> OrderChange:
+        return self.changes()[-1]
+
+    def order(self) -> Order:
+        """Return the order as it was last sent to the disk."""
+        return self.change().order
+
+    def submitted(self) -> list[SubmitChild]:
+        return self.gateway.all(SubmitChild)
+
+    def queried(self) -> list[QueryChild]:
+        return self.gateway.all(QueryChild)
+
+    def forgotten(self) -> list[ForgetChild]:
+        return self.gateway.all(ForgetChild)
+
+    def released(self) -> list[tuple[Slice, ...]]:
+        return [message.slices for message in self.router.all(Release)]
+
+    def is_over(self) -> bool:
+        return bool(self.watcher.all(ActorEnded))
+
+    def ended_as(self) -> tuple[OrderStatus, EndReason | None]:
+        """Check that the executor has ended normally, and say with which order."""
+        assert self.watcher.only(ActorEnded).failure is None
+        (order,) = self.announcer.ended
+        return order.status, order.reason
+
+    # What the neighbours do.
+
+    def tell(self, *messages: Any) -> None:
+        self.stage.tell(self.executor, *messages)
+
+    def load(self, open_order: OpenOrder | None) -> None:
+        asked = self.ledger.last(LoadOrder)
+        answer = OrderLoaded(order_id=asked.order_id, open_order=open_order)
+        asked.reply_to.tell(answer)
+        self.stage.run()
+
+    def offer(
+        self,
+        *parts: tuple[int, int],
+        ticket: int | None = None,
+        book_state: BookState = BookState.SYNCED,
+    ) -> Offer:
+        enlisted = self.enlisted()
+        offer = Offer(
+            order_id=enlisted.waiting.order_id,
+            ticket=enlisted.ticket if ticket is None else ticket,
+            slices=slices(*parts),
+            book_state=book_state,
+            received_ns=99,
+            epoch=3,
+            router=self.router.address,
+        )
+        self.tell(offer)
+        return offer
+
+    def written(self) -> None:
+        """Have everything on disk that was sent there."""
+        for change in self.changes():
+            self.tell(written(change.order))
+
+    def answered(self, *fills: tuple[int, int], status: str = "DONE") -> ChildResult:
+        """Answer the last child that was sent or asked about."""
+        child = (self.queried() or self.submitted())[-1].child
+        answer = result(child, *fills, status=ChildStatus(status))
+        self.tell(ChildAnswered(result=answer))
+        return answer
+
+    def withdrawn(self) -> None:
+        asked = self.router.last(Withdraw)
+        self.tell(Withdrawn(order_id=asked.order_id))
+
+    def fill(self, *parts: tuple[int, int]) -> None:
+        """Offer, fill and record."""
+        self.offer(*parts)
+        self.written()
+        self.answered(*parts)
+        self.written()
+
+    def replace(self, neighbour: Neighbour) -> Neighbour:
+        """Have another actor take a neighbour's name."""
+        self.stage.kill(neighbour)
+        return self.stage.neighbour(neighbour.place.name)
+
+    def now(self) -> datetime:
+        return self.stage.clock.now()
+
+
+def written(order: Order) -> Written:
+    """Return the ledger's word that a version is on disk."""
+    return Written(
+        order_id=order.order_id,
+        version=order.version,
+        outcome=Stored(order=order),
+        attempt=1,
+    )
+
+
+def waiting(order: Order) -> OpenOrder:
+    """Return an open order without a child."""
+    return OpenOrder(order=order, unresolved=None)
+
+
+def amount(number: int) -> Decimal:
+    return Decimal(number)
