@@ -23,11 +23,10 @@ import run
 from actors import names
 from actors.supervision import RestartBudget
 from adapters.configuration.settings import ServeSettings, read_serve_settings
-from adapters.persistence.queries import SqlOrderQueries, open_queries
+from adapters.persistence.queries import SqlOrderQueries
 from adapters.process.signals import GracefulSignals
-from domain.order import Order
-from domain.records import OrderFilter
-from domain.values import ZERO, OrderId, Symbol
+from domain.values import Symbol
+from tests.system.on_disk import all_orders, find_faults, opened
 
 
 SYMBOLS = ("BTCUSDT", "BNBUSDT", "ETHBTC")
@@ -141,62 +140,28 @@ class Killer:
         return kind
 
 
+def database_in(folder: Path) -> Path:
+    return folder / "orders.db"
+
+
 def settings_for(folder: Path) -> ServeSettings:
     options = {
         "port": "0",
-        "database": f"sqlite:///{folder / 'orders.db'}",
+        "database": f"sqlite:///{database_in(folder)}",
         "log_level": "error",
     }
     return read_serve_settings(options, {})
 
 
-def find_faults(queries: SqlOrderQueries, accepted: list[str]) -> list[str]:
-    """Hold every order on disk against its fills, and against what clients know."""
-    faults = []
-    known = set()
-    cursor = None
-    while True:
-        page = queries.orders(OrderFilter(limit=500, cursor=cursor))
-        for order in page.orders:
-            known.add(order.order_id)
-            faults += _faults_of(order, queries)
-        cursor = page.next_cursor
-        if cursor is None:
-            break
-    lost = set(accepted) - known
-    if lost:
-        faults.append(f"{len(lost)} accepted orders are not on disk")
-    return faults
-
-
-def _faults_of(order: Order, queries: SqlOrderQueries) -> list[str]:
-    filled = ZERO
-    for fill in queries.fills(OrderId(order.order_id)):
-        filled += fill.quantity
-        if fill.price < order.price:
-            return [f"{order.order_id}: filled at {fill.price} below its limit"]
-    if filled != order.filled:
-        return [f"{order.order_id}: fills {filled}, order says {order.filled}"]
-    if order.filled + order.at_venue + order.waiting != order.quantity:
-        return [f"{order.order_id}: {order} does not add up"]
-    return []
-
-
-def find_idle_orders(service: run.Service, queries: SqlOrderQueries) -> list[OrderId]:
+def find_idle_orders(service: run.Service, queries: SqlOrderQueries) -> list[str]:
     """Name open orders that nobody works."""
     working = {
         name.rpartition("/")[2]
         for symbol in SYMBOLS
         for name in service.directory.names(f"{symbol}/order/")
     }
-    idle: list[OrderId] = []
-    cursor = None
-    while True:
-        page = queries.orders(OrderFilter(status="open", limit=500, cursor=cursor))
-        idle += [o.order_id for o in page.orders if o.order_id not in working]
-        cursor = page.next_cursor
-        if cursor is None:
-            return idle
+    still_open = [order.order_id for order in all_orders(queries, "open")]
+    return [f"{one}: nobody works it" for one in still_open if one not in working]
 
 
 def run_chaos(seconds: float, seed: int) -> int:
@@ -208,29 +173,41 @@ def run_chaos(seconds: float, seed: int) -> int:
             GracefulSignals() as signals,
             run.Service(settings, signals, PATIENT) as service,
         ):
-            queries = open_queries(settings.database)
             clients = [Client(service.url, seed + n) for n in range(CLIENTS)]
             killer = Killer(service, seed)
-            for client in clients:
-                client.thread.start()
-            until = time.monotonic() + seconds
-            while time.monotonic() < until and not signals.wait(KILL_SECONDS):
-                killer.kill_one()
-            for client in clients:
-                client.stop.set()
-                client.thread.join()
-            ready_after = wait_until_ready(service.url, signals)
-            idle = find_idle_orders(service, queries)
-            faults = [f"{one}: nobody works it" for one in idle]
-            if ready_after is None:
-                faults.append(f"not ready after {CALM_SECONDS} s")
+            kill_while_they_trade(killer, clients, signals, seconds)
+            faults = find_faults_at_rest(service, signals, Path(folder))
         # Only now: while the service trades, an order may change between two reads.
         accepted = [one for client in clients for one in client.accepted]
-        faults += find_faults(queries, accepted)
-        queries.close()
+        faults += find_faults(database_in(Path(folder)), accepted)
     report(clients, killer, accepted, faults)
-    sys.stdout.write(f"ready after the last kill: {ready_after} s\n")
     return len(faults)
+
+
+def kill_while_they_trade(
+    killer: Killer, clients: list[Client], signals: GracefulSignals, seconds: float
+) -> None:
+    for client in clients:
+        client.thread.start()
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not signals.wait(KILL_SECONDS):
+        killer.kill_one()
+    for client in clients:
+        client.stop.set()
+        client.thread.join()
+
+
+def find_faults_at_rest(
+    service: run.Service, signals: GracefulSignals, folder: Path
+) -> list[str]:
+    """Wait until all is well again, and look who was forgotten."""
+    ready_after = wait_until_ready(service.url, signals)
+    sys.stdout.write(f"ready after the last kill: {ready_after} s\n")
+    with opened(database_in(folder)) as queries:
+        faults = find_idle_orders(service, queries)
+    if ready_after is None:
+        faults.append(f"not ready after {CALM_SECONDS} s")
+    return faults
 
 
 def wait_until_ready(url: str, signals: GracefulSignals) -> float | None:

@@ -144,6 +144,9 @@ def send_all_again(service: Service, intake: Intake) -> None:
     for wish in [*intake.wishes, *intake.huge_wishes(1)]:
         if wish.order_id is None:
             ask(service.client, wish, (200, 201))
+    there = [order["id"] for order in service.client.orders()]
+    assert len(there) == len(intake.wishes), "not one order for each key"
+    assert set(there) == set(intake.accepted)
 
 
 def check_start(service: Service, before: dict[str, Order]) -> list[str]:

@@ -78,16 +78,19 @@ class Said:
 class Program:
     """One process, killed at the latest when its context ends."""
 
-    def __init__(self, *command: str, takes_input: bool = False) -> None:
+    def __init__(
+        self, *command: str, folder: Path = ROOT, takes_input: bool = False
+    ) -> None:
         """Start it.
 
         Args:
             command: what follows ``python``.
+            folder: where it is started.
             takes_input: whether ``say`` will be used.
         """
         self._process = subprocess.Popen(
             [sys.executable, *command],
-            cwd=ROOT,
+            cwd=folder,
             env=_environ(),
             stdin=subprocess.PIPE if takes_input else subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -13,7 +13,7 @@ from tests.system.waiting import eventually
 
 
 IN_MAKEFILE = re.compile(
-    r"adapters\.cli\.sell_example (\w+) (\S+) (\S+) \$\(ARGS\)$", re.MULTILINE
+    r"adapters\.cli\.sell_example (\w+) (\S+) (\S+)$", re.MULTILINE
 )
 EXAMPLES = IN_MAKEFILE.findall((ROOT / "Makefile").read_text(encoding="utf-8"))
 SOLD_WITHIN_SECONDS = 20.0
