@@ -115,6 +115,12 @@ class Stage:
         assert found is not None
         return found
 
+    def actor(self, name: str) -> RuntimeActor:
+        """Return who has a name, to look inside."""
+        actor: RuntimeActor | None = self.address(name).ref._actor_weakref()
+        assert actor is not None
+        return actor
+
     def is_there(self, name: str) -> bool:
         return self.directory.lookup(name) is not None
 

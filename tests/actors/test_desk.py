@@ -1,0 +1,272 @@
+"""The desk, with real threads on its side and actors that only listen on the other."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from actors import names
+from actors.desk import ActorDesk, ReplySlot
+from actors.messages.desk import (
+    AmendRequest,
+    AwaitRecovery,
+    CancelRequest,
+    GetBook,
+    GetSymbolStatus,
+    PlaceRequest,
+    Recovered,
+)
+from actors.messages.recording import GetLedgerStatus, LedgerStatus
+from actors.runtime.actor import RuntimeActor
+from actors.runtime.runtime import Place
+from adapters.clock import SystemClock
+from domain.commands import AmendOrder, CancelOrder
+from domain.errors import DeskTimeoutError
+from domain.market import BookView
+from domain.reasons import BookState
+from domain.records import Stored
+from domain.status import ServiceState, SymbolStatus
+from domain.values import OrderId
+from tests.actors.builders import RULES, SYMBOL, order, placement
+from tests.actors.stage import Stage
+
+
+Answer = Callable[[Any], None]
+
+
+class Answering(RuntimeActor):
+    """Does with each message what the test says."""
+
+    def __init__(self, *, place: Place, answer: Answer) -> None:
+        super().__init__(place=place)
+        self._answer = answer
+        self.received: list[Any] = []
+
+    def on_receive(self, message: Any) -> None:
+        self.received.append(message)
+        self._answer(message)
+
+
+class Counter:
+    """A desk whose calls run in a thread, while the test runs the actors."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.desk = ActorDesk(
+            directory=stage.directory,
+            clock=SystemClock(),
+            rules={SYMBOL: RULES},
+            new_order_id=lambda: OrderId("NEW"),
+            labels=("simulated", "paper"),
+        )
+
+    def actor(self, name: str, answer: Answer = lambda _: None) -> Answering:
+        return self.stage.start(Answering, name, answer=answer)
+
+    def call(self, function: Callable[[], Any], until: Callable[[], bool]) -> Any:
+        """Run the call in a thread; run the actors here until it has returned."""
+        outcome: list[Any] = []
+        done = threading.Event()
+
+        def work() -> None:
+            try:
+                outcome.append(function())
+            except DeskTimeoutError as error:
+                outcome.append(error)
+            done.set()
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        has_happened = False
+        for _ in range(10_000):
+            if done.wait(0.001):
+                break
+            self.stage.run()
+            has_happened = has_happened or until()
+        thread.join()
+        return outcome[0]
+
+
+@pytest.fixture
+def counter(stage: Stage) -> Counter:
+    return Counter(stage)
+
+
+def never() -> bool:
+    return False
+
+
+STORED = Stored(order=order("NEW"))
+
+
+def test_an_order_is_placed_through_the_manager(counter: Counter) -> None:
+    manager = counter.actor(
+        names.MANAGER, lambda request: request.reply_to.tell(STORED)
+    )
+
+    answer = counter.call(lambda: counter.desk.place(placement()), never)
+
+    assert answer == STORED
+    (request,) = manager.received
+    assert isinstance(request, PlaceRequest)
+    assert (request.order_id, request.is_resent) == ("NEW", False)
+
+
+def test_a_request_is_sent_again_to_a_new_manager(counter: Counter) -> None:
+    deaf = counter.actor(names.MANAGER)
+    successor: list[Answering] = []
+
+    def replaced() -> bool:
+        if not deaf.received:
+            return False
+        counter.stage.kill(deaf)
+        successor.append(
+            counter.actor(names.MANAGER, lambda request: request.reply_to.tell(STORED))
+        )
+        return True
+
+    answer = counter.call(lambda: counter.desk.place(placement()), replaced)
+
+    assert answer == STORED
+    (request,) = successor[0].received
+    assert request.is_resent
+    assert request.order_id == deaf.received[0].order_id
+
+
+def test_a_request_that_finds_no_manager_waits_for_one(counter: Counter) -> None:
+    started: list[Answering] = []
+
+    def start() -> bool:
+        watchers = counter.stage.directory._watchers.get(names.MANAGER)
+        if watchers:
+            started.append(
+                counter.actor(names.MANAGER, lambda one: one.reply_to.tell(STORED))
+            )
+        return bool(watchers)
+
+    assert counter.call(lambda: counter.desk.place(placement()), start) == STORED
+    assert len(started[0].received) == 1
+
+
+@pytest.mark.parametrize("kind", [CancelRequest, AmendRequest])
+def test_a_request_is_sent_again_when_its_executor_is_replaced(
+    counter: Counter, kind: type
+) -> None:
+    name = names.executor(SYMBOL, OrderId("A"))
+    executor = counter.actor(name)
+    manager = counter.actor(names.MANAGER)
+    answered = order("A")
+
+    def replaced() -> bool:
+        if not manager.received:
+            return False
+        counter.stage.kill(executor)
+        manager._answer = lambda request: request.reply_to.tell(answered)
+        counter.actor(name)
+        return True
+
+    cancel = CancelOrder(order_id=OrderId("A"), symbol=SYMBOL)
+    amend = AmendOrder(order_id=OrderId("A"), symbol=SYMBOL)
+    answer = counter.call(
+        lambda: (
+            counter.desk.cancel(cancel)
+            if kind is CancelRequest
+            else counter.desk.amend(amend)
+        ),
+        replaced,
+    )
+
+    assert answer == answered
+    assert [type(request) for request in manager.received] == [kind, kind]
+
+
+def test_no_answer_is_a_timeout_and_nobody_is_watched_any_more(
+    counter: Counter,
+) -> None:
+    counter.actor(names.MANAGER)
+
+    outcome = counter.call(lambda: counter.desk.await_recovery(0.05), never)
+
+    assert isinstance(outcome, DeskTimeoutError)
+    assert counter.stage.directory._watchers == {}
+
+
+def test_a_reply_slot_hands_answers_over_in_order() -> None:
+    slot = ReplySlot()
+    slot.tell("one")
+    slot.tell("two")
+
+    assert [slot.wait(1.0), slot.wait(1.0)] == ["one", "two"]
+    with pytest.raises(DeskTimeoutError):
+        slot.wait(-1.0)
+
+
+def test_the_book_comes_from_the_router(counter: Counter) -> None:
+    view = BookView(symbol=SYMBOL, state="SYNCED", update_id=9, bids=(), asks=())
+    router = counter.actor(
+        names.router(SYMBOL), lambda request: request.reply_to.tell(view)
+    )
+
+    assert counter.call(lambda: counter.desk.book(SYMBOL, 3), never) == view
+    assert isinstance(router.received[0], GetBook)
+    assert router.received[0].limit == 3
+
+
+def test_the_book_of_a_symbol_without_a_router_is_empty(counter: Counter) -> None:
+    counter.actor(names.symbol_supervisor(SYMBOL))
+
+    view = counter.desk.book(SYMBOL, 3)
+
+    assert (view.state, view.bids) == (BookState.RESTARTING, ())
+
+
+def ready(counter: Counter, problem: str | None, state: BookState) -> ServiceState:
+    status = SymbolStatus(symbol=SYMBOL, book_state=state)
+
+    def answer(request: Any) -> None:
+        if isinstance(request, GetSymbolStatus):
+            request.reply_to.tell(status)
+        if isinstance(request, GetLedgerStatus):
+            request.reply_to.tell(LedgerStatus(problem=problem))
+
+    for name in (names.LEDGER, names.MANAGER, names.router(SYMBOL)):
+        counter.actor(name, answer)
+    readiness = counter.call(counter.desk.readiness, never)
+    assert (readiness.market, readiness.venue) == ("simulated", "paper")
+    assert readiness.intake_problem == problem
+    assert readiness.symbols == (status,)
+    state_of_service: ServiceState = readiness.state
+    return state_of_service
+
+
+def test_a_service_in_step_that_can_write_is_ready(counter: Counter) -> None:
+    assert ready(counter, None, BookState.SYNCED) is ServiceState.OK
+
+
+def test_a_service_whose_only_book_is_lost_is_not_ready(counter: Counter) -> None:
+    assert ready(counter, None, BookState.GAP) is ServiceState.UNAVAILABLE
+
+
+def test_a_service_that_cannot_write_is_not_ready(counter: Counter) -> None:
+    assert ready(counter, "disk full", BookState.SYNCED) is ServiceState.UNAVAILABLE
+
+
+def test_a_service_without_its_actors_says_who_is_missing(counter: Counter) -> None:
+    readiness = counter.desk.readiness()
+
+    assert readiness.intake_problem == "the ledger is being restarted"
+    assert [one.book_state for one in readiness.symbols] == [BookState.DEGRADED]
+
+
+def test_recovery_is_waited_for(counter: Counter) -> None:
+    manager = counter.actor(
+        names.MANAGER, lambda request: request.reply_to.tell(Recovered(orders=12))
+    )
+
+    assert counter.call(lambda: counter.desk.await_recovery(5.0), never) == 12
+    assert isinstance(manager.received[0], AwaitRecovery)
+
+
+def test_what_is_traded_is_known_without_asking(counter: Counter) -> None:
+    assert counter.desk.symbols() == (RULES,)

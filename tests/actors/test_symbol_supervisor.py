@@ -1,0 +1,218 @@
+"""One symbol's lives: executors, orphans, recoveries."""
+
+from typing import Any
+
+import pytest
+
+from actors import names
+from actors.messages.lives import (
+    Drain,
+    RecoveryFinished,
+    RecoveryStarting,
+    StartExecutor,
+    SymbolStarted,
+)
+from actors.messages.routing import RouterStarted
+from actors.runtime.actor import RuntimeActor
+from actors.runtime.runtime import ActorEnded, Place
+from actors.supervision import ChildSpec, RestartBudget
+from actors.symbol_supervisor import EXECUTOR_REST_SECONDS, SymbolSupervisor
+from domain.records import OpenOrder
+from domain.values import OrderId
+from tests.actors.builders import SYMBOL, order
+from tests.actors.stage import Neighbour, Stage
+from tests.fakes import Recorder
+
+
+A = names.executor(SYMBOL, OrderId("A"))
+ROUTER = names.router(SYMBOL)
+KNOWN = OpenOrder(order=order("A"), unresolved=None)
+
+
+class Worker(RuntimeActor):
+    """In an executor's place: keeps what it was given and told."""
+
+    def __init__(self, *, place: Place, given: OpenOrder | None) -> None:
+        super().__init__(place=place)
+        self.given = given
+        self.received: list[Any] = []
+
+    def on_receive(self, message: Any) -> None:
+        self.received.append(message)
+        if isinstance(message, Drain):
+            self.stop()
+
+
+class Symbol:
+    """A symbol supervisor whose actors only listen."""
+
+    def __init__(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("actors.symbol_supervisor.Executor", Worker)
+        self.stage = stage
+        self.manager = stage.neighbour(names.MANAGER)
+        self.watcher = Recorder()
+        self.supervisor = self.start()
+
+    def start(self) -> SymbolSupervisor:
+        specs = tuple(
+            ChildSpec(name=name, actor=Neighbour, arguments=dict)
+            for name in (ROUTER, names.listener(SYMBOL))
+        )
+        return self.stage.start(
+            SymbolSupervisor,
+            names.symbol_supervisor(SYMBOL),
+            self.watcher,
+            symbol=SYMBOL,
+            specs=specs,
+            make_executor=lambda _, known: {"given": known},
+            budget=RestartBudget(),
+        )
+
+    def tell(self, *messages: Any) -> None:
+        self.stage.tell(self.supervisor, *messages)
+
+    def begin(
+        self, known: OpenOrder | None = KNOWN, recovery: str | None = None
+    ) -> None:
+        self.tell(
+            StartExecutor(order_id=OrderId("A"), open_order=known, recovery=recovery)
+        )
+
+    def worker(self) -> Any:
+        return self.stage.actor(A)
+
+    def is_worked(self) -> bool:
+        return self.stage.is_there(A)
+
+
+@pytest.fixture
+def symbol(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Symbol:
+    return Symbol(stage, monkeypatch)
+
+
+def test_the_manager_is_told_when_the_symbol_has_started(symbol: Symbol) -> None:
+    assert symbol.manager.received == [SymbolStarted(symbol=SYMBOL)]
+
+
+def test_an_executor_is_started_once_for_an_order(symbol: Symbol) -> None:
+    symbol.begin()
+    first = symbol.worker()
+
+    symbol.begin()
+
+    assert symbol.worker() is first
+    assert first.given == KNOWN
+
+
+def test_a_failed_executor_comes_back_and_reads_its_order(symbol: Symbol) -> None:
+    symbol.begin()
+
+    symbol.stage.kill(symbol.worker())
+
+    assert symbol.worker().given is None
+
+
+def test_a_finished_executor_stays_away(symbol: Symbol) -> None:
+    symbol.begin()
+
+    symbol.stage.end(symbol.worker())
+
+    assert not symbol.is_worked()
+
+
+def test_an_executor_that_fails_again_and_again_rests(symbol: Symbol) -> None:
+    symbol.begin()
+    for _ in range(4):
+        symbol.stage.kill(symbol.worker())
+    assert not symbol.is_worked()
+    symbol.begin()
+    assert not symbol.is_worked(), "resting is being worked"
+
+    symbol.stage.pass_seconds(EXECUTOR_REST_SECONDS)
+
+    assert symbol.worker().given is None
+    assert symbol.watcher.received == []
+
+
+def test_executors_hear_of_a_new_router(symbol: Symbol) -> None:
+    symbol.begin()
+
+    symbol.stage.kill(symbol.stage.actor(ROUTER))
+
+    assert symbol.worker().received == [RouterStarted(symbol=SYMBOL)]
+
+
+def test_an_order_that_ended_while_it_was_read_is_not_started_again(
+    symbol: Symbol,
+) -> None:
+    symbol.begin()
+    symbol.tell(RecoveryStarting(recovery="r"))
+    symbol.stage.end(symbol.worker())
+
+    symbol.begin(recovery="r")
+    assert not symbol.is_worked()
+    symbol.tell(RecoveryFinished(recovery="r", orders=1))
+
+    assert symbol.supervisor._ended_meanwhile == set()
+
+
+def test_orders_of_an_earlier_recovery_are_not_started(symbol: Symbol) -> None:
+    symbol.begin(recovery="before us")
+    symbol.tell(RecoveryStarting(recovery="r"))
+    symbol.begin(recovery="before us")
+
+    assert not symbol.is_worked()
+
+
+def test_the_end_of_an_earlier_recovery_does_not_end_ours(symbol: Symbol) -> None:
+    symbol.begin()
+    symbol.tell(RecoveryStarting(recovery="r"))
+
+    symbol.tell(RecoveryFinished(recovery="before us", orders=1))
+    symbol.stage.end(symbol.worker())
+    symbol.begin(recovery="r")
+
+    assert not symbol.is_worked()
+
+
+def test_a_new_supervisor_starts_when_the_orphans_are_gone(symbol: Symbol) -> None:
+    symbol.begin()
+    orphan, router = symbol.worker(), symbol.stage.address(ROUTER).ref
+    stage = symbol.stage
+    vars(symbol.supervisor)["on_failure"] = lambda *_: None  # as if killed outright
+    stage.kill(symbol.supervisor)
+    assert orphan.actor_ref.is_alive()
+    symbol.manager.received.clear()
+
+    symbol.supervisor = symbol.start()
+
+    assert not orphan.actor_ref.is_alive()
+    assert not router.is_alive()
+    assert stage.address(ROUTER).ref.is_alive()
+    assert symbol.manager.received == [SymbolStarted(symbol=SYMBOL)]
+
+
+def test_drain_lets_executors_settle_after_router_and_listener(
+    symbol: Symbol,
+) -> None:
+    symbol.begin()
+    drain = Drain(cancel_orders=True)
+    worker = symbol.worker()
+
+    symbol.tell(drain)
+
+    assert worker.received == [drain]
+    assert symbol.watcher.only(ActorEnded).failure is None
+    assert not symbol.stage.is_there(ROUTER)
+
+
+def test_an_executor_that_fails_while_all_stop_is_not_started_again(
+    symbol: Symbol,
+) -> None:
+    symbol.begin()
+    vars(symbol.worker())["on_receive"] = lambda _: 1 / 0
+
+    symbol.tell(Drain(cancel_orders=False))
+
+    assert not symbol.is_worked()
+    assert symbol.watcher.only(ActorEnded).failure is None

@@ -1,0 +1,287 @@
+"""The whole tree, wired as in production: starting, giving up, stopping."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from actors import names
+from actors.desk import ActorDesk
+from actors.listener import ListenerTimes
+from actors.messages.desk import GetSymbolStatus, PlaceRequest
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import ActorEnded
+from actors.supervision import RestartBudget, RestartBudgetExceededError
+from actors.system import SYMBOL_REST_SECONDS, Surroundings, drain, start_system
+from domain.commands import PlaceOrder
+from domain.market import FeedConnected, SnapshotFailed
+from domain.order import OrderStatus
+from domain.reasons import BookState, EndReason, RefusalCode
+from domain.records import Stored
+from domain.refusals import Refusal
+from domain.status import SymbolStatus
+from domain.values import OrderId, Symbol
+from tests.actors.builders import RULES, SYMBOL, placement, snapshot, update
+from tests.actors.stage import Stage
+from tests.fakes import FakeAnnouncer, FakeFeed, FakeMeter, FakeStore, Recorder
+
+
+OTHER = Symbol("BTCUSDT")
+BUDGET = RestartBudget(restarts=2, within_seconds=10.0)
+
+
+class Service:
+    """The tree on a feed, a store and an announcer that tests play with."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.feed = FakeFeed()
+        self.store = FakeStore()
+        self.announcer = FakeAnnouncer()
+        self.watcher = Recorder()
+        self.root = self.start()
+
+    def start(self) -> ActorAddress:
+        around = Surroundings(
+            rules={SYMBOL: RULES, OTHER: replace(RULES, symbol=OTHER)},
+            feed=self.feed,
+            store=self.store,
+            announcer=self.announcer,
+            meter=FakeMeter(),
+            listener_times=ListenerTimes(checks_silence=False),
+            symbol_budget=BUDGET,
+            root_budget=BUDGET,
+        )
+        root = start_system(self.stage.runtime, around, self.watcher)
+        self.stage.run()
+        return root
+
+    def sync(self, symbol: Symbol) -> None:
+        """Get a symbol in step, with 5 at 100 on the bid."""
+        for message in (
+            FeedConnected(symbol=symbol),
+            replace(update(11, 12), symbol=symbol),
+            replace(snapshot(12), symbol=symbol),
+        ):
+            self.feed.send(message)
+        self.stage.pass_seconds(2.0)
+
+    def place(
+        self, name: str = "A", command: PlaceOrder | None = None
+    ) -> Stored | Refusal:
+        client = Recorder()
+        request = PlaceRequest(
+            order_id=OrderId(name), command=command or placement(), reply_to=client
+        )
+        self.stage.directory.tell(names.MANAGER, request)
+        self.stage.run()
+        (answer,) = client.received
+        assert isinstance(answer, Stored | Refusal)
+        return answer
+
+    def kill(self, name: str) -> None:
+        self.stage.kill(self.stage.actor(name))
+
+    def state(self, symbol: Symbol) -> BookState | None:
+        """Return the state of a symbol's book; None without a router."""
+        asker = Recorder()
+        message = GetSymbolStatus(reply_to=asker)
+        if not self.stage.directory.tell(names.router(symbol), message):
+            return None
+        self.stage.run()
+        return asker.only(SymbolStatus).book_state
+
+    def at_venue(self) -> Decimal:
+        """Return what is on disk as being in flight for order A."""
+        order = self.store.order(OrderId("A"))
+        assert order is not None
+        return order.at_venue
+
+    def desk(self) -> ActorDesk:
+        return ActorDesk(
+            directory=self.stage.directory,
+            clock=self.stage.clock,
+            rules={SYMBOL: RULES},
+            new_order_id=lambda: OrderId("A"),
+            labels=("simulated", "paper"),
+        )
+
+    def drain(self, *, cancel_orders: bool = False) -> None:
+        drain(self.root, cancel_orders=cancel_orders)
+        self.stage.run()
+
+
+@pytest.fixture
+def service(stage: Stage) -> Service:
+    return Service(stage)
+
+
+def test_an_order_is_taken_in_filled_and_announced(service: Service) -> None:
+    service.sync(SYMBOL)
+
+    assert isinstance(service.place(), Stored)
+
+    (order,) = service.announcer.ended
+    assert order.status is OrderStatus.FILLED
+    assert order.filled_quote == 500
+    assert service.store.order(OrderId("A")) == order
+    assert not service.stage.is_there(names.executor(SYMBOL, OrderId("A")))
+
+
+def test_a_symbol_that_fails_too_often_rests_and_the_others_trade_on(
+    service: Service,
+) -> None:
+    service.sync(SYMBOL)
+    service.sync(OTHER)
+
+    for _ in range(3):
+        service.kill(names.router(SYMBOL))
+
+    assert not service.stage.is_there(names.symbol_supervisor(SYMBOL))
+    book = service.desk().book(SYMBOL, 5)
+    assert (book.state, book.bids) == (BookState.DEGRADED, ())
+    assert service.state(OTHER) is BookState.SYNCED
+    order = placement(symbol=OTHER)
+    assert isinstance(service.place("B", order), Stored)
+    assert [order.order_id for order in service.announcer.ended] == ["B"]
+    assert service.watcher.received == []
+
+
+def test_a_rested_symbol_comes_back_with_its_orders(service: Service) -> None:
+    service.sync(SYMBOL)
+    service.place("A", placement(price=placement().price + 1))
+    for _ in range(3):
+        service.kill(names.router(SYMBOL))
+    service.place("B")
+    assert service.announcer.ended == []
+
+    service.stage.pass_seconds(SYMBOL_REST_SECONDS[0])
+    service.sync(SYMBOL)
+
+    assert [order.order_id for order in service.announcer.ended] == ["B"]
+    service.feed.send(update(13, 13, bids=((101, 9),)))
+    service.stage.run()
+    assert [order.order_id for order in service.announcer.ended] == ["B", "A"]
+
+
+def test_vital_actors_that_fail_too_often_end_the_service(service: Service) -> None:
+    service.place()
+
+    for _ in range(3):
+        service.kill(names.LEDGER)
+
+    failure = service.watcher.only(ActorEnded).failure
+    assert isinstance(failure, RestartBudgetExceededError)
+    assert service.stage.directory.names("") == []
+
+
+def test_a_symbols_failures_do_not_count_against_the_service(service: Service) -> None:
+    for _ in range(20):
+        for symbol in (SYMBOL, OTHER):
+            if service.stage.is_there(names.symbol_supervisor(symbol)):
+                service.kill(names.symbol_supervisor(symbol))
+        service.stage.pass_seconds(3.0)
+
+    assert service.watcher.received == []
+
+
+def test_drain_leaves_nothing_running_and_orders_open(service: Service) -> None:
+    service.place()
+
+    service.drain()
+
+    assert service.watcher.only(ActorEnded).failure is None
+    assert service.stage.directory.names("") == []
+    order = service.store.order(OrderId("A"))
+    assert order is not None
+    assert order.status is OrderStatus.NEW
+
+
+def test_drain_may_cancel_the_orders(service: Service) -> None:
+    service.place()
+
+    service.drain(cancel_orders=True)
+
+    (order,) = service.announcer.ended
+    assert order.reason is EndReason.CANCELED_AT_STOP
+    assert service.store.order(OrderId("A")) == order
+
+
+def test_no_order_is_taken_in_during_the_drain(service: Service) -> None:
+    drain(service.root)
+    service.stage.dispatcher.step()
+
+    answer = service.place()
+
+    assert isinstance(answer, Refusal)
+    assert answer.code is RefusalCode.STOPPING
+
+
+def test_the_ledger_ends_last_even_when_it_was_restarted(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.kill(names.LEDGER)
+    ended: list[str] = []
+    release = service.stage.directory.release
+
+    def note(name: str, ref: Any) -> None:
+        ended.append(name)
+        release(name, ref)
+
+    monkeypatch.setattr(service.stage.directory, "release", note)
+
+    service.drain()
+
+    assert ended[-4:] == [names.MANAGER, names.GATEWAY, names.LEDGER, names.ROOT]
+
+
+@pytest.mark.parametrize("vital", [names.LEDGER, names.GATEWAY])
+def test_a_vital_actor_that_fails_during_the_drain_comes_back(
+    service: Service, vital: str
+) -> None:
+    service.sync(SYMBOL)
+    service.place("A", placement(quantity=placement().quantity * 2))
+    service.feed.send(update(13, 13, bids=((100, 3),)))
+    while service.at_venue() == 0:
+        service.stage.dispatcher.step()
+    drain(service.root)
+
+    service.kill(vital)
+
+    assert service.watcher.only(ActorEnded).failure is None
+    assert service.at_venue() == 0
+
+
+def test_a_restart_finds_every_order_with_what_remains(service: Service) -> None:
+    service.sync(SYMBOL)
+    service.place("A", placement(quantity=placement().quantity * 2))
+    service.drain()
+    service.feed.subscriptions.clear()
+
+    service.root = service.start()
+    service.sync(SYMBOL)
+
+    (order,) = service.announcer.ended
+    assert order.order_id == "A"
+    assert order.filled == 10
+    assert len(service.store.fills(OrderId("A"))) == 2
+
+
+def test_the_desk_tells_restarting_from_resting(service: Service) -> None:
+    for _ in range(3):
+        service.kill(names.listener(SYMBOL))
+    assert service.desk().book(SYMBOL, 1).state is BookState.DEGRADED
+
+    service.stage.pass_seconds(SYMBOL_REST_SECONDS[0])
+
+    assert service.state(SYMBOL) is BookState.CONNECTING
+
+
+def test_a_snapshot_that_cannot_be_had_is_said(service: Service) -> None:
+    service.feed.send(FeedConnected(symbol=SYMBOL))
+    service.feed.send(update(11, 12))
+    service.feed.send(SnapshotFailed(symbol=SYMBOL, cause="busy"))
+    service.stage.run()
+
+    assert service.state(SYMBOL) is BookState.SYNCING
