@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+from domain.ports import TradeStore
 from tests.simulation.ending import live
 from tests.simulation.world import World
 
@@ -16,13 +17,17 @@ def reproduce(seed: int) -> str:
     return f"python -m tests.simulation --seeds {seed}:{seed + 1} --trace"
 
 
-def run_seed(seed: int, trace: Callable[[str], None] | None = None) -> World:
+def run_seed(
+    seed: int,
+    trace: Callable[[str], None] | None = None,
+    mirror: TradeStore | None = None,
+) -> World:
     """Run one world to its end.
 
     Raises:
         AssertionError: naming the seed and the command that reproduces it.
     """
-    world = World(seed)
+    world = World(seed, mirror)
     if trace is not None:
         world.trace = world.dispatcher.trace = trace
         trace(repr(world.profile))

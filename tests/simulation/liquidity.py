@@ -91,13 +91,14 @@ class Liquidity:
         """Check that all that a waiting order could take is somebody else's."""
         venue = self._venues[router._symbol]
         side, limit = waiting.side, waiting.price
-        for price, level in router._book.taken_by(side)._levels.items():
-            if price < limit if side is Side.SELL else price > limit:
-                continue
+        levels = router._book.taken_by(side)
+        for price, stated, update_id in levels._best_first():
+            if not levels.is_good_enough(price, limit):
+                break
             last = venue.last_statement(side, price, router._book.update_id)
-            self._check(level[1] >= last, "missed a statement", price, level, last)
-            key = (router.actor_urn, router._epoch, side, price, level[1])
-            left = level[0] - self._outstanding.get(key, ZERO)
+            self._check(update_id >= last, "missed a statement", price, last)
+            key = (router.actor_urn, router._epoch, side, price, update_id)
+            left = stated - self._outstanding.get(key, ZERO)
             self._check(not left, "waits though it could be filled", waiting, price)
 
     def _enlisted(self, sender: Any, _owner: Any, message: Enlist) -> None:

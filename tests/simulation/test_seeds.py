@@ -1,7 +1,10 @@
 """Five hundred worlds of the whole actor system, each with its own bad luck."""
 
+from pathlib import Path
+
 import pytest
 
+from adapters.persistence.store import open_store
 from tests.simulation.__main__ import run_seed
 
 
@@ -24,3 +27,14 @@ def test_the_same_seed_makes_the_same_world() -> None:
 
     assert stories[0] == stories[1]
     assert len(stories[0]) > 1_000
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_real_database_says_the_same_as_the_simulated_disk(
+    seed: int, tmp_path: Path
+) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/world.db")
+    try:
+        run_seed(seed, mirror=store)
+    finally:
+        store.close()

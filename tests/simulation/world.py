@@ -16,6 +16,7 @@ from actors.runtime.runtime import ActorEnded, Runtime
 from actors.runtime.timers import NANOSECONDS
 from actors.supervision import RestartBudget
 from actors.system import Surroundings, drain, start_system
+from domain.ports import TradeStore
 from domain.reasons import BookState
 from domain.records import Stored
 from domain.values import Side, Symbol
@@ -24,6 +25,7 @@ from tests.simulation.clients import Clients
 from tests.simulation.disk import Disk
 from tests.simulation.feed import MS, SimFeed
 from tests.simulation.liquidity import Liquidity
+from tests.simulation.mirror import MirroredDisk
 from tests.simulation.profile import draw_profile
 from tests.simulation.stage import CrashPoint, SimDispatcher
 from tests.simulation.venue import SimVenue, rules_of
@@ -49,14 +51,24 @@ PATIENT = RestartBudget(restarts=1_000_000, within_seconds=1.0)
 class World:
     """One seed's world. Everything that happens in it follows from the seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, mirror: TradeStore | None = None) -> None:
+        """Make a world.
+
+        Args:
+            seed: decides everything.
+            mirror: a real store that is to say the same as the simulated disk.
+        """
         rng = self.rng = Random(seed)
         self.profile = draw_profile(rng)
         self.clock = VirtualClock(START)
         self.violations = Violations()
         symbols = [Symbol(f"SYM{number}") for number in range(self.profile.symbols)]
         self.venues = {symbol: SimVenue(symbol, rng) for symbol in symbols}
-        self.disk = Disk(self.violations)
+        self.disk = (
+            Disk(self.violations)
+            if mirror is None
+            else MirroredDisk(self.violations, mirror)
+        )
         self.feed = SimFeed(
             self.venues, rng=rng, clock=self.clock, profile=self.profile
         )
@@ -287,7 +299,7 @@ class World:
         check = self.violations.check
         check(stated is not None, "a book the venue never had", book.update_id)
         for number, side in enumerate((book.bids, book.asks)):
-            held = {price: level[0] for price, level in side._levels.items()}
+            held = {price: quantity for price, quantity, _ in side._best_first()}
             is_same = stated is not None and held == stated[number]
             check(is_same, "another book than the venue's", book.update_id, held)
 
