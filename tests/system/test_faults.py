@@ -17,13 +17,11 @@ from tests.system.faults import FaultyTrading
 from tests.system.processes import Service, Simulator
 
 
-TOGETHER = (
-    *HARMLESS,
-    *(case for case in HARMFUL if not case.concerns_all),
-    *SNAPSHOT_TROUBLES,
+TOGETHER = tuple(
+    case for case in HARMLESS + HARMFUL + SNAPSHOT_TROUBLES if not case.concerns_all
 )
-CUT = BY_NAME["cut"]
-CASES = (*TOGETHER, CUT)
+ALONE = (BY_NAME["shutdown"], BY_NAME["cut"])
+CASES = TOGETHER + ALONE
 SYMBOLS = [f"COIN{number}USDT" for number in range(len(CASES))]
 Outcomes = dict[str, Future[None]]
 
@@ -39,7 +37,7 @@ def live_through(trading: FaultyTrading, case: FaultCase) -> None:
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
-    """All of them at the same time, but for the one that disturbs all symbols."""
+    """All of them at the same time, but for those that disturb all symbols."""
     database = tmp_path_factory.mktemp("faults") / "orders.db"
     listed = ("--symbols", ",".join(SYMBOLS))
     with (
@@ -48,8 +46,8 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
     ):
         service.await_trading()
         found: Outcomes = {}
-        for cases in (TOGETHER, (CUT,)):
-            with ThreadPoolExecutor(len(cases)) as pool:
+        for cases, workers in ((TOGETHER, len(TOGETHER)), (ALONE, 1)):
+            with ThreadPoolExecutor(workers) as pool:
                 for case in cases:
                     trading = FaultyTrading(service, market, SYMBOLS[len(found)])
                     found[case.name] = pool.submit(live_through, trading, case)

@@ -12,9 +12,7 @@ from tests.system.processes import ROOT, Program, Service
 from tests.system.waiting import eventually
 
 
-IN_MAKEFILE = re.compile(
-    r"adapters\.cli\.sell_example (\w+) (\S+) (\S+)$", re.MULTILINE
-)
+IN_MAKEFILE = re.compile(r"adapters\.cli\.sell_example (\w+) (\S+) (\S+)")
 EXAMPLES = IN_MAKEFILE.findall((ROOT / "Makefile").read_text(encoding="utf-8"))
 SOLD_WITHIN_SECONDS = 20.0
 

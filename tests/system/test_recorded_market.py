@@ -16,7 +16,7 @@ from tests.system.waiting import eventually
 
 SPEED = ("--speed", "10")
 FRAMES = 6_000
-BOOKS = 80
+BOOKS = 50
 """That are compared; ten appear in a second of the market's."""
 
 SESSIONS = [("btcusdt-20240808", "BTCUSDT"), ("ethusdt-20240808", "ETHUSDT")]
