@@ -17,6 +17,7 @@ from actors.messages.venue import ChildAnswered
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
+from actors.runtime.timers import Timer
 from domain import lifecycle
 from domain.amendment import amended_terms, check_amendment
 from domain.ending import due_end, nothing_found
@@ -76,6 +77,7 @@ class Executor(RuntimeActor):
         self._ledger = LedgerLink(place, self.address)
         self._gateway = GatewayLink(place, self.address)
         self._requests = Requests()
+        self._expiry: Timer | None = None
         self._drain_request: Drain | None = None
         self._is_finished = False
         self._told_status: OrderStatus | None = None
@@ -180,7 +182,7 @@ class Executor(RuntimeActor):
     def _expiry_due(self) -> None:
         if self._order is not None:
             # Again: the timers' clock is not the one that the client reads.
-            remind_of_expiry(self.place, self.address, self._order)
+            self._remind_of_expiry(self._order)
         self._go_on()
 
     def _drain(self, message: Drain) -> None:
@@ -194,7 +196,7 @@ class Executor(RuntimeActor):
     def _begin(self, open_order: OpenOrder) -> None:
         order = self._order = open_order.order
         self._told_status = order.status
-        remind_of_expiry(self.place, self.address, order)
+        self._remind_of_expiry(order)
         if open_order.unresolved is not None:
             self._gateway.adopt(open_order.unresolved)
         self._go_on()
@@ -268,8 +270,13 @@ class Executor(RuntimeActor):
         self._tools.announcer.order_ended(order)
         self._finish()
 
+    def _remind_of_expiry(self, order: Order) -> None:
+        self._expiry = remind_of_expiry(self.place, self.address, order)
+
     def _finish(self) -> None:
         self._is_finished = True
+        if self._expiry is not None:
+            self._expiry.cancel()  # or it would keep us in memory until it is due
         self._answer_rest()
         self.stop()
 

@@ -3,13 +3,16 @@
 from actors.messages.lives import TimerDue
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
+from actors.runtime.timers import Timer
 from domain.order import Order
 
 
-def remind_of_expiry(place: Place, address: ActorAddress, order: Order) -> None:
+def remind_of_expiry(place: Place, address: ActorAddress, order: Order) -> Timer | None:
     """Have TimerDue told when the order expires, if that is still to come."""
     if order.expires_at is None:
-        return
+        return None
     left = (order.expires_at - place.runtime.clock.now()).total_seconds()
-    if left > 0:
-        place.runtime.timers.schedule(left, address, TimerDue(what=order.order_id))
+    if left <= 0:
+        return None
+    due = TimerDue(what=order.order_id)
+    return place.runtime.timers.schedule(left, address, due)

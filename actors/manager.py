@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import Any, assert_never
 
 from actors import names
 from actors.messages.desk import (
@@ -116,6 +116,13 @@ class Manager(RuntimeActor):
         for symbol in self._rules:
             self._recovery.begin(symbol)
 
+    def on_unread(self, message: Any) -> None:
+        """Leave no client without an answer, but for one that was promised."""
+        if isinstance(message, PlaceRequest | CancelRequest | AmendRequest):
+            is_promised = isinstance(message, PlaceRequest) and message.is_resent
+            if not is_promised:
+                message.reply_to.tell(_stopping())
+
     def on_receive(self, message: ManagerMessage) -> None:  # noqa: C901 - a list of cases
         """Handle one message."""
         match message:
@@ -173,9 +180,7 @@ class Manager(RuntimeActor):
             # Perhaps taken in already: only what was wrong from the start counts.
             return check_order(request.command, rules=self._rules, now=None)
         if self._is_stopping:
-            return Refusal(
-                code=RefusalCode.STOPPING, detail="the service is being stopped"
-            )
+            return _stopping()
         now = self.place.runtime.clock.now()
         return check_order(request.command, rules=self._rules, now=now)
 
@@ -241,3 +246,7 @@ class Manager(RuntimeActor):
             record=pending.record, reply_to=self.address, attempt=pending.attempt
         )
         self.place.tell(names.LEDGER, message)
+
+
+def _stopping() -> Refusal:
+    return Refusal(code=RefusalCode.STOPPING, detail="the service is being stopped")

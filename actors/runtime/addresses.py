@@ -60,7 +60,8 @@ class Directory:
             self._addresses[name] = address
             watchers = tuple(self._watchers.get(name, ()))
         for watcher in watchers:
-            watcher.tell(NameTaken(name=name))
+            if not watcher.tell(NameTaken(name=name)):
+                self.unwatch(name, watcher)  # it ended without a word
 
     def release(self, name: str, ref: AnyRef) -> None:
         """Take the name back, if ``ref`` still has it."""

@@ -258,3 +258,12 @@ def test_an_offer_that_crosses_the_end_is_given_back(stage: Stage) -> None:
 
     assert shop.released() == [offer.slices]
     assert shop.ended_as() == (OrderStatus.EXPIRED, EndReason.EXPIRED_AT_TIME)
+
+
+def test_an_ended_order_leaves_no_timer_behind(stage: Stage) -> None:
+    shop = Workshop(stage, waiting(gtd_order(1_000_000)))
+
+    shop.fill((102, 5))
+
+    assert shop.ended_as()[0] is OrderStatus.FILLED
+    assert stage.timers.next_due_ns() is None

@@ -85,3 +85,13 @@ def test_mailboxes_are_counted(stage: Stage) -> None:
     busy.address.tell("two")
 
     assert stage.directory.mailbox_lengths("/order/") == {"busy": 2, "idle": 0}
+
+
+def test_a_watcher_that_has_ended_is_forgotten(stage: Stage) -> None:
+    watcher = stage.neighbour("watcher")
+    stage.directory.watch("ledger", watcher.address)
+    stage.end(watcher)
+
+    stage.neighbour("ledger")
+
+    assert stage.directory._watchers == {}

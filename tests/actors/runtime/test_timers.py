@@ -82,7 +82,10 @@ def test_equal_due_times_keep_the_order_of_adding() -> None:
     for number in range(10):
         queue.add(5, recorder, number)
 
-    assert [timer.message for timer in queue.pop_due(5)] == list(range(10))
+    for timer in queue.pop_due(5):
+        timer.tell()
+
+    assert recorder.received == list(range(10))
     assert queue.next_due_ns() is None
 
 
@@ -92,5 +95,21 @@ def test_only_what_is_due_is_taken_out() -> None:
     queue.add(5, recorder, "a")
     queue.add(7, recorder, "b")
 
-    assert [timer.message for timer in queue.pop_due(6)] == ["a"]
+    for timer in queue.pop_due(6):
+        timer.tell()
+
+    assert recorder.received == ["a"]
     assert queue.next_due_ns() == 7
+
+
+def test_a_cancelled_timer_lets_go_of_its_recipient_at_once() -> None:
+    queue = TimerQueue()
+    recorder = Recorder()
+    timer = queue.add(5, recorder, "a")
+
+    timer.cancel()
+    timer.tell()
+
+    assert timer.delivery is None
+    assert recorder.received == []
+    assert queue.pop_due(5) == []
