@@ -66,10 +66,6 @@ DRAIN_SECONDS: Final = 3.0
 HTTP_GRACE_SECONDS: Final = 1.0
 EXAMPLE_LEVELS: Final = 5
 RECOVERY_SECONDS: Final = 120.0
-SWITCH_SECONDS: Final = 0.0005
-"""How long a thread may keep the interpreter from another that wants it. Python's 5 ms
-would be the whole latency budget from a frame to its child order."""
-
 STREAMS: Final = {
     FeedKind.DEPTH: frozenset({StreamKind.DEPTH}),
     FeedKind.BOOK_TICKER: frozenset({StreamKind.BOOK_TICKER}),
@@ -201,7 +197,6 @@ class Service:
         )
 
     def _start_actors(self, stack: ExitStack, around: Surroundings) -> None:
-        sys.setswitchinterval(SWITCH_SECONDS)
         stack.enter_context(self._threads)
         self._meter.add_gauges(
             "mailbox_messages",
