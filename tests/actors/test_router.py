@@ -159,9 +159,8 @@ def test_a_release_for_an_earlier_book_is_ignored(market: Market) -> None:
     market.load()
     first = market.enlist("A", 100, 5).only(Offer)
     market.load()
-    market.enlist("B", 100, 4)
+    market.enlist("B", 100, 5)
     third = market.enlist("C", 100, 9)
-    third.take()
 
     release = Release(side=Side.SELL, slices=first.slices, epoch=first.epoch)
     market.stage.tell(market.router, release)
