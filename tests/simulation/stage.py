@@ -12,6 +12,7 @@ from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.deterministic import DeterministicDispatcher
 from actors.runtime.mailbox import Mailbox
+from tests.simulation.story import brief
 from tests.simulation.violations import SimulatedCrashError, Violations
 
 
@@ -107,7 +108,8 @@ class SimDispatcher(DeterministicDispatcher):
                 self._fuse = None
                 raise SimulatedCrashError("midway")
         if self.trace is not None:
-            self.trace(f"  {_name(self.current)} -> {_name(owner)}: {message!r}")
+            text = brief(message)
+            self.trace(f"  {_name(self.current)} -> {_name(owner)}: {text}")
         observer = self.observers.get(type(message))
         if observer is not None:
             observer(self.current, owner, message)
