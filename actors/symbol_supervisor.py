@@ -99,7 +99,7 @@ class SymbolSupervisor(Supervisor):
             case StartExecutor():
                 self._start_executor_once(message)
             case RecoveryStarting():
-                self._recovery = message.recovery
+                self._recovery_starting(message)
             case RecoveryFinished():
                 self._recovery_finished(message)
             case TimerDue():
@@ -150,6 +150,12 @@ class SymbolSupervisor(Supervisor):
                 executor.tell(self._drain_request)
             self._drain_request = None
         super().go_on_ending()
+
+    def _recovery_starting(self, message: RecoveryStarting) -> None:
+        # Orphans may write until they have ended: what is read before is old, and
+        # will be read again.
+        if not self._orphans:
+            self._recovery = message.recovery
 
     def _recovery_finished(self, message: RecoveryFinished) -> None:
         if message.recovery == self._recovery:

@@ -54,19 +54,24 @@ class Symbol:
         self.supervisor = self.start()
 
     def start(self) -> SymbolSupervisor:
-        specs = tuple(
-            ChildSpec(name=name, actor=Neighbour, arguments=dict)
-            for name in (ROUTER, names.listener(SYMBOL))
-        )
         return self.stage.start(
             SymbolSupervisor,
             names.symbol_supervisor(SYMBOL),
             self.watcher,
-            symbol=SYMBOL,
-            specs=specs,
-            make_executor=lambda _, known: {"given": known},
-            budget=RestartBudget(),
+            **self.arguments(),
         )
+
+    def arguments(self) -> dict[str, Any]:
+        specs = tuple(
+            ChildSpec(name=name, actor=Neighbour, arguments=dict)
+            for name in (ROUTER, names.listener(SYMBOL))
+        )
+        return {
+            "symbol": SYMBOL,
+            "specs": specs,
+            "make_executor": lambda _, known: {"given": known},
+            "budget": RestartBudget(),
+        }
 
     def tell(self, *messages: Any) -> None:
         self.stage.tell(self.supervisor, *messages)
@@ -190,6 +195,24 @@ def test_a_new_supervisor_starts_when_the_orphans_are_gone(symbol: Symbol) -> No
     assert not router.is_alive()
     assert stage.address(ROUTER).ref.is_alive()
     assert symbol.manager.received == [SymbolStarted(symbol=SYMBOL)]
+
+
+def test_what_was_read_while_an_orphan_lived_is_not_valid(symbol: Symbol) -> None:
+    symbol.begin()
+    vars(symbol.supervisor)["on_failure"] = lambda *_: None  # as if killed outright
+    symbol.stage.kill(symbol.supervisor)
+    place = symbol.stage.place(names.symbol_supervisor(SYMBOL), symbol.watcher)
+    successor = SymbolSupervisor.start(place=place, **symbol.arguments())
+
+    # An orphan may write until it has ended: what is read from now on may be old.
+    successor.tell(RecoveryStarting(recovery="early"))
+    symbol.stage.run()
+    successor.tell(
+        StartExecutor(order_id=OrderId("A"), open_order=KNOWN, recovery="early")
+    )
+    symbol.stage.run()
+
+    assert not symbol.is_worked()
 
 
 def test_drain_lets_executors_settle_after_router_and_listener(
