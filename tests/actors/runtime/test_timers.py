@@ -1,10 +1,11 @@
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from actors.runtime.timers import ThreadTimers, TimerQueue
+from actors.runtime.timers import NANOSECONDS, ThreadTimers, TimerQueue
 from adapters.clock import SystemClock
 from tests.fakes import Recorder
 
@@ -24,56 +25,94 @@ class Bell:
         return True
 
 
+class HandClock:
+    """A clock that a test moves by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        raise NotImplementedError
+
+    def monotonic_ns(self) -> int:
+        return int(self.seconds * NANOSECONDS)
+
+
 @pytest.fixture
-def timers() -> Iterator[ThreadTimers]:
-    timers = ThreadTimers(SystemClock())
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def timers(clock: HandClock) -> Iterator[ThreadTimers]:
+    timers = ThreadTimers(clock)
     timers.start()
     yield timers
     timers.stop()
 
 
 def test_timers_go_off_by_due_time_not_by_order_of_asking(
-    timers: ThreadTimers,
+    timers: ThreadTimers, clock: HandClock
 ) -> None:
-    bell = Bell(3)
+    bell = Bell(4)
+    timers.schedule(60.0, bell, "third")
+    timers.schedule(40.0, bell, "second")
+    timers.schedule(20.0, bell, "first")
 
-    timers.schedule(0.06, bell, "third")
-    timers.schedule(0.04, bell, "second")
-    timers.schedule(0.02, bell, "first")
-
-    assert bell.rang.wait(10)
-    assert bell.heard == ["first", "second", "third"]
-
-
-def test_a_cancelled_timer_never_goes_off(timers: ThreadTimers) -> None:
-    bell = Bell(1)
-    cancelled = timers.schedule(0.01, bell, "cancelled")
-    cancelled.cancel()
-    cancelled.cancel()
-
-    timers.schedule(0.03, bell, "later")
+    clock.seconds = 100.0
+    timers.schedule(0.0, bell, "last")
 
     assert bell.rang.wait(10)
-    assert bell.heard == ["later"]
+    assert bell.heard == ["first", "second", "third", "last"]
 
 
-def test_a_timer_of_no_delay_goes_off_at_once(timers: ThreadTimers) -> None:
-    timers.schedule(3600.0, Recorder(), "far away")
+def test_a_timer_does_not_go_off_before_its_time(
+    timers: ThreadTimers, clock: HandClock
+) -> None:
     bell = Bell(1)
+    timers.schedule(60.0, bell, "not yet")
 
+    clock.seconds = 59.9
     timers.schedule(0.0, bell, "now")
 
     assert bell.rang.wait(10)
+    assert bell.heard == ["now"]
+
+
+def test_a_cancelled_timer_never_goes_off(
+    timers: ThreadTimers, clock: HandClock
+) -> None:
+    bell = Bell(1)
+    cancelled = timers.schedule(10.0, bell, "cancelled")
+    cancelled.cancel()
+    cancelled.cancel()
+
+    clock.seconds = 100.0
+    timers.schedule(0.0, bell, "later")
+
+    assert bell.rang.wait(10)
+    assert bell.heard == ["later"]
 
 
 def test_a_timer_in_a_thousand_years_is_no_trouble(timers: ThreadTimers) -> None:
     bell = Bell(1)
     timers.schedule(3.2e10, bell, "far away")
 
-    timers.schedule(0.01, bell, "now")
+    timers.schedule(0.0, bell, "now")
 
     assert bell.rang.wait(10)
     assert bell.heard == ["now"]
+
+
+def test_real_time_makes_timers_go_off() -> None:
+    timers = ThreadTimers(SystemClock())
+    timers.start()
+    bell = Bell(1)
+
+    timers.schedule(0.01, bell, "now")
+
+    assert bell.rang.wait(10)
+    timers.stop()
 
 
 def test_equal_due_times_keep_the_order_of_adding() -> None:
