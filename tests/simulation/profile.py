@@ -71,10 +71,12 @@ class Profile:
     def is_calm(self) -> bool:
         """Whether every request must be answered.
 
-        An executor that fails again and again rests for longer than a client waits.
+        An executor that fails again and again rests for longer than a client waits,
+        and one that is stopped by its supervisor does not know what reached the disk.
         """
-        executors_fail = self.crash and "Executor" in self.crash_targets
-        return not (executors_fail or self.kill or self.stop or self.outage)
+        fatal = self.crash_targets & {"Executor", "SymbolSupervisor"}
+        executors_end = self.crash and fatal
+        return not (executors_end or self.kill or self.stop or self.outage)
 
 
 def draw_profile(rng: Random) -> Profile:
@@ -102,7 +104,7 @@ def draw_profile(rng: Random) -> Profile:
         place=rng.choice((0.2, 0.4, 0.6)),
         cancel=rng.choice((0.0, 0.05, 0.2)),
         amend=rng.choice((0.0, 0.05, 0.2)),
-        crash=maybe(0.02),
+        crash=maybe(0.03),
         crash_targets=targets,
         slow=slow,
         kill=maybe(0.01),
