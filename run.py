@@ -3,6 +3,7 @@
 import gc
 import os
 import random
+import socket
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -33,12 +34,12 @@ from adapters.configuration.settings import (
     ServeSettings,
 )
 from adapters.http.app import create_app
-from adapters.http.server import HttpServer
+from adapters.http.server import HttpServer, take_address
 from adapters.ids import OrderIds
 from adapters.memory_store import MemoryStore
 from adapters.metrics import PrometheusMeter
 from adapters.persistence.queries import SqlOrderQueries, open_queries
-from adapters.persistence.store import claim_database, open_store
+from adapters.persistence.store import SqlTradeStore, claim_database, open_store
 from adapters.process.logs import Logs
 from adapters.process.redaction import secrets_in
 from adapters.process.signals import GracefulSignals
@@ -121,11 +122,9 @@ class Service:
 
     def _start(self, stack: ExitStack) -> None:
         settings, clock = self._settings, self._clock
-        stack.callback(claim_database(settings.database))
-        store = open_store(settings.database)
-        stack.callback(store.close)
-        queries = open_queries(settings.database)
-        stack.callback(queries.close)
+        address = take_address(settings.host, settings.port)
+        stack.callback(address.close)
+        store, queries = _open_database(settings.database, stack)
         endpoints = self._start_market(stack)
         how = SnapshotSettings()
         rest = BinanceRest(rest_url=endpoints.rest_url, settings=how, clock=clock)
@@ -139,7 +138,7 @@ class Service:
         )
         stack.callback(console.close)
         desk = self._open_desk(rules)
-        http = self._open_http(desk, queries)
+        http = self._open_http(desk, queries, address)
         stack.callback(http.stop, HTTP_GRACE_SECONDS)
         feed = self._open_feed(endpoints)
         stack.callback(feed.close)
@@ -154,7 +153,8 @@ class Service:
         )
         self._start_actors(stack, around)
         recovered = desk.await_recovery(RECOVERY_SECONDS)
-        _spare_the_collector()
+        gc.collect()
+        gc.freeze()  # going through 100,000 executors would take all our time
         http.start()
         self.url = http.url
         example = _example_order(rest, rules[settings.symbols[0]])
@@ -169,9 +169,12 @@ class Service:
             labels=(self._settings.market, self._settings.trading),
         )
 
-    def _open_http(self, desk: ActorDesk, queries: SqlOrderQueries) -> HttpServer:
+    def _open_http(
+        self, desk: ActorDesk, queries: SqlOrderQueries, address: socket.socket
+    ) -> HttpServer:
         app = create_app(desk, queries, self._meter.scrape, self._meter)
-        return HttpServer(app, self._settings.host, self._settings.port)
+        host, port = self._settings.host, self._settings.port
+        return HttpServer(app, host, port, taken=address)
 
     def _start_market(self, stack: ExitStack) -> Endpoints:
         settings = self._settings
@@ -229,13 +232,13 @@ class Service:
         )
 
 
-def _spare_the_collector() -> None:
-    """Have the garbage collector not look again at all that was there at the start.
-
-    Going through 100,000 recovered executors takes longer than the latency budget.
-    """
-    gc.collect()
-    gc.freeze()
+def _open_database(url: str, stack: ExitStack) -> tuple[SqlTradeStore, SqlOrderQueries]:
+    stack.callback(claim_database(url))
+    store = open_store(url)
+    stack.callback(store.close)
+    queries = open_queries(url)
+    stack.callback(queries.close)
+    return store, queries
 
 
 def _example_order(rest: BinanceRest, rules: SymbolRules) -> PlaceOrder | None:

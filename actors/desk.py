@@ -130,10 +130,11 @@ class ActorDesk:
 
     def book(self, symbol: Symbol, limit: int) -> BookView:
         """Return up to ``limit`` levels a side."""
-        slot = ReplySlot()
         router = names.router(symbol)
-        if self._directory.tell(router, GetBook(limit=limit, reply_to=slot)):
-            view: BookView = slot.wait(REQUEST_SECONDS)
+        if self._directory.lookup(router) is not None:
+            view: BookView = self._request(
+                (router,), lambda slot: GetBook(limit=limit, reply_to=slot)
+            )
             return view
         status = self._absent(symbol)
         return BookView(

@@ -71,15 +71,18 @@ class ReplayInput:
             ConfigurationError: when a line or a frame cannot be read.
         """
         parser = FrameParser()
+        is_in_there = False
         try:
             for received_ns, frame in self._recording.frames():
                 found = parser.parse(frame)
                 message = None
                 if isinstance(found, DepthUpdate) and found.symbol == self._symbol:
-                    message = found
+                    message, is_in_there = found, True
                 yield ReplayFrame(received_ns=received_ns, message=message)
         except (RecordingError, MalformedMessageError) as error:
             raise ConfigurationError(str(error)) from error
+        if not is_in_there:
+            raise ConfigurationError(f"no depth updates of {self._symbol} in there")
 
 
 def read_orders(path: Path, symbol: Symbol) -> list[ReplayOrder]:

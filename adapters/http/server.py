@@ -52,7 +52,12 @@ class HttpServer:
     """
 
     def __init__(
-        self, app: "WSGIApplication", host: str, port: int, threads: int = THREADS
+        self,
+        app: "WSGIApplication",
+        host: str,
+        port: int,
+        threads: int = THREADS,
+        taken: socket.socket | None = None,
     ) -> None:
         """Take the address.
 
@@ -61,6 +66,7 @@ class HttpServer:
             host: name or address to listen on.
             port: 0 lets the system choose one.
             threads: how many requests are worked on at a time.
+            taken: the address, when ``take_address`` has taken it before.
 
         Raises:
             ConfigurationError: when the address is busy, or not one of this machine.
@@ -68,7 +74,7 @@ class HttpServer:
         self._app = app
         self._threads = threads
         self._address = f"{host}:{port}"
-        self._socket = _bind(host, port)
+        self._socket = take_address(host, port) if taken is None else taken
         self._url = _url(host, self._socket.getsockname()[1])
         self._channels: Any = {}  # by file number; the stubs take them for sockets
         self._dispatcher = ThreadedTaskDispatcher()
@@ -169,7 +175,12 @@ class HttpServer:
         ]
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def take_address(host: str, port: int) -> socket.socket:
+    """Bind a socket that nobody can connect to yet.
+
+    Raises:
+        ConfigurationError: the address is busy, or not one of this machine.
+    """
     if not 0 <= port <= PORT_MAX:  # getaddrinfo() would take it modulo 65536
         raise ConfigurationError(f"cannot listen on {host}:{port}: no such port")
     sock: socket.socket | None = None

@@ -11,6 +11,7 @@ from adapters.configuration.settings import (
 )
 from adapters.process.child_process import ChildProcess
 from adapters.process.logs import Logs
+from adapters.recordings import Recording, RecordingError
 from adapters.simulated_exchange.server import run_simulated_exchange
 from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
 from domain.errors import ConfigurationError
@@ -55,7 +56,15 @@ def simulator_process(
         program: the script whose ``simulate`` command it runs.
         settings: of the service.
         clock: for the pauses between restarts.
+
+    Raises:
+        ConfigurationError: there is no such recording.
     """
+    if settings.recording is not None:
+        try:
+            Recording(settings.recording)
+        except RecordingError as error:
+            raise ConfigurationError(str(error)) from error
     # Without our own settings: keys, above all, are none of its business.
     environ = {
         name: text

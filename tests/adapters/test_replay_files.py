@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from adapters.memory_store import MemoryStore
-from adapters.replay_files import read_orders, read_rules, result_text, write_result
+from adapters.replay_files import (
+    ReplayInput,
+    read_orders,
+    read_rules,
+    result_text,
+    write_result,
+)
 from domain.errors import ConfigurationError
 from domain.market import BookView
 from domain.reasons import BookState, RefusalCode
@@ -85,6 +91,14 @@ def test_file_that_is_no_json_is_refused(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(ConfigurationError, match="cannot read orders"):
         read_orders(path, BTC)
+
+
+def test_recording_without_the_symbol_is_refused(tmp_path: Path) -> None:
+    frame = '{"stream":"bnbusdt@trade","data":{"e":"trade","s":"BNBUSDT"}}'
+    (tmp_path / "frames.tsv").write_text(f"1\t{frame}\n", encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match="no depth updates of BTCUSDT"):
+        list(ReplayInput(tmp_path, BTC).frames())
 
 
 def test_without_exchange_info_no_rule_holds() -> None:

@@ -53,7 +53,10 @@ def test_failing_symbol_rests_alone_and_comes_back(service: Service) -> None:
     )
 
     assert (degraded.status, degraded.body["status"]) == (200, "degraded")
-    assert service.client.order(waiting)["status"] == "NEW"
+    status = service.client.order(waiting)["status"]
+    is_resting = service.client.status_of("BTCUSDT")["state"] == "DEGRADED"
+    # Asked in this order: still at rest now, it was so when the order was read.
+    assert status == "NEW" or not is_resting
     service.await_trading(REST_SECONDS + 10)
     eventually(
         lambda: is_filled(service, waiting),
