@@ -153,17 +153,15 @@ class Manager(RuntimeActor):
         if not self._knows_last_sequence:
             self._early.append(request)
             return
+        command = request.command
         refusal = self._check(request)
-        if refusal is not None:
+        if refusal is not None and not command.is_recognisable:
             request.reply_to.tell(refusal)
             return
         now = self.place.runtime.clock.now()
-        command = request.command
+        sequence = self._sequence.take() if refusal is None else 0
         order = new_order(
-            command,
-            order_id=request.order_id,
-            sequence=self._sequence.take(),
-            now=now,
+            command, order_id=request.order_id, sequence=sequence, now=now
         )
         order, event = lifecycle.accept(order, now=now)
         record = NewOrder(
@@ -171,6 +169,7 @@ class Manager(RuntimeActor):
             event=event,
             idempotency_key=command.idempotency_key,
             fingerprint=fingerprint(command),
+            refusal=refusal,
         )
         attempt = 2 if request.is_resent else 1
         self._write(_Pending(record=record, reply_to=request.reply_to, attempt=attempt))

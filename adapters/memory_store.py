@@ -110,6 +110,8 @@ class MemoryStore:
         earlier = self._recognise(record)
         if earlier is not None:
             return earlier
+        if record.refusal is not None:
+            return record.refusal
         row = _Row(order=order, record=record)
         row.events[record.event.number] = record.event
         self._rows[order.order_id] = row

@@ -23,6 +23,11 @@ class PlaceOrder:
     idempotency_key: str | None = None
     """From the HTTP header of that name; a second name for the same order."""
 
+    @property
+    def is_recognisable(self) -> bool:
+        """Whether the same request can be told when it comes again."""
+        return self.client_order_id is not None or self.idempotency_key is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelOrder:

@@ -19,6 +19,10 @@ class NewOrder:
     fingerprint: str
     """Of the request; tells a repeated request from another one with the same key."""
 
+    refusal: Refusal | None = None
+    """Set: not to be written. It is the answer, unless the request was accepted once:
+    a repeated request is answered as the first one, for ever."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderChange:

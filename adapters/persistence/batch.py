@@ -56,14 +56,19 @@ def write_batch(
 
     New orders go first, for a change of one may be in the same batch.
     """
-    new = [record for record in records if isinstance(record, NewOrder)]
+    new = [one for one in records if isinstance(one, NewOrder) and not one.refusal]
     changes = [record for record in records if isinstance(record, OrderChange)]
     accepted = iter(_write_new(transaction, new))
     changed = iter(_write_changes(transaction, changes))
-    return tuple(
-        next(accepted if isinstance(record, NewOrder) else changed)
-        for record in records
-    )
+
+    def outcome(record: Record) -> RecordOutcome:
+        if isinstance(record, OrderChange):
+            return next(changed)
+        if record.refusal is None:
+            return next(accepted)
+        return _recognise(transaction, record) or record.refusal
+
+    return tuple(outcome(record) for record in records)
 
 
 def _write_new(
@@ -78,7 +83,7 @@ def _write_new(
     if inserted == len(records):
         outcomes = [Stored(order=record.order) for record in records]
     else:
-        outcomes = [_recognise(transaction, record) for record in records]
+        outcomes = [_recognised(transaction, record) for record in records]
     events = [
         event_row(record.event)
         for record, outcome in zip(records, outcomes, strict=True)
@@ -88,8 +93,15 @@ def _write_new(
     return outcomes
 
 
-def _recognise(transaction: Transaction, record: NewOrder) -> RecordOutcome:
+def _recognised(transaction: Transaction, record: NewOrder) -> RecordOutcome:
     """Say what became of a new order in a batch where some key was taken."""
+    outcome = _recognise(transaction, record)
+    assert outcome is not None, "a sequence is given once"
+    return outcome
+
+
+def _recognise(transaction: Transaction, record: NewOrder) -> RecordOutcome | None:
+    """Find the order that a request made before; None when it never did."""
     texts = transaction.statements
     row = transaction.find(texts.order_by_id, record.order.order_id)
     if row is not None:
@@ -100,8 +112,9 @@ def _recognise(transaction: Transaction, record: NewOrder) -> RecordOutcome:
     if row is not None:
         return _answer(row, record, _KEY_REUSED)
     row = transaction.find(texts.order_by_client_order_id, record.order.client_order_id)
-    assert row is not None, "a sequence is given once"
-    return _answer(row, record, _CLIENT_ORDER_ID_REUSED)
+    if row is not None:
+        return _answer(row, record, _CLIENT_ORDER_ID_REUSED)
+    return None
 
 
 def _answer(row: Row, record: NewOrder, refusal: Refusal) -> RecordOutcome:

@@ -173,6 +173,19 @@ def test_an_order_that_was_on_disk_before_is_read_again(office: Office) -> None:
     assert start.open_order is None
 
 
+def test_a_request_with_a_key_is_looked_up_before_it_is_refused(
+    office: Office,
+) -> None:
+    command = replace(placement(), symbol=Symbol("DOGEUSDT"), idempotency_key="k")
+
+    client = office.place(command)
+
+    (record,) = office.records()
+    assert record.refusal is not None
+    assert record.refusal.code is RefusalCode.UNKNOWN_SYMBOL
+    assert client.all(Refusal) == []
+
+
 def test_a_refusal_of_the_disk_reaches_the_client(office: Office) -> None:
     client = office.place()
     refusal = Refusal(code=RefusalCode.STORE_UNAVAILABLE, detail="locked")

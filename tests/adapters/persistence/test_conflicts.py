@@ -17,6 +17,9 @@ from tests.adapters.persistence.builders import (
 )
 
 
+TOO_LATE = Refusal(code=RefusalCode.EXPIRES_AT_IN_THE_PAST, detail="too late")
+
+
 def refusal_of(outcome: RecordOutcome) -> tuple[RefusalCode, str | None]:
     assert isinstance(outcome, Refusal)
     return outcome.code, outcome.field
@@ -181,3 +184,34 @@ def test_failing_record_leaves_nothing_of_its_batch(
     assert store.write([known.first_intent]) == (
         Stored(order=known.first_intent.order),
     )
+
+
+def test_refused_request_is_not_written_and_answered_as_refused(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    record = replace(new_order(1, idempotency_key="k"), refusal=TOO_LATE)
+
+    assert store.write([record]) == (TOO_LATE,)
+    assert queries.orders(OrderFilter()).orders == ()
+
+
+def test_request_that_was_accepted_once_is_never_refused_later(
+    store: SqlTradeStore,
+) -> None:
+    first = new_order(1, idempotency_key="k", fingerprint="same")
+    again = new_order(0, idempotency_key="k", fingerprint="same")
+    store.write([first])
+
+    outcomes = store.write([replace(again, refusal=TOO_LATE)])
+
+    assert outcomes == (Stored(order=first.order, repeated=True),)
+
+
+def test_refused_request_under_a_used_key_is_a_conflict(store: SqlTradeStore) -> None:
+    store.write([new_order(1, idempotency_key="k", fingerprint="first")])
+    other = new_order(0, idempotency_key="k", fingerprint="other")
+
+    (outcome,) = store.write([replace(other, refusal=TOO_LATE)])
+
+    assert isinstance(outcome, Refusal)
+    assert outcome.code is RefusalCode.IDEMPOTENCY_KEY_REUSED
