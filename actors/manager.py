@@ -205,9 +205,9 @@ class Manager(RuntimeActor):
         if isinstance(outcome, Refusal) and message.attempt < pending.attempt:
             return  # the later attempt is still on its way to the disk
         del self._pending[message.order_id]
+        pending.reply_to.tell(outcome)  # it is on disk: whatever happens, it is worked
         if isinstance(outcome, Stored):
             self._start_executor(outcome)
-        pending.reply_to.tell(outcome)
 
     def _start_executor(self, stored: Stored) -> None:
         order = stored.order

@@ -4,8 +4,6 @@ import threading
 from queue import SimpleQueue
 from typing import Any, Protocol
 
-from pykka import ThreadingActor
-
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.mailbox import Mailbox
 
@@ -50,9 +48,12 @@ class PoolDispatcher:
             thread.join()
 
     def create_inbox(self, actor: RuntimeActor) -> Any:
-        """Make a mailbox, or Pykka's blocking queue for a blocking actor."""
+        """Make a mailbox, or a queue that blocks for a blocking actor.
+
+        Not Pykka's own queue: that one takes several locks, in Python, for a message.
+        """
         if actor.blocking:
-            return ThreadingActor._create_actor_inbox()
+            return SimpleQueue()
         # The closure is also what keeps an idle actor alive: Pykka's refs are weak.
         return Mailbox(lambda: self._ready.put(actor))
 
