@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from adapters.persistence.rows import (
     Row,
@@ -11,9 +11,11 @@ from adapters.persistence.rows import (
     event_row,
     fill_row,
     order_row,
+    progress_row,
     read_order,
 )
 from adapters.persistence.statements import Statements
+from domain.order import OrderStep
 from domain.reasons import RefusalCode
 from domain.records import (
     NewOrder,
@@ -23,6 +25,10 @@ from domain.records import (
     Stored,
 )
 from domain.refusals import Refusal
+
+
+_PROGRESS_STEPS: Final = frozenset({OrderStep.CHILD_INTENDED, OrderStep.CHILD_ENDED})
+"""Steps that leave an order's terms, status and reason as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,13 +189,24 @@ def _write_wave(
         texts.insert_event,
         [event_row(event) for change in wave for event in change.events],
     )
-    updates = [
-        (*changed_row(change.order), change.order.order_id, change.order.version)
-        for change in wave
-    ]
-    if transaction.run(texts.update_order, updates) == len(wave):
+    if _update_orders(transaction, wave) == len(wave):
         return [Stored(order=change.order) for change in wave]
     return [_as_on_disk(transaction, change) for change in wave]
+
+
+def _update_orders(transaction: Transaction, wave: Sequence[OrderChange]) -> int:
+    """Update what the changes can have changed; returns how many orders that were."""
+    whole: list[Row] = []
+    progress: list[Row] = []
+    for change in wave:
+        order = change.order
+        if all(event.step in _PROGRESS_STEPS for event in change.events):
+            progress.append((*progress_row(order), order.order_id, order.version))
+        else:
+            whole.append((*changed_row(order), order.order_id, order.version))
+    texts = transaction.statements
+    updated = transaction.run(texts.update_order, whole)
+    return updated + transaction.run(texts.update_progress, progress)
 
 
 def _as_on_disk(transaction: Transaction, change: OrderChange) -> Stored:

@@ -62,6 +62,16 @@ CHANGED_COLUMNS: Final = (
 )
 """What a step can change."""
 
+PROGRESS_COLUMNS: Final = (
+    "updated_at",
+    "filled",
+    "filled_quote",
+    "at_venue",
+    "children",
+    "version",
+)
+"""What a step about a child order alone can change; no index holds any of it."""
+
 CHILD_COLUMNS: Final = (
     "child_id",
     "order_id",
@@ -105,6 +115,9 @@ _TIMES_IN_FORCE: Final = {term.value: term for term in TimeInForce}
 _STATUSES: Final = {status.value: status for status in OrderStatus}
 _REASONS: Final = {reason.value: reason for reason in EndReason}
 _STEPS: Final = {step.value: step for step in OrderStep}
+
+_encode_slices: Final = json.JSONEncoder(separators=(",", ":")).encode
+"""Made once: ``json.dumps`` makes one at every call."""
 
 
 def write_time(time: datetime) -> str:
@@ -154,6 +167,18 @@ def changed_row(order: Order) -> tuple[Any, ...]:
     )
 
 
+def progress_row(order: Order) -> tuple[Any, ...]:
+    """Write what a child order can change in the order of ``PROGRESS_COLUMNS``."""
+    return (
+        write_time(order.updated_at),
+        format_amount(order.filled),
+        format_amount(order.filled_quote),
+        format_amount(order.at_venue),
+        order.children,
+        order.version,
+    )
+
+
 def read_order(row: Row) -> Order:
     """Read an order from the first values of a row in the order of ORDER_COLUMNS."""
     return Order(
@@ -191,7 +216,7 @@ def child_row(child: ChildOrder) -> tuple[Any, ...]:
         child.side.value,
         format_amount(child.price),
         format_amount(child.quantity),
-        json.dumps(slices, separators=(",", ":")),
+        _encode_slices(slices),
         ChildStatus.INTENDED.value,
         "",
     )

@@ -13,6 +13,7 @@ from adapters.persistence.rows import (
     EVENT_COLUMNS,
     FILL_COLUMNS,
     ORDER_COLUMNS,
+    PROGRESS_COLUMNS,
     REQUEST_COLUMNS,
 )
 from adapters.persistence.tables import IS_OPEN
@@ -27,6 +28,9 @@ class Statements:
 
     update_order: str
     """CHANGED_COLUMNS, order id, version. Changes nothing at that version or later."""
+
+    update_progress: str
+    """PROGRESS_COLUMNS, order id, version. The same, and half the pages to sync."""
 
     insert_event: str
     """EVENT_COLUMNS."""
@@ -64,7 +68,8 @@ class Statements:
         return cls(
             insert_order=_insert(mark, "orders", ORDER_COLUMNS + REQUEST_COLUMNS)
             + f" ON CONFLICT {ignore}",
-            update_order=_update(mark),
+            update_order=_update(mark, CHANGED_COLUMNS),
+            update_progress=_update(mark, PROGRESS_COLUMNS),
             insert_event=_insert(mark, "order_events", EVENT_COLUMNS)
             + f" ON CONFLICT (order_id, number) {ignore}",
             insert_child=_insert(mark, "children", CHILD_COLUMNS)
@@ -91,8 +96,8 @@ def _insert(mark: str, table: str, columns: tuple[str, ...]) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - constants
 
 
-def _update(mark: str) -> str:
-    changes = ", ".join(f"{column} = {mark}" for column in CHANGED_COLUMNS)
+def _update(mark: str, columns: tuple[str, ...]) -> str:
+    changes = ", ".join(f"{column} = {mark}" for column in columns)
     return (
         f"UPDATE orders SET {changes} "  # noqa: S608 - constants
         f"WHERE order_id = {mark} AND version < {mark}"
