@@ -158,7 +158,8 @@ class Service:
         http.start()
         self.url = http.url
         example = _example_order(rest, rules[settings.symbols[0]])
-        console.print_banner(self._facts(recovered, endpoints, example))
+        orders = recovered, queries.count_open_besides(rules)
+        console.print_banner(self._facts(orders, endpoints, example))
 
     def _open_desk(self, rules: Mapping[Symbol, SymbolRules]) -> ActorDesk:
         return ActorDesk(
@@ -215,7 +216,7 @@ class Service:
         self._watch.wait(DRAIN_SECONDS)
 
     def _facts(
-        self, recovered: int, endpoints: Endpoints, example: PlaceOrder | None
+        self, orders: tuple[int, int], endpoints: Endpoints, example: PlaceOrder | None
     ) -> StartFacts:
         settings = self._settings
         return StartFacts(
@@ -226,7 +227,8 @@ class Service:
             database=settings.database,
             host=settings.host,
             url=self.url,
-            recovered_orders=recovered,
+            recovered_orders=orders[0],
+            idle_orders=orders[1],
             cancel_on_stop=settings.cancel_on_stop,
             example=example,
         )

@@ -103,6 +103,7 @@ class Listener(RuntimeActor):
         self._snapshot_tries = 0
         self._updates_seen = 0
         self._updates_at_watch = 0
+        self._awaited_at_watch = False
         self._silence = times.silence
         self._is_checking = False
         self._must_reach = 0
@@ -230,6 +231,7 @@ class Listener(RuntimeActor):
 
     def _watch_later(self) -> None:
         self._updates_at_watch = self._updates_seen
+        self._awaited_at_watch = self._synchroniser.awaits_snapshot
         self._later(self._silence, WATCH)
 
     def _watch(self) -> None:
@@ -243,6 +245,8 @@ class Listener(RuntimeActor):
             self._is_checking = True
             self._silence = min(self._silence * 2, self._times.silence_max)
             self._feed.request_snapshot(self._symbol)
+        if self._awaited_at_watch and self._synchroniser.awaits_snapshot:
+            self._feed.request_snapshot(self._symbol)  # the answer may have got lost
         self._watch_later()
 
     def _compare(self, snapshot: DepthSnapshot) -> None:

@@ -192,7 +192,13 @@ class Manager(RuntimeActor):
     def _forward(self, request: CancelRequest | AmendRequest) -> None:
         command = request.command
         name = names.executor(command.symbol, command.order_id)
-        if not self.place.tell(name, request):
+        if command.symbol not in self._rules:
+            detail = (
+                f"{command.symbol} is not traded now; start with it among --symbols"
+            )
+            code = RefusalCode.ORDER_NOT_WORKED
+            request.reply_to.tell(Refusal(code=code, detail=detail))
+        elif not self.place.tell(name, request):
             detail = "the order has just ended, or is being picked up again"
             refusal = Refusal(code=RefusalCode.ORDER_BUSY, detail=detail)
             request.reply_to.tell(refusal)

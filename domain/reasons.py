@@ -51,6 +51,9 @@ class RefusalCode(StrEnum):
     UNKNOWN_ORDER = "UNKNOWN_ORDER"
     ORDER_ENDED = "ORDER_ENDED"
     ORDER_BUSY = "ORDER_BUSY"
+    ORDER_NOT_WORKED = "ORDER_NOT_WORKED"
+    """Its symbol is not traded by this run of the service."""
+
     STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
     STOPPING = "STOPPING"
     TIMEOUT = "TIMEOUT"

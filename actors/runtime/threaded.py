@@ -1,6 +1,7 @@
 """A runtime on real threads and real time."""
 
 import gc
+import logging
 import sys
 import threading
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from actors.runtime.runtime import ActorEnded, Runtime
 from actors.runtime.timers import ThreadTimers
 from domain.ports import Clock
 
+
+logger = logging.getLogger(__name__)
 
 SWITCH_SECONDS: Final = 0.0005
 """How long a thread may keep the interpreter from another that wants it. Python's 5 ms
@@ -82,4 +85,7 @@ class EndWatch:
 
     def wait(self, timeout_seconds: float) -> bool:
         """Wait until it has ended; return whether it has."""
-        return self._ended.wait(timeout_seconds)
+        in_time = self._ended.wait(timeout_seconds)
+        if not in_time:
+            logger.warning("Stop takes too long, the rest is left as it is on disk")
+        return in_time

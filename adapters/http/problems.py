@@ -151,6 +151,7 @@ STATUS_OF_REFUSAL: Final[Mapping[RefusalCode, HTTPStatus]] = MappingProxyType(
         RefusalCode.UNKNOWN_ORDER: HTTPStatus.NOT_FOUND,
         RefusalCode.ORDER_ENDED: HTTPStatus.CONFLICT,
         RefusalCode.ORDER_BUSY: _BUSY,
+        RefusalCode.ORDER_NOT_WORKED: HTTPStatus.CONFLICT,
         RefusalCode.STORE_UNAVAILABLE: _BUSY,
         RefusalCode.STOPPING: _BUSY,
         RefusalCode.TIMEOUT: _BUSY,

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import peewee
@@ -31,7 +31,7 @@ from domain.errors import InvalidRequestError, StoreUnavailableError
 from domain.execution import Fill
 from domain.order import Order, OrderEvent, OrderStatus
 from domain.records import OrderFilter, OrderPage
-from domain.values import OrderId
+from domain.values import OrderId, Symbol
 
 
 _CURSOR_MARK: Final = "s"
@@ -91,6 +91,19 @@ class SqlOrderQueries:
             orders=page, next_cursor=_cursor(page[-1].sequence) if more else None
         )
 
+    def count_open_besides(self, symbols: Iterable[Symbol]) -> int:
+        """Count the open orders of all symbols but these.
+
+        Raises:
+            StoreUnavailableError: when the database is out of reach.
+        """
+        rows = self._rows(
+            OrderRow.select(peewee.fn.COUNT(OrderRow.order_id))
+            .where(_status_condition("open"))
+            .where(OrderRow.symbol.not_in(list(symbols)))
+        )
+        return int(rows[0][0])
+
     def fills(self, order_id: OrderId) -> Sequence[Fill]:
         """Read the fills of an order, oldest first."""
         query = _select(FillRow, FILL_COLUMNS).where(FillRow.order == order_id)
@@ -106,7 +119,7 @@ class SqlOrderQueries:
         self._closed = True
         self._database.close_idle()  # type: ignore[attr-defined]  # the pool's own
 
-    def _rows(self, query: peewee.ModelSelect) -> Sequence[Row]:
+    def _rows(self, query: Any) -> Sequence[Row]:
         with translated(self._shown):
             if self._closed:
                 msg = f"database {self._shown} is closed"

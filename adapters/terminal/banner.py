@@ -43,6 +43,9 @@ class StartFacts:
     recovered_orders: int
     """Open orders found on disk."""
 
+    idle_orders: int = 0
+    """Open orders on disk that nobody works: their symbols are not traded now."""
+
     cancel_on_stop: bool = False
 
     example: PlaceOrder | None = None
@@ -62,6 +65,9 @@ def start_banner(facts: StartFacts) -> RenderableType:
         parts = [warning, *parts, warning]
     if facts.host not in LOCAL_HOSTS:
         text = "Listening beyond this machine: whoever reaches the port can trade"
+        parts.append(Text(text, style="bold yellow"))
+    if facts.idle_orders:
+        text = f"Not worked: {facts.idle_orders} open orders of symbols not traded now"
         parts.append(Text(text, style="bold yellow"))
     if facts.example is not None:
         parts.append(Text("\nPlace an order, from another terminal:"))

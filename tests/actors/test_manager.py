@@ -186,6 +186,17 @@ def test_a_request_with_a_key_is_looked_up_before_it_is_refused(
     assert client.all(Refusal) == []
 
 
+def test_an_order_of_a_symbol_not_traded_now_cannot_be_cancelled(
+    office: Office,
+) -> None:
+    client = Recorder()
+    command = CancelOrder(order_id=OrderId("A"), symbol=Symbol("DOGEUSDT"))
+
+    office.tell(CancelRequest(command=command, reply_to=client))
+
+    assert client.only(Refusal).code is RefusalCode.ORDER_NOT_WORKED
+
+
 def test_a_refusal_of_the_disk_reaches_the_client(office: Office) -> None:
     client = office.place()
     refusal = Refusal(code=RefusalCode.STORE_UNAVAILABLE, detail="locked")

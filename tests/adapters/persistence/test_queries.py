@@ -166,3 +166,14 @@ def test_two_threads_read_consistently_while_one_writes(
 
     assert problems == []
     assert not any(reader.is_alive() for reader in readers)
+
+
+def test_open_orders_of_other_symbols_are_counted(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    ended = new_order(4)
+    store.write([new_order(1), new_order(2), new_order(3, symbol=BNBUSDT), ended])
+    store.write([canceled(ended.order)])
+
+    assert queries.count_open_besides([BNBUSDT]) == 2
+    assert queries.count_open_besides([BNBUSDT, BTCUSDT]) == 0

@@ -76,6 +76,11 @@ def test_listening_beyond_the_machine_is_said() -> None:
     assert "Listening beyond this machine" in shown(replace(FACTS, host="10.0.0.1"))
 
 
+def test_orders_that_nobody_works_are_said() -> None:
+    assert "Not worked" not in shown(FACTS)
+    assert "Not worked: 3 open orders" in shown(replace(FACTS, idle_orders=3))
+
+
 def test_hundreds_of_symbols_are_counted() -> None:
     symbols = tuple(Symbol(f"SYM{number}USDT") for number in range(500))
 
