@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from adapters.persistence.history_rows import event_row, fill_row
 from adapters.persistence.rows import (
     Row,
     changed_row,
     child_row,
-    event_row,
-    fill_row,
     order_row,
     progress_row,
     read_order,

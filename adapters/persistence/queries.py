@@ -10,15 +10,13 @@ from peewee import SQL
 
 from adapters.persistence.backends import Backend, backend_of
 from adapters.persistence.failures import translated
-from adapters.persistence.rows import (
+from adapters.persistence.history_rows import (
     EVENT_COLUMNS,
     FILL_COLUMNS,
-    ORDER_COLUMNS,
-    Row,
     read_event,
     read_fill,
-    read_order,
 )
+from adapters.persistence.rows import ORDER_COLUMNS, Row, read_order
 from adapters.persistence.schema import require_current
 from adapters.persistence.tables import (
     ENDED_STATUSES,

@@ -10,14 +10,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from domain.execution import ChildOrder, ChildStatus, Fill, Slice
+from domain.execution import ChildOrder, ChildStatus, Slice
 from domain.order import (
-    NO_DETAIL,
     Order,
-    OrderEvent,
     OrderStatus,
-    OrderStep,
-    StepDetail,
 )
 from domain.reasons import EndReason
 from domain.values import Side, TimeInForce, format_amount
@@ -83,38 +79,12 @@ CHILD_COLUMNS: Final = (
     "status",
     "reason",
 )
-FILL_COLUMNS: Final = (
-    "order_id",
-    "child_id",
-    "number",
-    "price",
-    "quantity",
-    "fee",
-    "fee_asset",
-    "trade_id",
-    "update_id",
-    "executed_at",
-    "symbol",
-)
-EVENT_COLUMNS: Final = (
-    "order_id",
-    "number",
-    "step",
-    "status",
-    "occurred_at",
-    "quantity",
-    "price",
-    "update_id",
-    "child_id",
-    "reason",
-)
 
 # A dict look-up is several times faster than calling the enum.
 _SIDES: Final = {side.value: side for side in Side}
 _TIMES_IN_FORCE: Final = {term.value: term for term in TimeInForce}
-_STATUSES: Final = {status.value: status for status in OrderStatus}
+STATUSES: Final = {status.value: status for status in OrderStatus}
 _REASONS: Final = {reason.value: reason for reason in EndReason}
-_STEPS: Final = {step.value: step for step in OrderStep}
 
 _encode_slices: Final = json.JSONEncoder(separators=(",", ":")).encode
 """Made once: ``json.dumps`` makes one at every call."""
@@ -193,7 +163,7 @@ def read_order(row: Row) -> Order:
         expires_at=None if row[8] is None else datetime.fromisoformat(row[8]),
         created_at=datetime.fromisoformat(row[9]),
         updated_at=datetime.fromisoformat(row[10]),
-        status=_STATUSES[row[11]],
+        status=STATUSES[row[11]],
         reason=None if row[12] is None else _REASONS[row[12]],
         filled=Decimal(row[13]),
         filled_quote=Decimal(row[14]),
@@ -240,74 +210,4 @@ def read_child(row: Row) -> ChildOrder:
             )
             for slice_price, slice_quantity, update_id in json.loads(slices)
         ),
-    )
-
-
-def fill_row(fill: Fill, symbol: str) -> tuple[Any, ...]:
-    """Write a fill in the order of ``FILL_COLUMNS``."""
-    return (
-        fill.order_id,
-        fill.child_id,
-        fill.number,
-        format_amount(fill.price),
-        format_amount(fill.quantity),
-        format_amount(fill.fee),
-        fill.fee_asset,
-        fill.trade_id,
-        fill.update_id,
-        write_time(fill.executed_at),
-        symbol,
-    )
-
-
-def read_fill(row: Row) -> Fill:
-    """Read a fill from a row in the order of ``FILL_COLUMNS``."""
-    return Fill(
-        order_id=row[0],
-        child_id=row[1],
-        number=row[2],
-        price=Decimal(row[3]),
-        quantity=Decimal(row[4]),
-        fee=Decimal(row[5]),
-        fee_asset=row[6],
-        trade_id=row[7],
-        update_id=row[8],
-        executed_at=datetime.fromisoformat(row[9]),
-    )
-
-
-def event_row(event: OrderEvent) -> tuple[Any, ...]:
-    """Write an event in the order of ``EVENT_COLUMNS``."""
-    detail = event.detail
-    return (
-        event.order_id,
-        event.number,
-        event.step.value,
-        event.status.value,
-        write_time(event.occurred_at),
-        None if detail.quantity is None else format_amount(detail.quantity),
-        None if detail.price is None else format_amount(detail.price),
-        detail.update_id,
-        detail.child_id,
-        detail.reason,
-    )
-
-
-def read_event(row: Row) -> OrderEvent:
-    """Read an event from a row in the order of ``EVENT_COLUMNS``."""
-    quantity, price = row[5], row[6]
-    detail = StepDetail(
-        quantity=None if quantity is None else Decimal(quantity),
-        price=None if price is None else Decimal(price),
-        update_id=row[7],
-        child_id=row[8],
-        reason=row[9],
-    )
-    return OrderEvent(
-        order_id=row[0],
-        number=row[1],
-        step=_STEPS[row[2]],
-        status=_STATUSES[row[3]],
-        occurred_at=datetime.fromisoformat(row[4]),
-        detail=NO_DETAIL if detail == NO_DETAIL else detail,
     )

@@ -7,11 +7,10 @@ here would cost more than running it. Both databases understand these texts.
 from dataclasses import dataclass
 from typing import Self
 
+from adapters.persistence.history_rows import EVENT_COLUMNS, FILL_COLUMNS
 from adapters.persistence.rows import (
     CHANGED_COLUMNS,
     CHILD_COLUMNS,
-    EVENT_COLUMNS,
-    FILL_COLUMNS,
     ORDER_COLUMNS,
     PROGRESS_COLUMNS,
     REQUEST_COLUMNS,
