@@ -17,6 +17,7 @@ from actors.router import Router
 from actors.runtime.addresses import Directory
 from actors.runtime.dispatcher import PoolDispatcher
 from actors.runtime.runtime import Place, Runtime
+from actors.runtime.threaded import SWITCH_SECONDS
 from actors.runtime.timers import ThreadTimers
 from adapters.binance.endpoints import Endpoints
 from adapters.binance.feed import BinanceFeed
@@ -28,7 +29,6 @@ from benchmarks.worker import answer
 from domain.market import DepthUpdate
 from domain.synchronisation import BookLoaded
 from domain.values import Symbol
-from run import SWITCH_SECONDS
 
 
 POOL_THREADS: Final = 2
