@@ -17,9 +17,10 @@ from domain.ports import Clock
 
 logger = logging.getLogger(__name__)
 
-SWITCH_SECONDS: Final = 0.0005
+SWITCH_SECONDS: Final = 0.002
 """How long a thread may keep the interpreter from another that wants it. Python's 5 ms
-would be the whole latency budget from a frame to its child order."""
+would be the whole latency budget from a frame to its child order. Much less has the
+threads take it from each other half way, and all of them be later."""
 
 COLLECTOR_THRESHOLDS: Final = (50_000, 20, 100)
 """Objects of each age that make the garbage collector look. Almost all that we make is
