@@ -1,8 +1,4 @@
-"""Prepared market data: recorded where recordings are at hand, else generated.
-
-Generated depth events have as many levels as recorded ones of BTCUSDT had (2024-08-08:
-quantiles 10/25/50/75/90/99 % are 6, 9, 16, 31, 70 and 391).
-"""
+"""Prepared market data: recorded where recordings are at hand, else generated."""
 
 import json
 import random
@@ -28,7 +24,14 @@ TRIGGER_QUANTITY: Final = Decimal("0.01")
 
 ASK_MIN: Final = Decimal("60010.00")
 
-_LEVELS: Final = ((0.10, 6), (0.25, 9), (0.50, 16), (0.75, 31), (0.90, 70), (1.0, 200))
+ONE_BUSY: Final = ((0.1, 6), (0.25, 9), (0.5, 16), (0.75, 31), (0.9, 70), (1.0, 200))
+"""(share of the depth events, levels they have at most) of BTCUSDT on 2024-08-08."""
+
+MANY: Final = ((0.25, 1), (0.5, 3), (0.75, 7), (0.9, 10), (1.0, 47))
+"""The same of 40 symbols together on 2026-08-08. A symbol sends 10 events a second, so
+only many of them send a thousand."""
+
+Levels = tuple[tuple[float, int], ...]
 _TICK: Final = Decimal("0.01")
 _BOOK_LEVELS: Final = 1_000
 
@@ -51,13 +54,13 @@ def prepare(kind: str, *, frames_max: int) -> Prepared:
     recording = Recording(SESSION)
     snapshot = recording.snapshot(SYMBOL)
     assert snapshot is not None
-    update_id = json.loads(snapshot)["lastUpdateId"]
+    book_id = update_id = json.loads(snapshot)["lastUpdateId"]
     prefix = f'{{"stream":"{STREAMS[kind]}"'.encode()
     frames: list[bytes] = []
     for _, frame in recording.frames():
         if frame.startswith(prefix):
             data = json.loads(frame)["data"]
-            if data["u"] > json.loads(snapshot)["lastUpdateId"]:
+            if data["u"] > book_id:
                 frames.append(frame)
                 update_id = data["u"]
         if len(frames) >= frames_max:
@@ -71,7 +74,9 @@ def prepare(kind: str, *, frames_max: int) -> Prepared:
     )
 
 
-def generate(kind: str, *, count: int, trigger_every: int = 0) -> Prepared:
+def generate(
+    kind: str, *, count: int, trigger_every: int = 0, levels: Levels = ONE_BUSY
+) -> Prepared:
     """Make frames up, the same for the same arguments.
 
     Args:
@@ -80,12 +85,16 @@ def generate(kind: str, *, count: int, trigger_every: int = 0) -> Prepared:
         trigger_every: after so many frames the next one states a bid of
             about TRIGGER_QUANTITY at TRIGGER_PRICE, which the one after it takes
             away; 0 for never.
+        levels: how many levels the depth events have.
     """
     rng = random.Random(7)
-    maker = _depth_frames if kind == "depth" else _ticker_frames
+    if kind == "depth":
+        events = _depth_events(rng, count, trigger_every, levels)
+    else:
+        events = _ticker_events(rng, count, trigger_every)
     frames = [
         json.dumps({"stream": STREAMS[kind], "data": data}, separators=(",", ":"))
-        for data in maker(rng, count, trigger_every)
+        for data in events
     ]
     snapshot = {
         "lastUpdateId": 10,
@@ -101,13 +110,13 @@ def generate(kind: str, *, count: int, trigger_every: int = 0) -> Prepared:
     )
 
 
-def _depth_frames(
-    rng: random.Random, count: int, every: int
+def _depth_events(
+    rng: random.Random, count: int, every: int, levels: Levels
 ) -> Iterator[dict[str, object]]:
     for number in range(count):
-        levels = _level_count(rng)
-        bids = [_near(rng, BID_MAX, -1) for _ in range((levels + 1) // 2)]
-        asks = [_near(rng, ASK_MIN, 1) for _ in range(levels // 2)]
+        changed = _level_count(rng, levels)
+        bids = [_near(rng, BID_MAX, -1) for _ in range((changed + 1) // 2)]
+        asks = [_near(rng, ASK_MIN, 1) for _ in range(changed // 2)]
         if every and number and number % every == 0:
             bids.append(_trigger(number))
         elif every and number % every == 1:
@@ -123,7 +132,7 @@ def _depth_frames(
         }
 
 
-def _ticker_frames(
+def _ticker_events(
     rng: random.Random, count: int, every: int
 ) -> Iterator[dict[str, object]]:
     for number in range(count):
@@ -146,13 +155,13 @@ def _trigger(number: int) -> list[str]:
     return [_amount(TRIGGER_PRICE), _amount(TRIGGER_QUANTITY + more)]
 
 
-def _level_count(rng: random.Random) -> int:
+def _level_count(rng: random.Random, levels: Levels) -> int:
     share = rng.random()
     least = 1
-    for upper_share, levels in _LEVELS:
+    for upper_share, most in levels:
         if share <= upper_share:
-            return rng.randint(least, levels)
-        least = levels
+            return rng.randint(least, most)
+        least = most
     return least
 
 

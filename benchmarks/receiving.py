@@ -2,7 +2,6 @@
 
 import gc
 import random
-import sys
 import threading
 import time
 from decimal import Decimal
@@ -14,11 +13,8 @@ import websocket
 from actors import names
 from actors.listener import Listener, ListenerTimes
 from actors.router import Router
-from actors.runtime.addresses import Directory
-from actors.runtime.dispatcher import PoolDispatcher
-from actors.runtime.runtime import Place, Runtime
-from actors.runtime.threaded import SWITCH_SECONDS
-from actors.runtime.timers import ThreadTimers
+from actors.runtime.runtime import Place
+from actors.runtime.threaded import ThreadedRuntime
 from adapters.binance.endpoints import Endpoints
 from adapters.binance.feed import BinanceFeed
 from adapters.binance.settings import FeedSettings, MarketDataSettings, StreamKind
@@ -138,18 +134,10 @@ class _Pipeline:
         self, *, port: int, stream: str, frames: int, last_update_id: int
     ) -> None:
         self._frames = frames
-        sys.setswitchinterval(SWITCH_SECONDS)
-        clock, directory = SystemClock(), Directory()
-        self._dispatcher = PoolDispatcher(POOL_THREADS)
-        self._timers = ThreadTimers(clock)
-        self._dispatcher.start()
-        self._timers.start()
-        runtime = Runtime(
-            dispatcher=self._dispatcher,
-            clock=clock,
-            timers=self._timers,
-            directory=directory,
-        )
+        clock = SystemClock()
+        self._threads = ThreadedRuntime(clock=clock, threads=POOL_THREADS)
+        self._threads.__enter__()
+        runtime = self._threads.runtime
         url = f"127.0.0.1:{port}"
         kind = StreamKind(stream.partition("@")[2])
         self._feed = BinanceFeed(
@@ -187,8 +175,7 @@ class _Pipeline:
         self._feed.close()
         self._listener.stop()
         self._router.stop()
-        self._dispatcher.stop()
-        self._timers.stop()
+        self._threads.__exit__(None, None, None)
         return {
             "frames": self._frames - 2,
             "seconds": (progress.last_ns - progress.first_ns) / 1e9,

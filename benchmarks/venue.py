@@ -9,7 +9,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
-from benchmarks.market import SYMBOL, Prepared, generate, prepare
+from benchmarks.market import MANY, SYMBOL, Prepared, generate, prepare
 from benchmarks.worker import answer
 
 
@@ -75,7 +75,9 @@ class _Venue:
     ) -> dict[str, object]:
         """Prepare frames; forget the last connection."""
         if made_up:
-            found = generate(kind, count=count, trigger_every=trigger_every)
+            found = generate(
+                kind, count=count, trigger_every=trigger_every, levels=MANY
+            )
         else:
             found = prepare(kind, frames_max=count)
         self._prepared = found
