@@ -1,14 +1,13 @@
 """Works one order: decides, has it recorded, acts, reports."""
 
-import logging
 from datetime import datetime
 from typing import Any, assert_never
 
 from actors import names
-from actors.executor_expiry import remind_of_expiry
+from actors.executor_expiry import ExpiryReminder
 from actors.executor_links import GatewayLink, LedgerLink, RouterLink
 from actors.executor_requests import Requests
-from actors.executor_tools import ExecutorTools
+from actors.executor_tools import ExecutorTools, StatusLog
 from actors.messages.desk import AmendRequest, CancelRequest
 from actors.messages.lives import Drain, TimerDue
 from actors.messages.recording import OrderLoaded, Written
@@ -17,18 +16,15 @@ from actors.messages.venue import ChildAnswered
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
-from actors.runtime.timers import Timer
 from domain import lifecycle
 from domain.amendment import amended_terms, check_amendment
-from domain.ending import due_end, nothing_found
-from domain.execution import ChildStatus
+from domain.ending import due_end, held_back, nothing_found
+from domain.execution import ChildOrder, ChildResult, ChildStatus
 from domain.order import Order, OrderStatus
 from domain.reasons import EndReason
 from domain.records import OpenOrder, OrderChange
 from domain.values import OrderId
 
-
-logger = logging.getLogger(__name__)
 
 ExecutorMessage = (
     Offer
@@ -77,10 +73,11 @@ class Executor(RuntimeActor):
         self._ledger = LedgerLink(place, self.address)
         self._gateway = GatewayLink(place, self.address)
         self._requests = Requests()
-        self._expiry: Timer | None = None
+        self._expiry = ExpiryReminder(place, self.address)
+        self._log = StatusLog()
         self._drain_request: Drain | None = None
         self._is_finished = False
-        self._told_status: OrderStatus | None = None
+        self._never_sent = 0
 
     def on_start(self) -> None:
         """Pick the order up where the disk says it is."""
@@ -106,7 +103,8 @@ class Executor(RuntimeActor):
             case ChildAnswered():
                 self._child_answered(message)
             case RouterStarted() | Withdrawn():
-                self._out_of_router()
+                self._router.gone()
+                self._go_on()
             case CancelRequest() | AmendRequest():
                 self._request(message)
             case OrderLoaded():
@@ -137,27 +135,28 @@ class Executor(RuntimeActor):
         self._requests.answer(message.version)
         if self._ledger.is_clear and self._order is not None:
             self._gateway.forget_settled()
-            self._tell_status(self._order)
+            self._log.tell(self._order)
         self._go_on()
 
     def _child_answered(self, message: ChildAnswered) -> None:
         result, child, order = message.result, self._gateway.child, self._order
         if child is None or order is None or result.child_id != child.child_id:
             return  # answered twice: after a query, or to a predecessor of ours
+        self._settle(order, result)
+
+    def _settle(self, order: Order, result: ChildResult) -> None:
         offer = self._gateway.settled()
         order, events, fills = lifecycle.settle_child(order, result, now=self._now())
-        if result.status is ChildStatus.NEVER_SENT and offer is not None:
-            self._router.release(offer, order)
+        if result.status is ChildStatus.NEVER_SENT:
+            self._never_sent += 1
+            if offer is not None:
+                self._router.release(offer, order)
         self._write(OrderChange(order=order, events=events, result=result, fills=fills))
-
-    def _out_of_router(self) -> None:
-        self._router.gone()
-        self._go_on()
 
     def _request(self, request: CancelRequest | AmendRequest) -> None:
         self._requests.add(request)
         if self._is_finished:
-            self._answer_rest()
+            self._requests.answer_rest(self._order if self._ledger.is_clear else None)
         self._go_on()
 
     def _order_loaded(self, message: OrderLoaded) -> None:
@@ -182,7 +181,7 @@ class Executor(RuntimeActor):
     def _expiry_due(self) -> None:
         if self._order is not None:
             # Again: the timers' clock is not the one that the client reads.
-            self._remind_of_expiry(self._order)
+            self._expiry.remind(self._order)
         self._go_on()
 
     def _drain(self, message: Drain) -> None:
@@ -195,8 +194,8 @@ class Executor(RuntimeActor):
 
     def _begin(self, open_order: OpenOrder) -> None:
         order = self._order = open_order.order
-        self._told_status = order.status
-        self._remind_of_expiry(order)
+        self._log.begin(order)
+        self._expiry.remind(order)
         if open_order.unresolved is not None:
             self._gateway.adopt(open_order.unresolved)
         self._go_on()
@@ -207,11 +206,12 @@ class Executor(RuntimeActor):
         if order is None or self._is_finished or not self._ledger.is_clear:
             return
         if self._gateway.child is not None:
-            self._gateway.submit()
-            self._note_cancel_requests(order)
+            self._send(order, self._gateway.child)
         elif order.status.is_final:
             self._finish_order(order)
-        elif reason := due_end(order, rules=self._tools.rules, now=self._now()):
+        elif reason := due_end(
+            order, rules=self._tools.rules, now=self._now(), never_sent=self._never_sent
+        ):
             self._end(order, reason)
         elif self._requests:
             self._serve_request(order)
@@ -219,6 +219,21 @@ class Executor(RuntimeActor):
             self._stop_working(order, self._drain_request)
         elif not self._router.is_enlisted:
             self._router.enlist(order)
+
+    def _send(self, order: Order, child: ChildOrder) -> None:
+        """Send the child, unless it is sent, or too late for that."""
+        reason = held_back(
+            order,
+            is_cancel_waiting=self._requests.has_cancel,
+            is_draining=self._drain_request is not None,
+            offer_age_ns=self._gateway.offer_age_ns,
+            now=self._now(),
+        )
+        if reason is not None and not self._gateway.is_sent:
+            self._settle(order, lifecycle.never_sent(child, reason.value))
+        else:
+            self._gateway.submit()
+            self._note_cancel_requests(order)
 
     def _end(self, order: Order, reason: EndReason) -> Order:
         self._router.leave(self._order_id)
@@ -270,29 +285,15 @@ class Executor(RuntimeActor):
         self._tools.announcer.order_ended(order)
         self._finish()
 
-    def _remind_of_expiry(self, order: Order) -> None:
-        self._expiry = remind_of_expiry(self.place, self.address, order)
-
     def _finish(self) -> None:
         self._is_finished = True
-        if self._expiry is not None:
-            self._expiry.cancel()  # or it would keep us in memory until it is due
-        self._answer_rest()
-        self.stop()
-
-    def _answer_rest(self) -> None:
+        self._expiry.cancel()
         self._requests.answer_rest(self._order if self._ledger.is_clear else None)
+        self.stop()
 
     def _write(self, change: OrderChange) -> None:
         self._order = change.order
         self._ledger.write(change)
-
-    def _tell_status(self, order: Order) -> None:
-        """Log a status once it is on disk, so that the log never knows more."""
-        if order.status is not self._told_status:
-            self._told_status = order.status
-            known = order.order_id, order.status, order.filled
-            logger.info("Order changed order_id=%s status=%s filled=%s", *known)
 
     def _now(self) -> datetime:
         return self.place.runtime.clock.now()

@@ -7,12 +7,27 @@ from actors.runtime.timers import Timer
 from domain.order import Order
 
 
-def remind_of_expiry(place: Place, address: ActorAddress, order: Order) -> Timer | None:
-    """Have TimerDue told when the order expires, if that is still to come."""
-    if order.expires_at is None:
-        return None
-    left = (order.expires_at - place.runtime.clock.now()).total_seconds()
-    if left <= 0:
-        return None
-    due = TimerDue(what=order.order_id)
-    return place.runtime.timers.schedule(left, address, due)
+class ExpiryReminder:
+    """Has an executor told TimerDue when its order expires."""
+
+    __slots__ = ("_address", "_place", "_timer")
+
+    def __init__(self, place: Place, address: ActorAddress) -> None:
+        self._place = place
+        self._address = address
+        self._timer: Timer | None = None
+
+    def remind(self, order: Order) -> None:
+        """Have it told when ``order`` expires, if that is still to come."""
+        if order.expires_at is None:
+            return
+        runtime = self._place.runtime
+        left = (order.expires_at - runtime.clock.now()).total_seconds()
+        if left > 0:
+            due = TimerDue(what=order.order_id)
+            self._timer = runtime.timers.schedule(left, self._address, due)
+
+    def cancel(self) -> None:
+        """Forget it; it would keep the executor in memory until it is due."""
+        if self._timer is not None:
+            self._timer.cancel()

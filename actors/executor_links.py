@@ -133,7 +133,15 @@ class LedgerLink:
 class GatewayLink:
     """The child order that is at the venue, or may be."""
 
-    __slots__ = ("_address", "_place", "_settled", "child", "is_sent", "offer")
+    __slots__ = (
+        "_address",
+        "_offered_ns",
+        "_place",
+        "_settled",
+        "child",
+        "is_sent",
+        "offer",
+    )
 
     def __init__(self, place: Place, address: ActorAddress) -> None:
         self._place = place
@@ -145,11 +153,18 @@ class GatewayLink:
         """What the child was made of; None for one that was found on disk."""
 
         self.is_sent = False
+        self._offered_ns = 0
         self._settled: ChildId | None = None
+
+    @property
+    def offer_age_ns(self) -> int:
+        """Nanoseconds since the offer was taken that the child was made of."""
+        return self._place.runtime.clock.monotonic_ns() - self._offered_ns
 
     def intend(self, child: ChildOrder, offer: Offer) -> None:
         """Hold a child until its intent is on disk."""
         self.child, self.offer, self.is_sent = child, offer, False
+        self._offered_ns = self._place.runtime.clock.monotonic_ns()
 
     def adopt(self, child: ChildOrder) -> None:
         """Take over a child found on disk, of which nothing else is known."""

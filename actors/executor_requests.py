@@ -25,6 +25,11 @@ class Requests:
         """Whether any request waits to be served."""
         return bool(self._waiting)
 
+    @property
+    def has_cancel(self) -> bool:
+        """Whether a cancel is among those that wait."""
+        return any(isinstance(one, CancelRequest) for one in self._waiting)
+
     def add(self, request: Request) -> None:
         """Keep a request until it can be served."""
         self._waiting = (*self._waiting, request)

@@ -1,6 +1,8 @@
 """When an order has to end by itself."""
 
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 
 from domain.instrument import SymbolRules
 from domain.order import Order, OrderStatus
@@ -11,14 +13,61 @@ from domain.values import TimeInForce
 
 _AT_ONCE = (TimeInForce.IOC, TimeInForce.FOK)
 
+OFFER_AGE_MAX_NS: Final = 5_000_000_000
+"""Of an offer whose child may still leave; an older one is of a book that is gone.
 
-def due_end(order: Order, *, rules: SymbolRules, now: datetime) -> EndReason | None:
-    """Say why an open order with no child in flight must end now, if it must."""
+Not shorter, or a burst of orders that the disk needs seconds for would never get
+through: each order that is too late queues for the disk again, behind all others.
+"""
+
+
+class HeldBack(StrEnum):
+    """Why a child whose intent is on disk may not leave."""
+
+    CANCEL_REQUESTED = "CANCEL_REQUESTED"
+    STOPPING = "STOPPING"
+    ORDER_EXPIRED = "ORDER_EXPIRED"
+    OFFER_TOO_OLD = "OFFER_TOO_OLD"
+
+
+def held_back(
+    order: Order,
+    *,
+    is_cancel_waiting: bool,
+    is_draining: bool,
+    offer_age_ns: int,
+    now: datetime,
+) -> HeldBack | None:
+    """Say why a child that was certainly not sent may not leave now, if it may not."""
+    if is_cancel_waiting or order.status is OrderStatus.PENDING_CANCEL:
+        return HeldBack.CANCEL_REQUESTED
+    if is_draining:
+        return HeldBack.STOPPING
+    if _has_expired(order, now):
+        return HeldBack.ORDER_EXPIRED
+    if offer_age_ns > OFFER_AGE_MAX_NS:
+        return HeldBack.OFFER_TOO_OLD
+    return None
+
+
+def due_end(
+    order: Order, *, rules: SymbolRules, now: datetime, never_sent: int = 0
+) -> EndReason | None:
+    """Say why an open order with no child in flight must end now, if it must.
+
+    Args:
+        order: the order.
+        rules: of its symbol.
+        now: aware UTC.
+        never_sent: how many of the order's children certainly did not reach the
+            venue; they are no try of an order that has but one.
+    """
     if order.status is OrderStatus.PENDING_CANCEL:
         return EndReason.CANCELED_BY_CLIENT
-    if order.time_in_force in _AT_ONCE and order.children:
-        return EndReason.IOC_REMAINDER
-    if order.expires_at is not None and now >= order.expires_at:
+    if order.time_in_force in _AT_ONCE and order.children > never_sent:
+        is_none = order.time_in_force is TimeInForce.FOK and not order.filled
+        return EndReason.FOK_NOT_FILLABLE if is_none else EndReason.IOC_REMAINDER
+    if _has_expired(order, now):
         return EndReason.EXPIRED_AT_TIME
     if order.filled and not rules.is_tradeable(
         price=order.price, quantity=order.remaining
@@ -34,6 +83,10 @@ def nothing_found(order: Order, state: BookState) -> EndReason:
     if order.time_in_force is TimeInForce.FOK:
         return EndReason.FOK_NOT_FILLABLE
     return EndReason.IOC_REMAINDER
+
+
+def _has_expired(order: Order, now: datetime) -> bool:
+    return order.expires_at is not None and now >= order.expires_at
 
 
 def has_ended(order: Order) -> Refusal:

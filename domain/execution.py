@@ -77,7 +77,7 @@ class ChildResult:
     status: ChildStatus
     fills: tuple[VenueFill, ...]
     reason: str = ""
-    """The venue's words when it did not fill all of it."""
+    """The venue's words when it did not fill all of it; ours when it was not sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from domain.amendment import Terms
 from domain.execution import (
     ChildOrder,
     ChildResult,
+    ChildStatus,
     Fill,
     Slice,
     VenueFill,
@@ -125,6 +126,17 @@ def child_of(order: Order, slices: tuple[Slice, ...]) -> ChildOrder:
         price=order.price,
         quantity=quantity,
         slices=slices,
+    )
+
+
+def never_sent(child: ChildOrder, reason: str) -> ChildResult:
+    """Return the final answer on a child that we held back ourselves."""
+    return ChildResult(
+        child_id=child.child_id,
+        order_id=child.order_id,
+        status=ChildStatus.NEVER_SENT,
+        fills=(),
+        reason=reason,
     )
 
 

@@ -109,18 +109,6 @@ def test_a_second_cancel_is_answered_at_once(shop: Workshop) -> None:
     assert len(shop.changes()) == 2
 
 
-def test_a_cancel_before_the_intent_is_on_disk_waits_for_it(shop: Workshop) -> None:
-    shop.offer((102, 2))
-    client = cancel(shop)
-    assert len(shop.changes()) == 1
-
-    shop.written()
-    shop.written()
-
-    assert client.only(Order).status is OrderStatus.PENDING_CANCEL
-    assert len(shop.submitted()) == 1
-
-
 def test_a_cancel_of_an_order_that_is_being_read_waits_for_it(stage: Stage) -> None:
     shop = Workshop(stage, None)
     client = cancel(shop)

@@ -1,9 +1,16 @@
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from domain.ending import due_end, nothing_found
+from domain.ending import (
+    OFFER_AGE_MAX_NS,
+    HeldBack,
+    due_end,
+    held_back,
+    nothing_found,
+)
 from domain.instrument import SymbolRules
 from domain.lifecycle import request_cancel
 from domain.order import Order
@@ -36,11 +43,64 @@ def test_cancel_that_was_asked_for_ends_the_order() -> None:
     assert reason_for(order) is EndReason.CANCELED_BY_CLIENT
 
 
-@pytest.mark.parametrize("time_in_force", [TimeInForce.IOC, TimeInForce.FOK])
-def test_order_for_now_ends_after_its_first_child(time_in_force: TimeInForce) -> None:
+@pytest.mark.parametrize(
+    ("time_in_force", "reason"),
+    [
+        (TimeInForce.IOC, EndReason.IOC_REMAINDER),
+        (TimeInForce.FOK, EndReason.FOK_NOT_FILLABLE),
+    ],
+)
+def test_order_for_now_ends_after_its_first_child(
+    time_in_force: TimeInForce, reason: EndReason
+) -> None:
     order = replace(accepted_order(time_in_force=time_in_force), children=1)
 
-    assert reason_for(order) is EndReason.IOC_REMAINDER
+    assert reason_for(order) is reason
+
+
+@pytest.mark.parametrize("time_in_force", [TimeInForce.IOC, TimeInForce.FOK])
+def test_child_that_was_never_sent_is_no_try(time_in_force: TimeInForce) -> None:
+    order = replace(accepted_order(time_in_force=time_in_force), children=1)
+
+    assert due_end(order, rules=RULES, now=at(0), never_sent=1) is None
+    order = replace(order, children=2)
+    assert due_end(order, rules=RULES, now=at(0), never_sent=1) is not None
+
+
+@pytest.mark.parametrize(
+    ("circumstances", "reason"),
+    [
+        ({}, None),
+        ({"offer_age_ns": OFFER_AGE_MAX_NS}, None),
+        ({"offer_age_ns": OFFER_AGE_MAX_NS + 1}, HeldBack.OFFER_TOO_OLD),
+        ({"is_cancel_waiting": True}, HeldBack.CANCEL_REQUESTED),
+        ({"is_draining": True}, HeldBack.STOPPING),
+        ({"now": at(9.9)}, None),
+        ({"now": at(10)}, HeldBack.ORDER_EXPIRED),
+    ],
+)
+def test_child_is_held_back_when_it_comes_too_late(
+    circumstances: dict[str, Any], reason: HeldBack | None
+) -> None:
+    order = accepted_order(time_in_force=TimeInForce.GTD, expires_at=at(10))
+    quiet: dict[str, Any] = {
+        "is_cancel_waiting": False,
+        "is_draining": False,
+        "offer_age_ns": 0,
+        "now": at(0),
+    }
+
+    assert held_back(order, **(quiet | circumstances)) is reason
+
+
+def test_child_of_an_order_that_is_being_cancelled_is_held_back() -> None:
+    order, _ = request_cancel(accepted_order(), now=at(1))
+
+    reason = held_back(
+        order, is_cancel_waiting=False, is_draining=False, offer_age_ns=0, now=at(1)
+    )
+
+    assert reason is HeldBack.CANCEL_REQUESTED
 
 
 @pytest.mark.parametrize("time_in_force", [TimeInForce.GTC, TimeInForce.GTD])

@@ -31,7 +31,7 @@ class CrashPoint(Enum):
 
 
 class SimMailbox(Mailbox):
-    """A mailbox that shows what is put in."""
+    """A mailbox that shows what is put in and taken out."""
 
     def __init__(self, stage: "SimDispatcher", owner: RuntimeActor) -> None:
         super().__init__(lambda: stage._ready.append(owner))
@@ -41,6 +41,11 @@ class SimMailbox(Mailbox):
     def put(self, envelope: Any, /) -> None:
         self._stage.note(self._owner, envelope.message)
         super().put(envelope)
+
+    def get(self) -> Any:
+        envelope = super().get()
+        self._stage.note_read(self._owner, envelope.message)
+        return envelope
 
 
 class SimDispatcher(DeterministicDispatcher):
@@ -58,6 +63,9 @@ class SimDispatcher(DeterministicDispatcher):
         """Whose handler is running."""
 
         self.observers: dict[type, Observer] = {}
+        self.note_read: Callable[[RuntimeActor, Any], None] = lambda *_: None
+        """Called with (reader, message) when a message is taken out."""
+
         self.trace: Callable[[str], None] | None = None
         self.actors: list[RuntimeActor] = []
         """All that were ever started on this dispatcher."""

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from actors.executor import Executor
 from actors.listener import Listener
-from actors.messages.recording import Written
+from actors.messages.recording import WriteRecord, Written
+from actors.messages.venue import SubmitChild
 from actors.router import Router
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress, Directory
@@ -24,6 +25,7 @@ from tests.fakes import FakeAnnouncer, FakeMeter, Recorder
 from tests.simulation.clients import Clients
 from tests.simulation.disk import Disk
 from tests.simulation.feed import MS, SimFeed
+from tests.simulation.leaving import Leaving
 from tests.simulation.liquidity import Liquidity
 from tests.simulation.mirror import MirroredDisk
 from tests.simulation.profile import draw_profile
@@ -80,6 +82,7 @@ class World:
             violations=self.violations,
         )
         self.liquidity = Liquidity(self.venues, self.disk, self.violations)
+        self.leaving = Leaving(self.disk, self.clock, self.violations)
         self.disk.on_commit = self.liquidity.check_fills
         self.announcer = FakeAnnouncer()
         self.outage_until: int | None = None
@@ -99,8 +102,11 @@ class World:
         self.dispatcher = SimDispatcher(self.rng, self.violations, self.profile.slow)
         self.dispatcher.observers = {
             **self.liquidity.observers(),
+            SubmitChild: self._child_leaves,
+            WriteRecord: self.leaving.recorded,
             Written: self._check_written,
         }
+        self.dispatcher.note_read = self.leaving.note_read
         self.dispatcher.trace = self.trace
         self.timers = VirtualTimers(self.clock)
         self.directory = Directory()
@@ -269,6 +275,10 @@ class World:
         return point
 
     # Checks after every step.
+
+    def _child_leaves(self, sender: Any, owner: Any, message: SubmitChild) -> None:
+        self.leaving.submitted(sender, message)
+        self.liquidity.observers()[SubmitChild](sender, owner, message)
 
     def _check_written(self, _sender: Any, _owner: Any, message: Written) -> None:
         if not isinstance(message.outcome, Stored) or message.outcome.repeated:
