@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +31,10 @@ from domain.values import (
 
 
 _NANOSECONDS: Final = 1_000_000_000
-_SECONDS: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?", re.ASCII)
+_SECONDS: Final = re.compile(
+    r"[0-9]{1,9}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?", re.ASCII
+)
+_SECONDS_MAX: Final = 10**9
 _REQUIRED: Final = frozenset({"id", "side", "price", "quantity"})
 _OPTIONAL: Final = frozenset({"at", "time_in_force"})
 _REPLAYED: Final = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
@@ -179,9 +183,10 @@ def _read_order(entry: Any, symbol: Symbol, where: str) -> ReplayOrder:
 
 def _nanoseconds(seconds: str) -> int:
     """Read a time after the first frame, rounded up: not before it."""
-    if _SECONDS.fullmatch(seconds) is None:
-        raise ValueError(f"at is not a plain number of seconds: {seconds[:40]!r}")
-    return math.ceil(Decimal(seconds) * _NANOSECONDS)
+    is_number = _SECONDS.fullmatch(seconds) is not None
+    if not is_number or Decimal(seconds) > _SECONDS_MAX:
+        raise ValueError(f"at is not a number of seconds from 0 on: {seconds[:40]!r}")
+    return math.ceil(Fraction(Decimal(seconds)) * _NANOSECONDS)
 
 
 def _book(book: BookView) -> dict[str, Any]:

@@ -131,7 +131,7 @@ class OrderCalls:
         command = read_amend_order(members, order)
         if order.status.is_final:
             return refused(has_ended(order)).response()
-        outcome = self._desk.amend(command)
+        outcome = self._unless_over(order_id, self._desk.amend(command))
         if isinstance(outcome, Refusal):
             return refused(outcome).response()
         return json_response(order_members(outcome))
@@ -141,12 +141,29 @@ class OrderCalls:
         read_parameters()
         order = self._order(order_id)
         command = CancelOrder(order_id=order.order_id, symbol=order.symbol)
-        outcome = _over(order) if order.status.is_final else self._desk.cancel(command)
+        outcome: Order | Refusal
+        if order.status.is_final:
+            outcome = _over(order)
+        else:
+            outcome = self._unless_over(order_id, self._desk.cancel(command), _over)
         if isinstance(outcome, Refusal):
             return refused(outcome).response()
         waits = outcome.status is OrderStatus.PENDING_CANCEL
         status = HTTPStatus.ACCEPTED if waits else HTTPStatus.OK
         return json_response(order_members(outcome), status)
+
+    def _unless_over(
+        self,
+        order_id: str,
+        outcome: Order | Refusal,
+        answer: Callable[[Order], Order | Refusal] = has_ended,
+    ) -> Order | Refusal:
+        """Say it plainly when nobody answers for an order because it has just ended."""
+        if isinstance(outcome, Refusal) and outcome.code is RefusalCode.ORDER_BUSY:
+            order = self._order(order_id)
+            if order.status.is_final:
+                return answer(order)
+        return outcome
 
     def _place(self, command: PlaceOrder) -> Response:
         outcome = self._desk.place(command)

@@ -58,6 +58,25 @@ def test_arrival_is_rounded_up_to_the_next_nanosecond(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("at", "nanoseconds"),
+    [
+        (1e-05, 10_000),
+        (117.23456789012345, 117_234_567_891),
+        (0, 0),
+        ("2E1", 2 * 10**10),
+    ],
+)
+def test_arrival_may_be_any_number_that_programs_write(
+    tmp_path: Path, at: float | str, nanoseconds: int
+) -> None:
+    entry: dict[str, object] = {**ORDER, "at": at}
+
+    (order,) = orders_from(tmp_path, [entry])
+
+    assert order.at_ns == nanoseconds
+
+
+@pytest.mark.parametrize(
     ("content", "problem"),
     [
         ({}, "list of orders"),
@@ -70,6 +89,7 @@ def test_arrival_is_rounded_up_to_the_next_nanosecond(tmp_path: Path) -> None:
         ([ORDER | {"quantity": True}], "True"),
         ([ORDER | {"at": "-1"}], "at is not"),
         ([ORDER | {"at": "1e3000000"}], "at is not"),
+        ([ORDER | {"at": "1e10"}], "at is not"),
         ([ORDER | {"at": "NaN"}], "at is not"),
         ([ORDER | {"time_in_force": "GTD"}], "GTD cannot be replayed"),
         ([ORDER, ORDER], "same id"),
