@@ -18,7 +18,7 @@ from actors.messages.recording import (
 )
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
-from domain.errors import StoreUnavailableError
+from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
 from domain.ports import TradeStore
 from domain.reasons import RefusalCode
 from domain.records import NewOrder, RecordOutcome
@@ -50,7 +50,8 @@ class Ledger(RuntimeActor):
         GetLedgerStatus; TimerDue.
     Sends: Written and the loaded things to whoever asked. While the database is out
         of reach, orders that are certainly not on disk are refused, everything else
-        is kept and tried again.
+        is kept and tried again: changes, and orders that a commit of unknown outcome
+        may have put there.
     Asks: nobody.
     Ends: when its supervisor stops it, after writing what is in its mailbox.
     """
@@ -61,8 +62,10 @@ class Ledger(RuntimeActor):
         super().__init__(place=place)
         self._store = store
         self._batch: list[WriteRecord] = []
+        self._doubtful = 0  # so many of the batch, from its start, may be on disk
         self._loads: list[Load] = []
         self._problem: str | None = None
+        self._logged_problem: str | None = None
 
     def on_stop(self) -> None:
         """Write what is left, one last time."""
@@ -94,28 +97,35 @@ class Ledger(RuntimeActor):
             self._batch.append(message)
 
     def _flush(self) -> None:
+        if not (self._batch or self._loads):
+            return
         try:
             self._commit()
             while self._loads:
                 self._load(self._loads[0])
                 del self._loads[0]
+        except StoreOutcomeUnknownError as error:
+            self._doubtful = len(self._batch)
+            self._suspend(str(error))
         except StoreUnavailableError as error:
             self._suspend(str(error))
+        else:
+            self._log_change(None)
 
     def _commit(self) -> None:
         batch = self._batch
         if not batch:
             return
         outcomes = self._store.write([message.record for message in batch])
-        self._batch = []
+        self._batch, self._doubtful = [], 0
         for message, outcome in zip(batch, outcomes, strict=True):
             _answer(message, outcome)
 
     def _suspend(self, problem: str) -> None:
-        logger.error("Database unavailable problem=%s", problem)
+        self._log_change(problem)
         self._problem = problem
-        kept = []
-        for message in self._batch:
+        kept = self._batch[: self._doubtful]
+        for message in self._batch[self._doubtful :]:
             if _is_refusable(message):
                 _refuse(message, problem)
             else:
@@ -123,6 +133,15 @@ class Ledger(RuntimeActor):
         self._batch = kept
         due = TimerDue(what="retry")
         self.place.runtime.timers.schedule(RETRY_SECONDS, self.address, due)
+
+    def _log_change(self, problem: str | None) -> None:
+        if problem == self._logged_problem:
+            return
+        self._logged_problem = problem
+        if problem is None:
+            logger.warning("Database available again")
+        else:
+            logger.error("Database unavailable problem=%s", problem)
 
     def _load(self, message: Load) -> None:
         match message:

@@ -37,7 +37,14 @@ class UnavailableError(TradeExecutorError):
 
 
 class StoreUnavailableError(UnavailableError):
-    """The database is full, locked or out of reach; nothing was written."""
+    """The database is full, locked or out of reach.
+
+    Nothing was written, unless it is the subclass.
+    """
+
+
+class StoreOutcomeUnknownError(StoreUnavailableError):
+    """The database failed while committing: all of it was written, or nothing."""
 
 
 class DeskTimeoutError(UnavailableError):

@@ -76,11 +76,17 @@ class TradeStore(Protocol):
     """The disk, for its single writer. Calls block; one thread at a time.
 
     Every call raises StoreUnavailableError when the database is full, locked or out
-    of reach; then nothing of that call was written.
+    of reach; then nothing of that call was written, and never will be.
     """
 
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
-        """Write all records in one transaction, durably; one outcome for each."""
+        """Write all records in one transaction, durably; one outcome for each.
+
+        Raises:
+            StoreOutcomeUnknownError: when the database failed while committing. All
+                records may be on disk now, or turn up after a restart, or be lost;
+                writing them again tells.
+        """
         ...
 
     def open_orders(

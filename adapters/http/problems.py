@@ -12,6 +12,7 @@ from flask import Response
 from domain.errors import (
     DeskTimeoutError,
     InvalidRequestError,
+    StoreOutcomeUnknownError,
     StoreUnavailableError,
     TradeExecutorError,
     UnavailableError,
@@ -159,6 +160,7 @@ STATUS_OF_REFUSAL: Final[Mapping[RefusalCode, HTTPStatus]] = MappingProxyType(
 )
 
 ANSWER_OF_ERROR: Final[Sequence[tuple[type[TradeExecutorError], HTTPStatus, str]]] = (
+    (StoreOutcomeUnknownError, _BUSY, RefusalCode.TIMEOUT.value),
     (StoreUnavailableError, _BUSY, RefusalCode.STORE_UNAVAILABLE.value),
     (DeskTimeoutError, _BUSY, RefusalCode.TIMEOUT.value),
     (UnavailableError, _BUSY, Code.UNAVAILABLE),

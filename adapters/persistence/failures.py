@@ -33,14 +33,18 @@ def first_line(error: Exception) -> str:
 
 
 @contextmanager
-def translated(shown: str) -> Iterator[None]:
+def translated(
+    shown: str, kind: type[StoreUnavailableError] = StoreUnavailableError
+) -> Iterator[None]:
     """Translate what the body raises.
 
     Args:
         shown: the database as an operator may see it, without a password.
+        kind: what an unavailable database is to be called, but for a full one.
 
     Raises:
-        StoreUnavailableError: the database is full, locked, damaged or out of reach.
+        StoreUnavailableError: or the kind given; the database is full, locked,
+            damaged or out of reach.
         AssertionError: the records contradict what is on disk; a bug of ours.
     """
     try:
@@ -50,4 +54,15 @@ def translated(shown: str) -> Iterator[None]:
         message = f"database {shown}: {first_line(error)}"
         if names & _CONTRADICTIONS:
             raise AssertionError(message) from error
-        raise StoreUnavailableError(message) from error
+        if _is_full(error):
+            raise StoreUnavailableError(message) from error
+        raise kind(message) from error
+
+
+def _is_full(error: Exception) -> bool:
+    """Whether SQLite had no room for all of a transaction, so that none of it counts.
+
+    The last frame in its log is what commits, and it was not written whole. A failed
+    sync comes after that frame and has another code, even when it is for want of room.
+    """
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL

@@ -11,7 +11,7 @@ from adapters.persistence.failures import DATABASE_ERRORS, translated
 from adapters.persistence.rows import ORDER_COLUMNS, Row, read_child, read_order
 from adapters.persistence.schema import migrate, opening_error
 from adapters.persistence.statements import Statements
-from domain.errors import StoreUnavailableError
+from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
 from domain.records import OpenOrder, Record, RecordOutcome
 from domain.values import OrderId, Symbol
 
@@ -20,8 +20,8 @@ class SqlTradeStore:
     """Implements ``domain.ports.TradeStore`` for SQLite and PostgreSQL.
 
     One connection, opened by the first call and again after every error: a closed
-    connection has rolled back, whatever was wrong with it. Records are idempotent, so
-    a batch whose fate is unknown (the server went away during COMMIT) is just resent.
+    connection has rolled back what was not committed, whatever was wrong with it.
+    Records are idempotent, so a batch whose fate is unknown is just written again.
     """
 
     def __init__(self, backend: Backend) -> None:
@@ -38,7 +38,11 @@ class SqlTradeStore:
         """Write all records in one transaction, durably; one outcome for each.
 
         Raises:
-            StoreUnavailableError: when the database is full, locked or out of reach.
+            StoreUnavailableError: when the database is full, locked or out of reach;
+                nothing was written.
+            StoreOutcomeUnknownError: when COMMIT failed. It may have landed all the
+                same: the server went away before it could say so, or the sync of a
+                file failed whose content is there after a restart.
             AssertionError: when a record contradicts what is on disk; a bug.
         """
         with self._cursor() as cursor:
@@ -46,7 +50,8 @@ class SqlTradeStore:
             outcomes = write_batch(
                 Transaction(cursor=cursor, statements=self._statements), records
             )
-            cursor.execute("COMMIT")
+            with translated(self._shown, StoreOutcomeUnknownError):
+                cursor.execute("COMMIT")
         return outcomes
 
     def open_orders(

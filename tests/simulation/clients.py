@@ -100,6 +100,7 @@ class Clients:
         self.open: list[Request] = []
         self.to_resend: list[Request] = []
         self.accepted: dict[OrderId, PlaceOrder] = {}
+        self.refused: dict[OrderId, Refusal] = {}
         self.timeouts: list[Command] = []
 
     def act(self, directory: Directory, profile: Profile) -> None:
@@ -155,8 +156,11 @@ class Clients:
             case AmendOrder():
                 self._amended(request, request.command, answer)
 
-    def check_accepted(self) -> None:
-        """Check that nothing a client was promised is gone."""
+    def check_answers(self) -> None:
+        """Check that what was accepted is kept, and what was refused is not."""
+        for order_id, refusal in self.refused.items():
+            is_kept = self._disk.order(order_id) is not None
+            self._check(not is_kept, "refused, but kept later", order_id, refusal)
         for order_id, command in self.accepted.items():
             order = self._disk.order(order_id)
             self._check(order is not None, "an accepted order is lost", order_id)
@@ -168,6 +172,7 @@ class Clients:
         if isinstance(answer, Refusal):
             is_kept = self._disk.order(request.order_id) is not None
             self._check(not is_kept, "refused, but kept", request.order_id, answer)
+            self.refused[request.order_id] = answer
             expected = {
                 RefusalCode.STORE_UNAVAILABLE,
                 RefusalCode.STOPPING,

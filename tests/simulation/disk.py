@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
+from domain.errors import StoreOutcomeUnknownError
 from domain.execution import ChildOrder, ChildStatus
 from domain.order import Order
 from domain.records import NewOrder, OrderChange, Record, RecordOutcome
@@ -24,8 +25,23 @@ class Disk(FakeStore):
         self._sequences: dict[int, OrderId] = {}
         self.all_orders: dict[OrderId, Order] = {}
         self.on_commit: Callable[[Sequence[Record]], object] = len
+        self.next_commit_lands: bool | None = None
+        """Not None: the next commit fails, and nobody is told whether it landed."""
 
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
+        lands, self.next_commit_lands = self.next_commit_lands, None
+        if lands is None:
+            return self.commit(records)
+        if lands:
+            problem, self.problem = self.problem, None
+            try:
+                self.commit(records)
+            finally:
+                self.problem = problem
+        raise StoreOutcomeUnknownError("simulated failure in COMMIT")
+
+    def commit(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
+        """Write, and check what is on disk then."""
         if self.problem is not None or self.crash_before_commit is not None:
             return super().write(records)  # raises
         after, self.crash_after_commit = self.crash_after_commit, None
@@ -47,6 +63,11 @@ class Disk(FakeStore):
             self.crash_after_commit = error
         else:
             self.crash_before_commit = error
+
+    def end_faults(self) -> None:
+        """Let the next write do what it should."""
+        self.problem = self.next_commit_lands = None
+        self.crash_before_commit = self.crash_after_commit = None
 
     def _note_child(self, change: OrderChange) -> None:
         order_id = change.order.order_id

@@ -70,8 +70,8 @@ def _live(world: World) -> None:
 def _heal(world: World) -> None:
     """End all faults, and let time pass until all is well."""
     world.has_crashes = False
-    world.disk.crash_before_commit = world.disk.crash_after_commit = None
-    world.outage_until, world.disk.problem = None, None
+    world.disk.end_faults()
+    world.outage_until = None
     world.feed.heal()
     if world.root_watch.received:
         world.restart()
@@ -90,7 +90,7 @@ def _heal(world: World) -> None:
 
 def _check_promises(world: World) -> None:
     """Check what clients were told."""
-    world.clients.check_accepted()
+    world.clients.check_answers()
     if world.profile.is_calm:
         forgotten = world.clients.timeouts
         world.violations.check(not forgotten, "a client was not answered", forgotten)

@@ -17,11 +17,11 @@ class MirroredDisk(Disk):
         super().__init__(violations)
         self._mirror = mirror
 
-    def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
+    def commit(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
         if self.problem is not None or self.crash_before_commit is not None:
-            return super().write(records)  # raises
+            return super().commit(records)  # raises
         theirs = self._mirror.write(records)
-        ours = super().write(records)
+        ours = super().commit(records)
         for record, one, other in zip(records, ours, theirs, strict=True):
             is_new = isinstance(record, NewOrder)
             is_same = _gist(one, is_new=is_new) == _gist(other, is_new=is_new)

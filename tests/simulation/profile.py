@@ -54,6 +54,9 @@ class Profile:
     outage: float
     """Of the database."""
 
+    doubt: float
+    """Of the database while it commits: it may have landed or not."""
+
     cut: float
     freeze: float
     gap: float
@@ -110,6 +113,7 @@ def draw_profile(rng: Random) -> Profile:
         kill=maybe(0.01),
         stop=maybe(0.01),
         outage=maybe(0.02),
+        doubt=maybe(0.03),
         cut=maybe(0.02),
         freeze=maybe(0.01),
         gap=maybe(0.02),

@@ -239,16 +239,23 @@ class World:
         elif rng.random() < profile.stop:
             self.stop()
             self.restart()
-        if rng.random() < profile.outage:
-            self.say("OUTAGE")
-            self.disk.problem = "simulated outage"
-            span = rng.choice((50, 400, 2_000, 9_000)) * MS
-            self.outage_until = self.clock.monotonic_ns() + span
+        self._strike_disk()
         for symbol, line in self.feed.lines.items():
             if rng.random() < profile.cut:
                 self.feed.cut(symbol, "simulated")
             if rng.random() < profile.freeze:
                 line.is_frozen = True
+
+    def _strike_disk(self) -> None:
+        rng, profile = self.rng, self.profile
+        if rng.random() < profile.outage:
+            self.say("OUTAGE")
+            self.disk.problem = "simulated outage"
+            span = rng.choice((50, 400, 2_000, 9_000)) * MS
+            self.outage_until = self.clock.monotonic_ns() + span
+        if rng.random() < profile.doubt:
+            self.say("DOUBTFUL COMMIT")
+            self.disk.next_commit_lands = rng.random() < 0.5
 
     def _end_outage(self) -> None:
         self.disk.problem = None

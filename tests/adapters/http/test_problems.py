@@ -11,6 +11,7 @@ from domain import errors
 from domain.errors import (
     DeskTimeoutError,
     InvalidRequestError,
+    StoreOutcomeUnknownError,
     StoreUnavailableError,
     TradeExecutorError,
     UnavailableError,
@@ -94,6 +95,7 @@ def test_every_error_raised_on_purpose_has_a_status_of_its_own() -> None:
     ("error", "status", "code"),
     [
         (StoreUnavailableError("disk full"), 503, "STORE_UNAVAILABLE"),
+        (StoreOutcomeUnknownError("connection lost"), 503, "TIMEOUT"),
         (DeskTimeoutError("no answer in 5 s"), 503, "TIMEOUT"),
         (VenueUnavailableError("venue is away"), 503, "UNAVAILABLE"),
         (UnavailableError("later"), 503, "UNAVAILABLE"),
