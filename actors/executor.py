@@ -49,9 +49,9 @@ class Executor(RuntimeActor):
     Receives: Offer, RouterStarted, Withdrawn from the router and its supervisor;
         Written, OrderLoaded from the ledger; ChildAnswered from the gateway;
         CancelRequest, AmendRequest from the manager; Drain; NameTaken; TimerDue.
-    Sends: Enlist, Withdraw, Release to the router; WriteRecord, LoadOrder to the
-        ledger; SubmitChild, QueryChild, ForgetChild to the gateway; the outcome to
-        whoever asked.
+    Sends: Enlist, Withdraw, Release, ChildNeverSent to the router; WriteRecord,
+        LoadOrder to the ledger; SubmitChild, QueryChild, ForgetChild to the gateway;
+        the outcome to whoever asked.
     Asks: nobody.
     Ends: when the order has ended and that is on disk, or after Drain.
     """
@@ -149,8 +149,7 @@ class Executor(RuntimeActor):
         order, events, fills = lifecycle.settle_child(order, result, now=self._now())
         if result.status is ChildStatus.NEVER_SENT:
             self._never_sent += 1
-            if offer is not None:
-                self._router.release(offer, order)
+            self._router.child_never_sent(offer, order)
         self._write(OrderChange(order=order, events=events, result=result, fills=fills))
 
     def _request(self, request: CancelRequest | AmendRequest) -> None:
@@ -164,7 +163,8 @@ class Executor(RuntimeActor):
             return  # asked twice, around a restart of the ledger
         self._ledger.loaded()
         if message.open_order is None:
-            self._router.forget(self._order_id)  # should a predecessor be in there
+            # Should a predecessor be in there.
+            self._router.forget(self._order_id, children=None)
             self._finish()
         else:
             self._begin(message.open_order)
@@ -281,7 +281,7 @@ class Executor(RuntimeActor):
     def _finish_order(self, order: Order) -> None:
         if self._router.is_enlisted:
             return  # until Withdrawn: an offer on its way must be given back
-        self._router.forget(self._order_id)
+        self._router.forget(self._order_id, order.children)
         self._tools.announcer.order_ended(order)
         self._finish()
 

@@ -7,7 +7,13 @@ hundred thousand executors.
 
 from actors import names
 from actors.messages.recording import LoadOrder, WriteRecord
-from actors.messages.routing import Enlist, Offer, Release, Withdraw
+from actors.messages.routing import (
+    ChildNeverSent,
+    Enlist,
+    Offer,
+    Release,
+    Withdraw,
+)
 from actors.messages.venue import ForgetChild, QueryChild, SubmitChild
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
@@ -21,13 +27,21 @@ from domain.values import ChildId, OrderId, Symbol
 class RouterLink:
     """The order's place in the router's index."""
 
-    __slots__ = ("_address", "_place", "_router", "_ticket", "is_enlisted")
+    __slots__ = (
+        "_address",
+        "_children",
+        "_place",
+        "_router",
+        "_ticket",
+        "is_enlisted",
+    )
 
     def __init__(self, place: Place, address: ActorAddress, symbol: Symbol) -> None:
         self._place = place
         self._address = address
         self._router = names.router(symbol)
         self._ticket = 0
+        self._children = 0
         self.is_enlisted = False
         """Whether an offer may come that counts, or the last word of a withdrawal."""
 
@@ -42,7 +56,13 @@ class RouterLink:
             sequence=order.sequence,
             time_in_force=order.time_in_force,
         )
-        message = Enlist(waiting=waiting, ticket=self._ticket, executor=self._address)
+        self._children = order.children
+        message = Enlist(
+            waiting=waiting,
+            ticket=self._ticket,
+            children=order.children,
+            executor=self._address,
+        )
         self.is_enlisted = self._place.tell(self._router, message)
 
     def accepts(self, offer: Offer) -> bool:
@@ -60,18 +80,34 @@ class RouterLink:
         """Want no more offers; one that is on its way will not be accepted."""
         if self.is_enlisted:
             self._ticket += 1
-            self.is_enlisted = self.forget(order_id)
+            # Still as many: while it is enlisted, no child is made.
+            self.is_enlisted = self.forget(order_id, self._children)
 
-    def forget(self, order_id: OrderId) -> bool:
-        """Have the router drop its note of the order; answered with Withdrawn."""
-        message = Withdraw(order_id=order_id, reply_to=self._address)
+    def forget(self, order_id: OrderId, children: int | None) -> bool:
+        """Have the router drop its note of the order; answered with Withdrawn.
+
+        Args:
+            order_id: of the order.
+            children: intended so far; None when unknown.
+        """
+        message = Withdraw(order_id=order_id, children=children, reply_to=self._address)
         return self._place.tell(self._router, message)
 
     def release(self, offer: Offer, order: Order | None) -> None:
         """Give slices back that were never sent, to the router that offered them."""
         if offer.slices and order is not None:
-            message = Release(side=order.side, slices=offer.slices, epoch=offer.epoch)
+            message = Release(
+                order_id=order.order_id, ticket=offer.ticket, slices=offer.slices
+            )
             offer.router.tell(message)
+
+    def child_never_sent(self, offer: Offer | None, order: Order) -> None:
+        """Give back what the latest child was made of; None: a predecessor knew."""
+        if offer is not None:
+            self.release(offer, order)
+            return
+        message = ChildNeverSent(order_id=order.order_id, children=order.children - 1)
+        self._place.tell(self._router, message)
 
 
 class LedgerLink:

@@ -6,8 +6,7 @@ from typing import assert_never
 
 from actors import names
 from actors.messages.lives import TimerDue
-from actors.messages.routing import BookSuspect, Credit
-from actors.router import CREDIT_WINDOW
+from actors.messages.routing import CREDIT_WINDOW, BookSuspect, Credit
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
 from domain.market import (

@@ -7,7 +7,9 @@ from typing import assert_never
 from actors import names
 from actors.messages.desk import GetBook, GetSymbolStatus
 from actors.messages.routing import (
+    CREDIT_STEP,
     BookSuspect,
+    ChildNeverSent,
     Credit,
     Enlist,
     Offer,
@@ -19,6 +21,7 @@ from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import AnyRecipient
 from actors.runtime.runtime import Place
 from domain.book import LocalBook
+from domain.execution import Slice
 from domain.market import BookView, DepthUpdate
 from domain.matching import Allocation, Matcher
 from domain.reasons import BookState
@@ -36,25 +39,28 @@ RouterMessage = (
     | Enlist
     | Withdraw
     | Release
+    | ChildNeverSent
     | GetBook
     | GetSymbolStatus
 )
 """What a router understands."""
 
-CREDIT_WINDOW = 256
-"""Updates that may be on their way from the listener; beyond it, it merges."""
-
-CREDIT_STEP = 64
-"""Updates after which the router grants as many more."""
-
 
 @dataclass(slots=True)
 class _Client:
-    """The executor of an enlisted order, and its latest ticket."""
+    """The executor of an enlisted order, its latest ticket, and what it was given."""
 
     executor: AnyRecipient
     ticket: int
     side: Side
+    children: int
+    """Intended when it enlisted: before whatever comes of the offer."""
+
+    slices: tuple[Slice, ...] = ()
+    """Given while the order is away, unless given back since."""
+
+    epoch: int = 0
+    """Counts the books; slices of an earlier one cannot be given back."""
 
 
 class Router(RuntimeActor):
@@ -62,7 +68,7 @@ class Router(RuntimeActor):
 
     Owns: the book, the index of waiting orders, the executors' addresses.
     Receives: DepthUpdate, BookLoaded, BookLost from the listener; Enlist, Withdraw,
-        Release from executors; GetBook, GetSymbolStatus from the desk.
+        Release, ChildNeverSent from executors; GetBook, GetSymbolStatus from the desk.
     Sends: Offer, Withdrawn to executors; Credit, BookSuspect to the listener.
     Asks: nobody.
     Ends: when its supervisor stops it.
@@ -94,6 +100,8 @@ class Router(RuntimeActor):
                 self._withdraw(message)
             case Release():
                 self._release(message)
+            case ChildNeverSent():
+                self._child_never_sent(message)
             case GetBook():
                 message.reply_to.tell(self._view(message.limit))
             case GetSymbolStatus():
@@ -139,23 +147,53 @@ class Router(RuntimeActor):
         self._drop_book(lost.state, lost.detail)
 
     def _enlist(self, message: Enlist) -> None:
-        order_id = message.waiting.order_id
-        client = _Client(message.executor, message.ticket, message.waiting.side)
-        self._clients[order_id] = client
-        allocation = self._matcher.enlist(message.waiting)
-        if allocation is not None:
+        waiting = message.waiting
+        is_any_back = self._renounced(waiting.order_id, message.children)
+        self._clients[waiting.order_id] = _Client(
+            message.executor, message.ticket, waiting.side, message.children
+        )
+        if is_any_back:
+            self._offer(self._matcher.enlist_among(waiting), 0)
+        elif (allocation := self._matcher.enlist(waiting)) is not None:
             self._offer([allocation], 0)
 
     def _withdraw(self, message: Withdraw) -> None:
+        is_any_back = self._renounced(message.order_id, message.children)
         self._matcher.withdraw(message.order_id)
         self._clients.pop(message.order_id, None)
         message.reply_to.tell(Withdrawn(order_id=message.order_id))
+        if is_any_back:
+            self._offer(self._matcher.match(), 0)
 
     def _release(self, message: Release) -> None:
-        if message.epoch != self._epoch or self._state is not BookState.SYNCED:
-            return
-        self._book.taken_by(message.side).give_back(message.slices)
-        self._offer(self._matcher.match(), 0)
+        client = self._clients.get(message.order_id)
+        if client is None or client.ticket != message.ticket:
+            return  # given back already, when that executor left or enlisted anew
+        if self._give_back(client):
+            self._offer(self._matcher.match(), 0)
+
+    def _child_never_sent(self, message: ChildNeverSent) -> None:
+        if self._renounced(message.order_id, message.children):
+            self._offer(self._matcher.match(), 0)
+
+    def _renounced(self, order_id: OrderId, children: int | None) -> bool:
+        """Give back what an order was given if no child came of it.
+
+        Nobody works that offer then: an executor that leaves or enlists accepts no
+        earlier one, and a successor never sees what its predecessor was offered.
+        """
+        client = self._clients.get(order_id)
+        if client is None or client.children != children:
+            return False  # a child came of it, or may have: it stays taken
+        return self._give_back(client)
+
+    def _give_back(self, client: _Client) -> bool:
+        """Make what it was given available again, once; False when there is none."""
+        slices, client.slices = client.slices, ()
+        if not slices or client.epoch != self._epoch:
+            return False
+        self._book.taken_by(client.side).give_back(slices)
+        return True
 
     def _offer(self, allocations: list[Allocation], received_ns: int) -> None:
         is_any_gone = False
@@ -167,14 +205,13 @@ class Router(RuntimeActor):
                 slices=allocation.slices,
                 book_state=self._state,
                 received_ns=received_ns,
-                epoch=self._epoch,
                 router=self.address,
             )
+            client.slices, client.epoch = allocation.slices, self._epoch
             if not client.executor.tell(offer):
                 # Gone, and used nothing; its successor enlists anew.
                 del self._clients[allocation.order_id]
-                self._book.taken_by(client.side).give_back(allocation.slices)
-                is_any_gone = True
+                is_any_gone = self._give_back(client) or is_any_gone
         if is_any_gone:
             self._offer(self._matcher.match(), received_ns)
 

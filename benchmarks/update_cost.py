@@ -67,6 +67,10 @@ class _Silent:
     def close(self) -> None: ...
 
 
+def _enlist(order: WaitingOrder) -> Enlist:
+    return Enlist(waiting=order, ticket=1, children=0, executor=_Silent())
+
+
 class _Way:
     """A way to a router with waiting orders, and what updates cost on it."""
 
@@ -155,7 +159,7 @@ def _market(size: int) -> Market:
     )
     router.on_receive(BookLoaded(symbol=_SYMBOL, snapshot=snapshot, updates=()))
     for order in waiting:
-        router.on_receive(Enlist(waiting=order, ticket=1, executor=_Silent()))
+        router.on_receive(_enlist(order))
     to_listener = _start_pair(runtime, dispatcher, snapshot, waiting)
     return {
         "router": _Way(router.on_receive),
@@ -181,7 +185,7 @@ def _start_pair(
         times=ListenerTimes(),
     )
     for order in waiting:
-        router.tell(Enlist(waiting=order, ticket=1, executor=_Silent()))
+        router.tell(_enlist(order))
     bridge = DepthUpdate(
         symbol=_SYMBOL, first_update_id=1, last_update_id=2, bids=(), asks=()
     )

@@ -70,6 +70,9 @@ class _WaitingIndex:
         order: WaitingOrder = self._orders.peekitem(0)[1]
         return order
 
+    def is_before(self, one: WaitingOrder, other: WaitingOrder) -> bool:
+        return self._key(one) < self._key(other)
+
     def _key(self, order: WaitingOrder) -> _IndexKey:
         rank = -order.price if self._descending else order.price
         return (rank, order.sequence, order.order_id)
@@ -117,6 +120,18 @@ class Matcher:
         self._index(order.side).add(order)
         return None
 
+    def enlist_among(self, order: WaitingOrder) -> list[Allocation]:
+        """Match an order and all that wait, each in its turn.
+
+        For an order that arrives when liquidity came back: that has to be offered to
+        those before it first.
+        """
+        given = self._match_side(order.side, before=order)
+        own = self.enlist(order)
+        if own is not None:
+            given.append(own)
+        return given + self.match()
+
     def withdraw(self, order_id: OrderId) -> None:
         """Take an order out of the index; one that is away or unknown is no error."""
         order = self._waiting.pop(order_id, None)
@@ -135,12 +150,16 @@ class Matcher:
         """Give what is available to the waiting orders, in price-time priority."""
         return self._match_side(Side.SELL) + self._match_side(Side.BUY)
 
-    def _match_side(self, side: Side) -> list[Allocation]:
+    def _match_side(
+        self, side: Side, before: WaitingOrder | None = None
+    ) -> list[Allocation]:
         index = self._index(side)
         levels = self._book.taken_by(side)
         given = []
         while index:
             order = index.first()
+            if before is not None and not index.is_before(order, before):
+                break
             slices = levels.take(order.price, order.quantity)
             if not slices:
                 # Those behind it ask for more, so there is nothing for them either.

@@ -6,7 +6,14 @@ from actors.runtime.addresses import AnyRecipient
 from domain.execution import Slice
 from domain.matching import WaitingOrder
 from domain.reasons import BookState
-from domain.values import OrderId, Side, Symbol
+from domain.values import OrderId, Symbol
+
+
+CREDIT_WINDOW = 256
+"""Updates that may be on their way from the listener; beyond it, it merges."""
+
+CREDIT_STEP = 64
+"""Updates after which the router grants as many more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +42,9 @@ class Enlist:
     ticket: int
     """Counts the executor's enlistments; comes back in the offer."""
 
+    children: int
+    """Intended so far. As many as when an offer was made: nothing came of it."""
+
     executor: AnyRecipient
 
 
@@ -51,22 +61,31 @@ class Offer:
     received_ns: int
     """When the frame that caused the offer came in; 0 when no frame did."""
 
-    epoch: int
-    """Counts the router's books; slices of an earlier book cannot be given back."""
-
     router: AnyRecipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """Executor to router: these slices were never sent; others may have them."""
+    """Executor to router: what it was offered was never sent; others may have it."""
 
-    side: Side
-    """Of the order they were meant for."""
+    order_id: OrderId
+    ticket: int
+    """Of the offer."""
 
     slices: tuple[Slice, ...]
-    epoch: int
     """Of the offer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildNeverSent:
+    """Executor to router: a child that it found on disk was never sent.
+
+    Stands for the Release of the offer, which its predecessor took along.
+    """
+
+    order_id: OrderId
+    children: int
+    """Intended before that child: as many as when the offer was made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +93,9 @@ class Withdraw:
     """Executor to router: offer this order nothing any more."""
 
     order_id: OrderId
+    children: int | None
+    """As in Enlist; None when the executor does not know."""
+
     reply_to: AnyRecipient
 
 

@@ -5,8 +5,7 @@ import pytest
 
 from actors import names
 from actors.listener import Listener, ListenerTimes
-from actors.messages.routing import BookSuspect, Credit
-from actors.router import CREDIT_WINDOW
+from actors.messages.routing import CREDIT_WINDOW, BookSuspect, Credit
 from domain.market import (
     DepthUpdate,
     FeedConnected,

@@ -5,6 +5,7 @@ import pytest
 from actors import names
 from actors.messages.desk import GetBook, GetSymbolStatus
 from actors.messages.routing import (
+    CREDIT_STEP,
     BookSuspect,
     Credit,
     Enlist,
@@ -13,7 +14,7 @@ from actors.messages.routing import (
     Withdraw,
     Withdrawn,
 )
-from actors.router import CREDIT_STEP, Router
+from actors.router import Router
 from domain.market import BookView
 from domain.matching import WaitingOrder
 from domain.reasons import BookState
@@ -49,6 +50,7 @@ class Market:
         quantity: int,
         *,
         ticket: int = 1,
+        children: int = 0,
         time_in_force: TimeInForce = TimeInForce.GTC,
         executor: Recorder | None = None,
     ) -> Recorder:
@@ -61,9 +63,17 @@ class Market:
             sequence=1,
             time_in_force=time_in_force,
         )
-        message = Enlist(waiting=waiting, ticket=ticket, executor=executor)
+        message = Enlist(
+            waiting=waiting, ticket=ticket, children=children, executor=executor
+        )
         self.stage.tell(self.router, message)
         return executor
+
+    def release(self, offer: Offer) -> None:
+        release = Release(
+            order_id=offer.order_id, ticket=offer.ticket, slices=offer.slices
+        )
+        self.stage.tell(self.router, release)
 
     def status(self) -> SymbolStatus:
         asker = Recorder()
@@ -148,9 +158,8 @@ def test_a_released_slice_goes_to_the_next_in_line(market: Market) -> None:
     market.load()
     first = market.enlist("A", 100, 5).only(Offer)
     second = market.enlist("B", 100, 5)
-    release = Release(side=Side.SELL, slices=first.slices, epoch=first.epoch)
 
-    market.stage.tell(market.router, release)
+    market.release(first)
 
     assert second.only(Offer).slices == slices((100, 5), update_id=10)
 
@@ -162,8 +171,7 @@ def test_a_release_for_an_earlier_book_is_ignored(market: Market) -> None:
     market.enlist("B", 100, 5)
     third = market.enlist("C", 100, 9)
 
-    release = Release(side=Side.SELL, slices=first.slices, epoch=first.epoch)
-    market.stage.tell(market.router, release)
+    market.release(first)
 
     assert third.received == []
 
@@ -176,8 +184,7 @@ def test_a_slice_of_a_level_that_was_stated_anew_is_not_given_back(
     market.stage.tell(market.router, update(11, 11, bids=((100, 1),)))
     second = market.enlist("B", 100, 9)
 
-    release = Release(side=Side.SELL, slices=first.slices, epoch=first.epoch)
-    market.stage.tell(market.router, release)
+    market.release(first)
 
     assert [one.slices for one in second.all(Offer)] == [slices((100, 1), update_id=11)]
 
@@ -197,7 +204,7 @@ def test_what_a_dead_executor_is_offered_goes_to_the_next_in_line(
 
 def test_a_withdrawn_order_is_offered_nothing(market: Market) -> None:
     executor = market.enlist("A", 90, 5)
-    withdraw = Withdraw(order_id=OrderId("A"), reply_to=executor)
+    withdraw = Withdraw(order_id=OrderId("A"), children=0, reply_to=executor)
 
     market.stage.tell(market.router, withdraw, withdraw)
     market.load()

@@ -116,7 +116,6 @@ class Workshop:
             slices=slices(*parts),
             book_state=book_state,
             received_ns=99,
-            epoch=3,
             router=self.router.address,
         )
         self.tell(offer)

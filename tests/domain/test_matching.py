@@ -149,6 +149,23 @@ def test_order_enlisted_again_replaces_what_was_known_of_it() -> None:
     assert matcher.match() == []
 
 
+@pytest.mark.parametrize("tif", [TimeInForce.GTC, TimeInForce.IOC])
+def test_order_enlisted_among_others_is_served_in_its_turn(tif: TimeInForce) -> None:
+    held = book()
+    matcher = Matcher(held)
+    matcher.enlist(waiting("first", price="99", sequence=3))
+    matcher.enlist(waiting("last", price="100", sequence=2))
+    held.apply(update(2, bids=[("100", "2.5")]))
+
+    arriving = waiting("A", price="100", sequence=1, time_in_force=tif)
+
+    assert matcher.enlist_among(arriving) == [
+        given("first", ("100", "1", 2)),
+        given("A", ("100", "1", 2)),
+        given("last", ("100", "0.5", 2)),
+    ]
+
+
 def test_withdrawn_order_gets_nothing_more() -> None:
     held = book()
     matcher = Matcher(held)

@@ -1,5 +1,6 @@
 """Accounts for every slice of a level: stated, offered, sent, filled, given back."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,15 +8,20 @@ from enum import Enum, auto
 from typing import Any
 
 from actors.executor import Executor
-from actors.messages.routing import Enlist, Offer, Release
+from actors.messages.routing import (
+    ChildNeverSent,
+    Enlist,
+    Offer,
+    Release,
+    Withdraw,
+)
 from actors.messages.venue import ChildAnswered, SubmitChild
 from actors.router import Router
-from actors.runtime.actor import RuntimeActor
 from domain.execution import ChildStatus, Fill, Slice
 from domain.matching import WaitingOrder
 from domain.reasons import BookState
 from domain.records import OrderChange, Record
-from domain.values import ZERO, ChildId, Side, Symbol
+from domain.values import ZERO, ChildId, OrderId, Side, Symbol
 from tests.simulation.disk import Disk
 from tests.simulation.stage import Observer
 from tests.simulation.venue import SimVenue
@@ -32,7 +38,8 @@ class _State(Enum):
     UNSENT = auto()
     """The gateway said that the child never arrived."""
 
-    RELEASED = auto()
+    FREE = auto()
+    """Never sent, and nobody is left who could send it."""
 
 
 @dataclass
@@ -40,8 +47,9 @@ class _Offered:
     """Slices that a router told an executor are its own."""
 
     offer: Offer
-    executor: RuntimeActor
+    executor: Executor
     router: str
+    epoch: int
     symbol: Symbol
     side: Side
     state: _State = _State.OPEN
@@ -59,6 +67,9 @@ class Liquidity:
         self._limits: dict[tuple[str, int], Enlist] = {}
         # By the identity of the tuple of slices: it travels unchanged.
         self._offered: dict[int, _Offered] = {}
+        self._unsettled: list[_Offered] = []
+        # Free, but the router cannot know before a successor speaks.
+        self._abandoned: list[_Offered] = []
         self._outstanding: dict[StatementKey, Decimal] = {}
         self._of_child: dict[ChildId, _Offered] = {}
         self._answers: dict[tuple[str, ChildId], ChildStatus] = {}
@@ -70,6 +81,8 @@ class Liquidity:
         """Say who wants to see what."""
         return {
             Enlist: self._enlisted,
+            Withdraw: self._withdrawn,
+            ChildNeverSent: self._child_never_sent,
             Offer: self._offer,
             Release: self._release,
             SubmitChild: self._submitted,
@@ -89,6 +102,11 @@ class Liquidity:
 
     def check_nothing_left(self, router: Router, waiting: WaitingOrder) -> None:
         """Check that all that a waiting order could take is somebody else's."""
+        self._free_the_unusable()
+        abandoned: defaultdict[StatementKey, Decimal] = defaultdict(Decimal)
+        for offered in self._abandoned:
+            for part in offered.offer.slices:
+                abandoned[_key(offered, part)] += part.quantity
         venue = self._venues[router._symbol]
         side, limit = waiting.side, waiting.price
         levels = router._book.taken_by(side)
@@ -98,11 +116,12 @@ class Liquidity:
             last = venue.last_statement(side, price, router._book.update_id)
             self._check(update_id >= last, "missed a statement", price, last)
             key = (router.actor_urn, router._epoch, side, price, update_id)
-            left = stated - self._outstanding.get(key, ZERO)
+            left = stated - self._outstanding.get(key, ZERO) - abandoned.get(key, ZERO)
             self._check(not left, "waits though it could be filled", waiting, price)
 
     def _enlisted(self, sender: Any, _owner: Any, message: Enlist) -> None:
         assert isinstance(sender, Executor)
+        self._successor_spoke(message.waiting.order_id)
         order = self._disk.order(message.waiting.order_id)
         self._check(order is not None, "enlisted without being on disk", message)
         if order is None:
@@ -118,20 +137,38 @@ class Liquidity:
         )
         self._limits[sender.actor_urn, message.ticket] = message
 
+    def _withdrawn(self, _sender: Any, _owner: Any, message: Withdraw) -> None:
+        self._successor_spoke(message.order_id)
+
+    def _child_never_sent(
+        self, _sender: Any, _owner: Any, message: ChildNeverSent
+    ) -> None:
+        self._successor_spoke(message.order_id)
+
+    def _successor_spoke(self, order_id: OrderId) -> None:
+        """Expect the router to know what became of its earlier offers."""
+        self._free_the_unusable()
+        self._abandoned = [
+            one for one in self._abandoned if one.offer.order_id != order_id
+        ]
+
     def _offer(self, sender: Any, owner: Any, message: Offer) -> None:
         enlisted = self._limits.get((owner.actor_urn, message.ticket))
         self._check(enlisted is not None, "offer to nobody", message)
         if enlisted is None or not message.slices:
             return
         waiting = enlisted.waiting
+        self._free_the_unusable()
         offered = _Offered(
             offer=message,
             executor=owner,
             router=sender.actor_urn,
+            epoch=sender._epoch,
             symbol=sender._symbol,
             side=waiting.side,
         )
         self._offered[id(message.slices)] = offered
+        self._unsettled.append(offered)
         self._check(
             message.book_state is BookState.SYNCED, "offer on a lost book", message
         )
@@ -166,14 +203,30 @@ class Liquidity:
             return
         is_right = offered.executor is sender and offered.router == owner.actor_urn
         self._check(is_right, "released by or to the wrong actor", message)
-        self._check(
-            offered.state in (_State.OPEN, _State.UNSENT),
-            "released though used",
-            message,
-        )
-        offered.state = _State.RELEASED
-        for part in message.slices:
-            self._outstanding[_key(offered, part)] -= part.quantity
+        self._check(offered.state is not _State.SENT, "released though used", message)
+        self._free(offered)
+
+    def _free_the_unusable(self) -> None:
+        """Let others have what can never be sent any more.
+
+        Early, perhaps: the router may not know yet. Whoever sends it after all has
+        used it twice.
+        """
+        kept = []
+        for offered in self._unsettled:
+            if offered.state is not _State.SENT and _is_out_of_reach(offered):
+                self._free(offered)
+                if not offered.executor.actor_ref.is_alive():
+                    self._abandoned.append(offered)
+            if offered.state is not _State.FREE:
+                kept.append(offered)
+        self._unsettled = kept
+
+    def _free(self, offered: _Offered) -> None:
+        if offered.state is not _State.FREE:
+            offered.state = _State.FREE
+            for part in offered.offer.slices:
+                self._outstanding[_key(offered, part)] -= part.quantity
 
     def _submitted(self, sender: Any, _owner: Any, message: SubmitChild) -> None:
         child = message.child
@@ -208,14 +261,21 @@ class Liquidity:
         self._check(offered is not None, "fill of a child that was never sent", fill)
         if offered is None:
             return
-        self._check(
-            offered.state is not _State.RELEASED, "filled though released", fill
-        )
+        self._check(offered.state is not _State.FREE, "filled though released", fill)
         assert fill.update_id is not None
         part = Slice(price=fill.price, quantity=fill.quantity, update_id=fill.update_id)
         self._count(self._filled, offered, part, "filled twice")
 
 
 def _key(offered: _Offered, part: Slice) -> StatementKey:
-    epoch = offered.offer.epoch
-    return (offered.router, epoch, offered.side, part.price, part.update_id)
+    update_id = part.update_id
+    return (offered.router, offered.epoch, offered.side, part.price, update_id)
+
+
+def _is_out_of_reach(offered: _Offered) -> bool:
+    """Whether its executor has ended, or accepts later offers only."""
+    executor, offer = offered.executor, offered.offer
+    if not executor.actor_ref.is_alive():
+        return True
+    is_late = offer.ticket != executor._router._ticket
+    return is_late and executor._gateway.offer is not offer
