@@ -109,11 +109,13 @@ def measure(*, quick: bool) -> Sequence[Row]:
     gc.collect()
     gc.freeze()  # as the service does once it has started
     rng = random.Random(7)
+    order = list(markets.values())
     try:
         for _ in range(60 if quick else 400):
             for levels in LEVELS:
                 statements = [_statements(rng, levels) for _ in range(_PIECE)]
-                for market in markets.values():
+                rng.shuffle(order)  # the first finds them cold
+                for market in order:
                     for way in market.values():
                         way.sample(levels, statements)
     finally:
@@ -125,15 +127,18 @@ def _row(markets: dict[int, Market], way: str, levels: int) -> Row:
     samples = {size: market[way].samples[levels] for size, market in markets.items()}
     cost = {size: median(found) for size, found in samples.items()}
     few, many = cost[SIZES[0]], cost[SIZES[-1]]
-    is_met = many <= RATIO_MAX * few and many < MICROSECONDS_MAX
-    words = f"at most {RATIO_MAX} x, below {MICROSECONDS_MAX:.0f} us"
+    budget = None
+    if way == WAYS[0]:
+        words = f"at most {RATIO_MAX} x, below {MICROSECONDS_MAX:.0f} us"
+        is_met = many <= RATIO_MAX * few and many < MICROSECONDS_MAX
+        budget = Budget(words=words, is_met=is_met)
     between = ", ".join(f"{cost[size]:.2f}" for size in SIZES[1:-1])
     return Row(
         what=f"update of {LEVELS[levels]} that triggers nothing, {way}, 100,000 wait",
         measured=Figure(value=many, unit="us"),
         base=Figure(value=few, unit="us", of=f"with 1 order ({between} between)"),
         ratio=many / few,
-        budget=Budget(words=words, is_met=is_met),
+        budget=budget,
         details={str(size): summary(found) for size, found in samples.items()},
     )
 
