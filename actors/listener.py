@@ -63,8 +63,9 @@ class ListenerTimes:
     """How long to wait for the update that fits a snapshot, before the snapshot is
     trusted alone (a quiet symbol); None: for ever."""
 
-    silence: float = 10.0
-    """Silence after which the venue is asked whether the book really stands still."""
+    silence: float = 5.0
+    """Silence after which, or after as long again, the venue is asked whether the book
+    really stands still."""
 
     checks_silence: bool = True
     """False where there is no venue to ask."""
@@ -102,7 +103,8 @@ class Listener(RuntimeActor):
         self._snapshot_tries = 0
         self._updates_seen = 0
         self._updates_at_watch = 0
-        self._awaited_at_watch = False
+        self._unanswered = False
+        self._unanswered_at_watch = False
         self._silence = times.silence
         self._is_checking = False
         self._must_reach = 0
@@ -169,7 +171,7 @@ class Listener(RuntimeActor):
     def _want_snapshot(self, *, again: bool) -> None:
         if not again and self._snapshot_tries == 0:
             self._snapshot_tries = 1
-            self._feed.request_snapshot(self._symbol)
+            self._request_snapshot()
             return
         waits = self._times.snapshot_again
         delay = waits[min(self._snapshot_tries, len(waits)) - 1]
@@ -190,6 +192,7 @@ class Listener(RuntimeActor):
         self._pass_on(self._synchroniser.lost(state, detail))
 
     def _snapshot(self, snapshot: DepthSnapshot) -> None:
+        self._unanswered = False
         if self._is_checking:
             self._compare(snapshot)
             return
@@ -198,6 +201,7 @@ class Listener(RuntimeActor):
             self._later(self._times.settle, SETTLE)
 
     def _snapshot_failed(self, failed: SnapshotFailed) -> None:
+        self._unanswered = False
         logger.warning("Snapshot failed symbol=%s cause=%s", self._symbol, failed.cause)
         if self._is_checking:
             self._lose(BookState.STALE, f"silent, and no snapshot: {failed.cause}")
@@ -217,7 +221,7 @@ class Listener(RuntimeActor):
     def _timer_due(self, message: TimerDue) -> None:
         if message.what == SNAPSHOT_AGAIN:
             if self._synchroniser.awaits_snapshot:
-                self._feed.request_snapshot(self._symbol)
+                self._request_snapshot()
         elif message.what == SETTLE:
             self._pass_on(self._synchroniser.settle_without_bridge())
         elif message.what == WATCH:
@@ -230,22 +234,23 @@ class Listener(RuntimeActor):
 
     def _watch_later(self) -> None:
         self._updates_at_watch = self._updates_seen
-        self._awaited_at_watch = self._synchroniser.awaits_snapshot
+        self._unanswered_at_watch = self._unanswered
         self._later(self._silence, WATCH)
 
     def _watch(self) -> None:
         is_silent = self._updates_seen == self._updates_at_watch
         is_in_step = self._synchroniser.is_in_step
         if not is_silent:
-            self._silence = self._times.silence
+            # By steps: a symbol that is often quiet is not asked about each time.
+            self._silence = max(self._times.silence, self._silence / 2)
             if is_in_step:
                 self._snapshot_tries = 0  # calm again: the next one is asked at once
         elif is_in_step and not self._is_checking and self._times.checks_silence:
             self._is_checking = True
             self._silence = min(self._silence * 2, self._times.silence_max)
-            self._feed.request_snapshot(self._symbol)
-        if self._awaited_at_watch and self._synchroniser.awaits_snapshot:
-            self._feed.request_snapshot(self._symbol)  # the answer may have got lost
+            self._request_snapshot()
+        if self._unanswered_at_watch and self._unanswered:
+            self._request_snapshot()  # the answer may have got lost
         self._watch_later()
 
     def _compare(self, snapshot: DepthSnapshot) -> None:
@@ -260,6 +265,10 @@ class Listener(RuntimeActor):
             detail = f"stream is silent, venue is at update {self._must_reach}"
             self._lose(BookState.STALE, detail)
             self._feed.renew(self._symbol, detail)
+
+    def _request_snapshot(self) -> None:
+        self._unanswered = True
+        self._feed.request_snapshot(self._symbol)
 
     def _later(self, delay: float, what: str) -> None:
         timers = self.place.runtime.timers

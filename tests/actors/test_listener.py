@@ -20,7 +20,7 @@ from tests.actors.stage import Neighbour, Stage
 from tests.fakes import FakeFeed
 
 
-TIMES = ListenerTimes(snapshot_again=(1.0, 2.0, 4.0))
+TIMES = ListenerTimes(snapshot_again=(1.0, 2.0, 4.0), silence=10.0)
 
 
 class Line:
