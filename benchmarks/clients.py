@@ -4,7 +4,7 @@ import json
 import select
 import socket
 import time
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from benchmarks.samples import summary
@@ -46,64 +46,73 @@ class _Client:
         return int(received[9:12])
 
 
-class _Clients:
-    """All of them in one thread: they cost the machine as little as possible."""
+class _Posting:
+    """One run of many clients, in one thread: they cost the machine little."""
 
-    def __init__(self) -> None:
-        self._number = 0
-
-    def post(
-        self,
-        *,
-        url: str,
-        body: dict[str, str],
-        connections: int,
-        seconds: float = 0.0,
-        requests: int = 0,
-    ) -> dict[str, Any]:
-        """Post for so many seconds, or so many requests; return what came of it."""
+    def __init__(self, url: str, body: dict[str, str]) -> None:
         parts = urlsplit(url)
         assert parts.hostname is not None
         assert parts.port is not None
-        head = _head(parts.path, f"{parts.hostname}:{parts.port}")
-        payload = json.dumps(body).encode()
-        poll = select.epoll()
-        clients: dict[int, _Client] = {}
+        self._address = (parts.hostname, parts.port)
+        self._head = _head(parts.path, f"{parts.hostname}:{parts.port}")
+        self._payload = json.dumps(body).encode()
+        self._poll = select.epoll()
+        self._clients: dict[int, _Client] = {}
+        self._sent = 0
+        self._latencies: list[float] = []
+        self._statuses: dict[int, int] = {}
+
+    def run(
+        self, *, connections: int, seconds: float, requests: int
+    ) -> dict[str, object]:
+        """Post until both the time and the number are reached."""
         started = time.perf_counter()
-        sent = 0
         for _ in range(connections):
-            client = _Client((parts.hostname, parts.port))
-            clients[client.socket.fileno()] = client
-            poll.register(client.socket, select.EPOLLIN)
-            client.send(self._request(head, payload))
-            sent += 1
-        latencies: list[float] = []
-        statuses: dict[int, int] = {}
-        while len(latencies) < sent:
-            for number, _ in poll.poll(_PATIENCE_SECONDS):
-                client = clients[number]
-                status = client.receive()
-                if status is None:
-                    continue
-                now = time.perf_counter()
-                latencies.append(now - client.sent_at)
-                statuses[status] = statuses.get(status, 0) + 1
-                if sent < requests or now - started < seconds:
-                    client.send(self._request(head, payload))
-                    sent += 1
+            client = _Client(self._address)
+            self._clients[client.socket.fileno()] = client
+            self._poll.register(client.socket, select.EPOLLIN)
+            self._send(client)
+        while len(self._latencies) < self._sent:
+            for number, _ in self._poll.poll(_PATIENCE_SECONDS):
+                client = self._clients[number]
+                elapsed = time.perf_counter() - started
+                goes_on = self._sent < requests or elapsed < seconds
+                if self._receive(client) and goes_on:
+                    self._send(client)
         took = time.perf_counter() - started
-        for client in clients.values():
+        for client in self._clients.values():
             client.socket.close()
         return {
-            "requests": sent,
+            "requests": self._sent,
             "seconds": took,
-            "statuses": statuses,
-            "latency_seconds": summary(latencies),
+            "statuses": self._statuses,
+            "latency_seconds": summary(self._latencies),
         }
 
-    def _request(self, head: bytes, payload: bytes) -> bytes:
-        self._number += 1
-        return head % (self._number, len(payload)) + payload
+    def _send(self, client: _Client) -> None:
+        self._sent += 1
+        client.send(self._head % (self._sent, len(self._payload)) + self._payload)
+
+    def _receive(self, client: _Client) -> bool:
+        status = client.receive()
+        if status is None:
+            return False
+        self._latencies.append(time.perf_counter() - client.sent_at)
+        self._statuses[status] = self._statuses.get(status, 0) + 1
+        return True
+
+
+def _post(
+    *,
+    url: str,
+    body: dict[str, str],
+    connections: int,
+    seconds: float = 0.0,
+    requests: int = 0,
+) -> dict[str, object]:
+    """Post for so many seconds, or so many requests; return what came of it."""
+    posting = _Posting(url, body)
+    return posting.run(connections=connections, seconds=seconds, requests=requests)
 
 
 def _head(path: str, host: str) -> bytes:
@@ -114,5 +123,4 @@ def _head(path: str, host: str) -> bytes:
 
 
 if __name__ == "__main__":
-    _clients = _Clients()
-    answer({"post": _clients.post})
+    answer({"post": _post})
