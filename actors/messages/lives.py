@@ -1,7 +1,6 @@
 """About the lives of actors: starting, recovering, stopping, timers."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from domain.records import OpenOrder
 from domain.values import OrderId, Symbol
@@ -65,4 +64,3 @@ class TimerDue:
     """A timer of one's own went off."""
 
     what: str
-    at: datetime | None = None
