@@ -80,22 +80,25 @@ class BookSide:
 
     def state(self, levels: tuple[Level, ...], update_id: int) -> None:
         """Set each level to its stated quantity; zero removes it."""
-        ranks, stated, taken = self._ranks, self._stated, self._taken
+        ranks, stated = self._ranks, self._stated
         negates = not self._sells_into
         for price, quantity in levels:
             rank = price.copy_negate() if negates else price
             at = bisect_left(ranks, rank)
-            is_there = at < len(ranks) and ranks[at] == rank
-            if not quantity:
-                if is_there:  # a level beyond the snapshot's range is normal
+            try:
+                is_there = ranks[at] == rank
+            except IndexError:  # better than the best; rarer than asking is dear
+                is_there = False
+            if is_there:
+                if quantity:
+                    stated[at] = (quantity, update_id)
+                else:
                     del ranks[at], stated[at]
-            elif is_there:
-                stated[at] = (quantity, update_id)
-            else:
+            elif quantity:  # a level beyond the snapshot's range may well go
                 ranks.insert(at, rank)
                 stated.insert(at, (quantity, update_id))
-            if taken and not (self._touch_only and self._is_as_before(price, quantity)):
-                taken.pop(price, None)
+        if self._taken:
+            self._renew(levels)
         if len(ranks) > LEVELS_MAX:
             self._drop_worst(len(ranks) - LEVELS_MAX)
 
@@ -146,6 +149,12 @@ class BookSide:
                 self._taken[part.price] = left
             else:
                 del self._taken[part.price]
+
+    def _renew(self, levels: tuple[Level, ...]) -> None:
+        """Forget what was taken of levels that are stated anew."""
+        for price, quantity in levels:
+            if not (self._touch_only and self._is_as_before(price, quantity)):
+                self._taken.pop(price, None)
 
     def _is_as_before(self, price: Decimal, quantity: Decimal) -> bool:
         """Whether a level only went out of sight, or came back as it was."""
