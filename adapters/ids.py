@@ -1,6 +1,6 @@
 """Order ids: sortable by time of making, unique without asking anybody."""
 
-import secrets
+import random
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -33,12 +33,15 @@ class OrderIds:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
+        # Seeded by the system, which is not asked for each id: that is a system call
+        # that gives the interpreter away. An id must be unique, not unguessable.
+        self._random = random.Random()  # noqa: S311
         self._last = -1
 
     def __call__(self) -> OrderId:
         """Make the next id."""
         milliseconds = (self._clock.now() - _EPOCH) // _MILLISECOND
-        fresh = (milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+        fresh = (milliseconds << _RANDOM_BITS) | self._random.getrandbits(_RANDOM_BITS)
         with self._lock:
             same_millisecond = fresh >> _RANDOM_BITS <= self._last >> _RANDOM_BITS
             # One more than the last one may carry into the time: still unique.
