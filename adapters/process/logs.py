@@ -28,6 +28,10 @@ _LEVELS: Final = {
 _CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 """What a message may hold of somebody else's must not break or colour a line."""
 
+GATHER_SECONDS: Final = 0.02
+"""The writer's rest when it has written all there is. A thread woken for each line
+would take the interpreter from those who trade as often."""
+
 _Queue = SimpleQueue[logging.LogRecord | None]
 
 logger = logging.getLogger(__name__)
@@ -62,9 +66,13 @@ class Logs:
         output.setFormatter(_formatter(log_format, self._redactor))
         queue: _Queue = SimpleQueue()
         self._queue = queue
+        self._stopping = threading.Event()
         self._handler = _NeverWaiting(queue)
         self._writer = threading.Thread(
-            target=_write, args=(queue, output), name="log-writer", daemon=True
+            target=_write,
+            args=(queue, output, self._stopping),
+            name="log-writer",
+            daemon=True,
         )
         root = logging.getLogger()
         self._before = (root.handlers[:], root.level, threading.excepthook)
@@ -89,6 +97,7 @@ class Logs:
         root.setLevel(level)
         logging.captureWarnings(False)  # noqa: FBT003 - the library's signature
         self._handler.report_dropped()
+        self._stopping.set()
         self._queue.put(None)
         self._writer.join(timeout_seconds)
         return not self._writer.is_alive()
@@ -133,9 +142,11 @@ def _record(message: str, argument: object) -> logging.LogRecord:
     )
 
 
-def _write(queue: _Queue, output: logging.Handler) -> None:
+def _write(queue: _Queue, output: logging.Handler, stopping: threading.Event) -> None:
     while (record := queue.get()) is not None:
         output.handle(record)
+        if queue.empty():
+            stopping.wait(GATHER_SECONDS)
 
 
 def _log_end_of_thread(end: threading.ExceptHookArgs) -> None:
