@@ -55,6 +55,10 @@ class TimerQueue:
             heapq.heappop(self._heap)
         return self._heap[0].due_ns if self._heap else None
 
+    def is_next(self, timer: Timer) -> bool:
+        """Whether no other timer is due before this one."""
+        return self.next_due_ns() is not None and self._heap[0] is timer
+
     def pop_due(self, now_ns: int) -> list[Timer]:
         """Take out all timers that are due at ``now_ns``."""
         due = []
@@ -103,7 +107,8 @@ class ThreadTimers:
         with self._changed:
             due_ns = self._clock.monotonic_ns() + delay_ns
             timer = self._queue.add(due_ns, recipient, message)
-            self._changed.notify()
+            if self._queue.is_next(timer):
+                self._changed.notify()  # the thread waits for a later one
         return timer
 
     def _work(self) -> None:
