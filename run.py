@@ -17,6 +17,7 @@ from actors.runtime.threaded import EndWatch, ThreadedRuntime
 from actors.supervision import RestartBudget
 from actors.system import Surroundings, drain, start_system
 from adapters.binance.endpoints import PRODUCTION, TESTNET, Endpoints
+from adapters.binance.example import example_order
 from adapters.binance.feed import BinanceFeed
 from adapters.binance.rest import BinanceRest
 from adapters.binance.settings import (
@@ -34,7 +35,9 @@ from adapters.configuration.settings import (
     ServeSettings,
 )
 from adapters.http.app import create_app
+from adapters.http.order_calls import QUICK_CALLS
 from adapters.http.server import HttpServer, take_address
+from adapters.http.wire_server import LoopWork
 from adapters.ids import OrderIds
 from adapters.memory_store import MemoryStore
 from adapters.metrics import PrometheusMeter
@@ -55,8 +58,6 @@ from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
 from adapters.terminal.summary_table import TradedOn
 from domain.commands import PlaceOrder
-from domain.errors import MalformedMessageError, VenueUnavailableError
-from domain.example import example_sell
 from domain.instrument import SymbolRules
 from domain.values import Symbol
 
@@ -65,7 +66,6 @@ DRAIN_SECONDS: Final = 3.0
 """How long child orders in flight may take to settle when the service stops."""
 
 HTTP_GRACE_SECONDS: Final = 1.0
-EXAMPLE_LEVELS: Final = 5
 RECOVERY_SECONDS: Final = 120.0
 STREAMS: Final = {
     FeedKind.DEPTH: frozenset({StreamKind.DEPTH}),
@@ -157,14 +157,13 @@ class Service:
         gc.freeze()  # going through 100,000 executors would take all our time
         http.start()
         self.url = http.url
-        example = _example_order(rest, rules[settings.symbols[0]])
+        example = example_order(rest, rules[settings.symbols[0]])
         orders = recovered, queries.count_open_besides(rules)
         console.print_banner(self._facts(orders, endpoints, example))
 
     def _open_desk(self, rules: Mapping[Symbol, SymbolRules]) -> ActorDesk:
         return ActorDesk(
-            directory=self.directory,
-            clock=self._clock,
+            runtime=self._threads.runtime,
             rules=rules,
             new_order_id=OrderIds(self._clock),
             labels=(self._settings.market, self._settings.trading),
@@ -175,7 +174,10 @@ class Service:
     ) -> HttpServer:
         app = create_app(desk, queries, self._meter.scrape, self._meter)
         host, port = self._settings.host, self._settings.port
-        return HttpServer(app, host, port, taken=address)
+        work = LoopWork(
+            quick_calls=QUICK_CALLS, helping=self._threads.runtime.dispatcher.helping
+        )
+        return HttpServer(app, host, port, taken=address, work=work)
 
     def _start_market(self, stack: ExitStack) -> Endpoints:
         settings = self._settings
@@ -198,6 +200,7 @@ class Service:
             meter=self._meter,
             rng=random.Random(),  # noqa: S311 - spreads reconnects, hides nothing
             settings=MarketDataSettings(feed=FeedSettings(streams=streams)),
+            helping=self._threads.runtime.dispatcher.helping,
         )
 
     def _start_actors(self, stack: ExitStack, around: Surroundings) -> None:
@@ -241,15 +244,6 @@ def _open_database(url: str, stack: ExitStack) -> tuple[SqlTradeStore, SqlOrderQ
     queries = open_queries(url)
     stack.callback(queries.close)
     return store, queries
-
-
-def _example_order(rest: BinanceRest, rules: SymbolRules) -> PlaceOrder | None:
-    """Find an order for the banner; no venue, no example."""
-    try:
-        snapshot = rest.depth(rules.symbol, EXAMPLE_LEVELS)
-    except (VenueUnavailableError, MalformedMessageError):
-        return None
-    return example_sell(rules, snapshot.bids[0]) if snapshot.bids else None
 
 
 def serve(settings: ServeSettings) -> int:

@@ -1,8 +1,10 @@
 """The way into the actors for HTTP threads: tell, then wait for the answer."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
 from itertools import count
-from queue import Empty, SimpleQueue
 from typing import Any
 
 from actors import names
@@ -15,15 +17,17 @@ from actors.messages.desk import (
     PlaceRequest,
     Recovered,
 )
+from actors.messages.lives import TimerDue
 from actors.messages.recording import GetLedgerStatus, LedgerStatus
 from actors.runtime.addresses import AnyRecipient, Directory, NameTaken
-from actors.runtime.timers import NANOSECONDS
+from actors.runtime.runtime import Runtime
+from actors.runtime.timers import NANOSECONDS, Timer, Timers
 from domain.commands import AmendOrder, CancelOrder, PlaceOrder
 from domain.errors import DeskTimeoutError
 from domain.instrument import SymbolRules
 from domain.market import BookView
 from domain.order import Order
-from domain.ports import Clock, NewOrderId
+from domain.ports import NewOrderId
 from domain.reasons import BookState
 from domain.records import Stored
 from domain.refusals import Refusal
@@ -38,44 +42,94 @@ STATUS_SECONDS = 1.0
 """How long all parts together may take to say how they are."""
 
 
-class ReplySlot:
-    """A recipient that a thread waits at."""
+MakeRequest = Callable[[AnyRecipient], Any]
+"""Makes a request to be answered to the recipient."""
 
-    __slots__ = ("_answers",)
 
-    def __init__(self) -> None:
-        self._answers: SimpleQueue[Any] = SimpleQueue()
+class Question:
+    """A request under way: a recipient of its answer, and of whatever delays that.
 
-    def tell(self, message: Any) -> bool:
-        """Put an answer in."""
-        self._answers.put(message)
-        return True
+    It is sent again when an actor that had it is replaced: all requests may come twice
+    and are carried out once.
+    """
 
-    def wait(self, timeout_seconds: float) -> Any:
-        """Take the next answer out.
+    __slots__ = ("_directory", "_make", "_timer", "_to", "_watched", "answer")
+
+    def __init__(
+        self,
+        directory: Directory,
+        to: str,
+        make: MakeRequest,
+        watched: tuple[str, ...] = (),
+    ) -> None:
+        """Send nothing yet.
+
+        Args:
+            directory: where the actors are found.
+            to: the name of who is asked.
+            make: makes the request, each time that it is sent.
+            watched: names of those who may have it and take it with them when they
+                are replaced.
+        """
+        self._directory = directory
+        self._to = to
+        self._make = make
+        self._watched = watched
+        self._timer: Timer | None = None
+        self.answer: Future[Any] = Future()
+        """Ends with the answer, or with DeskTimeoutError."""
+
+        for name in watched:
+            directory.watch(name, self)
+
+    def send(self) -> bool:
+        """Send, or send again; return whether anybody was there to take it."""
+        return self._directory.tell(self._to, self._make(self))
+
+    def end_after(self, seconds: float, timers: Timers) -> None:
+        """Have it end without an answer after so long."""
+        self._timer = timers.schedule(seconds, self, _too_late(seconds))
+
+    def wait(self, seconds: float) -> Any:
+        """Return the answer.
 
         Raises:
-            DeskTimeoutError: when none comes in time.
+            DeskTimeoutError: when there is none after so long.
         """
         try:
-            return self._answers.get(timeout=max(timeout_seconds, 0.0))
-        except Empty:
-            message = f"no answer within {timeout_seconds:.1f} seconds"
-            raise DeskTimeoutError(message) from None
+            return self.answer.result(max(seconds, 0.0))
+        except FutureTimeoutError:
+            self.tell(_too_late(seconds))
+            return self.answer.result(0.0)  # it may just have come
+
+    def tell(self, message: Any) -> bool:
+        """Take what ends or delays it; after its end, nothing happens any more."""
+        if isinstance(message, NameTaken):
+            self.send()
+            return True
+        for name in self._watched:
+            self._directory.unwatch(name, self)
+        if self._timer is not None:
+            self._timer.cancel()
+        with suppress(InvalidStateError):
+            if isinstance(message, TimerDue):
+                self.answer.set_exception(DeskTimeoutError(message.what))
+            else:
+                self.answer.set_result(message)
+        return True
+
+
+def _too_late(seconds: float) -> TimerDue:
+    return TimerDue(what=f"no answer within {seconds:.1f} seconds")
 
 
 class ActorDesk:
-    """The OrderDesk port on top of the manager and the routers.
-
-    A request is sent again when the actor that had it is replaced: all of them may
-    come twice and are carried out once.
-    """
+    """The OrderDesk port on top of the manager and the routers."""
 
     def __init__(
         self,
         *,
-        directory: Directory,
-        clock: Clock,
+        runtime: Runtime,
         rules: Mapping[Symbol, SymbolRules],
         new_order_id: NewOrderId,
         labels: tuple[str, str],
@@ -83,57 +137,52 @@ class ActorDesk:
         """Open the desk.
 
         Args:
-            directory: where the actors are found.
-            clock: for timeouts.
+            runtime: where the actors are found.
             rules: of the symbols traded.
             new_order_id: makes ids.
             labels: names of the market and the venue, for the readiness.
         """
-        self._directory = directory
-        self._clock = clock
+        self._directory = runtime.directory
+        self._clock = runtime.clock
+        self._dispatcher = runtime.dispatcher
+        self._timers = runtime.timers
         self._rules = dict(rules)
         self._new_order_id = new_order_id
         self._market, self._venue = labels
 
-    def place(self, command: PlaceOrder) -> Stored | Refusal:
-        """Have an order accepted; on return with ``Stored`` it is on disk."""
+    def place(self, command: PlaceOrder) -> Future[Stored | Refusal]:
+        """Have an order accepted; at the end with ``Stored`` it is on disk."""
         order_id = self._new_order_id()
         tries = count()
-        answer: Stored | Refusal = self._request(
-            (names.MANAGER,),
-            lambda slot: PlaceRequest(
+        return self._ask_manager(
+            lambda reply_to: PlaceRequest(
                 order_id=order_id,
                 command=command,
-                reply_to=slot,
+                reply_to=reply_to,
                 is_resent=next(tries) > 0,
             ),
         )
-        return answer
 
-    def cancel(self, command: CancelOrder) -> Order | Refusal:
-        """Cancel; returns the order, PENDING_CANCEL while a child may still fill."""
+    def cancel(self, command: CancelOrder) -> Future[Order | Refusal]:
+        """Cancel; ends with the order, PENDING_CANCEL while a child may still fill."""
         executor = names.executor(command.symbol, command.order_id)
-        answer: Order | Refusal = self._request(
-            (names.MANAGER, executor),
-            lambda slot: CancelRequest(command=command, reply_to=slot),
+        return self._ask_manager(
+            lambda reply_to: CancelRequest(command=command, reply_to=reply_to), executor
         )
-        return answer
 
-    def amend(self, command: AmendOrder) -> Order | Refusal:
-        """Amend; returns the order with its new terms, on disk."""
+    def amend(self, command: AmendOrder) -> Future[Order | Refusal]:
+        """Amend; ends with the order as it is with its new terms, on disk."""
         executor = names.executor(command.symbol, command.order_id)
-        answer: Order | Refusal = self._request(
-            (names.MANAGER, executor),
-            lambda slot: AmendRequest(command=command, reply_to=slot),
+        return self._ask_manager(
+            lambda reply_to: AmendRequest(command=command, reply_to=reply_to), executor
         )
-        return answer
 
     def book(self, symbol: Symbol, limit: int) -> BookView:
         """Return up to ``limit`` levels a side."""
         router = names.router(symbol)
         if self._directory.lookup(router) is not None:
-            view: BookView = self._request(
-                (router,), lambda slot: GetBook(limit=limit, reply_to=slot)
+            view: BookView = self._await(
+                router, lambda reply_to: GetBook(limit=limit, reply_to=reply_to)
             )
             return view
         status = self._absent(symbol)
@@ -153,19 +202,24 @@ class ActorDesk:
     def readiness(self) -> Readiness:
         """Ask everyone at once; who does not answer in time is not ready."""
         deadline_ns = self._deadline_ns(STATUS_SECONDS)
-        ledger = ReplySlot()
-        slots: dict[Symbol, ReplySlot] = {}
-        has_ledger = self._directory.tell(
-            names.LEDGER, GetLedgerStatus(reply_to=ledger)
+        ledger = Question(
+            self._directory,
+            names.LEDGER,
+            lambda reply_to: GetLedgerStatus(reply_to=reply_to),
         )
+        has_ledger = ledger.send()
         has_manager = self._directory.lookup(names.MANAGER) is not None
+        routers: dict[Symbol, Question] = {}
         for symbol in self._rules:
-            slot = ReplySlot()
-            message = GetSymbolStatus(reply_to=slot)
-            if self._directory.tell(names.router(symbol), message):
-                slots[symbol] = slot
+            router = Question(
+                self._directory,
+                names.router(symbol),
+                lambda reply_to: GetSymbolStatus(reply_to=reply_to),
+            )
+            if router.send():
+                routers[symbol] = router
         statuses = tuple(
-            self._symbol_status(symbol, slots.get(symbol), deadline_ns)
+            self._symbol_status(symbol, routers.get(symbol), deadline_ns)
             for symbol in self._rules
         )
         problem = self._ledger_problem(ledger if has_ledger else None, deadline_ns)
@@ -180,41 +234,36 @@ class ActorDesk:
 
     def await_recovery(self, timeout_seconds: float) -> int:
         """Wait until all open orders are worked again; return how many there are."""
-        answer: Recovered = self._request(
-            (names.MANAGER,),
-            lambda slot: AwaitRecovery(reply_to=slot),
+        answer: Recovered = self._await(
+            names.MANAGER,
+            lambda reply_to: AwaitRecovery(reply_to=reply_to),
             timeout_seconds,
         )
         return answer.orders
 
-    def _request(
-        self,
-        watched: tuple[str, ...],
-        make: Callable[[AnyRecipient], Any],
-        timeout_seconds: float = REQUEST_SECONDS,
+    def _ask_manager(self, make: MakeRequest, *others: str) -> Future[Any]:
+        """Ask the manager, who may hand the request over to others."""
+        watched = (names.MANAGER, *others)
+        question = Question(self._directory, names.MANAGER, make, watched)
+        question.end_after(REQUEST_SECONDS, self._timers)
+        with self._dispatcher.helping():
+            question.send()
+        return question.answer
+
+    def _await(
+        self, name: str, make: MakeRequest, seconds: float = REQUEST_SECONDS
     ) -> Any:
-        """Send to the first name, again whenever a watched one gets a new actor."""
-        deadline_ns = self._deadline_ns(timeout_seconds)
-        slot = ReplySlot()
-        for name in watched:
-            self._directory.watch(name, slot)
-        try:
-            answer: Any = NameTaken(name=watched[0])
-            while isinstance(answer, NameTaken):
-                self._directory.tell(watched[0], make(slot))
-                answer = slot.wait(self._left_seconds(deadline_ns))
-            return answer
-        finally:
-            for name in watched:
-                self._directory.unwatch(name, slot)
+        question = Question(self._directory, name, make, (name,))
+        question.send()
+        return question.wait(seconds)
 
     def _symbol_status(
-        self, symbol: Symbol, slot: ReplySlot | None, deadline_ns: int
+        self, symbol: Symbol, asked: Question | None, deadline_ns: int
     ) -> SymbolStatus:
-        if slot is None:
+        if asked is None:
             return self._absent(symbol)
         try:
-            status: SymbolStatus = slot.wait(self._left_seconds(deadline_ns))
+            status: SymbolStatus = asked.wait(self._left_seconds(deadline_ns))
         except DeskTimeoutError:
             return self._absent(symbol)
         return status
@@ -227,11 +276,11 @@ class ActorDesk:
             state, detail = BookState.RESTARTING, "its actors are being started"
         return SymbolStatus(symbol=symbol, book_state=state, detail=detail)
 
-    def _ledger_problem(self, slot: ReplySlot | None, deadline_ns: int) -> str | None:
-        if slot is None:
+    def _ledger_problem(self, asked: Question | None, deadline_ns: int) -> str | None:
+        if asked is None:
             return "the ledger is being restarted"
         try:
-            status: LedgerStatus = slot.wait(self._left_seconds(deadline_ns))
+            status: LedgerStatus = asked.wait(self._left_seconds(deadline_ns))
         except DeskTimeoutError:
             return "the ledger does not answer"
         return status.problem

@@ -118,8 +118,9 @@ class Ledger(RuntimeActor):
             return
         outcomes = self._store.write([message.record for message in batch])
         self._batch, self._doubtful = [], 0
-        for message, outcome in zip(batch, outcomes, strict=True):
-            _answer(message, outcome)
+        with self.place.runtime.dispatcher.helping():
+            for message, outcome in zip(batch, outcomes, strict=True):
+                _answer(message, outcome)
 
     def _suspend(self, problem: str) -> None:
         self._log_change(problem)

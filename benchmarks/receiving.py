@@ -146,6 +146,7 @@ class _Pipeline:
             meter=PrometheusMeter(),
             rng=random.Random(1),
             settings=MarketDataSettings(feed=FeedSettings(streams=frozenset({kind}))),
+            helping=runtime.dispatcher.helping,
         )
         symbol = Symbol(SYMBOL)
         self._progress = _Progress(last_update_id)

@@ -7,7 +7,6 @@ import time
 from typing import Any, Final
 
 from actors.desk import ActorDesk
-from adapters.clock import SystemClock
 from adapters.configuration.settings import read_serve_settings
 from adapters.metrics import PrometheusMeter
 from adapters.process.logs import Logs
@@ -94,8 +93,7 @@ class _Trading:
 
     def _desk(self, service: Service) -> ActorDesk:
         return ActorDesk(
-            directory=service.directory,
-            clock=SystemClock(),
+            runtime=service._threads.runtime,
             rules={},
             new_order_id=lambda: sys.exit("places nothing"),
             labels=("", ""),

@@ -4,6 +4,8 @@ Adapters implement these; the actors know nothing else of the outside world.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -136,21 +138,23 @@ class OrderQueries(Protocol):
 
 
 class OrderDesk(Protocol):
-    """The way into the service. Calls block, never longer than the desk's timeout.
+    """The way into the service.
 
-    Every call raises DeskTimeoutError when no answer came.
+    What has to wait for the disk returns a future at once; it fails with
+    DeskTimeoutError when no answer came. The others block, never longer than the
+    desk's timeout, and raise that error themselves.
     """
 
-    def place(self, command: PlaceOrder) -> Stored | Refusal:
-        """Have an order accepted; on return with ``Stored`` it is on disk."""
+    def place(self, command: PlaceOrder) -> Future[Stored | Refusal]:
+        """Have an order accepted; at the end with ``Stored`` it is on disk."""
         ...
 
-    def cancel(self, command: CancelOrder) -> Order | Refusal:
-        """Cancel; returns the order, PENDING_CANCEL while a child may still fill."""
+    def cancel(self, command: CancelOrder) -> Future[Order | Refusal]:
+        """Cancel; ends with the order, PENDING_CANCEL while a child may still fill."""
         ...
 
-    def amend(self, command: AmendOrder) -> Order | Refusal:
-        """Amend; returns the order with its new terms, on disk."""
+    def amend(self, command: AmendOrder) -> Future[Order | Refusal]:
+        """Amend; ends with the order as it is with its new terms, on disk."""
         ...
 
     def book(self, symbol: Symbol, limit: int) -> BookView:
@@ -185,6 +189,10 @@ class Meter(Protocol):
         """Add a duration to a histogram."""
         ...
 
+
+Helping = Callable[[], AbstractContextManager[object]]
+"""Entered around sends by a thread that can then help: at the end of the context it
+runs for a while what it woke, so that no other thread has to be woken for that."""
 
 NewOrderId = Callable[[], OrderId]
 """Makes an order id that was never given before and never will be again."""

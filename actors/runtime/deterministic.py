@@ -4,6 +4,7 @@ For replay (no seed: first come, first served) and for the simulation of races.
 """
 
 from collections import deque
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -55,6 +56,10 @@ class DeterministicDispatcher:
     def start_loop(self, actor: RuntimeActor) -> None:
         """Have the actor run for the first time when its turn comes."""
         self._ready.append(actor)
+
+    def helping(self) -> AbstractContextManager[object]:
+        """Do nothing: there is one thread, and it runs all actors anyway."""
+        return nullcontext()
 
     @property
     def is_idle(self) -> bool:

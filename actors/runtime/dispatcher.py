@@ -1,6 +1,9 @@
 """The pool: many actors on a few threads, each run when its mailbox is not empty."""
 
 import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from queue import SimpleQueue
 from typing import Any, Protocol
 
@@ -10,6 +13,9 @@ from actors.runtime.mailbox import Mailbox
 
 BATCH_SIZE = 64
 """Messages one actor may handle before others get the thread."""
+
+RUNS_MAX = 16
+"""Batches of actors that it made ready itself which a thread runs in a row."""
 
 
 class Dispatcher(Protocol):
@@ -23,13 +29,26 @@ class Dispatcher(Protocol):
         """Run the actor's ``on_start``, then its messages as they come."""
         ...
 
+    def helping(self) -> AbstractContextManager[object]:
+        """Let the calling thread run, at the end, actors that it sent to in here."""
+        ...
+
 
 class PoolDispatcher:
-    """Runs actors on a fixed number of threads; blocking ones get their own."""
+    """Runs actors on a fixed number of threads; blocking ones get their own.
+
+    To wake another thread costs more than most messages do, and the interpreter lets
+    only one of them work anyway. So a thread that made an actor ready runs it itself,
+    when it is done with what it was at; only what it has no time for, and what is
+    made ready by threads that are no help, goes to the queue that all share.
+    """
 
     def __init__(self, threads: int = 2) -> None:
         """Make the pool; its threads start with ``start``."""
-        self._ready: SimpleQueue[RuntimeActor | None] = SimpleQueue()
+        self._shared: SimpleQueue[RuntimeActor | None] = SimpleQueue()
+        self._own = _OwnQueue()
+        self._helping = _Helping(self._own, self._run_own)
+        self._is_over = False
         self._threads = [
             threading.Thread(target=self._work, name=f"pool-{number}", daemon=True)
             for number in range(threads)
@@ -42,8 +61,9 @@ class PoolDispatcher:
 
     def stop(self) -> None:
         """End the threads after what is ready now has run."""
+        self._is_over = True
         for _ in self._threads:
-            self._ready.put(None)
+            self._shared.put(None)
         for thread in self._threads:
             thread.join()
 
@@ -55,15 +75,75 @@ class PoolDispatcher:
         if actor.blocking:
             return SimpleQueue()
         # The closure is also what keeps an idle actor alive: Pykka's refs are weak.
-        return Mailbox(lambda: self._ready.put(actor))
+        return Mailbox(lambda: self._make_ready(actor))
 
     def start_loop(self, actor: RuntimeActor) -> None:
         """Have the actor run for the first time."""
         if actor.blocking:
             actor.start_own_thread()
         else:
-            self._ready.put(actor)
+            self._make_ready(actor)
+
+    def helping(self) -> AbstractContextManager[object]:
+        """Have the calling thread run what it makes ready in here, at the end.
+
+        For a thread that would only wait afterwards. It may be kept for as long as
+        ``RUNS_MAX`` batches take.
+        """
+        return nullcontext() if self._is_over else self._helping
+
+    def _make_ready(self, actor: RuntimeActor) -> None:
+        own = self._own
+        if own.depth and actor is not own.yielding:
+            own.actors.append(actor)
+        else:
+            self._shared.put(actor)
 
     def _work(self) -> None:
-        while (actor := self._ready.get()) is not None:
+        own = self._own
+        own.depth = 1
+        while (actor := self._shared.get()) is not None:
+            # An actor that did not come to its end goes back behind all others.
+            own.yielding = actor
             actor.run_batch(BATCH_SIZE)
+            own.yielding = None
+            self._run_own()
+
+    def _run_own(self) -> None:
+        actors = self._own.actors
+        for _ in range(RUNS_MAX):
+            if not actors:
+                return
+            actors.popleft().run_batch(BATCH_SIZE)
+        while actors:
+            self._shared.put(actors.popleft())
+
+
+class _OwnQueue(threading.local):
+    """What the calling thread made ready and is to run itself."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        """How many ``helping`` the thread is in; 0: it runs nothing."""
+
+        self.actors: deque[RuntimeActor] = deque()
+        self.yielding: RuntimeActor | None = None
+
+
+class _Helping:
+    """The context of ``PoolDispatcher.helping``; one for all threads."""
+
+    def __init__(self, own: _OwnQueue, run: Callable[[], None]) -> None:
+        self._own = own
+        self._run = run
+
+    def __enter__(self) -> None:
+        self._own.depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        own = self._own
+        try:
+            if own.depth == 1 and own.actors:
+                self._run()
+        finally:
+            own.depth -= 1

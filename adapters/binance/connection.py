@@ -69,6 +69,7 @@ class Connection:
         )
         self._outbox = Outbox(self.subscriptions.next_request)
         self._socket = FeedSocket(self._answer_ping)
+        self._parser = FrameParser()
         self._liveness = Liveness(settings, 0)
         self._next_look_ns = 0
         self._frames = self._bytes = 0
@@ -155,33 +156,42 @@ class Connection:
         self._look_after(now_ns)
 
     def _receive(self) -> None:
-        """Read until told to stop. The hot path: every line of it is paid per frame."""
+        """Read until told to stop."""
         receive = self._socket.receive
         clock_ns = self._context.clock.monotonic_ns
-        parse = FrameParser().parse
-        take = self.delivery.take
-        liveness = self._liveness
+        helping = self._context.helping
         while not self._stop_cause:
             try:
                 opcode, payload = receive()
             except WebSocketTimeoutException:
                 self._look_after(clock_ns())
                 continue
-            now_ns = liveness.heard_ns = clock_ns()
-            self._frames += 1
-            self._bytes += len(payload)
+            now_ns = self._liveness.heard_ns = clock_ns()
             if opcode == ABNF.OPCODE_TEXT:
-                try:
-                    take(parse(payload, now_ns))
-                    liveness.garbage_count = 0
-                except MalformedMessageError as error:
-                    self._take_garbage(str(error), now_ns)
+                with helping():
+                    self._take_texts(payload, now_ns)
             elif opcode == ABNF.OPCODE_BINARY:
                 self._take_garbage("binary frame", now_ns)
             elif opcode == ABNF.OPCODE_CLOSE:
                 raise VenueUnavailableError("connection lost: the server closed it")
             if now_ns >= self._next_look_ns:
                 self._look_after(now_ns)
+
+    def _take_texts(self, first: bytes, received_ns: int) -> None:
+        """Take a frame, and all that came with it. The hot path: paid per frame."""
+        parse = self._parser.parse
+        take = self.delivery.take
+        next_read = self._socket.next_read
+        payload: bytes | None = first
+        while payload is not None:
+            self._frames += 1
+            self._bytes += len(payload)
+            try:
+                take(parse(payload, received_ns))
+                self._liveness.garbage_count = 0
+            except MalformedMessageError as error:
+                self._take_garbage(str(error), received_ns)
+            payload = next_read()
 
     def _take_garbage(self, problem: str, now_ns: int) -> None:
         self._context.meter.count("feed_frames_unreadable")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from adapters.binance.pacing import SlidingWindow
 from adapters.binance.routes import Routes
 from adapters.binance.settings import FeedSettings
-from domain.ports import Clock, Meter
+from domain.ports import Clock, Helping, Meter
 
 
 class ConnectPace:
@@ -39,3 +39,5 @@ class FeedContext:
     meter: Meter
     rng: random.Random
     connect_pace: ConnectPace
+    helping: Helping
+    """Entered around what is told to recipients."""

@@ -4,6 +4,7 @@ import logging
 import random
 import threading
 import time
+from contextlib import nullcontext
 from typing import Final
 
 from adapters.binance.context import ConnectPace, FeedContext
@@ -14,12 +15,13 @@ from adapters.binance.routes import Routes
 from adapters.binance.settings import MarketDataSettings
 from adapters.binance.snapshots import SnapshotPool
 from domain.market import FeedMessage
-from domain.ports import Clock, MarketFeed, Meter, Recipient
+from domain.ports import Clock, Helping, MarketFeed, Meter, Recipient
 from domain.values import Symbol
 
 
 logger = logging.getLogger(__name__)
 
+DEFAULTS: Final = MarketDataSettings()
 CLOSE_SECONDS_MAX: Final = 2.0
 
 
@@ -38,7 +40,8 @@ class BinanceFeed(MarketFeed):
         clock: Clock,
         meter: Meter,
         rng: random.Random,
-        settings: MarketDataSettings | None = None,
+        settings: MarketDataSettings = DEFAULTS,
+        helping: Helping = nullcontext,
     ) -> None:
         """Connect to nothing yet.
 
@@ -47,9 +50,9 @@ class BinanceFeed(MarketFeed):
             clock: for ages, silences and the venue's minute.
             meter: gets ``feed_*`` counters and ``feed_snapshot_seconds``.
             rng: spreads reconnection attempts.
-            settings: None for the defaults.
+            settings: how patient, how hasty.
+            helping: entered around all that came on a connection at once.
         """
-        settings = settings or MarketDataSettings()
         self._routes = Routes()
         self._context = FeedContext(
             stream_url=endpoints.stream_url,
@@ -59,6 +62,7 @@ class BinanceFeed(MarketFeed):
             meter=meter,
             rng=rng,
             connect_pace=ConnectPace(clock),
+            helping=helping,
         )
         how = settings.snapshots
         self._rest = BinanceRest(rest_url=endpoints.rest_url, settings=how, clock=clock)

@@ -107,6 +107,12 @@ class FeedSocket(WebSocket):
         self._is_between_frames = True
         return opcode, payload
 
+    def next_read(self) -> bytes | None:
+        """Return the next text frame if it was read already, whole; never waits."""
+        if self._is_between_frames and self._ahead is not None:
+            return self._ahead.take_text_frame()
+        return None
+
     def pong(self, payload: str | bytes = "") -> None:
         """Called by the library on each ping, with the payload to send back."""
         self._answer_ping(payload.encode() if isinstance(payload, str) else payload)

@@ -2,9 +2,9 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -62,22 +62,34 @@ def create_app(
 def _measure(app: Flask, meter: Meter) -> None:
     answer = app.wsgi_app
 
-    def answer_timed(
+    def answer_measured(
         environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        started_ns = time.perf_counter_ns()
-        try:
-            return answer(environ, start_response)
-        finally:
-            elapsed_ns = time.perf_counter_ns() - started_ns
-            meter.observe_seconds("http_request_seconds", elapsed_ns / 1e9)
+        return answer(environ, _MeasuredStart(start_response, meter))
 
-    def count(response: Response) -> Response:
-        meter.count(f"http_responses_{response.status_code // 100}xx")
-        return response
+    app.wsgi_app = answer_measured  # type: ignore[method-assign] # as Flask's manual does
 
-    app.after_request(count)
-    app.wsgi_app = answer_timed  # type: ignore[method-assign] # as Flask's manual does
+
+class _MeasuredStart:
+    """A ``start_response`` that notes when the answer was there, and which it is.
+
+    Not a function inside a function: its annotations would be made for each request.
+    """
+
+    __slots__ = ("_meter", "_start_response", "_started_ns")
+
+    def __init__(self, start_response: "StartResponse", meter: Meter) -> None:
+        self._start_response = start_response
+        self._meter = meter
+        self._started_ns = time.perf_counter_ns()
+
+    def __call__(
+        self, status: str, headers: list[tuple[str, str]], *error: Any
+    ) -> Callable[[bytes], object]:
+        elapsed_ns = time.perf_counter_ns() - self._started_ns
+        self._meter.observe_seconds("http_request_seconds", elapsed_ns / 1e9)
+        self._meter.count(f"http_responses_{status[0]}xx")
+        return self._start_response(status, headers, *error)
 
 
 def _answer_problem(error: ProblemError) -> Response:

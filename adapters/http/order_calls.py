@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -13,6 +14,7 @@ from adapters.http.commands import (
     read_place_order,
     read_sell_order,
 )
+from adapters.http.later import LaterResponse
 from adapters.http.problems import (
     refused,
     unknown_order,
@@ -39,13 +41,16 @@ from domain.errors import InvalidRequestError
 from domain.order import Order, OrderStatus
 from domain.ports import OrderDesk, OrderQueries
 from domain.reasons import RefusalCode
-from domain.records import OrderFilter
+from domain.records import OrderFilter, Stored
 from domain.refusals import Refusal
 from domain.summary import summarise
 from domain.values import OrderId, Symbol
 
 
 ORDERS: Final = "/api/v1/orders"
+
+QUICK_CALLS: Final = frozenset({("POST", ORDERS), ("POST", "/SellOrder")})
+"""(method, path) of calls that never wait; their answers come later."""
 
 PAGE_DEFAULT: Final = 50
 PAGE_MAX: Final = 500
@@ -131,7 +136,12 @@ class OrderCalls:
         command = read_amend_order(members, order)
         if order.status.is_final:
             return refused(has_ended(order)).response()
-        outcome = self._unless_over(order_id, self._desk.amend(command))
+        return LaterResponse(
+            self._desk.amend(command), partial(self._amended, order_id)
+        )
+
+    def _amended(self, order_id: str, outcome: Order | Refusal) -> Response:
+        outcome = self._unless_over(order_id, outcome)
         if isinstance(outcome, Refusal):
             return refused(outcome).response()
         return json_response(order_members(outcome))
@@ -141,11 +151,14 @@ class OrderCalls:
         read_parameters()
         order = self._order(order_id)
         command = CancelOrder(order_id=order.order_id, symbol=order.symbol)
-        outcome: Order | Refusal
         if order.status.is_final:
-            outcome = _over(order)
-        else:
-            outcome = self._unless_over(order_id, self._desk.cancel(command), _over)
+            return self._canceled(order_id, _over(order))
+        return LaterResponse(
+            self._desk.cancel(command), partial(self._canceled, order_id)
+        )
+
+    def _canceled(self, order_id: str, outcome: Order | Refusal) -> Response:
+        outcome = self._unless_over(order_id, outcome, _over)
         if isinstance(outcome, Refusal):
             return refused(outcome).response()
         waits = outcome.status is OrderStatus.PENDING_CANCEL
@@ -166,7 +179,9 @@ class OrderCalls:
         return outcome
 
     def _place(self, command: PlaceOrder) -> Response:
-        outcome = self._desk.place(command)
+        return LaterResponse(self._desk.place(command), partial(self._placed, command))
+
+    def _placed(self, command: PlaceOrder, outcome: Stored | Refusal) -> Response:
         if isinstance(outcome, Refusal):
             return self._refused_place(command, outcome)
         status = HTTPStatus.OK if outcome.repeated else HTTPStatus.CREATED

@@ -4,14 +4,12 @@ import logging
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from waitress import wasyncore
 from waitress.adjustments import Adjustments
-from waitress.channel import HTTPChannel
 from waitress.task import ThreadedTaskDispatcher
 
-from adapters.http.wire import WireServer
+from adapters.http.wire_server import LoopWork, WireServer
 from domain.errors import ConfigurationError
 
 
@@ -21,8 +19,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 THREADS: Final = 32
-"""Requests worked on at a time. Most of one's time is waiting for the disk, and the
-ledger commits together what waits together: so more threads than cores."""
+"""Requests worked on at a time, but for the quick ones. Most of one's time is waiting
+for the database, so more threads than cores."""
 
 CONNECTIONS_MAX: Final = 400
 """Well below the usual limit of 1,024 open files, which feeds and database share."""
@@ -56,8 +54,10 @@ class HttpServer:
         app: "WSGIApplication",
         host: str,
         port: int,
+        *,
         threads: int = THREADS,
         taken: socket.socket | None = None,
+        work: LoopWork | None = None,
     ) -> None:
         """Take the address.
 
@@ -67,16 +67,17 @@ class HttpServer:
             port: 0 lets the system choose one.
             threads: how many requests are worked on at a time.
             taken: the address, when ``take_address`` has taken it before.
+            work: of the loop's own thread; None for nothing special.
 
         Raises:
             ConfigurationError: when the address is busy, or not one of this machine.
         """
         self._app = app
+        self._work = work or LoopWork()
         self._threads = threads
         self._address = f"{host}:{port}"
         self._socket = take_address(host, port) if taken is None else taken
         self._url = _url(host, self._socket.getsockname()[1])
-        self._channels: Any = {}  # by file number; the stubs take them for sockets
         self._dispatcher = ThreadedTaskDispatcher()
         # Waitress would warn at every request that waits for a thread.
         self._dispatcher.queue_logger = logging.getLogger(f"{__name__}.queue")
@@ -106,12 +107,11 @@ class HttpServer:
             self._server = WireServer(
                 self._app,
                 sock=self._socket,
-                channels=self._channels,
                 dispatcher=self._dispatcher,
                 adjustments=_adjustments(self._socket),
+                work=self._work,
             )
         except OSError as error:
-            wasyncore.close_all(self._channels)
             raise _not_listening(self._address, error) from error
         self._dispatcher.set_thread_count(self._threads)
         self._loop.start()
@@ -136,43 +136,24 @@ class HttpServer:
         logger.info("Http stopped url=%s", self._url)
 
     def _serve(self) -> None:
-        while not self._stopping.is_set():
-            wasyncore.loop(_LOOP_SECONDS, use_poll=True, map=self._channels, count=1)
         assert self._server is not None
+        while not self._stopping.is_set():
+            self._server.loop_once(_LOOP_SECONDS)
         self._drain(self._server)
 
     def _drain(self, server: WireServer) -> None:
         server.draining = True
-        wasyncore.dispatcher.close(server)  # the listening socket alone
+        server.stop_listening()
         deadline = time.monotonic() + self._grace_seconds
-        while busy := self._close_idle():
+        while busy := _close_idle(server):
             if time.monotonic() >= deadline:
                 logger.warning("Requests cut off at stop count=%s", busy)
                 break
-            wasyncore.loop(
-                _DRAIN_LOOP_SECONDS, use_poll=True, map=self._channels, count=1
-            )
+            server.loop_once(_DRAIN_LOOP_SECONDS)
         self._dispatcher.shutdown(timeout=0 if busy else _THREADS_END_SECONDS)
-        for channel in self._open_channels():
+        for channel in server.channels():
             channel.handle_close()
         server.close_all()
-
-    def _close_idle(self) -> int:
-        """Close connections without a request; return how many have one."""
-        busy = 0
-        for channel in self._open_channels():
-            if channel.requests or channel.total_outbufs_len:
-                busy += 1
-            else:
-                channel.handle_close()
-        return busy
-
-    def _open_channels(self) -> list[HTTPChannel]:
-        return [
-            channel
-            for channel in self._channels.values()
-            if isinstance(channel, HTTPChannel)
-        ]
 
 
 def take_address(host: str, port: int) -> socket.socket:
@@ -196,6 +177,17 @@ def take_address(host: str, port: int) -> socket.socket:
             sock.close()
         raise _not_listening(f"{host}:{port}", error) from error
     return sock
+
+
+def _close_idle(server: WireServer) -> int:
+    """Close connections without a request; return how many have one."""
+    busy = 0
+    for channel in server.channels():
+        if channel.requests or channel.total_outbufs_len:
+            busy += 1
+        else:
+            channel.handle_close()
+    return busy
 
 
 def _not_listening(address: str, error: Exception) -> ConfigurationError:

@@ -1,25 +1,23 @@
-"""Waitress, made to answer everything as this service does.
+"""One connection of waitress, made to answer everything as this service does.
 
 Waitress refuses what is not HTTP, or too much of it, before any application sees it,
 and answers in plain text. The classes here give those answers the form of all others,
-and bound what one connection can make the process keep.
+bound what one connection can make the process keep, and write answers that come later
+than the application returns.
 """
 
-import socket
-import threading
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from waitress import wasyncore
-from waitress.adjustments import Adjustments
 from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.receiver import ChunkedReceiver
-from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
+from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import BadRequest
 
+from adapters.http.later import LaterBody
 from adapters.http.problems import (
     CODE_OF_STATUS,
     PROBLEM_TYPE,
@@ -29,9 +27,6 @@ from adapters.http.problems import (
 )
 from adapters.http.reading import BODY_BYTES_MAX
 
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 CHUNK_HEAD_BYTES_MAX: Final = 4096
 """For the line with a chunk's size, and for the trailer after the last chunk."""
@@ -76,13 +71,54 @@ class _Parser(HTTPRequestParser):
 
 
 class _Task(WSGITask):
-    """A request; while the server drains, its answer closes the connection."""
+    """A request, and its answer, which may come later.
+
+    While the server drains, the answer closes the connection.
+    """
+
+    channel: Any  # the stubs know only waitress's own server, and take requests for
+    request: Any  # errors
+
+    def __init__(self, channel: HTTPChannel, request: Any) -> None:
+        super().__init__(channel, request)
+        self._body: Iterable[bytes] = ()
+        self._failure: Exception | None = None
+
+    def begin(self, on_ready: Callable[[], object]) -> bool:
+        """Call the application.
+
+        Returns:
+            Whether the answer is still to come; then ``on_ready`` is called when it
+            is there, by any thread, and may be before this returns.
+        """
+        application = self.channel.server.application
+        try:
+            self._body = application(self.get_environment(), self._start_response)
+        except Exception as error:  # noqa: BLE001 - ``execute`` raises it
+            self._failure = error
+        return isinstance(self._body, LaterBody) and self._body.when_ready(on_ready)
+
+    def execute(self) -> None:
+        """Write the answer."""
+        if self._failure is not None:
+            raise self._failure
+        # The body knows this task: together they would be garbage that only the
+        # collector finds, twenty objects of it for each request.
+        body, self._body = self._body, ()
+        try:
+            for chunk in body:
+                self.write(chunk)
+        finally:
+            close = getattr(body, "close", None)
+            if close is not None:
+                close()
+        is_whole = self.content_bytes_written == self.content_length
+        if not is_whole and self.request.command != "HEAD":
+            self.set_close_on_finish()  # or the client would wait for the rest
 
     def build_response_header(self) -> bytes:
         """Write status line and headers."""
-        server = self.channel.server
-        assert isinstance(server, WireServer)
-        if server.draining:
+        if self.channel.server.draining:
             self.set_close_on_finish()
         return super().build_response_header()
 
@@ -96,6 +132,17 @@ class _Task(WSGITask):
         self.wrote_header = True
         self.content_bytes_written = len(data)
         self.channel.write_soon(packet)
+
+    def _start_response(
+        self, status: str, headers: list[tuple[str, str]], _error: object = None
+    ) -> Callable[[bytes], object]:
+        self.complete = True
+        self.status = status
+        self.response_headers = list(headers)
+        for name, value in headers:
+            if name.lower() == "content-length":
+                self.content_length = int(value)
+        return self.write
 
 
 class _ErrorTask(ErrorTask):
@@ -118,67 +165,35 @@ class _ErrorTask(ErrorTask):
         self.write(body)
 
 
-class _Channel(HTTPChannel):
+class Channel(HTTPChannel):
     """One connection."""
 
     parser_class = _Parser
-    task_class = _Task
     error_task_class = _ErrorTask
+    server: Any  # a WireServer
+    requests: list[Any]
+    _begun: _Task | None = None
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether to serve the request that is first in line never takes long."""
+        request = self.requests[0] if self.requests else None
+        if request is None or request.error:
+            return True
+        return (request.command, request.path) in self.server.quick_calls
 
-class WireServer(TcpWSGIServer):
-    """Waitress's server for one listening socket."""
+    def service(self) -> None:
+        """Begin the first request; when its answer is there, write it."""
+        if not self.requests:
+            return  # dropped when the server stopped
+        request = self.requests[0]
+        if self._begun is None and self.connected and not request.error:
+            self._begun = task = _Task(self, request)
+            if task.begin(lambda: self.server.add_task(self)):
+                return
+        super().service()
 
-    channel_class = _Channel
-
-    def __init__(
-        self,
-        app: "WSGIApplication",
-        *,
-        sock: socket.socket,
-        channels: Any,
-        dispatcher: ThreadedTaskDispatcher,
-        adjustments: Adjustments,
-    ) -> None:
-        """Listen.
-
-        Args:
-            app: answers the requests.
-            sock: bound, not yet listening.
-            channels: a dict for everything that the loop watches, by file number.
-            dispatcher: the threads that call ``app``.
-            adjustments: waitress's settings.
-
-        Raises:
-            OSError: when another process listens on the address by now.
-        """
-        self.draining = False
-        """Set when no connection is to live beyond the request it carries."""
-        self._channels = channels
-        self._waking = threading.Lock()
-        self._is_over = False
-        super().__init__(
-            app,
-            map=channels,
-            _sock=sock,
-            dispatcher=dispatcher,
-            adj=adjustments,
-            sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
-            bind_socket=False,
-        )
-
-    def pull_trigger(self) -> None:
-        """Wake the loop; nothing happens when it has ended.
-
-        A request that was cut off ends later than the loop. By then the number of the
-        loop's pipe may belong to another file, which must not be written to.
-        """
-        with self._waking:
-            if not self._is_over:
-                super().pull_trigger()
-
-    def close_all(self) -> None:
-        """Close every connection, and what the loop was woken by."""
-        with self._waking:
-            self._is_over = True
-            wasyncore.close_all(self._channels)
+    def task_class(self, _channel: HTTPChannel, request: Any) -> _Task:  # type: ignore[override] # it is only ever called
+        """Take the request that was begun. Waitress calls this to make its task."""
+        task, self._begun = self._begun, None
+        return task or _Task(self, request)

@@ -40,7 +40,10 @@ class JsonResponse(Response):
 
 def json_response(content: object, status: int = HTTPStatus.OK) -> Response:
     """Answer with JSON."""
-    return JsonResponse(msgspec.json.encode(content), status, content_type=JSON_TYPE)
+    body = msgspec.json.encode(content)
+    response = JsonResponse(body, status, content_type=JSON_TYPE)
+    response.headers["Content-Length"] = str(len(body))
+    return response
 
 
 def page(items: Sequence[Members], next_cursor: str | None = None) -> Members:

@@ -1,4 +1,7 @@
-"""The desk, with real threads on its side and actors that only listen on the other."""
+"""The desk, in front of actors that only listen.
+
+What returns a future is called and looked at here; what blocks is called in a thread.
+"""
 
 import threading
 from collections.abc import Callable
@@ -7,7 +10,7 @@ from typing import Any
 import pytest
 
 from actors import names
-from actors.desk import ActorDesk, ReplySlot
+from actors.desk import REQUEST_SECONDS, ActorDesk
 from actors.messages.desk import (
     AmendRequest,
     AwaitRecovery,
@@ -20,7 +23,6 @@ from actors.messages.desk import (
 from actors.messages.recording import GetLedgerStatus, LedgerStatus
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
-from adapters.clock import SystemClock
 from domain.commands import AmendOrder, CancelOrder
 from domain.errors import DeskTimeoutError
 from domain.market import BookView
@@ -54,8 +56,7 @@ class Counter:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.desk = ActorDesk(
-            directory=stage.directory,
-            clock=SystemClock(),
+            runtime=stage.runtime,
             rules={SYMBOL: RULES},
             new_order_id=lambda: OrderId("NEW"),
             labels=("simulated", "paper"),
@@ -105,48 +106,41 @@ def test_an_order_is_placed_through_the_manager(counter: Counter) -> None:
         names.MANAGER, lambda request: request.reply_to.tell(STORED)
     )
 
-    answer = counter.call(lambda: counter.desk.place(placement()), never)
+    answer = counter.desk.place(placement())
+    counter.stage.run()
 
-    assert answer == STORED
+    assert answer.result(0) == STORED
     (request,) = manager.received
     assert isinstance(request, PlaceRequest)
     assert (request.order_id, request.is_resent) == ("NEW", False)
+    assert counter.stage.directory._watchers == {}
 
 
 def test_a_request_is_sent_again_to_a_new_manager(counter: Counter) -> None:
     deaf = counter.actor(names.MANAGER)
-    successor: list[Answering] = []
+    answer = counter.desk.place(placement())
+    counter.stage.run()
 
-    def replaced() -> bool:
-        if not deaf.received:
-            return False
-        counter.stage.kill(deaf)
-        successor.append(
-            counter.actor(names.MANAGER, lambda request: request.reply_to.tell(STORED))
-        )
-        return True
+    counter.stage.kill(deaf)
+    assert not answer.done()
+    successor = counter.actor(
+        names.MANAGER, lambda request: request.reply_to.tell(STORED)
+    )
 
-    answer = counter.call(lambda: counter.desk.place(placement()), replaced)
-
-    assert answer == STORED
-    (request,) = successor[0].received
+    assert answer.result(0) == STORED
+    (request,) = successor.received
     assert request.is_resent
     assert request.order_id == deaf.received[0].order_id
 
 
 def test_a_request_that_finds_no_manager_waits_for_one(counter: Counter) -> None:
-    started: list[Answering] = []
+    answer = counter.desk.place(placement())
+    counter.stage.run()
 
-    def start() -> bool:
-        watchers = counter.stage.directory._watchers.get(names.MANAGER)
-        if watchers:
-            started.append(
-                counter.actor(names.MANAGER, lambda one: one.reply_to.tell(STORED))
-            )
-        return bool(watchers)
+    started = counter.actor(names.MANAGER, lambda one: one.reply_to.tell(STORED))
 
-    assert counter.call(lambda: counter.desk.place(placement()), start) == STORED
-    assert len(started[0].received) == 1
+    assert answer.result(0) == STORED
+    assert len(started.received) == 1
 
 
 @pytest.mark.parametrize("kind", [CancelRequest, AmendRequest])
@@ -157,28 +151,44 @@ def test_a_request_is_sent_again_when_its_executor_is_replaced(
     executor = counter.actor(name)
     manager = counter.actor(names.MANAGER)
     answered = order("A")
-
-    def replaced() -> bool:
-        if not manager.received:
-            return False
-        counter.stage.kill(executor)
-        manager._answer = lambda request: request.reply_to.tell(answered)
-        counter.actor(name)
-        return True
-
-    cancel = CancelOrder(order_id=OrderId("A"), symbol=SYMBOL)
-    amend = AmendOrder(order_id=OrderId("A"), symbol=SYMBOL)
-    answer = counter.call(
-        lambda: (
-            counter.desk.cancel(cancel)
-            if kind is CancelRequest
-            else counter.desk.amend(amend)
-        ),
-        replaced,
+    answer = (
+        counter.desk.cancel(CancelOrder(order_id=OrderId("A"), symbol=SYMBOL))
+        if kind is CancelRequest
+        else counter.desk.amend(AmendOrder(order_id=OrderId("A"), symbol=SYMBOL))
     )
+    counter.stage.run()
 
-    assert answer == answered
+    counter.stage.kill(executor)
+    manager._answer = lambda request: request.reply_to.tell(answered)
+    counter.actor(name)
+
+    assert answer.result(0) == answered
     assert [type(request) for request in manager.received] == [kind, kind]
+
+
+def test_a_request_without_an_answer_ends_in_time_and_an_answer_is_late(
+    counter: Counter,
+) -> None:
+    manager = counter.actor(names.MANAGER)
+    answer = counter.desk.place(placement())
+
+    counter.stage.pass_seconds(REQUEST_SECONDS - 0.1)
+    assert not answer.done()
+    counter.stage.pass_seconds(0.1)
+    manager.received[0].reply_to.tell(STORED)
+
+    with pytest.raises(DeskTimeoutError, match=r"no answer within 5\.0 seconds"):
+        answer.result(0)
+    assert counter.stage.directory._watchers == {}
+
+
+def test_an_answered_request_leaves_no_timer_behind(counter: Counter) -> None:
+    counter.actor(names.MANAGER, lambda request: request.reply_to.tell(STORED))
+    answer = counter.desk.place(placement())
+    counter.stage.run()
+
+    assert counter.stage.timers.next_due_ns() is None
+    assert answer.result(0) == STORED
 
 
 def test_no_answer_is_a_timeout_and_nobody_is_watched_any_more(
@@ -190,16 +200,6 @@ def test_no_answer_is_a_timeout_and_nobody_is_watched_any_more(
 
     assert isinstance(outcome, DeskTimeoutError)
     assert counter.stage.directory._watchers == {}
-
-
-def test_a_reply_slot_hands_answers_over_in_order() -> None:
-    slot = ReplySlot()
-    slot.tell("one")
-    slot.tell("two")
-
-    assert [slot.wait(1.0), slot.wait(1.0)] == ["one", "two"]
-    with pytest.raises(DeskTimeoutError):
-        slot.wait(-1.0)
 
 
 def test_the_book_comes_from_the_router(counter: Counter) -> None:

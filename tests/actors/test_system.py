@@ -100,8 +100,7 @@ class Service:
 
     def desk(self) -> ActorDesk:
         return ActorDesk(
-            directory=self.stage.directory,
-            clock=self.stage.clock,
+            runtime=self.stage.runtime,
             rules={SYMBOL: RULES},
             new_order_id=lambda: OrderId("A"),
             labels=("simulated", "paper"),

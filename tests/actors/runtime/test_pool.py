@@ -2,15 +2,12 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-import pykka
 import pytest
 
 from actors.runtime.actor import RuntimeActor
-from actors.runtime.addresses import Directory
-from actors.runtime.dispatcher import BATCH_SIZE, PoolDispatcher
-from actors.runtime.runtime import ActorEnded, Place, Runtime
-from actors.runtime.timers import ThreadTimers
-from adapters.clock import SystemClock
+from actors.runtime.dispatcher import BATCH_SIZE
+from actors.runtime.runtime import ActorEnded, Place
+from tests.actors.runtime.pools import Pool
 
 
 class Countdown:
@@ -53,30 +50,12 @@ class Blocking(Counting):
     blocking = True
 
 
-class Pool:
-    """A runtime with real threads."""
-
-    def __init__(self, threads: int) -> None:
-        clock = SystemClock()
-        self.dispatcher = PoolDispatcher(threads)
-        self.runtime = Runtime(
-            dispatcher=self.dispatcher,
-            clock=clock,
-            timers=ThreadTimers(clock),
-            directory=Directory(),
-        )
-
-    def place(self, name: str, watcher: Any = None) -> Place:
-        return Place(runtime=self.runtime, name=name, watcher=watcher)
-
-
 @pytest.fixture
 def pool() -> Iterator[Pool]:
     pool = Pool(2)
     pool.dispatcher.start()
     yield pool
-    pykka.ActorRegistry.stop_all(timeout=10)
-    pool.dispatcher.stop()
+    pool.end()
 
 
 def test_two_threads_run_ten_thousand_actors(pool: Pool) -> None:
@@ -137,8 +116,7 @@ def test_a_flooded_actor_lets_others_run_after_a_batch() -> None:
 
     pool.dispatcher.start()
     assert report.done.wait(10)
-    pykka.ActorRegistry.stop_all(timeout=10)
-    pool.dispatcher.stop()
+    pool.end()
 
     assert seen_before == [BATCH_SIZE]
 

@@ -1,9 +1,11 @@
 """A desk and queries that remember what they were asked and answer as told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from domain.commands import AmendOrder, CancelOrder, PlaceOrder
 from domain.errors import InvalidRequestError
@@ -17,6 +19,8 @@ from domain.refusals import Refusal
 from domain.status import Readiness, SymbolStatus
 from domain.values import ChildId, OrderId, Side, Symbol, TimeInForce
 
+
+T = TypeVar("T")
 
 BNBUSDT = Symbol("BNBUSDT")
 ETHBTC = Symbol("ETHBTC")
@@ -111,9 +115,10 @@ class FakeDesk:
     cancel_status: OrderStatus = OrderStatus.CANCELED
     ready: Readiness = READY
 
-    def place(self, command: PlaceOrder) -> Stored | Refusal:
-        if self.error is not None:
-            raise self.error
+    def place(self, command: PlaceOrder) -> Future[Stored | Refusal]:
+        return self._ended(lambda: self._place(command))
+
+    def _place(self, command: PlaceOrder) -> Stored | Refusal:
         self.placed.append(command)
         if command.symbol not in {rules.symbol for rules in RULES}:
             code = RefusalCode.UNKNOWN_SYMBOL
@@ -129,15 +134,17 @@ class FakeDesk:
         )
         return self.refusal or Stored(order=order, repeated=self.repeated)
 
-    def cancel(self, command: CancelOrder) -> Order | Refusal:
-        if self.error is not None:
-            raise self.error
+    def cancel(self, command: CancelOrder) -> Future[Order | Refusal]:
+        return self._ended(lambda: self._cancel(command))
+
+    def _cancel(self, command: CancelOrder) -> Order | Refusal:
         self.canceled.append(command)
         return self.refusal or make_order(status=self.cancel_status)
 
-    def amend(self, command: AmendOrder) -> Order | Refusal:
-        if self.error is not None:
-            raise self.error
+    def amend(self, command: AmendOrder) -> Future[Order | Refusal]:
+        return self._ended(lambda: self._amend(command))
+
+    def _amend(self, command: AmendOrder) -> Order | Refusal:
         self.amended.append(command)
         order = make_order()
         return self.refusal or replace(
@@ -145,6 +152,14 @@ class FakeDesk:
             price=command.price or order.price,
             quantity=command.quantity or order.quantity,
         )
+
+    def _ended(self, outcome: Callable[[], T]) -> Future[T]:
+        future: Future[T] = Future()
+        if self.error is not None:
+            future.set_exception(self.error)
+        else:
+            future.set_result(outcome())
+        return future
 
     def book(self, symbol: Symbol, limit: int) -> BookView:
         if self.error is not None:

@@ -84,7 +84,8 @@ class Gate:
         assert environ["PATH_INFO"] == "/"
         self.arrived.release()
         assert self.open.wait(PATIENCE_SECONDS)
-        start_response("200 OK", [("Content-Type", "application/json")])
+        headers = [("Content-Type", "application/json"), ("Content-Length", "2")]
+        start_response("200 OK", headers)
         return [b"{}"]
 
     def wait_until_all_arrived(self) -> None:

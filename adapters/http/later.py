@@ -1,0 +1,81 @@
+"""Answers that are still to come when the application has returned.
+
+A thread that waits for the disk, for each request, is a thread too many: dozens of them
+wake at each commit and take the interpreter from each other. So a call hands back the
+future it has, and the thread serves the next request.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flask import Flask, Response, current_app
+
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+T = TypeVar("T")
+
+
+class LaterResponse(Response):
+    """What a call returns that has to wait.
+
+    To WSGI it is an ordinary application: a server that knows nothing of it starts to
+    read the body, and waits there. Ours asks first (``LaterBody.when_ready``).
+    """
+
+    def __init__(self, outcome: Future[T], answer: Callable[[T], Response]) -> None:
+        """Wait for nothing yet.
+
+        Args:
+            outcome: what the answer is made of; its error is answered as one that
+                the call itself raised.
+            answer: makes the answer, outside of any request's context.
+        """
+        super().__init__()
+        app: Any = current_app  # the stubs hide what is behind the proxy
+        self._app: Flask = app._get_current_object()  # noqa: SLF001 - Flask's own advice
+        self._outcome: Future[Any] = outcome
+        self._answer: Callable[[Any], Response] = answer
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Return the body, which is not there yet; the head comes with it."""
+        return LaterBody(self, environ, start_response)
+
+    def when_ready(self, call: Callable[[], object]) -> bool:
+        """Have it called once, by any thread; False when it is ready already."""
+        if self._outcome.done():
+            return False
+        self._outcome.add_done_callback(lambda _: call())
+        return True
+
+    def answer(self, environ: "WSGIEnvironment") -> Response:
+        """Make the answer; blocks until it can be made."""
+        try:
+            return self._answer(self._outcome.result())
+        except Exception as error:  # noqa: BLE001 - the application's handlers know
+            with self._app.request_context(environ):
+                return self._app.make_response(self._app.handle_user_exception(error))
+
+
+class LaterBody:
+    """The body of an answer that is still to come."""
+
+    def __init__(
+        self,
+        response: LaterResponse,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+    ) -> None:
+        self.when_ready = response.when_ready
+        self._response = response
+        self._environ = environ
+        self._start_response = start_response
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Wait, say the head, and give the body."""
+        answer = self._response.answer(self._environ)
+        return iter(answer(self._environ, self._start_response))

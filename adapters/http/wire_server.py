@@ -1,0 +1,172 @@
+"""Waitress's server and its loop, which answers by itself what takes no time."""
+
+import logging
+import socket
+import threading
+from collections import deque
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
+from waitress.trigger import trigger
+
+from adapters.http.wire import Channel
+from domain.ports import Helping
+
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopWork:
+    """What the loop's own thread does besides reading and writing.
+
+    To wake a thread for a request, and the loop again for its answer, costs more than
+    to place an order does. So calls that never wait are served by the loop.
+    """
+
+    quick_calls: frozenset[tuple[str, str]] = frozenset()
+    """(method, path) of such calls."""
+
+    helping: Helping = nullcontext
+    """Entered around the calls that came at once."""
+
+
+class _Trigger(trigger):
+    """Wakes the loop; once is enough until it has woken."""
+
+    _is_pulled = False
+
+    def pull_trigger(self, thunk: Any = None) -> None:
+        """Wake the loop, unless it is waking already."""
+        if not self._is_pulled:
+            self._is_pulled = True
+            super().pull_trigger(thunk)
+
+    def handle_read(self) -> None:
+        """Take note in the loop."""
+        super().handle_read()
+        # Not before: who finds it pulled until here is seen by the round that follows.
+        self._is_pulled = False
+
+
+class WireServer(TcpWSGIServer):
+    """Waitress's server for one listening socket."""
+
+    channel_class = Channel
+    trigger: Any  # the stubs take it for a number
+
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        *,
+        sock: socket.socket,
+        dispatcher: ThreadedTaskDispatcher,
+        adjustments: Adjustments,
+        work: LoopWork,
+    ) -> None:
+        """Listen.
+
+        Args:
+            app: answers the requests.
+            sock: bound, not yet listening.
+            dispatcher: the threads that serve what is not quick.
+            adjustments: waitress's settings.
+            work: of the loop.
+
+        Raises:
+            OSError: when another process listens on the address by now.
+        """
+        self.draining = False
+        """Set when no connection is to live beyond the request it carries."""
+
+        self.quick_calls = work.quick_calls
+        self._helping = work.helping
+        self._ready: deque[Channel] = deque()
+        # By file number, everything that the loop watches; the stubs say sockets.
+        self._watched: Any = {}
+        self._waking = threading.Lock()
+        self._is_over = False
+        self._loop_thread = 0
+        try:
+            self._listen(app, sock, dispatcher, adjustments)
+        except OSError:
+            wasyncore.close_all(self._watched)
+            raise
+
+    def channels(self) -> list[Channel]:
+        """Return the open connections."""
+        return [one for one in self._watched.values() if isinstance(one, Channel)]
+
+    def add_task(self, task: Any) -> None:
+        """Have the first request of a Channel served, or its answer written."""
+        if task.is_quick:
+            self._ready.append(task)
+            self.pull_trigger()
+        else:
+            super().add_task(task)
+
+    def loop_once(self, seconds_max: float) -> None:
+        """Wait until something happens, then do what it takes."""
+        self._loop_thread = threading.get_ident()
+        seconds = 0.0 if self._ready else seconds_max
+        wasyncore.loop(seconds, use_poll=True, map=self._watched, count=1)
+        if self._ready:
+            with self._helping():
+                for _ in range(len(self._ready)):
+                    self._serve(self._ready.popleft())
+
+    def pull_trigger(self) -> None:
+        """Wake the loop; nothing happens in its own thread, and when it has ended.
+
+        A request that was cut off ends later than the loop. By then the number of the
+        loop's pipe may belong to another file, which must not be written to.
+        """
+        if threading.get_ident() == self._loop_thread:
+            return
+        with self._waking:
+            if not self._is_over:
+                super().pull_trigger()
+
+    def stop_listening(self) -> None:
+        """Close the listening socket alone."""
+        wasyncore.dispatcher.close(self)
+
+    def close_all(self) -> None:
+        """Close every connection, and what the loop was woken by."""
+        with self._waking:
+            self._is_over = True
+            wasyncore.close_all(self._watched)
+
+    def _listen(
+        self,
+        app: "WSGIApplication",
+        sock: socket.socket,
+        dispatcher: ThreadedTaskDispatcher,
+        adjustments: Adjustments,
+    ) -> None:
+        super().__init__(
+            app,
+            map=self._watched,
+            _sock=sock,
+            dispatcher=dispatcher,
+            adj=adjustments,
+            sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
+            bind_socket=False,
+        )
+        self.trigger.close()
+        self.trigger = _Trigger(self._watched)
+
+    def _serve(self, channel: Channel) -> None:
+        try:
+            channel.service()
+        except Exception:
+            logger.exception("Request failed in the loop")
+            channel.handle_close()
