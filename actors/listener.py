@@ -10,12 +10,14 @@ from actors.messages.routing import CREDIT_WINDOW, BookSuspect, Credit
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
 from domain.market import (
+    Burst,
     DepthSnapshot,
     DepthUpdate,
     FeedConnected,
     FeedDisconnected,
     SnapshotFailed,
     TopOfBook,
+    together,
 )
 from domain.ports import MarketFeed
 from domain.reasons import BookState
@@ -36,6 +38,7 @@ logger = logging.getLogger(__name__)
 ListenerMessage = (
     DepthUpdate
     | TopOfBook
+    | Burst
     | FeedConnected
     | FeedDisconnected
     | DepthSnapshot
@@ -81,9 +84,10 @@ class Listener(RuntimeActor):
     """Owns one symbol's sequence of updates.
 
     Owns: the synchroniser, the updates that wait for credit.
-    Receives: DepthUpdate, TopOfBook, FeedConnected, FeedDisconnected, DepthSnapshot,
-        SnapshotFailed from the feed; Credit, BookSuspect from the router; TimerDue.
-    Sends: BookLoaded, BookLost, DepthUpdate to the router.
+    Receives: DepthUpdate, TopOfBook, Burst, FeedConnected, FeedDisconnected,
+        DepthSnapshot, SnapshotFailed from the feed; Credit, BookSuspect from the
+        router; TimerDue.
+    Sends: BookLoaded, BookLost, DepthUpdate, Burst to the router.
     Asks: nobody; the feed is told what is wanted and never blocks.
     Ends: when its supervisor stops it, or with its router.
     """
@@ -119,12 +123,10 @@ class Listener(RuntimeActor):
     def on_receive(self, message: ListenerMessage) -> None:  # noqa: C901 - a list of cases
         """Handle one message."""
         match message:
-            case DepthUpdate():
-                self._updates_seen += 1
-                self._pass_on(self._synchroniser.updated(message))
-            case TopOfBook():
-                self._updates_seen += 1
-                self._pass_on(self._touch.updated(message))
+            case DepthUpdate() | TopOfBook():
+                self._follow((message,))
+            case Burst():
+                self._follow(message.events)
             case FeedConnected():
                 self._connected()
             case FeedDisconnected():
@@ -142,14 +144,29 @@ class Listener(RuntimeActor):
             case _:
                 assert_never(message)
 
+    def _follow(self, events: tuple[DepthUpdate | TopOfBook, ...]) -> None:
+        self._updates_seen += len(events)
+        outputs: list[SyncOutput] = []
+        for event in events:
+            if isinstance(event, DepthUpdate):
+                outputs += self._synchroniser.updated(event)
+            else:
+                outputs += self._touch.updated(event)
+        self._pass_on(outputs)
+
     def _pass_on(self, outputs: list[SyncOutput]) -> None:
+        updates: list[DepthUpdate] = []
         for output in outputs:
             if isinstance(output, DepthUpdate):
-                self._send_update(output)
-            elif isinstance(output, SnapshotWanted):
+                updates.append(output)
+                continue
+            self._send_updates(updates)
+            updates = []
+            if isinstance(output, SnapshotWanted):
                 self._want_snapshot(again=output.again)
             else:
                 self._book_changed(output)
+        self._send_updates(updates)
 
     def _book_changed(self, output: BookLoaded | BookLost) -> None:
         self._held.clear()
@@ -159,14 +176,15 @@ class Listener(RuntimeActor):
         else:
             self._credit -= 1
 
-    def _send_update(self, update: DepthUpdate) -> None:
-        if self._credit > 0 and not self._held:
-            self._credit -= 1
-            self.place.tell(self._router, update)
-        else:
-            self._held.append(update)
-            if len(self._held) >= CREDIT_WINDOW:
-                self._held = [merge(self._held)]
+    def _send_updates(self, updates: list[DepthUpdate]) -> None:
+        """Send what the credit covers, hold the rest."""
+        covered = 0 if self._held else min(self._credit, len(updates))
+        if covered:
+            self._credit -= covered
+            self.place.tell(self._router, together(updates[:covered]))
+        self._held += updates[covered:]
+        if len(self._held) >= CREDIT_WINDOW:
+            self._held = [merge(self._held)]
 
     def _want_snapshot(self, *, again: bool) -> None:
         if not again and self._snapshot_tries == 0:

@@ -22,7 +22,7 @@ from actors.runtime.addresses import AnyRecipient
 from actors.runtime.runtime import Place
 from domain.book import LocalBook
 from domain.execution import Slice
-from domain.market import BookView, DepthUpdate
+from domain.market import BookView, Burst, DepthUpdate
 from domain.matching import Allocation, Matcher
 from domain.reasons import BookState
 from domain.status import SymbolStatus
@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 RouterMessage = (
     DepthUpdate
+    | Burst
     | BookLoaded
     | BookLost
     | Enlist
@@ -67,8 +68,9 @@ class Router(RuntimeActor):
     """Owns one symbol's book and decides which order gets which slice of it.
 
     Owns: the book, the index of waiting orders, the executors' addresses.
-    Receives: DepthUpdate, BookLoaded, BookLost from the listener; Enlist, Withdraw,
-        Release, ChildNeverSent from executors; GetBook, GetSymbolStatus from the desk.
+    Receives: DepthUpdate, Burst, BookLoaded, BookLost from the listener; Enlist,
+        Withdraw, Release, ChildNeverSent from executors; GetBook, GetSymbolStatus from
+        the desk.
     Sends: Offer, Withdrawn to executors; Credit, BookSuspect to the listener.
     Asks: nobody.
     Ends: when its supervisor stops it.
@@ -90,6 +92,8 @@ class Router(RuntimeActor):
         match message:
             case DepthUpdate():
                 self._update(message)
+            case Burst():
+                self._burst(message)
             case BookLoaded():
                 self._load(message)
             case BookLost():
@@ -117,6 +121,11 @@ class Router(RuntimeActor):
             elif self._matcher.is_triggered_by(update):
                 self._offer(self._matcher.match(), update.received_ns)
         self._grant_credit()
+
+    def _burst(self, burst: Burst) -> None:
+        for update in burst.events:
+            assert isinstance(update, DepthUpdate), "the listener translates touches"
+            self._update(update)
 
     def _load(self, loaded: BookLoaded) -> None:
         self._book.load(loaded.snapshot, touch_only=loaded.touch_only)

@@ -22,7 +22,7 @@ from adapters.clock import SystemClock
 from adapters.metrics import PrometheusMeter
 from benchmarks.market import SYMBOL
 from benchmarks.worker import answer
-from domain.market import DepthUpdate
+from domain.market import Burst, DepthUpdate
 from domain.synchronisation import BookLoaded
 from domain.values import Symbol
 
@@ -103,10 +103,10 @@ class _Progress:
         self.updates = 0
         self.first_ns = self.last_ns = 0
 
-    def note(self, update: DepthUpdate) -> None:
-        self.updates += 1
-        if self.updates == 1:
+    def note(self, update: DepthUpdate, count: int) -> None:
+        if not self.updates:
             self.first_ns = update.received_ns
+        self.updates += count
         if update.last_update_id >= self.last_update_id:
             self.last_ns = time.monotonic_ns()
             self.done.set()
@@ -122,7 +122,11 @@ class _CountingRouter(Router):
     def on_receive(self, message: Any) -> None:
         super().on_receive(message)
         if isinstance(message, DepthUpdate):
-            self._progress.note(message)
+            self._progress.note(message, 1)
+        elif isinstance(message, Burst):
+            last = message.events[-1]
+            assert isinstance(last, DepthUpdate)
+            self._progress.note(last, len(message.events))
         elif isinstance(message, BookLoaded):
             self._progress.ready.set()
 

@@ -15,6 +15,10 @@ LEVELS_MAX = 5_000
 drifted out of its range are never removed by the stream and would stay for ever."""
 
 
+_CLOSE = 48
+"""Levels behind the last one stated among which the next one is looked for first."""
+
+
 class BookSide:
     """All levels of one side, best first, with what we have taken from each.
 
@@ -78,17 +82,29 @@ class BookSide:
         self._touch_only = touch_only
         self.state(levels, update_id)
 
-    def state(self, levels: tuple[Level, ...], update_id: int) -> None:
-        """Set each level to its stated quantity; zero removes it."""
+    def state(self, levels: tuple[Level, ...], update_id: int) -> None:  # noqa: C901 - one loop, paid per level
+        """Set each level to its stated quantity; zero removes it.
+
+        The venue states levels best first, so each is looked for close behind the one
+        before. Any other order is right, too, and slower.
+        """
         ranks, stated = self._ranks, self._stated
         negates = not self._sells_into
+        end = len(ranks)
         for price, quantity in levels:
             rank = price.copy_negate() if negates else price
-            at = bisect_left(ranks, rank)
+            start = end - _CLOSE
+            if start < 0 or ranks[start] > rank:
+                start = 0
+            at = bisect_left(ranks, rank, start, end)
             try:
                 is_there = ranks[at] == rank
+                if at == end and not is_there and ranks[at] < rank:  # not best first
+                    at = bisect_left(ranks, rank, end)
+                    is_there = ranks[at] == rank
             except IndexError:  # better than the best; rarer than asking is dear
                 is_there = False
+            end = at
             if is_there:
                 if quantity:
                     stated[at] = (quantity, update_id)

@@ -1,5 +1,6 @@
 """What the venue states about its book: snapshots, updates and the touch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -52,6 +53,27 @@ class TopOfBook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Burst:
+    """Events of one symbol that came at once, oldest first; two or more.
+
+    It means the same as each of them by itself, one after the other, and is cheaper:
+    to hand a frame on twice costs a tenth of all that is done with it.
+    """
+
+    symbol: Symbol
+    events: tuple[DepthUpdate | TopOfBook, ...]
+
+
+def together(
+    events: Sequence[DepthUpdate | TopOfBook],
+) -> DepthUpdate | TopOfBook | Burst:
+    """Make one message of events of one symbol; there is at least one."""
+    if len(events) == 1:
+        return events[0]
+    return Burst(symbol=events[0].symbol, events=tuple(events))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedConnected:
     """From now on, updates of the symbol arrive in order."""
 
@@ -81,6 +103,7 @@ FeedMessage = (
     | FeedDisconnected
     | DepthUpdate
     | TopOfBook
+    | Burst
     | DepthSnapshot
     | SnapshotFailed
 )

@@ -180,18 +180,19 @@ class Connection:
     def _take_texts(self, first: bytes, received_ns: int) -> None:
         """Take a frame, and all that came with it. The hot path: paid per frame."""
         parse = self._parser.parse
-        take = self.delivery.take
         next_read = self._socket.next_read
+        messages = []
         payload: bytes | None = first
         while payload is not None:
             self._frames += 1
             self._bytes += len(payload)
             try:
-                take(parse(payload, received_ns))
+                messages.append(parse(payload, received_ns))
                 self._liveness.garbage_count = 0
             except MalformedMessageError as error:
                 self._take_garbage(str(error), received_ns)
             payload = next_read()
+        self.delivery.take_all(messages)
 
     def _take_garbage(self, problem: str, now_ns: int) -> None:
         self._context.meter.count("feed_frames_unreadable")

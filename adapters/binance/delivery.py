@@ -1,12 +1,12 @@
 """From what one connection reads to the recipients of its symbols."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from adapters.binance.frames import ControlReply, ServerShutdown, StreamFrame
 from adapters.binance.routes import Route, Routes
 from adapters.binance.subscriptions import Subscriptions
-from domain.market import DepthUpdate, TopOfBook
+from domain.market import DepthUpdate, TopOfBook, together
 from domain.values import Symbol
 
 
@@ -43,8 +43,28 @@ class Delivery:
         for symbol in symbols:
             self._live[symbol] = self._routes.carry(self._carrier, symbol)
 
+    def take_all(self, messages: Sequence[StreamFrame]) -> None:
+        """Take messages that came at once, those of a symbol together.
+
+        Raises:
+            VenueUnavailableError: when the server refused a subscription.
+        """
+        by_symbol: dict[Symbol, list[DepthUpdate | TopOfBook]] = {}
+        for message in messages:
+            if isinstance(message, _MARKET):
+                by_symbol.setdefault(message.symbol, []).append(message)
+            else:
+                self.take(message)
+        for symbol, events in by_symbol.items():
+            route = self._live.get(symbol)
+            if route is not None and self.gate is None:
+                route.tell(together(events))
+            else:
+                for event in events:
+                    self.take(event)
+
     def take(self, message: StreamFrame) -> None:
-        """Send on, or act on, one message. The hot path.
+        """Send on, or act on, one message.
 
         Raises:
             VenueUnavailableError: when the server refused a subscription.

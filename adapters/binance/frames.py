@@ -63,7 +63,7 @@ StreamFrame = DepthUpdate | TopOfBook | ServerShutdown | Ignored | ControlReply
 """What one frame can say."""
 
 
-class _DepthData(msgspec.Struct):
+class _DepthData(msgspec.Struct, gc=False):
     e: Literal["depthUpdate"]
     s: str
     U: int
@@ -72,7 +72,7 @@ class _DepthData(msgspec.Struct):
     a: tuple[Level, ...]
 
 
-class _DepthFrame(msgspec.Struct):
+class _DepthFrame(msgspec.Struct, gc=False):
     data: _DepthData
 
 

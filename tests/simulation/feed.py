@@ -10,6 +10,7 @@ from domain.market import (
     FeedDisconnected,
     FeedMessage,
     SnapshotFailed,
+    together,
 )
 from domain.ports import Clock, Recipient
 from domain.values import Symbol
@@ -130,8 +131,12 @@ class SimFeed:
                 line.connects_at = None
                 line.is_connected = True
                 line.tell(FeedConnected(symbol=symbol))
-            while line.frames and line.frames[0][0] <= now:
-                line.tell(line.frames.pop(0)[1])
+            due = [update for at, update in line.frames if at <= now]
+            del line.frames[: len(due)]
+            while due:
+                at_once = due[: self._rng.randrange(1, len(due) + 1)]
+                del due[: len(at_once)]
+                line.tell(together(at_once))
             if line.snapshot_at is not None and line.snapshot_at <= now:
                 line.snapshot_at = None
                 line.tell(self._snapshot(line.venue))

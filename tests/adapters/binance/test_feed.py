@@ -58,6 +58,41 @@ def test_frames_of_every_size_arrive_whole_and_in_order(
     assert [len(update.bids) for update in updates] == sizes
 
 
+def test_what_comes_at_once_is_told_as_one_burst_for_each_symbol(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    feed = make_feed()
+    bnb, btc = Inbox(), Inbox()
+    for symbol, inbox in ((BNB, bnb), (BTC, btc)):
+        feed.subscribe(symbol, inbox)
+    for inbox in (bnb, btc):
+        inbox.next_of(FeedConnected)
+
+    symbols = (BNB, BTC, BNB, BNB)
+    frames = [depth_frame(one, number, number) for number, one in enumerate(symbols)]
+    venue.connection().send_as_one(*frames)
+
+    assert [bnb.next_of(DepthUpdate).last_update_id for _ in range(3)] == [0, 2, 3]
+    assert btc.next_of(DepthUpdate).last_update_id == 1
+    assert [len(burst.events) for burst in bnb.bursts] == [3]
+    assert btc.bursts == []
+
+
+def test_a_broken_frame_among_those_that_come_at_once_takes_none_along(
+    venue: Venue, make_feed: MakeFeed, counts: Counts
+) -> None:
+    inbox = Inbox()
+    make_feed().subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+
+    broken = "{" + " " * 200  # as long as the others are
+    frames = (depth_frame(BNB, 1, 1), broken, depth_frame(BNB, 2, 2))
+    venue.connection().send_as_one(*frames)
+
+    assert [inbox.next_of(DepthUpdate).last_update_id for _ in range(2)] == [1, 2]
+    assert counts.counts["feed_frames_unreadable"] == 1
+
+
 def test_streams_nobody_asked_for_are_ignored(
     venue: Venue, make_feed: MakeFeed
 ) -> None:

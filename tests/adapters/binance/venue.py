@@ -39,6 +39,21 @@ class VenueConnection:
 
         self._venue.run(act())
 
+    def send_as_one(self, *frames: str) -> None:
+        """Send short text frames in one packet."""
+        packet = b"".join(
+            b"\x81\x7e" + len(frame).to_bytes(2, "big") + frame.encode()
+            for frame in frames
+        )
+
+        async def act() -> None:
+            request = self._socket._req
+            assert request is not None
+            assert request.transport is not None
+            request.transport.write(packet)
+
+        self._venue.run(act())
+
     def ping(self, payload: bytes) -> None:
         self._venue.run(self._socket.ping(payload))
 

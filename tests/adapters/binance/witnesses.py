@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from domain.market import FeedMessage
+from domain.market import Burst, FeedMessage
 
 
 WAIT_SECONDS = 5.0
@@ -15,14 +15,20 @@ Message = TypeVar("Message", bound=FeedMessage)
 
 
 class Inbox:
-    """A recipient that keeps what it is told, in order."""
+    """A recipient that keeps what it is told, in order, and takes bursts apart."""
 
     def __init__(self) -> None:
         self.is_gone = False
+        self.bursts: list[Burst] = []
         self._queue: queue.SimpleQueue[FeedMessage] = queue.SimpleQueue()
 
     def tell(self, message: FeedMessage) -> bool:
-        self._queue.put(message)
+        if isinstance(message, Burst):
+            self.bursts.append(message)
+            for event in message.events:
+                self._queue.put(event)
+        else:
+            self._queue.put(message)
         return not self.is_gone
 
     def next(self) -> FeedMessage:
