@@ -7,6 +7,7 @@ stored twice is recognised. An illegal step is a bug and raises.
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from domain.amendment import Terms
 from domain.execution import (
@@ -45,14 +46,20 @@ def intend_child(order: Order, child: ChildOrder, *, now: datetime) -> Step:
     """Set ``child``'s quantity aside as being at the venue."""
     assert order.at_venue == 0, "one child in flight per order"
     assert child.quantity <= order.waiting
-    changed = replace(order, at_venue=child.quantity, children=order.children + 1)
     detail = StepDetail(
         quantity=child.quantity,
         price=child.slices[0].price,
         update_id=child.slices[0].update_id,
         child_id=child.child_id,
     )
-    return _step(changed, OrderStep.CHILD_INTENDED, detail, now=now)
+    return _step(
+        order,
+        OrderStep.CHILD_INTENDED,
+        detail,
+        now=now,
+        at_venue=child.quantity,
+        children=order.children + 1,
+    )
 
 
 def settle_child(
@@ -75,8 +82,9 @@ def settle_child(
             child_id=result.child_id,
             reason=result.reason or result.status.value,
         )
-        changed = replace(order, at_venue=ZERO)
-        order, event = _step(changed, OrderStep.CHILD_ENDED, detail, now=now)
+        order, event = _step(
+            order, OrderStep.CHILD_ENDED, detail, now=now, at_venue=ZERO
+        )
         events.append(event)
     return order, tuple(events), tuple(fills)
 
@@ -108,11 +116,16 @@ def amend(order: Order, terms: Terms, *, now: datetime) -> Step:
     """Change the terms; no child is in flight."""
     assert order.at_venue == 0
     assert terms.quantity > order.filled
-    changed = replace(
-        order, price=terms.price, quantity=terms.quantity, sequence=terms.sequence
-    )
     detail = StepDetail(quantity=terms.quantity, price=terms.price)
-    return _step(changed, OrderStep.AMENDED, detail, now=now)
+    return _step(
+        order,
+        OrderStep.AMENDED,
+        detail,
+        now=now,
+        price=terms.price,
+        quantity=terms.quantity,
+        sequence=terms.sequence,
+    )
 
 
 def child_of(order: Order, slices: tuple[Slice, ...]) -> ChildOrder:
@@ -146,21 +159,23 @@ def _book_fill(
     assert venue_fill.quantity <= order.at_venue, "the venue filled more than was sent"
     filled = order.filled + venue_fill.quantity
     quote = notional(venue_fill.price, venue_fill.quantity)
-    changed = replace(
-        order,
-        filled=filled,
-        filled_quote=total(order.filled_quote, quote),
-        at_venue=order.at_venue - venue_fill.quantity,
-        reason=EndReason.COMPLETED if filled == order.quantity else None,
-    )
-    step = OrderStep.FILLED if filled == order.quantity else OrderStep.PART_FILLED
+    is_all = filled == order.quantity
     detail = StepDetail(
         quantity=venue_fill.quantity,
         price=venue_fill.price,
         update_id=venue_fill.update_id,
         child_id=child_id,
     )
-    return _step(changed, step, detail, now=now)
+    return _step(
+        order,
+        OrderStep.FILLED if is_all else OrderStep.PART_FILLED,
+        detail,
+        now=now,
+        filled=filled,
+        filled_quote=total(order.filled_quote, quote),
+        at_venue=order.at_venue - venue_fill.quantity,
+        reason=EndReason.COMPLETED if is_all else None,
+    )
 
 
 def _fill(
@@ -182,15 +197,22 @@ def _fill(
 
 def _end(order: Order, step: OrderStep, *, reason: EndReason, now: datetime) -> Step:
     detail = StepDetail(quantity=order.remaining, reason=reason.value)
-    return _step(replace(order, reason=reason), step, detail, now=now)
+    return _step(order, step, detail, now=now, reason=reason)
 
 
 def _step(
-    order: Order, step: OrderStep, detail: StepDetail = NO_DETAIL, *, now: datetime
+    order: Order,
+    step: OrderStep,
+    detail: StepDetail = NO_DETAIL,
+    *,
+    now: datetime,
+    **changes: Any,
 ) -> Step:
+    """Take a legal step, with the fields of the order that it changes."""
     status = TRANSITIONS[order.status, step]
     version = order.version + 1
-    after = replace(order, status=status, version=version, updated_at=now)
+    # Once, with everything: to make an order anew is most of what a step costs.
+    after = replace(order, status=status, version=version, updated_at=now, **changes)
     event = OrderEvent(
         order_id=order.order_id,
         number=version,
