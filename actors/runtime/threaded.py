@@ -10,6 +10,7 @@ from typing import Final, Self
 
 from actors.runtime.addresses import Directory
 from actors.runtime.dispatcher import PoolDispatcher
+from actors.runtime.registry import keep_refs_by_hash
 from actors.runtime.runtime import ActorEnded, Runtime
 from actors.runtime.timers import ThreadTimers
 from domain.ports import Clock
@@ -30,7 +31,7 @@ freed without it; with Python's own numbers it took 40 % of the work of an order
 class ThreadedRuntime:
     """Pool and timers, running between enter and exit.
 
-    Entering also tunes the interpreter for the whole process.
+    Entering also tunes the interpreter, and Pykka, for the whole process.
     """
 
     def __init__(self, *, clock: Clock, threads: int) -> None:
@@ -48,6 +49,7 @@ class ThreadedRuntime:
         """Start the threads."""
         sys.setswitchinterval(SWITCH_SECONDS)
         gc.set_threshold(*COLLECTOR_THRESHOLDS)
+        keep_refs_by_hash()
         self._dispatcher.start()
         self._timers.start()
         return self
