@@ -178,7 +178,7 @@ class Listener(RuntimeActor):
 
     def _send_updates(self, updates: list[DepthUpdate]) -> None:
         """Send what the credit covers, hold the rest."""
-        covered = 0 if self._held else min(self._credit, len(updates))
+        covered = 0 if self._held else max(0, min(self._credit, len(updates)))
         if covered:
             self._credit -= covered
             self.place.tell(self._router, together(updates[:covered]))

@@ -182,6 +182,29 @@ def test_a_burst_beyond_the_credit_is_sent_as_far_as_that_goes(
     assert rest.bids == levels((90, len(updates)))
 
 
+def test_a_book_loaded_beyond_the_credit_leaves_none_for_what_follows(
+    stage: Stage, router: Neighbour, feed: FakeFeed, listener: Listener
+) -> None:
+    for one in following(CREDIT_WINDOW - 1):
+        feed.send(one)
+    last = 12 + CREDIT_WINDOW - 1
+    feed.send(update(last + 2, last + 2))  # a gap
+    stage.pass_seconds(1.0)
+    feed.send(snapshot(last + 1))
+    stage.run()
+    assert router.received[-1].snapshot.last_update_id == last + 1
+    router.received.clear()
+
+    feed.send(update(last + 3, last + 3))
+    feed.send(together([update(last + n, last + n) for n in (4, 5)]))
+    stage.run()
+
+    assert router.received == []
+    stage.tell(listener, Credit(updates=64))
+    (merged,) = router.received
+    assert (merged.first_update_id, merged.last_update_id) == (last + 3, last + 5)
+
+
 def test_a_gap_within_a_burst_loses_the_book_and_keeps_what_is_behind_it(
     stage: Stage,
 ) -> None:

@@ -95,6 +95,7 @@ class Clients:
         self._venues = venues
         self._check = violations.check
         self._numbers = 0
+        self._looked_ns = clock.monotonic_ns()
         self._by_key: dict[str, tuple[PlaceOrder, OrderId]] = {}
         self._sent: list[PlaceOrder] = []
         self.open: list[Request] = []
@@ -126,15 +127,19 @@ class Clients:
     def go_on(self, *, is_idle: bool = False) -> None:
         """Send again what may be lost, and give up what takes too long.
 
-        Not while somebody is still busy: an actor that is slow is not one that forgot.
+        Time in which somebody was still busy does not count: an actor that is slow is
+        not one that forgot.
         """
         while self.to_resend:
             request = self.to_resend.pop(0)
             if not request.is_closed:
                 request.send()
-        now = self._clock.monotonic_ns()
+        now, before = self._clock.monotonic_ns(), self._looked_ns
+        self._looked_ns = now
         for request in self.open:
-            if is_idle and not request.is_closed and request.deadline_ns <= now:
+            if not is_idle:
+                request.deadline_ns += now - before
+            elif not request.is_closed and request.deadline_ns <= now:
                 request.close()
                 self.timeouts.append(request.command)
         self.open = [request for request in self.open if not request.is_closed]
