@@ -151,7 +151,7 @@ class Service:
             symbol_budget=self._budget,
             root_budget=self._budget,
         )
-        self._start_actors(stack, around)
+        self._start_actors(stack, around, desk)
         recovered = desk.await_recovery(RECOVERY_SECONDS)
         gc.collect()
         gc.freeze()  # going through 100,000 executors would take all our time
@@ -203,7 +203,10 @@ class Service:
             helping=self._threads.runtime.dispatcher.helping,
         )
 
-    def _start_actors(self, stack: ExitStack, around: Surroundings) -> None:
+    def _start_actors(
+        self, stack: ExitStack, around: Surroundings, desk: ActorDesk
+    ) -> None:
+        stack.callback(desk.close)
         stack.enter_context(self._threads)
         self._meter.add_gauges(
             "mailbox_messages",

@@ -1,9 +1,7 @@
-"""The way into the actors for HTTP threads: tell, then wait for the answer."""
+"""The way into the actors for HTTP threads: tell, and have the answer come."""
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, InvalidStateError
-from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from itertools import count
 from typing import Any
 
@@ -17,11 +15,10 @@ from actors.messages.desk import (
     PlaceRequest,
     Recovered,
 )
-from actors.messages.lives import TimerDue
 from actors.messages.recording import GetLedgerStatus, LedgerStatus
-from actors.runtime.addresses import AnyRecipient, Directory, NameTaken
+from actors.question import MakeRequest, Question
 from actors.runtime.runtime import Runtime
-from actors.runtime.timers import NANOSECONDS, Timer, Timers
+from actors.runtime.timers import NANOSECONDS
 from domain.commands import AmendOrder, CancelOrder, PlaceOrder
 from domain.errors import DeskTimeoutError
 from domain.instrument import SymbolRules
@@ -30,7 +27,7 @@ from domain.order import Order
 from domain.ports import NewOrderId
 from domain.reasons import BookState
 from domain.records import Stored
-from domain.refusals import Refusal
+from domain.refusals import STOPPING, Refusal
 from domain.status import Readiness, SymbolStatus
 from domain.values import Symbol
 
@@ -40,87 +37,6 @@ REQUEST_SECONDS = 5.0
 
 STATUS_SECONDS = 1.0
 """How long all parts together may take to say how they are."""
-
-
-MakeRequest = Callable[[AnyRecipient], Any]
-"""Makes a request to be answered to the recipient."""
-
-
-class Question:
-    """A request under way: a recipient of its answer, and of whatever delays that.
-
-    It is sent again when an actor that had it is replaced: all requests may come twice
-    and are carried out once.
-    """
-
-    __slots__ = ("_directory", "_make", "_timer", "_to", "_watched", "answer")
-
-    def __init__(
-        self,
-        directory: Directory,
-        to: str,
-        make: MakeRequest,
-        watched: tuple[str, ...] = (),
-    ) -> None:
-        """Send nothing yet.
-
-        Args:
-            directory: where the actors are found.
-            to: the name of who is asked.
-            make: makes the request, each time that it is sent.
-            watched: names of those who may have it and take it with them when they
-                are replaced.
-        """
-        self._directory = directory
-        self._to = to
-        self._make = make
-        self._watched = watched
-        self._timer: Timer | None = None
-        self.answer: Future[Any] = Future()
-        """Ends with the answer, or with DeskTimeoutError."""
-
-        for name in watched:
-            directory.watch(name, self)
-
-    def send(self) -> bool:
-        """Send, or send again; return whether anybody was there to take it."""
-        return self._directory.tell(self._to, self._make(self))
-
-    def end_after(self, seconds: float, timers: Timers) -> None:
-        """Have it end without an answer after so long."""
-        self._timer = timers.schedule(seconds, self, _too_late(seconds))
-
-    def wait(self, seconds: float) -> Any:
-        """Return the answer.
-
-        Raises:
-            DeskTimeoutError: when there is none after so long.
-        """
-        try:
-            return self.answer.result(max(seconds, 0.0))
-        except FutureTimeoutError:
-            self.tell(_too_late(seconds))
-            return self.answer.result(0.0)  # it may just have come
-
-    def tell(self, message: Any) -> bool:
-        """Take what ends or delays it; after its end, nothing happens any more."""
-        if isinstance(message, NameTaken):
-            self.send()
-            return True
-        for name in self._watched:
-            self._directory.unwatch(name, self)
-        if self._timer is not None:
-            self._timer.cancel()
-        with suppress(InvalidStateError):
-            if isinstance(message, TimerDue):
-                self.answer.set_exception(DeskTimeoutError(message.what))
-            else:
-                self.answer.set_result(message)
-        return True
-
-
-def _too_late(seconds: float) -> TimerDue:
-    return TimerDue(what=f"no answer within {seconds:.1f} seconds")
 
 
 class ActorDesk:
@@ -146,6 +62,7 @@ class ActorDesk:
         self._clock = runtime.clock
         self._dispatcher = runtime.dispatcher
         self._timers = runtime.timers
+        self._is_closed = False
         self._rules = dict(rules)
         self._new_order_id = new_order_id
         self._market, self._venue = labels
@@ -241,8 +158,16 @@ class ActorDesk:
         )
         return answer.orders
 
+    def close(self) -> None:
+        """Refuse orders, cancels and amendments from now on: the actors have ended."""
+        self._is_closed = True
+
     def _ask_manager(self, make: MakeRequest, *others: str) -> Future[Any]:
         """Ask the manager, who may hand the request over to others."""
+        if self._is_closed:
+            refused: Future[Any] = Future()
+            refused.set_result(STOPPING)
+            return refused
         watched = (names.MANAGER, *others)
         question = Question(self._directory, names.MANAGER, make, watched)
         question.end_after(REQUEST_SECONDS, self._timers)

@@ -29,7 +29,7 @@ from domain.instrument import SymbolRules
 from domain.intake import check_order, new_order
 from domain.reasons import RefusalCode
 from domain.records import NewOrder, OpenOrder, Stored, fingerprint
-from domain.refusals import Refusal
+from domain.refusals import STOPPING, Refusal
 from domain.values import OrderId, Symbol
 
 
@@ -121,7 +121,7 @@ class Manager(RuntimeActor):
         if isinstance(message, PlaceRequest | CancelRequest | AmendRequest):
             is_promised = isinstance(message, PlaceRequest) and message.is_resent
             if not is_promised:
-                message.reply_to.tell(_stopping())
+                message.reply_to.tell(STOPPING)
 
     def on_receive(self, message: ManagerMessage) -> None:  # noqa: C901 - a list of cases
         """Handle one message."""
@@ -179,7 +179,7 @@ class Manager(RuntimeActor):
             # Perhaps taken in already: only what was wrong from the start counts.
             return check_order(request.command, rules=self._rules, now=None)
         if self._is_stopping:
-            return _stopping()
+            return STOPPING
         now = self.place.runtime.clock.now()
         return check_order(request.command, rules=self._rules, now=now)
 
@@ -251,7 +251,3 @@ class Manager(RuntimeActor):
             record=pending.record, reply_to=self.address, attempt=pending.attempt
         )
         self.place.tell(names.LEDGER, message)
-
-
-def _stopping() -> Refusal:
-    return Refusal(code=RefusalCode.STOPPING, detail="the service is being stopped")

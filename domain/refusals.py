@@ -1,6 +1,7 @@
 """A refusal is a value with a reason code."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from domain.reasons import RefusalCode
 
@@ -15,3 +16,8 @@ class Refusal:
 
     field: str | None = None
     """Name of the offending field as the client sent it, if there is one."""
+
+
+STOPPING: Final = Refusal(
+    code=RefusalCode.STOPPING, detail="the service is being stopped"
+)

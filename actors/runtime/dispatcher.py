@@ -111,12 +111,14 @@ class PoolDispatcher:
 
     def _run_own(self) -> None:
         actors = self._own.actors
-        for _ in range(RUNS_MAX):
-            if not actors:
-                return
-            actors.popleft().run_batch(BATCH_SIZE)
+        runs_left = RUNS_MAX
         while actors:
-            self._shared.put(actors.popleft())
+            actor = actors.popleft()
+            if runs_left or self._is_over:  # then nobody would take it any more
+                runs_left -= 1
+                actor.run_batch(BATCH_SIZE)
+            else:
+                self._shared.put(actor)
 
 
 class _OwnQueue(threading.local):

@@ -40,6 +40,8 @@ _WILDCARDS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only s
 _LOOP_SECONDS: Final = 1.0
 _DRAIN_LOOP_SECONDS: Final = 0.02
 _THREADS_END_SECONDS: Final = 1
+_LOOP_ENDS_SECONDS: Final = 3.0
+"""Beyond the grace; it is a daemon, and nothing must hang for it."""
 
 
 class HttpServer:
@@ -132,8 +134,11 @@ class HttpServer:
             self._socket.close()
             return
         self._server.pull_trigger()
-        self._loop.join()
-        logger.info("Http stopped url=%s", self._url)
+        self._loop.join(grace_seconds + _LOOP_ENDS_SECONDS)
+        if self._loop.is_alive():
+            logger.warning("Http does not stop, left behind url=%s", self._url)
+        else:
+            logger.info("Http stopped url=%s", self._url)
 
     def _serve(self) -> None:
         assert self._server is not None

@@ -121,7 +121,7 @@ class WireServer(TcpWSGIServer):
         if self._ready:
             with self._helping():
                 for _ in range(len(self._ready)):
-                    self._serve(self._ready.popleft())
+                    self._serve_ready(self._ready.popleft())
 
     def pull_trigger(self) -> None:
         """Wake the loop; nothing happens in its own thread, and when it has ended.
@@ -164,7 +164,12 @@ class WireServer(TcpWSGIServer):
         self.trigger.close()
         self.trigger = _Trigger(self._watched)
 
-    def _serve(self, channel: Channel) -> None:
+    def _serve_ready(self, channel: Any) -> None:
+        if channel.total_outbufs_len:
+            # Its client reads slowly. Who writes on may have to wait until the loop
+            # has sent some: not the loop itself.
+            super().add_task(channel)
+            return
         try:
             channel.service()
         except Exception:

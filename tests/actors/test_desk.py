@@ -22,12 +22,14 @@ from actors.messages.desk import (
 )
 from actors.messages.recording import GetLedgerStatus, LedgerStatus
 from actors.runtime.actor import RuntimeActor
+from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
 from domain.commands import AmendOrder, CancelOrder
 from domain.errors import DeskTimeoutError
 from domain.market import BookView
 from domain.reasons import BookState
 from domain.records import Stored
+from domain.refusals import STOPPING
 from domain.status import ServiceState, SymbolStatus
 from domain.values import OrderId
 from tests.actors.builders import RULES, SYMBOL, order, placement
@@ -180,6 +182,30 @@ def test_a_request_without_an_answer_ends_in_time_and_an_answer_is_late(
     with pytest.raises(DeskTimeoutError, match=r"no answer within 5\.0 seconds"):
         answer.result(0)
     assert counter.stage.directory._watchers == {}
+
+
+def test_an_answered_request_is_not_sent_again(counter: Counter) -> None:
+    counter.actor(names.MANAGER, lambda request: request.reply_to.tell(STORED))
+    answer = counter.desk.place(placement())
+    (question,) = counter.stage.directory._watchers[names.MANAGER]
+    counter.stage.run()
+    manager = counter.stage.actor(names.MANAGER)
+    assert isinstance(manager, Answering)
+
+    question.tell(NameTaken(name=names.MANAGER))  # from before the answer
+    counter.stage.run()
+
+    assert answer.result(0) == STORED
+    assert len(manager.received) == 1
+
+
+def test_a_closed_desk_refuses_at_once(counter: Counter) -> None:
+    command = CancelOrder(order_id=OrderId("A"), symbol=SYMBOL)
+
+    counter.desk.close()
+
+    assert counter.desk.place(placement()).result(0) == STOPPING
+    assert counter.desk.cancel(command).result(0) == STOPPING
 
 
 def test_an_answered_request_leaves_no_timer_behind(counter: Counter) -> None:

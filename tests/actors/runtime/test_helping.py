@@ -122,3 +122,30 @@ def test_nobody_helps_when_the_pool_has_ended(pool: Pool) -> None:
 
     assert actor.threads == []
     pykka.ActorRegistry.unregister(actor.actor_ref)
+
+
+class Telling(RuntimeActor):
+    """Tells many others at once."""
+
+    def __init__(self, *, place: Place, others: list[str]) -> None:
+        super().__init__(place=place)
+        self._others = others
+
+    def on_receive(self, message: Any) -> None:
+        for name in self._others:
+            self.place.tell(name, message)
+
+
+def test_what_is_ready_when_the_pool_is_stopped_has_run_at_its_end(pool: Pool) -> None:
+    others = [start(pool, str(number)) for number in range(RUNS_MAX * 3)]
+    names = [other.place.name for other in others]
+    with pool.dispatcher.helping():
+        telling = Telling.start(place=pool.place("telling"), others=names)
+
+    telling.tell("a message")
+    pool.dispatcher.stop()
+
+    assert [other.threads for other in others] == [["pool-0"]] * len(others)
+    for ref in pykka.ActorRegistry.get_all():
+        ref.actor_stopped.set()
+        pykka.ActorRegistry.unregister(ref)
