@@ -34,8 +34,7 @@ from adapters.configuration.settings import (
     ReplaySettings,
     ServeSettings,
 )
-from adapters.http.app import create_app
-from adapters.http.order_calls import QUICK_CALLS
+from adapters.http.app import QUICK_CALLS, create_app
 from adapters.http.server import HttpServer, take_address
 from adapters.http.wire_server import LoopWork
 from adapters.ids import OrderIds
@@ -206,7 +205,6 @@ class Service:
     def _start_actors(
         self, stack: ExitStack, around: Surroundings, desk: ActorDesk
     ) -> None:
-        stack.callback(desk.close)
         stack.enter_context(self._threads)
         self._meter.add_gauges(
             "mailbox_messages",
@@ -215,9 +213,10 @@ class Service:
             lambda: self.directory.mailbox_lengths(without="/order/"),
         )
         root = start_system(self._threads.runtime, around, self._watch)
-        stack.callback(self._drain, root)
+        stack.callback(self._drain, root, desk)
 
-    def _drain(self, root: ActorAddress) -> None:
+    def _drain(self, root: ActorAddress, desk: ActorDesk) -> None:
+        desk.close()
         drain(root, cancel_orders=self._settings.cancel_on_stop)
         self._watch.wait(DRAIN_SECONDS)
 

@@ -159,7 +159,7 @@ class ActorDesk:
         return answer.orders
 
     def close(self) -> None:
-        """Refuse orders, cancels and amendments from now on: the actors have ended."""
+        """Refuse orders, cancels and amendments from now on: the actors are to end."""
         self._is_closed = True
 
     def _ask_manager(self, make: MakeRequest, *others: str) -> Future[Any]:

@@ -4,11 +4,12 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from adapters.http import order_calls, service_calls
 from adapters.http.order_calls import OrderCalls
 from adapters.http.problems import (
     CODE_OF_STATUS,
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 logger = logging.getLogger(__name__)
+
+QUICK_CALLS: Final = order_calls.QUICK_CALLS | service_calls.QUICK_CALLS
+"""(method, path) of calls that never wait for anything or anybody."""
 
 
 def create_app(

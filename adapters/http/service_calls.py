@@ -20,6 +20,9 @@ from domain.status import ServiceState
 from domain.values import Symbol
 
 
+QUICK_CALLS: Final = frozenset({("GET", "/healthz")})
+"""(method, path) of calls that never wait."""
+
 LEVELS_DEFAULT: Final = 20
 LEVELS_MAX: Final = 5000
 

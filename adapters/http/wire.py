@@ -6,6 +6,7 @@ bound what one connection can make the process keep, and write answers that come
 than the application returns.
 """
 
+import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Final
@@ -27,6 +28,12 @@ from adapters.http.problems import (
 )
 from adapters.http.reading import BODY_BYTES_MAX
 
+
+UNREAD_BYTES_MAX: Final = 256 * 1024
+"""Of answers that a client has not read. With more it gets no further ones made."""
+
+REQUEST_SECONDS_MAX: Final = 20.0
+"""How long a client may take to send a request, or the first one after connecting."""
 
 CHUNK_HEAD_BYTES_MAX: Final = 4096
 """For the line with a chunk's size, and for the trailer after the last chunk."""
@@ -172,7 +179,14 @@ class Channel(HTTPChannel):
     error_task_class = _ErrorTask
     server: Any  # a WireServer
     requests: list[Any]
+    request: Any
     _begun: _Task | None = None
+    _is_parked = False
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.waited_for_since: float | None = time.monotonic()
+        """Since when the client owes us the (rest of the) next request."""
 
     @property
     def is_quick(self) -> bool:
@@ -181,6 +195,50 @@ class Channel(HTTPChannel):
         if request is None or request.error:
             return True
         return (request.command, request.path) in self.server.quick_calls
+
+    def received(self, data: bytes) -> bool:
+        """Take in what the client sent."""
+        is_any: bool = super().received(data)
+        if self.request is None:
+            self.waited_for_since = None  # it may be idle now
+        elif self.waited_for_since is None:
+            self.waited_for_since = time.monotonic()
+        return is_any
+
+    def park(self) -> bool:
+        """Leave the next request alone if the client does not read its answers.
+
+        Whoever wrote on would have to wait for the client. ``handle_write`` has the
+        server go on when it has read.
+        """
+        with self.outbuf_lock:
+            self._is_parked = self.total_outbufs_len > UNREAD_BYTES_MAX
+            return self._is_parked
+
+    def handle_write(self) -> None:
+        """Send what waits; called by the loop."""
+        super().handle_write()
+        with self.outbuf_lock:
+            is_read = self.total_outbufs_len <= UNREAD_BYTES_MAX
+            goes_on = self._is_parked and is_read and self.connected
+            if goes_on:
+                self._is_parked = False
+        if goes_on:
+            self.server.add_task(self)
+
+    def has_expired(self, now: float, active_since: float) -> bool:
+        """Whether the client has kept us waiting for too long.
+
+        Args:
+            now: monotonic seconds.
+            active_since: seconds since 1970; older activity is too old.
+        """
+        since = self.waited_for_since
+        if since is not None and now - since > REQUEST_SECONDS_MAX:
+            return True
+        is_waiting = self._is_parked or not self.requests
+        is_silent: bool = self.last_activity < active_since
+        return is_waiting and is_silent
 
     def service(self) -> None:
         """Begin the first request; when its answer is there, write it."""

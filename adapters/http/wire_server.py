@@ -3,10 +3,11 @@
 import logging
 import socket
 import threading
+import time
 from collections import deque
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 logger = logging.getLogger(__name__)
+
+ACCEPTS_MAX: Final = 64
+"""Clients accepted in one round of the loop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,7 @@ class WireServer(TcpWSGIServer):
         self.quick_calls = work.quick_calls
         self._helping = work.helping
         self._ready: deque[Channel] = deque()
+        self._expired: list[Channel] = []
         # By file number, everything that the loop watches; the stubs say sockets.
         self._watched: Any = {}
         self._waking = threading.Lock()
@@ -107,6 +112,8 @@ class WireServer(TcpWSGIServer):
 
     def add_task(self, task: Any) -> None:
         """Have the first request of a Channel served, or its answer written."""
+        if task.park():
+            return
         if task.is_quick:
             self._ready.append(task)
             self.pull_trigger()
@@ -118,10 +125,32 @@ class WireServer(TcpWSGIServer):
         self._loop_thread = threading.get_ident()
         seconds = 0.0 if self._ready else seconds_max
         wasyncore.loop(seconds, use_poll=True, map=self._watched, count=1)
+        while self._expired:
+            self._expired.pop().handle_close()
         if self._ready:
             with self._helping():
                 for _ in range(len(self._ready)):
-                    self._serve_ready(self._ready.popleft())
+                    self._serve(self._ready.popleft())
+
+    def handle_accept(self) -> None:
+        """Accept all clients that wait; waitress's own way is one for each round."""
+        for _ in range(ACCEPTS_MAX):
+            known = len(self._watched)
+            if known >= self.adj.connection_limit:
+                return
+            super().handle_accept()
+            if len(self._watched) == known:
+                return
+
+    def maintenance(self, now: float) -> None:
+        """Note which connections to close after this round."""
+        active_since = now - self.adj.channel_timeout
+        monotonic = time.monotonic()
+        self._expired += [
+            channel
+            for channel in self.channels()
+            if channel.has_expired(monotonic, active_since)
+        ]
 
     def pull_trigger(self) -> None:
         """Wake the loop; nothing happens in its own thread, and when it has ended.
@@ -164,12 +193,7 @@ class WireServer(TcpWSGIServer):
         self.trigger.close()
         self.trigger = _Trigger(self._watched)
 
-    def _serve_ready(self, channel: Any) -> None:
-        if channel.total_outbufs_len:
-            # Its client reads slowly. Who writes on may have to wait until the loop
-            # has sent some: not the loop itself.
-            super().add_task(channel)
-            return
+    def _serve(self, channel: Channel) -> None:
         try:
             channel.service()
         except Exception:

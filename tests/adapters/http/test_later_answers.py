@@ -1,18 +1,15 @@
 """Answers that are still to come when the application has returned."""
 
-import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
 
-from adapters.http.app import create_app
-from adapters.http.order_calls import QUICK_CALLS
+from adapters.http.app import QUICK_CALLS, create_app
 from adapters.http.server import HttpServer
 from adapters.http.wire_server import LoopWork
 from adapters.metrics import PrometheusMeter
@@ -33,9 +30,6 @@ from tests.adapters.http.talking import (
     talk,
 )
 
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
@@ -234,40 +228,6 @@ def test_an_answer_that_comes_after_the_stop_is_dropped(
 
     assert [one.result(PATIENCE_SECONDS) for one in answers] == [b"", b""]
     assert "Traceback" not in caplog.text
-
-
-def test_the_loop_never_writes_to_a_client_that_does_not_read() -> None:
-    served: list[tuple[str, str]] = []
-    posted = threading.Event()
-
-    def app(
-        environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        thread = threading.current_thread().name
-        served.append((environ["REQUEST_METHOD"], thread.partition("-")[0]))
-        is_post = environ["REQUEST_METHOD"] == "POST"
-        body = b"y" if is_post else b"x" * 8_000_000  # more than a socket holds
-        start_response("200 OK", [("Content-Length", str(len(body)))])
-        if is_post:
-            posted.set()
-        return [body]
-
-    work = LoopWork(quick_calls=QUICK_CALLS)
-    server = HttpServer(app, "127.0.0.1", 0, threads=2, work=work)
-    server.start()
-    with socket.socket() as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        sock.settimeout(PATIENCE_SECONDS)
-        sock.connect(("127.0.0.1", int(server.url.rsplit(":", 1)[1])))
-        sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + post(ORDER))
-        assert posted.wait(PATIENCE_SECONDS)
-        answer = read_to_end(sock)
-
-    assert talk(server, post(ORDER)).endswith(b"\r\n\r\ny")
-    server.stop(grace_seconds=0)
-    assert served == [("GET", "waitress"), ("POST", "waitress"), ("POST", "http")]
-    assert answer.endswith(b"\r\n\r\ny")
-    assert len(answer) > 8_000_000
 
 
 def answer_when_asked(desk: SlowDesk, outcome: Stored | Exception) -> threading.Thread:

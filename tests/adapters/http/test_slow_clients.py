@@ -1,0 +1,153 @@
+"""Clients that do not read, or do not finish what they say, cost the others nothing."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adapters.http.app import QUICK_CALLS
+from adapters.http.server import IDLE_SECONDS_MAX, HttpServer
+from adapters.http.wire import REQUEST_SECONDS_MAX, Channel
+from adapters.http.wire_server import LoopWork
+from tests.adapters.http.talking import (
+    ORDER,
+    PATIENCE_SECONDS,
+    connect,
+    get,
+    post,
+    read_to_end,
+    talk,
+)
+
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+LARGE = 8_000_000
+"""Bytes; more than a socket holds."""
+
+ASK_FOR_MORE = b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+class Application:
+    """Gives large answers, and notes in which thread it does."""
+
+    def __init__(self) -> None:
+        self.threads: list[tuple[str, str]] = []
+        self.called = threading.Semaphore(0)
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        thread = threading.current_thread().name.partition("-")[0]
+        self.threads.append((path, thread))
+        body = b"x" * LARGE if path == "/large" else b"y"
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        self.called.release()
+        return [body]
+
+    def await_call(self) -> None:
+        assert self.called.acquire(timeout=PATIENCE_SECONDS)
+
+
+@pytest.fixture
+def application() -> Application:
+    return Application()
+
+
+@pytest.fixture
+def server(application: Application) -> Iterator[HttpServer]:
+    work = LoopWork(quick_calls=QUICK_CALLS)
+    server = HttpServer(application, "127.0.0.1", 0, threads=1, work=work)
+    server.start()
+    yield server
+    server.stop(grace_seconds=0)
+
+
+def channel_of(server: HttpServer) -> Channel:
+    assert server._server is not None
+    (channel,) = server._server.channels()
+    return channel
+
+
+def connect_reading_nothing(server: HttpServer) -> socket.socket:
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    sock.settimeout(PATIENCE_SECONDS)
+    sock.connect(("127.0.0.1", int(server.url.rsplit(":", 1)[1])))
+    return sock
+
+
+def test_a_client_that_does_not_read_keeps_neither_a_thread_nor_the_loop(
+    server: HttpServer, application: Application
+) -> None:
+    with connect_reading_nothing(server) as sock:
+        sock.sendall(ASK_FOR_MORE * 3 + post(ORDER))
+        application.await_call()
+
+        assert get(server).endswith(b"y")  # by the one thread there is
+        assert talk(server, post(ORDER)).endswith(b"y")  # by the loop
+        assert [path for path, _ in application.threads].count("/large") == 1
+        answers = read_to_end(sock)
+
+    assert len(answers) > 3 * LARGE
+    assert answers.endswith(b"\r\n\r\ny")
+    assert application.threads == [
+        ("/large", "waitress"),
+        ("/", "waitress"),
+        ("/SellOrder", "http"),
+        ("/large", "waitress"),
+        ("/large", "waitress"),
+        ("/SellOrder", "http"),
+    ]
+
+
+def test_a_client_that_never_reads_is_dropped_in_the_end(
+    server: HttpServer, application: Application
+) -> None:
+    with connect_reading_nothing(server) as sock:
+        sock.sendall(ASK_FOR_MORE * 2)
+        application.await_call()
+        get(server)  # the thread is back, and has left the second request alone
+        channel = channel_of(server)
+        now, idle_since = time.monotonic(), channel.last_activity
+
+        assert channel.requests
+        assert not channel.has_expired(now, idle_since - IDLE_SECONDS_MAX)
+        assert channel.has_expired(now, idle_since + 1)
+
+
+@pytest.mark.parametrize("said", [b"", ASK_FOR_MORE[:20], post(ORDER)[:-5]])
+def test_a_request_that_is_not_finished_in_time_ends_the_connection(
+    server: HttpServer, said: bytes
+) -> None:
+    began = time.monotonic()
+    with connect(server) as sock:
+        sock.sendall(said)
+        get(server)
+        channel = channel_of(server)
+
+        assert not channel.has_expired(began + REQUEST_SECONDS_MAX, 0.0)
+        assert channel.has_expired(time.monotonic() + REQUEST_SECONDS_MAX + 1, 0.0)
+
+
+def test_a_connection_between_two_requests_may_be_idle(server: HttpServer) -> None:
+    with connect(server) as sock:
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert sock.recv(65536)
+        channel = channel_of(server)
+
+        assert not channel.has_expired(time.monotonic() + 1_000, 0.0)
+
+
+def test_many_clients_that_come_at_once_are_all_accepted(
+    server: HttpServer, pool: ThreadPoolExecutor
+) -> None:
+    answers = list(pool.map(lambda _: get(server), range(200)))
+
+    assert all(answer.endswith(b"y") for answer in answers)
