@@ -66,6 +66,7 @@ class Ledger(RuntimeActor):
         self._loads: list[Load] = []
         self._problem: str | None = None
         self._logged_problem: str | None = None
+        self._must_try = False
 
     def on_stop(self) -> None:
         """Write what is left, one last time."""
@@ -82,6 +83,7 @@ class Ledger(RuntimeActor):
                 message.reply_to.tell(LedgerStatus(problem=self._problem))
             case TimerDue():
                 self._problem = None  # until the try that follows says otherwise
+                self._must_try = True
             case _:
                 assert_never(message)
         if self._problem is not None:
@@ -97,10 +99,10 @@ class Ledger(RuntimeActor):
             self._batch.append(message)
 
     def _flush(self) -> None:
-        if not (self._batch or self._loads):
-            return
+        must_try, self._must_try = self._must_try, False
         try:
-            self._commit()
+            if self._batch or must_try:
+                self._commit()
             while self._loads:
                 self._load(self._loads[0])
                 del self._loads[0]
@@ -113,9 +115,7 @@ class Ledger(RuntimeActor):
             self._log_change(None)
 
     def _commit(self) -> None:
-        batch = self._batch
-        if not batch:
-            return
+        batch = self._batch  # empty for a try: can the database be written again?
         outcomes = self._store.write([message.record for message in batch])
         self._batch, self._doubtful = [], 0
         with self.place.runtime.dispatcher.helping():

@@ -49,6 +49,9 @@ ListenerMessage = (
 )
 """What a listener understands."""
 
+TRIES_AFTER_LOADING = 4
+"""As many tries are held against a symbol that got its book; calm has all forgotten."""
+
 SNAPSHOT_AGAIN = "snapshot"
 SETTLE = "settle"
 WATCH = "watch"
@@ -175,6 +178,8 @@ class Listener(RuntimeActor):
             self._is_checking = False  # the answer is needed for a new book now
         else:
             self._credit -= 1
+            # What went wrong until here must not cost half a minute at the next gap.
+            self._snapshot_tries = min(self._snapshot_tries, TRIES_AFTER_LOADING)
 
     def _send_updates(self, updates: list[DepthUpdate]) -> None:
         """Send what the credit covers, hold the rest."""

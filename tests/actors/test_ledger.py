@@ -190,6 +190,20 @@ def test_the_database_is_tried_again_and_again(desk: Desk) -> None:
     assert len(desk.written()) == 1
 
 
+def test_a_database_that_is_away_stays_so_although_nobody_writes(desk: Desk) -> None:
+    desk.store.problem = "locked"
+    desk.write(*records(1))
+    assert len(desk.written()) == 1  # refused, so nothing is left to write
+
+    desk.stage.pass_seconds(RETRY_SECONDS * 5)
+    assert desk.status() == "locked"
+    desk.store.problem = None
+    desk.stage.pass_seconds(RETRY_SECONDS)
+
+    assert desk.status() is None
+    assert desk.stage.timers.next_due_ns() is None
+
+
 def test_reading_waits_for_the_database(desk: Desk) -> None:
     desk.store.problem = "locked"
     desk.stage.tell(desk.ledger, LoadLastSequence(reply_to=desk.answers))

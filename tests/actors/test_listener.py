@@ -181,6 +181,26 @@ def test_a_suspect_book_is_built_anew(line: Line) -> None:
     assert line.feed.snapshots_wanted == [SYMBOL]
 
 
+def test_failures_before_a_book_was_loaded_do_not_hold_up_the_next_one(
+    stage: Stage,
+) -> None:
+    line = Line(stage, ListenerTimes())
+    line.send(FeedConnected(symbol=SYMBOL), update(11, 12))
+    for wait in (0.5, 1, 2, 4, 8, 15, 30):
+        line.send(SnapshotFailed(symbol=SYMBOL, cause="busy"))
+        line.stage.pass_seconds(wait)
+    line.send(snapshot(11))
+    assert line.told()[-1].snapshot.last_update_id == 11
+    line.feed.snapshots_wanted.clear()
+
+    line.send(update(14, 14))
+    line.stage.pass_seconds(3.9)
+    assert line.feed.snapshots_wanted == []
+    line.stage.pass_seconds(0.2)
+
+    assert line.feed.snapshots_wanted == [SYMBOL]
+
+
 def test_without_credit_updates_are_held_and_merged(line: Line) -> None:
     line.sync()
     for number in range(CREDIT_WINDOW * 3):
