@@ -42,7 +42,7 @@ from adapters.memory_store import MemoryStore
 from adapters.metrics import PrometheusMeter
 from adapters.persistence.queries import SqlOrderQueries, open_queries
 from adapters.persistence.store import SqlTradeStore, claim_database, open_store
-from adapters.process.logs import Logs
+from adapters.process.logs import Logs, end_process
 from adapters.process.redaction import secrets_in
 from adapters.process.signals import GracefulSignals
 from adapters.replay_files import (
@@ -292,4 +292,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_process(main())

@@ -2,13 +2,14 @@
 
 import copy
 import logging
+import os
 import sys
 import threading
 import time
 from collections.abc import Iterable
 from logging.handlers import QueueHandler
 from queue import SimpleQueue
-from typing import Final, TextIO
+from typing import Final, NoReturn, TextIO
 
 import msgspec
 
@@ -27,6 +28,8 @@ _LEVELS: Final = {
 }
 _CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 """What a message may hold of somebody else's must not break or colour a line."""
+
+_WRITER: Final = "log-writer"
 
 GATHER_SECONDS: Final = 0.02
 """The writer's rest when it has written all there is. A thread woken for each line
@@ -71,7 +74,7 @@ class Logs:
         self._writer = threading.Thread(
             target=_write,
             args=(queue, output, self._stopping),
-            name="log-writer",
+            name=_WRITER,
             daemon=True,
         )
         root = logging.getLogger()
@@ -101,6 +104,16 @@ class Logs:
         self._queue.put(None)
         self._writer.join(timeout_seconds)
         return not self._writer.is_alive()
+
+
+def end_process(code: int) -> NoReturn:
+    """End the process with the code, also when nobody reads its stderr.
+
+    Python's own end would wait for the thread that cannot write its last lines.
+    """
+    if any(thread.name == _WRITER for thread in threading.enumerate()):
+        os._exit(code)
+    sys.exit(code)
 
 
 class _NeverWaiting(QueueHandler):

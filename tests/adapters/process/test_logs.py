@@ -2,10 +2,12 @@ import io
 import json
 import logging
 import re
+import subprocess
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -250,3 +252,28 @@ def test_logging_goes_to_stderr_by_default(
 
     assert capsys.readouterr().err.endswith("here\n")
     assert sys.stderr is not None
+
+
+WRITE_TO_NOBODY = """
+import logging
+from adapters.configuration.option_values import LogFormat, LogLevel
+from adapters.process.logs import Logs, end_process
+logs = Logs(log_format=LogFormat.TEXT, level=LogLevel.INFO)
+for _ in range(2_000):
+    logging.info("x" * 200)
+logs.stop(timeout_seconds=0.2)
+end_process(3)
+"""
+
+
+def test_the_process_ends_although_nobody_reads_its_log() -> None:
+    root = Path(__file__).resolve().parents[3]
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITE_TO_NOBODY], cwd=root, stderr=subprocess.PIPE
+    ) as process:
+        try:
+            code = process.wait(10)
+        finally:
+            process.kill()
+
+    assert code == 3
