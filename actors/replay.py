@@ -93,6 +93,7 @@ class Replay:
             announcer=_Nobody(),
             meter=_Nobody(),
             listener_times=ListenerTimes(settle=None, checks_silence=False),
+            matches_max=None,
         )
         self._refusals: dict[OrderId, Refusal] = {}
         self._root: ActorAddress | None = None

@@ -12,6 +12,7 @@ from actors.messages.routing import (
     ChildNeverSent,
     Credit,
     Enlist,
+    MatchOn,
     Offer,
     Release,
     Withdraw,
@@ -27,7 +28,7 @@ from domain.matching import Allocation, Matcher
 from domain.reasons import BookState
 from domain.status import SymbolStatus
 from domain.synchronisation import BookLoaded, BookLost
-from domain.values import OrderId, Side, Symbol
+from domain.values import OrderId, Side, Symbol, TimeInForce
 
 
 logger = logging.getLogger(__name__)
@@ -41,10 +42,18 @@ RouterMessage = (
     | Withdraw
     | Release
     | ChildNeverSent
+    | MatchOn
     | GetBook
     | GetSymbolStatus
 )
 """What a router understands."""
+
+
+MATCHES_MAX = 256
+"""Orders served at once. Serving more goes on after others had the thread, which may
+be the one that reads the frames of all symbols."""
+
+_PATIENT = (TimeInForce.GTC, TimeInForce.GTD)
 
 
 @dataclass(slots=True)
@@ -71,13 +80,18 @@ class Router(RuntimeActor):
     Receives: DepthUpdate, Burst, BookLoaded, BookLost from the listener; Enlist,
         Withdraw, Release, ChildNeverSent from executors; GetBook, GetSymbolStatus from
         the desk.
-    Sends: Offer, Withdrawn to executors; Credit, BookSuspect to the listener.
+    Sends: Offer, Withdrawn to executors; Credit, BookSuspect to the listener; MatchOn
+        to itself.
     Asks: nobody.
     Ends: when its supervisor stops it.
     """
 
-    def __init__(self, *, place: Place, symbol: Symbol) -> None:
+    def __init__(
+        self, *, place: Place, symbol: Symbol, matches_max: int | None = MATCHES_MAX
+    ) -> None:
         super().__init__(place=place)
+        self._matches_max = matches_max
+        self._is_matching = False
         self._symbol = symbol
         self._book = LocalBook(symbol)
         self._matcher = Matcher(self._book)
@@ -106,6 +120,8 @@ class Router(RuntimeActor):
                 self._release(message)
             case ChildNeverSent():
                 self._child_never_sent(message)
+            case MatchOn():
+                self._match_on(message)
             case GetBook():
                 message.reply_to.tell(self._view(message.limit))
             case GetSymbolStatus():
@@ -119,7 +135,7 @@ class Router(RuntimeActor):
             if self._book.is_crossed():
                 self._suspect()
             elif self._matcher.is_triggered_by(update):
-                self._offer(self._matcher.match(), update.received_ns)
+                self._match(update.received_ns)
         self._grant_credit()
 
     def _burst(self, burst: Burst) -> None:
@@ -140,7 +156,7 @@ class Router(RuntimeActor):
             self._suspect()
         else:
             received_ns = loaded.updates[-1].received_ns if loaded.updates else 0
-            self._offer(self._matcher.match(), received_ns)
+            self._match(received_ns)
         self._grant_credit()
 
     def _lose(self, lost: BookLost) -> None:
@@ -161,7 +177,9 @@ class Router(RuntimeActor):
         self._clients[waiting.order_id] = _Client(
             message.executor, message.ticket, waiting.side, message.children
         )
-        if is_any_back:
+        if self._is_matching and waiting.time_in_force in _PATIENT:
+            self._matcher.wait(waiting)  # others may be before it
+        elif is_any_back or self._is_matching:
             self._offer(self._matcher.enlist_among(waiting), 0)
         elif (allocation := self._matcher.enlist(waiting)) is not None:
             self._offer([allocation], 0)
@@ -172,18 +190,18 @@ class Router(RuntimeActor):
         self._clients.pop(message.order_id, None)
         message.reply_to.tell(Withdrawn(order_id=message.order_id))
         if is_any_back:
-            self._offer(self._matcher.match(), 0)
+            self._match(0)
 
     def _release(self, message: Release) -> None:
         client = self._clients.get(message.order_id)
         if client is None or client.ticket != message.ticket:
             return  # given back already, when that executor left or enlisted anew
         if self._give_back(client):
-            self._offer(self._matcher.match(), 0)
+            self._match(0)
 
     def _child_never_sent(self, message: ChildNeverSent) -> None:
         if self._renounced(message.order_id, message.children):
-            self._offer(self._matcher.match(), 0)
+            self._match(0)
 
     def _renounced(self, order_id: OrderId, children: int | None) -> bool:
         """Give back what an order was given if no child came of it.
@@ -204,6 +222,19 @@ class Router(RuntimeActor):
         self._book.taken_by(client.side).give_back(slices)
         return True
 
+    def _match(self, received_ns: int) -> None:
+        """Offer what is available, for now to so many orders at most."""
+        allocations = self._matcher.match(self._matches_max)
+        self._offer(allocations, received_ns)
+        if len(allocations) == self._matches_max and not self._is_matching:
+            self._is_matching = True
+            self.address.tell(MatchOn(received_ns=received_ns))
+            self.yield_thread()
+
+    def _match_on(self, message: MatchOn) -> None:
+        self._is_matching = False
+        self._match(message.received_ns)
+
     def _offer(self, allocations: list[Allocation], received_ns: int) -> None:
         is_any_gone = False
         for allocation in allocations:
@@ -222,7 +253,7 @@ class Router(RuntimeActor):
                 del self._clients[allocation.order_id]
                 is_any_gone = self._give_back(client) or is_any_gone
         if is_any_gone:
-            self._offer(self._matcher.match(), received_ns)
+            self._match(received_ns)
 
     def _suspect(self) -> None:
         bid, ask = self._book.bids.best_price(), self._book.asks.best_price()

@@ -12,7 +12,7 @@ from actors.manager import Manager, SequenceCounter
 from actors.messages.lives import Drain
 from actors.paper_gateway import PaperGateway
 from actors.root_supervisor import RootSupervisor
-from actors.router import Router
+from actors.router import MATCHES_MAX, Router
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorEnded, Place, Runtime
@@ -40,6 +40,9 @@ class Surroundings:
     announcer: Announcer
     meter: Meter
     listener_times: ListenerTimes = field(default_factory=ListenerTimes)
+    matches_max: int | None = MATCHES_MAX
+    """Orders that a router serves at once; None for all, as a replay wants it."""
+
     symbol_budget: RestartBudget = field(default_factory=RestartBudget)
     root_budget: RestartBudget = field(default_factory=RestartBudget)
 
@@ -77,7 +80,9 @@ def drain(root: ActorAddress, *, cancel_orders: bool = False) -> None:
 def _symbol_spec(around: Surroundings, rules: SymbolRules) -> ChildSpec:
     symbol = rules.symbol
     tools = ExecutorTools(symbol=symbol, rules=rules, announcer=around.announcer)
-    router = _spec(names.router(symbol), Router, symbol=symbol)
+    router = _spec(
+        names.router(symbol), Router, symbol=symbol, matches_max=around.matches_max
+    )
     listener = _spec(
         names.listener(symbol),
         Listener,

@@ -1,6 +1,7 @@
 """The files of a replay: orders in, frames in, the result out."""
 
 import json
+import logging
 import math
 import re
 import sys
@@ -29,6 +30,8 @@ from domain.values import (
     parse_amount,
 )
 
+
+logger = logging.getLogger(__name__)
 
 _NANOSECONDS: Final = 1_000_000_000
 _SECONDS: Final = re.compile(
@@ -64,7 +67,10 @@ class ReplayInput:
         """
         try:
             body = self._recording.snapshot(self._symbol)
-            return None if body is None else parse_depth(self._symbol, body)
+            if body is None:
+                logger.warning("No snapshot, so no book symbol=%s", self._symbol)
+                return None
+            return parse_depth(self._symbol, body)
         except (RecordingError, MalformedMessageError) as error:
             raise ConfigurationError(f"snapshot: {error}") from error
 

@@ -116,8 +116,7 @@ class Matcher:
             slices = levels.take(order.price, order.quantity)
         if slices or order.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
             return Allocation(order_id=order.order_id, slices=slices)
-        self._waiting[order.order_id] = order
-        self._index(order.side).add(order)
+        self.wait(order)
         return None
 
     def enlist_among(self, order: WaitingOrder) -> list[Allocation]:
@@ -146,17 +145,29 @@ class Matcher:
         highest_buy = self._buys.first_limit
         return highest_buy is not None and _reaches_down(update.asks, highest_buy)
 
-    def match(self) -> list[Allocation]:
-        """Give what is available to the waiting orders, in price-time priority."""
-        return self._match_side(Side.SELL) + self._match_side(Side.BUY)
+    def match(self, most: int | None = None) -> list[Allocation]:
+        """Give what is available to the waiting orders, in price-time priority.
+
+        Args:
+            most: orders to serve now; None for all.
+        """
+        given = self._match_side(Side.SELL, most=most)
+        left = None if most is None else most - len(given)
+        return given + self._match_side(Side.BUY, most=left)
+
+    def wait(self, order: WaitingOrder) -> None:
+        """Take an arriving order in without matching it: others are to be first."""
+        self.withdraw(order.order_id)
+        self._waiting[order.order_id] = order
+        self._index(order.side).add(order)
 
     def _match_side(
-        self, side: Side, before: WaitingOrder | None = None
+        self, side: Side, before: WaitingOrder | None = None, most: int | None = None
     ) -> list[Allocation]:
         index = self._index(side)
         levels = self._book.taken_by(side)
-        given = []
-        while index:
+        given: list[Allocation] = []
+        while index and len(given) != most:
             order = index.first()
             if before is not None and not index.is_before(order, before):
                 break

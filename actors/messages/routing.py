@@ -65,6 +65,14 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MatchOn:
+    """Router to itself: serve the next orders; there were too many to do at once."""
+
+    received_ns: int
+    """Of the frame that began it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """Executor to router: what it was offered was never sent; others may have it."""
 

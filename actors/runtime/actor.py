@@ -66,6 +66,12 @@ class RuntimeActor(pykka.ThreadingActor):
             inbox.batch_left = -1  # the teardown reads all that is left
             self._actor_loop_teardown()
 
+    def yield_thread(self) -> None:
+        """Let others have the thread before the next message is handled."""
+        inbox = self.actor_inbox
+        assert isinstance(inbox, Mailbox)
+        inbox.batch_left = 0
+
     def on_unread(self, message: Any) -> None:
         """Be told, after a normal stop, of a message that came too late."""
 

@@ -32,9 +32,11 @@ Bids = tuple[tuple[int, int], ...]
 class Market:
     """A router with a listener that only listens, and executors that do the same."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, matches_max: int | None = None) -> None:
         self.stage = stage
-        self.router = stage.start(Router, names.router(SYMBOL), symbol=SYMBOL)
+        self.router = stage.start(
+            Router, names.router(SYMBOL), symbol=SYMBOL, matches_max=matches_max
+        )
         self.listener = stage.neighbour(names.listener(SYMBOL))
 
     def load(self, update_id: int = 10, bids: Bids = ((100, 5),)) -> None:
@@ -250,3 +252,65 @@ def test_the_book_is_shown_best_levels_first(market: Market) -> None:
     view = asker.only(BookView)
     assert view.bids == levels((100, 5), (99, 4))
     assert (view.update_id, view.state) == (10, BookState.SYNCED)
+
+
+def test_many_orders_are_served_in_parts_with_others_in_between(stage: Stage) -> None:
+    market = Market(stage, matches_max=2)
+    market.load(bids=((90, 1),))
+    executors = [market.enlist(f"O{number}", 100, 1) for number in range(5)]
+    market.router.address.tell(update(11, 11, bids=((100, 9),)))
+
+    stage.dispatcher.step()
+    served = [len(executor.all(Offer)) for executor in executors]
+    assert served == [1, 1, 0, 0, 0]
+    stage.run()
+
+    offers = [executor.only(Offer) for executor in executors]
+    assert [offer.slices for offer in offers] == [slices((100, 1), update_id=11)] * 5
+
+
+def test_who_arrives_while_others_are_being_served_comes_after_them(
+    stage: Stage,
+) -> None:
+    market = Market(stage, matches_max=1)
+    market.load(bids=((90, 1),))
+    first, second = (market.enlist(name, 100, 4) for name in "AB")
+    market.router.address.tell(update(11, 11, bids=((100, 8),)))
+
+    late = market.enlist("C", 100, 4)  # in the mailbox before the rest is served
+
+    assert first.only(Offer).slices == slices((100, 4), update_id=11)
+    assert second.only(Offer).slices == slices((100, 4), update_id=11)
+    assert late.all(Offer) == []
+    stage.tell(market.router, update(12, 12, bids=((100, 3),)))
+    assert late.only(Offer).slices == slices((100, 3), update_id=12)
+
+
+def test_an_order_for_now_that_arrives_meanwhile_is_answered_at_once(
+    stage: Stage,
+) -> None:
+    market = Market(stage, matches_max=1)
+    market.load(bids=((90, 1),))
+    market.enlist("A", 100, 4)
+    second = market.enlist("B", 100, 4)
+    market.router.address.tell(update(11, 11, bids=((100, 9),)))
+
+    late = market.enlist("C", 100, 4, time_in_force=TimeInForce.IOC)
+
+    assert second.only(Offer).slices == slices((100, 4), update_id=11)
+    assert late.only(Offer).slices == slices((100, 1), update_id=11)
+
+
+def test_a_book_that_is_lost_meanwhile_serves_nobody_any_more(stage: Stage) -> None:
+    market = Market(stage, matches_max=1)
+    market.load(bids=((90, 1),))
+    market.enlist("A", 100, 4)
+    second = market.enlist("B", 100, 4)
+    market.router.address.tell(update(11, 11, bids=((100, 8),)))
+    stage.dispatcher.step()
+
+    lost = BookLost(symbol=SYMBOL, state=BookState.GAP, detail="a gap")
+    market.router.on_receive(lost)  # before the rest
+    stage.run()
+
+    assert second.all(Offer) == []

@@ -164,3 +164,13 @@ def test_orders_that_never_arrived_or_were_refused_are_in_the_result(
 def test_result_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot write"):
         write_result("{}", tmp_path / "nowhere" / "result.json")
+
+
+def test_a_session_without_a_snapshot_is_said_to_have_no_book(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "frames.tsv").write_text("")
+
+    assert ReplayInput(tmp_path, BTC).snapshot() is None
+
+    assert "No snapshot, so no book symbol=BTCUSDT" in caplog.text

@@ -23,6 +23,7 @@ class Limits:
     page: int
     batch: int
     credit: int
+    matches: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,7 @@ def draw_profile(rng: Random) -> Profile:
             page=rng.choice((1, 3, 1_000)),
             batch=rng.choice((1, 4, 256)),
             credit=rng.choice((4, 8, 256)),
+            matches=rng.choice((1, 2, 256)),
         ),
         symbols=rng.choice((1, 1, 2, 2, 3)),
         rounds=rng.randrange(50, 300),

@@ -122,6 +122,7 @@ class World:
             store=self.disk,
             announcer=self.announcer,
             meter=FakeMeter(),
+            matches_max=self.profile.limits.matches,
             symbol_budget=PATIENT,
             root_budget=PATIENT,
         )
