@@ -3,8 +3,8 @@
 websocket-client asks the socket for each frame's header, length and payload in turn:
 three system calls and about 9 microseconds a frame. It takes any socket-like object,
 though, so here it gets one that reads 64 kB ahead (4.6 microseconds); and a whole
-unfragmented text frame that is already there is cut out of the buffer (0.4). Every
-other frame, and every frame that is not complete yet, goes the library's way.
+unfragmented text frame that is there is cut out of the buffer (0.4). Every other frame,
+and every frame that is not complete yet, goes the library's way.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ import socket
 from collections.abc import Callable
 from typing import Any, Final, cast
 
-from websocket import ABNF, WebSocket
+from websocket import ABNF, WebSocket, recv
 
 
 _READ_AHEAD: Final = 65_536
@@ -41,6 +41,17 @@ class _ReadAhead:
         chunk = self._data[self._position : self._position + size]
         self._position += len(chunk)
         return chunk
+
+    def fill(self) -> None:
+        """Have something to take; reads the socket only when nothing is held.
+
+        Raises:
+            websocket.WebSocketException: as websocket-client's own reading does.
+            OSError: likewise.
+        """
+        if self._position == len(self._data):
+            self._data = recv(self._sock, _READ_AHEAD)
+            self._position = 0
 
     def take_text_frame(self) -> bytes | None:
         """Cut out the next frame's payload, if the frame is whole, plain and text."""
@@ -99,6 +110,7 @@ class FeedSocket(WebSocket):
             its opcode and payload.
         """
         if self._is_between_frames and self._ahead is not None:
+            self._ahead.fill()
             payload = self._ahead.take_text_frame()
             if payload is not None:
                 return ABNF.OPCODE_TEXT, payload
