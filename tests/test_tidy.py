@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import inspect
 import pkgutil
 import re
 from pathlib import Path
@@ -102,9 +103,9 @@ def actor_classes() -> list[type[RuntimeActor]]:
 def test_actor_says_what_it_owns_receives_sends_and_asks_and_how_it_ends(
     actor: type[RuntimeActor],
 ) -> None:
-    text = vars(actor).get("__doc__") or ""
+    text = inspect.cleandoc(vars(actor).get("__doc__") or "")
 
-    headings = re.findall(r"^ +([A-Z][a-z]+):", text, flags=re.MULTILINE)
+    headings = re.findall(r"^([A-Z][a-z]+):", text, flags=re.MULTILINE)
     assert [one for one in headings if one in HEADINGS] == HEADINGS
 
 
