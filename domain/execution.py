@@ -50,6 +50,22 @@ class ChildStatus(StrEnum):
     NEVER_SENT = "NEVER_SENT"
     """It certainly did not reach the venue."""
 
+    REJECTED = "REJECTED"
+    """The venue refused it; nothing was executed, nor will be."""
+
+
+class FollowUp(StrEnum):
+    """What an order does after a child that did not fill all of it."""
+
+    GO_ON = "GO_ON"
+    """It takes the next offer."""
+
+    WAIT = "WAIT"
+    """It takes none for a while: the same would happen again."""
+
+    END = "END"
+    """It ends: no child of it can ever be accepted."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueFill:
@@ -78,6 +94,8 @@ class ChildResult:
     fills: tuple[VenueFill, ...]
     reason: str = ""
     """The venue's words when it did not fill all of it; ours when it was not sent."""
+
+    follow_up: FollowUp = FollowUp.GO_ON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

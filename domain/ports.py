@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from domain.commands import AmendOrder, CancelOrder, PlaceOrder
-from domain.execution import Fill
+from domain.execution import ChildOrder, Fill
 from domain.instrument import SymbolRules
 from domain.market import BookView, FeedMessage
 from domain.order import Order, OrderEvent
@@ -25,6 +25,7 @@ from domain.records import (
 from domain.refusals import Refusal
 from domain.status import Readiness
 from domain.values import OrderId, Symbol
+from domain.venue import Account, TradingPause, VenueAnswer
 
 
 M_contra = TypeVar("M_contra", contravariant=True)
@@ -107,6 +108,51 @@ class TradeStore(Protocol):
 
     def close(self) -> None:
         """Close the connection."""
+        ...
+
+
+class Venue(Protocol):
+    """Where child orders go. Calls block, for a bounded time; any thread may call.
+
+    Nothing is raised for what a network, a venue or an account can do: that is in the
+    answers. No call repeats a request that may have been executed.
+    """
+
+    def place(self, child: ChildOrder) -> VenueAnswer:
+        """Send the child, as LIMIT IOC at its price, under its own id, once."""
+        ...
+
+    def look_up(
+        self, child: ChildOrder, *, since: datetime, thoroughly: bool
+    ) -> VenueAnswer:
+        """Ask what became of a child that may have been sent.
+
+        Args:
+            child: that may have been sent.
+            since: when it was intended, at the latest.
+            thoroughly: search open orders and trades, too, when the venue does not
+                know its id. Costs much more of the venue's limits.
+
+        Returns:
+            A result once the venue has ended it and its trades add up to what it
+            says was executed. ``is_absent`` when everything asked was silent.
+        """
+        ...
+
+    def probe(self) -> TradingPause | None:
+        """Find out whether orders could be sent now: clock, keys, permission.
+
+        Asked while trading is paused, seldom. Sends nothing while the venue said to
+        be silent.
+        """
+        ...
+
+    def account(self) -> Account | None:
+        """Read the balances; None when they could not be read."""
+        ...
+
+    def close(self) -> None:
+        """End all connections; later calls answer that nothing was sent."""
         ...
 
 

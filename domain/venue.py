@@ -1,0 +1,84 @@
+"""What a venue answers about child orders, and what follows from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from domain.execution import ChildResult
+
+
+class PauseReason(StrEnum):
+    """Why no child order may leave for now."""
+
+    HALTED = "HALTED"
+    """An operator said so; only an operator ends it."""
+
+    RATE_LIMITED = "RATE_LIMITED"
+    """The venue limits or bans us, or would with the next request."""
+
+    KEYS_REJECTED = "KEYS_REJECTED"
+    """The venue does not accept our keys, or does not let them trade."""
+
+    VENUE_BLOCKED = "VENUE_BLOCKED"
+    """A firewall in front of the venue turns us away."""
+
+    VENUE_UNAVAILABLE = "VENUE_UNAVAILABLE"
+    """The venue takes no orders now, or cannot be reached."""
+
+    CLOCK_SKEWED = "CLOCK_SKEWED"
+    """The venue refuses our timestamps although the clock was just measured."""
+
+    SYMBOL_NOT_TRADING = "SYMBOL_NOT_TRADING"
+    """The venue has halted the symbol."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingPause:
+    """Child orders may not leave."""
+
+    reason: PauseReason
+    detail: str
+    """One sentence for the operator, with the venue's own words."""
+
+    seconds: float | None = None
+    """How long; None: until a probe, or an operator, finds that it is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueAnswer:
+    """What is known of one child order after one call."""
+
+    result: ChildResult | None = None
+    """The final answer; None while it is unknown what became, or becomes, of it."""
+
+    is_absent: bool = False
+    """With no result: the venue says that there is no such order. For a while after it
+    was sent, that proves nothing."""
+
+    detail: str = ""
+    """With no result: one sentence, what happened."""
+
+    pause: TradingPause | None = None
+    """What the call taught about all orders, or, for SYMBOL_NOT_TRADING, about those
+    of the child's symbol."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What the account holds of one asset."""
+
+    free: Decimal
+    locked: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The account at the venue, as of one moment."""
+
+    can_trade: bool
+    balances: Mapping[str, Balance]
+    """By asset; what is not in here is zero."""
+
+    as_of: datetime
