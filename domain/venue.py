@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -42,8 +42,8 @@ class TradingPause:
     detail: str
     """One sentence for the operator, with the venue's own words."""
 
-    seconds: float | None = None
-    """How long; None: until a probe, or an operator, finds that it is over."""
+    duration: timedelta | None = None
+    """None: until a probe, or an operator, finds that it is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
