@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from actors.desk import ActorDesk
+from actors.gateway.gateway import VenueAccess
+from actors.gateway.paper_venue import PaperVenue
 from actors.replay import Replay
 from actors.runtime.addresses import ActorAddress, Directory
 from actors.runtime.threaded import EndWatch, ThreadedRuntime
@@ -139,14 +141,14 @@ class Service:
         desk = self._open_desk(rules)
         http = self._open_http(desk, queries, address)
         stack.callback(http.stop, HTTP_GRACE_SECONDS)
-        feed = self._open_feed(endpoints)
-        stack.callback(feed.close)
+        feed = self._open_feed(endpoints, stack)
         around = Surroundings(
             rules=rules,
             feed=feed,
             store=store,
             announcer=console,
             meter=self._meter,
+            access=VenueAccess(venue=PaperVenue(self._clock.now)),
             symbol_budget=self._budget,
             root_budget=self._budget,
         )
@@ -191,9 +193,9 @@ class Service:
             rest_url=settings.rest_url, stream_url=settings.stream_url
         )
 
-    def _open_feed(self, endpoints: Endpoints) -> BinanceFeed:
+    def _open_feed(self, endpoints: Endpoints, stack: ExitStack) -> BinanceFeed:
         streams = STREAMS[self._settings.feed]
-        return BinanceFeed(
+        feed = BinanceFeed(
             endpoints=endpoints,
             clock=self._clock,
             meter=self._meter,
@@ -201,6 +203,8 @@ class Service:
             settings=MarketDataSettings(feed=FeedSettings(streams=streams)),
             helping=self._threads.runtime.dispatcher.helping,
         )
+        stack.callback(feed.close)
+        return feed
 
     def _start_actors(
         self, stack: ExitStack, around: Surroundings, desk: ActorDesk

@@ -6,13 +6,17 @@ from typing import assert_never
 from actors.messages.lives import TimerDue
 from actors.messages.recording import (
     GetLedgerStatus,
+    HaltLoaded,
+    HaltSaved,
     LastSequenceLoaded,
     LedgerStatus,
+    LoadHalt,
     LoadLastSequence,
     LoadOpenOrders,
     LoadOrder,
     OpenOrdersLoaded,
     OrderLoaded,
+    SaveHalt,
     WriteRecord,
     Written,
 )
@@ -27,7 +31,7 @@ from domain.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 
-Load = LoadOpenOrders | LoadOrder | LoadLastSequence
+Load = LoadOpenOrders | LoadOrder | LoadLastSequence | LoadHalt | SaveHalt
 
 LedgerMessage = WriteRecord | Load | GetLedgerStatus | TimerDue
 """What the ledger understands."""
@@ -46,8 +50,8 @@ class Ledger(RuntimeActor):
     """Owns the database.
 
     Owns: the store, the records that are not committed yet.
-    Receives: WriteRecord; LoadOpenOrders, LoadOrder, LoadLastSequence;
-        GetLedgerStatus; TimerDue.
+    Receives: WriteRecord, SaveHalt; LoadOpenOrders, LoadOrder, LoadLastSequence,
+        LoadHalt; GetLedgerStatus; TimerDue.
     Sends: Written and the loaded things to whoever asked. While the database is out
         of reach, orders that are certainly not on disk are refused, everything else
         is kept and tried again: changes, and orders that a commit of unknown outcome
@@ -77,7 +81,13 @@ class Ledger(RuntimeActor):
         match message:
             case WriteRecord():
                 self._write(message)
-            case LoadOpenOrders() | LoadOrder() | LoadLastSequence():
+            case (
+                LoadOpenOrders()
+                | LoadOrder()
+                | LoadLastSequence()
+                | LoadHalt()
+                | SaveHalt()
+            ):
                 self._loads.append(message)
             case GetLedgerStatus():
                 message.reply_to.tell(LedgerStatus(problem=self._problem))
@@ -155,6 +165,11 @@ class Ledger(RuntimeActor):
             case LoadLastSequence():
                 sequence = self._store.last_sequence()
                 message.reply_to.tell(LastSequenceLoaded(sequence=sequence))
+            case LoadHalt():
+                message.reply_to.tell(HaltLoaded(halt=self._store.halt()))
+            case SaveHalt(halt=halt):
+                self._store.save_halt(halt)
+                message.reply_to.tell(HaltSaved(halt=halt))
             case _:
                 assert_never(message)
 

@@ -40,3 +40,8 @@ def executor(symbol: Symbol, order_id: OrderId) -> str:
 def order_of(executor_name: str) -> OrderId:
     """Return whose executor has this name."""
     return OrderId(executor_name.rpartition("/")[2])
+
+
+def gateway_workers(count: int) -> tuple[str, ...]:
+    """Return the names of so many of the gateway's workers."""
+    return tuple(f"{GATEWAY}/worker/{number}" for number in range(1, count + 1))

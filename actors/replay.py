@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from actors import names
+from actors.gateway.gateway import VenueAccess
+from actors.gateway.paper_venue import PaperVenue
 from actors.listener import ListenerTimes
 from actors.messages.desk import GetBook, PlaceRequest
 from actors.runtime.addresses import ActorAddress, Directory
@@ -76,6 +78,9 @@ class _Nobody:
         """Observe nothing."""
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 class Replay:
     """One symbol of a recording, the orders on it, and the store they end up in."""
 
@@ -91,12 +96,17 @@ class Replay:
             feed=self._feed,
             store=store,
             announcer=_Nobody(),
+            access=VenueAccess(venue=PaperVenue(self._now)),
             meter=_Nobody(),
             listener_times=ListenerTimes(settle=None, checks_silence=False),
             matches_max=None,
         )
         self._refusals: dict[OrderId, Refusal] = {}
         self._root: ActorAddress | None = None
+        self._clock = VirtualClock(_EPOCH)
+
+    def _now(self) -> datetime:
+        return self._clock.now()
 
     def run(
         self, frames: Iterable[ReplayFrame], orders: Sequence[ReplayOrder]
@@ -132,8 +142,8 @@ class Replay:
         return view
 
     def _start(self, first_ns: int) -> VirtualTime:
-        epoch = datetime(1970, 1, 1, tzinfo=UTC)
-        clock = VirtualClock(epoch + timedelta(microseconds=first_ns // 1000))
+        begin = _EPOCH + timedelta(microseconds=first_ns // 1000)
+        clock = self._clock = VirtualClock(begin)
         timers = VirtualTimers(clock)
         runtime = Runtime(
             dispatcher=self._dispatcher,

@@ -52,7 +52,8 @@ class RootSupervisor(Supervisor):
 
     def child_ended_early(self, ended: ActorEnded) -> None:
         """Start the ledger or the gateway again: executors wait for their answers."""
-        is_needed = ended.name in (names.LEDGER, names.GATEWAY) and self._has_symbols()
+        is_vital = ended.name == names.LEDGER or ended.name.startswith(names.GATEWAY)
+        is_needed = is_vital and self._has_symbols()
         if self._drains_in_turn and is_needed and self.may_restart():
             logger.error("Actor ended name=%s cause=%r", ended.name, ended.failure)
             self._living[ended.name] = self.start_child(self._specs[ended.name])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from actors import names
-from actors.executor import Executor
+from actors.executor.executor import Executor
 from actors.messages.lives import (
     Drain,
     RecoveryFinished,

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actors import names
-from actors.executor_tools import ExecutorTools
+from actors.executor.tools import ExecutorTools
+from actors.gateway.gateway import Gateway, VenueAccess
+from actors.gateway.worker import GatewayWorker
 from actors.ledger import Ledger
 from actors.listener import Listener, ListenerTimes
 from actors.manager import Manager, SequenceCounter
 from actors.messages.lives import Drain
-from actors.paper_gateway import PaperGateway
 from actors.root_supervisor import RootSupervisor
-from actors.router import MATCHES_MAX, Router
+from actors.router.router import MATCHES_MAX, Router
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorEnded, Place, Runtime
@@ -28,6 +29,10 @@ SYMBOL_REST_SECONDS = (5.0, 10.0, 30.0, 60.0)
 """How long a symbol rests whose actors failed too often, the 1st, 2nd, ... time."""
 
 
+WORKER_REST_SECONDS = (1.0, 5.0, 30.0)
+"""The same of a gateway's worker."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What the actors need from outside."""
@@ -39,6 +44,9 @@ class Surroundings:
     store: TradeStore
     announcer: Announcer
     meter: Meter
+    access: VenueAccess
+    """Where child orders go."""
+
     listener_times: ListenerTimes = field(default_factory=ListenerTimes)
     matches_max: int | None = MATCHES_MAX
     """Orders that a router serves at once; None for all, as a replay wants it."""
@@ -63,7 +71,7 @@ def start_system(
     """
     specs = (
         _spec(names.LEDGER, Ledger, store=around.store),
-        _spec(names.GATEWAY, PaperGateway, meter=around.meter),
+        *_gateway_specs(around),
         _spec(names.MANAGER, Manager, rules=around.rules, sequence=SequenceCounter()),
         *(_symbol_spec(around, rules) for rules in around.rules.values()),
     )
@@ -75,6 +83,27 @@ def start_system(
 def drain(root: ActorAddress, *, cancel_orders: bool = False) -> None:
     """Have the service stop in order; its watcher is told when it has."""
     root.tell(Drain(cancel_orders=cancel_orders))
+
+
+def _gateway_specs(around: Surroundings) -> tuple[ChildSpec, ...]:
+    access = around.access
+    workers = (
+        ChildSpec(
+            name=name,
+            actor=GatewayWorker,
+            arguments=lambda: {"venue": access.venue, "meter": around.meter},
+            rest_seconds=WORKER_REST_SECONDS,
+        )
+        for name in names.gateway_workers(access.workers)
+    )
+    gateway = _spec(
+        names.GATEWAY,
+        Gateway,
+        access=access,
+        symbols=tuple(around.rules),
+        meter=around.meter,
+    )
+    return (*workers, gateway)
 
 
 def _symbol_spec(around: Surroundings, rules: SymbolRules) -> ChildSpec:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from domain.execution import ChildOrder, Fill
+from domain.halt import NEVER_HALTED, Halt
 from domain.order import Order, OrderEvent
 from domain.reasons import RefusalCode
 from domain.records import (
@@ -40,6 +41,7 @@ class MemoryStore:
         self._rows: dict[OrderId, _Row] = {}
         self._by_key: dict[str, OrderId] = {}
         self._by_client_id: dict[str, OrderId] = {}
+        self._halt = NEVER_HALTED
 
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
         """Keep all records."""
@@ -68,6 +70,14 @@ class MemoryStore:
     def last_sequence(self) -> int:
         """Return the highest sequence ever given; 0 when there is none."""
         return max((row.order.sequence for row in self._rows.values()), default=0)
+
+    def halt(self) -> Halt:
+        """Read how the halt switch stands."""
+        return self._halt
+
+    def save_halt(self, halt: Halt) -> None:
+        """Keep how the halt switch stands."""
+        self._halt = halt
 
     def order(self, order_id: OrderId) -> Order | None:
         """Read one order."""

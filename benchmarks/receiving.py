@@ -12,7 +12,7 @@ import websocket
 
 from actors import names
 from actors.listener import Listener, ListenerTimes
-from actors.router import Router
+from actors.router.router import Router
 from actors.runtime.runtime import Place
 from actors.runtime.threaded import ThreadedRuntime
 from adapters.binance.endpoints import Endpoints

@@ -11,7 +11,7 @@ from typing import Any, Final
 from actors import names
 from actors.listener import Listener, ListenerTimes
 from actors.messages.routing import Enlist
-from actors.router import Router
+from actors.router.router import Router
 from actors.runtime.addresses import Directory
 from actors.runtime.deterministic import (
     DeterministicDispatcher,

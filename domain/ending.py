@@ -76,8 +76,10 @@ def due_end(
     return None
 
 
-def nothing_found(order: Order, state: BookState) -> EndReason:
+def nothing_found(order: Order, state: BookState, *, is_paused: bool) -> EndReason:
     """Say why an IOC or FOK order ends that was offered nothing."""
+    if is_paused:
+        return EndReason.TRADING_PAUSED
     if state is not BookState.SYNCED:
         return EndReason.BOOK_UNUSABLE
     if order.time_in_force is TimeInForce.FOK:

@@ -1,6 +1,6 @@
 """Child orders: what we send to the venue for an order, and what comes back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -24,7 +24,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildOrder:
-    """One LIMIT IOC order for the venue. Its record on disk is the intent."""
+    """One LIMIT order for the venue, IOC or FOK. Its record on disk is the intent."""
 
     child_id: ChildId
     order_id: OrderId
@@ -36,6 +36,12 @@ class ChildOrder:
     quantity: Decimal
     slices: tuple[Slice, ...]
     """What the router offered, best price first; quantities sum to ``quantity``."""
+
+    intended_at: datetime
+    """Aware UTC; it left after this, if it left."""
+
+    is_all_or_nothing: bool = field(default=False, compare=False)
+    """Of a FOK order. Not kept on disk: a child read from there is never sent."""
 
 
 class ChildStatus(StrEnum):

@@ -15,19 +15,28 @@ from domain.execution import (
     ChildResult,
     ChildStatus,
     Fill,
+    FollowUp,
     Slice,
     VenueFill,
 )
 from domain.order import (
     NO_DETAIL,
     TRANSITIONS,
+    WORKING,
     Order,
     OrderEvent,
     OrderStep,
     StepDetail,
 )
-from domain.reasons import EndReason
-from domain.values import ZERO, ChildId, OrderId, notional, total
+from domain.reasons import EndReason, WaitReason
+from domain.values import (
+    ZERO,
+    ChildId,
+    OrderId,
+    TimeInForce,
+    notional,
+    total,
+)
 
 
 _WISHED = (EndReason.CANCELED_BY_CLIENT, EndReason.CANCELED_AT_STOP)
@@ -59,13 +68,26 @@ def intend_child(order: Order, child: ChildOrder, *, now: datetime) -> Step:
         now=now,
         at_venue=child.quantity,
         children=order.children + 1,
+        reason=None,
     )
+
+
+def doubt_child(
+    order: Order, child_id: ChildId, problem: str, *, now: datetime
+) -> Step:
+    """Note that the venue has not said what became of the child in flight."""
+    assert order.at_venue > 0
+    detail = StepDetail(quantity=order.at_venue, child_id=child_id, reason=problem)
+    reason = WaitReason.CHILD_UNKNOWN
+    return _step(order, OrderStep.CHILD_UNKNOWN, detail, now=now, reason=reason)
 
 
 def settle_child(
     order: Order, result: ChildResult, *, now: datetime
 ) -> tuple[Order, tuple[OrderEvent, ...], tuple[Fill, ...]]:
     """Book the final answer on the child in flight: its fills, then its end.
+
+    The order ends with it when the venue will accept no child of the order.
 
     Raises:
         AssertionError: when the venue filled more than was sent.
@@ -82,9 +104,19 @@ def settle_child(
             child_id=result.child_id,
             reason=result.reason or result.status.value,
         )
+        is_waiting = result.follow_up is FollowUp.WAIT
         order, event = _step(
-            order, OrderStep.CHILD_ENDED, detail, now=now, at_venue=ZERO
+            order,
+            OrderStep.CHILD_ENDED,
+            detail,
+            now=now,
+            at_venue=ZERO,
+            reason=WaitReason.CHILD_REFUSED if is_waiting else None,
         )
+        events.append(event)
+    if result.follow_up is FollowUp.END and order.status in WORKING:
+        reason = EndReason.REJECTED_BY_VENUE
+        order, event = _end(order, OrderStep.REJECTED, reason=reason, now=now)
         events.append(event)
     return order, tuple(events), tuple(fills)
 
@@ -128,7 +160,7 @@ def amend(order: Order, terms: Terms, *, now: datetime) -> Step:
     )
 
 
-def child_of(order: Order, slices: tuple[Slice, ...]) -> ChildOrder:
+def child_of(order: Order, slices: tuple[Slice, ...], *, now: datetime) -> ChildOrder:
     """Write the next child order of ``order`` for what the router offered."""
     quantity = sum((part.quantity for part in slices), ZERO)
     return ChildOrder(
@@ -139,6 +171,8 @@ def child_of(order: Order, slices: tuple[Slice, ...]) -> ChildOrder:
         price=order.price,
         quantity=quantity,
         slices=slices,
+        intended_at=now,
+        is_all_or_nothing=order.time_in_force is TimeInForce.FOK,
     )
 
 

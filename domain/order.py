@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from domain.reasons import EndReason
+from domain.reasons import EndReason, WaitReason
 from domain.values import (
     ZERO,
     ChildId,
@@ -49,6 +49,7 @@ class OrderStep(StrEnum):
     CHILD_INTENDED = "CHILD_INTENDED"
     PART_FILLED = "PART_FILLED"
     FILLED = "FILLED"
+    CHILD_UNKNOWN = "CHILD_UNKNOWN"
     CHILD_ENDED = "CHILD_ENDED"
     AMENDED = "AMENDED"
     CANCEL_REQUESTED = "CANCEL_REQUESTED"
@@ -67,16 +68,21 @@ _FINAL: Final = frozenset(
 )
 
 
+WORKING: Final = (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
+"""In which an order takes what it is offered."""
+
+
 def _table() -> Mapping[tuple[OrderStatus, OrderStep], OrderStatus]:
     at, do = OrderStatus, OrderStep
     table = {
         (at.PENDING_NEW, do.ACCEPTED): at.NEW,
         (at.PENDING_NEW, do.REJECTED): at.REJECTED,
     }
-    for open_status in (at.NEW, at.PARTIALLY_FILLED):
+    for open_status in WORKING:
         table[open_status, do.CHILD_INTENDED] = open_status
         table[open_status, do.PART_FILLED] = at.PARTIALLY_FILLED
         table[open_status, do.FILLED] = at.FILLED
+        table[open_status, do.CHILD_UNKNOWN] = open_status
         table[open_status, do.CHILD_ENDED] = open_status
         table[open_status, do.AMENDED] = open_status
         table[open_status, do.CANCEL_REQUESTED] = at.PENDING_CANCEL
@@ -86,6 +92,7 @@ def _table() -> Mapping[tuple[OrderStatus, OrderStep], OrderStatus]:
     # A child in flight may still fill an order that is being cancelled.
     table[at.PENDING_CANCEL, do.PART_FILLED] = at.PENDING_CANCEL
     table[at.PENDING_CANCEL, do.FILLED] = at.FILLED
+    table[at.PENDING_CANCEL, do.CHILD_UNKNOWN] = at.PENDING_CANCEL
     table[at.PENDING_CANCEL, do.CHILD_ENDED] = at.PENDING_CANCEL
     table[at.PENDING_CANCEL, do.CANCELED] = at.CANCELED
     table[at.PENDING_CANCEL, do.EXPIRED] = at.EXPIRED
@@ -123,7 +130,9 @@ class Order:
     created_at: datetime
     updated_at: datetime
     status: OrderStatus = OrderStatus.PENDING_NEW
-    reason: EndReason | None = None
+    reason: EndReason | WaitReason | None = None
+    """Why it ended; while it is open, why it does less than it could."""
+
     filled: Decimal = ZERO
     """In base."""
 

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from domain.commands import AmendOrder, CancelOrder, PlaceOrder
 from domain.execution import ChildOrder, Fill
+from domain.halt import Halt
 from domain.instrument import SymbolRules
 from domain.market import BookView, FeedMessage
 from domain.order import Order, OrderEvent
@@ -104,6 +105,14 @@ class TradeStore(Protocol):
 
     def last_sequence(self) -> int:
         """Return the highest sequence ever given; 0 when there is none."""
+        ...
+
+    def halt(self) -> Halt:
+        """Read how the halt switch stands."""
+        ...
+
+    def save_halt(self, halt: Halt) -> None:
+        """Write how the halt switch stands, durably; to do so twice does no harm."""
         ...
 
     def close(self) -> None:

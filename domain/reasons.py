@@ -26,7 +26,21 @@ class EndReason(StrEnum):
     REMAINDER_BELOW_MINIMUM = "REMAINDER_BELOW_MINIMUM"
     """What is left is too small for the venue's filters."""
 
+    TRADING_PAUSED = "TRADING_PAUSED"
+    """An IOC or FOK order arrived while no child order may leave."""
+
     REJECTED_BY_VENUE = "REJECTED_BY_VENUE"
+    """The venue will accept no child of the order; the history has its words."""
+
+
+class WaitReason(StrEnum):
+    """Why an open order does less than it could."""
+
+    CHILD_UNKNOWN = "CHILD_UNKNOWN"
+    """The venue has not said yet what became of the child order in flight."""
+
+    CHILD_REFUSED = "CHILD_REFUSED"
+    """The venue refused the last child; the next one waits for a while."""
 
 
 class RefusalCode(StrEnum):

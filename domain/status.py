@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from domain.reasons import BookState
 from domain.values import Symbol
+from domain.venue import TradingPause
 
 
 class ServiceState(StrEnum):
@@ -26,11 +27,13 @@ class SymbolStatus:
     book_state: BookState
     detail: str = ""
     waiting_orders: int = 0
+    pause: TradingPause | None = None
+    """Why no child order may leave, whatever the book is like."""
 
     @property
     def can_trade(self) -> bool:
         """Whether orders of the symbol are being matched."""
-        return self.book_state is BookState.SYNCED
+        return self.book_state is BookState.SYNCED and self.pause is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from actors.runtime.addresses import AnyRecipient
+from domain.halt import Halt
 from domain.records import OpenOrder, Record, RecordOutcome
 from domain.values import OrderId, Symbol
 
@@ -80,6 +81,35 @@ class LastSequenceLoaded:
     """Ledger's answer."""
 
     sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadHalt:
+    """To the ledger: how does the halt switch stand?"""
+
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HaltLoaded:
+    """Ledger's answer."""
+
+    halt: Halt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveHalt:
+    """To the ledger: have this on disk."""
+
+    halt: Halt
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HaltSaved:
+    """Ledger's answer: it is on disk."""
+
+    halt: Halt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,9 @@ class Offer:
     """Empty: an IOC or FOK order found nothing."""
 
     book_state: BookState
+    is_paused: bool
+    """Whether there are no slices because no child order may leave."""
+
     received_ns: int
     """When the frame that caused the offer came in; 0 when no frame did."""
 

@@ -1,9 +1,13 @@
-"""To the gateway and back: child orders and their answers."""
+"""To the gateway and back: child orders, their answers, and whether any may leave."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from actors.runtime.addresses import AnyRecipient
 from domain.execution import ChildOrder, ChildResult
+from domain.halt import Halt
+from domain.values import ChildId, Symbol
+from domain.venue import TradingPause, VenueAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,105 @@ class ChildAnswered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChildUnknown:
+    """Gateway to executor: the venue has not said; the answer follows in time."""
+
+    child_id: ChildId
+    problem: str
+    """One sentence, what happened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetChild:
     """Executor to gateway: the answer is on disk, nobody will ask again."""
 
-    child_id: str
+    child_id: ChildId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceCall:
+    """Gateway to worker: send this child."""
+
+    child: ChildOrder
+    received_ns: int
+    """When the frame that caused it came in; 0 when no frame did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUpCall:
+    """Gateway to worker: ask what became of this child."""
+
+    child: ChildOrder
+    since: datetime
+    thoroughly: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeCall:
+    """Gateway to worker: find out whether orders could be sent again."""
+
+
+VenueCall = PlaceCall | LookUpCall | ProbeCall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueCalled:
+    """Worker to gateway: what a call about a child taught."""
+
+    worker: str
+    """The worker's name."""
+
+    call: PlaceCall | LookUpCall
+    answer: VenueAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueProbed:
+    """Worker to gateway: why no order could be sent; None when it could."""
+
+    worker: str
+    call: ProbeCall
+    pause: TradingPause | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetTradingState:
+    """Router to gateway: may child orders of this symbol leave?"""
+
+    symbol: Symbol
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingState:
+    """Gateway to router: why no child order may leave; None when it may.
+
+    Sent when it changes, and to a router that asks.
+    """
+
+    pause: TradingPause | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetHalt:
+    """Desk to gateway: throw the halt switch."""
+
+    is_on: bool
+    reason: str
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HaltSet:
+    """Gateway's answer: the switch stands so, and that is on disk."""
+
+    halt: Halt
+    children_in_flight: int
+    """Sent before the halt and not answered yet. No other leaves while it is on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetHalt:
+    """Desk to gateway, answered with ``HaltSet``."""
+
+    reply_to: AnyRecipient

@@ -26,8 +26,10 @@ from domain.records import (
 from domain.refusals import Refusal
 
 
-_PROGRESS_STEPS: Final = frozenset({OrderStep.CHILD_INTENDED, OrderStep.CHILD_ENDED})
-"""Steps that leave an order's terms, status and reason as they are."""
+_PROGRESS_STEPS: Final = frozenset(
+    {OrderStep.CHILD_INTENDED, OrderStep.CHILD_UNKNOWN, OrderStep.CHILD_ENDED}
+)
+"""Steps that leave an order's terms and status as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

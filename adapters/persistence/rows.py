@@ -5,7 +5,7 @@ more than the write itself. The column tuples give the order of the values.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -15,7 +15,7 @@ from domain.order import (
     Order,
     OrderStatus,
 )
-from domain.reasons import EndReason
+from domain.reasons import EndReason, WaitReason
 from domain.values import Side, TimeInForce, format_amount
 
 
@@ -60,6 +60,7 @@ CHANGED_COLUMNS: Final = (
 
 PROGRESS_COLUMNS: Final = (
     "updated_at",
+    "reason",
     "filled",
     "filled_quote",
     "at_venue",
@@ -78,13 +79,17 @@ CHILD_COLUMNS: Final = (
     "slices",
     "status",
     "reason",
+    "intended_at",
 )
 
 # A dict look-up is several times faster than calling the enum.
 _SIDES: Final = {side.value: side for side in Side}
 _TIMES_IN_FORCE: Final = {term.value: term for term in TimeInForce}
 STATUSES: Final = {status.value: status for status in OrderStatus}
-_REASONS: Final = {reason.value: reason for reason in EndReason}
+_REASONS: Final[Mapping[str, EndReason | WaitReason]] = {
+    **{reason.value: reason for reason in EndReason},
+    **{reason.value: reason for reason in WaitReason},
+}
 
 _encode_slices: Final = json.JSONEncoder(separators=(",", ":")).encode
 """Made once: ``json.dumps`` makes one at every call."""
@@ -141,6 +146,7 @@ def progress_row(order: Order) -> tuple[Any, ...]:
     """Write what a child order can change in the order of ``PROGRESS_COLUMNS``."""
     return (
         write_time(order.updated_at),
+        None if order.reason is None else order.reason.value,
         format_amount(order.filled),
         format_amount(order.filled_quote),
         format_amount(order.at_venue),
@@ -189,6 +195,7 @@ def child_row(child: ChildOrder) -> tuple[Any, ...]:
         _encode_slices(slices),
         ChildStatus.INTENDED.value,
         "",
+        write_time(child.intended_at),
     )
 
 
@@ -210,4 +217,5 @@ def read_child(row: Row) -> ChildOrder:
             )
             for slice_price, slice_quantity, update_id in json.loads(slices)
         ),
+        intended_at=datetime.fromisoformat(row[9]),
     )

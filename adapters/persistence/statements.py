@@ -59,6 +59,12 @@ class Statements:
 
     last_sequence: str
 
+    save_switch: str
+    """Name, is_on, reason, since."""
+
+    switch: str
+    """Name. The rest of them."""
+
     @classmethod
     def of(cls, mark: str) -> Self:
         """Write the statements with ``mark`` for each parameter."""
@@ -84,6 +90,8 @@ class Statements:
             f"AND orders.sequence > {mark} ORDER BY orders.sequence LIMIT {mark}",
             open_order=f"{picked} AND orders.order_id = {mark}",
             last_sequence="SELECT max(sequence) FROM orders",
+            save_switch=_save_switch(mark),
+            switch=f"SELECT is_on, reason, since FROM switches WHERE name = {mark}",  # noqa: S608 - constants
         )
 
 
@@ -107,6 +115,15 @@ def _settle(mark: str) -> str:
     return (
         f"UPDATE children SET status = {mark}, reason = {mark} "  # noqa: S608 - constants
         f"WHERE child_id = {mark} AND status = 'INTENDED'"
+    )
+
+
+def _save_switch(mark: str) -> str:
+    marks = ", ".join([mark] * 4)
+    return (
+        f"INSERT INTO switches (name, is_on, reason, since) VALUES ({marks}) "  # noqa: S608 - constants
+        "ON CONFLICT (name) DO UPDATE SET is_on = excluded.is_on, "
+        "reason = excluded.reason, since = excluded.since"
     )
 
 

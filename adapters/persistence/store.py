@@ -3,17 +3,29 @@
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from adapters.persistence.backends import Backend, backend_of
 from adapters.persistence.batch import Transaction, write_batch
 from adapters.persistence.failures import DATABASE_ERRORS, translated
-from adapters.persistence.rows import ORDER_COLUMNS, Row, read_child, read_order
+from adapters.persistence.rows import (
+    ORDER_COLUMNS,
+    Row,
+    read_child,
+    read_order,
+    write_time,
+)
 from adapters.persistence.schema import migrate, opening_error
 from adapters.persistence.statements import Statements
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
+from domain.halt import NEVER_HALTED, Halt
 from domain.records import OpenOrder, Record, RecordOutcome
 from domain.values import OrderId, Symbol
+
+
+_HALT: Final = "halt"
+"""Name of the row."""
 
 
 class SqlTradeStore:
@@ -77,6 +89,30 @@ class SqlTradeStore:
         with self._cursor() as cursor:
             cursor.execute(self._statements.last_sequence)
             return int(cursor.fetchone()[0] or 0)
+
+    def halt(self) -> Halt:
+        """Read how the halt switch stands."""
+        with self._cursor() as cursor:
+            cursor.execute(self._statements.switch, (_HALT,))
+            row = cursor.fetchone()
+        if row is None:
+            return NEVER_HALTED
+        is_on, reason, since = row
+        return Halt(
+            is_on=bool(is_on),
+            reason=reason,
+            since=None if since is None else datetime.fromisoformat(since),
+        )
+
+    def save_halt(self, halt: Halt) -> None:
+        """Write how the halt switch stands, durably."""
+        since = None if halt.since is None else write_time(halt.since)
+        with self._cursor() as cursor:
+            cursor.execute(self._begin)
+            row = (_HALT, int(halt.is_on), halt.reason, since)
+            cursor.execute(self._statements.save_switch, row)
+            with translated(self._shown, StoreOutcomeUnknownError):
+                cursor.execute("COMMIT")
 
     def close(self) -> None:
         """Close the connection; later calls raise StoreUnavailableError."""

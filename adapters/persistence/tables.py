@@ -77,6 +77,7 @@ class ChildRow(Model):
 
     status = TextField()
     reason = TextField()
+    intended_at = TextField()
 
     class Meta:
         """Peewee's settings."""
@@ -110,7 +111,10 @@ class FillRow(Model):
         """Peewee's settings."""
 
         table_name = "fills"
-        indexes = ((("child", "number"), True), (("symbol", "trade_id"), True))
+        indexes = (
+            (("child", "number"), True),
+            (("symbol", "trade_id", "executed_at"), True),
+        )
 
 
 class EventRow(Model):
@@ -136,6 +140,20 @@ class EventRow(Model):
         primary_key = CompositeKey("order", "number")
 
 
+class SwitchRow(Model):
+    """A switch of the operator's."""
+
+    name = TextField(primary_key=True)
+    is_on = IntegerField()
+    reason = TextField()
+    since = TextField(null=True)
+
+    class Meta:
+        """Peewee's settings."""
+
+        table_name = "switches"
+
+
 OrderRow.add_index(
     OrderRow.symbol, OrderRow.sequence, where=SQL(IS_OPEN), name="orders_open"
 )
@@ -147,4 +165,4 @@ ChildRow.add_index(
 )
 """Unique: the database itself holds to one child in flight per order."""
 
-TABLES: Final = (OrderRow, ChildRow, FillRow, EventRow)
+TABLES: Final = (OrderRow, ChildRow, FillRow, EventRow, SwitchRow)

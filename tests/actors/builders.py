@@ -75,14 +75,14 @@ def slices(*parts: tuple[int, int], update_id: int = 7) -> tuple[Slice, ...]:
 
 def with_child(accepted: Order, *parts: tuple[int, int]) -> OpenOrder:
     """Return the order with a child on disk that has no result yet."""
-    child = lifecycle.child_of(accepted, slices(*parts))
+    child = lifecycle.child_of(accepted, slices(*parts), now=START)
     intended, _ = lifecycle.intend_child(accepted, child, now=START)
     return OpenOrder(order=intended, unresolved=child)
 
 
 def intent_record(accepted: Order, *parts: tuple[int, int]) -> OrderChange:
     """Return the record of a child that is about to leave."""
-    child = lifecycle.child_of(accepted, slices(*parts))
+    child = lifecycle.child_of(accepted, slices(*parts), now=START)
     intended, event = lifecycle.intend_child(accepted, child, now=START)
     return OrderChange(order=intended, events=(event,), intent=child)
 

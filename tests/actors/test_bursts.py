@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from actors import names
 from actors.listener import Listener, ListenerTimes
 from actors.messages.routing import CREDIT_WINDOW, Credit, Enlist, Offer
-from actors.router import Router
+from actors.router.router import Router
 from domain.market import (
     BookView,
     Burst,

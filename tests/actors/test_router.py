@@ -14,7 +14,7 @@ from actors.messages.routing import (
     Withdraw,
     Withdrawn,
 )
-from actors.router import Router
+from actors.router.router import Router
 from domain.market import BookView
 from domain.matching import WaitingOrder
 from domain.reasons import BookState

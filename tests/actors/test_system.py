@@ -8,6 +8,8 @@ import pytest
 
 from actors import names
 from actors.desk import ActorDesk
+from actors.gateway.gateway import VenueAccess
+from actors.gateway.paper_venue import PaperVenue
 from actors.listener import ListenerTimes
 from actors.messages.desk import GetSymbolStatus, PlaceRequest
 from actors.runtime.addresses import ActorAddress
@@ -49,6 +51,7 @@ class Service:
             store=self.store,
             announcer=self.announcer,
             meter=FakeMeter(),
+            access=VenueAccess(venue=PaperVenue(self.stage.clock.now)),
             listener_times=ListenerTimes(checks_silence=False),
             symbol_budget=BUDGET,
             root_budget=BUDGET,

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from actors import names
-from actors.executor import Executor
-from actors.executor_tools import ExecutorTools
+from actors.executor.executor import Executor
+from actors.executor.tools import ExecutorTools
 from actors.messages.recording import LoadOrder, OrderLoaded, WriteRecord, Written
 from actors.messages.routing import Enlist, Offer, Release, Withdraw, Withdrawn
 from actors.messages.venue import (
@@ -19,7 +19,7 @@ from actors.runtime.runtime import ActorEnded
 from domain.execution import ChildResult, ChildStatus, Slice
 from domain.instrument import SymbolRules
 from domain.order import Order, OrderStatus
-from domain.reasons import BookState, EndReason
+from domain.reasons import BookState, EndReason, WaitReason
 from domain.records import OpenOrder, OrderChange, Stored
 from tests.actors.builders import RULES, SYMBOL, result, slices
 from tests.actors.stage import Neighbour, Stage
@@ -86,7 +86,7 @@ class Workshop:
     def is_over(self) -> bool:
         return bool(self.watcher.all(ActorEnded))
 
-    def ended_as(self) -> tuple[OrderStatus, EndReason | None]:
+    def ended_as(self) -> tuple[OrderStatus, EndReason | WaitReason | None]:
         """Check that the executor has ended normally, and say with which order."""
         assert self.watcher.only(ActorEnded).failure is None
         (order,) = self.announcer.ended
@@ -115,6 +115,7 @@ class Workshop:
             ticket=enlisted.ticket if ticket is None else ticket,
             slices=slices(*parts),
             book_state=book_state,
+            is_paused=False,
             received_ns=99,
             router=self.router.address,
         )

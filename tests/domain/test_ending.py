@@ -159,4 +159,4 @@ def test_order_for_now_says_why_it_was_offered_nothing(
 ) -> None:
     order = accepted_order(time_in_force=time_in_force)
 
-    assert nothing_found(order, state) is reason
+    assert nothing_found(order, state, is_paused=False) is reason

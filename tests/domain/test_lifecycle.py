@@ -55,7 +55,7 @@ def with_child(order: Order, *quantities: str) -> tuple[Order, ChildOrder]:
         part(str(110 - number), quantity, update_id=number)
         for number, quantity in enumerate(quantities)
     )
-    child = child_of(order, slices)
+    child = child_of(order, slices, now=NOW)
     intended, _ = intend_child(order, child, now=at(1))
     return intended, child
 
@@ -71,7 +71,7 @@ def test_accepting_opens_the_order_with_its_first_event() -> None:
 def test_child_order_sums_its_slices_at_the_limit_of_the_order() -> None:
     order = accepted_order(quantity="3", price="100")
 
-    child = child_of(order, (part("102", "0.5"), part("101", "0.25")))
+    child = child_of(order, (part("102", "0.5"), part("101", "0.25")), now=NOW)
 
     assert child.child_id == f"{order.order_id}-1"
     assert (child.price, child.quantity) == (Decimal(100), Decimal("0.75"))
@@ -92,7 +92,7 @@ def test_child_ids_never_repeat_within_an_order() -> None:
 
 def test_intended_child_is_set_aside_as_being_at_the_venue() -> None:
     order = accepted_order(quantity="3")
-    child = child_of(order, (part("102", "0.5", 8), part("101", "0.25", 9)))
+    child = child_of(order, (part("102", "0.5", 8), part("101", "0.25", 9)), now=NOW)
 
     intended, event = intend_child(order, child, now=at(1))
 
@@ -111,7 +111,7 @@ def test_second_child_cannot_leave_while_one_is_in_flight() -> None:
 
 def test_child_cannot_be_larger_than_what_waits() -> None:
     order = accepted_order(quantity="3")
-    child = child_of(order, (part("102", "3.1"),))
+    child = child_of(order, (part("102", "3.1"),), now=NOW)
 
     with pytest.raises(AssertionError):
         intend_child(order, child, now=at(1))

@@ -92,7 +92,8 @@ class AnyLife(RuleBasedStateMachine):
     @rule(share=tenths)
     def intend(self, share: int) -> None:
         quantity = share_of(self.order.waiting, share)
-        self.child = child_of(self.order, (part("101", format(quantity, "f")),))
+        slices = (part("101", format(quantity, "f")),)
+        self.child = child_of(self.order, slices, now=NOW)
         self.step_to(intend_child(self.order, self.child, now=NOW))
 
     @precondition(is_in_flight)
@@ -139,7 +140,7 @@ class AnyLife(RuleBasedStateMachine):
     @rule()
     def try_to_go_on_after_the_end(self) -> None:
         order = self.order
-        child = child_of(order, (part("101", "0.00000001"),))
+        child = child_of(order, (part("101", "0.00000001"),), now=NOW)
         reason = EndReason.CANCELED_BY_CLIENT
         with pytest.raises((KeyError, AssertionError)):
             intend_child(order, child, now=NOW)

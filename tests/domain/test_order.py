@@ -15,6 +15,7 @@ OPEN = {
     "CHILD_INTENDED": None,  # None: the status stays
     "PART_FILLED": "PARTIALLY_FILLED",
     "FILLED": "FILLED",
+    "CHILD_UNKNOWN": None,
     "CHILD_ENDED": None,
     "AMENDED": None,
     "CANCEL_REQUESTED": "PENDING_CANCEL",
@@ -29,6 +30,7 @@ LEGAL: dict[str, dict[str, str | None]] = {
     "PENDING_CANCEL": {
         "PART_FILLED": None,
         "FILLED": "FILLED",
+        "CHILD_UNKNOWN": None,
         "CHILD_ENDED": None,
         "CANCELED": "CANCELED",
         "EXPIRED": "EXPIRED",

@@ -3,7 +3,8 @@
 import contextlib
 from collections.abc import Iterator
 
-from actors import ledger, listener, router
+from actors import ledger, listener
+from actors.router import router
 from actors.runtime.timers import NANOSECONDS
 from domain.values import Side
 from tests.simulation.feed import MS

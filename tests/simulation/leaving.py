@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actors.executor import Executor
+from actors.executor.executor import Executor
 from actors.messages.desk import CancelRequest
 from actors.messages.lives import Drain
 from actors.messages.recording import WriteRecord

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import Any
 
-from actors.executor import Executor
+from actors.executor.executor import Executor
 from actors.messages.routing import (
     ChildNeverSent,
     Enlist,
@@ -16,7 +16,7 @@ from actors.messages.routing import (
     Withdraw,
 )
 from actors.messages.venue import ChildAnswered, SubmitChild
-from actors.router import Router
+from actors.router.router import Router
 from domain.execution import ChildStatus, Fill, Slice
 from domain.matching import WaitingOrder
 from domain.reasons import BookState
@@ -115,7 +115,7 @@ class Liquidity:
                 break
             last = venue.last_statement(side, price, router._book.update_id)
             self._check(update_id >= last, "missed a statement", price, last)
-            key = (router.actor_urn, router._epoch, side, price, update_id)
+            key = (router.actor_urn, router._clients._epoch, side, price, update_id)
             left = stated - self._outstanding.get(key, ZERO) - abandoned.get(key, ZERO)
             self._check(not left, "waits though it could be filled", waiting, price)
 
@@ -163,7 +163,7 @@ class Liquidity:
             offer=message,
             executor=owner,
             router=sender.actor_urn,
-            epoch=sender._epoch,
+            epoch=sender._clients._epoch,
             symbol=sender._symbol,
             side=waiting.side,
         )

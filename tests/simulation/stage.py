@@ -7,7 +7,7 @@ from typing import Any
 
 import pykka
 
-from actors.executor import Executor
+from actors.executor.executor import Executor
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.deterministic import DeterministicDispatcher

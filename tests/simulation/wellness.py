@@ -1,9 +1,9 @@
 """Says of a world without faults what is not as it should be."""
 
 from actors import names
-from actors.executor import Executor
+from actors.executor.executor import Executor
 from actors.messages.recording import GetLedgerStatus, LedgerStatus
-from actors.router import Router
+from actors.router.router import Router
 from domain.matching import WaitingOrder
 from domain.order import Order
 from domain.reasons import BookState
@@ -40,7 +40,7 @@ def _wrong_with_books(world: World) -> str | None:
             return f"{router._symbol} is {router._state}"
         if router._book.update_id != venue.update_id:
             return f"{router._symbol} is behind"
-        extra = set(router._clients) - set(router._matcher._waiting)
+        extra = set(router._clients._by_order) - set(router._matcher._waiting)
         if extra:
             return f"{router._symbol} remembers {extra}"
     return None

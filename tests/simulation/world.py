@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any, TypeVar
 
-from actors.executor import Executor
+from actors.executor.executor import Executor
+from actors.gateway.gateway import VenueAccess
+from actors.gateway.paper_venue import PaperVenue
 from actors.listener import Listener
 from actors.messages.recording import WriteRecord, Written
 from actors.messages.venue import SubmitChild
-from actors.router import Router
+from actors.router.router import Router
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress, Directory
 from actors.runtime.deterministic import VirtualClock, VirtualTimers
@@ -122,6 +124,7 @@ class World:
             store=self.disk,
             announcer=self.announcer,
             meter=FakeMeter(),
+            access=VenueAccess(venue=PaperVenue(self.clock.now)),
             matches_max=self.profile.limits.matches,
             symbol_budget=PATIENT,
             root_budget=PATIENT,
@@ -296,7 +299,7 @@ class World:
         self.violations.check(is_kept, "written, but not on disk", message, order)
 
     def _check_executor(self, executor: Executor) -> None:
-        order = executor._order
+        order = executor._record.order
         if order is None or not executor.actor_ref.is_alive():
             return
         kept = self.disk.order(order.order_id)
@@ -305,7 +308,7 @@ class World:
         if kept is None:
             return
         check(kept.version <= order.version, "works an old order", order, kept)
-        if executor._ledger.is_clear:
+        if executor._record.is_on_disk:
             check(kept == order, "not the same as on disk", order, kept)
 
     def _check_router(self, router: Router) -> None:

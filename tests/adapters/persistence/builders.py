@@ -75,6 +75,7 @@ def intent(order: Order, quantity: str = "1") -> OrderChange:
                 update_id=4_700_000_000 + order.children,
             ),
         ),
+        now=at(order.version),
     )
     changed, event = intend_child(order, child, now=at(order.version))
     return OrderChange(order=changed, events=(event,), intent=child)

@@ -103,6 +103,7 @@ def children(draw: st.DrawFn, order: Order) -> ChildOrder:
         price=draw(amounts),
         quantity=draw(amounts),
         slices=tuple(slices),
+        intended_at=draw(times),
     )
 
 

@@ -4,25 +4,26 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from actors import names
-from actors.executor_expiry import ExpiryReminder
-from actors.executor_links import GatewayLink, LedgerLink, RouterLink
-from actors.executor_requests import Requests
-from actors.executor_tools import ExecutorTools, StatusLog
+from actors.executor.expiry import ExpiryReminder
+from actors.executor.holdoff import Holdoff
+from actors.executor.links import GatewayLink, RouterLink
+from actors.executor.record import OrderRecord
+from actors.executor.requests import Requests, accepted_terms
+from actors.executor.tools import ExecutorTools, StatusLog
 from actors.messages.desk import AmendRequest, CancelRequest
 from actors.messages.lives import Drain, TimerDue
 from actors.messages.recording import OrderLoaded, Written
 from actors.messages.routing import Offer, RouterStarted, Withdrawn
-from actors.messages.venue import ChildAnswered
+from actors.messages.venue import ChildAnswered, ChildUnknown
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
 from domain import lifecycle
-from domain.amendment import amended_terms, check_amendment
 from domain.ending import due_end, held_back, nothing_found
-from domain.execution import ChildOrder, ChildResult, ChildStatus
-from domain.order import Order, OrderStatus
-from domain.reasons import EndReason
-from domain.records import OpenOrder, OrderChange
+from domain.execution import ChildOrder, ChildResult, ChildStatus, FollowUp
+from domain.order import Order
+from domain.reasons import EndReason, WaitReason
+from domain.records import OpenOrder
 from domain.values import OrderId
 
 
@@ -30,6 +31,7 @@ ExecutorMessage = (
     Offer
     | Written
     | ChildAnswered
+    | ChildUnknown
     | RouterStarted
     | Withdrawn
     | CancelRequest
@@ -42,12 +44,17 @@ ExecutorMessage = (
 """What an executor understands."""
 
 
+_GO_ON = "go-on"
+"""What the timer says when a refused order may take an offer again."""
+
+
 class Executor(RuntimeActor):
     """Owns one order's life; its end is the order's end, or the service's.
 
     Owns: the order, its child in flight, the records not yet known to be on disk.
     Receives: Offer, RouterStarted, Withdrawn from the router and its supervisor;
-        Written, OrderLoaded from the ledger; ChildAnswered from the gateway;
+        Written, OrderLoaded from the ledger; ChildAnswered, ChildUnknown from the
+        gateway;
         CancelRequest, AmendRequest from the manager; Drain; NameTaken; TimerDue.
     Sends: Enlist, Withdraw, Release, ChildNeverSent to the router; WriteRecord,
         LoadOrder to the ledger; SubmitChild, QueryChild, ForgetChild to the gateway;
@@ -68,12 +75,12 @@ class Executor(RuntimeActor):
         self._tools = tools
         self._order_id = order_id
         self._initial = open_order
-        self._order: Order | None = None
+        self._record = OrderRecord(place, self.address)
         self._router = RouterLink(place, self.address, tools.symbol)
-        self._ledger = LedgerLink(place, self.address)
         self._gateway = GatewayLink(place, self.address)
         self._requests = Requests()
         self._expiry = ExpiryReminder(place, self.address)
+        self._holdoff = Holdoff(place, self.address)
         self._log = StatusLog()
         self._drain_request: Drain | None = None
         self._is_finished = False
@@ -85,7 +92,7 @@ class Executor(RuntimeActor):
             self._begin(self._initial)
             self._initial = None
         else:
-            self._ledger.load(self._order_id)
+            self._record.ledger.load(self._order_id)
 
     def on_unread(self, message: Any) -> None:
         """Leave no client without an answer."""
@@ -102,6 +109,8 @@ class Executor(RuntimeActor):
                 self._written(message)
             case ChildAnswered():
                 self._child_answered(message)
+            case ChildUnknown():
+                self._child_unknown(message)
             case RouterStarted() | Withdrawn():
                 self._router.gone()
                 self._go_on()
@@ -112,56 +121,68 @@ class Executor(RuntimeActor):
             case NameTaken():
                 self._name_taken(message)
             case TimerDue():
-                self._expiry_due()
+                self._timer_due(message)
             case Drain():
                 self._drain(message)
             case _:
                 assert_never(message)
 
     def _offer(self, offer: Offer) -> None:
-        order = self._order
+        order = self._record.order
         if order is None or not self._router.accepts(offer):
             self._router.release(offer, order)
         elif not offer.slices:
-            self._end(order, nothing_found(order, offer.book_state))
+            is_paused = offer.is_paused
+            self._end(nothing_found(order, offer.book_state, is_paused=is_paused))
         else:
-            child = lifecycle.child_of(order, offer.slices)
+            child = lifecycle.child_of(order, offer.slices, now=self._now())
             self._gateway.intend(child, offer)
-            order, event = lifecycle.intend_child(order, child, now=self._now())
-            self._write(OrderChange(order=order, events=(event,), intent=child))
+            self._record.intend(child)
 
     def _written(self, message: Written) -> None:
-        self._ledger.written(message.version)
+        self._record.ledger.written(message.version)
         self._requests.answer(message.version)
-        if self._ledger.is_clear and self._order is not None:
+        if self._record.is_on_disk and self._record.order is not None:
             self._gateway.forget_settled()
-            self._log.tell(self._order)
+            self._log.tell(self._record.order)
         self._go_on()
 
     def _child_answered(self, message: ChildAnswered) -> None:
-        result, child, order = message.result, self._gateway.child, self._order
-        if child is None or order is None or result.child_id != child.child_id:
+        result, child = message.result, self._gateway.child
+        if child is None or result.child_id != child.child_id:
             return  # answered twice: after a query, or to a predecessor of ours
-        self._settle(order, result)
+        self._settle(result)
 
-    def _settle(self, order: Order, result: ChildResult) -> None:
-        offer = self._gateway.settled()
-        order, events, fills = lifecycle.settle_child(order, result, now=self._now())
+    def _child_unknown(self, message: ChildUnknown) -> None:
+        child, order = self._gateway.child, self._record.order
+        if child is None or order is None or message.child_id != child.child_id:
+            return  # answered meanwhile
+        if order.reason is not WaitReason.CHILD_UNKNOWN:
+            self._record.doubt(child.child_id, message.problem)
+
+    def _settle(self, result: ChildResult) -> None:
+        offer, order = self._gateway.settled(), self._record.order
+        assert order is not None
         if result.status is ChildStatus.NEVER_SENT:
             self._never_sent += 1
+            # Before it is recorded: a successor that finds a child tells it again.
             self._router.child_never_sent(offer, order)
-        self._write(OrderChange(order=order, events=events, result=result, fills=fills))
+        self._record.settle(result)
+        if result.follow_up is FollowUp.WAIT:
+            self._holdoff.begin(_GO_ON)
+        elif result.status is ChildStatus.DONE:
+            self._holdoff.reset()
 
     def _request(self, request: CancelRequest | AmendRequest) -> None:
         self._requests.add(request)
         if self._is_finished:
-            self._requests.answer_rest(self._order if self._ledger.is_clear else None)
+            self._answer_rest()
         self._go_on()
 
     def _order_loaded(self, message: OrderLoaded) -> None:
-        if self._order is not None:
+        if self._record.order is not None:
             return  # asked twice, around a restart of the ledger
-        self._ledger.loaded()
+        self._record.ledger.loaded()
         if message.open_order is None:
             # Should a predecessor be in there.
             self._router.forget(self._order_id, children=None)
@@ -173,27 +194,29 @@ class Executor(RuntimeActor):
         if message.name == names.GATEWAY:
             if self._gateway.child is not None and self._gateway.is_sent:
                 self._gateway.query()
-        elif self._order is None:
-            self._ledger.load(self._order_id)
+        elif self._record.order is None:
+            self._record.ledger.load(self._order_id)
         else:
-            self._ledger.write_again()
+            self._record.ledger.write_again()
 
-    def _expiry_due(self) -> None:
-        if self._order is not None:
+    def _timer_due(self, message: TimerDue) -> None:
+        if message.what == _GO_ON:
+            self._holdoff.end()
+        elif self._record.order is not None:
             # Again: the timers' clock is not the one that the client reads.
-            self._expiry.remind(self._order)
+            self._expiry.remind(self._record.order)
         self._go_on()
 
     def _drain(self, message: Drain) -> None:
         self._drain_request = message
         self._router.gone()  # it is stopped first
-        if self._order is None:
+        if self._record.order is None:
             self._finish()
         else:
             self._go_on()
 
     def _begin(self, open_order: OpenOrder) -> None:
-        order = self._order = open_order.order
+        order = self._record.order = open_order.order
         self._log.begin(order)
         self._expiry.remind(order)
         if open_order.unresolved is not None:
@@ -202,8 +225,8 @@ class Executor(RuntimeActor):
 
     def _go_on(self) -> None:
         """Take the next step, once all earlier ones are on disk."""
-        order = self._order
-        if order is None or self._is_finished or not self._ledger.is_clear:
+        order = self._record.order
+        if order is None or self._is_finished or not self._record.is_on_disk:
             return
         if self._gateway.child is not None:
             self._send(order, self._gateway.child)
@@ -212,12 +235,12 @@ class Executor(RuntimeActor):
         elif reason := due_end(
             order, rules=self._tools.rules, now=self._now(), never_sent=self._never_sent
         ):
-            self._end(order, reason)
+            self._end(reason)
         elif self._requests:
             self._serve_request(order)
         elif self._drain_request is not None:
-            self._stop_working(order, self._drain_request)
-        elif not self._router.is_enlisted:
+            self._stop_working(self._drain_request)
+        elif not self._router.is_enlisted and not self._holdoff.is_on:
             self._router.enlist(order)
 
     def _send(self, order: Order, child: ChildOrder) -> None:
@@ -230,51 +253,28 @@ class Executor(RuntimeActor):
             now=self._now(),
         )
         if reason is not None and not self._gateway.is_sent:
-            self._settle(order, lifecycle.never_sent(child, reason.value))
+            self._settle(lifecycle.never_sent(child, reason.value))
         else:
             self._gateway.submit()
-            self._note_cancel_requests(order)
+            self._requests.note_cancels(self._record)
 
-    def _end(self, order: Order, reason: EndReason) -> Order:
+    def _end(self, reason: EndReason) -> Order:
         self._router.leave(self._order_id)
-        order, event = lifecycle.end(order, reason=reason, now=self._now())
-        self._write(OrderChange(order=order, events=(event,)))
-        return order
-
-    def _note_cancel_requests(self, order: Order) -> None:
-        """Let a cancel count although the child in flight may still fill."""
-        cancels = self._requests.take_cancels()
-        if not cancels:
-            return
-        if order.status is OrderStatus.PENDING_CANCEL:
-            for request in cancels:
-                request.reply_to.tell(order)
-            return
-        order, event = lifecycle.request_cancel(order, now=self._now())
-        for request in cancels:
-            self._requests.promise(request, order)
-        self._write(OrderChange(order=order, events=(event,)))
+        return self._record.end(reason)
 
     def _serve_request(self, order: Order) -> None:
         request = self._requests.take_next()
         if isinstance(request, CancelRequest):
-            order = self._end(order, EndReason.CANCELED_BY_CLIENT)
-            self._requests.promise(request, order)
-            return
-        terms = amended_terms(order, request.command, request.sequence)
-        refusal = check_amendment(order, terms, self._tools.rules)
-        if refusal is not None:
-            request.reply_to.tell(refusal)
+            self._requests.promise(request, self._end(EndReason.CANCELED_BY_CLIENT))
+        elif terms := accepted_terms(request, order, self._tools.rules):
+            self._router.leave(self._order_id)
+            self._requests.promise(request, self._record.amend(terms))
+        else:
             self._go_on()
-            return
-        self._router.leave(self._order_id)
-        order, event = lifecycle.amend(order, terms, now=self._now())
-        self._requests.promise(request, order)
-        self._write(OrderChange(order=order, events=(event,)))
 
-    def _stop_working(self, order: Order, drain: Drain) -> None:
+    def _stop_working(self, drain: Drain) -> None:
         if drain.cancel_orders:
-            self._end(order, EndReason.CANCELED_AT_STOP)
+            self._end(EndReason.CANCELED_AT_STOP)
         else:
             self._finish()
 
@@ -288,12 +288,13 @@ class Executor(RuntimeActor):
     def _finish(self) -> None:
         self._is_finished = True
         self._expiry.cancel()
-        self._requests.answer_rest(self._order if self._ledger.is_clear else None)
+        self._holdoff.cancel()
+        self._answer_rest()
         self.stop()
 
-    def _write(self, change: OrderChange) -> None:
-        self._order = change.order
-        self._ledger.write(change)
+    def _answer_rest(self) -> None:
+        on_disk = self._record.order if self._record.is_on_disk else None
+        self._requests.answer_rest(on_disk)
 
     def _now(self) -> datetime:
         return self.place.runtime.clock.now()

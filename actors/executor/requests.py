@@ -1,8 +1,11 @@
 """What clients want of an order while it is worked, and who waits for which answer."""
 
+from actors.executor.record import OrderRecord
 from actors.messages.desk import AmendRequest, CancelRequest
 from actors.runtime.addresses import AnyRecipient
+from domain.amendment import Terms, amended_terms, check_amendment
 from domain.ending import has_ended
+from domain.instrument import SymbolRules
 from domain.order import Order, OrderStatus
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
@@ -39,11 +42,24 @@ class Requests:
         request, self._waiting = self._waiting[0], self._waiting[1:]
         return request
 
-    def take_cancels(self) -> tuple[CancelRequest, ...]:
+    def _take_cancels(self) -> tuple[CancelRequest, ...]:
         """Take out all cancels, whatever waits before them."""
         waiting = self._waiting
         self._waiting = tuple(one for one in waiting if isinstance(one, AmendRequest))
         return tuple(one for one in waiting if isinstance(one, CancelRequest))
+
+    def note_cancels(self, record: OrderRecord) -> None:
+        """Let a cancel count although the child in flight may still fill."""
+        cancels = self._take_cancels()
+        order = record.order
+        assert order is not None
+        if order.status is OrderStatus.PENDING_CANCEL:
+            for request in cancels:
+                request.reply_to.tell(order)
+        elif cancels:
+            order = record.request_cancel()
+            for request in cancels:
+                self.promise(request, order)
 
     def promise(self, request: Request, order: Order) -> None:
         """Answer ``request`` with ``order`` when that is on disk."""
@@ -65,6 +81,18 @@ class Requests:
         waiting, self._waiting = self._waiting, ()
         for request in waiting:
             request.reply_to.tell(_last_word(request, order))
+
+
+def accepted_terms(
+    request: AmendRequest, order: Order, rules: SymbolRules
+) -> Terms | None:
+    """Return the terms that an amendment wishes; None when it was refused."""
+    terms = amended_terms(order, request.command, request.sequence)
+    refusal = check_amendment(order, terms, rules)
+    if refusal is None:
+        return terms
+    request.reply_to.tell(refusal)
+    return None
 
 
 def _last_word(request: Request, order: Order | None) -> Order | Refusal:

@@ -1,7 +1,6 @@
 """One symbol's book, its liquidity, and who gets what of it."""
 
 import logging
-from dataclasses import dataclass
 from typing import assert_never
 
 from actors import names
@@ -18,17 +17,18 @@ from actors.messages.routing import (
     Withdraw,
     Withdrawn,
 )
+from actors.messages.venue import GetTradingState, TradingState
+from actors.router.clients import Client, Clients
 from actors.runtime.actor import RuntimeActor
-from actors.runtime.addresses import AnyRecipient
 from actors.runtime.runtime import Place
 from domain.book import LocalBook
-from domain.execution import Slice
 from domain.market import BookView, Burst, DepthUpdate
-from domain.matching import Allocation, Matcher
+from domain.matching import Allocation, Matcher, WaitingOrder
 from domain.reasons import BookState
 from domain.status import SymbolStatus
 from domain.synchronisation import BookLoaded, BookLost
-from domain.values import OrderId, Side, Symbol, TimeInForce
+from domain.values import OrderId, Symbol, TimeInForce
+from domain.venue import TradingPause
 
 
 logger = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ RouterMessage = (
     | Release
     | ChildNeverSent
     | MatchOn
+    | TradingState
     | GetBook
     | GetSymbolStatus
 )
@@ -56,32 +57,15 @@ be the one that reads the frames of all symbols."""
 _PATIENT = (TimeInForce.GTC, TimeInForce.GTD)
 
 
-@dataclass(slots=True)
-class _Client:
-    """The executor of an enlisted order, its latest ticket, and what it was given."""
-
-    executor: AnyRecipient
-    ticket: int
-    side: Side
-    children: int
-    """Intended when it enlisted: before whatever comes of the offer."""
-
-    slices: tuple[Slice, ...] = ()
-    """Given while the order is away, unless given back since."""
-
-    epoch: int = 0
-    """Counts the books; slices of an earlier one cannot be given back."""
-
-
 class Router(RuntimeActor):
     """Owns one symbol's book and decides which order gets which slice of it.
 
     Owns: the book, the index of waiting orders, the executors' addresses.
     Receives: DepthUpdate, Burst, BookLoaded, BookLost from the listener; Enlist,
-        Withdraw, Release, ChildNeverSent from executors; GetBook, GetSymbolStatus from
-        the desk.
-    Sends: Offer, Withdrawn to executors; Credit, BookSuspect to the listener; MatchOn
-        to itself.
+        Withdraw, Release, ChildNeverSent from executors; TradingState from the
+        gateway; GetBook, GetSymbolStatus from the desk.
+    Sends: Offer, Withdrawn to executors; Credit, BookSuspect to the listener;
+        GetTradingState to the gateway; MatchOn to itself.
     Asks: nobody.
     Ends: when its supervisor stops it.
     """
@@ -95,13 +79,18 @@ class Router(RuntimeActor):
         self._symbol = symbol
         self._book = LocalBook(symbol)
         self._matcher = Matcher(self._book)
-        self._clients: dict[OrderId, _Client] = {}
+        self._clients = Clients()
         self._state = BookState.CONNECTING
         self._detail = "no update yet"
-        self._epoch = 0
         self._uncredited = 0
+        self._pause: TradingPause | None = None
 
-    def on_receive(self, message: RouterMessage) -> None:  # noqa: C901 - a list of cases
+    def on_start(self) -> None:
+        """Find out whether child orders may leave."""
+        message = GetTradingState(symbol=self._symbol, reply_to=self.address)
+        self.place.tell(names.GATEWAY, message)
+
+    def on_receive(self, message: RouterMessage) -> None:  # noqa: C901, PLR0912 - a list of cases
         """Handle one message."""
         match message:
             case DepthUpdate():
@@ -122,6 +111,8 @@ class Router(RuntimeActor):
                 self._child_never_sent(message)
             case MatchOn():
                 self._match_on(message)
+            case TradingState():
+                self._trading_state(message)
             case GetBook():
                 message.reply_to.tell(self._view(message.limit))
             case GetSymbolStatus():
@@ -134,7 +125,7 @@ class Router(RuntimeActor):
             self._book.apply(update)
             if self._book.is_crossed():
                 self._suspect()
-            elif self._matcher.is_triggered_by(update):
+            elif self._pause is None and self._matcher.is_triggered_by(update):
                 self._match(update.received_ns)
         self._grant_credit()
 
@@ -147,7 +138,7 @@ class Router(RuntimeActor):
         self._book.load(loaded.snapshot, touch_only=loaded.touch_only)
         for update in loaded.updates:
             self._book.apply(update)
-        self._epoch += 1
+        self._clients.new_book()
         self._state, self._detail = BookState.SYNCED, ""
         logger.info(
             "Book in step symbol=%s update_id=%s", self._symbol, self._book.update_id
@@ -174,28 +165,33 @@ class Router(RuntimeActor):
     def _enlist(self, message: Enlist) -> None:
         waiting = message.waiting
         is_any_back = self._renounced(waiting.order_id, message.children)
-        self._clients[waiting.order_id] = _Client(
-            message.executor, message.ticket, waiting.side, message.children
-        )
-        if self._is_matching and waiting.time_in_force in _PATIENT:
+        self._clients.enlist(message)
+        if self._pause is not None:
+            self._enlist_in_pause(waiting)
+        elif self._is_matching and waiting.time_in_force in _PATIENT:
             self._matcher.wait(waiting)  # others may be before it
         elif is_any_back or self._is_matching:
             self._offer(self._matcher.enlist_among(waiting), 0)
         elif (allocation := self._matcher.enlist(waiting)) is not None:
             self._offer([allocation], 0)
 
+    def _enlist_in_pause(self, waiting: WaitingOrder) -> None:
+        if waiting.time_in_force in _PATIENT:
+            self._matcher.wait(waiting)
+        else:
+            self._matcher.withdraw(waiting.order_id)
+            self._offer([Allocation(order_id=waiting.order_id, slices=())], 0)
+
     def _withdraw(self, message: Withdraw) -> None:
         is_any_back = self._renounced(message.order_id, message.children)
         self._matcher.withdraw(message.order_id)
-        self._clients.pop(message.order_id, None)
+        self._clients.remove(message.order_id)
         message.reply_to.tell(Withdrawn(order_id=message.order_id))
         if is_any_back:
             self._match(0)
 
     def _release(self, message: Release) -> None:
-        client = self._clients.get(message.order_id)
-        if client is None or client.ticket != message.ticket:
-            return  # given back already, when that executor left or enlisted anew
+        client = self._clients.of_ticket(message.order_id, message.ticket)
         if self._give_back(client):
             self._match(0)
 
@@ -204,26 +200,24 @@ class Router(RuntimeActor):
             self._match(0)
 
     def _renounced(self, order_id: OrderId, children: int | None) -> bool:
-        """Give back what an order was given if no child came of it.
+        return self._give_back(self._clients.of_children(order_id, children))
 
-        Nobody works that offer then: an executor that leaves or enlists accepts no
-        earlier one, and a successor never sees what its predecessor was offered.
-        """
-        client = self._clients.get(order_id)
-        if client is None or client.children != children:
-            return False  # a child came of it, or may have: it stays taken
-        return self._give_back(client)
-
-    def _give_back(self, client: _Client) -> bool:
-        """Make what it was given available again, once; False when there is none."""
-        slices, client.slices = client.slices, ()
-        if not slices or client.epoch != self._epoch:
+    def _give_back(self, client: Client | None) -> bool:
+        """Make what it was given available again; False when there is nothing."""
+        if client is None:
             return False
+        slices = self._clients.take_back(client)
         self._book.taken_by(client.side).give_back(slices)
-        return True
+        return bool(slices)
+
+    def _trading_state(self, message: TradingState) -> None:
+        self._pause = message.pause
+        self._match(0)
 
     def _match(self, received_ns: int) -> None:
         """Offer what is available, for now to so many orders at most."""
+        if self._pause is not None:
+            return
         allocations = self._matcher.match(self._matches_max)
         self._offer(allocations, received_ns)
         if len(allocations) == self._matches_max and not self._is_matching:
@@ -238,19 +232,20 @@ class Router(RuntimeActor):
     def _offer(self, allocations: list[Allocation], received_ns: int) -> None:
         is_any_gone = False
         for allocation in allocations:
-            client = self._clients[allocation.order_id]
+            order_id, slices = allocation.order_id, allocation.slices
+            client = self._clients.give(order_id, slices)
             offer = Offer(
-                order_id=allocation.order_id,
+                order_id=order_id,
                 ticket=client.ticket,
-                slices=allocation.slices,
+                slices=slices,
                 book_state=self._state,
+                is_paused=self._pause is not None,
                 received_ns=received_ns,
                 router=self.address,
             )
-            client.slices, client.epoch = allocation.slices, self._epoch
             if not client.executor.tell(offer):
                 # Gone, and used nothing; its successor enlists anew.
-                del self._clients[allocation.order_id]
+                self._clients.remove(order_id)
                 is_any_gone = self._give_back(client) or is_any_gone
         if is_any_gone:
             self._match(received_ns)
@@ -265,7 +260,7 @@ class Router(RuntimeActor):
 
     def _drop_book(self, state: BookState, detail: str) -> None:
         self._book.clear()
-        self._epoch += 1
+        self._clients.new_book()
         self._state, self._detail = state, detail
 
     def _grant_credit(self) -> None:
@@ -292,4 +287,5 @@ class Router(RuntimeActor):
             book_state=self._state,
             detail=self._detail,
             waiting_orders=len(self._clients),
+            pause=self._pause,
         )

@@ -2,21 +2,25 @@ from decimal import Decimal
 
 import pytest
 
+from actors import names
+from actors.gateway.gateway import Gateway, VenueAccess
+from actors.gateway.paper_venue import PaperVenue
+from actors.ledger import Ledger
 from actors.messages.venue import (
     ChildAnswered,
     ForgetChild,
     QueryChild,
     SubmitChild,
 )
-from actors.paper_gateway import PaperGateway
+from adapters.memory_store import MemoryStore
 from domain import lifecycle
 from domain.execution import ChildStatus
-from tests.actors.builders import order, slices
-from tests.actors.stage import Stage
+from tests.actors.builders import SYMBOL, order, slices
+from tests.actors.stage import START, Stage
 from tests.fakes import FakeMeter, Recorder
 
 
-CHILD = lifecycle.child_of(order(), slices((102, 1), (101, 3)))
+CHILD = lifecycle.child_of(order(), slices((102, 1), (101, 3)), now=START)
 
 
 @pytest.fixture
@@ -25,25 +29,29 @@ def meter() -> FakeMeter:
 
 
 @pytest.fixture
-def gateway(stage: Stage, meter: FakeMeter) -> PaperGateway:
-    return stage.start(PaperGateway, "gateway", meter=meter)
+def gateway(stage: Stage, meter: FakeMeter) -> Gateway:
+    stage.start(Ledger, names.LEDGER, store=MemoryStore())
+    access = VenueAccess(venue=PaperVenue(stage.clock.now))
+    return stage.start(
+        Gateway, names.GATEWAY, access=access, symbols=(SYMBOL,), meter=meter
+    )
 
 
-def submit(stage: Stage, gateway: PaperGateway, received_ns: int = 0) -> ChildAnswered:
+def submit(stage: Stage, gateway: Gateway, received_ns: int = 0) -> ChildAnswered:
     executor = Recorder()
     message = SubmitChild(child=CHILD, reply_to=executor, received_ns=received_ns)
     stage.tell(gateway, message)
     return executor.only(ChildAnswered)
 
 
-def query(stage: Stage, gateway: PaperGateway) -> ChildAnswered:
+def query(stage: Stage, gateway: Gateway) -> ChildAnswered:
     executor = Recorder()
     stage.tell(gateway, QueryChild(child=CHILD, reply_to=executor))
     return executor.only(ChildAnswered)
 
 
 def test_a_child_is_filled_at_the_very_slices_it_was_made_of(
-    stage: Stage, gateway: PaperGateway
+    stage: Stage, gateway: Gateway
 ) -> None:
     result = submit(stage, gateway).result
 
@@ -56,7 +64,7 @@ def test_a_child_is_filled_at_the_very_slices_it_was_made_of(
 
 
 def test_a_child_that_comes_twice_is_filled_once(
-    stage: Stage, gateway: PaperGateway
+    stage: Stage, gateway: Gateway
 ) -> None:
     first = submit(stage, gateway)
     stage.pass_seconds(5)
@@ -64,35 +72,29 @@ def test_a_child_that_comes_twice_is_filled_once(
     assert submit(stage, gateway) == first
 
 
-def test_a_query_gets_the_answer_that_was_given(
-    stage: Stage, gateway: PaperGateway
-) -> None:
+def test_a_query_gets_the_answer_that_was_given(stage: Stage, gateway: Gateway) -> None:
     answer = submit(stage, gateway)
 
     assert query(stage, gateway) == answer
 
 
-def test_a_child_that_never_came_was_never_sent(
-    stage: Stage, gateway: PaperGateway
-) -> None:
+def test_a_child_that_never_came_was_never_sent(stage: Stage, gateway: Gateway) -> None:
     result = query(stage, gateway).result
 
     assert (result.status, result.fills) == (ChildStatus.NEVER_SENT, ())
 
 
-def test_an_answer_that_is_on_disk_is_forgotten(
-    stage: Stage, gateway: PaperGateway
-) -> None:
+def test_an_answer_that_is_on_disk_is_forgotten(stage: Stage, gateway: Gateway) -> None:
     submit(stage, gateway)
 
     stage.tell(gateway, ForgetChild(child_id=CHILD.child_id))
     stage.tell(gateway, ForgetChild(child_id=CHILD.child_id))
 
-    assert gateway._answers == {}
+    assert gateway._children == {}
 
 
 def test_time_from_the_frame_to_the_child_is_measured(
-    stage: Stage, gateway: PaperGateway, meter: FakeMeter
+    stage: Stage, gateway: Gateway, meter: FakeMeter
 ) -> None:
     received_ns = stage.clock.monotonic_ns()
     stage.pass_seconds(0.25)

@@ -1,0 +1,1 @@
+"""The actor that works one order, and its parts."""

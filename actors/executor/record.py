@@ -1,0 +1,77 @@
+"""The order as its executor knows it, each step of it on its way to the disk."""
+
+from datetime import datetime
+
+from actors.executor.links import LedgerLink
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import Place
+from domain import lifecycle
+from domain.amendment import Terms
+from domain.execution import ChildOrder, ChildResult
+from domain.order import Order
+from domain.reasons import EndReason
+from domain.records import OrderChange
+from domain.values import ChildId
+
+
+class OrderRecord:
+    """Takes the order's steps: each is a step of the domain, and a record for disk."""
+
+    __slots__ = ("_place", "ledger", "order")
+
+    def __init__(self, place: Place, address: ActorAddress) -> None:
+        self._place = place
+        self.ledger = LedgerLink(place, address)
+        self.order: Order | None = None
+        """After all steps taken; None until it is known."""
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether everything that is known of the order is on disk."""
+        return self.ledger.is_clear
+
+    def intend(self, child: ChildOrder) -> None:
+        """Have the child's intent recorded."""
+        order, event = lifecycle.intend_child(self._known(), child, now=self._now())
+        self._write(OrderChange(order=order, events=(event,), intent=child))
+
+    def doubt(self, child_id: ChildId, problem: str) -> None:
+        """Record that the venue has not said what became of the child in flight."""
+        order, event = lifecycle.doubt_child(
+            self._known(), child_id, problem, now=self._now()
+        )
+        self._write(OrderChange(order=order, events=(event,)))
+
+    def settle(self, result: ChildResult) -> None:
+        """Record the final answer on the child in flight."""
+        order, events, fills = lifecycle.settle_child(
+            self._known(), result, now=self._now()
+        )
+        self._write(OrderChange(order=order, events=events, result=result, fills=fills))
+
+    def request_cancel(self) -> Order:
+        """Record that the order ends as soon as its child has settled."""
+        order, event = lifecycle.request_cancel(self._known(), now=self._now())
+        return self._write(OrderChange(order=order, events=(event,)))
+
+    def amend(self, terms: Terms) -> Order:
+        """Record new terms."""
+        order, event = lifecycle.amend(self._known(), terms, now=self._now())
+        return self._write(OrderChange(order=order, events=(event,)))
+
+    def end(self, reason: EndReason) -> Order:
+        """Record the order's end."""
+        order, event = lifecycle.end(self._known(), reason=reason, now=self._now())
+        return self._write(OrderChange(order=order, events=(event,)))
+
+    def _write(self, change: OrderChange) -> Order:
+        self.order = change.order
+        self.ledger.write(change)
+        return change.order
+
+    def _known(self) -> Order:
+        assert self.order is not None
+        return self.order
+
+    def _now(self) -> datetime:
+        return self._place.runtime.clock.now()

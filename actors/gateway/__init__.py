@@ -1,0 +1,1 @@
+"""The only ones who talk to a venue about orders."""

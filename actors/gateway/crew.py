@@ -1,0 +1,58 @@
+"""Who makes the gateway's calls, and who has which call in hand."""
+
+from collections import deque
+
+from actors.messages.venue import VenueCall
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import Place
+
+
+RESERVED = 2
+"""Workers that reads leave alone, so that orders never wait for reads."""
+
+
+class Crew:
+    """The gateway's workers."""
+
+    def __init__(self, place: Place, workers: tuple[str, ...]) -> None:
+        self._place = place
+        self._free = deque(workers)
+        self._at_work: dict[str, tuple[ActorAddress | None, VenueCall]] = {}
+
+    @property
+    def has_free(self) -> bool:
+        """Whether somebody could send an order now."""
+        return bool(self._free)
+
+    @property
+    def has_free_for_reads(self) -> bool:
+        """Whether somebody could make a call that is no order."""
+        return len(self._free) > RESERVED
+
+    def hand_over(self, call: VenueCall) -> None:
+        """Give a call to somebody free."""
+        worker = self._free.popleft()
+        address = self._place.runtime.directory.lookup(worker)
+        self._at_work[worker] = address, call
+        if address is not None:
+            address.tell(call)
+
+    def done(self, worker: str, call: VenueCall) -> None:
+        """Note that a worker has done a call; not ours when another gateway gave it."""
+        if self._at_work.get(worker, (None, None))[1] is call:
+            del self._at_work[worker]
+            self._free.append(worker)
+
+    def restarted(self, worker: str) -> VenueCall | None:
+        """Return the call that a worker's predecessor took along, if there is one."""
+        address, call = self._at_work.get(worker, (None, None))
+        is_of_successor = address is self._place.runtime.directory.lookup(worker)
+        if call is None or is_of_successor:
+            return None
+        del self._at_work[worker]
+        self._free.append(worker)
+        return call
+
+    def in_hand(self) -> tuple[VenueCall, ...]:
+        """Return the calls that were handed over and not answered."""
+        return tuple(call for _, call in self._at_work.values())

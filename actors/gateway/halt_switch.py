@@ -1,0 +1,120 @@
+"""The operator's halt switch: on disk, and answered when it really holds."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from actors import names
+from actors.messages.lives import TimerDue
+from actors.messages.recording import HaltLoaded, HaltSaved, LoadHalt, SaveHalt
+from actors.messages.venue import HaltSet, SetHalt
+from actors.runtime.addresses import ActorAddress, AnyRecipient
+from actors.runtime.runtime import Place
+from domain.halt import Halt
+
+
+SETTLE_SECONDS = 3.0
+"""How long the answer to a halt waits for children that have left already."""
+
+SETTLED = "halt-settled"
+"""What the timer says."""
+
+
+@dataclass(slots=True)
+class _Wish:
+    """Somebody who waits for the switch to stand as they wished."""
+
+    halt: Halt
+    reply_to: AnyRecipient
+    is_saved: bool = False
+    is_overdue: bool = False
+
+
+class HaltSwitch:
+    """How the switch stands, what is on disk of it, and who waits for an answer.
+
+    On counts from the moment it is wished, off from the moment that is on disk.
+    """
+
+    def __init__(self, place: Place, address: ActorAddress) -> None:
+        self._place = place
+        self._address = address
+        self._wishes: list[_Wish] = []
+        self._unsaved: list[Halt] = []
+        self._stored: Halt | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the disk has said how it stood at our start."""
+        return self._stored is not None
+
+    @property
+    def halt(self) -> Halt:
+        """How it stands; on while that is not known."""
+        wished_on = next((one for one in self._unsaved if one.is_on), None)
+        return wished_on or self._stored or Halt(is_on=True, reason="not known yet")
+
+    def load(self) -> None:
+        """Ask the disk how it stands."""
+        self._place.runtime.directory.watch(names.LEDGER, self._address)
+        self._tell_ledger()
+
+    def tell_again(self) -> None:
+        """Say again what a new ledger may not have heard."""
+        self._tell_ledger()
+
+    def receive(self, message: SetHalt | HaltLoaded | HaltSaved) -> None:
+        """Handle what somebody wishes, or the disk says."""
+        match message:
+            case SetHalt():
+                self._wish(message)
+            case HaltLoaded():
+                if self._stored is None:  # else something was saved since
+                    self._stored = message.halt
+            case HaltSaved():
+                self._saved(message)
+            case _:
+                assert_never(message)
+
+    def _wish(self, message: SetHalt) -> None:
+        now = self._place.runtime.clock.now()
+        halt = Halt(is_on=message.is_on, reason=message.reason, since=now)
+        self._wishes.append(_Wish(halt, message.reply_to))
+        self._unsaved.append(halt)
+        ledger = SaveHalt(halt=halt, reply_to=self._address)
+        self._place.tell(names.LEDGER, ledger)
+
+    def _saved(self, message: HaltSaved) -> None:
+        if message.halt not in self._unsaved:
+            return  # said twice, around a restart of the ledger
+        self._unsaved.remove(message.halt)
+        self._stored = message.halt
+        for wish in self._wishes:
+            if wish.halt == message.halt:
+                wish.is_saved = True
+        due = TimerDue(what=SETTLED)
+        self._place.runtime.timers.schedule(SETTLE_SECONDS, self._address, due)
+
+    def overdue(self) -> None:
+        """Let those who waited long enough have their answer, whatever is in flight."""
+        for wish in self._wishes:
+            wish.is_overdue = wish.is_saved
+
+    def answer(self, children_in_flight: int) -> None:
+        """Answer those whose wish holds."""
+        waiting = self._wishes
+        self._wishes = []
+        for wish in waiting:
+            is_settled = not wish.halt.is_on or not children_in_flight
+            if wish.is_saved and (is_settled or wish.is_overdue):
+                wish.reply_to.tell(
+                    HaltSet(halt=wish.halt, children_in_flight=children_in_flight)
+                )
+            else:
+                self._wishes.append(wish)
+
+    def _tell_ledger(self) -> None:
+        if self._stored is None:
+            self._place.tell(names.LEDGER, LoadHalt(reply_to=self._address))
+        for halt in self._unsaved:
+            message = SaveHalt(halt=halt, reply_to=self._address)
+            self._place.tell(names.LEDGER, message)

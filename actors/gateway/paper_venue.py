@@ -1,0 +1,64 @@
+"""A venue on paper: fills a child order at the very slices it was made of."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain import lifecycle
+from domain.execution import ChildOrder, ChildResult, ChildStatus, VenueFill
+from domain.values import ZERO
+from domain.venue import Account, TradingPause, VenueAnswer
+
+
+NEVER_FILLED = "NEVER_FILLED"
+"""Why a child ended that was on disk when the service was killed."""
+
+
+class PaperVenue:
+    """Implements ``domain.ports.Venue`` by design section 4. Never blocks.
+
+    It keeps nothing: what it filled without anybody writing it down was never filled.
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+
+    def place(self, child: ChildOrder) -> VenueAnswer:
+        """Fill the child."""
+        now = self._now()
+        fills = tuple(
+            VenueFill(
+                price=part.price,
+                quantity=part.quantity,
+                fee=ZERO,
+                fee_asset=None,
+                trade_id=None,
+                update_id=part.update_id,
+                executed_at=now,
+            )
+            for part in child.slices
+        )
+        result = ChildResult(
+            child_id=child.child_id,
+            order_id=child.order_id,
+            status=ChildStatus.DONE,
+            fills=fills,
+        )
+        return VenueAnswer(result=result)
+
+    def look_up(
+        self, child: ChildOrder, *, since: datetime, thoroughly: bool
+    ) -> VenueAnswer:
+        """Say that the child was never filled: or somebody had written that down."""
+        del since, thoroughly
+        return VenueAnswer(result=lifecycle.never_sent(child, NEVER_FILLED))
+
+    def probe(self) -> TradingPause | None:
+        """Find nothing in the way."""
+        return None
+
+    def account(self) -> Account | None:
+        """Know of no balances: paper has no end."""
+        return None
+
+    def close(self) -> None:
+        """Do nothing."""

@@ -1,0 +1,120 @@
+"""Whether child orders may leave now, and who has to know."""
+
+import logging
+from typing import Final
+
+from actors import names
+from actors.gateway.halt_switch import HaltSwitch
+from actors.gateway.pauses import Pauses
+from actors.messages.lives import TimerDue
+from actors.messages.venue import TradingState
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import Place
+from actors.runtime.timers import NANOSECONDS
+from domain.values import Symbol
+from domain.venue import TradingPause
+
+
+logger = logging.getLogger(__name__)
+
+PROBE_SECONDS: Final = (15.0, 30.0, 60.0, 120.0, 300.0)
+"""Before the 1st, 2nd, ... probe of a pause that only a probe ends."""
+
+PROBE: Final = "probe"
+PAUSE_OVER: Final = "pause-over"
+"""What the timers say."""
+
+
+class Permission:
+    """The pauses and the halt switch; the routers are told of every change."""
+
+    def __init__(
+        self, place: Place, address: ActorAddress, symbols: tuple[Symbol, ...]
+    ) -> None:
+        self.switch = HaltSwitch(place, address)
+        self.must_probe = False
+        """Whether it is time to find out if orders could be sent again."""
+
+        self._place = place
+        self._address = address
+        self._symbols = symbols
+        self._pauses = Pauses(place.runtime.clock.monotonic_ns)
+        self._probes = 0
+        self._told: dict[Symbol, TradingPause | None] = {}
+        self._has_changed = True
+
+    def pause_of(self, symbol: Symbol) -> TradingPause | None:
+        """Return why no child of the symbol may leave; None when it may."""
+        return self._pauses.of(symbol, self.switch.halt)
+
+    @property
+    def is_venue_quiet(self) -> bool:
+        """Whether the venue must not be asked anything for now."""
+        return self._pauses.is_venue_quiet
+
+    def hold(self, pause: TradingPause, symbol: Symbol) -> None:
+        """Let a pause hold that a call about ``symbol`` taught."""
+        before = self.pause_of(symbol)
+        length_ns = self._pauses.hold(pause, symbol)
+        self._has_changed = True
+        if before is None:
+            logger.error(
+                "Trading paused reason=%s detail=%s", pause.reason, pause.detail
+            )
+        if length_ns is None:
+            self._plan_probe()
+        else:
+            self._remind(length_ns / NANOSECONDS, PAUSE_OVER)
+
+    def probed(self, pause: TradingPause | None, symbol: Symbol) -> None:
+        """Take the answer of a probe."""
+        if pause is None:
+            self._pauses.end_probed()
+            self._probes = 0
+            self._has_changed = True
+        else:
+            self.hold(pause, symbol)
+
+    def probe_lost(self) -> None:
+        """Plan another probe: nobody will answer the last one."""
+        self._plan_probe()
+
+    def timer_due(self, what: str) -> None:
+        """Handle one of the own timers."""
+        if what == PROBE:
+            self.must_probe = self._pauses.needs_probe
+        else:
+            self._pauses.end_due()
+            self._has_changed = True
+
+    def tell_anew(self, symbol: Symbol) -> None:
+        """Have the symbol's router told, whatever it was told before."""
+        self._told.pop(symbol, None)
+        self._has_changed = True
+
+    def switch_moved(self) -> None:
+        """Note that the halt switch may stand differently."""
+        self._has_changed = True
+
+    def tell_routers(self) -> None:
+        """Tell each router whose symbol's state changed, once the switch is known."""
+        if not self._has_changed or not self.switch.is_known:
+            return
+        self._has_changed = False
+        for symbol in self._symbols:
+            pause = self.pause_of(symbol)
+            if symbol in self._told and self._told[symbol] == pause:
+                continue
+            if pause is None and self._told.get(symbol) is not None:
+                logger.warning("Trading resumed symbol=%s", symbol)
+            self._told[symbol] = pause
+            self._place.tell(names.router(symbol), TradingState(pause=pause))
+
+    def _plan_probe(self) -> None:
+        delay = PROBE_SECONDS[min(self._probes, len(PROBE_SECONDS) - 1)]
+        self._probes += 1
+        self._remind(delay, PROBE)
+
+    def _remind(self, seconds: float, what: str) -> None:
+        timers = self._place.runtime.timers
+        timers.schedule(seconds, self._address, TimerDue(what=what))

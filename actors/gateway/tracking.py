@@ -1,0 +1,41 @@
+"""What the gateway knows of one child order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from actors.messages.venue import ChildAnswered, ChildUnknown
+from actors.runtime.addresses import AnyRecipient
+from domain.execution import ChildOrder, ChildResult
+
+
+@dataclass(slots=True)
+class Tracked:
+    """A child order, from its executor's first word to the last."""
+
+    child: ChildOrder
+    reply_to: AnyRecipient
+    since_ns: int
+    """Monotonic: when we heard of it."""
+
+    received_ns: int = 0
+    """When the frame that caused it came in; 0 when no frame did."""
+
+    doubted_at: datetime | None = None
+    """Since when its outcome is unknown; it was sent before that, if at all."""
+
+    problem: str = ""
+    """With ``doubted_at``: what happened."""
+
+    look_ups: int = 0
+    is_being_asked: bool = False
+    """Whether a look-up waits for a worker, or has one."""
+
+    result: ChildResult | None = None
+
+    def answer(self) -> None:
+        """Tell its executor what is known."""
+        if self.result is not None:
+            self.reply_to.tell(ChildAnswered(result=self.result))
+        elif self.problem:
+            child_id = self.child.child_id
+            self.reply_to.tell(ChildUnknown(child_id=child_id, problem=self.problem))

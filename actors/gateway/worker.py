@@ -1,0 +1,71 @@
+"""Makes the gateway's calls to the venue, which may take their time."""
+
+from typing import assert_never
+
+from actors import names
+from actors.messages.venue import (
+    LookUpCall,
+    PlaceCall,
+    ProbeCall,
+    VenueCall,
+    VenueCalled,
+    VenueProbed,
+)
+from actors.runtime.actor import RuntimeActor
+from actors.runtime.runtime import Place
+from actors.runtime.timers import NANOSECONDS
+from domain.ports import Meter, Venue
+
+
+class Caller:
+    """Makes calls in the name of an actor."""
+
+    def __init__(self, place: Place, venue: Venue, meter: Meter) -> None:
+        self._place = place
+        self._venue = venue
+        self._meter = meter
+
+    def make(self, call: VenueCall) -> VenueCalled | VenueProbed:
+        """Make one call; blocks as long as the venue's adapter does."""
+        name = self._place.name
+        match call:
+            case PlaceCall():
+                self._observe(call.received_ns)
+                answer = self._venue.place(call.child)
+            case LookUpCall():
+                answer = self._venue.look_up(
+                    call.child, since=call.since, thoroughly=call.thoroughly
+                )
+            case ProbeCall():
+                pause = self._venue.probe()
+                return VenueProbed(worker=name, call=call, pause=pause)
+            case _:
+                assert_never(call)
+        return VenueCalled(worker=name, call=call, answer=answer)
+
+    def _observe(self, received_ns: int) -> None:
+        if received_ns:
+            passed_ns = self._place.runtime.clock.monotonic_ns() - received_ns
+            self._meter.observe_seconds("frame_to_child", passed_ns / NANOSECONDS)
+
+
+class GatewayWorker(RuntimeActor):
+    """Waits for the venue, so that nobody else has to.
+
+    Owns: nothing; the venue's adapter is shared with the other workers.
+    Receives: PlaceCall, LookUpCall, ProbeCall from the gateway, one at a time.
+    Sends: VenueCalled, VenueProbed to whoever is the gateway then.
+    Asks: nobody.
+    Ends: when its supervisor stops it; what became of a call that it had in hand is
+        unknown then.
+    """
+
+    blocking = True
+
+    def __init__(self, *, place: Place, venue: Venue, meter: Meter) -> None:
+        super().__init__(place=place)
+        self._caller = Caller(place, venue, meter)
+
+    def on_receive(self, message: VenueCall) -> None:
+        """Make one call."""
+        self.place.tell(names.GATEWAY, self._caller.make(message))

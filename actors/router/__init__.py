@@ -1,0 +1,1 @@
+"""One symbol's book, and who gets what of it."""

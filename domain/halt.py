@@ -1,0 +1,19 @@
+"""The operator's switch: while it is on, no child order leaves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halt:
+    """How the switch stands. It is on disk and outlives the process."""
+
+    is_on: bool = False
+    reason: str = ""
+    """The operator's words; empty when there were none."""
+
+    since: datetime | None = None
+    """Aware UTC; None when it was never thrown."""
+
+
+NEVER_HALTED = Halt()
