@@ -11,6 +11,7 @@ import msgspec
 
 from adapters.binance.amounts import check_amount, check_levels
 from adapters.binance.frames import UNREADABLE
+from adapters.binance.limits import LimitKind, RateLimit
 from domain.errors import MalformedMessageError
 from domain.instrument import SymbolRules
 from domain.market import DepthSnapshot, Level
@@ -33,6 +34,17 @@ class _SymbolInfo(msgspec.Struct):
 
 class _ExchangeInfo(msgspec.Struct):
     symbols: list[_SymbolInfo]
+
+
+class _RateLimit(msgspec.Struct, rename="camel"):
+    rate_limit_type: str = ""
+    interval: str = ""
+    interval_num: int = 0
+    limit: int = 0
+
+
+class _RateLimits(msgspec.Struct, rename="camel"):
+    rate_limits: list[_RateLimit] = []
 
 
 class _FilterName(msgspec.Struct):
@@ -68,6 +80,10 @@ _FILTERS: Final[dict[str, type[_PriceFilter | _LotSize | _Notional]]] = {
     "NOTIONAL": _Notional,
 }
 """The filters that a limit order can be checked against without asking the venue."""
+
+
+_LIMIT_KINDS: Final = frozenset(LimitKind)
+_INTERVAL_SECONDS: Final = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86_400}
 
 
 def parse_depth(symbol: Symbol, body: bytes) -> DepthSnapshot:
@@ -115,6 +131,32 @@ def parse_exchange_info(
         }
     except UNREADABLE as error:
         raise MalformedMessageError(f"unreadable exchange info: {error}") from error
+
+
+def parse_rate_limits(body: bytes) -> tuple[RateLimit, ...]:
+    """Read the limits in the body of ``GET /api/v3/exchangeInfo``.
+
+    Kinds, intervals and figures that make no sense to us are left out.
+
+    Raises:
+        MalformedMessageError: when it is anything else.
+    """
+    try:
+        info = msgspec.json.decode(body, type=_RateLimits)
+    except UNREADABLE as error:
+        raise MalformedMessageError(f"unreadable rate limits: {error}") from error
+    return tuple(
+        RateLimit(
+            kind=LimitKind(entry.rate_limit_type),
+            unit_seconds=_INTERVAL_SECONDS[entry.interval],
+            units=entry.interval_num,
+            limit=entry.limit,
+        )
+        for entry in info.rate_limits
+        if entry.rate_limit_type in _LIMIT_KINDS
+        and entry.interval in _INTERVAL_SECONDS
+        and min(entry.interval_num, entry.limit) > 0
+    )
 
 
 def parse_error(body: bytes) -> tuple[int, str]:

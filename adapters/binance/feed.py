@@ -10,6 +10,7 @@ from typing import Final
 from adapters.binance.context import ConnectPace, FeedContext
 from adapters.binance.endpoints import Endpoints
 from adapters.binance.group import SymbolGroup
+from adapters.binance.limits import VenueLimits
 from adapters.binance.rest import BinanceRest
 from adapters.binance.routes import Routes
 from adapters.binance.settings import MarketDataSettings
@@ -73,6 +74,11 @@ class BinanceFeed(MarketFeed):
         self._groups: list[SymbolGroup] = []
         self._group_of: dict[Symbol, SymbolGroup] = {}
         self._snapshots.start()
+
+    @property
+    def limits(self) -> VenueLimits:
+        """What everybody who speaks to the same venue must ask before."""
+        return self._rest.gate
 
     def subscribe(self, symbol: Symbol, recipient: Recipient[FeedMessage]) -> None:
         """Send everything about the symbol to ``recipient`` from now on."""

@@ -60,42 +60,57 @@ class Backoff:
         return seconds * (0.5 + 0.5 * self._rng.random())
 
 
-class WeightBudget:
-    """Request weight left in the venue's current minute, which starts at :00.
+class CalendarBudget:
+    """What may still be used in the venue's current window, say the minute from :00.
 
-    What we used is counted here and corrected upward by what the venue reports, since
-    other programs behind the same address use the same budget.
+    What we used is counted here and corrected by what the venue reports, since other
+    programs behind the same address use the same budget.
     """
 
-    def __init__(self, *, per_minute: int) -> None:
-        self._per_minute = per_minute
-        self._minute = 0
+    def __init__(self, *, limit: int, span_seconds: int = MINUTE_SECONDS) -> None:
+        self.limit = limit
+        self.span_seconds = span_seconds
+        self._window = 0
         self._used = 0
 
-    def wait_seconds(self, weight: int, now: datetime) -> float:
-        """Return how long to wait before spending ``weight``; 0 when it may be now."""
+    def wait_seconds(
+        self, amount: int, now: datetime, *, at_most: int | None = None
+    ) -> float:
+        """Return how long to wait before using ``amount``; 0 when it may be now.
+
+        Args:
+            amount: more than the whole budget may go when nothing is used.
+            now: the venue's time.
+            at_most: what may be used in all; the limit when not given.
+        """
         self._roll(now)
-        if self._used == 0 or self._used + weight <= self._per_minute:
+        most = self.limit if at_most is None else at_most
+        if self._used == 0 or self._used + amount <= most:
             return 0.0
-        return MINUTE_SECONDS - now.second - now.microsecond / 1e6 + 0.05
+        return self.span_seconds - now.timestamp() % self.span_seconds + 0.05
 
-    def is_scarce(self, now: datetime) -> bool:
-        """Whether more than half of the minute's weight is used."""
+    def used(self, now: datetime) -> int:
+        """Return what is used of the current window."""
         self._roll(now)
-        return self._used > self._per_minute // 2
+        return self._used
 
-    def spend(self, weight: int, now: datetime) -> None:
-        """Count a request that is about to be sent."""
+    def spend(self, amount: int, now: datetime) -> None:
+        """Count what is about to be used."""
         self._roll(now)
-        self._used += weight
+        self._used += amount
 
     def learn(self, used: int, now: datetime) -> None:
-        """Take the venue's own count, from the header of a reply."""
+        """Take the venue's own count where it is higher."""
         self._roll(now)
         self._used = max(self._used, used)
 
+    def correct(self, used: int, now: datetime) -> None:
+        """Take the venue's own count, also where it is lower: something came back."""
+        self._roll(now)
+        self._used = used
+
     def _roll(self, now: datetime) -> None:
-        minute = int(now.timestamp()) // MINUTE_SECONDS
-        if minute != self._minute:
-            self._minute = minute
+        window = int(now.timestamp()) // self.span_seconds
+        if window != self._window:
+            self._window = window
             self._used = 0

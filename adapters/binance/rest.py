@@ -10,9 +10,14 @@ from typing import Final
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from adapters.binance.bodies import parse_depth, parse_error, parse_exchange_info
+from adapters.binance.bodies import (
+    parse_depth,
+    parse_error,
+    parse_exchange_info,
+    parse_rate_limits,
+)
+from adapters.binance.limits import VenueLimits
 from adapters.binance.settings import SnapshotSettings
-from adapters.binance.weight_gate import WeightGate
 from domain.errors import (
     ConfigurationError,
     MalformedMessageError,
@@ -69,9 +74,24 @@ class BinanceRest:
     """Calls that need no key. Blocking; for any number of threads."""
 
     def __init__(
-        self, *, rest_url: str, settings: SnapshotSettings, clock: Clock
+        self,
+        *,
+        rest_url: str,
+        settings: SnapshotSettings,
+        clock: Clock,
+        limits: VenueLimits | None = None,
     ) -> None:
-        self.gate = WeightGate(per_minute=settings.weight_per_minute, clock=clock)
+        """Connect to nothing yet.
+
+        Args:
+            rest_url: base URL of the venue.
+            settings: how patient, how greedy.
+            clock: for limits of its own.
+            limits: of the process, when others speak to the same venue.
+        """
+        self.gate = limits or VenueLimits(
+            clock=clock, reads_per_minute=settings.weight_per_minute
+        )
         """Every caller of ``depth`` claims its weight here first."""
 
         self._rest_url = rest_url
@@ -103,7 +123,9 @@ class BinanceRest:
         """
         wanted = frozenset(symbols)
         try:
-            rules = parse_exchange_info(self._exchange_info(wanted), wanted)
+            body = self._exchange_info(wanted)
+            rules = parse_exchange_info(body, wanted)
+            self.gate.set_limits(parse_rate_limits(body))
         except MalformedMessageError as error:
             raise VenueUnavailableError(f"{self._rest_url}: {error}") from error
         unknown = sorted(wanted - rules.keys())
@@ -136,7 +158,7 @@ class BinanceRest:
         except HTTPError as error:
             message = f"{self._rest_url} does not answer: {error}"
             raise VenueRefusedError(message) from error
-        self.gate.learn(reply.headers.get("X-MBX-USED-WEIGHT-1M"))
+        self.gate.learn(reply.headers)
         if reply.status != _OK:
             raise self._refusal(reply)
         return reply.data

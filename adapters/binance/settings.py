@@ -80,7 +80,7 @@ class SnapshotSettings:
     """Levels a side; None chooses by the number of symbols."""
 
     workers: int = 4
-    weight_per_minute: int = 4800
+    weight_per_minute: int = 4200
     """Of the venue's 6000 for each IP, to leave room for orders and other programs."""
 
     connect_timeout_seconds: float = 3.0

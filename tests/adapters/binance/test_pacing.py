@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.binance.context import ConnectPace
 from adapters.binance.outbox import Outbox
-from adapters.binance.pacing import SECOND_NS, Backoff, SlidingWindow, WeightBudget
+from adapters.binance.pacing import SECOND_NS, Backoff, CalendarBudget, SlidingWindow
 from tests.adapters.binance.witnesses import HandClock
 
 
@@ -81,7 +81,7 @@ def test_backoffs_of_two_feeds_differ() -> None:
 
 
 def test_budget_is_new_at_every_full_minute() -> None:
-    budget = WeightBudget(per_minute=100)
+    budget = CalendarBudget(limit=100)
     late = NOON + timedelta(seconds=50)
     budget.spend(90, late)
 
@@ -91,7 +91,7 @@ def test_budget_is_new_at_every_full_minute() -> None:
 
 
 def test_budget_believes_the_venue_when_it_counts_more() -> None:
-    budget = WeightBudget(per_minute=100)
+    budget = CalendarBudget(limit=100)
     budget.spend(5, NOON)
     budget.learn(98, NOON)
     budget.learn(50, NOON)
@@ -100,7 +100,7 @@ def test_budget_believes_the_venue_when_it_counts_more() -> None:
 
 
 def test_request_above_the_whole_budget_goes_alone() -> None:
-    budget = WeightBudget(per_minute=100)
+    budget = CalendarBudget(limit=100)
 
     assert budget.wait_seconds(250, NOON) == 0
     budget.spend(250, NOON)

@@ -120,7 +120,7 @@ def test_wish_for_a_pause_is_read_or_replaced(
 
 
 def test_strange_weight_headers_are_ignored(rest: BinanceRest) -> None:
-    rest.gate.learn(None)
-    rest.gate.learn("many")
+    rest.gate.learn({})
+    rest.gate.learn({"X-MBX-USED-WEIGHT-1M": "many"})
 
     assert rest.gate.claim(4800) == 0

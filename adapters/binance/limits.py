@@ -1,0 +1,255 @@
+"""The venue's limits on this process: one breaker for market data and orders alike.
+
+Source: Binance spot API documentation, limits (2026-07-21): windows follow the
+calendar; weight is counted for each IP, orders for each account; after 429 or 418
+nothing may be sent before ``Retry-After`` has passed.
+"""
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, StrEnum
+from typing import Final
+
+from adapters.binance.pacing import MINUTE_SECONDS, SECOND_NS, CalendarBudget
+from domain.ports import Clock
+from domain.venue import PauseReason, TradingPause
+
+
+logger = logging.getLogger(__name__)
+
+WEIGHT_HEADER: Final = "X-MBX-USED-WEIGHT-1M"
+ORDER_HEADER: Final = "X-MBX-ORDER-COUNT-"
+_LETTERS: Final = {1: "S", 60: "M", 3600: "H", 86_400: "D"}
+_RESERVE_MAX: Final = 1000
+
+
+class LimitKind(StrEnum):
+    """What the venue counts."""
+
+    WEIGHT = "REQUEST_WEIGHT"
+    REQUESTS = "RAW_REQUESTS"
+    ORDERS = "ORDERS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """One limit of the venue."""
+
+    kind: LimitKind
+    unit_seconds: int
+    """1, 60, 3600 or 86400."""
+
+    units: int
+    limit: int
+
+
+DEFAULT_LIMITS: Final = (
+    RateLimit(kind=LimitKind.WEIGHT, unit_seconds=60, units=1, limit=6000),
+    RateLimit(kind=LimitKind.ORDERS, unit_seconds=1, units=10, limit=50),
+    RateLimit(kind=LimitKind.ORDERS, unit_seconds=86_400, units=1, limit=160_000),
+    RateLimit(kind=LimitKind.REQUESTS, unit_seconds=60, units=5, limit=61_000),
+)
+"""Until the exchange's information was read: the lowest figures of its documents."""
+
+
+class Use(Enum):
+    """What a request is for: up to which share of the limit it goes, in percent."""
+
+    READ = 70
+    """Market data: there is another snapshot next minute."""
+
+    LOOK_UP = 85
+    """Orders whose outcome is unknown, keys and balances."""
+
+    ORDER = 95
+    """The rest is for other programs behind the same address."""
+
+
+class VenueLimits:
+    """Says when a request may be sent. Usable from every thread; never blocks."""
+
+    def __init__(self, *, clock: Clock, reads_per_minute: int | None = None) -> None:
+        """Begin with nothing used.
+
+        Args:
+            clock: for the windows and the pauses.
+            reads_per_minute: most weight that reads may bring the minute to; a share
+                of the venue's limit when not given.
+        """
+        self._clock = clock
+        self._reads_per_minute = reads_per_minute
+        self._lock = threading.Lock()
+        self._ahead = timedelta(0)
+        self._weight = CalendarBudget(limit=0)
+        self._requests = CalendarBudget(limit=0)
+        self._orders: dict[str, CalendarBudget] = {}
+        self._orders_in_flight = 0
+        self._paused_until_ns = 0
+        self._pause_reason = PauseReason.RATE_LIMITED
+        self.set_limits(DEFAULT_LIMITS)
+
+    def set_limits(self, limits: Iterable[RateLimit]) -> None:
+        """Take the venue's figures; kinds that are not among them stay as they are."""
+        with self._lock:
+            for limit in limits:
+                self._set_limit(limit)
+
+    def set_time(self, venue_now: datetime) -> None:
+        """Learn what time it is at the venue, whose windows they are."""
+        with self._lock:
+            self._ahead = venue_now - self._clock.now()
+
+    def claim(self, weight: int, use: Use = Use.READ) -> float:
+        """Claim a request; returns 0, or the seconds after which to ask again."""
+        with self._lock:
+            now = self._now()
+            wait = self._pause_seconds() or self._wait(weight, use, now)
+            if not wait:
+                self._weight.spend(weight, now)
+                self._requests.spend(1, now)
+            return wait
+
+    def claim_order(self, weight: int = 1) -> TradingPause | None:
+        """Claim the placing of an order, to be settled when it was answered.
+
+        Returns:
+            None when it may be sent now.
+        """
+        with self._lock:
+            if pause := self._standing_pause():
+                return pause
+            now = self._now()
+            wait = self._wait(weight, Use.ORDER, now)
+            for budget in self._orders.values():
+                most = _without_reserve(budget.limit) - self._orders_in_flight
+                wait = max(wait, self._wait_for_order(budget, most, now))
+            if wait:
+                detail = "the venue's limits are nearly used up"
+                return _pause(PauseReason.RATE_LIMITED, detail, wait)
+            self._weight.spend(weight, now)
+            self._requests.spend(1, now)
+            self._orders_in_flight += 1
+            return None
+
+    def settle_order(self, headers: Mapping[str, str], *, was_sent: bool) -> None:
+        """End a claim of an order with what the answer's headers count.
+
+        Filled orders are taken off by the venue, so its count may be below ours.
+        """
+        with self._lock:
+            now = self._now()
+            self._orders_in_flight -= 1
+            for name, budget in self._orders.items():
+                counted = _number(headers.get(ORDER_HEADER + name))
+                if counted is not None:
+                    budget.correct(counted, now)
+                elif was_sent:
+                    budget.spend(1, now)
+
+    def is_scarce(self) -> bool:
+        """Whether half of what reads may use of the minute's weight is gone."""
+        with self._lock:
+            return self._weight.used(self._now()) > self._most_weight(Use.READ) // 2
+
+    def learn(self, headers: Mapping[str, str]) -> None:
+        """Take what the headers of any reply count."""
+        used = _number(headers.get(WEIGHT_HEADER))
+        if used is not None:
+            with self._lock:
+                self._weight.learn(used, self._now())
+
+    def pause(
+        self, seconds: float, reason: PauseReason = PauseReason.RATE_LIMITED
+    ) -> None:
+        """Have nothing sent for some time."""
+        logger.warning(
+            "Venue wants no requests for a while seconds=%s reason=%s", seconds, reason
+        )
+        until_ns = self._clock.monotonic_ns() + round(seconds * SECOND_NS)
+        with self._lock:
+            if until_ns > self._paused_until_ns:
+                self._paused_until_ns = until_ns
+                self._pause_reason = reason
+
+    def pause_seconds(self) -> float:
+        """Return how much of the pause is left; 0 when there is none."""
+        with self._lock:
+            return self._pause_seconds()
+
+    def standing_pause(self) -> TradingPause | None:
+        """Return the pause that holds, with what is left of it."""
+        with self._lock:
+            return self._standing_pause()
+
+    def venue_now(self) -> datetime:
+        """Return the venue's time, as far as it is known."""
+        with self._lock:
+            return self._now()
+
+    def _set_limit(self, limit: RateLimit) -> None:
+        span = limit.unit_seconds * limit.units
+        if limit.kind is LimitKind.ORDERS:
+            name = f"{limit.units}{_LETTERS[limit.unit_seconds]}"
+            budget = self._orders.setdefault(
+                name, CalendarBudget(limit=0, span_seconds=span)
+            )
+        elif limit.kind is LimitKind.REQUESTS:
+            budget = self._requests
+            budget.span_seconds = span
+        elif span == MINUTE_SECONDS:
+            budget = self._weight
+        else:
+            return  # no header tells how much of it is used
+        budget.limit = limit.limit
+
+    def _wait(self, weight: int, use: Use, now: datetime) -> float:
+        return max(
+            self._weight.wait_seconds(weight, now, at_most=self._most_weight(use)),
+            self._requests.wait_seconds(
+                1, now, at_most=self._requests.limit * use.value // 100
+            ),
+        )
+
+    def _most_weight(self, use: Use) -> int:
+        most = self._weight.limit * use.value // 100
+        if use is Use.READ and self._reads_per_minute is not None:
+            return min(self._reads_per_minute, most)
+        return most
+
+    @staticmethod
+    def _wait_for_order(budget: CalendarBudget, most: int, now: datetime) -> float:
+        if most <= 0:
+            # all that may go are on their way: their answers will say more
+            return float(budget.span_seconds - now.timestamp() % budget.span_seconds)
+        return budget.wait_seconds(1, now, at_most=most)
+
+    def _now(self) -> datetime:
+        return self._clock.now() + self._ahead
+
+    def _pause_seconds(self) -> float:
+        left_ns = self._paused_until_ns - self._clock.monotonic_ns()
+        return max(0.0, left_ns / SECOND_NS)
+
+    def _standing_pause(self) -> TradingPause | None:
+        left = self._pause_seconds()
+        if not left:
+            return None
+        return _pause(self._pause_reason, "the venue wants no requests for now", left)
+
+
+def _pause(reason: PauseReason, detail: str, seconds: float) -> TradingPause:
+    return TradingPause(
+        reason=reason, detail=detail, duration=timedelta(seconds=seconds)
+    )
+
+
+def _without_reserve(limit: int) -> int:
+    """Leave a tenth, or a thousand, for orders that a person places beside us."""
+    return max(1, limit - max(1, min(limit // 10, _RESERVE_MAX)))
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() else None

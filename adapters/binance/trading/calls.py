@@ -1,0 +1,213 @@
+"""Calls to the venue as its limits and its clock allow, each with its consequences.
+
+Nothing here is raised for what a network or a venue can do; a call ends with a body or
+with a ``Failure``, and what the failure teaches about all calls has been seen to.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from adapters.binance.bodies import parse_error
+from adapters.binance.limits import Use, VenueLimits
+from adapters.binance.trading.errors import (
+    BAD_TIMESTAMP,
+    Outcome,
+    Reaction,
+    reaction_to,
+    words_of,
+)
+from adapters.binance.trading.keys import Credentials
+from adapters.binance.trading.order_bodies import read_server_time
+from adapters.binance.trading.server_clock import ServerClock
+from adapters.binance.trading.settings import TradingSettings
+from adapters.binance.trading.signed_rest import SignedRest
+from adapters.binance.trading.silence import silence_seconds
+from adapters.binance.trading.transport import Answer, NoReply, Reply, Transport
+from adapters.process.redaction import Redactor
+from domain.errors import MalformedMessageError
+from domain.execution import FollowUp
+from domain.ports import Clock
+from domain.venue import PauseReason, TradingPause
+
+
+ORDER_PATH: Final = "/api/v3/order"
+OUT_OF_REACH: Final = timedelta(seconds=5)
+"""How long nothing is sent when the venue cannot be connected to."""
+
+_OK: Final = 200
+_SILENCING: Final = frozenset({PauseReason.RATE_LIMITED, PauseReason.VENUE_BLOCKED})
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What is known after a call that did not bring what was asked for."""
+
+    outcome: Outcome
+    detail: str
+    follow_up: FollowUp = FollowUp.GO_ON
+    pause: TradingPause | None = None
+    code: int = 0
+    """Binance's; 0 when the answer had none."""
+
+
+class VenueCalls:
+    """One account's calls. Blocking, for a bounded time; for any number of threads."""
+
+    def __init__(
+        self,
+        *,
+        rest_url: str,
+        credentials: Credentials,
+        clock: Clock,
+        limits: VenueLimits,
+        settings: TradingSettings,
+    ) -> None:
+        transport = Transport(settings)
+        self._rest = SignedRest(
+            rest_url=rest_url, credentials=credentials, transport=transport
+        )
+        self._clock = clock
+        self._limits = limits
+        self._redactor = Redactor(credentials.secrets())
+        window_ms = settings.receive_window / _MILLISECOND
+        self._window = format(window_ms, ".3f").rstrip("0").rstrip(".")
+        self._is_closed = False
+        self.server_clock = ServerClock(
+            clock=clock, ask_ms=self._ask_time, age_max=settings.offset_age_max
+        )
+
+    def place(self, fields: Mapping[str, str]) -> bytes | Failure:
+        """Send a new order; again, once, only after -1021: then it was not executed."""
+        outcome = self._place_once(fields)
+        if isinstance(outcome, Failure) and outcome.code == BAD_TIMESTAMP:
+            self.server_clock.measure()
+            return self._place_once(fields)
+        return outcome
+
+    def read(
+        self, path: str, fields: Mapping[str, str], *, weight: int
+    ) -> bytes | Failure:
+        """Ask something about the account."""
+        outcome = self._read_once(path, fields, weight)
+        if isinstance(outcome, Failure) and outcome.code == BAD_TIMESTAMP:
+            self.server_clock.measure()
+            return self._read_once(path, fields, weight)
+        return outcome
+
+    def held_back(self) -> Failure | None:
+        """Say why nothing may be sent now; None when something may."""
+        if self._is_closed:
+            return Failure(outcome=Outcome.NOT_TAKEN, detail="the venue is closed")
+        pause = self._limits.standing_pause()
+        return None if pause is None else _not_sent(pause)
+
+    def measure_clock(self) -> bool:
+        """Ask the venue for its time now; returns whether it answered."""
+        return self.server_clock.measure()
+
+    def close(self) -> None:
+        """Drop idle connections; nothing is sent afterwards."""
+        self._is_closed = True
+        self._rest.close()
+
+    def _place_once(self, fields: Mapping[str, str]) -> bytes | Failure:
+        signed = self._stamped(fields)
+        if isinstance(signed, Failure):
+            return signed
+        if pause := self._limits.claim_order():
+            return _not_sent(pause)
+        answer: Answer = NoReply(may_have_arrived=True, cause="internal error")
+        try:
+            answer = self._rest.call("POST", ORDER_PATH, signed)
+        finally:
+            headers = answer.headers if isinstance(answer, Reply) else {}
+            was_sent = isinstance(answer, Reply) or answer.may_have_arrived
+            self._limits.settle_order(headers, was_sent=was_sent)
+        return self._consequences(answer)
+
+    def _read_once(
+        self, path: str, fields: Mapping[str, str], weight: int
+    ) -> bytes | Failure:
+        signed = self._stamped(fields)
+        if isinstance(signed, Failure):
+            return signed
+        if wait := self._limits.claim(weight, Use.LOOK_UP):
+            detail = "the venue's limits are nearly used up"
+            return _not_sent(
+                TradingPause(
+                    reason=PauseReason.RATE_LIMITED,
+                    detail=detail,
+                    duration=timedelta(seconds=wait),
+                )
+            )
+        return self._consequences(self._rest.call("GET", path, signed))
+
+    def _stamped(self, fields: Mapping[str, str]) -> dict[str, str] | Failure:
+        if held := self.held_back():
+            return held
+        now_ms = self.server_clock.timestamp_ms()
+        if now_ms is None:
+            if held := self.held_back():
+                return held
+            return _out_of_reach("the venue does not tell its time")
+        return {**fields, "recvWindow": self._window, "timestamp": str(now_ms)}
+
+    def _ask_time(self) -> int | None:
+        if self._is_closed or self._limits.claim(1, Use.ORDER):
+            return None
+        answer = self._rest.call("GET", "/api/v3/time", {}, signed=False)
+        body = self._consequences(answer)
+        if isinstance(body, Failure):
+            return None
+        try:
+            now_ms = read_server_time(body)
+        except MalformedMessageError:
+            return None
+        self._limits.set_time(datetime.fromtimestamp(now_ms / 1000, UTC))
+        return now_ms
+
+    def _consequences(self, answer: Answer) -> bytes | Failure:
+        if isinstance(answer, NoReply):
+            if not answer.may_have_arrived:
+                return _out_of_reach(answer.cause)
+            return Failure(outcome=Outcome.UNKNOWN, detail=answer.cause)
+        self._limits.learn(answer.headers)
+        if answer.status == _OK:
+            return answer.body
+        reaction = reaction_to(answer)
+        detail = self._redactor.hide(words_of(answer))
+        return Failure(
+            outcome=reaction.outcome,
+            detail=detail,
+            follow_up=reaction.follow_up,
+            pause=self._pause(reaction, answer, detail),
+            code=parse_error(answer.body)[0],
+        )
+
+    def _pause(
+        self, reaction: Reaction, reply: Reply, detail: str
+    ) -> TradingPause | None:
+        if reaction.pause is None:
+            return None
+        duration = reaction.pause_for
+        if reaction.pause is PauseReason.RATE_LIMITED:
+            seconds = silence_seconds(reply, self._limits.venue_now())
+            duration = timedelta(seconds=seconds)
+        if reaction.pause in _SILENCING and duration is not None:
+            self._limits.pause(duration.total_seconds(), reaction.pause)
+        return TradingPause(reason=reaction.pause, detail=detail, duration=duration)
+
+
+def _not_sent(pause: TradingPause) -> Failure:
+    return Failure(outcome=Outcome.NOT_TAKEN, detail=pause.detail, pause=pause)
+
+
+def _out_of_reach(cause: str) -> Failure:
+    detail = f"the venue cannot be reached: {cause}"
+    pause = TradingPause(
+        reason=PauseReason.VENUE_UNAVAILABLE, detail=detail, duration=OUT_OF_REACH
+    )
+    return Failure(outcome=Outcome.NOT_TAKEN, detail=detail, pause=pause)

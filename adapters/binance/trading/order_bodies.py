@@ -1,0 +1,234 @@
+"""Reads what the venue says about orders, trades and balances. Money is Decimal.
+
+Source: Binance spot API documentation, trading and account endpoints (2026-07-21), and
+older replies, which lack fields. What is not read here is not relied on:
+``cummulativeQuoteQty`` above all, which can be off, or negative.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Final, TypeVar
+
+import msgspec
+
+from adapters.binance.amounts import check_amount
+from adapters.binance.frames import UNREADABLE
+from domain.errors import MalformedMessageError
+from domain.execution import VenueFill
+from domain.values import ZERO
+from domain.venue import Account, Balance
+
+
+FINAL_STATUSES: Final = frozenset(
+    {"FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH", "REJECTED"}
+)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECONDS_FROM: Final = 100_000_000_000_000
+"""As milliseconds this is the year 5138: such a time is in microseconds."""
+
+T = TypeVar("T")
+
+
+class OrderFill(msgspec.Struct, rename="camel"):
+    """One execution in the reply to a new order."""
+
+    price: Decimal
+    qty: Decimal
+    commission: Decimal
+    commission_asset: str | None
+    trade_id: int
+
+
+class OrderState(msgspec.Struct, rename="camel"):
+    """An order, as placing, asking for one and listing open ones describe it."""
+
+    symbol: str
+    order_id: int
+    client_order_id: str
+    side: str = ""
+    status: str = ""
+    """Empty in a reply of type ACK."""
+
+    orig_qty: Decimal = ZERO
+    executed_qty: Decimal = ZERO
+    transact_time: int = 0
+    expiry_reason: str | None = None
+    fills: list[OrderFill] | None = None
+
+    def is_final(self) -> bool:
+        """Whether nothing can happen to it any more."""
+        return self.status in FINAL_STATUSES
+
+    def fate(self) -> str:
+        """Return the status, and why when it expired."""
+        return ", ".join(filter(None, (self.status, self.expiry_reason)))
+
+
+class Trade(msgspec.Struct, rename="camel"):
+    """One execution, as the list of trades has it."""
+
+    symbol: str
+    id: int
+    order_id: int
+    price: Decimal
+    qty: Decimal
+    commission: Decimal
+    commission_asset: str | None
+    time: int
+    is_buyer: bool
+
+
+class _Balance(msgspec.Struct):
+    asset: str
+    free: Decimal
+    locked: Decimal
+
+
+class _Account(msgspec.Struct, rename="camel"):
+    can_trade: bool
+    balances: list[_Balance]
+
+
+class _Time(msgspec.Struct, rename="camel"):
+    server_time: int
+
+
+def read_order(body: bytes) -> OrderState:
+    """Read one order.
+
+    Raises:
+        MalformedMessageError: when it is anything else.
+    """
+    order = _decode(body, OrderState, "order")
+    _check_order(order)
+    return order
+
+
+def read_orders(body: bytes) -> list[OrderState]:
+    """Read a list of orders.
+
+    Raises:
+        MalformedMessageError: when it is anything else.
+    """
+    orders = _decode(body, list[OrderState], "orders")
+    for order in orders:
+        _check_order(order)
+    return orders
+
+
+def read_trades(body: bytes) -> list[Trade]:
+    """Read a list of trades.
+
+    Raises:
+        MalformedMessageError: when it is anything else.
+    """
+    trades = _decode(body, list[Trade], "trades")
+    for trade in trades:
+        _check_execution(trade.price, trade.qty, trade.commission, trade.time)
+    return trades
+
+
+def read_account(body: bytes, as_of: datetime) -> Account:
+    """Read the account.
+
+    Raises:
+        MalformedMessageError: when it is anything else.
+    """
+    account = _decode(body, _Account, "account")
+    return Account(
+        can_trade=account.can_trade,
+        balances={
+            entry.asset: Balance(free=_amount(entry.free), locked=_amount(entry.locked))
+            for entry in account.balances
+        },
+        as_of=as_of,
+    )
+
+
+def read_server_time(body: bytes) -> int:
+    """Read milliseconds since 1970.
+
+    Raises:
+        MalformedMessageError: when it is anything else.
+    """
+    time = _decode(body, _Time, "time").server_time
+    if not 0 < time < _MICROSECONDS_FROM:
+        raise MalformedMessageError("the venue's time makes no sense")
+    return time
+
+
+def time_of(stamp: int) -> datetime:
+    """Turn the venue's milliseconds, or microseconds, since 1970 into UTC."""
+    unit = timedelta(microseconds=1 if stamp >= _MICROSECONDS_FROM else 1000)
+    return _EPOCH + stamp * unit
+
+
+def fills_of_order(order: OrderState) -> tuple[VenueFill, ...]:
+    """Return the executions in a reply to a new order, each trade once."""
+    executed_at = time_of(order.transact_time)
+    return _each_once(
+        VenueFill(
+            price=fill.price,
+            quantity=fill.qty,
+            fee=fill.commission,
+            fee_asset=fill.commission_asset,
+            trade_id=fill.trade_id,
+            update_id=None,
+            executed_at=executed_at,
+        )
+        for fill in order.fills or ()
+    )
+
+
+def fills_of_trades(trades: Iterable[Trade]) -> tuple[VenueFill, ...]:
+    """Return the executions in a list of trades, each trade once, oldest first."""
+    return _each_once(
+        VenueFill(
+            price=trade.price,
+            quantity=trade.qty,
+            fee=trade.commission,
+            fee_asset=trade.commission_asset,
+            trade_id=trade.id,
+            update_id=None,
+            executed_at=time_of(trade.time),
+        )
+        for trade in sorted(trades, key=lambda trade: trade.id)
+    )
+
+
+def _each_once(fills: Iterable[VenueFill]) -> tuple[VenueFill, ...]:
+    return tuple({fill.trade_id: fill for fill in fills}.values())
+
+
+def _decode(body: bytes, kind: type[T], what: str) -> T:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except UNREADABLE as error:
+        raise MalformedMessageError(f"unreadable {what}: {error}") from error
+
+
+def _check_order(order: OrderState) -> None:
+    _amount(order.orig_qty)
+    _amount(order.executed_qty)
+    for fill in order.fills or ():
+        _check_execution(fill.price, fill.qty, fill.commission, order.transact_time)
+
+
+def _check_execution(
+    price: Decimal, quantity: Decimal, fee: Decimal, stamp: int
+) -> None:
+    if not (_amount(price) > ZERO and _amount(quantity) > ZERO):
+        raise MalformedMessageError("an execution has no price or no quantity")
+    _amount(abs(fee))  # a rebate would be below zero
+    if not 0 < stamp < _MICROSECONDS_FROM * 1000:
+        raise MalformedMessageError("the time of an execution makes no sense")
+
+
+def _amount(amount: Decimal) -> Decimal:
+    """Let through what the domain can count with."""
+    try:
+        check_amount(amount)
+    except ArithmeticError as error:
+        raise MalformedMessageError("an amount is not a number") from error
+    return amount

@@ -1,0 +1,42 @@
+"""What can be set about trading at Binance; every default has its reason."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingSettings:
+    """How the venue is spoken to."""
+
+    timeout_seconds: float = 5.0
+    """For connecting, and again for each wait for bytes. The SDK's own second is
+    shorter than what the venue takes under load, and each timeout is an order whose
+    outcome is unknown."""
+
+    answer_seconds_max: float = 15.0
+    """For a whole answer, however it dribbles in."""
+
+    receive_window: timedelta = timedelta(milliseconds=5000)
+    """How old a request may be when the venue looks at it. The venue's default, said
+    aloud: it bounds how late a lost request can still be executed."""
+
+    connections: int = 8
+    """Kept open; one for each thread that sends at the same time."""
+
+    offset_age_max: timedelta = timedelta(minutes=10)
+    """After this the difference between the clocks is measured again."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigurationError: saying which setting it is.
+        """
+        if not timedelta(0) < self.receive_window <= timedelta(seconds=60):
+            raise ConfigurationError("receive_window must be above 0 and at most 60 s")
+        if self.timeout_seconds <= 0 or self.answer_seconds_max <= 0:
+            raise ConfigurationError("timeouts must be above 0")
+        if self.connections < 1:
+            raise ConfigurationError("connections: at least one is needed")

@@ -1,0 +1,47 @@
+"""For how long the venue wants nothing from us.
+
+Source: Binance spot API documentation, limits (2026-07-21): ``Retry-After`` in seconds;
+bans last two minutes to three days; windows follow the calendar.
+"""
+
+import re
+from datetime import datetime
+from typing import Final
+
+from adapters.binance.trading.transport import Reply
+
+
+_SPANS_SECONDS: Final = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86_400}
+_BANNED: Final = 418
+_BAN_SECONDS: Final = 120.0
+_SECONDS_MIN: Final = 1.0
+_SECONDS_MAX: Final = 3 * 86_400.0
+_BANNED_UNTIL: Final = re.compile(rb"until ([0-9]{13})\b")
+_WINDOW: Final = re.compile(
+    rb"per ([0-9]{1,4})? ?(SECOND|MINUTE|HOUR|DAY)", re.IGNORECASE
+)
+_MARGIN_SECONDS: Final = 0.05
+
+
+def silence_seconds(reply: Reply, venue_now: datetime) -> float:
+    """Return how long to be silent after a reply that says we did too much.
+
+    By its header, else by the moment or the window that its text names, else by what
+    such replies mean at least.
+    """
+    seconds = _seconds_wanted(reply, venue_now)
+    return min(max(seconds, _SECONDS_MIN), _SECONDS_MAX)
+
+
+def _seconds_wanted(reply: Reply, venue_now: datetime) -> float:
+    header = reply.headers.get("Retry-After", "").strip()
+    if header.isdecimal():
+        return float(header)
+    if until := _BANNED_UNTIL.search(reply.body):
+        return int(until[1]) / 1000 - venue_now.timestamp()
+    if reply.status == _BANNED:
+        return _BAN_SECONDS
+    span = 60
+    if window := _WINDOW.search(reply.body):
+        span = int(window[1] or 1) * _SPANS_SECONDS[window[2].decode().upper()]
+    return span - venue_now.timestamp() % max(span, 1) + _MARGIN_SECONDS

@@ -1,0 +1,171 @@
+"""Binance spot as a venue: where child orders go, and what is said about them.
+
+Source: Binance spot API documentation, trading endpoints (2026-07-21).
+"""
+
+import logging
+from datetime import datetime
+from typing import Final
+
+from adapters.binance.limits import VenueLimits
+from adapters.binance.trading.calls import OUT_OF_REACH, Failure, VenueCalls
+from adapters.binance.trading.errors import Outcome
+from adapters.binance.trading.keys import Credentials
+from adapters.binance.trading.look_up import LookUp, OrderNames
+from adapters.binance.trading.order_bodies import (
+    OrderState,
+    fills_of_order,
+    read_account,
+    read_order,
+)
+from adapters.binance.trading.settings import TradingSettings
+from adapters.binance.trading.settlement import (
+    after_failure,
+    done,
+    problem_of,
+    sum_of,
+    unknown,
+)
+from domain.errors import MalformedMessageError
+from domain.execution import ChildOrder
+from domain.ports import Clock, Venue
+from domain.values import format_amount
+from domain.venue import Account, PauseReason, TradingPause, VenueAnswer
+
+
+logger = logging.getLogger(__name__)
+
+ACCOUNT_WEIGHT: Final = 20
+DEFAULTS: Final = TradingSettings()
+
+
+class BinanceVenue(Venue):
+    """The venue port over signed REST. Blocking; for any number of threads."""
+
+    def __init__(
+        self,
+        *,
+        rest_url: str,
+        credentials: Credentials,
+        clock: Clock,
+        limits: VenueLimits | None = None,
+        settings: TradingSettings = DEFAULTS,
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            rest_url: base URL, without ``/api``.
+            credentials: of the account.
+            clock: for ages, windows and pauses; what time it is the venue is asked.
+            limits: of the process, shared with whoever reads market data there.
+            settings: how patient.
+        """
+        self._clock = clock
+        self._calls = VenueCalls(
+            rest_url=rest_url,
+            credentials=credentials,
+            clock=clock,
+            limits=limits or VenueLimits(clock=clock),
+            settings=settings,
+        )
+        self._names = OrderNames()
+        self._look_up = LookUp(calls=self._calls, clock=clock, names=self._names)
+
+    def place(self, child: ChildOrder) -> VenueAnswer:
+        """Send the child, as LIMIT IOC at its price, under its own id, once."""
+        body = self._calls.place(_fields_of(child))
+        if isinstance(body, Failure):
+            return after_failure(child, body)
+        try:
+            order = read_order(body)
+        except MalformedMessageError as error:
+            return unknown(f"answered with success, but: {error}")
+        return self._after_success(child, order)
+
+    def look_up(
+        self, child: ChildOrder, *, since: datetime, thoroughly: bool
+    ) -> VenueAnswer:
+        """Ask what became of a child that may have been sent."""
+        answer = self._look_up.by_id(child)
+        if answer.is_absent and thoroughly:
+            return self._look_up.thoroughly(child, since)
+        return answer
+
+    def probe(self) -> TradingPause | None:
+        """Find out whether orders could be sent now: clock, keys, permission."""
+        if held := self._calls.held_back():
+            return _pause_of(held)
+        if not self._calls.measure_clock():
+            held = self._calls.held_back()
+            return _pause_of(held or _silent("the venue does not tell its time"))
+        account = self._read_account()
+        if isinstance(account, Failure):
+            return _pause_of(account)
+        if not account.can_trade:
+            detail = "the venue says that this account may not trade"
+            return TradingPause(reason=PauseReason.KEYS_REJECTED, detail=detail)
+        return None
+
+    def account(self) -> Account | None:
+        """Read the balances; None when they could not be read."""
+        account = self._read_account()
+        return None if isinstance(account, Failure) else account
+
+    def close(self) -> None:
+        """End idle connections; later calls answer that nothing was sent."""
+        self._calls.close()
+
+    def _after_success(self, child: ChildOrder, order: OrderState) -> VenueAnswer:
+        problem = problem_of(child, order)
+        if order.client_order_id != child.child_id:
+            problem = f"it answers about {order.client_order_id!r}"
+        if problem:
+            logger.error(
+                "Venue answers a child order wrongly child_id=%s problem=%s",
+                child.child_id,
+                problem,
+            )
+            return unknown(problem)
+        self._names.note(order.symbol, order.order_id, child.child_id)
+        fills = fills_of_order(order)
+        if order.is_final() and sum_of(fills) == order.executed_qty:
+            return done(child, order, fills)
+        answer = self._look_up.by_id(child)
+        if answer.is_absent:  # a cache that lags: the order was just acknowledged
+            return unknown(answer.detail)
+        return answer
+
+    def _read_account(self) -> Account | Failure:
+        body = self._calls.read("/api/v3/account", {}, weight=ACCOUNT_WEIGHT)
+        if isinstance(body, Failure):
+            return body
+        try:
+            return read_account(body, self._clock.now())
+        except MalformedMessageError as error:
+            return _silent(str(error))
+
+
+def _fields_of(child: ChildOrder) -> dict[str, str]:
+    return {
+        "symbol": str(child.symbol),
+        "side": child.side.value,
+        "type": "LIMIT",
+        "timeInForce": "IOC",
+        "quantity": format_amount(child.quantity),
+        "price": format_amount(child.price),
+        "newClientOrderId": str(child.child_id),
+        "newOrderRespType": "FULL",
+    }
+
+
+def _silent(detail: str) -> Failure:
+    return Failure(outcome=Outcome.UNKNOWN, detail=detail)
+
+
+def _pause_of(failure: Failure) -> TradingPause:
+    """Return what holds trading back; a failure without a pause is one, too."""
+    return failure.pause or TradingPause(
+        reason=PauseReason.VENUE_UNAVAILABLE,
+        detail=failure.detail,
+        duration=OUT_OF_REACH,
+    )
