@@ -60,6 +60,8 @@ from adapters.simulated_exchange.replies import reply
 from adapters.simulated_exchange.rest import DEPTH_MAX
 from adapters.simulated_exchange.settings import SimulatorError
 from adapters.simulated_exchange.source import MarketSource
+from adapters.simulated_exchange.trading.fault_desk import TradingFaultDesk
+from adapters.simulated_exchange.trading.order_fault_requests import AnyTradingFault
 
 
 BAD_REQUEST = 400
@@ -77,8 +79,10 @@ class ControlDesk:
         broadcaster: Broadcaster,
         faults: Faults,
         clock: WallClock,
+        trading: TradingFaultDesk,
     ) -> None:
         """Act on these."""
+        self._trading = trading
         self._source = source
         self._broadcaster = broadcaster
         self._faults = faults
@@ -106,7 +110,7 @@ class ControlDesk:
             SimulatorError: No such switch, or a parameter is wrong.
         """
         try:
-            fault = msgspec.json.decode(body, type=AnyFault)
+            fault = msgspec.json.decode(body, type=AnyFault | AnyTradingFault)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             message = f"bad fault: {error}"
             raise SimulatorError(message) from error
@@ -114,7 +118,11 @@ class ControlDesk:
         if symbol is not None and symbol not in self._source.instruments:
             message = f"bad fault: symbol {symbol} is not listed"
             raise SimulatorError(message)
-        return {"fault": fault.__struct_config__.tag, **self._throw(fault)}
+        done = {"fault": fault.__struct_config__.tag}
+        if isinstance(fault, AnyTradingFault):
+            self._trading.throw(fault, self._faults.applied)
+            return done
+        return {**done, **self._throw(fault)}
 
     def throw(self, parameters: Mapping[str, object]) -> dict[str, object]:
         """Throw a switch given as a mapping, as `throw_json` does."""
@@ -134,7 +142,7 @@ class ControlDesk:
                 }
                 for connection in hub.connections
             ],
-            "armed": self._faults.describe(),
+            "armed": [*self._faults.describe(), *self._trading.describe()],
             "applied": dict(self._faults.applied),
         }
 
@@ -153,6 +161,7 @@ class ControlDesk:
                 self._faults.arm_until(fault, now + seconds)
             case Clear():
                 self._faults.clear()
+                self._trading.clear()
         return {}
 
     def _throw_at_connections(self, fault: Cut | ServerShutdown | Garbage) -> int:

@@ -1,10 +1,13 @@
 """The seeded market's book of one symbol: levels, update id and what changed since.
 
 Prices are in ticks and quantities in lots (whole multiples of tick and step). Every
-change of a level is one update id, as at the venue.
+change of a level is one update id, as at the venue. A level shows the market's own
+quantity and that of clients' resting orders together.
 """
 
 from bisect import bisect_left, insort
+
+from adapters.simulated_exchange.level_queue import LevelQueue, Resting
 
 
 Levels = dict[int, int]
@@ -14,17 +17,30 @@ Levels = dict[int, int]
 class Side:
     """One side of the book: quantities by price, and the prices in rising order."""
 
-    __slots__ = ("changed", "prices", "quantities")
+    __slots__ = ("changed", "prices", "quantities", "queues")
 
     def __init__(self) -> None:
         """Begin empty."""
         self.quantities: Levels = {}
         self.prices: list[int] = []
         self.changed: Levels = {}
+        self.queues: dict[int, LevelQueue] = {}
+        """Clients' resting orders by price."""
 
-    def set(self, price: int, quantity: int) -> None:
-        """State a level; quantity 0 removes it."""
-        held = price in self.quantities
+    def own(self, price: int) -> int:
+        """Return the quantity of a level that is the market's own."""
+        queue = self.queues.get(price)
+        return self.quantities.get(price, 0) - (queue.quantity if queue else 0)
+
+    def set(self, price: int, own: int) -> None:
+        """State the market's own quantity of a level; 0 removes it."""
+        quantity, held = own, price in self.quantities
+        queue = self.queues.get(price)
+        if queue is not None:
+            queue.clip(own)
+            quantity += queue.quantity
+            if not queue.orders:
+                del self.queues[price]
         if quantity:
             self.quantities[price] = quantity
             if not held:
@@ -33,6 +49,24 @@ class Side:
             del self.quantities[price]
             del self.prices[bisect_left(self.prices, price)]
         self.changed[price] = quantity
+
+    def join(self, order: Resting) -> None:
+        """Let a client's order rest."""
+        own = self.own(order.price)
+        self.queues.setdefault(order.price, LevelQueue()).join(order, own)
+        self.set(order.price, own)
+
+    def leave(self, order: Resting) -> None:
+        """Remove a client's order."""
+        own = self.own(order.price)
+        self.queues[order.price].leave(order)
+        self.set(order.price, own)
+
+    def shrink(self, order: Resting, quantity: int) -> None:
+        """Make a client's order smaller."""
+        own = self.own(order.price)
+        self.queues[order.price].shrink(order, quantity)
+        self.set(order.price, own)
 
 
 class DepthBook:
@@ -50,15 +84,20 @@ class DepthBook:
         self.first_ids = [update_id + 1, update_id + 1]
         """Next `U` of the fast and of the slow depth event."""
 
-    def set_bid(self, price: int, quantity: int) -> None:
-        """State a bid level under a new update id."""
+    def set_bid(self, price: int, own: int) -> None:
+        """State the market's own part of a bid level under a new update id."""
         self.update_id += 1
-        self.bids.set(price, quantity)
+        self.bids.set(price, own)
 
-    def set_ask(self, price: int, quantity: int) -> None:
-        """State an ask level under a new update id."""
+    def set_ask(self, price: int, own: int) -> None:
+        """State the market's own part of an ask level under a new update id."""
         self.update_id += 1
-        self.asks.set(price, quantity)
+        self.asks.set(price, own)
+
+    def side_of(self, order: Resting) -> Side:
+        """Begin a new update id for an order; return the side where it rests."""
+        self.update_id += 1
+        return self.bids if order.is_buy else self.asks
 
     @property
     def best_bid(self) -> int:

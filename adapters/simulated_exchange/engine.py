@@ -31,6 +31,8 @@ class SeededMarket:
         heapq.heapify(self._due)
         self._dirty: set[str] = set()
         self._slow_dirty: set[str] = set()
+        self.halted: set[str] = set()
+        """Symbols in which the market's own people do nothing for now."""
 
     def advance(self, until_ms: int) -> list[MarketEvent]:
         """Let the market live until the moment and return what happened, in order.
@@ -47,12 +49,20 @@ class SeededMarket:
         self.now_ms = until_ms
         return events
 
+    def tell(self, name: str) -> list[MarketEvent]:
+        """Return what others did to a symbol since its last action."""
+        self._dirty.add(name)
+        return self.symbols[name].drain()
+
     def _act(self, until_ms: int, events: list[MarketEvent]) -> None:
         """Run every action due before the moment."""
         due = self._due
         while due and due[0][0] < until_ms:
             at_ms, name = due[0]
             market = self.symbols[name]
+            if name in self.halted:
+                heapq.heapreplace(due, (at_ms + FAST_MS, name))
+                continue
             events += market.act(at_ms)
             self._dirty.add(name)
             heapq.heapreplace(due, (market.next_ms, name))

@@ -11,15 +11,7 @@ from adapters.simulated_exchange.settings import SimulatorError
 from adapters.simulated_exchange.weights import WEIGHT_MAX
 
 
-ORDER_TYPES = (
-    "LIMIT",
-    "LIMIT_MAKER",
-    "MARKET",
-    "STOP_LOSS",
-    "STOP_LOSS_LIMIT",
-    "TAKE_PROFIT",
-    "TAKE_PROFIT_LIMIT",
-)
+ORDER_TYPES = ("LIMIT", "LIMIT_MAKER", "MARKET")
 STP_MODES = ("EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT")
 RATE_LIMITS = (
     ("REQUEST_WEIGHT", "MINUTE", 1, WEIGHT_MAX),
@@ -37,7 +29,22 @@ class ExchangeInfo:
 
     def __init__(self, symbols: Iterable[dict[str, Any]]) -> None:
         """Take symbols as the venue describes them."""
-        self._symbols = {symbol["symbol"]: _dump(symbol) for symbol in symbols}
+        self.described: dict[str, dict[str, Any]] = {}
+        self._symbols: dict[str, str] = {}
+        for symbol in symbols:
+            self.describe(symbol["symbol"], symbol)
+
+    def describe(self, name: str, description: dict[str, Any]) -> None:
+        """Describe a symbol, anew if it was described before.
+
+        Order types that the exchange does not take are left out.
+        """
+        kinds = description.get("orderTypes")
+        if kinds is not None:
+            taken = [kind for kind in kinds if kind in ORDER_TYPES]
+            description = {**description, "orderTypes": taken}
+        self.described[name] = description
+        self._symbols[name] = _dump(description)
 
     def __contains__(self, symbol: str) -> bool:
         """Return whether the symbol is described."""
@@ -93,10 +100,10 @@ def describe(one: Instrument) -> dict[str, Any]:
         "baseCommissionPrecision": 8,
         "quoteCommissionPrecision": 8,
         "orderTypes": list(ORDER_TYPES),
-        "icebergAllowed": True,
-        "ocoAllowed": True,
-        "otoAllowed": True,
-        "opoAllowed": True,
+        "icebergAllowed": False,
+        "ocoAllowed": False,
+        "otoAllowed": False,
+        "opoAllowed": False,
         "quoteOrderQtyMarketAllowed": True,
         "allowTrailingStop": False,
         "cancelReplaceAllowed": True,
@@ -126,13 +133,6 @@ def _price_filters(one: Instrument) -> list[dict[str, Any]]:
             "tickSize": to_text(one.tick),
         },
         {
-            "filterType": "TRAILING_DELTA",
-            "minTrailingAboveDelta": 10,
-            "maxTrailingAboveDelta": 2000,
-            "minTrailingBelowDelta": 10,
-            "maxTrailingBelowDelta": 2000,
-        },
-        {
             "filterType": "PERCENT_PRICE_BY_SIDE",
             "bidMultiplierUp": "5",
             "bidMultiplierDown": "0.2",
@@ -152,7 +152,6 @@ def _size_filters(one: Instrument) -> list[dict[str, Any]]:
             "maxQty": to_text(most),
             "stepSize": to_text(one.step),
         },
-        {"filterType": "ICEBERG_PARTS", "limit": 100},
         {
             "filterType": "MARKET_LOT_SIZE",
             "minQty": to_text(0),
@@ -173,8 +172,6 @@ def _size_filters(one: Instrument) -> list[dict[str, Any]]:
 def _count_filters() -> list[dict[str, Any]]:
     return [
         {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": 200},
-        {"filterType": "MAX_NUM_ORDER_LISTS", "maxNumOrderLists": 20},
-        {"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": 5},
         {"filterType": "MAX_NUM_ORDER_AMENDS", "maxNumOrderAmends": 10},
     ]
 

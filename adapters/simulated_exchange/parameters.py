@@ -14,6 +14,11 @@ BAD_REQUEST = 400
 class VenueError(Exception):
     """The venue's refusal: HTTP status, its own code and the text."""
 
+    retry_after = 0
+    """Seconds until it makes sense to ask again, for limits."""
+    data: object = None
+    """What some refusals carry beside code and text."""
+
     def __init__(self, code: int, text: str, status: int = BAD_REQUEST) -> None:
         """Say which refusal."""
         super().__init__(text)
@@ -56,13 +61,9 @@ class Parameters:
         """
         value = self._values.get("symbol", "")
         if not value:
-            message = (
-                "Mandatory parameter 'symbol' was not sent, was empty/null,"
-                " or malformed."
-            )
-            raise VenueError(-1102, message)
+            raise missing("symbol")
         if not _SYMBOL.fullmatch(value):
-            raise _illegal("symbol", SYMBOL_LEGAL)
+            raise illegal("symbol", SYMBOL_LEGAL)
         return value
 
     def symbols(self) -> list[str]:
@@ -77,10 +78,10 @@ class Parameters:
             names = None
         legal = '^\\["[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}"){0,}\\]$'
         if not isinstance(names, list) or not names:
-            raise _illegal("symbols", legal)
+            raise illegal("symbols", legal)
         for name in names:
             if not isinstance(name, str) or not _SYMBOL.fullmatch(name):
-                raise _illegal("symbols", legal)
+                raise illegal("symbols", legal)
         if len(set(names)) < len(names):
             raise VenueError(-1151, "Symbol is present multiple times in the list.")
         return names
@@ -95,7 +96,7 @@ class Parameters:
         if text is None:
             return default
         if not _NUMBER.fullmatch(text):
-            raise _illegal("limit", "^[0-9]{1,20}$")
+            raise illegal("limit", "^[0-9]{1,20}$")
         if not int(text):
             raise VenueError(-1130, "Data sent for parameter 'limit' is not valid.")
         return min(int(text), maximum)
@@ -112,7 +113,16 @@ class Parameters:
         return value
 
 
-def _illegal(name: str, legal: str) -> VenueError:
+def missing(name: str) -> VenueError:
+    """Return the refusal of a request without a mandatory parameter."""
+    message = (
+        f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed."
+    )
+    return VenueError(-1102, message)
+
+
+def illegal(name: str, legal: str) -> VenueError:
+    """Return the refusal of a text that does not match the venue's pattern."""
     message = (
         f"Illegal characters found in parameter '{name}'; legal range is '{legal}'."
     )

@@ -71,6 +71,25 @@ class RecordedBook:
             body=self._body if limit >= longest else None,
         )
 
+    @property
+    def knows_touch_only(self) -> bool:
+        """Whether nothing but bookTicker has told anything."""
+        return not (self._bids or self._asks) and self._ticker is not None
+
+    def prices(self, *, is_bid: bool) -> list[int]:
+        """Return the prices of a side in 1e-8, best first."""
+        if self.knows_touch_only and self._ticker is not None:
+            return [to_scaled(self._ticker.b if is_bid else self._ticker.a)]
+        return sorted(self._bids if is_bid else self._asks, reverse=is_bid)
+
+    def quantity(self, price: int, *, is_bid: bool) -> str:
+        """Return what was last stated of a price (1e-8); zero when it is not held."""
+        ticker = self._ticker
+        if self.knows_touch_only and ticker is not None:
+            told = (ticker.b, ticker.B) if is_bid else (ticker.a, ticker.A)
+            return told[1] if to_scaled(told[0]) == price else ZERO
+        return (self._bids if is_bid else self._asks).get(price, (ZERO, ZERO))[1]
+
     def touch(self) -> TouchView:
         """Return the touch of whichever feed is ahead."""
         ticker = self._ticker

@@ -7,7 +7,9 @@ from collections import deque
 from adapters.recordings import Recording, split_frame
 from adapters.simulated_exchange.amounts import SCALE, to_scaled, to_text
 from adapters.simulated_exchange.broadcaster import Broadcaster
+from adapters.simulated_exchange.clock import WallClock, ids_from, wall_ms
 from adapters.simulated_exchange.faults import symbol_of
+from adapters.simulated_exchange.order_book import OrderBook
 from adapters.simulated_exchange.recorded_book import RecordedBook
 from adapters.simulated_exchange.recorded_events import (
     DepthEvent,
@@ -15,6 +17,7 @@ from adapters.simulated_exchange.recorded_events import (
     TradeEvent,
     read_event,
 )
+from adapters.simulated_exchange.recorded_order_book import RecordedOrderBook
 from adapters.simulated_exchange.recording_survey import survey
 from adapters.simulated_exchange.settings import SimulatorSettings
 from adapters.simulated_exchange.source import (
@@ -46,6 +49,7 @@ class RecordedFeed:
         settings: SimulatorSettings,
         recording: Recording,
         broadcaster: Broadcaster,
+        clock: WallClock = wall_ms,
     ) -> None:
         """Survey the recording.
 
@@ -55,6 +59,7 @@ class RecordedFeed:
         self._settings = settings
         self._recording = recording
         self._broadcaster = broadcaster
+        self._clock = clock
         self._surveys = survey(recording, settings.symbols)
         self.instruments = {
             symbol: found.instrument() for symbol, found in self._surveys.items()
@@ -63,6 +68,7 @@ class RecordedFeed:
         self._trades: dict[str, deque[TradeView]] = {}
         self._frames_sent = 0
         self._state = "waiting"
+        self._order_books: dict[str, RecordedOrderBook] = {}
         self._rewind()
 
     def _rewind(self) -> None:
@@ -71,6 +77,8 @@ class RecordedFeed:
             body = self._recording.snapshot(symbol)
             self._books[symbol] = found.initial_book(body)
             self._trades[symbol] = deque(maxlen=TRADES_KEPT)
+            if symbol in self._order_books:
+                self._order_books[symbol].begin_anew(self._books[symbol])
 
     async def run(self) -> None:
         """Stream the recording once, or again and again, until cancelled."""
@@ -122,15 +130,27 @@ class RecordedFeed:
             self._broadcaster.publish(stream, data)
 
     def _follow(self, symbol: str, stream: str, data: bytes) -> None:
-        match read_event(stream, data):
-            case DepthEvent() as event:
+        event = read_event(stream, data)
+        match event:
+            case DepthEvent():
                 self._books[symbol].apply_depth(event)
-            case TickerEvent() as event:
+            case TickerEvent():
                 self._books[symbol].apply_ticker(event)
-            case TradeEvent() as event:
+            case TradeEvent():
                 self._trades[symbol].append(_view(event))
             case None:
-                pass
+                return
+        if symbol in self._order_books:
+            self._order_books[symbol].follow(event)
+
+    def order_book(self, symbol: str) -> OrderBook:
+        """Return the book of a symbol, to trade in; the same one each time."""
+        book = self._order_books.get(symbol)
+        if book is None:
+            first_id = ids_from(self._clock())
+            book = RecordedOrderBook(self._books[symbol], first_id)
+            self._order_books[symbol] = book
+        return book
 
     def book(self, symbol: str, limit: int) -> BookView:
         """Return at most `limit` levels a side, as of the present frame."""

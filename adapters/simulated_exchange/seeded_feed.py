@@ -6,7 +6,7 @@ from typing import assert_never
 from adapters.simulated_exchange import payloads
 from adapters.simulated_exchange.amounts import to_text
 from adapters.simulated_exchange.broadcaster import Broadcaster
-from adapters.simulated_exchange.clock import WallClock
+from adapters.simulated_exchange.clock import WallClock, ids_from
 from adapters.simulated_exchange.depth_book import Side
 from adapters.simulated_exchange.engine import FAST_MS, SeededMarket
 from adapters.simulated_exchange.instruments import Instrument, list_instrument
@@ -17,6 +17,8 @@ from adapters.simulated_exchange.market_events import (
     TradePrinted,
     TradesAggregated,
 )
+from adapters.simulated_exchange.order_book import OrderBook
+from adapters.simulated_exchange.seeded_order_book import SeededOrderBook
 from adapters.simulated_exchange.settings import SimulatorSettings
 from adapters.simulated_exchange.source import (
     AveragePrice,
@@ -50,6 +52,9 @@ class SeededFeed:
         ]
         self.instruments: dict[str, Instrument] = {one.symbol: one for one in listed}
         self.market = SeededMarket(listed, settings.seed)
+        for one in self.market.symbols.values():
+            # A restart must not repeat ids: clients keep databases.
+            one.tape.trade_id = ids_from(clock())
         self._speed = float(settings.speed or 1)
         self._broadcaster = broadcaster
         self._opened_ms = clock() - int(WARM_UP_MS / self._speed)
@@ -74,6 +79,15 @@ class SeededFeed:
             self._publish(event)
         if until_ms % FAST_MS == 0:
             self._publish_timed(until_ms)
+
+    def tell(self, symbol: str) -> None:
+        """Publish at once what a client did to a symbol's book."""
+        for event in self.market.tell(symbol):
+            self._publish(event)
+
+    def order_book(self, symbol: str) -> OrderBook:
+        """Return the book of a symbol, to trade in."""
+        return SeededOrderBook(self.market, symbol, lambda: self.tell(symbol))
 
     def _wall(self, at_ms: int) -> int:
         """Return the wall time of a market time, ms since 1970 UTC."""

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from adapters.recordings import Recording, RecordingError
 from adapters.simulated_exchange.broadcaster import Broadcaster
-from adapters.simulated_exchange.clock import WallClock, wall_ms
+from adapters.simulated_exchange.clock import AdjustableClock, WallClock, wall_ms
 from adapters.simulated_exchange.control_endpoint import ControlDesk
 from adapters.simulated_exchange.exchange_info import (
     ExchangeInfo,
@@ -28,6 +28,10 @@ from adapters.simulated_exchange.seeded_feed import SeededFeed
 from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
 from adapters.simulated_exchange.source import MarketSource
 from adapters.simulated_exchange.stream_endpoint import StreamEndpoint
+from adapters.simulated_exchange.trading.trading_side import (
+    Surroundings,
+    TradingSide,
+)
 from adapters.simulated_exchange.weights import WeightMeter
 
 
@@ -52,7 +56,7 @@ class SimulatedExchange:
         self.url = ""
         """Where it listens, such as http://127.0.0.1:49152; empty before entering."""
         self.hub = Hub()
-        self._clock = clock
+        self._clock = AdjustableClock(clock)
         self._faults = Faults()
         self._broadcaster = Broadcaster(self.hub, self._faults)
         self._desk: ControlDesk | None = None
@@ -97,7 +101,7 @@ class SimulatedExchange:
             return SeededFeed(settings, self._broadcaster, self._clock)
         try:
             recording = Recording(settings.recording)
-            return RecordedFeed(settings, recording, self._broadcaster)
+            return RecordedFeed(settings, recording, self._broadcaster, self._clock)
         except RecordingError as error:
             raise SimulatorError(str(error)) from error
 
@@ -109,7 +113,20 @@ class SimulatedExchange:
         clock, faults = self._clock, self._faults
         RestApi(source, info, meter, faults, clock).add_routes(app)
         StreamEndpoint(settings, self.hub, faults, clock).add_routes(app)
-        self._desk = ControlDesk(source, self._broadcaster, faults, clock)
+        trading = TradingSide(
+            Surroundings(
+                settings=settings,
+                source=source,
+                info=info,
+                meter=meter,
+                faults=faults,
+                clock=clock,
+            )
+        )
+        trading.add_routes(app)
+        self._desk = ControlDesk(
+            source, self._broadcaster, faults, clock, trading.faults
+        )
         self._desk.add_routes(app)
         return app
 

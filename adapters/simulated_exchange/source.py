@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from adapters.simulated_exchange.instruments import Instrument
+from adapters.simulated_exchange.order_book import OrderBook
 
 
 TextLevels = list[tuple[str, str]]
@@ -73,6 +74,9 @@ class MarketSource(Protocol):
 
     def average_price(self, symbol: str) -> AveragePrice:
         """Return the average price of the last five minutes."""
+
+    def order_book(self, symbol: str) -> OrderBook:
+        """Return the book of a symbol, to trade in; the same market for everybody."""
 
     async def run(self) -> None:
         """Let the market live and publish what happens, until cancelled."""

@@ -1,18 +1,22 @@
 """One symbol of the seeded market: makers, takers and the tape."""
 
 import random
-from collections import deque
 
 from adapters.simulated_exchange.depth_book import DepthBook, Levels, Side
 from adapters.simulated_exchange.fair_value import FairValue
 from adapters.simulated_exchange.instruments import Instrument
+from adapters.simulated_exchange.level_queue import (
+    LevelQueue,
+    Spare,
+    spare_nobody,
+)
 from adapters.simulated_exchange.market_events import (
     MarketEvent,
     ScaledLevels,
     TouchChanged,
-    TradePrinted,
-    TradesAggregated,
 )
+from adapters.simulated_exchange.order_book import Execution, Taken
+from adapters.simulated_exchange.tape import Tape
 
 
 SPREAD_TICKS_MAX = 4
@@ -21,11 +25,11 @@ LEVEL_GAP = 3e-5
 TAKE_LEVELS_MAX = 3
 HURRY_MS_MAX = 12
 """Makers repair a wide spread and takers lift a stale level within this time."""
-TRADES_KEPT = 500
 ADD, RESTATE, TAKE = 0.42, 0.60, 0.72
 """Cumulative shares of the actions; the rest cancels."""
-MAKERS_MAX = 3
 SWEEP_PROBABILITY = 0.15
+_NO_QUEUE = LevelQueue()
+"""Of a price where no client's order rests; never changed."""
 
 
 class SymbolMarket:
@@ -37,16 +41,14 @@ class SymbolMarket:
         source = f"{seed}:{instrument.symbol}"
         self._chance = random.Random(source)  # noqa: S311 - a market has to repeat
         self._fair = FairValue(instrument, self._chance)
-        self._trade_id = self._chance.randrange(10**6, 10**9)
-        self._aggregate_id = self._trade_id // 2
+        self.tape = Tape(instrument, self._chance)
         self.book = DepthBook(self._chance.randrange(10**8, 10**11))
-        self.trades: deque[TradePrinted] = deque(maxlen=TRADES_KEPT)
+        self.trades = self.tape.trades
         self._lots = instrument.level_quantity // instrument.step
         self._reach = max(LEVEL_GAP * instrument.price / instrument.tick, 1.0)
         self._reach *= instrument.levels / 3
         self._fill_book()
         self._told_touch = self.book.touch()
-        self._events: list[MarketEvent] = []
         self.next_ms = self._fair.pause_ms()
 
     def _fill_book(self) -> None:
@@ -77,34 +79,55 @@ class SymbolMarket:
             self._tighten(fair)
         else:
             self._trade_or_quote(now_ms, fair)
-        after = book.touch()
-        if after != self._told_touch:
-            self._told_touch = after
-            self._events.append(self._touch_event(after))
         self.next_ms = now_ms + self._draw_pause(fair)
-        events, self._events = self._events, []
+        return self.drain()
+
+    def drain(self) -> list[MarketEvent]:
+        """Return what happened since the last time."""
+        touch = self.book.touch()
+        if touch != self._told_touch:
+            self._told_touch = touch
+            self.tape.events.append(self._touch_event(touch))
+        events, self.tape.events = self.tape.events, []
         return events
 
     def take(self, limit: int, lots: int, at_ms: int, *, is_buy: bool) -> int:
-        """Take up to `lots` at `limit` ticks or better; return what was taken.
+        """Take up to `lots` at `limit` ticks or better; return what was taken."""
+        taken = self.execute(limit, lots, at_ms, is_buy=is_buy)
+        return sum(one.quantity for one in taken.executions)
+
+    def execute(
+        self,
+        limit: int,
+        lots: int,
+        at_ms: int,
+        *,
+        is_buy: bool,
+        spare: Spare = spare_nobody,
+    ) -> Taken:
+        """Take up to `lots` at `limit` ticks or better, in ticks and lots.
 
         The one way by which anybody takes liquidity here: prints the trades.
         """
-        book, taken = self.book, 0
+        book, left = self.book, lots
+        executions: list[Execution] = []
+        blocked = None
         self._fair.excite()
-        while taken < lots:
+        while left and blocked is None:
             price = book.best_ask if is_buy else book.best_bid
             if not price or (price > limit if is_buy else price < limit):
                 break
             side = book.asks if is_buy else book.bids
-            held = side.quantities.get(price, 0)
-            size = min(held, lots - taken)
-            if not size:
+            if not side.quantities.get(price):
                 break
-            (book.set_ask if is_buy else book.set_bid)(price, held - size)
-            self._print(price, size, at_ms, is_buy=is_buy)
-            taken += size
-        return taken
+            own, queue = side.own(price), side.queues.get(price) or _NO_QUEUE
+            parts, blocked = queue.take(left, own, spare)
+            own_taken = sum(size for maker, size in parts if maker is None)
+            (book.set_ask if is_buy else book.set_bid)(price, own - own_taken)
+            left -= sum(size for _maker, size in parts)
+            if parts:
+                executions += self.tape.print(price, parts, at_ms, is_buy=is_buy)
+        return Taken(executions=tuple(executions), blocked=blocked)
 
     def _lift_stale(self, now_ms: int, limit: int, *, is_buy: bool) -> None:
         """Take some of the levels that the fair price has left behind."""
@@ -124,7 +147,7 @@ class SymbolMarket:
         else:
             book.set_ask(min(ask - 1, fair + 1 + shyness), self._draw_lots())
         for side, is_bid in ((book.bids, True), (book.asks, False)):
-            if len(side.prices) < self.instrument.levels // 2:
+            if 0 < len(side.prices) < self.instrument.levels // 2:
                 self._add(fair, is_bid=is_bid)
 
     def _trade_or_quote(self, now_ms: int, fair: int) -> None:
@@ -157,12 +180,12 @@ class SymbolMarket:
     def _add_bid(self, highest: int) -> None:
         price = highest - int(self._chance.expovariate(1 / self._reach))
         if price > 0:
-            held = self.book.bids.quantities.get(price, 0)
+            held = self.book.bids.own(price)
             self.book.set_bid(price, held + self._draw_lots())
 
     def _add_ask(self, lowest: int) -> None:
         price = lowest + int(self._chance.expovariate(1 / self._reach))
-        held = self.book.asks.quantities.get(price, 0)
+        held = self.book.asks.own(price)
         self.book.set_ask(price, held + self._draw_lots())
 
     def _cancel(self, side: Side, *, is_bid: bool) -> None:
@@ -172,7 +195,7 @@ class SymbolMarket:
             return
         place = int(count * self._chance.random() ** 2)
         price = side.prices[count - 1 - place if is_bid else place]
-        held = side.quantities[price]
+        held = side.own(price)
         left = held // 2 if self._chance.random() < 0.4 else 0  # noqa: PLR2004 - share
         (self.book.set_bid if is_bid else self.book.set_ask)(price, left)
 
@@ -193,40 +216,6 @@ class SymbolMarket:
         if ask <= fair or bid > fair or ask - bid > SPREAD_TICKS_MAX:
             return self._chance.randint(1, HURRY_MS_MAX)
         return self._fair.pause_ms()
-
-    def _print(self, price: int, lots: int, at_ms: int, *, is_buy: bool) -> None:
-        """Report one level's taking: a trade for each maker, and their sum."""
-        tick, step = self.instrument.tick, self.instrument.step
-        first_id, left = self._trade_id + 1, lots
-        for makers_left in range(self._chance.randint(1, MAKERS_MAX), 0, -1):
-            size = left if makers_left == 1 else left // 2
-            if not size:
-                continue
-            left -= size
-            self._trade_id += 1
-            trade = TradePrinted(
-                symbol=self.instrument.symbol,
-                trade_id=self._trade_id,
-                price=price * tick,
-                quantity=size * step,
-                at_ms=at_ms,
-                buyer_is_maker=not is_buy,
-            )
-            self.trades.append(trade)
-            self._events.append(trade)
-        self._aggregate_id += 1
-        self._events.append(
-            TradesAggregated(
-                symbol=self.instrument.symbol,
-                aggregate_id=self._aggregate_id,
-                price=price * tick,
-                quantity=lots * step,
-                first_trade_id=first_id,
-                last_trade_id=self._trade_id,
-                at_ms=at_ms,
-                buyer_is_maker=not is_buy,
-            )
-        )
 
     def _touch_event(self, touch: tuple[int, int, int, int]) -> TouchChanged:
         tick, step = self.instrument.tick, self.instrument.step

@@ -64,6 +64,11 @@ class WeightMeter:
         left_ms = MINUTE_MS - now_ms % MINUTE_MS
         return Verdict(used=used, retry_after_seconds=-(-left_ms // 1000))
 
+    def refund(self, address: str, weight: int) -> int:
+        """Take back the weight of a call that turned out free; return what is used."""
+        used = self._used[address] = max(self._used.get(address, 0) - weight, 0)
+        return used
+
     def _banned(self, address: str, used: int, now_ms: int) -> Verdict:
         until_ms = self._banned_until_ms[address]
         seconds = -(-(until_ms - now_ms) // 1000)

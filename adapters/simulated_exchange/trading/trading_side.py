@@ -1,0 +1,91 @@
+"""Puts the trading side together around a market."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from adapters.simulated_exchange.clock import AdjustableClock, ids_from
+from adapters.simulated_exchange.exchange_info import ExchangeInfo
+from adapters.simulated_exchange.faults import Faults
+from adapters.simulated_exchange.settings import SimulatorSettings
+from adapters.simulated_exchange.source import MarketSource
+from adapters.simulated_exchange.trading.account_calls import AccountCalls
+from adapters.simulated_exchange.trading.account_endpoint import AccountEndpoint
+from adapters.simulated_exchange.trading.account_keys import AccountBook
+from adapters.simulated_exchange.trading.call_table import list_calls
+from adapters.simulated_exchange.trading.calls import SignedRequest
+from adapters.simulated_exchange.trading.client_ids import ClientIds
+from adapters.simulated_exchange.trading.fault_desk import TradingFaultDesk
+from adapters.simulated_exchange.trading.faulty_exchange import FaultyExchange
+from adapters.simulated_exchange.trading.order_calls import OrderCalls
+from adapters.simulated_exchange.trading.order_checks import OrderChecks
+from adapters.simulated_exchange.trading.order_counts import OrderCounts
+from adapters.simulated_exchange.trading.order_desk import OrderDesk
+from adapters.simulated_exchange.trading.order_faults import OrderFaults
+from adapters.simulated_exchange.trading.order_ledger import OrderLedger
+from adapters.simulated_exchange.trading.settlement import Settlement
+from adapters.simulated_exchange.trading.signed_rest import SignedRest
+from adapters.simulated_exchange.trading.symbol_rules import RuleBook
+from adapters.simulated_exchange.trading.user_events import UserEvents
+from adapters.simulated_exchange.weights import WeightMeter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the trading side shares with the rest of the exchange."""
+
+    settings: SimulatorSettings
+    source: MarketSource
+    info: ExchangeInfo
+    meter: WeightMeter
+    faults: Faults
+    clock: AdjustableClock
+
+
+class TradingSide:
+    """Accounts, orders and signed calls of one exchange."""
+
+    def __init__(self, around: Surroundings) -> None:
+        """Begin without accounts."""
+        self._around = around
+        clock, right = around.clock, around.clock.right
+        first_id = ids_from(right())
+        source = around.source
+        rules = RuleBook(around.info, source.instruments)
+        self.accounts = AccountBook(rules.assets)
+        self.ledger = OrderLedger(first_id)
+        self.events = UserEvents(clock, first_id)
+        self.counts = OrderCounts(clock, enforce=around.settings.limits)
+        settlement = Settlement(self.ledger, self.events, clock)
+        settlement.on_first_fill = self.counts.fill
+        books = {symbol: source.order_book(symbol) for symbol in source.instruments}
+        self.desk = OrderDesk(books, rules, self.ledger, settlement, clock)
+        checks = OrderChecks(rules, self.ledger, source, clock)
+        ids = ClientIds(around.settings.seed, right())
+        self._orders = OrderCalls(self.desk, self.ledger, checks, ids, right)
+        self.calls = list_calls(
+            self._orders, AccountCalls(rules, self.ledger, self.counts, right)
+        )
+        armed = OrderFaults(around.settings.seed, around.faults.applied)
+        self.exchange = FaultyExchange(armed, self.counts, clock, self._fill_first)
+        self.faults = TradingFaultDesk(
+            armed, clock, rules, self.desk, (self.accounts, self.ledger)
+        )
+
+    def add_routes(self, app: web.Application) -> None:
+        """Add signed calls, accounts and the audit to an application."""
+        around = self._around
+        SignedRest(
+            self.calls,
+            self.exchange,
+            self.accounts,
+            (around.meter, self.counts),
+            (around.faults, around.clock),
+        ).add_routes(app)
+        AccountEndpoint(self.accounts, self.ledger).add_routes(app)
+
+    def _fill_first(self, request: SignedRequest) -> None:
+        """Fill the order that a cancel is about, if it is open."""
+        order = self._orders.find(request.caller.account, request.parameters)
+        if order.is_open:
+            self.desk.fill_outside(order)
