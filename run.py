@@ -2,7 +2,6 @@
 
 import gc
 import os
-import random
 import socket
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,24 +17,17 @@ from actors.runtime.addresses import ActorAddress, Directory
 from actors.runtime.threaded import EndWatch, ThreadedRuntime
 from actors.supervision import RestartBudget
 from actors.system import Surroundings, drain, start_system
-from adapters.binance.endpoints import PRODUCTION, TESTNET, Endpoints
+from adapters.binance.endpoints import Endpoints
 from adapters.binance.example import example_order
-from adapters.binance.feed import BinanceFeed
-from adapters.binance.rest import BinanceRest
-from adapters.binance.settings import (
-    FeedSettings,
-    MarketDataSettings,
-    SnapshotSettings,
-    StreamKind,
-)
+from adapters.binance.trading.keys import read_credentials
 from adapters.cli.commands import build_cli
 from adapters.cli.execution import run_cli
 from adapters.clock import SystemClock
-from adapters.configuration.option_values import FeedKind, Market, Trading
 from adapters.configuration.settings import (
     ReplaySettings,
     ServeSettings,
 )
+from adapters.exchange import WORKERS, Exchange, open_exchange
 from adapters.http.app import QUICK_CALLS, create_app
 from adapters.http.server import HttpServer, take_address
 from adapters.http.wire_server import LoopWork
@@ -54,12 +46,13 @@ from adapters.replay_files import (
     result_text,
     write_result,
 )
-from adapters.simulated_exchange.command import simulate, simulator_process
+from adapters.simulated_exchange.command import simulate
 from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
 from adapters.terminal.summary_table import TradedOn
 from domain.commands import PlaceOrder
 from domain.instrument import SymbolRules
+from domain.resolution import ResolutionTimes
 from domain.values import Symbol
 
 
@@ -68,10 +61,6 @@ DRAIN_SECONDS: Final = 3.0
 
 HTTP_GRACE_SECONDS: Final = 1.0
 RECOVERY_SECONDS: Final = 120.0
-STREAMS: Final = {
-    FeedKind.DEPTH: frozenset({StreamKind.DEPTH}),
-    FeedKind.BOOK_TICKER: frozenset({StreamKind.BOOK_TICKER}),
-}
 
 
 class Service:
@@ -122,33 +111,29 @@ class Service:
         return self._watch.failure is not None
 
     def _start(self, stack: ExitStack) -> None:
-        settings, clock = self._settings, self._clock
+        settings = self._settings
         address = take_address(settings.host, settings.port)
         stack.callback(address.close)
         store, queries = _open_database(settings.database, stack)
-        endpoints = self._start_market(stack)
-        how = SnapshotSettings()
-        rest = BinanceRest(rest_url=endpoints.rest_url, settings=how, clock=clock)
-        stack.callback(rest.close)
-        rules = rest.exchange_rules(settings.symbols)
+        exchange = self._open_exchange(stack)
+        rules = exchange.rest.exchange_rules(settings.symbols)
         console = Console(
             stream=sys.stdout,
             queries=queries,
             rules_of=rules.__getitem__,
-            traded_on=TradedOn(market=settings.market, venue=settings.trading),
+            traded_on=TradedOn(market=settings.market, venue=settings.venue),
         )
         stack.callback(console.close)
         desk = self._open_desk(rules)
         http = self._open_http(desk, queries, address)
         stack.callback(http.stop, HTTP_GRACE_SECONDS)
-        feed = self._open_feed(endpoints, stack)
         around = Surroundings(
             rules=rules,
-            feed=feed,
+            feed=exchange.feed,
             store=store,
             announcer=console,
             meter=self._meter,
-            access=VenueAccess(venue=PaperVenue(self._clock.now)),
+            access=self._access(exchange),
             symbol_budget=self._budget,
             root_budget=self._budget,
         )
@@ -158,16 +143,16 @@ class Service:
         gc.freeze()  # going through 100,000 executors would take all our time
         http.start()
         self.url = http.url
-        example = example_order(rest, rules[settings.symbols[0]])
+        example = example_order(exchange.rest, rules[settings.symbols[0]])
         orders = recovered, queries.count_open_besides(rules)
-        console.print_banner(self._facts(orders, endpoints, example))
+        console.print_banner(self._facts(orders, exchange.endpoints, example))
 
     def _open_desk(self, rules: Mapping[Symbol, SymbolRules]) -> ActorDesk:
         return ActorDesk(
             runtime=self._threads.runtime,
             rules=rules,
             new_order_id=OrderIds(self._clock),
-            labels=(self._settings.market, self._settings.trading),
+            labels=(self._settings.market, self._settings.venue),
         )
 
     def _open_http(
@@ -180,31 +165,21 @@ class Service:
         )
         return HttpServer(app, host, port, taken=address, work=work)
 
-    def _start_market(self, stack: ExitStack) -> Endpoints:
-        settings = self._settings
-        if settings.market is Market.SIMULATED:
-            process = simulator_process(Path(__file__).resolve(), settings, self._clock)
-            stack.callback(process.stop)
-            url = process.start()
-            stream_url = url.replace("http://", "ws://", 1)
-            return Endpoints(rest_url=url, stream_url=stream_url)
-        endpoints = PRODUCTION if settings.market is Market.BINANCE else TESTNET
-        return endpoints.overridden(
-            rest_url=settings.rest_url, stream_url=settings.stream_url
-        )
-
-    def _open_feed(self, endpoints: Endpoints, stack: ExitStack) -> BinanceFeed:
-        streams = STREAMS[self._settings.feed]
-        feed = BinanceFeed(
-            endpoints=endpoints,
+    def _open_exchange(self, stack: ExitStack) -> Exchange:
+        return open_exchange(
+            self._settings,
+            Path(__file__).resolve(),
+            stack,
             clock=self._clock,
             meter=self._meter,
-            rng=random.Random(),  # noqa: S311 - spreads reconnects, hides nothing
-            settings=MarketDataSettings(feed=FeedSettings(streams=streams)),
             helping=self._threads.runtime.dispatcher.helping,
         )
-        stack.callback(feed.close)
-        return feed
+
+    def _access(self, exchange: Exchange) -> VenueAccess:
+        if exchange.venue is None:
+            return VenueAccess(venue=PaperVenue(self._clock.now))
+        times = ResolutionTimes(window=self._settings.unknown_window)
+        return VenueAccess(venue=exchange.venue, workers=WORKERS, times=times)
 
     def _start_actors(
         self, stack: ExitStack, around: Surroundings, desk: ActorDesk
@@ -230,8 +205,8 @@ class Service:
         settings = self._settings
         return StartFacts(
             market=f"{settings.market} ({endpoints.stream_url})",
-            venue=settings.trading,
-            live=settings.trading is Trading.LIVE,
+            venue=settings.venue,
+            live=settings.moves_real_money,
             symbols=settings.symbols,
             database=settings.database,
             host=settings.host,
@@ -255,12 +230,19 @@ def _open_database(url: str, stack: ExitStack) -> tuple[SqlTradeStore, SqlOrderQ
 def serve(settings: ServeSettings) -> int:
     """Run the service until a signal, or until it cannot go on."""
     with (
-        _logging_to_stderr(settings, secrets_in(os.environ, settings.database)),
+        _logging_to_stderr(settings, _secrets(settings)),
         GracefulSignals() as signals,
         Service(settings, signals) as service,
     ):
         signals.wait()
     return 1 if service.has_failed else 0
+
+
+def _secrets(settings: ServeSettings) -> tuple[str, ...]:
+    """Return what no log may hold."""
+    keys = read_credentials(os.environ)
+    found = secrets_in(os.environ, settings.database)
+    return found if keys is None else (*found, *keys.secrets())
 
 
 def replay(settings: ReplaySettings) -> int:

@@ -1,7 +1,7 @@
 """Where Binance is: production, testnet, or any host that speaks its protocol."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from domain.errors import ConfigurationError
@@ -13,6 +13,15 @@ class Endpoints:
 
     rest_url: str
     stream_url: str
+
+    @classmethod
+    def of_host(cls, url: str) -> Self:
+        """Return those of a server that speaks everything on one address.
+
+        Args:
+            url: such as ``http://127.0.0.1:9000``.
+        """
+        return cls(rest_url=url, stream_url=url.replace("http://", "ws://", 1))
 
     def overridden(
         self, *, rest_url: str | None = None, stream_url: str | None = None

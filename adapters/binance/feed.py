@@ -76,6 +76,11 @@ class BinanceFeed(MarketFeed):
         self._snapshots.start()
 
     @property
+    def rest(self) -> BinanceRest:
+        """The public calls of the same venue, within the same limits."""
+        return self._rest
+
+    @property
     def limits(self) -> VenueLimits:
         """What everybody who speaks to the same venue must ask before."""
         return self._rest.gate

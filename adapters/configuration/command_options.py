@@ -1,5 +1,6 @@
 """The options of each command: names, words of help, defaults."""
 
+from datetime import timedelta
 from typing import Final
 
 from adapters.configuration.option_values import (
@@ -20,6 +21,7 @@ from adapters.configuration.option_values import (
     symbols_of,
     threads_of,
     url_of,
+    window_of,
 )
 from adapters.configuration.options import Option
 from adapters.process.redaction import SECRET_VARIABLES
@@ -93,10 +95,9 @@ SERVE_OPTIONS: Final = (
     Option(
         name="trading",
         read=choice_of(Trading),
-        default=Trading.PAPER,
         metavar="paper|live",
-        help="paper fills orders against the book without sending any; "
-        "live is refused for now.",
+        help="live sends orders to the market: with binance they move real money. "
+        "paper fills them against the book. Default: paper with binance, else live.",
     ),
     Option(
         name="host",
@@ -135,7 +136,7 @@ SERVE_OPTIONS: Final = (
         name="ws-api-url",
         read=_WEBSOCKET_URL,
         metavar="URL",
-        help="Trading server of the market; not used while orders fill on paper.",
+        help="WebSocket API of the market; not used while orders fill on paper.",
     ),
     Option(
         name="feed",
@@ -147,6 +148,20 @@ SERVE_OPTIONS: Final = (
     _SEED,
     _RECORDING,
     _SPEED,
+    Option(
+        name="recv-window",
+        read=window_of(timedelta(milliseconds=1), timedelta(seconds=60)),
+        default="5s",
+        metavar="TIME",
+        help="How old an order may be when the venue sees it; such as 5s or 500ms.",
+    ),
+    Option(
+        name="unknown-window",
+        read=window_of(timedelta(seconds=1), timedelta(hours=1)),
+        metavar="TIME",
+        help="How long the venue is asked before its silence means that an order "
+        "never arrived. Default: 35s more than recv-window; simulated: 5s more.",
+    ),
     Option(
         name="cancel-on-stop",
         read=switch_of,

@@ -5,6 +5,7 @@ Each raises ValueError with the problem alone; who asked says which option it wa
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +24,8 @@ FALSE_WORDS: Final = ("false", "no", "off", "0")
 
 _DATABASE: Final = re.compile(r"sqlite:///.+|postgresql://.+")
 _DIGITS: Final = re.compile(r"[0-9]{1,19}")
+_SPAN: Final = re.compile(r"([0-9]{1,9})(ms|s)")
+_UNITS: Final = {"ms": "milliseconds", "s": "seconds"}
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -157,6 +160,23 @@ def database_of(text: str) -> str:
         forms = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
         raise ValueError(f"must read {forms}")
     return text
+
+
+def window_of(least: timedelta, most: timedelta) -> Callable[[str], timedelta]:
+    """Return what reads a span of time: a whole number with ``ms`` or ``s``."""
+
+    def read(text: str) -> timedelta:
+        found = _SPAN.fullmatch(text)
+        if found is None:
+            raise ValueError(f"{text!r} is not a time such as 5s or 500ms")
+        number, unit = int(found[1]), found[2]
+        span = timedelta(**{_UNITS[unit]: number})
+        if not least <= span <= most:
+            low, high = least.total_seconds(), most.total_seconds()
+            raise ValueError(f"{text!r} is not between {low:g}s and {high:g}s")
+        return span
+
+    return read
 
 
 def url_of(*schemes: str) -> Callable[[str], str]:

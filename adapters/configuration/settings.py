@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from adapters.configuration.command_options import (
     OTHER_VARIABLES,
@@ -25,6 +26,13 @@ from domain.errors import ConfigurationError
 from domain.values import Symbol
 
 
+VENUE_MARGIN: Final = timedelta(seconds=35)
+"""10 s that the venue takes at most, and records that lag by more than 20 s."""
+
+VENUE_MARGIN_MIN: Final = timedelta(seconds=20)
+SIMULATED_MARGIN: Final = timedelta(seconds=5)
+"""The simulated exchange lags only when it is told to."""
+
 URL_FIELDS: Final = ("rest_url", "stream_url", "ws_api_url")
 
 
@@ -39,6 +47,8 @@ class ServeSettings:
     symbols: tuple[Symbol, ...]
     market: Market
     trading: Trading
+    """Not given: paper with ``binance``, else live."""
+
     database: str
     """URL; may hold a password."""
 
@@ -58,9 +68,25 @@ class ServeSettings:
     speed: Decimal | None
     """Market seconds per real second; None is as fast as possible."""
 
+    recv_window: timedelta
+    """How old an order may be when the venue sees it."""
+
+    unknown_window: timedelta
+    """How long the venue's silence about an order proves nothing."""
+
     cancel_on_stop: bool
     threads: int
     """That the actors of the data path share."""
+
+    @property
+    def venue(self) -> str:
+        """Where child orders go, in one word."""
+        return self.market if self.trading is Trading.LIVE else self.trading
+
+    @property
+    def moves_real_money(self) -> bool:
+        """Whether child orders go where money is real."""
+        return self.market is Market.BINANCE and self.trading is Trading.LIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +141,10 @@ def read_serve_settings(
         ConfigurationError: the settings cannot work; one line says why.
     """
     found = _gather(SERVE_OPTIONS, command_line, environ)
-    settings = ServeSettings(**found.values)
-    if settings.trading is Trading.LIVE:
-        problem = "trading with real orders is not built yet; use paper"
-        raise ConfigurationError(f"{found.origins['trading']}: {problem}")
+    settings = ServeSettings(**{**found.values, **_resolved(found.values)})
     _check_market(settings, found)
     _check_simulation(settings, found)
+    _check_unknown_window(settings, found)
     return settings
 
 
@@ -200,6 +224,30 @@ def _check_market(settings: ServeSettings, found: Gathered) -> None:
         # A snapshot of one market under the updates of another is a wrong book.
         problem = "needs both --rest-url and --stream-url"
         raise ConfigurationError(f"{found.origins[given[0]]}: {problem}")
+
+
+def _resolved(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Fill in what depends on other options."""
+    market = values["market"]
+    margin = SIMULATED_MARGIN if market is Market.SIMULATED else VENUE_MARGIN
+    usual = Trading.PAPER if market is Market.BINANCE else Trading.LIVE
+    window = values["unknown_window"]
+    return {
+        "trading": values["trading"] or usual,
+        "unknown_window": window or values["recv_window"] + margin,
+    }
+
+
+def _check_unknown_window(settings: ServeSettings, found: Gathered) -> None:
+    is_too_short = settings.unknown_window <= settings.recv_window
+    is_real = settings.market is not Market.SIMULATED and settings.rest_url is None
+    if is_real:
+        least = settings.recv_window + VENUE_MARGIN_MIN
+        is_too_short = settings.unknown_window < least
+    if is_too_short:
+        # Too soon, and an order that arrives late is sent a second time.
+        problem = "is too short: an order may still arrive, or be seen, after it"
+        raise ConfigurationError(f"{found.origins['unknown_window']}: {problem}")
 
 
 def _check_simulation(settings: ServeSettings, found: Gathered) -> None:

@@ -1,9 +1,12 @@
 """The simulated exchange as a process of its own."""
 
 import os
+import secrets
 import sys
 from pathlib import Path
+from typing import Final
 
+from adapters.binance.trading.keys import Credentials
 from adapters.configuration.settings import (
     ServeSettings,
     SimulateSettings,
@@ -16,6 +19,11 @@ from adapters.simulated_exchange.server import run_simulated_exchange
 from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
 from domain.errors import ConfigurationError
 from domain.ports import Clock
+
+
+KEY_VARIABLE: Final = "SIMULATED_EXCHANGE_API_KEY"
+SECRET_VARIABLE: Final = "SIMULATED_EXCHANGE_API_SECRET"  # noqa: S105 - only its name
+"""In the environment, not among the arguments: those, everybody can read."""
 
 
 def simulate(settings: SimulateSettings) -> int:
@@ -37,6 +45,8 @@ def simulate(settings: SimulateSettings) -> int:
                 exchange_info=settings.exchange_info,
                 loop=settings.loop,
                 limits=settings.limits,
+                api_key=os.environ.get(KEY_VARIABLE, ""),
+                api_secret=os.environ.get(SECRET_VARIABLE, ""),
                 exit_with_parent=settings.exit_with_parent,
             )
         )
@@ -48,7 +58,7 @@ def simulate(settings: SimulateSettings) -> int:
 
 
 def simulator_process(
-    program: Path, settings: ServeSettings, clock: Clock
+    program: Path, settings: ServeSettings, clock: Clock, account: Credentials
 ) -> ChildProcess:
     """Describe the process that serves the market of the service; starts nothing.
 
@@ -56,6 +66,7 @@ def simulator_process(
         program: the script whose ``simulate`` command it runs.
         settings: of the service.
         clock: for the pauses between restarts.
+        account: that it opens at each start.
 
     Raises:
         ConfigurationError: there is no such recording.
@@ -71,8 +82,17 @@ def simulator_process(
         for name, text in os.environ.items()
         if not name.startswith("TRADE_EXECUTOR_")
     }
+    environ[KEY_VARIABLE] = account.api_key
+    environ[SECRET_VARIABLE] = account.api_secret
 
     def command(port: int) -> list[str]:
         return [sys.executable, str(program), *simulate_arguments(settings, port)]
 
     return ChildProcess(command, clock=clock, environ=environ)
+
+
+def new_account() -> Credentials:
+    """Make keys that only this run of the service and its exchange know."""
+    return Credentials(
+        api_key=f"simulated{secrets.token_hex(16)}", api_secret=secrets.token_hex(32)
+    )

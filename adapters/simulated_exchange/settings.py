@@ -1,7 +1,7 @@
 """What can be set on the simulated exchange, checked before anything starts."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -43,6 +43,9 @@ class SimulatorSettings:
     """A recording begins this long after the first subscription, for late joiners."""
     limits: bool = True
     """Whether request weight, incoming messages and connects are limited."""
+    api_key: str = ""
+    """Of an account that is there from the start; empty: there is none."""
+    api_secret: str = field(default="", repr=False)
     exit_with_parent: bool = False
     """End when stdin, a pipe from the parent process, reaches its end."""
     ping_interval_seconds: float = 20.0

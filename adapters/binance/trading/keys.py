@@ -119,6 +119,25 @@ def read_credentials(environ: Mapping[str, str]) -> Credentials | None:
     return _with_private_key(api_key, path)
 
 
+def required_credentials(
+    origin: str, environ: Mapping[str, str] = os.environ
+) -> Credentials:
+    """Read the account's keys, which must be there.
+
+    Args:
+        origin: what needs them, such as ``--trading live``.
+        environ: the process's environment.
+
+    Raises:
+        ConfigurationError: there are none, or they cannot be used.
+    """
+    credentials = read_credentials(environ)
+    if credentials is None:
+        names = f"{KEY_VARIABLE} with {SECRET_VARIABLE} or {PRIVATE_KEY_VARIABLE}"
+        raise ConfigurationError(f"{origin} needs keys: {names}")
+    return credentials
+
+
 def _text_of(variable: str, environ: Mapping[str, str]) -> str:
     """Return what the variable holds, or the file that its twin names; else empty."""
     text = environ.get(variable, "").strip()

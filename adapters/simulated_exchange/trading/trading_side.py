@@ -24,6 +24,7 @@ from adapters.simulated_exchange.trading.order_desk import OrderDesk
 from adapters.simulated_exchange.trading.order_faults import OrderFaults
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger
 from adapters.simulated_exchange.trading.settlement import Settlement
+from adapters.simulated_exchange.trading.signatures import HmacVerifier
 from adapters.simulated_exchange.trading.signed_rest import SignedRest
 from adapters.simulated_exchange.trading.symbol_rules import RuleBook
 from adapters.simulated_exchange.trading.user_events import UserEvents
@@ -46,13 +47,14 @@ class TradingSide:
     """Accounts, orders and signed calls of one exchange."""
 
     def __init__(self, around: Surroundings) -> None:
-        """Begin without accounts."""
+        """Begin with the settings' account, if there is one, and no other."""
         self._around = around
         clock, right = around.clock, around.clock.right
         first_id = ids_from(right())
         source = around.source
         rules = RuleBook(around.info, source.instruments)
         self.accounts = AccountBook(rules.assets)
+        self._open_first_account(around.settings)
         self.ledger = OrderLedger(first_id)
         self.events = UserEvents(clock, first_id)
         self.counts = OrderCounts(clock, enforce=around.settings.limits)
@@ -71,6 +73,12 @@ class TradingSide:
         self.faults = TradingFaultDesk(
             armed, clock, rules, self.desk, (self.accounts, self.ledger)
         )
+
+    def _open_first_account(self, settings: SimulatorSettings) -> None:
+        if settings.api_key:
+            account = self.accounts.open(settings.api_key, None)
+            verifier = HmacVerifier(settings.api_secret)
+            self.accounts.add_key(settings.api_key, account, verifier)
 
     def add_routes(self, app: web.Application) -> None:
         """Add signed calls, accounts and the audit to an application."""

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import cast
 
@@ -39,7 +40,7 @@ def test_nothing_given_is_the_embedded_default() -> None:
         port=8080,
         symbols=cast("tuple[()]", ("BTCUSDT", "BNBUSDT", "ETHBTC")),
         market=Market.SIMULATED,
-        trading=Trading.PAPER,
+        trading=Trading.LIVE,
         database="sqlite:///trade-executor.db",
         config=None,
         log_format=LogFormat.TEXT,
@@ -51,6 +52,8 @@ def test_nothing_given_is_the_embedded_default() -> None:
         seed=1,
         recording=None,
         speed=Decimal(1),
+        recv_window=timedelta(seconds=5),
+        unknown_window=timedelta(seconds=10),
         cancel_on_stop=False,
         threads=2,
     )
@@ -114,10 +117,42 @@ def test_symbols_may_be_written_in_other_alphabets() -> None:
     assert serve(symbols="币安人生usdt, btcusdt").symbols == ("币安人生USDT", "BTCUSDT")
 
 
-def test_live_trading_is_refused_until_it_is_built() -> None:
-    assert refusal(trading="live", market="binance") == (
-        "--trading: trading with real orders is not built yet; use paper"
+@pytest.mark.parametrize(
+    ("market", "trading", "venue", "is_real"),
+    [
+        ("simulated", None, "simulated", False),
+        ("simulated", "paper", "paper", False),
+        ("binance", None, "paper", False),
+        ("binance", "live", "binance", True),
+        ("testnet", None, "testnet", False),
+        ("testnet", "paper", "paper", False),
+    ],
+)
+def test_real_money_moves_only_where_live_trading_on_binance_was_asked_for(
+    market: str, trading: str | None, venue: str, *, is_real: bool
+) -> None:
+    settings = serve(market=market, **({"trading": trading} if trading else {}))
+
+    assert settings.venue == venue
+    assert settings.moves_real_money is is_real
+
+
+def test_silence_is_never_final_before_an_order_can_have_arrived() -> None:
+    assert serve(market="binance").unknown_window == timedelta(seconds=40)
+    assert serve(market="binance", recv_window="1s").unknown_window == timedelta(
+        seconds=36
     )
+    assert refusal(market="binance", unknown_window="20s") == (
+        "--unknown-window: is too short: an order may still arrive, or be seen, "
+        "after it"
+    )
+    assert "too short" in refusal(unknown_window="5s")
+    assert serve(unknown_window="6s").unknown_window == timedelta(seconds=6)
+
+
+@pytest.mark.parametrize("text", ["", "5", "5m", "1.5s", "-5s", "0s", "61s", "5 s"])
+def test_a_window_that_is_no_sensible_time_is_refused(text: str) -> None:
+    assert refusal(recv_window=text).startswith("--recv-window: ")
 
 
 def test_servers_are_refused_for_the_simulated_market() -> None:

@@ -1,5 +1,6 @@
 """Children, and the venue's words about them."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,7 @@ from domain.values import ChildId, OrderId, Side, Symbol
 
 
 ORDER_ID = "01J000000000000000000000AB"
+INTENDED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def child(
@@ -27,6 +29,7 @@ def child(
         price=Decimal(price),
         quantity=Decimal(quantity),
         slices=(part,),
+        intended_at=INTENDED_AT,
     )
 
 

@@ -1,0 +1,104 @@
+"""Everything of the service that speaks to the exchange, opened and closed together."""
+
+import random
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from adapters.binance.endpoints import PRODUCTION, TESTNET, Endpoints
+from adapters.binance.feed import BinanceFeed
+from adapters.binance.rest import BinanceRest
+from adapters.binance.settings import FeedSettings, MarketDataSettings, StreamKind
+from adapters.binance.trading.keys import Credentials, required_credentials
+from adapters.binance.trading.settings import TradingSettings
+from adapters.binance.trading.venue import BinanceVenue
+from adapters.configuration.option_values import FeedKind, Market, Trading
+from adapters.configuration.settings import ServeSettings
+from adapters.simulated_exchange.command import new_account, simulator_process
+from domain.ports import Clock, Helping, Meter
+
+
+WORKERS: Final = 8
+"""Calls about orders under way at once; each may wait as long as its timeout."""
+
+_STREAMS: Final = {
+    FeedKind.DEPTH: frozenset({StreamKind.DEPTH}),
+    FeedKind.BOOK_TICKER: frozenset({StreamKind.BOOK_TICKER}),
+}
+_MARKET_DATA: Final = {
+    kind: MarketDataSettings(feed=FeedSettings(streams=streams))
+    for kind, streams in _STREAMS.items()
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """The exchange as the service sees it. What it limits is counted in one place."""
+
+    endpoints: Endpoints
+    rest: BinanceRest
+    feed: BinanceFeed
+    venue: BinanceVenue | None
+    """None: orders are filled on paper."""
+
+
+def open_exchange(
+    settings: ServeSettings,
+    program: Path,
+    stack: ExitStack,
+    *,
+    clock: Clock,
+    meter: Meter,
+    helping: Helping,
+) -> Exchange:
+    """Find the exchange, or start the simulated one; nothing is sent yet.
+
+    Args:
+        settings: of the service.
+        program: its script, whose ``simulate`` command is the simulated exchange.
+        stack: closes what was opened.
+        clock, meter, helping: as for the feed.
+
+    Raises:
+        ConfigurationError: keys are missing or cannot be used.
+    """
+    endpoints, account = _find(settings, program, stack, clock)
+    feed = BinanceFeed(
+        endpoints=endpoints,
+        clock=clock,
+        meter=meter,
+        rng=random.Random(),  # noqa: S311 - spreads reconnects, hides nothing
+        settings=_MARKET_DATA[settings.feed],
+        helping=helping,
+    )
+    stack.callback(feed.close)
+    venue = None
+    if account is not None:
+        how = TradingSettings(receive_window=settings.recv_window, connections=WORKERS)
+        venue = BinanceVenue(
+            rest_url=endpoints.rest_url,
+            credentials=account,
+            clock=clock,
+            limits=feed.limits,
+            settings=how,
+        )
+        stack.callback(venue.close)
+    return Exchange(endpoints=endpoints, rest=feed.rest, feed=feed, venue=venue)
+
+
+def _find(
+    settings: ServeSettings, program: Path, stack: ExitStack, clock: Clock
+) -> tuple[Endpoints, Credentials | None]:
+    """Return where the exchange is, and the account that trades there, if one does."""
+    is_live = settings.trading is Trading.LIVE
+    if settings.market is Market.SIMULATED:
+        account = new_account()
+        process = simulator_process(program, settings, clock, account)
+        stack.callback(process.stop)
+        return Endpoints.of_host(process.start()), account if is_live else None
+    required = required_credentials(f"--trading {Trading.LIVE}") if is_live else None
+    endpoints = PRODUCTION if settings.market is Market.BINANCE else TESTNET
+    return endpoints.overridden(
+        rest_url=settings.rest_url, stream_url=settings.stream_url
+    ), required
