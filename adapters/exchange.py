@@ -8,6 +8,7 @@ from typing import Final
 
 from adapters.binance.endpoints import PRODUCTION, TESTNET, Endpoints
 from adapters.binance.feed import BinanceFeed
+from adapters.binance.limits import VenueLimits
 from adapters.binance.rest import BinanceRest
 from adapters.binance.settings import FeedSettings, MarketDataSettings, StreamKind
 from adapters.binance.trading.keys import Credentials, required_credentials
@@ -52,13 +53,15 @@ def open_exchange(
     meter: Meter,
     helping: Helping,
 ) -> Exchange:
-    """Find the exchange, or start the simulated one; nothing is sent yet.
+    """Find the exchange, or start the simulated one.
 
     Args:
         settings: of the service.
         program: its script, whose ``simulate`` command is the simulated exchange.
         stack: closes what was opened.
-        clock, meter, helping: as for the feed.
+        clock: for limits and pauses.
+        meter: counts frames.
+        helping: entered around what came at once.
 
     Raises:
         ConfigurationError: keys are missing or cannot be used.
@@ -75,16 +78,26 @@ def open_exchange(
     stack.callback(feed.close)
     venue = None
     if account is not None:
-        how = TradingSettings(receive_window=settings.recv_window, connections=WORKERS)
-        venue = BinanceVenue(
-            rest_url=endpoints.rest_url,
-            credentials=account,
-            clock=clock,
-            limits=feed.limits,
-            settings=how,
-        )
+        venue = _open_venue(settings, account, endpoints, feed.limits, clock)
         stack.callback(venue.close)
     return Exchange(endpoints=endpoints, rest=feed.rest, feed=feed, venue=venue)
+
+
+def _open_venue(
+    settings: ServeSettings,
+    account: Credentials,
+    endpoints: Endpoints,
+    limits: VenueLimits,
+    clock: Clock,
+) -> BinanceVenue:
+    how = TradingSettings(receive_window=settings.recv_window, connections=WORKERS)
+    return BinanceVenue(
+        rest_url=endpoints.rest_url,
+        credentials=account,
+        clock=clock,
+        limits=limits,
+        settings=how,
+    )
 
 
 def _find(

@@ -131,7 +131,12 @@ def test_symbols_may_be_written_in_other_alphabets() -> None:
 def test_real_money_moves_only_where_live_trading_on_binance_was_asked_for(
     market: str, trading: str | None, venue: str, *, is_real: bool
 ) -> None:
-    settings = serve(market=market, **({"trading": trading} if trading else {}))
+    given = (
+        {"market": market}
+        if trading is None
+        else {"market": market, "trading": trading}
+    )
+    settings = serve(None, **given)
 
     assert settings.venue == venue
     assert settings.moves_real_money is is_real
