@@ -18,7 +18,6 @@ from actors.messages.venue import (
     ForgetChild,
     GetHalt,
     GetTradingState,
-    HaltSet,
     PlaceCall,
     ProbeCall,
     QueryChild,
@@ -34,6 +33,7 @@ from actors.runtime.runtime import Place
 from domain import lifecycle
 from domain.ending import OFFER_AGE_MAX_NS, HeldBack
 from domain.execution import ChildResult
+from domain.halt import HaltSet
 from domain.ports import Meter, Venue
 from domain.resolution import ResolutionTimes
 from domain.values import ChildId, Symbol

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from actors.runtime.addresses import AnyRecipient
 from domain.execution import ChildOrder, ChildResult
-from domain.halt import Halt
 from domain.values import ChildId, Symbol
 from domain.venue import TradingPause, VenueAnswer
 
@@ -116,7 +115,7 @@ class TradingState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetHalt:
-    """Desk to gateway: throw the halt switch."""
+    """Desk to gateway: throw the halt switch; answered with ``domain.halt.HaltSet``."""
 
     is_on: bool
     reason: str
@@ -124,16 +123,7 @@ class SetHalt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HaltSet:
-    """Gateway's answer: the switch stands so, and that is on disk."""
-
-    halt: Halt
-    children_in_flight: int
-    """Sent before the halt and not answered yet. No other leaves while it is on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GetHalt:
-    """Desk to gateway, answered with ``HaltSet``."""
+    """Desk to gateway, answered as ``SetHalt``."""
 
     reply_to: AnyRecipient
