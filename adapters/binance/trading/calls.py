@@ -104,6 +104,10 @@ class VenueCalls:
         pause = self._limits.standing_pause()
         return None if pause is None else _not_sent(pause)
 
+    def hide(self, text: str) -> str:
+        """Return a text of the venue's without what nobody may read."""
+        return self._redactor.hide(text)
+
     def measure_clock(self) -> bool:
         """Ask the venue for its time now; returns whether it answered."""
         return self.server_clock.measure()
@@ -178,7 +182,7 @@ class VenueCalls:
         if answer.status == _OK:
             return answer.body
         reaction = reaction_to(answer)
-        detail = self._redactor.hide(words_of(answer))
+        detail = self.hide(words_of(answer))
         return Failure(
             outcome=reaction.outcome,
             detail=detail,

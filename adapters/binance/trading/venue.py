@@ -4,6 +4,7 @@ Source: Binance spot API documentation, trading endpoints (2026-07-21).
 """
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -73,14 +74,7 @@ class BinanceVenue(Venue):
 
     def place(self, child: ChildOrder) -> VenueAnswer:
         """Send the child, as LIMIT IOC at its price, under its own id, once."""
-        body = self._calls.place(_fields_of(child))
-        if isinstance(body, Failure):
-            return after_failure(child, body)
-        try:
-            order = read_order(body)
-        except MalformedMessageError as error:
-            return unknown(f"answered with success, but: {error}")
-        return self._after_success(child, order)
+        return self._readable(self._place(child))
 
     def look_up(
         self, child: ChildOrder, *, since: datetime, thoroughly: bool
@@ -88,8 +82,8 @@ class BinanceVenue(Venue):
         """Ask what became of a child that may have been sent."""
         answer = self._look_up.by_id(child)
         if answer.is_absent and thoroughly:
-            return self._look_up.thoroughly(child, since)
-        return answer
+            answer = self._look_up.thoroughly(child, since)
+        return self._readable(answer)
 
     def probe(self) -> TradingPause | None:
         """Find out whether orders could be sent now: clock, keys, permission."""
@@ -115,11 +109,22 @@ class BinanceVenue(Venue):
         """End idle connections; later calls answer that nothing was sent."""
         self._calls.close()
 
+    def _place(self, child: ChildOrder) -> VenueAnswer:
+        body = self._calls.place(_fields_of(child))
+        if isinstance(body, Failure):
+            return after_failure(child, body)
+        try:
+            order = read_order(body)
+        except MalformedMessageError as error:
+            return unknown(f"answered with success, but: {error}")
+        return self._after_success(child, order)
+
     def _after_success(self, child: ChildOrder, order: OrderState) -> VenueAnswer:
         problem = problem_of(child, order)
         if order.client_order_id != child.child_id:
             problem = f"it answers about {order.client_order_id!r}"
         if problem:
+            problem = self._calls.hide(problem)
             logger.error(
                 "Venue answers a child order wrongly child_id=%s problem=%s",
                 child.child_id,
@@ -134,6 +139,15 @@ class BinanceVenue(Venue):
         if answer.is_absent:  # a cache that lags: the order was just acknowledged
             return unknown(answer.detail)
         return answer
+
+    def _readable(self, answer: VenueAnswer) -> VenueAnswer:
+        """Keep secrets out of what is stored and shown, should the venue repeat one."""
+        result = answer.result
+        if result is not None and result.reason:
+            result = replace(result, reason=self._calls.hide(result.reason))
+        elif not answer.detail:
+            return answer
+        return replace(answer, result=result, detail=self._calls.hide(answer.detail))
 
     def _read_account(self) -> Account | Failure:
         body = self._calls.read("/api/v3/account", {}, weight=ACCOUNT_WEIGHT)
