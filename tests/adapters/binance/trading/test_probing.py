@@ -210,3 +210,25 @@ def test_documented_account_is_read(
 
     assert found is not None
     assert found.balances["BTC"].free == Decimal("4723846.89208129")
+
+
+def test_question_that_our_own_thrift_holds_back_pauses_no_orders(
+    server: TradingServer, venue: BinanceVenue, limits: VenueLimits, clock: HandClock
+) -> None:
+    one = child()
+    server.answers = lambda asked: (
+        said(order_body(one, fills=[fill_body("2")]))
+        if asked.method == "POST"
+        else None
+    )
+    venue.place(one)
+    limits.learn({"X-MBX-USED-WEIGHT-1M": "5500"})
+
+    asked = venue.look_up(one, since=clock.now(), thoroughly=False)
+    placed = venue.place(one)
+
+    assert (asked.result, asked.is_absent, asked.pause) == (None, False, None)
+    assert "limits" in asked.detail
+    assert placed.result is not None
+    assert placed.result.status is ChildStatus.DONE
+    assert server.calls() == ["POST order", "POST order"]
