@@ -76,6 +76,7 @@ class VenueCalls:
         window_ms = settings.receive_window / _MILLISECOND
         self._window = format(window_ms, ".3f").rstrip("0").rstrip(".")
         self._is_closed = False
+        self._time_trouble = "not asked"
         self.server_clock = ServerClock(
             clock=clock, ask_ms=self._ask_time, age_max=settings.offset_age_max
         )
@@ -138,9 +139,11 @@ class VenueCalls:
             seconds = min(max(retry_at_ms / 1000 - now, 1.0), PAUSE_SECONDS_MAX)
         self.limits.pause(seconds)
 
-    def measure_clock(self) -> bool:
-        """Ask the venue for its time now; returns whether it answered."""
-        return self.server_clock.measure()
+    def measure_clock(self) -> Failure | None:
+        """Ask the venue for its time now; None when it answered."""
+        if self.server_clock.measure():
+            return None
+        return self.held_back() or _out_of_reach(f"no time: {self._time_trouble}")
 
     def close(self) -> None:
         """Drop idle connections; nothing is sent afterwards."""
@@ -181,19 +184,22 @@ class VenueCalls:
         if now_ms is None:
             if held := self.held_back():
                 return held
-            return _out_of_reach("the venue does not tell its time")
+            return _out_of_reach(f"no time: {self._time_trouble}")
         return {**fields, "recvWindow": self._window, "timestamp": str(now_ms)}
 
     def _ask_time(self) -> int | None:
         if self._is_closed or self.limits.claim(1, Use.ORDER):
+            self._time_trouble = "the limits are nearly used up"
             return None
         answer = self._rest.call("GET", "/api/v3/time", {}, signed=False)
         body = self._consequences(answer)
         if isinstance(body, Failure):
+            self._time_trouble = body.detail
             return None
         try:
             now_ms = read_server_time(body)
-        except MalformedMessageError:
+        except MalformedMessageError as error:
+            self._time_trouble = str(error)
             return None
         self.limits.set_time(datetime.fromtimestamp(now_ms / 1000, UTC))
         return now_ms
@@ -235,7 +241,8 @@ def _not_sent(pause: TradingPause) -> Failure:
 
 
 def _out_of_reach(cause: str) -> Failure:
-    detail = f"the venue cannot be reached: {cause}"
+    told = "the venue cannot be reached: "
+    detail = told + cause.replace(told, "")
     pause = TradingPause(
         reason=PauseReason.VENUE_UNAVAILABLE, detail=detail, duration=OUT_OF_REACH
     )

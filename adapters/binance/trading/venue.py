@@ -98,9 +98,8 @@ class BinanceVenue(Venue):
         """Find out whether orders could be sent now: clock, keys, permission."""
         if held := self._calls.held_back():
             return _pause_of(held)
-        if not self._calls.measure_clock():
-            held = self._calls.held_back()
-            return _pause_of(held or _silent("the venue does not tell its time"))
+        if failure := self._calls.measure_clock():
+            return _pause_of(failure)
         account = self._read_account(Use.ORDER)
         if isinstance(account, Failure):
             return _pause_of(account)

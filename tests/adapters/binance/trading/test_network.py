@@ -134,6 +134,8 @@ def test_order_over_tls_that_is_not_trusted_was_never_sent(
         answer = venue.place(child())
 
     assert is_never_sent(answer, PauseReason.VENUE_UNAVAILABLE)
+    assert answer.pause is not None
+    assert "SSL" in answer.pause.detail
 
 
 def test_idle_connection_that_the_venue_closed_is_replaced_before_sending(

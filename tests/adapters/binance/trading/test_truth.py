@@ -138,7 +138,7 @@ class Exchange:
         return filled != executed or len(ids) != len(result.fills)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(10))
 def test_no_answer_contradicts_what_the_venue_did(
     server: TradingServer, venue: BinanceVenue, clock: HandClock, seed: int
 ) -> None:
@@ -163,4 +163,4 @@ def test_no_answer_contradicts_what_the_venue_did(
         resolved += answer.result is not None or answer.is_absent
         clock.advance(200)
 
-    assert resolved >= 38
+    assert resolved >= 30
