@@ -7,6 +7,7 @@ from aiohttp import web
 from adapters.simulated_exchange.clock import AdjustableClock, ids_from
 from adapters.simulated_exchange.exchange_info import ExchangeInfo
 from adapters.simulated_exchange.faults import Faults
+from adapters.simulated_exchange.rest import RestApi
 from adapters.simulated_exchange.settings import SimulatorSettings
 from adapters.simulated_exchange.source import MarketSource
 from adapters.simulated_exchange.trading.account_calls import AccountCalls
@@ -27,6 +28,8 @@ from adapters.simulated_exchange.trading.settlement import Settlement
 from adapters.simulated_exchange.trading.signed_rest import SignedRest
 from adapters.simulated_exchange.trading.symbol_rules import RuleBook
 from adapters.simulated_exchange.trading.user_events import UserEvents
+from adapters.simulated_exchange.trading.ws_api import WsApi
+from adapters.simulated_exchange.trading.ws_session import WsServices
 from adapters.simulated_exchange.weights import WeightMeter
 
 
@@ -40,6 +43,7 @@ class Surroundings:
     meter: WeightMeter
     faults: Faults
     clock: AdjustableClock
+    market: RestApi
 
 
 class TradingSide:
@@ -67,10 +71,14 @@ class TradingSide:
             self._orders, AccountCalls(rules, self.ledger, self.counts, right)
         )
         armed = OrderFaults(around.settings.seed, around.faults.applied)
+        self._armed = armed
         self.exchange = FaultyExchange(armed, self.counts, clock, self._fill_first)
+        self.ws_api = self._open_ws_api()
         self.faults = TradingFaultDesk(
             armed, clock, rules, self.desk, (self.accounts, self.ledger)
         )
+
+        self.faults.ws_clients = lambda: list(self.ws_api.sessions.values())
 
     def add_routes(self, app: web.Application) -> None:
         """Add signed calls, accounts and the audit to an application."""
@@ -82,7 +90,21 @@ class TradingSide:
             (around.meter, self.counts),
             (around.faults, around.clock),
         ).add_routes(app)
+        self.ws_api.add_routes(app)
         AccountEndpoint(self.accounts, self.ledger).add_routes(app)
+
+    def _open_ws_api(self) -> WsApi:
+        around = self._around
+        services = WsServices(
+            calls=self.calls,
+            exchange=self.exchange,
+            accounts=self.accounts,
+            market=around.market,
+            meter=around.meter,
+            counts=self.counts,
+            clock=around.clock,
+        )
+        return WsApi(services, around.settings, self.events, self._armed, around.faults)
 
     def _fill_first(self, request: SignedRequest) -> None:
         """Fill the order that a cancel is about, if it is open."""
