@@ -145,6 +145,7 @@ class ControlDesk:
                 for connection in hub.connections
             ],
             "ws_api_connections": len(self._trading.ws_clients()),
+            "user_data_subscriptions": self._trading.subscriptions(),
             "armed": [*self._faults.describe(), *self._trading.describe()],
             "applied": dict(self._faults.applied),
         }

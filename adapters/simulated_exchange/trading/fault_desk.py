@@ -41,6 +41,8 @@ class TradingFaultDesk:
         self._accounts, self._ledger = books
         self.ws_clients: Callable[[], list[StreamConnection]] = list
         """Lists the connections to the WebSocket API."""
+        self.subscriptions: Callable[[], int] = int
+        """Counts the subscriptions to user data."""
         self._standing: dict[tuple[str, str], StandingFault] = {}
 
     def throw(self, fault: AnyTradingFault, applied: Counter[str]) -> None:

@@ -78,6 +78,7 @@ class TradingSide:
             armed, clock, rules, self.desk, (self.accounts, self.ledger)
         )
 
+        self.faults.subscriptions = self.events.count
         self.faults.ws_clients = lambda: list(self.ws_api.sessions.values())
 
     def add_routes(self, app: web.Application) -> None:
