@@ -108,7 +108,12 @@ class TradingSide:
         return WsApi(services, around.settings, self.events, self._armed, around.faults)
 
     def _fill_first(self, request: SignedRequest) -> None:
-        """Fill the order that a cancel is about, if it is open."""
-        order = self._orders.find(request.caller.account, request.parameters)
-        if order.is_open:
-            self.desk.fill_outside(order)
+        """Fill the order that a cancel is about, or those, if they are open."""
+        account, parameters = request.caller.account, request.parameters
+        if "orderId" in parameters or "origClientOrderId" in parameters:
+            orders = [self._orders.find(account, parameters)]
+        else:
+            orders = self.ledger.open_orders(account, parameters.symbol())
+        for order in orders:
+            if order.is_open:
+                self.desk.fill_outside(order)
