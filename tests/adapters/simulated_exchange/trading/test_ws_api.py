@@ -6,7 +6,8 @@ import websocket
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tests.adapters.simulated_exchange.trading.traders import Trader, now_ms
+from adapters.simulated_exchange.clock import wall_ms
+from tests.adapters.simulated_exchange.trading.traders import Trader
 from tests.adapters.simulated_exchange.trading.ws_traders import (
     ORDER,
     WsTrader,
@@ -26,7 +27,7 @@ def log_on(client: WsTrader) -> dict[str, object]:
         "accounts",
         {"api_key": key, "public_key": pem.decode(), "account": trader.key},
     )
-    stamp = now_ms()
+    stamp = wall_ms()
     signature = private.sign(f"apiKey={key}&timestamp={stamp}".encode())
     return client.ask(
         "session.logon",
@@ -120,10 +121,10 @@ def test_an_ed25519_key_logs_on_and_needs_no_signature_any_more(
     with connected(trader) as client:
         reply = log_on(client)
         subscribed = client.ask("userDataStream.subscribe")
-        placed = client.ask("order.place", timestamp=now_ms(), **ORDER)
+        placed = client.ask("order.place", timestamp=wall_ms(), **ORDER)
         without_stamp = client.ask("order.place", **ORDER)
         client.ask("session.logout")
-        after = client.ask("order.place", timestamp=now_ms(), **ORDER)
+        after = client.ask("order.place", timestamp=wall_ms(), **ORDER)
 
     assert reply["status"] == 200
     assert subscribed["result"] == {"subscriptionId": 0}

@@ -8,11 +8,11 @@ from typing import Any
 
 import websocket
 
+from adapters.simulated_exchange.clock import wall_ms
 from tests.adapters.simulated_exchange.trading.traders import (
     TIMEOUT_SECONDS,
     Json,
     Trader,
-    now_ms,
 )
 
 
@@ -27,7 +27,7 @@ class WsTrader:
         self.socket = websocket.create_connection(url, timeout=TIMEOUT_SECONDS)
 
     def signed(self, **parameters: object) -> Json:
-        values = {"apiKey": self.trader.key, "timestamp": now_ms(), **parameters}
+        values = {"apiKey": self.trader.key, "timestamp": wall_ms(), **parameters}
         payload = "&".join(f"{name}={values[name]}" for name in sorted(values))
         return {**values, "signature": self.trader.sign(payload)}
 
@@ -54,6 +54,10 @@ class WsTrader:
             event: Any = message.get("event")
             if event is not None and wanted(event):
                 return message
+
+    def event_of(self, kind: str) -> Json:
+        """Return the next event of a kind."""
+        return self.event(lambda event: bool(event["e"] == kind))
 
     def report(self, kind: str) -> Json:
         """Return the next execution report of a kind."""
