@@ -8,6 +8,8 @@ from msgspec import Meta, Struct
 Symbol = Annotated[str, Meta(pattern=r"^[A-Z0-9_.-]{2,20}$")]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
+Target = Literal["streams", "ws_api", "all"]
+"""Connections of market streams, of the WebSocket API, or both."""
 Fraction = Annotated[float, Meta(gt=0, le=1)]
 
 
@@ -22,6 +24,7 @@ class Cut(Fault, frozen=True, tag="cut"):
 
     fraction: Fraction = 1.0
     symbol: Symbol | None = None
+    target: Target = "streams"
 
 
 class Gap(Fault, frozen=True, tag="gap"):
@@ -69,6 +72,7 @@ class ServerShutdown(Fault, frozen=True, tag="server_shutdown"):
     """Say serverShutdown to all, then cut those who heard it."""
 
     after_seconds: Seconds = 0.0
+    target: Target = "streams"
 
 
 class Garbage(Fault, frozen=True, tag="garbage"):

@@ -111,7 +111,8 @@ class SimulatedExchange:
         meter = WeightMeter(self._clock, enforce=settings.limits)
         info = self._exchange_info(source)
         clock, faults = self._clock, self._faults
-        RestApi(source, info, meter, faults, clock).add_routes(app)
+        market = RestApi(source, info, meter, faults, clock)
+        market.add_routes(app)
         StreamEndpoint(settings, self.hub, faults, clock).add_routes(app)
         trading = TradingSide(
             Surroundings(
@@ -121,6 +122,7 @@ class SimulatedExchange:
                 meter=meter,
                 faults=faults,
                 clock=clock,
+                market=market,
             )
         )
         trading.add_routes(app)
