@@ -177,9 +177,14 @@ class Service:
 
     def _access(self, exchange: Exchange) -> VenueAccess:
         if exchange.venue is None:
-            return VenueAccess(venue=PaperVenue(self._clock.now))
-        times = ResolutionTimes(window=self._settings.unknown_window)
-        return VenueAccess(venue=exchange.venue, workers=WORKERS, times=times)
+            paper = PaperVenue(self._clock.now)
+            return VenueAccess(venue=paper, limits=self._settings.risk)
+        return VenueAccess(
+            venue=exchange.venue,
+            workers=WORKERS,
+            times=ResolutionTimes(window=self._settings.unknown_window),
+            limits=self._settings.risk,
+        )
 
     def _start_actors(
         self, stack: ExitStack, around: Surroundings, desk: ActorDesk

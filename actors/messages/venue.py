@@ -6,7 +6,7 @@ from datetime import datetime
 from actors.runtime.addresses import AnyRecipient
 from domain.execution import ChildOrder, ChildResult
 from domain.values import ChildId, Symbol
-from domain.venue import TradingPause, VenueAnswer
+from domain.venue import Account, TradingPause, VenueAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,12 @@ class ProbeCall:
     """Gateway to worker: find out whether orders could be sent again."""
 
 
-VenueCall = PlaceCall | LookUpCall | ProbeCall
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountCall:
+    """Gateway to worker: read the balances."""
+
+
+VenueCall = PlaceCall | LookUpCall | ProbeCall | AccountCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +98,18 @@ class VenueProbed:
     worker: str
     call: ProbeCall
     pause: TradingPause | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRead:
+    """Worker to gateway, and gateway to manager: the balances.
+
+    None when they could not be read.
+    """
+
+    worker: str
+    call: AccountCall
+    account: Account | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
