@@ -157,6 +157,8 @@ class UserStream:
             cause = f"connection lost: {error}"
         finally:
             self._socket.shutdown()  # type: ignore[no-untyped-call]  # its own lack
+        if self._is_subscribed and self._age_seconds() >= _CONNECTION.stable_seconds:
+            self._backoff.reset()
         return self._calls.hide(cause), wait_seconds or self._backoff.next_seconds()
 
     def _heed(self, error: WebSocketBadStatusException) -> None:
@@ -228,7 +230,6 @@ class UserStream:
         if isinstance(frame, Reply):
             self._take_reply(frame)
         elif isinstance(frame, StreamEnding):
-            self._backoff.reset()
             raise VenueUnavailableError(frame.cause)
         else:
             self._recipient.tell(frame)
@@ -238,7 +239,6 @@ class UserStream:
             if reply.request_id == self._request_id:
                 self._is_subscribed = True
                 self._told_cause = ""
-                self._backoff.reset()
                 logger.info("User stream connected url=%s", self._url)
                 self._recipient.tell(UserStreamConnected())
             return
@@ -257,7 +257,7 @@ class UserStream:
 
     def _look_after(self) -> None:
         now_ns = self._clock.monotonic_ns()
-        age_seconds = (now_ns - self._opened_ns) / SECOND_NS
+        age_seconds = self._age_seconds()
         cause = self._liveness.cause_of_death(now_ns)
         if not self._is_subscribed and age_seconds > self._settings.answer_wait_seconds:
             cause = "server did not confirm the subscription"
@@ -269,3 +269,6 @@ class UserStream:
         if is_due and self._outbox.send_ping(self._socket, now_ns):
             self._liveness.note_probe(now_ns)
         self._outbox.send_due(self._socket, now_ns)
+
+    def _age_seconds(self) -> float:
+        return (self._clock.monotonic_ns() - self._opened_ns) / SECOND_NS

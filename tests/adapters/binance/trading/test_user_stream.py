@@ -283,6 +283,34 @@ def test_closed_connection_is_told_and_made_again(stage: Stage) -> None:
     stage.connect(1)
 
 
+def test_connections_that_never_last_are_made_ever_more_seldom(stage: Stage) -> None:
+    stage.start(UserStreamSettings(backoff_first_seconds=0.01))
+
+    for number in range(4):
+        stage.connect(number).close()
+        stage.listener.next_of(UserStreamLost)
+
+    _, stream = stage.streams[0]
+    assert stream._backoff._next_seconds >= 0.08
+
+
+def test_connection_that_lasted_is_made_again_at_once(stage: Stage) -> None:
+    clock = HandClock()
+    stage.start(UserStreamSettings(backoff_first_seconds=0.01), clock)
+    for number in range(3):
+        stage.connect(number).close()
+        stage.listener.next_of(UserStreamLost)
+    connection = stage.connect(3)
+
+    clock.advance(11)
+    connection.close()
+
+    stage.listener.next_of(UserStreamLost)
+    stage.connect(4)
+    _, stream = stage.streams[0]
+    assert stream._backoff._next_seconds == 0.02
+
+
 def test_venue_that_cannot_be_reached_is_told_once_and_tried_on(stage: Stage) -> None:
     stage.server.refuses_connections = True
     stage.start()
