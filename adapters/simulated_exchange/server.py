@@ -90,7 +90,7 @@ class SimulatedExchange:
         if self._feed is not None:
             self._feed.cancel()
             await asyncio.gather(self._feed, return_exceptions=True)
-        for connection in tuple(self.hub.connections):
+        for connection in (*self.hub.connections, *self.desk.ws_clients()):
             connection.abort()
         if self._runner is not None:
             await self._runner.cleanup()
