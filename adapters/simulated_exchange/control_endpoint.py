@@ -22,6 +22,9 @@
 | `delay`           | `seconds`, `for_seconds`, `target` ("streams"; "rest")           |
 | `clear`           | disarms everything                                               |
 
+In place of `count`, `gap`, `duplicate`, `reorder`, `stale_snapshot` and `http_error`
+take `probability` (0 to 1): each event or request until `clear`, drawn from `seed`.
+
 The switches of signed requests are described in `trading.order_fault_requests`.
 
 Reply: 200 with what was done, such as `{"fault":"cut","connections":2}`; 400 with

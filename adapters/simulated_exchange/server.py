@@ -57,7 +57,7 @@ class SimulatedExchange:
         """Where it listens, such as http://127.0.0.1:49152; empty before entering."""
         self.hub = Hub()
         self._clock = AdjustableClock(clock)
-        self._faults = Faults()
+        self._faults = Faults(settings.seed)
         self._broadcaster = Broadcaster(self.hub, self._faults)
         self._desk: ControlDesk | None = None
         self._runner: web.AppRunner | None = None
