@@ -22,6 +22,11 @@
 | `delay`           | `seconds`, `for_seconds`, `target` ("streams"; "rest")           |
 | `clear`           | disarms everything                                               |
 
+In place of `count`, `gap`, `duplicate`, `reorder`, `stale_snapshot` and `http_error`
+take `probability` (0 to 1): each event or request until `clear`, drawn from `seed`.
+
+The switches of signed requests are described in `trading.order_fault_requests`.
+
 Reply: 200 with what was done, such as `{"fault":"cut","connections":2}`; 400 with
 `{"error": "..."}` for an unknown switch, a parameter that it does not take, a value
 out of range or a symbol that is not listed. `gap`, `duplicate` and `reorder` count for
@@ -105,6 +110,10 @@ class ControlDesk:
     async def _handle_state(self, _request: web.Request) -> web.Response:
         return reply(_dump(self.state()))
 
+    def ws_clients(self) -> list[StreamConnection]:
+        """Return the connections to the WebSocket API."""
+        return self._trading.ws_clients()
+
     def throw_json(self, body: bytes) -> dict[str, object]:
         """Throw the switch that a JSON object names; return what was done.
 
@@ -144,7 +153,7 @@ class ControlDesk:
                 }
                 for connection in hub.connections
             ],
-            "ws_api_connections": len(self._trading.ws_clients()),
+            "ws_api_connections": len(self.ws_clients()),
             "user_data_subscriptions": self._trading.subscriptions(),
             "armed": [*self._faults.describe(), *self._trading.describe()],
             "applied": dict(self._faults.applied),
@@ -188,7 +197,7 @@ class ControlDesk:
 
     def _aimed_at(self, target: str, symbol: str | None) -> list[StreamConnection]:
         streams = [] if target == "ws_api" else self._connections(symbol)
-        return streams if target == "streams" else streams + self._trading.ws_clients()
+        return streams if target == "streams" else streams + self.ws_clients()
 
     def _connections(self, symbol: str | None) -> list[StreamConnection]:
         return [
@@ -199,7 +208,7 @@ class ControlDesk:
 
     def _say_shutdown(self, concerned: list[StreamConnection], seconds: float) -> None:
         data = payloads.server_shutdown(self._clock())
-        of_ws_api = set(self._trading.ws_clients())
+        of_ws_api = set(self.ws_clients())
         for connection in concerned:
             if connection in of_ws_api:
                 connection.offer(b'{"event":%b}' % data)

@@ -57,7 +57,7 @@ class SimulatedExchange:
         """Where it listens, such as http://127.0.0.1:49152; empty before entering."""
         self.hub = Hub()
         self._clock = AdjustableClock(clock)
-        self._faults = Faults()
+        self._faults = Faults(settings.seed)
         self._broadcaster = Broadcaster(self.hub, self._faults)
         self._desk: ControlDesk | None = None
         self._runner: web.AppRunner | None = None
@@ -90,7 +90,7 @@ class SimulatedExchange:
         if self._feed is not None:
             self._feed.cancel()
             await asyncio.gather(self._feed, return_exceptions=True)
-        for connection in tuple(self.hub.connections):
+        for connection in (*self.hub.connections, *self.desk.ws_clients()):
             connection.abort()
         if self._runner is not None:
             await self._runner.cleanup()

@@ -238,7 +238,7 @@ class WsSession:
 
     def _unsubscribe(self, request: WsRequest) -> object:
         number = dict(request.pairs).get("subscriptionId", "")
-        self.subscriptions.remove(int(number) if number.isdigit() else None)
+        self.subscriptions.remove(int(number) if number.isdecimal() else None)
         return {}
 
     def _log_on(self, request: WsRequest) -> object:
