@@ -7,9 +7,12 @@ CLIENTS := .venv-clients
 RANGE_python-binance := >=1.0.37,<2
 RANGE_ccxt := >=4.5.90,<5
 SEEDS ?= 0:2000
+CHAOS_KILLS ?= 200
+CHAOS_SEED ?=
 ARGS ?=
 
-.PHONY: help setup clients run test lint format types check simulate bench clean \
+.PHONY: help setup clients run test lint format types check simulate chaos bench \
+	clean \
 	sell-order-example-BTCUSDT sell-order-example-BNBUSDT sell-order-example-ETHBTC
 
 help:  ## Show what there is
@@ -55,6 +58,9 @@ check: test lint types  ## Everything that must pass before a commit lands
 
 simulate: setup  ## Run seeds of the simulation (SEEDS=0:10000)
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS)
+
+chaos: setup  ## Kill the service under faults, then audit (CHAOS_KILLS=200 CHAOS_SEED=1)
+	$(BIN)/python -m tests.chaos --kills $(CHAOS_KILLS) $(if $(CHAOS_SEED),--seed $(CHAOS_SEED)) $(ARGS)
 
 bench: setup  ## Measure the cost table of the docs
 	$(BIN)/python -m benchmarks $(ARGS)
