@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from adapters.memory_store import MemoryStore
 from domain.errors import StoreUnavailableError
+from domain.halt import Halt
 from domain.market import FeedMessage
 from domain.order import Order
 from domain.ports import Recipient
@@ -128,6 +129,16 @@ class FakeStore(MemoryStore):
     def last_sequence(self) -> int:
         self._be_unavailable()
         return super().last_sequence()
+
+    def halt(self) -> Halt:
+        self._be_unavailable()
+        return super().halt()
+
+    def save_halt(self, halt: Halt) -> None:
+        self._be_unavailable()
+        _raise_once(self, "crash_before_commit")
+        super().save_halt(halt)
+        _raise_once(self, "crash_after_commit")
 
     def _be_unavailable(self) -> None:
         if self.problem is not None:

@@ -9,7 +9,8 @@ from domain.execution import ChildOrder
 
 
 RESERVED = 2
-"""Workers that reads leave alone, so that orders never wait for reads."""
+"""Workers that reads leave alone, so that orders never wait for reads. Of a crew that
+is smaller than that, one reads all the same: or no doubt would ever be resolved."""
 
 
 class Crew:
@@ -18,6 +19,7 @@ class Crew:
     def __init__(self, place: Place, workers: tuple[str, ...]) -> None:
         self._place = place
         self._free = deque(workers)
+        self._reserved = min(RESERVED, len(workers) - 1)
         self._at_work: dict[str, tuple[ActorAddress | None, VenueCall]] = {}
 
     @property
@@ -28,7 +30,7 @@ class Crew:
     @property
     def has_free_for_reads(self) -> bool:
         """Whether somebody could make a call that is no order."""
-        return len(self._free) > RESERVED
+        return len(self._free) > self._reserved
 
     def hand_over(self, call: VenueCall) -> None:
         """Give a call to somebody free."""

@@ -1,0 +1,234 @@
+"""A gateway with workers, and a venue that answers what the test says, when it says."""
+
+from collections import deque
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from actors import names
+from actors.gateway.gateway import Gateway, VenueAccess
+from actors.gateway.worker import GatewayWorker
+from actors.ledger import Ledger
+from actors.messages.venue import (
+    ChildAnswered,
+    ChildUnknown,
+    HaltSet,
+    LookUpCall,
+    PlaceCall,
+    ProbeCall,
+    QueryChild,
+    SetHalt,
+    SubmitChild,
+    TradingState,
+    VenueCall,
+    VenueCalled,
+    VenueProbed,
+)
+from domain import lifecycle
+from domain.execution import ChildOrder, ChildResult, ChildStatus, VenueFill
+from domain.resolution import ResolutionTimes
+from domain.values import ZERO
+from domain.venue import Account, PauseReason, TradingPause, VenueAnswer
+from tests.actors.builders import SYMBOL, order, slices
+from tests.actors.stage import START, Neighbour, Stage
+from tests.fakes import FakeMeter, FakeStore, Recorder
+
+
+TIMES = ResolutionTimes(
+    window=timedelta(seconds=10),
+    first=timedelta(seconds=1),
+    longest=timedelta(seconds=4),
+)
+
+
+class AdapterError(Exception):
+    """A bug in an adapter."""
+
+
+class ScriptedVenue:
+    """The Venue port: remembers what it was asked, and answers as it was told to."""
+
+    def __init__(self) -> None:
+        self.placed: list[ChildOrder] = []
+        self.looked_up: list[tuple[ChildOrder, datetime, bool]] = []
+        self.probes = 0
+        self.answers: deque[VenueAnswer | Exception] = deque()
+        """To the next calls about children; later ones stay without an answer."""
+
+        self.pause: TradingPause | None = None
+        """What a probe finds."""
+
+    def place(self, child: ChildOrder) -> VenueAnswer:
+        self.placed.append(child)
+        return self._answer()
+
+    def look_up(
+        self, child: ChildOrder, *, since: datetime, thoroughly: bool
+    ) -> VenueAnswer:
+        self.looked_up.append((child, since, thoroughly))
+        return self._answer()
+
+    def probe(self) -> TradingPause | None:
+        self.probes += 1
+        return self.pause
+
+    def account(self) -> Account | None:
+        return None
+
+    def close(self) -> None:
+        pass
+
+    def _answer(self) -> VenueAnswer:
+        answer = self.answers.popleft() if self.answers else UNCLEAR
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+UNCLEAR = VenueAnswer(detail="timed out")
+ABSENT = VenueAnswer(is_absent=True)
+
+
+def child(name: str = "A") -> ChildOrder:
+    return lifecycle.child_of(order(name), slices((102, 1), (101, 3)), now=START)
+
+
+def done(of: ChildOrder, *fills: tuple[int, int]) -> VenueAnswer:
+    """Return the answer that a child ended with fills of (price, quantity)."""
+    venue_fills = tuple(
+        VenueFill(
+            price=Decimal(price),
+            quantity=Decimal(quantity),
+            fee=ZERO,
+            fee_asset=None,
+            trade_id=number,
+            update_id=None,
+            executed_at=START,
+        )
+        for number, (price, quantity) in enumerate(fills, start=1)
+    )
+    result = ChildResult(
+        child_id=of.child_id,
+        order_id=of.order_id,
+        status=ChildStatus.DONE,
+        fills=venue_fills,
+    )
+    return VenueAnswer(result=result)
+
+
+def turned_away(
+    of: ChildOrder, reason: PauseReason, seconds: float | None = None
+) -> VenueAnswer:
+    """Return the answer that a child was not sent, nor would others be."""
+    duration = None if seconds is None else timedelta(seconds=seconds)
+    pause = TradingPause(reason=reason, detail="says the venue", duration=duration)
+    return VenueAnswer(result=lifecycle.never_sent(of, reason.value), pause=pause)
+
+
+class VenueStage:
+    """A gateway on the stage, with its ledger, its router and its workers."""
+
+    def __init__(self, stage: Stage, workers: int = 4, *, real: bool = True) -> None:
+        """Put everybody on the stage.
+
+        Args:
+            stage: for them.
+            workers: so many.
+            real: whether they make the calls; else they listen, and the test answers.
+        """
+        self.stage = stage
+        self.venue = ScriptedVenue()
+        self.store = FakeStore()
+        self.access = VenueAccess(venue=self.venue, workers=workers, times=TIMES)
+        self.executor = Recorder()
+        self.router = stage.neighbour(names.router(SYMBOL))
+        self.ledger = stage.start(Ledger, names.LEDGER, store=self.store)
+        self.workers = [
+            self.start_worker(name) if real else stage.neighbour(name)
+            for name in names.gateway_workers(workers)
+        ]
+        self.gateway = self.start_gateway()
+
+    def start_worker(self, name: str) -> GatewayWorker:
+        return self.stage.start(
+            GatewayWorker, name, venue=self.venue, meter=FakeMeter()
+        )
+
+    def start_gateway(self) -> Gateway:
+        return self.stage.start(
+            Gateway,
+            names.GATEWAY,
+            access=self.access,
+            symbols=(SYMBOL,),
+            meter=FakeMeter(),
+        )
+
+    def restart_gateway(self) -> None:
+        self.stage.kill(self.gateway)
+        self.gateway = self.start_gateway()
+
+    def restart_worker(self, number: int = 0) -> None:
+        """Have a worker's successor come; it has failed, or fails now."""
+        worker = self.workers[number]
+        if worker.actor_ref.is_alive():
+            self.stage.kill(worker)
+        self.workers[number] = (
+            self.stage.neighbour(worker.place.name)
+            if isinstance(worker, Neighbour)
+            else self.start_worker(worker.place.name)
+        )
+
+    # What the executor does and hears.
+
+    def submit(self, *children: ChildOrder) -> None:
+        for one in children:
+            message = SubmitChild(child=one, reply_to=self.executor, received_ns=0)
+            self.stage.tell(self.gateway, message)
+
+    def query(self, one: ChildOrder) -> None:
+        self.stage.tell(self.gateway, QueryChild(child=one, reply_to=self.executor))
+
+    def results(self) -> list[ChildResult]:
+        return [one.result for one in self.executor.all(ChildAnswered)]
+
+    def result(self) -> ChildResult:
+        return self.executor.only(ChildAnswered).result
+
+    def problems(self) -> list[str]:
+        return [one.problem for one in self.executor.all(ChildUnknown)]
+
+    # What the operator does, and the router hears.
+
+    def halt(self, *, is_on: bool = True) -> Recorder:
+        operator = Recorder()
+        message = SetHalt(is_on=is_on, reason="because", reply_to=operator)
+        self.stage.tell(self.gateway, message)
+        return operator
+
+    def pauses(self) -> list[PauseReason | None]:
+        """Return what the router was told, oldest first."""
+        told = self.router.all(TradingState)
+        return [one.pause.reason if one.pause else None for one in told]
+
+    # What workers that only listen are given, and answer.
+
+    def calls(self, number: int) -> list[Any]:
+        worker = self.workers[number]
+        assert isinstance(worker, Neighbour)
+        kinds = PlaceCall | LookUpCall | ProbeCall
+        return [one for one in worker.received if isinstance(one, kinds)]
+
+    def answer(self, number: int, answer: VenueAnswer) -> None:
+        """Have a worker that only listens answer its last call."""
+        call: VenueCall = self.calls(number)[-1]
+        name = self.workers[number].place.name
+        if isinstance(call, ProbeCall):
+            message: Any = VenueProbed(worker=name, call=call, pause=answer.pause)
+        else:
+            message = VenueCalled(worker=name, call=call, answer=answer)
+        self.stage.tell(self.gateway, message)
+
+
+def counts(operator: Recorder) -> list[int]:
+    """Return what was said of children in flight."""
+    return [one.children_in_flight for one in operator.all(HaltSet)]
