@@ -9,8 +9,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final, Self
 
+from actors import names
 from actors.desk import ActorDesk
-from actors.gateway.gateway import VenueAccess
+from actors.gateway.access import VenueAccess
 from actors.gateway.paper_venue import PaperVenue
 from actors.replay import Replay
 from actors.runtime.addresses import ActorAddress, Directory
@@ -138,6 +139,7 @@ class Service:
             root_budget=self._budget,
         )
         self._start_actors(stack, around, desk)
+        exchange.open_user_stream(self.directory.address(names.GATEWAY), stack)
         recovered = desk.await_recovery(RECOVERY_SECONDS)
         gc.collect()
         gc.freeze()  # going through 100,000 executors would take all our time

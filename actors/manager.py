@@ -26,7 +26,7 @@ from actors.messages.recording import (
     WriteRecord,
     Written,
 )
-from actors.messages.venue import AccountRead
+from actors.messages.venue import AccountKnown
 from actors.recovery import Recovery
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import AnyRecipient, NameTaken
@@ -53,7 +53,7 @@ ManagerMessage = (
     | LastSequenceLoaded
     | NameTaken
     | OrderProgress
-    | AccountRead
+    | AccountKnown
     | StopIntake
     | AwaitRecovery
 )
@@ -96,7 +96,7 @@ class Manager(RuntimeActor):
     Owns: orders on their way to the disk, the recoveries, what is open.
     Receives: PlaceRequest, CancelRequest, AmendRequest, AwaitRecovery from the desk;
         Written, OpenOrdersLoaded, LastSequenceLoaded from the ledger; OrderProgress
-        from executors; AccountRead from the gateway; SymbolStarted, StopIntake from
+        from executors; AccountKnown from the gateway; SymbolStarted, StopIntake from
         supervisors; NameTaken.
     Sends: WriteRecord and loads to the ledger, StartExecutor to symbol supervisors,
         requests to executors, outcomes to the desk.
@@ -161,7 +161,7 @@ class Manager(RuntimeActor):
                 self._ledger_replaced()
             case OrderProgress(order=order):
                 self._exposure.note(order)
-            case AccountRead(account=account):
+            case AccountKnown(account=account):
                 self._exposure.account = account
             case StopIntake():
                 self._is_stopping = True

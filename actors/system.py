@@ -6,7 +6,8 @@ from typing import Any
 
 from actors import names
 from actors.executor.tools import ExecutorTools
-from actors.gateway.gateway import Gateway, VenueAccess
+from actors.gateway.access import VenueAccess
+from actors.gateway.gateway import Gateway
 from actors.gateway.risk_desk import most_of_child
 from actors.gateway.worker import GatewayWorker
 from actors.ledger import Ledger

@@ -12,7 +12,7 @@ from domain import lifecycle
 from domain.execution import ChildResult, FollowUp
 from domain.resolution import ResolutionTimes
 from domain.values import ChildId
-from domain.venue import VenueAnswer
+from domain.venue import ExecutionReport, VenueAnswer
 
 
 logger = logging.getLogger(__name__)
@@ -82,6 +82,30 @@ class Children:
         tracked = self._by_id.get(child_id)
         if tracked is not None and tracked.result is None:
             self.doubts.look_up_now(tracked)
+
+    def look_up_all(self) -> None:
+        """Have the venue asked about every child in doubt, now."""
+        for tracked in self._by_id.values():
+            if tracked.result is None and tracked.doubted_at is not None:
+                self.doubts.look_up_now(tracked)
+
+    def reported(self, report: ExecutionReport) -> None:
+        """Hold what the venue tells unasked against what is known.
+
+        A report alone settles nothing: one may be lost. It is a reason to ask.
+        """
+        tracked = self._by_id.get(report.child_id)
+        if tracked is None:
+            return  # somebody else's, or on disk long since
+        if tracked.result is None:
+            if tracked.doubted_at is not None:
+                self.doubts.look_up_now(tracked)
+        elif report.trade is not None:
+            known = {fill.trade_id for fill in tracked.result.fills}
+            if report.trade.trade_id not in known:
+                logger.critical(
+                    "Venue reports a fill that its answer lacked %s", report
+                )
 
     def hold_back(
         self, tracked: Tracked, reason: str, follow_up: FollowUp = FollowUp.GO_ON

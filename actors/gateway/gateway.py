@@ -1,10 +1,11 @@
 """The one who talks to the venue about orders: sends children, resolves doubts."""
 
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from actors import names
+from actors.gateway.access import VenueAccess
 from actors.gateway.children import Children
 from actors.gateway.crew import Crew
 from actors.gateway.halt_switch import SETTLED
@@ -16,6 +17,7 @@ from actors.messages.lives import TimerDue
 from actors.messages.recording import HaltLoaded, HaltSaved
 from actors.messages.venue import (
     AccountCall,
+    AccountKnown,
     AccountRead,
     ForgetChild,
     GetHalt,
@@ -38,11 +40,18 @@ from domain.ending import OFFER_AGE_MAX_NS, HeldBack
 from domain.execution import FollowUp
 from domain.halt import HaltSet
 from domain.instrument import SymbolRules
-from domain.ports import Meter, Venue
-from domain.resolution import ResolutionTimes
-from domain.risk import NO_LIMITS, RiskLimits
+from domain.ports import Meter
 from domain.values import ChildId, Symbol
+from domain.venue import (
+    BalancesChanged,
+    ExecutionReport,
+    UserStreamConnected,
+    UserStreamLost,
+    UserStreamMessage,
+)
 
+
+logger = logging.getLogger(__name__)
 
 GatewayMessage = (
     SubmitChild
@@ -58,6 +67,7 @@ GatewayMessage = (
     | HaltSaved
     | NameTaken
     | TimerDue
+    | UserStreamMessage
 )
 """What the gateway understands."""
 
@@ -67,19 +77,6 @@ ACCOUNT_SECONDS: Final = 30.0
 
 _ACCOUNT, _NEXT_SECOND = "account", "next-second"
 """What the own timers say; all others of them name a child."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VenueAccess:
-    """The venue, and how it is dealt with."""
-
-    venue: Venue
-    workers: int = 0
-    """Actors that wait for its answers; 0: it never blocks, and is called at once."""
-
-    times: ResolutionTimes = field(default_factory=ResolutionTimes)
-    limits: RiskLimits = NO_LIMITS
-    """The operator's."""
 
 
 class Gateway(RuntimeActor):
@@ -92,10 +89,10 @@ class Gateway(RuntimeActor):
         the workers' calls.
     Receives: SubmitChild, QueryChild, ForgetChild from executors; VenueCalled,
         VenueProbed, AccountRead from workers; GetTradingState from routers; SetHalt,
-        GetHalt from the desk; HaltLoaded, HaltSaved from the ledger; NameTaken;
-        TimerDue.
+        GetHalt from the desk; HaltLoaded, HaltSaved from the ledger; what the venue's
+        user stream tells; NameTaken; TimerDue.
     Sends: ChildAnswered, ChildUnknown to executors; TradingState to routers; calls to
-        workers; LoadHalt, SaveHalt to the ledger; AccountRead to the manager; HaltSet
+        workers; LoadHalt, SaveHalt to the ledger; AccountKnown to the manager; HaltSet
         to the desk.
     Asks: nobody.
     Ends: when its supervisor stops it. Executors ask its successor what became of
@@ -155,7 +152,7 @@ class Gateway(RuntimeActor):
             case TimerDue():
                 self._timer_due(message)
             case _:
-                assert_never(message)
+                self._user_stream(message)
         self._go_on()
 
     def _called(self, message: VenueCalled) -> None:
@@ -172,7 +169,27 @@ class Gateway(RuntimeActor):
         self._remind(ACCOUNT_SECONDS, _ACCOUNT)
         if message.account is not None:
             self._risk.account = message.account
-            self.place.tell(names.MANAGER, message)
+            self._tell_account()
+
+    def _tell_account(self) -> None:
+        if self._risk.account is not None:
+            known = AccountKnown(account=self._risk.account)
+            self.place.tell(names.MANAGER, known)
+
+    def _user_stream(self, message: UserStreamMessage) -> None:
+        match message:
+            case ExecutionReport():
+                self._children.reported(message)
+            case BalancesChanged():
+                self._risk.balances_changed(message)
+                self._tell_account()
+            case UserStreamConnected():
+                logger.info("User stream connected")
+                self._children.look_up_all()  # what happened meanwhile is not told
+            case UserStreamLost():
+                logger.warning("User stream lost cause=%s", message.cause)
+            case _:
+                assert_never(message)
 
     def _name_taken(self, message: NameTaken) -> None:
         if message.name == names.LEDGER:
@@ -215,7 +232,7 @@ class Gateway(RuntimeActor):
         if self._must_read_account and self._can_call(is_read=True):
             self._must_read_account = False
             self._make(AccountCall())
-        self._permission.switch.answer(self._in_flight())
+        self._permission.switch.answer(len(self._crew.children()))
 
     def _may_place(self) -> bool:
         if not self._permission.switch.is_known or not self._can_call():
@@ -270,12 +287,9 @@ class Gateway(RuntimeActor):
             case _:
                 assert_never(made)
 
-    def _in_flight(self) -> int:
-        return len(self._crew.children())
-
     def _halt_set(self) -> HaltSet:
-        halt = self._permission.switch.halt
-        return HaltSet(halt=halt, children_in_flight=self._in_flight())
+        in_flight = len(self._crew.children())
+        return HaltSet(halt=self._permission.switch.halt, children_in_flight=in_flight)
 
     def _remind(self, seconds: float, what: str) -> None:
         timers = self.place.runtime.timers

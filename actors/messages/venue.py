@@ -102,14 +102,18 @@ class VenueProbed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRead:
-    """Worker to gateway, and gateway to manager: the balances.
-
-    None when they could not be read.
-    """
+    """Worker to gateway: the balances; None when they could not be read."""
 
     worker: str
     call: AccountCall
     account: Account | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountKnown:
+    """Gateway to manager: what the account holds."""
+
+    account: Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

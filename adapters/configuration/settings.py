@@ -239,6 +239,10 @@ def _check_market(settings: ServeSettings, found: Gathered) -> None:
         # A snapshot of one market under the updates of another is a wrong book.
         problem = "needs both --rest-url and --stream-url"
         raise ConfigurationError(f"{found.origins[given[0]]}: {problem}")
+    elif given and settings.ws_api_url is None and settings.trading is Trading.LIVE:
+        # Orders here under the events of an account there would never agree.
+        problem = "needs --ws-api-url, too, when orders are sent"
+        raise ConfigurationError(f"{found.origins['rest_url']}: {problem}")
 
 
 def _resolved(values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -3,7 +3,8 @@ from decimal import Decimal
 import pytest
 
 from actors import names
-from actors.gateway.gateway import Gateway, VenueAccess
+from actors.gateway.access import VenueAccess
+from actors.gateway.gateway import Gateway
 from actors.gateway.paper_venue import PaperVenue
 from actors.ledger import Ledger
 from actors.messages.venue import (

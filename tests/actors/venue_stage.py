@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from actors import names
-from actors.gateway.gateway import Gateway, VenueAccess
+from actors.gateway.access import VenueAccess
+from actors.gateway.gateway import Gateway
 from actors.gateway.worker import GatewayWorker
 from actors.ledger import Ledger
 from actors.messages.venue import (

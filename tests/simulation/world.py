@@ -6,7 +6,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from actors.executor.executor import Executor
-from actors.gateway.gateway import VenueAccess
+from actors.gateway.access import VenueAccess
 from actors.gateway.paper_venue import PaperVenue
 from actors.listener import Listener
 from actors.messages.recording import WriteRecord, Written
