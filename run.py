@@ -139,8 +139,8 @@ class Service:
             root_budget=self._budget,
         )
         self._start_actors(stack, around, desk)
-        exchange.open_user_stream(self.directory.address(names.GATEWAY), stack)
         recovered = desk.await_recovery(RECOVERY_SECONDS)
+        exchange.open_user_stream(self.directory.address(names.GATEWAY), stack)
         gc.collect()
         gc.freeze()  # going through 100,000 executors would take all our time
         http.start()

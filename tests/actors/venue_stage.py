@@ -29,6 +29,7 @@ from domain import lifecycle
 from domain.execution import ChildOrder, ChildResult, ChildStatus, VenueFill
 from domain.halt import HaltSet
 from domain.resolution import ResolutionTimes
+from domain.risk import NO_LIMITS, RiskLimits
 from domain.values import ZERO
 from domain.venue import Account, PauseReason, TradingPause, VenueAnswer
 from tests.actors.builders import RULES, SYMBOL, order, slices
@@ -130,18 +131,28 @@ def turned_away(
 class VenueStage:
     """A gateway on the stage, with its ledger, its router and its workers."""
 
-    def __init__(self, stage: Stage, workers: int = 4, *, real: bool = True) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        workers: int = 4,
+        *,
+        real: bool = True,
+        limits: RiskLimits = NO_LIMITS,
+    ) -> None:
         """Put everybody on the stage.
 
         Args:
             stage: for them.
             workers: so many.
             real: whether they make the calls; else they listen, and the test answers.
+            limits: of the operator.
         """
         self.stage = stage
         self.venue = ScriptedVenue()
         self.store = FakeStore()
-        self.access = VenueAccess(venue=self.venue, workers=workers, times=TIMES)
+        self.access = VenueAccess(
+            venue=self.venue, workers=workers, times=TIMES, limits=limits
+        )
         self.executor = Recorder()
         self.router = stage.neighbour(names.router(SYMBOL))
         self.ledger = stage.start(Ledger, names.LEDGER, store=self.store)
