@@ -26,7 +26,8 @@ class Terms:
     """How a fault shapes one placement."""
 
     fillable: int = SCALE
-    """Part of the quantity that may be filled at once, in 1e-8."""
+    """Part of the quantity that may be filled at once, in 1e-8; of orders that do not
+    rest."""
     hidden_ms: int = 0
     """How long queries do not see the order."""
 
