@@ -42,7 +42,8 @@ class OrderCalls:
         before = account.shown() if hidden_ms else []
         order = self._desk.place(account, wanted, request.terms)
         if hidden_ms:
-            account.lag = (self._clock() + hidden_ms, before)
+            order.hidden_until_ms = self._clock() + hidden_ms
+            account.lag = (order.hidden_until_ms, before)
         return order_replies.placed(order)
 
     def test(self, request: SignedRequest) -> Reply:

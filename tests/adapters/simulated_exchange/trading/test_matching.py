@@ -200,6 +200,25 @@ def test_an_account_does_not_trade_with_itself_unless_it_wants_to(
     assert account.of("BNB").locked == (SCALE if maker.is_open else 0)
 
 
+def test_a_market_order_is_paid_although_its_own_offers_are_passed_over() -> None:
+    desk = Desk()
+    desk.open_gap()
+    account = desk.account()
+    own_price = desk.ask - desk.own.instrument.tick
+    others = next(desk.book.levels(is_buy=True))[0]
+    desk.place(account, "SELL", quantity="1", price=own_price)
+    account.open_with({"USDT": own_price})
+
+    with pytest.raises(VenueError, match="insufficient balance"):
+        desk.place(account, "BUY", quantity="1", kind=Kind.MARKET)
+    account.open_with({"USDT": 2 * others})
+    order = desk.place(account, "BUY", quantity="1", kind=Kind.MARKET)
+
+    assert order.status is Status.FILLED
+    assert min(trade.price for trade in order.trades) >= others
+    assert account.of("USDT").locked == 0
+
+
 def test_a_smaller_order_keeps_its_place() -> None:
     desk = Desk()
     desk.open_gap()

@@ -1,6 +1,7 @@
 import pytest
 import urllib3
 
+from adapters.simulated_exchange.clock import wall_ms
 from tests.adapters.simulated_exchange.trading.traders import Trader
 
 
@@ -332,3 +333,15 @@ def test_canceling_everything_meets_an_armed_fill_too(lone_trader: Trader) -> No
 
     assert reply.json()["code"] == -2011
     assert lone_trader.order(orderId=order["orderId"])["status"] == "FILLED"
+
+
+def test_a_lag_is_not_shortened_by_a_skewed_clock(lone_trader: Trader) -> None:
+    throw(lone_trader, "clock_skew", milliseconds=-50_000_000)
+    throw(lone_trader, "query_lag", seconds=3600)
+    stamp = wall_ms() - 50_000_000
+
+    order = lone_trader.placed(timestamp=stamp)
+    shown = lone_trader.get("openOrders", timestamp=stamp)
+
+    assert order["status"] == "NEW"
+    assert shown == []
