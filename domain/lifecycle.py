@@ -171,15 +171,7 @@ def late_fill(
     *,
     now: datetime,
 ) -> tuple[Order, OrderEvent, Fill]:
-    """Book an execution of a child that was settled without it.
-
-    Args:
-        order: with no child in flight, and room for the execution.
-        child_id: of the settled child.
-        venue_fill: the execution.
-        number: of the fill among the child's.
-        now: when it is booked.
-    """
+    """Book an execution of a settled child, as its fill of that number."""
     assert order.at_venue == 0
     is_held = order.is_held
     order = replace(order, at_venue=venue_fill.quantity)
