@@ -19,18 +19,17 @@ class Crew:
     def __init__(self, place: Place, workers: tuple[str, ...]) -> None:
         self._place = place
         self._free = deque(workers)
+        self._is_needless = not workers  # the venue never blocks, and is called at once
         self._reserved = min(RESERVED, len(workers) - 1)
         self._at_work: dict[str, tuple[ActorAddress | None, VenueCall]] = {}
 
-    @property
-    def has_free(self) -> bool:
-        """Whether somebody could send an order now."""
-        return bool(self._free)
+    def can_place(self) -> bool:
+        """Whether an order could be sent now; without workers, at any time."""
+        return bool(self._free) or self._is_needless
 
-    @property
-    def has_free_for_reads(self) -> bool:
-        """Whether somebody could make a call that is no order."""
-        return len(self._free) > self._reserved
+    def can_read(self) -> bool:
+        """Whether a call could be made that is no order."""
+        return len(self._free) > self._reserved or self._is_needless
 
     def hand_over(self, call: VenueCall) -> None:
         """Give a call to somebody free."""

@@ -10,15 +10,19 @@ from actors.gateway.children import Children
 from actors.gateway.crew import Crew
 from actors.gateway.halt_switch import SETTLED
 from actors.gateway.permission import PAUSE_OVER, PROBE, Permission
+from actors.gateway.questions import ACCOUNT, Questions
 from actors.gateway.risk_desk import RiskDesk
 from actors.gateway.tracking import Tracked
-from actors.gateway.worker import Caller
+from actors.gateway.worker import Caller, VenueMade
 from actors.messages.lives import TimerDue
+from actors.messages.reconciliation import ReconcileNow
 from actors.messages.recording import HaltLoaded, HaltSaved
 from actors.messages.venue import (
     AccountCall,
     AccountKnown,
     AccountRead,
+    ActivityCall,
+    ActivityRead,
     ForgetChild,
     GetHalt,
     GetTradingState,
@@ -57,9 +61,8 @@ GatewayMessage = (
     SubmitChild
     | QueryChild
     | ForgetChild
-    | VenueCalled
-    | VenueProbed
-    | AccountRead
+    | VenueMade
+    | ActivityCall
     | GetTradingState
     | SetHalt
     | GetHalt
@@ -72,11 +75,8 @@ GatewayMessage = (
 """What the gateway understands."""
 
 
-ACCOUNT_SECONDS: Final = 30.0
-"""Between readings of the balances."""
-
-_ACCOUNT, _NEXT_SECOND = "account", "next-second"
-"""What the own timers say; all others of them name a child."""
+_NEXT_SECOND: Final = "next-second"
+"""What an own timer says."""
 
 
 class Gateway(RuntimeActor):
@@ -88,12 +88,13 @@ class Gateway(RuntimeActor):
     Owns: those children until their results are on disk; the pauses, the halt switch;
         the workers' calls.
     Receives: SubmitChild, QueryChild, ForgetChild from executors; VenueCalled,
-        VenueProbed, AccountRead from workers; GetTradingState from routers; SetHalt,
-        GetHalt from the desk; HaltLoaded, HaltSaved from the ledger; what the venue's
-        user stream tells; NameTaken; TimerDue.
+        VenueProbed, AccountRead, ActivityRead from workers; ActivityCall from the
+        reconciler; GetTradingState from routers; SetHalt, GetHalt from the desk;
+        HaltLoaded, HaltSaved from the ledger; what the venue's user stream tells;
+        NameTaken; TimerDue.
     Sends: ChildAnswered, ChildUnknown to executors; TradingState to routers; calls to
-        workers; LoadHalt, SaveHalt to the ledger; AccountKnown to the manager; HaltSet
-        to the desk.
+        workers; LoadHalt, SaveHalt to the ledger; AccountKnown to the manager;
+        ActivityRead and ReconcileNow to the reconciler; HaltSet to the desk.
     Asks: nobody.
     Ends: when its supervisor stops it. Executors ask its successor what became of
         their children; nothing is sent twice.
@@ -115,7 +116,8 @@ class Gateway(RuntimeActor):
         self._children = Children(place, self.address, access.times)
         self._permission = Permission(place, self.address, self._symbols)
         self._risk = RiskDesk(rules=rules, limits=access.limits)
-        self._must_read_account = bool(access.workers)  # paper has no end
+        reads_account = bool(access.workers)  # paper has no end
+        self._questions = Questions(place, self.address, reads_account=reads_account)
         self._waits_for_second = False
 
     def on_start(self) -> None:
@@ -133,13 +135,10 @@ class Gateway(RuntimeActor):
                 self._children.query(message)
             case ForgetChild():
                 self._children.forget(message.child_id)
-            case VenueCalled():
-                self._called(message)
-            case VenueProbed():
-                self._crew.done(message.worker, message.call)
-                self._permission.probed(message.pause, self._symbols[0])
-            case AccountRead():
-                self._account_read(message)
+            case VenueCalled() | VenueProbed() | AccountRead() | ActivityRead():
+                self._made(message)
+            case ActivityCall():
+                self._questions.add(message)
             case GetTradingState():
                 self._permission.tell_anew(message.symbol)
             case SetHalt() | HaltLoaded() | HaltSaved():
@@ -155,9 +154,22 @@ class Gateway(RuntimeActor):
                 self._user_stream(message)
         self._go_on()
 
+    def _made(self, message: VenueMade) -> None:
+        self._crew.done(message.worker, message.call)
+        match message:
+            case VenueCalled():
+                self._called(message)
+            case VenueProbed():
+                self._permission.probed(message.pause, self._symbols[0])
+            case AccountRead():
+                self._account_read(message)
+            case ActivityRead():
+                message.call.reply_to.tell(message)
+            case _:
+                assert_never(message)
+
     def _called(self, message: VenueCalled) -> None:
         call, answer = message.call, message.answer
-        self._crew.done(message.worker, call)
         if answer.pause is not None:
             self._permission.hold(answer.pause, call.child.symbol)
         result = self._children.answered(call, answer)
@@ -165,8 +177,7 @@ class Gateway(RuntimeActor):
             self._risk.settled(call.child, result)
 
     def _account_read(self, message: AccountRead) -> None:
-        self._crew.done(message.worker, message.call)
-        self._remind(ACCOUNT_SECONDS, _ACCOUNT)
+        self._questions.account_answered()
         if message.account is not None:
             self._risk.account = message.account
             self._tell_account()
@@ -186,6 +197,7 @@ class Gateway(RuntimeActor):
             case UserStreamConnected():
                 logger.info("User stream connected")
                 self._children.look_up_all()  # what happened meanwhile is not told
+                self.place.tell(names.RECONCILER, ReconcileNow())
             case UserStreamLost():
                 logger.warning("User stream lost cause=%s", message.cause)
             case _:
@@ -201,8 +213,8 @@ class Gateway(RuntimeActor):
                 self._children.lost(call)
             case ProbeCall():
                 self._permission.probe_lost()
-            case AccountCall():
-                self._remind(ACCOUNT_SECONDS, _ACCOUNT)
+            case AccountCall() | ActivityCall():
+                self._questions.lost(call)
             case None:
                 pass
 
@@ -212,8 +224,8 @@ class Gateway(RuntimeActor):
             self._permission.timer_due(what)
         elif what == SETTLED:
             self._permission.switch.overdue()
-        elif what == _ACCOUNT:
-            self._must_read_account = True
+        elif what == ACCOUNT:
+            self._questions.ask_account()
         elif what == _NEXT_SECOND:
             self._waits_for_second = False
         else:
@@ -224,29 +236,23 @@ class Gateway(RuntimeActor):
         self._permission.tell_routers()
         while self._children.to_place and self._may_place():
             self._place_child(self._children.to_place.popleft())
-        while self._children.doubts and self._can_call(is_read=True):
+        while self._children.doubts and self._crew.can_read():
             self._look_up()
-        if self._permission.must_probe and self._can_call(is_read=True):
+        if self._permission.must_probe and self._crew.can_read():
             self._permission.must_probe = False
             self._make(ProbeCall())
-        if self._must_read_account and self._can_call(is_read=True):
-            self._must_read_account = False
-            self._make(AccountCall())
+        while self._questions and self._crew.can_read():
+            self._make(self._questions.next_call())
         self._permission.switch.answer(len(self._crew.children()))
 
     def _may_place(self) -> bool:
-        if not self._permission.switch.is_known or not self._can_call():
+        if not self._permission.switch.is_known or not self._crew.can_place():
             return False
         wait_ns = self._risk.wait_ns(self._now_ns())
         if wait_ns and not self._waits_for_second:
             self._waits_for_second = True
             self._remind(wait_ns / NANOSECONDS, _NEXT_SECOND)
         return not wait_ns
-
-    def _can_call(self, *, is_read: bool = False) -> bool:
-        if not self._workers:
-            return True
-        return self._crew.has_free_for_reads if is_read else self._crew.has_free
 
     def _place_child(self, tracked: Tracked) -> None:
         child, now_ns = tracked.child, self._now_ns()
@@ -275,17 +281,8 @@ class Gateway(RuntimeActor):
     def _make(self, call: VenueCall) -> None:
         if self._workers:
             self._crew.hand_over(call)
-            return
-        made = self._caller.make(call)
-        match made:
-            case VenueCalled():
-                self._called(made)
-            case VenueProbed():
-                self._permission.probed(made.pause, self._symbols[0])
-            case AccountRead():
-                self._account_read(made)
-            case _:
-                assert_never(made)
+        else:
+            self._made(self._caller.make(call))
 
     def _halt_set(self) -> HaltSet:
         in_flight = len(self._crew.children())

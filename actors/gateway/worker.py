@@ -6,6 +6,8 @@ from actors import names
 from actors.messages.venue import (
     AccountCall,
     AccountRead,
+    ActivityCall,
+    ActivityRead,
     LookUpCall,
     PlaceCall,
     ProbeCall,
@@ -19,6 +21,10 @@ from actors.runtime.timers import NANOSECONDS
 from domain.ports import Meter, Venue
 
 
+VenueMade = VenueCalled | VenueProbed | AccountRead | ActivityRead
+"""What comes of a call."""
+
+
 class Caller:
     """Makes calls in the name of an actor."""
 
@@ -27,7 +33,7 @@ class Caller:
         self._venue = venue
         self._meter = meter
 
-    def make(self, call: VenueCall) -> VenueCalled | VenueProbed | AccountRead:
+    def make(self, call: VenueCall) -> VenueMade:
         """Make one call; blocks as long as the venue's adapter does."""
         name = self._place.name
         match call:
@@ -44,6 +50,9 @@ class Caller:
             case AccountCall():
                 account = self._venue.account()
                 return AccountRead(worker=name, call=call, account=account)
+            case ActivityCall(symbol=symbol, look_back=look_back):
+                activity = self._venue.activity(symbol, look_back)
+                return ActivityRead(worker=name, call=call, activity=activity)
             case _:
                 assert_never(call)
         return VenueCalled(worker=name, call=call, answer=answer)
@@ -58,9 +67,10 @@ class GatewayWorker(RuntimeActor):
     """Waits for the venue, so that nobody else has to.
 
     Owns: nothing; the venue's adapter is shared with the other workers.
-    Receives: PlaceCall, LookUpCall, ProbeCall, AccountCall from the gateway, one at a
-        time.
-    Sends: VenueCalled, VenueProbed, AccountRead to whoever is the gateway then.
+    Receives: PlaceCall, LookUpCall, ProbeCall, AccountCall, ActivityCall from the
+        gateway, one at a time.
+    Sends: VenueCalled, VenueProbed, AccountRead, ActivityRead to whoever is the
+        gateway then.
     Asks: nobody.
     Ends: when its supervisor stops it; what became of a call that it had in hand is
         unknown then.
