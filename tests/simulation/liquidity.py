@@ -59,9 +59,15 @@ class Liquidity:
     """Watches the messages that move liquidity."""
 
     def __init__(
-        self, venues: dict[Symbol, SimVenue], disk: Disk, violations: Violations
+        self,
+        venues: dict[Symbol, SimVenue],
+        disk: Disk,
+        violations: Violations,
+        *,
+        is_paper: bool,
     ) -> None:
         self._venues = venues
+        self._is_paper = is_paper
         self._disk = disk
         self._check = violations.check
         self._limits: dict[tuple[str, int], Enlist] = {}
@@ -262,6 +268,8 @@ class Liquidity:
         if offered is None:
             return
         self._check(offered.state is not _State.FREE, "filled though released", fill)
+        if not self._is_paper:
+            return  # the venue's book is not the one that the slices are of
         assert fill.update_id is not None
         part = Slice(price=fill.price, quantity=fill.quantity, update_id=fill.update_id)
         self._count(self._filled, offered, part, "filled twice")
