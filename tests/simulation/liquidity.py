@@ -59,9 +59,15 @@ class Liquidity:
     """Watches the messages that move liquidity."""
 
     def __init__(
-        self, venues: dict[Symbol, SimVenue], disk: Disk, violations: Violations
+        self,
+        venues: dict[Symbol, SimVenue],
+        disk: Disk,
+        violations: Violations,
+        *,
+        is_paper: bool,
     ) -> None:
         self._venues = venues
+        self._is_paper = is_paper
         self._disk = disk
         self._check = violations.check
         self._limits: dict[tuple[str, int], Enlist] = {}
@@ -110,6 +116,8 @@ class Liquidity:
         venue = self._venues[router._symbol]
         side, limit = waiting.side, waiting.price
         levels = router._book.taken_by(side)
+        sizing = router._matcher.sizing
+        total = ZERO
         for price, stated, update_id in levels._best_first():
             if not levels.is_good_enough(price, limit):
                 break
@@ -117,7 +125,13 @@ class Liquidity:
             self._check(update_id >= last, "missed a statement", price, last)
             key = (router.actor_urn, router._clients._epoch, side, price, update_id)
             left = stated - self._outstanding.get(key, ZERO) - abandoned.get(key, ZERO)
-            self._check(not left, "waits though it could be filled", waiting, price)
+            total += left
+            size = total
+            if sizing is not None:  # a child that the venue refuses is no use
+                size = sizing.size(
+                    price=limit, available=total, waiting=waiting.quantity
+                )
+            self._check(not size, "waits though it could be filled", waiting, price)
 
     def _enlisted(self, sender: Any, _owner: Any, message: Enlist) -> None:
         assert isinstance(sender, Executor)
@@ -262,6 +276,8 @@ class Liquidity:
         if offered is None:
             return
         self._check(offered.state is not _State.FREE, "filled though released", fill)
+        if not self._is_paper:
+            return  # the venue's book is not the one that the slices are of
         assert fill.update_id is not None
         part = Slice(price=fill.price, quantity=fill.quantity, update_id=fill.update_id)
         self._count(self._filled, offered, part, "filled twice")
