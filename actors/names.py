@@ -9,6 +9,7 @@ ROOT: Final = "root"
 LEDGER: Final = "ledger"
 GATEWAY: Final = "gateway"
 MANAGER: Final = "manager"
+RULES_KEEPER: Final = "rules-keeper"
 SYMBOL_SUPERVISOR: Final = "supervisor:"
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Final, assert_never
+from typing import assert_never
 
 from actors import names
 from actors.gateway.access import VenueAccess
@@ -10,14 +10,13 @@ from actors.gateway.children import Children
 from actors.gateway.crew import Crew
 from actors.gateway.halt_switch import SETTLED
 from actors.gateway.permission import PAUSE_OVER, PROBE, Permission
-from actors.gateway.risk_desk import RiskDesk
+from actors.gateway.risk_desk import ACCOUNT, NEXT_SECOND, RiskDesk
 from actors.gateway.tracking import Tracked
 from actors.gateway.worker import Caller
 from actors.messages.lives import TimerDue
 from actors.messages.recording import HaltLoaded, HaltSaved
 from actors.messages.venue import (
     AccountCall,
-    AccountKnown,
     AccountRead,
     ForgetChild,
     GetHalt,
@@ -26,6 +25,8 @@ from actors.messages.venue import (
     PlaceCall,
     ProbeCall,
     QueryChild,
+    RefreshRules,
+    RulesChanged,
     SetHalt,
     SubmitChild,
     VenueCall,
@@ -35,9 +36,8 @@ from actors.messages.venue import (
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
-from actors.runtime.timers import NANOSECONDS
 from domain.ending import OFFER_AGE_MAX_NS, HeldBack
-from domain.execution import FollowUp
+from domain.execution import ChildStatus, FollowUp
 from domain.halt import HaltSet
 from domain.instrument import SymbolRules
 from domain.ports import Meter
@@ -63,6 +63,7 @@ GatewayMessage = (
     | GetTradingState
     | SetHalt
     | GetHalt
+    | RulesChanged
     | HaltLoaded
     | HaltSaved
     | NameTaken
@@ -70,13 +71,6 @@ GatewayMessage = (
     | UserStreamMessage
 )
 """What the gateway understands."""
-
-
-ACCOUNT_SECONDS: Final = 30.0
-"""Between readings of the balances."""
-
-_ACCOUNT, _NEXT_SECOND = "account", "next-second"
-"""What the own timers say; all others of them name a child."""
 
 
 class Gateway(RuntimeActor):
@@ -108,20 +102,22 @@ class Gateway(RuntimeActor):
         meter: Meter,
     ) -> None:
         super().__init__(place=place)
+        self._rules = rules
         self._symbols = tuple(rules)
         self._workers = names.gateway_workers(access.workers)
         self._crew = Crew(place, self._workers)
         self._caller = Caller(place, access.venue, meter)
         self._children = Children(place, self.address, access.times)
         self._permission = Permission(place, self.address, self._symbols)
-        self._risk = RiskDesk(rules=rules, limits=access.limits)
-        self._must_read_account = bool(access.workers)  # paper has no end
-        self._waits_for_second = False
+        self._risk = RiskDesk(place, self.address, rules, access.limits)
+        self._risk.must_read_account = bool(access.workers)  # paper has no end
 
     def on_start(self) -> None:
         """Send nothing before it is known that nobody has halted trading."""
         for worker in self._workers:
             self.place.runtime.directory.watch(worker, self.address)
+        for rules in self._rules.values():
+            self._permission.rules_changed(rules)
         self._permission.switch.load()
 
     def on_receive(self, message: GatewayMessage) -> None:  # noqa: C901 - a list of cases
@@ -139,12 +135,16 @@ class Gateway(RuntimeActor):
                 self._crew.done(message.worker, message.call)
                 self._permission.probed(message.pause, self._symbols[0])
             case AccountRead():
-                self._account_read(message)
-            case GetTradingState():
-                self._permission.tell_anew(message.symbol)
-            case SetHalt() | HaltLoaded() | HaltSaved():
-                self._permission.switch.receive(message)
-                self._permission.switch_moved()
+                self._crew.done(message.worker, message.call)
+                self._risk.receive(message)
+            case (
+                GetTradingState()
+                | SetHalt()
+                | HaltLoaded()
+                | HaltSaved()
+                | RulesChanged()
+            ):
+                self._permission.receive(message)
             case GetHalt():
                 message.reply_to.tell(self._halt_set())
             case NameTaken():
@@ -163,26 +163,15 @@ class Gateway(RuntimeActor):
         result = self._children.answered(call, answer)
         if result is not None:
             self._risk.settled(call.child, result)
-
-    def _account_read(self, message: AccountRead) -> None:
-        self._crew.done(message.worker, message.call)
-        self._remind(ACCOUNT_SECONDS, _ACCOUNT)
-        if message.account is not None:
-            self._risk.account = message.account
-            self._tell_account()
-
-    def _tell_account(self) -> None:
-        if self._risk.account is not None:
-            known = AccountKnown(account=self._risk.account)
-            self.place.tell(names.MANAGER, known)
+            if result.status is ChildStatus.REJECTED:
+                self.place.tell(names.RULES_KEEPER, RefreshRules())
 
     def _user_stream(self, message: UserStreamMessage) -> None:
         match message:
             case ExecutionReport():
                 self._children.reported(message)
             case BalancesChanged():
-                self._risk.balances_changed(message)
-                self._tell_account()
+                self._risk.receive(message)
             case UserStreamConnected():
                 logger.info("User stream connected")
                 self._children.look_up_all()  # what happened meanwhile is not told
@@ -202,7 +191,7 @@ class Gateway(RuntimeActor):
             case ProbeCall():
                 self._permission.probe_lost()
             case AccountCall():
-                self._remind(ACCOUNT_SECONDS, _ACCOUNT)
+                self._risk.read_again_later()
             case None:
                 pass
 
@@ -212,10 +201,8 @@ class Gateway(RuntimeActor):
             self._permission.timer_due(what)
         elif what == SETTLED:
             self._permission.switch.overdue()
-        elif what == _ACCOUNT:
-            self._must_read_account = True
-        elif what == _NEXT_SECOND:
-            self._waits_for_second = False
+        elif what in (ACCOUNT, NEXT_SECOND):
+            self._risk.timer_due(what)
         else:
             self._children.due(ChildId(what))
 
@@ -229,19 +216,14 @@ class Gateway(RuntimeActor):
         if self._permission.must_probe and self._can_call(is_read=True):
             self._permission.must_probe = False
             self._make(ProbeCall())
-        if self._must_read_account and self._can_call(is_read=True):
-            self._must_read_account = False
+        if self._risk.must_read_account and self._can_call(is_read=True):
+            self._risk.must_read_account = False
             self._make(AccountCall())
         self._permission.switch.answer(len(self._crew.children()))
 
     def _may_place(self) -> bool:
-        if not self._permission.switch.is_known or not self._can_call():
-            return False
-        wait_ns = self._risk.wait_ns(self._now_ns())
-        if wait_ns and not self._waits_for_second:
-            self._waits_for_second = True
-            self._remind(wait_ns / NANOSECONDS, _NEXT_SECOND)
-        return not wait_ns
+        is_known = self._permission.switch.is_known
+        return is_known and self._can_call() and self._risk.may_send()
 
     def _can_call(self, *, is_read: bool = False) -> bool:
         if not self._workers:
@@ -259,7 +241,7 @@ class Gateway(RuntimeActor):
             reason = f"{refusal.code}: {refusal.detail}"
             self._children.hold_back(tracked, reason, FollowUp.WAIT)
         else:
-            self._risk.note_left(now_ns)
+            self._risk.note_left()
             self._make(PlaceCall(child=child, received_ns=tracked.received_ns))
 
     def _look_up(self) -> None:
@@ -283,17 +265,13 @@ class Gateway(RuntimeActor):
             case VenueProbed():
                 self._permission.probed(made.pause, self._symbols[0])
             case AccountRead():
-                self._account_read(made)
+                self._risk.receive(made)
             case _:
                 assert_never(made)
 
     def _halt_set(self) -> HaltSet:
         in_flight = len(self._crew.children())
         return HaltSet(halt=self._permission.switch.halt, children_in_flight=in_flight)
-
-    def _remind(self, seconds: float, what: str) -> None:
-        timers = self.place.runtime.timers
-        timers.schedule(seconds, self.address, TimerDue(what=what))
 
     def _now_ns(self) -> int:
         return self.place.runtime.clock.monotonic_ns()

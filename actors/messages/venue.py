@@ -5,6 +5,7 @@ from datetime import datetime
 
 from actors.runtime.addresses import AnyRecipient
 from domain.execution import ChildOrder, ChildResult
+from domain.instrument import SymbolRules
 from domain.values import ChildId, Symbol
 from domain.venue import Account, TradingPause, VenueAnswer
 
@@ -132,6 +133,18 @@ class TradingState:
     """
 
     pause: TradingPause | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshRules:
+    """Gateway to the keeper of rules: the venue refused a child; read them soon."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesChanged:
+    """Keeper of rules to gateway and router: these hold from now on."""
+
+    rules: SymbolRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,20 @@ from decimal import Decimal
 
 import pytest
 
+from actors import names
+from actors.messages.venue import RefreshRules, RulesChanged
+from domain import lifecycle
 from domain.execution import ChildOrder, ChildStatus, FollowUp
 from domain.risk import RiskLimits
-from domain.venue import Account, Balance, ExecutionReport, UserStreamConnected
+from domain.venue import (
+    Account,
+    Balance,
+    ExecutionReport,
+    PauseReason,
+    UserStreamConnected,
+    VenueAnswer,
+)
+from tests.actors.builders import RULES
 from tests.actors.stage import START, Stage
 from tests.actors.venue_stage import VenueStage, child, done
 
@@ -102,7 +113,7 @@ def test_a_fill_that_the_answer_lacked_raises_the_alarm(
 
 def test_a_child_that_the_account_cannot_pay_does_not_leave(stage: Stage) -> None:
     trading = VenueStage(stage)
-    trading.gateway._risk.account = Account(
+    trading.gateway._risk._account = Account(
         can_trade=True,
         balances={"BNB": Balance(free=Decimal(3), locked=Decimal(0))},
         as_of=START,
@@ -127,3 +138,29 @@ def test_children_beyond_the_rate_wait_for_their_second(stage: Stage) -> None:
 
     assert first == [A.child_id, B.child_id]
     assert [one.child_id for one in trading.venue.placed][2:] == [C.child_id]
+
+
+def test_a_symbol_that_the_venue_halted_pauses_until_it_trades_again(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    halted = replace(RULES, status="HALT")
+
+    stage.tell(trading.gateway, RulesChanged(rules=halted))
+    trading.submit(A)
+    stage.pass_seconds(3600)
+    stage.tell(trading.gateway, RulesChanged(rules=RULES))
+
+    assert trading.result().reason == "SYMBOL_NOT_TRADING"
+    assert trading.pauses() == [None, PauseReason.SYMBOL_NOT_TRADING, None]
+
+
+def test_a_child_that_the_venue_refused_has_the_rules_read_anew(stage: Stage) -> None:
+    keeper = stage.neighbour(names.RULES_KEEPER)
+    trading = VenueStage(stage)
+    refused = replace(lifecycle.never_sent(A, "no"), status=ChildStatus.REJECTED)
+    trading.venue.answers.append(VenueAnswer(result=refused))
+
+    trading.submit(A)
+
+    assert len(keeper.all(RefreshRules)) == 1
