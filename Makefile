@@ -3,10 +3,16 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CLIENTS := .venv-clients
+RANGE_python-binance := >=1.0.37,<2
+RANGE_ccxt := >=4.5.90,<5
 SEEDS ?= 0:2000
+CHAOS_KILLS ?= 200
+CHAOS_SEED ?=
 ARGS ?=
 
-.PHONY: help setup run test lint format types check simulate bench clean \
+.PHONY: help setup clients run test lint format types check simulate chaos bench \
+	clean \
 	sell-order-example-BTCUSDT sell-order-example-BNBUSDT sell-order-example-ETHBTC
 
 help:  ## Show what there is
@@ -21,10 +27,19 @@ $(BIN)/.ready: setup.cfg pyproject.toml
 
 setup: $(BIN)/.ready  ## Make .venv with everything in it
 
+# A client that cannot be installed is no failure: its tests are skipped.
+$(CLIENTS)/%/.ready: Makefile
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check '$*$(RANGE_$*)' \
+		&& touch $@ || rm -rf $(@D)
+
+clients: $(CLIENTS)/python-binance/.ready $(CLIENTS)/ccxt/.ready  ## Install clients of others, each for itself, for their tests
+
 run: setup  ## Run the service on the simulated market (ARGS="--port 8081")
 	$(BIN)/python run.py $(ARGS)
 
-test: setup  ## Run all tests
+test: setup clients  ## Run all tests
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: setup  ## Check style and the direction of imports
@@ -44,6 +59,9 @@ check: test lint types  ## Everything that must pass before a commit lands
 simulate: setup  ## Run seeds of the simulation (SEEDS=0:10000)
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
+chaos: setup  ## Kill the service under faults, then audit (CHAOS_KILLS=200 CHAOS_SEED=1)
+	$(BIN)/python -m tests.chaos --kills $(CHAOS_KILLS) $(if $(CHAOS_SEED),--seed $(CHAOS_SEED)) $(ARGS)
+
 bench: setup  ## Measure the cost table of the docs
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -57,4 +75,4 @@ sell-order-example-ETHBTC: setup  ## Sell 10 ETH for BTC on the running service
 	$(BIN)/python -m adapters.cli.sell_example ETHBTC 10 0.02 $(ARGS)
 
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build
+	rm -rf $(VENV) $(CLIENTS) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build

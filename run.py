@@ -9,8 +9,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final, Self
 
+from actors import names
 from actors.desk import ActorDesk
-from actors.gateway.gateway import VenueAccess
+from actors.gateway.access import VenueAccess
 from actors.gateway.paper_venue import PaperVenue
 from actors.replay import Replay
 from actors.runtime.addresses import ActorAddress, Directory
@@ -138,6 +139,7 @@ class Service:
             root_budget=self._budget,
         )
         self._start_actors(stack, around, desk)
+        exchange.open_user_stream(self.directory.address(names.GATEWAY), stack)
         recovered = desk.await_recovery(RECOVERY_SECONDS)
         gc.collect()
         gc.freeze()  # going through 100,000 executors would take all our time
@@ -177,9 +179,14 @@ class Service:
 
     def _access(self, exchange: Exchange) -> VenueAccess:
         if exchange.venue is None:
-            return VenueAccess(venue=PaperVenue(self._clock.now))
-        times = ResolutionTimes(window=self._settings.unknown_window)
-        return VenueAccess(venue=exchange.venue, workers=WORKERS, times=times)
+            paper = PaperVenue(self._clock.now)
+            return VenueAccess(venue=paper, limits=self._settings.risk)
+        return VenueAccess(
+            venue=exchange.venue,
+            workers=WORKERS,
+            times=ResolutionTimes(window=self._settings.unknown_window),
+            limits=self._settings.risk,
+        )
 
     def _start_actors(
         self, stack: ExitStack, around: Surroundings, desk: ActorDesk

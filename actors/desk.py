@@ -16,11 +16,13 @@ from actors.messages.desk import (
     Recovered,
 )
 from actors.messages.recording import GetLedgerStatus, LedgerStatus
+from actors.messages.venue import GetHalt, SetHalt
 from actors.question import MakeRequest, Question
 from actors.runtime.runtime import Runtime
 from actors.runtime.timers import NANOSECONDS
 from domain.commands import AmendOrder, CancelOrder, PlaceOrder
 from domain.errors import DeskTimeoutError
+from domain.halt import HaltSet
 from domain.instrument import SymbolRules
 from domain.market import BookView
 from domain.order import Order
@@ -94,6 +96,17 @@ class ActorDesk:
             lambda reply_to: AmendRequest(command=command, reply_to=reply_to), executor
         )
 
+    def set_halt(self, *, is_on: bool, reason: str) -> Future[HaltSet | Refusal]:
+        """Throw the halt switch; ends when it stands so for good."""
+        return self._send(
+            names.GATEWAY,
+            lambda reply_to: SetHalt(is_on=is_on, reason=reason, reply_to=reply_to),
+        )
+
+    def halt(self) -> Future[HaltSet | Refusal]:
+        """Say how the halt switch stands."""
+        return self._send(names.GATEWAY, lambda reply_to: GetHalt(reply_to=reply_to))
+
     def book(self, symbol: Symbol, limit: int) -> BookView:
         """Return up to ``limit`` levels a side."""
         router = names.router(symbol)
@@ -164,12 +177,14 @@ class ActorDesk:
 
     def _ask_manager(self, make: MakeRequest, *others: str) -> Future[Any]:
         """Ask the manager, who may hand the request over to others."""
+        return self._send(names.MANAGER, make, *others)
+
+    def _send(self, name: str, make: MakeRequest, *others: str) -> Future[Any]:
         if self._is_closed:
             refused: Future[Any] = Future()
             refused.set_result(STOPPING)
             return refused
-        watched = (names.MANAGER, *others)
-        question = Question(self._directory, names.MANAGER, make, watched)
+        question = Question(self._directory, name, make, (name, *others))
         question.end_after(REQUEST_SECONDS, self._timers)
         with self._dispatcher.helping():
             question.send()

@@ -6,13 +6,19 @@ from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from actors import names
+from actors.exposure import Exposure
 from actors.messages.desk import (
     AmendRequest,
     AwaitRecovery,
     CancelRequest,
     PlaceRequest,
 )
-from actors.messages.lives import StartExecutor, StopIntake, SymbolStarted
+from actors.messages.lives import (
+    OrderProgress,
+    StartExecutor,
+    StopIntake,
+    SymbolStarted,
+)
 from actors.messages.recording import (
     LastSequenceLoaded,
     LoadLastSequence,
@@ -20,6 +26,7 @@ from actors.messages.recording import (
     WriteRecord,
     Written,
 )
+from actors.messages.venue import AccountKnown
 from actors.recovery import Recovery
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import AnyRecipient, NameTaken
@@ -30,6 +37,7 @@ from domain.intake import check_order, new_order
 from domain.reasons import RefusalCode
 from domain.records import NewOrder, OpenOrder, Stored, fingerprint
 from domain.refusals import STOPPING, Refusal
+from domain.risk import NO_LIMITS, RiskLimits
 from domain.values import OrderId, Symbol
 
 
@@ -44,6 +52,8 @@ ManagerMessage = (
     | OpenOrdersLoaded
     | LastSequenceLoaded
     | NameTaken
+    | OrderProgress
+    | AccountKnown
     | StopIntake
     | AwaitRecovery
 )
@@ -83,10 +93,11 @@ class SequenceCounter:
 class Manager(RuntimeActor):
     """Owns intake and recovery.
 
-    Owns: orders on their way to the disk, the recoveries.
+    Owns: orders on their way to the disk, the recoveries, what is open.
     Receives: PlaceRequest, CancelRequest, AmendRequest, AwaitRecovery from the desk;
-        Written, OpenOrdersLoaded, LastSequenceLoaded from the ledger; SymbolStarted,
-        StopIntake from supervisors; NameTaken.
+        Written, OpenOrdersLoaded, LastSequenceLoaded from the ledger; OrderProgress
+        from executors; AccountKnown from the gateway; SymbolStarted, StopIntake from
+        supervisors; NameTaken.
     Sends: WriteRecord and loads to the ledger, StartExecutor to symbol supervisors,
         requests to executors, outcomes to the desk.
     Asks: nobody.
@@ -99,8 +110,10 @@ class Manager(RuntimeActor):
         place: Place,
         rules: Mapping[Symbol, SymbolRules],
         sequence: SequenceCounter,
+        limits: RiskLimits = NO_LIMITS,
     ) -> None:
         super().__init__(place=place)
+        self._exposure = Exposure(rules, limits)
         self._rules = rules
         self._sequence = sequence
         self._knows_last_sequence = False
@@ -123,7 +136,9 @@ class Manager(RuntimeActor):
             if not is_promised:
                 message.reply_to.tell(STOPPING)
 
-    def on_receive(self, message: ManagerMessage) -> None:  # noqa: C901 - a list of cases
+    def on_receive(  # noqa: C901, PLR0912 - a list of cases
+        self, message: ManagerMessage
+    ) -> None:
         """Handle one message."""
         match message:
             case PlaceRequest():
@@ -137,11 +152,17 @@ class Manager(RuntimeActor):
             case SymbolStarted():
                 self._recovery.begin(message.symbol)
             case OpenOrdersLoaded():
+                for found in message.orders:
+                    self._exposure.note(found.order)
                 self._recovery.page_loaded(message)
             case LastSequenceLoaded():
                 self._sequence_loaded(message)
             case NameTaken():
                 self._ledger_replaced()
+            case OrderProgress(order=order):
+                self._exposure.note(order)
+            case AccountKnown(account=account):
+                self._exposure.account = account
             case StopIntake():
                 self._is_stopping = True
             case AwaitRecovery():
@@ -164,6 +185,8 @@ class Manager(RuntimeActor):
             command, order_id=request.order_id, sequence=sequence, now=now
         )
         order, event = lifecycle.accept(order, now=now)
+        if refusal is None:
+            self._exposure.note(order)
         record = NewOrder(
             order=order,
             event=event,
@@ -181,13 +204,17 @@ class Manager(RuntimeActor):
         if self._is_stopping:
             return STOPPING
         now = self.place.runtime.clock.now()
-        return check_order(request.command, rules=self._rules, now=now)
+        refusal = check_order(request.command, rules=self._rules, now=now)
+        return refusal or self._exposure.refusal(request.command)
 
     def _amend(self, request: AmendRequest) -> None:
         if not self._knows_last_sequence:
             self._early.append(request)
             return
-        self._forward(replace(request, sequence=self._sequence.take()))
+        command = request.command
+        others = self._exposure.of_others(command.symbol, command.order_id)
+        sequence = self._sequence.take()
+        self._forward(replace(request, sequence=sequence, open_notional=others))
 
     def _forward(self, request: CancelRequest | AmendRequest) -> None:
         command = request.command
@@ -211,6 +238,8 @@ class Manager(RuntimeActor):
         if isinstance(outcome, Refusal) and message.attempt < pending.attempt:
             return  # the later attempt is still on its way to the disk
         del self._pending[message.order_id]
+        if isinstance(outcome, Refusal) or outcome.repeated:
+            self._exposure.forget(message.order_id)
         pending.reply_to.tell(outcome)  # it is on disk: whatever happens, it is worked
         if isinstance(outcome, Stored):
             self._start_executor(outcome)

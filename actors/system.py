@@ -6,7 +6,9 @@ from typing import Any
 
 from actors import names
 from actors.executor.tools import ExecutorTools
-from actors.gateway.gateway import Gateway, VenueAccess
+from actors.gateway.access import VenueAccess
+from actors.gateway.gateway import Gateway
+from actors.gateway.risk_desk import most_of_child
 from actors.gateway.worker import GatewayWorker
 from actors.ledger import Ledger
 from actors.listener import Listener, ListenerTimes
@@ -22,6 +24,7 @@ from actors.symbol_supervisor import SymbolSupervisor
 from domain.instrument import SymbolRules
 from domain.ports import Announcer, MarketFeed, Meter, Recipient, TradeStore
 from domain.records import OpenOrder
+from domain.sizing import Sizing
 from domain.values import OrderId, Symbol
 
 
@@ -72,7 +75,13 @@ def start_system(
     specs = (
         _spec(names.LEDGER, Ledger, store=around.store),
         *_gateway_specs(around),
-        _spec(names.MANAGER, Manager, rules=around.rules, sequence=SequenceCounter()),
+        _spec(
+            names.MANAGER,
+            Manager,
+            rules=around.rules,
+            limits=around.access.limits,
+            sequence=SequenceCounter(),
+        ),
         *(_symbol_spec(around, rules) for rules in around.rules.values()),
     )
     place = Place(runtime=runtime, name=names.ROOT, watcher=watcher)
@@ -100,7 +109,7 @@ def _gateway_specs(around: Surroundings) -> tuple[ChildSpec, ...]:
         names.GATEWAY,
         Gateway,
         access=access,
-        symbols=tuple(around.rules),
+        rules=around.rules,
         meter=around.meter,
     )
     return (*workers, gateway)
@@ -108,9 +117,18 @@ def _gateway_specs(around: Surroundings) -> tuple[ChildSpec, ...]:
 
 def _symbol_spec(around: Surroundings, rules: SymbolRules) -> ChildSpec:
     symbol = rules.symbol
-    tools = ExecutorTools(symbol=symbol, rules=rules, announcer=around.announcer)
+    tools = ExecutorTools(
+        symbol=symbol,
+        rules=rules,
+        announcer=around.announcer,
+        limits=around.access.limits,
+    )
     router = _spec(
-        names.router(symbol), Router, symbol=symbol, matches_max=around.matches_max
+        names.router(symbol),
+        Router,
+        symbol=symbol,
+        sizing=_sizing(around.access, rules),
+        matches_max=around.matches_max,
     )
     listener = _spec(
         names.listener(symbol),
@@ -134,6 +152,16 @@ def _symbol_spec(around: Surroundings, rules: SymbolRules) -> ChildSpec:
         },
         rest_seconds=SYMBOL_REST_SECONDS,
     )
+
+
+def _sizing(access: VenueAccess, rules: SymbolRules) -> Sizing | None:
+    """Return how children are sized; None takes what is there, by design section 4."""
+    most = most_of_child(access.limits, rules)
+    if not access.workers:  # paper takes any quantity
+        rules = SymbolRules(symbol=rules.symbol)
+    if not access.workers and not most:
+        return None
+    return Sizing(rules=rules, max_notional=most)
 
 
 def _spec(name: str, actor: type[RuntimeActor], **arguments: Any) -> ChildSpec:

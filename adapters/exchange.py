@@ -17,7 +17,8 @@ from adapters.binance.trading.venue import BinanceVenue
 from adapters.configuration.option_values import FeedKind, Market, Trading
 from adapters.configuration.settings import ServeSettings
 from adapters.simulated_exchange.command import new_account, simulator_process
-from domain.ports import Clock, Helping, Meter
+from domain.ports import Clock, Helping, Meter, Recipient
+from domain.venue import UserStreamMessage
 
 
 WORKERS: Final = 8
@@ -42,6 +43,20 @@ class Exchange:
     feed: BinanceFeed
     venue: BinanceVenue | None
     """None: orders are filled on paper."""
+
+    def open_user_stream(
+        self, recipient: Recipient[UserStreamMessage], stack: ExitStack
+    ) -> None:
+        """Have the account's events told from now on, if there is an account."""
+        if self.venue is None:
+            return
+        stream = self.venue.user_stream(
+            url=self.endpoints.ws_api_url,
+            recipient=recipient,
+            rng=random.Random(),  # noqa: S311 - spreads reconnects, hides nothing
+        )
+        stack.callback(stream.close)
+        stream.start()
 
 
 def open_exchange(
@@ -113,5 +128,7 @@ def _find(
     required = required_credentials(f"--trading {Trading.LIVE}") if is_live else None
     endpoints = PRODUCTION if settings.market is Market.BINANCE else TESTNET
     return endpoints.overridden(
-        rest_url=settings.rest_url, stream_url=settings.stream_url
+        rest_url=settings.rest_url,
+        stream_url=settings.stream_url,
+        ws_api_url=settings.ws_api_url,
     ), required

@@ -142,10 +142,9 @@ class _Pipeline:
         self._threads = ThreadedRuntime(clock=clock, threads=POOL_THREADS)
         self._threads.__enter__()
         runtime = self._threads.runtime
-        url = f"127.0.0.1:{port}"
         kind = StreamKind(stream.partition("@")[2])
         self._feed = BinanceFeed(
-            endpoints=Endpoints(rest_url=f"http://{url}", stream_url=f"ws://{url}"),
+            endpoints=Endpoints.of_host(f"http://127.0.0.1:{port}"),
             clock=clock,
             meter=PrometheusMeter(),
             rng=random.Random(1),

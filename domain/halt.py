@@ -17,3 +17,12 @@ class Halt:
 
 
 NEVER_HALTED = Halt()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HaltSet:
+    """The switch stands so, and that is on disk."""
+
+    halt: Halt
+    children_in_flight: int
+    """Sent and not answered yet. While the switch is on, no other leaves."""

@@ -176,7 +176,9 @@ def child_of(order: Order, slices: tuple[Slice, ...], *, now: datetime) -> Child
     )
 
 
-def never_sent(child: ChildOrder, reason: str) -> ChildResult:
+def never_sent(
+    child: ChildOrder, reason: str, follow_up: FollowUp = FollowUp.GO_ON
+) -> ChildResult:
     """Return the final answer on a child that we held back ourselves."""
     return ChildResult(
         child_id=child.child_id,
@@ -184,6 +186,7 @@ def never_sent(child: ChildOrder, reason: str) -> ChildResult:
         status=ChildStatus.NEVER_SENT,
         fills=(),
         reason=reason,
+        follow_up=follow_up,
     )
 
 

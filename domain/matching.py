@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from sortedcontainers import SortedDict
 
-from domain.book import LocalBook
+from domain.book import BookSide, LocalBook
 from domain.execution import Slice
 from domain.market import DepthUpdate, Level
+from domain.sizing import Sizing
 from domain.values import OrderId, Side, TimeInForce
 
 
@@ -89,7 +90,14 @@ class Matcher:
     was given stays its own.
     """
 
-    def __init__(self, book: LocalBook) -> None:
+    def __init__(self, book: LocalBook, sizing: Sizing | None = None) -> None:
+        """Begin with no order.
+
+        Args:
+            book: of the symbol.
+            sizing: of children; None takes whatever is there.
+        """
+        self.sizing = sizing
         self._book = book
         self._waiting: dict[OrderId, WaitingOrder] = {}
         self._sells = _WaitingIndex(Side.SELL)
@@ -108,12 +116,7 @@ class Matcher:
         """
         self.withdraw(order.order_id)
         levels = self._book.taken_by(order.side)
-        slices: tuple[Slice, ...] = ()
-        if (
-            order.time_in_force is not TimeInForce.FOK
-            or levels.available(order.price, order.quantity) == order.quantity
-        ):
-            slices = levels.take(order.price, order.quantity)
+        slices = self._take(order, levels)
         if slices or order.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
             return Allocation(order_id=order.order_id, slices=slices)
         self.wait(order)
@@ -171,13 +174,27 @@ class Matcher:
             order = index.first()
             if before is not None and not index.is_before(order, before):
                 break
-            slices = levels.take(order.price, order.quantity)
+            slices = self._take(order, levels)
             if not slices:
                 # Those behind it ask for more, so there is nothing for them either.
                 break
             self.withdraw(order.order_id)
             given.append(Allocation(order_id=order.order_id, slices=slices))
         return given
+
+    def _take(self, order: WaitingOrder, levels: BookSide) -> tuple[Slice, ...]:
+        """Take what an order may have now; all or nothing for FOK."""
+        is_whole = order.time_in_force is TimeInForce.FOK
+        if self.sizing is None and not is_whole:
+            return levels.take(order.price, order.quantity)
+        quantity = levels.available(order.price, order.quantity)
+        if self.sizing is not None:
+            quantity = self.sizing.size(
+                price=order.price, available=quantity, waiting=order.quantity
+            )
+        if not quantity or (is_whole and quantity != order.quantity):
+            return ()
+        return levels.take(order.price, quantity)
 
     def _index(self, side: Side) -> _WaitingIndex:
         return self._sells if side is Side.SELL else self._buys

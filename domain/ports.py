@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from domain.commands import AmendOrder, CancelOrder, PlaceOrder
 from domain.execution import ChildOrder, Fill
-from domain.halt import Halt
+from domain.halt import Halt, HaltSet
 from domain.instrument import SymbolRules
 from domain.market import BookView, FeedMessage
 from domain.order import Order, OrderEvent
@@ -210,6 +210,18 @@ class OrderDesk(Protocol):
 
     def amend(self, command: AmendOrder) -> Future[Order | Refusal]:
         """Amend; ends with the order as it is with its new terms, on disk."""
+        ...
+
+    def set_halt(self, *, is_on: bool, reason: str) -> Future[HaltSet | Refusal]:
+        """Throw the halt switch; ends when it stands so for good.
+
+        On: no child order leaves after that. The answer waits for those in flight, but
+        not for long.
+        """
+        ...
+
+    def halt(self) -> Future[HaltSet | Refusal]:
+        """Say how the halt switch stands."""
         ...
 
     def book(self, symbol: Symbol, limit: int) -> BookView:

@@ -31,6 +31,13 @@ class SymbolStatus:
     """Why no child order may leave, whatever the book is like."""
 
     @property
+    def problem(self) -> str:
+        """Say in a sentence why it cannot; empty when there is nothing to say."""
+        if self.detail or self.pause is None:
+            return self.detail
+        return self.pause.detail
+
+    @property
     def can_trade(self) -> bool:
         """Whether orders of the symbol are being matched."""
         return self.book_state is BookState.SYNCED and self.pause is None

@@ -1,7 +1,7 @@
 """The smallest words of the trade, and the functions that parse them."""
 
 import re
-from decimal import Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from enum import StrEnum
 from typing import Final, NewType
 
@@ -24,6 +24,8 @@ _AMOUNT: Final = re.compile(r"[0-9]{1,16}(\.[0-9]{1,12})?", re.ASCII)
 sums and differences of amounts are exact in Python's default decimal context."""
 
 _EXACT: Final = Context(prec=100)
+_DOWN: Final = Context(prec=40, rounding=ROUND_FLOOR)
+_UP: Final = Context(prec=40, rounding=ROUND_CEILING)
 
 
 class Side(StrEnum):
@@ -92,6 +94,27 @@ def difference(first: Decimal, second: Decimal) -> Decimal:
 def is_multiple(amount: Decimal, step: Decimal) -> bool:
     """Whether ``amount`` is a whole number of steps; ``step`` is above zero."""
     return not _EXACT.remainder(amount, step)
+
+
+def floor(amount: Decimal, step: Decimal) -> Decimal:
+    """Return the largest whole number of steps that is not above ``amount``."""
+    return _EXACT.multiply(_EXACT.divide_int(amount, step), step)
+
+
+def ceiling(amount: Decimal, step: Decimal) -> Decimal:
+    """Return the smallest whole number of steps that is not below ``amount``."""
+    below = floor(amount, step)
+    return below if below == amount else _EXACT.add(below, step)
+
+
+def divided(amount: Decimal, divisor: Decimal) -> Decimal:
+    """Divide, and cut off after many digits."""
+    return _DOWN.divide(amount, divisor)
+
+
+def divided_up(amount: Decimal, divisor: Decimal) -> Decimal:
+    """Divide, and round the last of many digits up."""
+    return _UP.divide(amount, divisor)
 
 
 def average_price(quote: Decimal, quantity: Decimal) -> Decimal | None:

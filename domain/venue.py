@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.execution import ChildResult
+from domain.execution import ChildResult, VenueFill
+from domain.values import ChildId, Side, Symbol
 
 
 class PauseReason(StrEnum):
@@ -82,3 +83,57 @@ class Account:
     """By asset; what is not in here is zero."""
 
     as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionReport:
+    """What the venue says, unasked, about one order of the account.
+
+    The order may be somebody else's. A report may come twice, late or never; trade ids
+    tell one execution from another.
+    """
+
+    child_id: ChildId
+    """The id under which the order was placed, also when it was cancelled."""
+
+    symbol: Symbol
+    side: Side
+    venue_order_id: int
+    execution_type: str
+    """What has happened, in the venue's word, such as ``TRADE``."""
+
+    status: str
+    """What the order is now, in the venue's word, such as ``FILLED``."""
+
+    trade: VenueFill | None
+    """The execution, when that is what has happened."""
+
+    cumulative_quantity: Decimal
+    """What was executed of the order so far, in base."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalancesChanged:
+    """What the account now holds of the assets that have changed."""
+
+    balances: Mapping[str, Balance]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserStreamConnected:
+    """From now on the venue reports; what happened before must be asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserStreamLost:
+    """The venue does not report for now; it will be connected to again."""
+
+    cause: str
+
+
+UserStreamMessage = (
+    ExecutionReport | BalancesChanged | UserStreamConnected | UserStreamLost
+)

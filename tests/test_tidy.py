@@ -41,7 +41,6 @@ NOT_IMPORTED = (
     "adapters/persistence/migrations/",  # found there by the migrations library
     "adapters/cli/sell_example.py",  # run by name, from the Makefile
     "adapters/simulated_exchange/threaded.py",  # for tests and benchmarks
-    "adapters/binance/trading/",  # run.py does not trade for real yet
 )
 
 READS_NO_CLOCK = ("domain", "actors")

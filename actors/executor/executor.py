@@ -9,7 +9,7 @@ from actors.executor.holdoff import Holdoff
 from actors.executor.links import GatewayLink, RouterLink
 from actors.executor.record import OrderRecord
 from actors.executor.requests import Requests, accepted_terms
-from actors.executor.tools import ExecutorTools, StatusLog
+from actors.executor.tools import ExecutorTools, Reporter
 from actors.messages.desk import AmendRequest, CancelRequest
 from actors.messages.lives import Drain, TimerDue
 from actors.messages.recording import OrderLoaded, Written
@@ -81,7 +81,7 @@ class Executor(RuntimeActor):
         self._requests = Requests()
         self._expiry = ExpiryReminder(place, self.address)
         self._holdoff = Holdoff(place, self.address)
-        self._log = StatusLog()
+        self._reporter = Reporter(place, tools)
         self._drain_request: Drain | None = None
         self._is_finished = False
         self._never_sent = 0
@@ -144,7 +144,7 @@ class Executor(RuntimeActor):
         self._requests.answer(message.version)
         if self._record.is_on_disk and self._record.order is not None:
             self._gateway.forget_settled()
-            self._log.tell(self._record.order)
+            self._reporter.tell(self._record.order)
         self._go_on()
 
     def _child_answered(self, message: ChildAnswered) -> None:
@@ -217,7 +217,7 @@ class Executor(RuntimeActor):
 
     def _begin(self, open_order: OpenOrder) -> None:
         order = self._record.order = open_order.order
-        self._log.begin(order)
+        self._reporter.begin(order)
         self._expiry.remind(order)
         if open_order.unresolved is not None:
             self._gateway.adopt(open_order.unresolved)
@@ -266,7 +266,7 @@ class Executor(RuntimeActor):
         request = self._requests.take_next()
         if isinstance(request, CancelRequest):
             self._requests.promise(request, self._end(EndReason.CANCELED_BY_CLIENT))
-        elif terms := accepted_terms(request, order, self._tools.rules):
+        elif terms := accepted_terms(request, order, self._tools):
             self._router.leave(self._order_id)
             self._requests.promise(request, self._record.amend(terms))
         else:

@@ -1,14 +1,15 @@
 """What clients want of an order while it is worked, and who waits for which answer."""
 
 from actors.executor.record import OrderRecord
+from actors.executor.tools import ExecutorTools
 from actors.messages.desk import AmendRequest, CancelRequest
 from actors.runtime.addresses import AnyRecipient
 from domain.amendment import Terms, amended_terms, check_amendment
 from domain.ending import has_ended
-from domain.instrument import SymbolRules
 from domain.order import Order, OrderStatus
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
+from domain.risk import check_order_risk
 
 
 Request = CancelRequest | AmendRequest
@@ -84,11 +85,17 @@ class Requests:
 
 
 def accepted_terms(
-    request: AmendRequest, order: Order, rules: SymbolRules
+    request: AmendRequest, order: Order, tools: ExecutorTools
 ) -> Terms | None:
     """Return the terms that an amendment wishes; None when it was refused."""
     terms = amended_terms(order, request.command, request.sequence)
-    refusal = check_amendment(order, terms, rules)
+    refusal = check_amendment(order, terms, tools.rules) or check_order_risk(
+        tools.limits,
+        tools.rules,
+        price=terms.price,
+        quantity=terms.quantity - order.filled,
+        open_notional=request.open_notional,
+    )
     if refusal is None:
         return terms
     request.reply_to.tell(refusal)

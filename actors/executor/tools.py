@@ -1,12 +1,16 @@
-"""What all executors of a symbol share, and how each tells the log of its order."""
+"""What all executors of a symbol share, and how each reports on its order."""
 
 import logging
 from dataclasses import dataclass
 
+from actors import names
+from actors.messages.lives import OrderProgress
+from actors.runtime.runtime import Place
 from domain.instrument import SymbolRules
 from domain.order import Order, OrderStatus
 from domain.ports import Announcer
-from domain.values import Symbol
+from domain.risk import NO_LIMITS, RiskLimits
+from domain.values import Symbol, format_amount
 
 
 logger = logging.getLogger(__name__)
@@ -19,14 +23,18 @@ class ExecutorTools:
     symbol: Symbol
     rules: SymbolRules
     announcer: Announcer
+    limits: RiskLimits = NO_LIMITS
+    """The operator's."""
 
 
-class StatusLog:
-    """Logs a status once it is on disk, so that the log never knows more."""
+class Reporter:
+    """Tells the log, and the manager, of what is on disk; so neither knows more."""
 
-    __slots__ = ("_told",)
+    __slots__ = ("_place", "_reports_progress", "_told")
 
-    def __init__(self) -> None:
+    def __init__(self, place: Place, tools: ExecutorTools) -> None:
+        self._place = place
+        self._reports_progress = bool(tools.limits.max_open_notional)
         self._told: OrderStatus | None = None
 
     def begin(self, order: Order) -> None:
@@ -34,8 +42,10 @@ class StatusLog:
         self._told = order.status
 
     def tell(self, order: Order) -> None:
-        """Log the status of an order that is on disk, if it is new."""
+        """Report an order that is on disk; log its status if it is new."""
+        if self._reports_progress:
+            self._place.tell(names.MANAGER, OrderProgress(order=order))
         if order.status is not self._told:
             self._told = order.status
-            known = order.order_id, order.status, order.filled
+            known = order.order_id, order.status, format_amount(order.filled)
             logger.info("Order changed order_id=%s status=%s filled=%s", *known)

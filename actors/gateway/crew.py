@@ -2,9 +2,10 @@
 
 from collections import deque
 
-from actors.messages.venue import VenueCall
+from actors.messages.venue import PlaceCall, VenueCall
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
+from domain.execution import ChildOrder
 
 
 RESERVED = 2
@@ -55,6 +56,7 @@ class Crew:
         self._free.append(worker)
         return call
 
-    def in_hand(self) -> tuple[VenueCall, ...]:
-        """Return the calls that were handed over and not answered."""
-        return tuple(call for _, call in self._at_work.values())
+    def children(self) -> list[ChildOrder]:
+        """Return the children that were handed over and not answered."""
+        calls = [call for _, call in self._at_work.values()]
+        return [call.child for call in calls if isinstance(call, PlaceCall)]

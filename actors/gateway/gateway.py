@@ -1,24 +1,28 @@
 """The one who talks to the venue about orders: sends children, resolves doubts."""
 
 import logging
-from collections import deque
-from dataclasses import dataclass, field
-from typing import assert_never
+from collections.abc import Mapping
+from typing import Final, assert_never
 
 from actors import names
+from actors.gateway.access import VenueAccess
+from actors.gateway.children import Children
 from actors.gateway.crew import Crew
-from actors.gateway.doubts import Doubts
 from actors.gateway.halt_switch import SETTLED
 from actors.gateway.permission import PAUSE_OVER, PROBE, Permission
+from actors.gateway.risk_desk import RiskDesk
 from actors.gateway.tracking import Tracked
 from actors.gateway.worker import Caller
 from actors.messages.lives import TimerDue
 from actors.messages.recording import HaltLoaded, HaltSaved
 from actors.messages.venue import (
+    AccountCall,
+    AccountKnown,
+    AccountRead,
     ForgetChild,
     GetHalt,
     GetTradingState,
-    HaltSet,
+    LookUpCall,
     PlaceCall,
     ProbeCall,
     QueryChild,
@@ -31,12 +35,20 @@ from actors.messages.venue import (
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
-from domain import lifecycle
+from actors.runtime.timers import NANOSECONDS
 from domain.ending import OFFER_AGE_MAX_NS, HeldBack
-from domain.execution import ChildResult
-from domain.ports import Meter, Venue
-from domain.resolution import ResolutionTimes
+from domain.execution import FollowUp
+from domain.halt import HaltSet
+from domain.instrument import SymbolRules
+from domain.ports import Meter
 from domain.values import ChildId, Symbol
+from domain.venue import (
+    BalancesChanged,
+    ExecutionReport,
+    UserStreamConnected,
+    UserStreamLost,
+    UserStreamMessage,
+)
 
 
 logger = logging.getLogger(__name__)
@@ -47,6 +59,7 @@ GatewayMessage = (
     | ForgetChild
     | VenueCalled
     | VenueProbed
+    | AccountRead
     | GetTradingState
     | SetHalt
     | GetHalt
@@ -54,19 +67,16 @@ GatewayMessage = (
     | HaltSaved
     | NameTaken
     | TimerDue
+    | UserStreamMessage
 )
 """What the gateway understands."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VenueAccess:
-    """The venue, and how it is dealt with."""
+ACCOUNT_SECONDS: Final = 30.0
+"""Between readings of the balances."""
 
-    venue: Venue
-    workers: int = 0
-    """Actors that wait for its answers; 0: it never blocks, and is called at once."""
-
-    times: ResolutionTimes = field(default_factory=ResolutionTimes)
+_ACCOUNT, _NEXT_SECOND = "account", "next-second"
+"""What the own timers say; all others of them name a child."""
 
 
 class Gateway(RuntimeActor):
@@ -78,10 +88,12 @@ class Gateway(RuntimeActor):
     Owns: those children until their results are on disk; the pauses, the halt switch;
         the workers' calls.
     Receives: SubmitChild, QueryChild, ForgetChild from executors; VenueCalled,
-        VenueProbed from workers; GetTradingState from routers; SetHalt, GetHalt from
-        the desk; HaltLoaded, HaltSaved from the ledger; NameTaken; TimerDue.
+        VenueProbed, AccountRead from workers; GetTradingState from routers; SetHalt,
+        GetHalt from the desk; HaltLoaded, HaltSaved from the ledger; what the venue's
+        user stream tells; NameTaken; TimerDue.
     Sends: ChildAnswered, ChildUnknown to executors; TradingState to routers; calls to
-        workers; LoadHalt, SaveHalt to the ledger; HaltSet to the desk.
+        workers; LoadHalt, SaveHalt to the ledger; AccountKnown to the manager; HaltSet
+        to the desk.
     Asks: nobody.
     Ends: when its supervisor stops it. Executors ask its successor what became of
         their children; nothing is sent twice.
@@ -92,18 +104,19 @@ class Gateway(RuntimeActor):
         *,
         place: Place,
         access: VenueAccess,
-        symbols: tuple[Symbol, ...],
+        rules: Mapping[Symbol, SymbolRules],
         meter: Meter,
     ) -> None:
         super().__init__(place=place)
-        self._symbols = symbols
+        self._symbols = tuple(rules)
         self._workers = names.gateway_workers(access.workers)
         self._crew = Crew(place, self._workers)
         self._caller = Caller(place, access.venue, meter)
-        self._children: dict[ChildId, Tracked] = {}
-        self._to_place: deque[Tracked] = deque()
-        self._doubts = Doubts(place, self.address, access.times)
-        self._permission = Permission(place, self.address, symbols)
+        self._children = Children(place, self.address, access.times)
+        self._permission = Permission(place, self.address, self._symbols)
+        self._risk = RiskDesk(rules=rules, limits=access.limits)
+        self._must_read_account = bool(access.workers)  # paper has no end
+        self._waits_for_second = False
 
     def on_start(self) -> None:
         """Send nothing before it is known that nobody has halted trading."""
@@ -115,16 +128,18 @@ class Gateway(RuntimeActor):
         """Handle one message, then do whatever can be done."""
         match message:
             case SubmitChild():
-                self._submit(message)
+                self._children.submit(message)
             case QueryChild():
-                self._query(message)
+                self._children.query(message)
             case ForgetChild():
-                self._children.pop(message.child_id, None)
+                self._children.forget(message.child_id)
             case VenueCalled():
                 self._called(message)
             case VenueProbed():
                 self._crew.done(message.worker, message.call)
                 self._permission.probed(message.pause, self._symbols[0])
+            case AccountRead():
+                self._account_read(message)
             case GetTradingState():
                 self._permission.tell_anew(message.symbol)
             case SetHalt() | HaltLoaded() | HaltSaved():
@@ -137,73 +152,59 @@ class Gateway(RuntimeActor):
             case TimerDue():
                 self._timer_due(message)
             case _:
-                assert_never(message)
+                self._user_stream(message)
         self._go_on()
-
-    def _submit(self, message: SubmitChild) -> None:
-        child = message.child
-        tracked = self._children.get(child.child_id)
-        if tracked is not None:
-            tracked.reply_to = message.reply_to
-            tracked.answer()
-            return
-        tracked = Tracked(
-            child=child,
-            reply_to=message.reply_to,
-            since_ns=self._now_ns(),
-            received_ns=message.received_ns,
-        )
-        self._children[child.child_id] = tracked
-        self._to_place.append(tracked)
-
-    def _query(self, message: QueryChild) -> None:
-        child = message.child
-        tracked = self._children.get(child.child_id)
-        if tracked is not None:
-            tracked.reply_to = message.reply_to
-            tracked.answer()
-            return
-        tracked = Tracked(
-            child=child, reply_to=message.reply_to, since_ns=self._now_ns()
-        )
-        self._children[child.child_id] = tracked
-        self._doubts.adopt(tracked)
 
     def _called(self, message: VenueCalled) -> None:
         call, answer = message.call, message.answer
         self._crew.done(message.worker, call)
         if answer.pause is not None:
             self._permission.hold(answer.pause, call.child.symbol)
-        tracked = self._children.get(call.child.child_id)
-        if tracked is None or tracked.result is not None:
-            self._compare(tracked, answer.result)
-        elif answer.result is not None:
-            self._settle(tracked, answer.result)
-        elif isinstance(call, PlaceCall):
-            self._doubts.begin(tracked, answer.detail)
-        elif (result := self._doubts.heard(tracked, call, answer)) is not None:
-            self._settle(tracked, result)
+        result = self._children.answered(call, answer)
+        if result is not None:
+            self._risk.settled(call.child, result)
 
-    def _compare(self, tracked: Tracked | None, result: ChildResult | None) -> None:
-        """Raise the alarm should an answer that came late say something else."""
-        known = None if tracked is None else tracked.result
-        if result is None or (known is None and not result.fills):
-            return
-        if known is None or known.fills != result.fills:
-            logger.critical("Venue contradicts itself late=%s known=%s", result, known)
+    def _account_read(self, message: AccountRead) -> None:
+        self._crew.done(message.worker, message.call)
+        self._remind(ACCOUNT_SECONDS, _ACCOUNT)
+        if message.account is not None:
+            self._risk.account = message.account
+            self._tell_account()
+
+    def _tell_account(self) -> None:
+        if self._risk.account is not None:
+            known = AccountKnown(account=self._risk.account)
+            self.place.tell(names.MANAGER, known)
+
+    def _user_stream(self, message: UserStreamMessage) -> None:
+        match message:
+            case ExecutionReport():
+                self._children.reported(message)
+            case BalancesChanged():
+                self._risk.balances_changed(message)
+                self._tell_account()
+            case UserStreamConnected():
+                logger.info("User stream connected")
+                self._children.look_up_all()  # what happened meanwhile is not told
+            case UserStreamLost():
+                logger.warning("User stream lost cause=%s", message.cause)
+            case _:
+                assert_never(message)
 
     def _name_taken(self, message: NameTaken) -> None:
         if message.name == names.LEDGER:
             self._permission.switch.tell_again()
             return
         call = self._crew.restarted(message.name)
-        if isinstance(call, ProbeCall):
-            self._permission.probe_lost()
-        elif call is not None:
-            tracked = self._children.get(call.child.child_id)
-            if tracked is not None and tracked.result is None:
-                tracked.is_being_asked = False
-                self._doubts.begin(tracked, "whoever made the call has failed")
+        match call:
+            case PlaceCall() | LookUpCall():
+                self._children.lost(call)
+            case ProbeCall():
+                self._permission.probe_lost()
+            case AccountCall():
+                self._remind(ACCOUNT_SECONDS, _ACCOUNT)
+            case None:
+                pass
 
     def _timer_due(self, message: TimerDue) -> None:
         what = message.what
@@ -211,23 +212,36 @@ class Gateway(RuntimeActor):
             self._permission.timer_due(what)
         elif what == SETTLED:
             self._permission.switch.overdue()
+        elif what == _ACCOUNT:
+            self._must_read_account = True
+        elif what == _NEXT_SECOND:
+            self._waits_for_second = False
         else:
-            tracked = self._children.get(ChildId(what))
-            if tracked is not None and tracked.result is None:
-                self._doubts.look_up_now(tracked)
+            self._children.due(ChildId(what))
 
     def _go_on(self) -> None:
         """Do what can be done now: orders first, then questions."""
         self._permission.tell_routers()
-        is_known = self._permission.switch.is_known
-        while self._to_place and is_known and self._can_call():
-            self._place_child(self._to_place.popleft())
-        while self._doubts and self._can_call(is_read=True):
+        while self._children.to_place and self._may_place():
+            self._place_child(self._children.to_place.popleft())
+        while self._children.doubts and self._can_call(is_read=True):
             self._look_up()
         if self._permission.must_probe and self._can_call(is_read=True):
             self._permission.must_probe = False
             self._make(ProbeCall())
-        self._permission.switch.answer(self._in_flight())
+        if self._must_read_account and self._can_call(is_read=True):
+            self._must_read_account = False
+            self._make(AccountCall())
+        self._permission.switch.answer(len(self._crew.children()))
+
+    def _may_place(self) -> bool:
+        if not self._permission.switch.is_known or not self._can_call():
+            return False
+        wait_ns = self._risk.wait_ns(self._now_ns())
+        if wait_ns and not self._waits_for_second:
+            self._waits_for_second = True
+            self._remind(wait_ns / NANOSECONDS, _NEXT_SECOND)
+        return not wait_ns
 
     def _can_call(self, *, is_read: bool = False) -> bool:
         if not self._workers:
@@ -235,23 +249,26 @@ class Gateway(RuntimeActor):
         return self._crew.has_free_for_reads if is_read else self._crew.has_free
 
     def _place_child(self, tracked: Tracked) -> None:
-        pause = self._permission.pause_of(tracked.child.symbol)
+        child, now_ns = tracked.child, self._now_ns()
+        pause = self._permission.pause_of(child.symbol)
         if pause is not None:
-            self._hold_back(tracked, pause.reason.value)
-        elif self._now_ns() - tracked.since_ns > OFFER_AGE_MAX_NS:
-            self._hold_back(tracked, HeldBack.OFFER_TOO_OLD.value)
+            self._children.hold_back(tracked, pause.reason.value)
+        elif now_ns - tracked.since_ns > OFFER_AGE_MAX_NS:
+            self._children.hold_back(tracked, HeldBack.OFFER_TOO_OLD.value)
+        elif refusal := self._risk.refusal(child, self._crew.children()):
+            reason = f"{refusal.code}: {refusal.detail}"
+            self._children.hold_back(tracked, reason, FollowUp.WAIT)
         else:
-            self._make(PlaceCall(child=tracked.child, received_ns=tracked.received_ns))
-
-    def _hold_back(self, tracked: Tracked, reason: str) -> None:
-        self._settle(tracked, lifecycle.never_sent(tracked.child, reason))
+            self._risk.note_left(now_ns)
+            self._make(PlaceCall(child=child, received_ns=tracked.received_ns))
 
     def _look_up(self) -> None:
-        tracked, call = self._doubts.next_call()
+        doubts = self._children.doubts
+        tracked, call = doubts.next_call()
         if tracked.result is not None:
             tracked.is_being_asked = False
         elif self._permission.is_venue_quiet:
-            self._doubts.postpone(tracked)
+            doubts.postpone(tracked)
         else:
             self._make(call)
 
@@ -260,28 +277,23 @@ class Gateway(RuntimeActor):
             self._crew.hand_over(call)
             return
         made = self._caller.make(call)
-        if isinstance(made, VenueCalled):
-            self._called(made)
-        else:
-            self._permission.probed(made.pause, self._symbols[0])
-
-    def _settle(self, tracked: Tracked, result: ChildResult) -> None:
-        tracked.result = result
-        if tracked.doubted_at is not None and tracked.problem:
-            logger.warning(
-                "Child known again child_id=%s status=%s fills=%s",
-                result.child_id,
-                result.status,
-                len(result.fills),
-            )
-        tracked.answer()
-
-    def _in_flight(self) -> int:
-        return sum(isinstance(call, PlaceCall) for call in self._crew.in_hand())
+        match made:
+            case VenueCalled():
+                self._called(made)
+            case VenueProbed():
+                self._permission.probed(made.pause, self._symbols[0])
+            case AccountRead():
+                self._account_read(made)
+            case _:
+                assert_never(made)
 
     def _halt_set(self) -> HaltSet:
-        halt = self._permission.switch.halt
-        return HaltSet(halt=halt, children_in_flight=self._in_flight())
+        in_flight = len(self._crew.children())
+        return HaltSet(halt=self._permission.switch.halt, children_in_flight=in_flight)
+
+    def _remind(self, seconds: float, what: str) -> None:
+        timers = self.place.runtime.timers
+        timers.schedule(seconds, self.address, TimerDue(what=what))
 
     def _now_ns(self) -> int:
         return self.place.runtime.clock.monotonic_ns()

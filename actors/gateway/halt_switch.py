@@ -6,10 +6,10 @@ from typing import assert_never
 from actors import names
 from actors.messages.lives import TimerDue
 from actors.messages.recording import HaltLoaded, HaltSaved, LoadHalt, SaveHalt
-from actors.messages.venue import HaltSet, SetHalt
+from actors.messages.venue import SetHalt
 from actors.runtime.addresses import ActorAddress, AnyRecipient
 from actors.runtime.runtime import Place
-from domain.halt import Halt
+from domain.halt import Halt, HaltSet
 
 
 SETTLE_SECONDS = 3.0

@@ -4,6 +4,8 @@ from typing import assert_never
 
 from actors import names
 from actors.messages.venue import (
+    AccountCall,
+    AccountRead,
     LookUpCall,
     PlaceCall,
     ProbeCall,
@@ -25,7 +27,7 @@ class Caller:
         self._venue = venue
         self._meter = meter
 
-    def make(self, call: VenueCall) -> VenueCalled | VenueProbed:
+    def make(self, call: VenueCall) -> VenueCalled | VenueProbed | AccountRead:
         """Make one call; blocks as long as the venue's adapter does."""
         name = self._place.name
         match call:
@@ -39,6 +41,9 @@ class Caller:
             case ProbeCall():
                 pause = self._venue.probe()
                 return VenueProbed(worker=name, call=call, pause=pause)
+            case AccountCall():
+                account = self._venue.account()
+                return AccountRead(worker=name, call=call, account=account)
             case _:
                 assert_never(call)
         return VenueCalled(worker=name, call=call, answer=answer)
@@ -53,8 +58,9 @@ class GatewayWorker(RuntimeActor):
     """Waits for the venue, so that nobody else has to.
 
     Owns: nothing; the venue's adapter is shared with the other workers.
-    Receives: PlaceCall, LookUpCall, ProbeCall from the gateway, one at a time.
-    Sends: VenueCalled, VenueProbed to whoever is the gateway then.
+    Receives: PlaceCall, LookUpCall, ProbeCall, AccountCall from the gateway, one at a
+        time.
+    Sends: VenueCalled, VenueProbed, AccountRead to whoever is the gateway then.
     Asks: nobody.
     Ends: when its supervisor stops it; what became of a call that it had in hand is
         unknown then.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.order import Order
 from domain.records import OpenOrder
 from domain.values import OrderId, Symbol
 
@@ -16,6 +17,13 @@ class StartExecutor:
 
     recovery: str | None = None
     """The recovery that read it; None for an order that was just taken in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderProgress:
+    """Executor to manager: how far an order got, where what is open is limited."""
+
+    order: Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,8 @@ from datetime import datetime
 
 from actors.runtime.addresses import AnyRecipient
 from domain.execution import ChildOrder, ChildResult
-from domain.halt import Halt
 from domain.values import ChildId, Symbol
-from domain.venue import TradingPause, VenueAnswer
+from domain.venue import Account, TradingPause, VenueAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +72,12 @@ class ProbeCall:
     """Gateway to worker: find out whether orders could be sent again."""
 
 
-VenueCall = PlaceCall | LookUpCall | ProbeCall
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountCall:
+    """Gateway to worker: read the balances."""
+
+
+VenueCall = PlaceCall | LookUpCall | ProbeCall | AccountCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,22 @@ class VenueProbed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRead:
+    """Worker to gateway: the balances; None when they could not be read."""
+
+    worker: str
+    call: AccountCall
+    account: Account | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountKnown:
+    """Gateway to manager: what the account holds."""
+
+    account: Account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GetTradingState:
     """Router to gateway: may child orders of this symbol leave?"""
 
@@ -116,7 +136,7 @@ class TradingState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetHalt:
-    """Desk to gateway: throw the halt switch."""
+    """Desk to gateway: throw the halt switch; answered with ``domain.halt.HaltSet``."""
 
     is_on: bool
     reason: str
@@ -124,16 +144,7 @@ class SetHalt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HaltSet:
-    """Gateway's answer: the switch stands so, and that is on disk."""
-
-    halt: Halt
-    children_in_flight: int
-    """Sent before the halt and not answered yet. No other leaves while it is on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GetHalt:
-    """Desk to gateway, answered with ``HaltSet``."""
+    """Desk to gateway, answered as ``SetHalt``."""
 
     reply_to: AnyRecipient

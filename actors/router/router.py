@@ -25,6 +25,7 @@ from domain.book import LocalBook
 from domain.market import BookView, Burst, DepthUpdate
 from domain.matching import Allocation, Matcher, WaitingOrder
 from domain.reasons import BookState
+from domain.sizing import Sizing
 from domain.status import SymbolStatus
 from domain.synchronisation import BookLoaded, BookLost
 from domain.values import OrderId, Symbol, TimeInForce
@@ -71,14 +72,19 @@ class Router(RuntimeActor):
     """
 
     def __init__(
-        self, *, place: Place, symbol: Symbol, matches_max: int | None = MATCHES_MAX
+        self,
+        *,
+        place: Place,
+        symbol: Symbol,
+        sizing: Sizing | None = None,
+        matches_max: int | None = MATCHES_MAX,
     ) -> None:
         super().__init__(place=place)
         self._matches_max = matches_max
         self._is_matching = False
         self._symbol = symbol
         self._book = LocalBook(symbol)
-        self._matcher = Matcher(self._book)
+        self._matcher = Matcher(self._book, sizing)
         self._clients = Clients()
         self._state = BookState.CONNECTING
         self._detail = "no update yet"

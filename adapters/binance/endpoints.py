@@ -13,6 +13,8 @@ class Endpoints:
 
     rest_url: str
     stream_url: str
+    ws_api_url: str
+    """With its path; of the account's own events."""
 
     @classmethod
     def of_host(cls, url: str) -> Self:
@@ -21,10 +23,15 @@ class Endpoints:
         Args:
             url: such as ``http://127.0.0.1:9000``.
         """
-        return cls(rest_url=url, stream_url=url.replace("http://", "ws://", 1))
+        sockets = url.replace("http://", "ws://", 1)
+        return cls(rest_url=url, stream_url=sockets, ws_api_url=f"{sockets}/ws-api/v3")
 
     def overridden(
-        self, *, rest_url: str | None = None, stream_url: str | None = None
+        self,
+        *,
+        rest_url: str | None = None,
+        stream_url: str | None = None,
+        ws_api_url: str | None = None,
     ) -> "Endpoints":
         """Return these with the given ones in their place.
 
@@ -32,6 +39,7 @@ class Endpoints:
             rest_url: such as ``http://127.0.0.1:9000``; None or empty keeps ours.
             stream_url: such as ``ws://127.0.0.1:9000``; an ending ``/stream`` or
                 ``/ws`` is dropped.
+            ws_api_url: such as ``ws://127.0.0.1:9000/ws-api/v3``.
 
         Raises:
             ConfigurationError: when one of them is not such a URL.
@@ -42,15 +50,21 @@ class Endpoints:
         if stream_url:
             stream = _checked("stream", stream_url, ("ws", "wss"))
             stream = stream.removesuffix("/stream").removesuffix("/ws").rstrip("/")
-        return Endpoints(rest_url=rest, stream_url=stream)
+        ws_api = self.ws_api_url
+        if ws_api_url:
+            ws_api = _checked("WebSocket API", ws_api_url, ("ws", "wss"))
+        return Endpoints(rest_url=rest, stream_url=stream, ws_api_url=ws_api)
 
 
 PRODUCTION: Final = Endpoints(
-    rest_url="https://api.binance.com", stream_url="wss://stream.binance.com:9443"
+    rest_url="https://api.binance.com",
+    stream_url="wss://stream.binance.com:9443",
+    ws_api_url="wss://ws-api.binance.com:443/ws-api/v3",
 )
 TESTNET: Final = Endpoints(
     rest_url="https://testnet.binance.vision",
     stream_url="wss://stream.testnet.binance.vision",
+    ws_api_url="wss://ws-api.testnet.binance.vision/ws-api/v3",
 )
 
 

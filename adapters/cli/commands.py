@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 import click
 
+from adapters.cli.halt import switch_command
 from adapters.cli.help_texts import (
     PROGRAM_EPILOG,
     PROGRAM_HELP,
@@ -67,6 +68,8 @@ def build_cli(
         _serve_command(serve),
         _simulate_command(simulate),
         _replay_command(replay),
+        switch_command("halt", "Let no child order leave until it is resumed."),
+        switch_command("resume", "Let child orders leave again."),
     ):
         program.add_command(command)
     return program

@@ -16,6 +16,7 @@ from urllib3.exceptions import HTTPError
 URL_DEFAULT = "http://127.0.0.1:8080"
 TRIES = 120
 PAUSE_SECONDS = 0.25
+ENDS = ("FILLED", "CANCELED", "EXPIRED", "REJECTED")
 
 
 @click.command()
@@ -45,7 +46,7 @@ def _wait_for_end(url: str, order: dict[str, Any]) -> dict[str, Any]:
     pause = threading.Event()
     for _ in range(TRIES):
         order = _call(url, "GET", f"/api/v1/orders/{order['id']}")
-        if order["reason"] is not None:
+        if order["status"] in ENDS:
             break
         pause.wait(PAUSE_SECONDS)
     return order

@@ -24,6 +24,7 @@ from adapters.configuration.option_values import (
     window_of,
 )
 from adapters.configuration.options import Option
+from adapters.configuration.risk_options import RISK_OPTIONS
 from adapters.process.redaction import SECRET_VARIABLES
 
 
@@ -162,6 +163,7 @@ SERVE_OPTIONS: Final = (
         help="How long the venue is asked before its silence means that an order "
         "never arrived. Default: 35s more than recv-window; simulated: 5s more.",
     ),
+    *RISK_OPTIONS,
     Option(
         name="cancel-on-stop",
         read=switch_of,

@@ -4,11 +4,12 @@ Each raises ValueError with the problem alone; who asked says which option it wa
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -160,6 +161,40 @@ def database_of(text: str) -> str:
         forms = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
         raise ValueError(f"must read {forms}")
     return text
+
+
+def rate_of(text: str) -> int:
+    """Read how many child orders may leave in a second."""
+    return _whole_number(text, low=1, high=10_000, name="a number a second")
+
+
+def percent_of(text: str) -> Decimal:
+    """Read a share in percent, such as ``2%`` or ``0.5%``; returns 0.02, 0.005."""
+    problem = f"{text!r} is not a share such as 2% (above 0, below 100)"
+    try:
+        share = parse_amount(text.removesuffix("%").strip()) / 100
+    except InvalidAmountError:
+        raise ValueError(problem) from None
+    if not text.endswith("%") or share >= 1:
+        raise ValueError(problem)
+    return share
+
+
+def notionals_of(text: str) -> Mapping[str, Decimal]:
+    """Read amounts by asset, such as ``USDT=1000,BTC=0.5``; empty is none."""
+    amounts: dict[str, Decimal] = {}
+    for part in text.split(",") if text else ():
+        name, _, amount = part.strip().partition("=")
+        asset = name.strip().upper()
+        if not asset.isalnum():
+            raise ValueError(f"{part!r} is not ASSET=AMOUNT, such as USDT=1000")
+        if asset in amounts:
+            raise ValueError(f"names {asset} twice")
+        try:
+            amounts[asset] = parse_amount(amount.strip())
+        except InvalidAmountError as error:
+            raise ValueError(f"{asset}: {error}") from None
+    return MappingProxyType(amounts)
 
 
 def window_of(least: timedelta, most: timedelta) -> Callable[[str], timedelta]:

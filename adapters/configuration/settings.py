@@ -23,6 +23,7 @@ from adapters.configuration.option_values import (
 )
 from adapters.configuration.options import Gathered, Option, Sources, gather
 from domain.errors import ConfigurationError
+from domain.risk import RiskLimits
 from domain.values import Symbol
 
 
@@ -32,6 +33,15 @@ VENUE_MARGIN: Final = timedelta(seconds=35)
 VENUE_MARGIN_MIN: Final = timedelta(seconds=20)
 SIMULATED_MARGIN: Final = timedelta(seconds=5)
 """The simulated exchange lags only when it is told to."""
+
+_RISK: Final = {
+    "max_order_notional": "max_order_notional",
+    "max_child_notional": "max_child_notional",
+    "max_open_notional": "max_open_notional",
+    "price_collar": "price_collar",
+    "max_child_rate": "max_children_per_second",
+}
+"""Field of the options -> field of ``RiskLimits``."""
 
 URL_FIELDS: Final = ("rest_url", "stream_url", "ws_api_url")
 
@@ -73,6 +83,9 @@ class ServeSettings:
 
     unknown_window: timedelta
     """How long the venue's silence about an order proves nothing."""
+
+    risk: RiskLimits
+    """The operator's."""
 
     cancel_on_stop: bool
     threads: int
@@ -141,7 +154,9 @@ def read_serve_settings(
         ConfigurationError: the settings cannot work; one line says why.
     """
     found = _gather(SERVE_OPTIONS, command_line, environ)
-    settings = ServeSettings(**{**found.values, **_resolved(found.values)})
+    values = dict(found.values)
+    risk = RiskLimits(**{field: values.pop(name) for name, field in _RISK.items()})
+    settings = ServeSettings(**{**values, **_resolved(values)}, risk=risk)
     _check_market(settings, found)
     _check_simulation(settings, found)
     _check_unknown_window(settings, found)
@@ -224,6 +239,10 @@ def _check_market(settings: ServeSettings, found: Gathered) -> None:
         # A snapshot of one market under the updates of another is a wrong book.
         problem = "needs both --rest-url and --stream-url"
         raise ConfigurationError(f"{found.origins[given[0]]}: {problem}")
+    elif given and settings.ws_api_url is None and settings.trading is Trading.LIVE:
+        # Orders here under the events of an account there would never agree.
+        problem = "needs --ws-api-url, too, when orders are sent"
+        raise ConfigurationError(f"{found.origins['rest_url']}: {problem}")
 
 
 def _resolved(values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from adapters.http import order_calls, service_calls
+from adapters.http.halt_calls import HaltCalls
 from adapters.http.order_calls import OrderCalls
 from adapters.http.problems import (
     CODE_OF_STATUS,
@@ -54,6 +55,7 @@ def create_app(
     app.url_map.merge_slashes = False  # a doubled slash is a 404, not a redirect
     OrderCalls(desk, queries).add_to(app)
     ServiceCalls(desk, scrape).add_to(app)
+    HaltCalls(desk).add_to(app)
     app.register_error_handler(ProblemError, _answer_problem)
     app.register_error_handler(TradeExecutorError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http)

@@ -18,6 +18,9 @@ from domain.values import ZERO, Side, Symbol, TimeInForce, parse_amount
 SYMBOL_LENGTH_MAX: Final = 64
 """Far above the venue's longest; the manager says which symbols there are."""
 
+REASON_LENGTH_MAX: Final = 200
+"""Of an operator's reason: a line."""
+
 UNKNOWN_FIELDS_NAMED_MAX: Final = 20
 """Keeps the answer to a body of nothing but unknown fields short."""
 
@@ -39,6 +42,7 @@ _ORDER_FIELDS: Final = frozenset(
 )
 _SELL_FIELDS: Final = frozenset({"symbol", "price", "quantity"})
 _AMEND_FIELDS: Final = frozenset({"price", "quantity"})
+_HALT_FIELDS: Final = frozenset({"reason"})
 _CLIENT_ORDER_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,36}")
 _RFC_3339: Final = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)",
@@ -118,6 +122,18 @@ def read_amend_order(members: dict[str, object], order: Order) -> AmendOrder:
     )
 
 
+def read_halt(members: dict[str, object]) -> str:
+    """Read the body of ``POST /api/v1/halt`` or ``resume``; return the reason given.
+
+    Raises:
+        ProblemError: 422 naming every field that is wrong or unknown.
+    """
+    fields = _Fields(members, known=_HALT_FIELDS)
+    reason = fields.words("reason", at_most=REASON_LENGTH_MAX)
+    fields.finish()
+    return reason
+
+
 class _Fields:
     """The members of a body, read one by one.
 
@@ -194,6 +210,17 @@ class _Fields:
                 pass  # such as the 31st of February; refused like the rest
         self._invalid(name, "must be an RFC 3339 time such as 2031-05-01T12:00:00Z")
         return None
+
+    def words(self, name: str, *, at_most: int) -> str:
+        """Read an optional line of text; empty when there is none."""
+        value = self._members.get(name)
+        if value is None:
+            return ""
+        is_text = isinstance(value, str) and not isinstance(value, NumberText)
+        text = str(value)
+        if not is_text or len(text) > at_most or not text.isprintable():
+            self._invalid(name, f"must be one line of at most {at_most} characters")
+        return text
 
     def client_order_id(self) -> str | None:
         """Read the client's own name of the order; None also after a fault."""

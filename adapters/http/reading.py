@@ -42,7 +42,7 @@ def read_object() -> dict[str, object]:
         RequestEntityTooLarge: when the body is longer than ``BODY_BYTES_MAX``.
     """
     _check_content_type()
-    body = request.get_data(cache=False)
+    body = request.get_data()
     if not body:
         raise malformed(Code.MALFORMED_JSON, "the body is empty")
     try:
@@ -60,6 +60,11 @@ def read_object() -> dict[str, object]:
     if "\\u" in text:  # only an escape can smuggle in what UTF-8 and JSON forbid
         _check_text(members)
     return members
+
+
+def read_optional_object() -> dict[str, object]:
+    """Read the body as ``read_object`` does; no body is an object without members."""
+    return read_object() if request.get_data() else {}
 
 
 def read_idempotency_key() -> str | None:

@@ -11,6 +11,7 @@ from flask import Response
 from werkzeug.datastructures import Headers
 
 from domain.execution import Fill
+from domain.halt import HaltSet
 from domain.instrument import SymbolRules
 from domain.market import BookView, Level
 from domain.order import Order, OrderEvent
@@ -165,11 +166,23 @@ def readiness_members(readiness: Readiness) -> Members:
                 "symbol": status.symbol,
                 "can_trade": status.can_trade,
                 "state": status.book_state,
-                "detail": status.detail,
+                "pause": None if status.pause is None else status.pause.reason,
+                "detail": status.problem,
                 "waiting_orders": status.waiting_orders,
             }
             for status in readiness.symbols
         ],
+    }
+
+
+def halt_members(state: HaltSet) -> Members:
+    """Write how the halt switch stands."""
+    halt = state.halt
+    return {
+        "halted": halt.is_on,
+        "reason": halt.reason or None,
+        "since": None if halt.since is None else _time(halt.since),
+        "children_in_flight": state.children_in_flight,
     }
 
 

@@ -16,8 +16,10 @@ Read it in this order:
 * Faults: `fault_requests` (the switches), `faults` (what is armed), `broadcaster`
   (where they act on streams), `control_endpoint` (its docstring is the manual).
 
-Trading joins as modules of its own (accounts, matching, signed routes, the WebSocket
-API) beside `rest` and `stream_endpoint`, added to the application in `server`. Orders
-take liquidity through `symbol_market.SymbolMarket.take`, the one way in which the
-seeded market's own traders take it, so that all of them see one book.
+* Trading: the package `trading`, added to the application in `server`. The market knows
+  nothing of accounts: clients' orders rest in `level_queue` and come in through
+  `order_book.OrderBook`, which `seeded_order_book` and `recorded_order_book` implement.
+  Orders take liquidity through `symbol_market.SymbolMarket.execute`, the one way in
+  which the seeded market's own traders take it, so that all of them see one book; its
+  trades are printed on one `tape`.
 """

@@ -5,7 +5,8 @@
 
 | fault             | parameters (default)                                             |
 |-------------------|------------------------------------------------------------------|
-| `cut`             | `fraction` (1): share of the connections to drop now             |
+| `cut`             | `fraction` (1): share of the connections to drop now, `target`   |
+|                   | ("streams"; "ws_api", "all")                                     |
 | `gap`             | `count` (1): diff depth events that are never sent               |
 | `duplicate`       | `count` (1): diff depth events sent twice                        |
 | `reorder`         | `count` (1): pairs of diff depth events sent the wrong way round |
@@ -13,12 +14,18 @@
 |                   | now under an id set back by `behind`                             |
 | `silence`         | `seconds`, `after` ("burst": what was held back comes at the end;|
 |                   | "gap": it never does), `answer_pings` (true)                     |
-| `server_shutdown` | `after_seconds` (0): say serverShutdown, then cut after so long  |
+| `server_shutdown` | `after_seconds` (0): say serverShutdown, then cut after so long; |
+|                   | `target` as above                                                |
 | `garbage`         | `kind` ("not_json", "truncated", "unknown_event"), `count` (1)   |
 | `http_error`      | `status` (500; 403, 418, 429, 502, 503, 504), `count` (1),       |
 |                   | `retry_after` (1), `path` (any call; such as "depth")            |
 | `delay`           | `seconds`, `for_seconds`, `target` ("streams"; "rest")           |
 | `clear`           | disarms everything                                               |
+
+In place of `count`, `gap`, `duplicate`, `reorder`, `stale_snapshot` and `http_error`
+take `probability` (0 to 1): each event or request until `clear`, drawn from `seed`.
+
+The switches of signed requests are described in `trading.order_fault_requests`.
 
 Reply: 200 with what was done, such as `{"fault":"cut","connections":2}`; 400 with
 `{"error": "..."}` for an unknown switch, a parameter that it does not take, a value
@@ -103,6 +110,10 @@ class ControlDesk:
     async def _handle_state(self, _request: web.Request) -> web.Response:
         return reply(_dump(self.state()))
 
+    def ws_clients(self) -> list[StreamConnection]:
+        """Return the connections to the WebSocket API."""
+        return self._trading.ws_clients()
+
     def throw_json(self, body: bytes) -> dict[str, object]:
         """Throw the switch that a JSON object names; return what was done.
 
@@ -142,6 +153,8 @@ class ControlDesk:
                 }
                 for connection in hub.connections
             ],
+            "ws_api_connections": len(self.ws_clients()),
+            "user_data_subscriptions": self._trading.subscriptions(),
             "armed": [*self._faults.describe(), *self._trading.describe()],
             "applied": dict(self._faults.applied),
         }
@@ -168,11 +181,11 @@ class ControlDesk:
         self._faults.note(fault)
         match fault:
             case Cut():
-                concerned = self._connections(fault.symbol)
+                concerned = self._aimed_at(fault.target, fault.symbol)
                 concerned = concerned[: math.ceil(len(concerned) * fault.fraction)]
                 _cut(concerned)
             case ServerShutdown():
-                concerned = self._connections(None)
+                concerned = self._aimed_at(fault.target, None)
                 self._say_shutdown(concerned, fault.after_seconds)
             case Garbage():
                 concerned = self._connections(fault.symbol)
@@ -181,6 +194,10 @@ class ControlDesk:
                     for _ in range(fault.count):
                         connection.offer(frame)
         return len(concerned)
+
+    def _aimed_at(self, target: str, symbol: str | None) -> list[StreamConnection]:
+        streams = [] if target == "ws_api" else self._connections(symbol)
+        return streams if target == "streams" else streams + self.ws_clients()
 
     def _connections(self, symbol: str | None) -> list[StreamConnection]:
         return [
@@ -191,8 +208,12 @@ class ControlDesk:
 
     def _say_shutdown(self, concerned: list[StreamConnection], seconds: float) -> None:
         data = payloads.server_shutdown(self._clock())
+        of_ws_api = set(self.ws_clients())
         for connection in concerned:
-            connection.offer(connection.frame_of(SHUTDOWN_STREAM, data))
+            if connection in of_ws_api:
+                connection.offer(b'{"event":%b}' % data)
+            else:
+                connection.offer(connection.frame_of(SHUTDOWN_STREAM, data))
         asyncio.get_running_loop().call_later(seconds, _cut, concerned)
 
     def _garbage(self, fault: Garbage, connection: StreamConnection) -> bytes:

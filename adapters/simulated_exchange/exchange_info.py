@@ -50,6 +50,10 @@ class ExchangeInfo:
         """Return whether the symbol is described."""
         return symbol in self._symbols
 
+    def status(self, name: str) -> str:
+        """Return a symbol's status; TRADING if it is not described."""
+        return str(self.described.get(name, {}).get("status", "TRADING"))
+
     def body(self, server_time: int, names: Iterable[str] | None = None) -> bytes:
         """Return the reply for some symbols, or for all."""
         chosen = self._symbols if names is None else names

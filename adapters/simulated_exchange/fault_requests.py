@@ -8,6 +8,9 @@ from msgspec import Meta, Struct
 Symbol = Annotated[str, Meta(pattern=r"^[A-Z0-9_.-]{2,20}$")]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
+Target = Literal["streams", "ws_api", "all"]
+"""Connections of market streams, of the WebSocket API, or both."""
+Probability = Annotated[float, Meta(ge=0, le=1)]
 Fraction = Annotated[float, Meta(gt=0, le=1)]
 
 
@@ -17,41 +20,43 @@ class Fault(
     """What all switches share."""
 
 
+class DrawnFault(Fault, frozen=True, kw_only=True):
+    """A fault of the next `count` events or requests, or of each with a probability."""
+
+    count: Count | None = None
+    """1 unless a probability is given."""
+    probability: Probability | None = None
+    """Of each, until `clear`."""
+    seed: int | None = None
+    """Of the chance; the exchange's own unless given."""
+    symbol: Symbol | None = None
+
+
 class Cut(Fault, frozen=True, tag="cut"):
     """Drop connections now, oldest first, without a farewell."""
 
     fraction: Fraction = 1.0
     symbol: Symbol | None = None
+    target: Target = "streams"
 
 
-class Gap(Fault, frozen=True, tag="gap"):
+class Gap(DrawnFault, frozen=True, tag="gap"):
     """Never send the next `count` diff depth events of each stream."""
 
-    count: Count = 1
-    symbol: Symbol | None = None
 
-
-class Duplicate(Fault, frozen=True, tag="duplicate"):
+class Duplicate(DrawnFault, frozen=True, tag="duplicate"):
     """Send the next `count` diff depth events of each stream twice."""
 
-    count: Count = 1
-    symbol: Symbol | None = None
 
-
-class Reorder(Fault, frozen=True, tag="reorder"):
+class Reorder(DrawnFault, frozen=True, tag="reorder"):
     """Swap the next two diff depth events of each stream, `count` times."""
 
-    count: Count = 1
-    symbol: Symbol | None = None
 
-
-class StaleSnapshot(Fault, frozen=True, tag="stale_snapshot"):
+class StaleSnapshot(DrawnFault, frozen=True, kw_only=True, tag="stale_snapshot"):
     """Answer the next `count` depth requests with the book of now, dated back."""
 
-    count: Count = 1
     behind: Annotated[int, Meta(ge=0)] = 1000
     """How many update ids `lastUpdateId` is set back."""
-    symbol: Symbol | None = None
 
 
 class Silence(Fault, frozen=True, tag="silence"):
@@ -69,6 +74,7 @@ class ServerShutdown(Fault, frozen=True, tag="server_shutdown"):
     """Say serverShutdown to all, then cut those who heard it."""
 
     after_seconds: Seconds = 0.0
+    target: Target = "streams"
 
 
 class Garbage(Fault, frozen=True, tag="garbage"):
@@ -79,16 +85,14 @@ class Garbage(Fault, frozen=True, tag="garbage"):
     symbol: Symbol | None = None
 
 
-class HttpError(Fault, frozen=True, tag="http_error"):
+class HttpError(DrawnFault, frozen=True, kw_only=True, tag="http_error"):
     """Refuse the next `count` REST requests."""
 
     status: Literal[403, 418, 429, 500, 502, 503, 504] = 500
-    count: Count = 1
     retry_after: Annotated[int, Meta(ge=0, le=86_400)] = 1
     """Seconds, sent with 418 and 429."""
     path: str | None = None
     """Such as `depth` or `ticker/price`; any call when absent."""
-    symbol: Symbol | None = None
 
 
 class Delay(Fault, frozen=True, tag="delay"):

@@ -1,8 +1,8 @@
 """The armed faults: what they do to the next events and requests.
 
-Everything is counted or timed from the moment of arming and nothing is drawn by
-chance, so a fault does the same each time. Depth faults count for each stream by
-itself: two clients of one stream see the same fault.
+Everything is counted or timed from the moment of arming, or drawn from a seeded chance
+of the fault's own, so a fault does the same each time. Depth faults count and draw for
+each stream by itself: two clients of one stream see the same fault.
 """
 
 from collections import Counter
@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 
 from msgspec import to_builtins
 
+from adapters.simulated_exchange.fault_quota import FaultQuota
 from adapters.simulated_exchange.fault_requests import (
     AnyFault,
     Delay,
     DepthFault,
+    DrawnFault,
     Duplicate,
     Gap,
     HttpError,
@@ -31,7 +33,7 @@ class _ArmedDepth:
     """A depth fault and how far it has come on each stream."""
 
     fault: DepthFault
-    used: Counter[str] = field(default_factory=Counter)
+    quotas: dict[str, FaultQuota] = field(default_factory=dict)
     held: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -41,13 +43,13 @@ class _ArmedStale:
 
     fault: StaleSnapshot
     books: dict[str, BookView]
-    left: int
+    quota: FaultQuota
 
 
 @dataclass(slots=True)
 class _ArmedHttp:
     fault: HttpError
-    left: int
+    quota: FaultQuota
 
 
 @dataclass(slots=True)
@@ -61,8 +63,9 @@ class _ArmedUntil:
 class Faults:
     """Every armed fault of the exchange."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, seed: int = 1) -> None:
+        """Begin with none; the seed decides what is left to chance."""
+        self._seed = seed
         self.applied: Counter[str] = Counter()
         """Name of a switch -> how often it has done something."""
         self._depth: list[_ArmedDepth] = []
@@ -93,11 +96,11 @@ class Faults:
             )
             for symbol, book in books.items()
         }
-        self._stale.append(_ArmedStale(fault, dated, fault.count))
+        self._stale.append(_ArmedStale(fault, dated, self._quota(fault)))
 
     def arm_http(self, fault: HttpError) -> None:
         """Arm refusals of REST requests."""
-        self._http.append(_ArmedHttp(fault, fault.count))
+        self._http.append(_ArmedHttp(fault, self._quota(fault)))
 
     def arm_until(self, fault: Silence | Delay, until: float) -> None:
         """Arm a fault that lasts until a moment (loop time)."""
@@ -119,10 +122,19 @@ class Faults:
             return (data,)
         symbol = symbol_of(stream)
         for armed in self._depth:
-            fault = armed.fault
-            if _concerns(fault.symbol, symbol) and armed.used[stream] < fault.count:
+            if not _concerns(armed.fault.symbol, symbol):
+                continue
+            quota = armed.quotas.get(stream)
+            if quota is None:
+                quota = armed.quotas[stream] = self._quota(armed.fault, stream)
+            if stream in armed.held or quota.hit():
                 return self._apply_depth(armed, stream, data)
         return (data,)
+
+    def _quota(self, fault: DrawnFault, stream: str = "") -> FaultQuota:
+        seed = self._seed if fault.seed is None else fault.seed
+        source = f"{seed}:{fault.__struct_config__.tag}:{stream}"
+        return FaultQuota(fault.count, fault.probability, source)
 
     def _apply_depth(
         self, armed: _ArmedDepth, stream: str, data: bytes
@@ -137,7 +149,6 @@ class Faults:
                 return ()
             case _:
                 frames = (data, armed.held.pop(stream))
-        armed.used[stream] += 1
         self.note(armed.fault)
         return frames
 
@@ -190,9 +201,9 @@ class Faults:
         """Return the refusal that this request gets, if one is armed for it."""
         for armed in self._http:
             fault = armed.fault
-            if fault.path in {None, path} and _concerns(fault.symbol, symbol):
-                armed.left -= 1
-                if not armed.left:
+            is_meant = fault.path in {None, path} and _concerns(fault.symbol, symbol)
+            if is_meant and armed.quota.hit():
+                if armed.quota.is_used_up:
                     self._http.remove(armed)
                 self.note(fault)
                 return fault
@@ -202,9 +213,8 @@ class Faults:
         """Return the old book that this depth request gets, if one is armed."""
         for armed in self._stale:
             book = armed.books.get(symbol)
-            if book is not None:
-                armed.left -= 1
-                if not armed.left:
+            if book is not None and armed.quota.hit():
+                if armed.quota.is_used_up:
                     self._stale.remove(armed)
                 self.note(armed.fault)
                 return replace(book, bids=book.bids[:limit], asks=book.asks[:limit])

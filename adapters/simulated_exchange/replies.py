@@ -41,19 +41,28 @@ def refuse(refusal: VenueError, headers: dict[str, str] | None = None) -> web.Re
 def refuse_weight(verdict: Verdict, headers: dict[str, str]) -> web.Response:
     """Return the reply to somebody who used too much weight: 429, or 418 if banned."""
     headers = {**headers, "Retry-After": str(verdict.retry_after_seconds)}
+    return refuse(weight_refusal(verdict), headers)
+
+
+def weight_refusal(verdict: Verdict) -> VenueError:
+    """Return the refusal of somebody who used too much weight."""
     if verdict.banned_until_ms:
         message = (
             "Way too much request weight used; IP banned until"
             f" {verdict.banned_until_ms}. Please use WebSocket Streams for live"
             " updates to avoid bans."
         )
-        return refuse(VenueError(-1003, message, BANNED), headers)
+        banned = VenueError(-1003, message, BANNED)
+        banned.retry_after = verdict.retry_after_seconds
+        return banned
     message = (
         "Too much request weight used; current limit is 6000 request weight per"
         " 1 MINUTE. Please use WebSocket Streams for live updates to avoid polling"
         " the API."
     )
-    return refuse(VenueError(-1003, message, TOO_MANY), headers)
+    refusal = VenueError(-1003, message, TOO_MANY)
+    refusal.retry_after = verdict.retry_after_seconds
+    return refusal
 
 
 def refuse_by_fault(

@@ -6,7 +6,7 @@ entries of the table of calls.
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -39,7 +39,7 @@ class Call:
     """One REST call: its parameters, what it weighs, and what answers it."""
 
     known: frozenset[str]
-    weigh: Callable[[web.Request], int]
+    weigh: Callable[[Mapping[str, str]], int]
     answer: Callable[[Parameters, int], bytes]
     """Takes the parameters and the factor from ms to the reply's time unit."""
 
@@ -71,10 +71,10 @@ class RestApi:
     def _list_calls(self) -> dict[str, Call]:
         def call(
             answer: Callable[[Parameters, int], bytes],
-            weigh: Callable[[web.Request], int] | int,
+            weigh: Callable[[Mapping[str, str]], int] | int,
             known: str = "",
         ) -> Call:
-            fixed = weigh if callable(weigh) else lambda _request: weigh
+            fixed = weigh if callable(weigh) else lambda _sent: weigh
             return Call(known=frozenset(known.split()), weigh=fixed, answer=answer)
 
         ticker = "symbol symbols symbolStatus"
@@ -90,11 +90,24 @@ class RestApi:
             "ticker/price": call(self._prices, _ticker_weight, ticker),
         }
 
+    def weigh(self, name: str, sent: Mapping[str, str]) -> int:
+        """Return what a call weighs."""
+        return self._calls[name].weigh(sent)
+
+    def answer(self, name: str, pairs: Iterable[tuple[str, str]]) -> bytes:
+        """Answer a call that came in another way than REST.
+
+        Raises:
+            VenueError: The parameters are wrong.
+        """
+        call = self._calls[name]
+        return call.answer(Parameters(pairs, call.known), 1)
+
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request: weigh it, read it, serve it."""
         name = request.path.removeprefix(PREFIX)
         call = self._calls[name]
-        verdict = self._meter.charge(request.remote or "", call.weigh(request))
+        verdict = self._meter.charge(request.remote or "", call.weigh(request.query))
         headers = {
             "X-MBX-USED-WEIGHT-1M": str(verdict.used),
             "X-MBX-USED-WEIGHT": str(verdict.used),
@@ -124,7 +137,9 @@ class RestApi:
         symbol = parameters.symbol()
         if symbol not in self._source.instruments:
             raise VenueError(-1121, "Invalid symbol.")
-        if parameters.status() != "TRADING":
+        if "symbolStatus" in parameters and parameters.status() != self._info.status(
+            symbol
+        ):
             raise VenueError(-1220, "The symbol's status does not match.")
         return symbol
 
@@ -197,8 +212,8 @@ class RestApi:
         return payloads.array(write(name) for name in listed)
 
 
-def _depth_weight(request: web.Request) -> int:
-    text = request.query.get("limit", "")
+def _depth_weight(sent: Mapping[str, str]) -> int:
+    text = sent.get("limit", "")
     limit = int(text) if text.isascii() and text.isdigit() else DEPTH_DEFAULT
     for largest, weight in DEPTH_WEIGHTS:
         if limit <= largest:
@@ -206,5 +221,5 @@ def _depth_weight(request: web.Request) -> int:
     return DEPTH_WEIGHTS[-1][1]
 
 
-def _ticker_weight(request: web.Request) -> int:
-    return 2 if "symbol" in request.query else 4
+def _ticker_weight(sent: Mapping[str, str]) -> int:
+    return 2 if "symbol" in sent else 4

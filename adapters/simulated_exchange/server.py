@@ -57,7 +57,7 @@ class SimulatedExchange:
         """Where it listens, such as http://127.0.0.1:49152; empty before entering."""
         self.hub = Hub()
         self._clock = AdjustableClock(clock)
-        self._faults = Faults()
+        self._faults = Faults(settings.seed)
         self._broadcaster = Broadcaster(self.hub, self._faults)
         self._desk: ControlDesk | None = None
         self._runner: web.AppRunner | None = None
@@ -90,7 +90,7 @@ class SimulatedExchange:
         if self._feed is not None:
             self._feed.cancel()
             await asyncio.gather(self._feed, return_exceptions=True)
-        for connection in tuple(self.hub.connections):
+        for connection in (*self.hub.connections, *self.desk.ws_clients()):
             connection.abort()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -111,7 +111,8 @@ class SimulatedExchange:
         meter = WeightMeter(self._clock, enforce=settings.limits)
         info = self._exchange_info(source)
         clock, faults = self._clock, self._faults
-        RestApi(source, info, meter, faults, clock).add_routes(app)
+        market = RestApi(source, info, meter, faults, clock)
+        market.add_routes(app)
         StreamEndpoint(settings, self.hub, faults, clock).add_routes(app)
         trading = TradingSide(
             Surroundings(
@@ -121,6 +122,7 @@ class SimulatedExchange:
                 meter=meter,
                 faults=faults,
                 clock=clock,
+                market=market,
             )
         )
         trading.add_routes(app)

@@ -74,7 +74,7 @@ class StreamEndpoint:
         socket: web.WebSocketResponse,
         names: list[str],
     ) -> None:
-        keeper = _Keeper(self._settings, self._faults, connection, socket)
+        keeper = ConnectionKeeper(self._settings, self._faults, connection, socket)
         self._hub.add(connection)
         self._hub.subscribe(connection, names)
         tasks = [
@@ -96,7 +96,7 @@ class StreamEndpoint:
         self,
         connection: StreamConnection,
         socket: web.WebSocketResponse,
-        keeper: "_Keeper",
+        keeper: "ConnectionKeeper",
     ) -> None:
         async for message in socket:
             if self._settings.limits and keeper.too_many():
@@ -114,7 +114,7 @@ class StreamEndpoint:
                 connection.offer(control_messages.answer(self._hub, connection, text))
 
 
-class _Keeper:
+class ConnectionKeeper:
     """Pings one client, and ends its connection when it is silent or too old."""
 
     def __init__(

@@ -64,6 +64,11 @@ class WeightMeter:
         left_ms = MINUTE_MS - now_ms % MINUTE_MS
         return Verdict(used=used, retry_after_seconds=-(-left_ms // 1000))
 
+    def used(self, address: str) -> int:
+        """Return the weight used in this minute."""
+        self._turn_minute(self._clock() // MINUTE_MS)
+        return self._used.get(address, 0)
+
     def refund(self, address: str, weight: int) -> int:
         """Take back the weight of a call that turned out free; return what is used."""
         used = self._used[address] = max(self._used.get(address, 0) - weight, 0)

@@ -3,7 +3,8 @@ from decimal import Decimal
 import pytest
 
 from actors import names
-from actors.gateway.gateway import Gateway, VenueAccess
+from actors.gateway.access import VenueAccess
+from actors.gateway.gateway import Gateway
 from actors.gateway.paper_venue import PaperVenue
 from actors.ledger import Ledger
 from actors.messages.venue import (
@@ -15,7 +16,7 @@ from actors.messages.venue import (
 from adapters.memory_store import MemoryStore
 from domain import lifecycle
 from domain.execution import ChildStatus
-from tests.actors.builders import SYMBOL, order, slices
+from tests.actors.builders import RULES, SYMBOL, order, slices
 from tests.actors.stage import START, Stage
 from tests.fakes import FakeMeter, Recorder
 
@@ -33,7 +34,7 @@ def gateway(stage: Stage, meter: FakeMeter) -> Gateway:
     stage.start(Ledger, names.LEDGER, store=MemoryStore())
     access = VenueAccess(venue=PaperVenue(stage.clock.now))
     return stage.start(
-        Gateway, names.GATEWAY, access=access, symbols=(SYMBOL,), meter=meter
+        Gateway, names.GATEWAY, access=access, rules={SYMBOL: RULES}, meter=meter
     )
 
 
@@ -90,7 +91,7 @@ def test_an_answer_that_is_on_disk_is_forgotten(stage: Stage, gateway: Gateway) 
     stage.tell(gateway, ForgetChild(child_id=CHILD.child_id))
     stage.tell(gateway, ForgetChild(child_id=CHILD.child_id))
 
-    assert gateway._children == {}
+    assert len(gateway._children) == 0
 
 
 def test_time_from_the_frame_to_the_child_is_measured(

@@ -8,7 +8,7 @@ import pytest
 
 from actors import names
 from actors.desk import ActorDesk
-from actors.gateway.gateway import VenueAccess
+from actors.gateway.access import VenueAccess
 from actors.gateway.paper_venue import PaperVenue
 from actors.listener import ListenerTimes
 from actors.messages.desk import GetSymbolStatus, PlaceRequest

@@ -6,13 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from actors import names
-from actors.gateway.gateway import Gateway, VenueAccess
+from actors.gateway.access import VenueAccess
+from actors.gateway.gateway import Gateway
 from actors.gateway.worker import GatewayWorker
 from actors.ledger import Ledger
 from actors.messages.venue import (
+    AccountCall,
+    AccountRead,
     ChildAnswered,
     ChildUnknown,
-    HaltSet,
     LookUpCall,
     PlaceCall,
     ProbeCall,
@@ -20,16 +22,16 @@ from actors.messages.venue import (
     SetHalt,
     SubmitChild,
     TradingState,
-    VenueCall,
     VenueCalled,
     VenueProbed,
 )
 from domain import lifecycle
 from domain.execution import ChildOrder, ChildResult, ChildStatus, VenueFill
+from domain.halt import HaltSet
 from domain.resolution import ResolutionTimes
 from domain.values import ZERO
 from domain.venue import Account, PauseReason, TradingPause, VenueAnswer
-from tests.actors.builders import SYMBOL, order, slices
+from tests.actors.builders import RULES, SYMBOL, order, slices
 from tests.actors.stage import START, Neighbour, Stage
 from tests.fakes import FakeMeter, FakeStore, Recorder
 
@@ -148,6 +150,17 @@ class VenueStage:
             for name in names.gateway_workers(workers)
         ]
         self.gateway = self.start_gateway()
+        if not real:
+            self._refuse_account()
+
+    def _refuse_account(self) -> None:
+        """Get rid of the gateway's first call, which is about the balances."""
+        for worker in self.workers:
+            assert isinstance(worker, Neighbour)
+            for call in worker.all(AccountCall):
+                name = worker.place.name
+                read = AccountRead(worker=name, call=call, account=None)
+                self.stage.tell(self.gateway, read)
 
     def start_worker(self, name: str) -> GatewayWorker:
         return self.stage.start(
@@ -159,7 +172,7 @@ class VenueStage:
             Gateway,
             names.GATEWAY,
             access=self.access,
-            symbols=(SYMBOL,),
+            rules={SYMBOL: RULES},
             meter=FakeMeter(),
         )
 
@@ -220,7 +233,7 @@ class VenueStage:
 
     def answer(self, number: int, answer: VenueAnswer) -> None:
         """Have a worker that only listens answer its last call."""
-        call: VenueCall = self.calls(number)[-1]
+        call: PlaceCall | LookUpCall | ProbeCall = self.calls(number)[-1]
         name = self.workers[number].place.name
         if isinstance(call, ProbeCall):
             message: Any = VenueProbed(worker=name, call=call, pause=answer.pause)

@@ -101,14 +101,13 @@ class Inspection:
             text = "trades on a book that is not in step"
             self._check(is_in_step or not is_trading, text, router._symbol)
             if is_trading and router._pause is None:
-                for waiting in router._matcher._waiting.values():
-                    self._liquidity.check_nothing_left(router, waiting)
+                self._liquidity.check_nothing_left(router)
 
     def _look_at_doubts(self, living: Living) -> None:
         """Check that every order says so whose child is unknown."""
         working = {one._order_id: one for one in living(Executor)}
         for gateway in living(Gateway):
-            for tracked in gateway._children.values():
+            for tracked in gateway._children._by_id.values():
                 executor = working.get(tracked.child.order_id)
                 if executor is None or tracked.result is not None:
                     continue

@@ -5,11 +5,11 @@ from random import Random
 from typing import Any
 
 from actors import names
-from actors.messages.venue import HaltSet, PlaceCall, SetHalt
+from actors.messages.venue import PlaceCall, SetHalt
 from actors.runtime.addresses import Directory, NameTaken
 from actors.runtime.timers import NANOSECONDS
 from domain.execution import ChildOrder
-from domain.halt import Halt
+from domain.halt import Halt, HaltSet
 from domain.ports import Clock
 from tests.simulation.disk import Disk
 from tests.simulation.violations import Violations

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any, TypeVar
 
-from actors.gateway.gateway import VenueAccess
+from actors.gateway.access import VenueAccess
 from actors.gateway.paper_venue import PaperVenue
 from actors.messages.recording import WriteRecord, Written
 from actors.messages.venue import PlaceCall, SubmitChild

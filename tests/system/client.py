@@ -38,6 +38,9 @@ class Client:
     def post(self, path: str, body: Any, *, key: str | None = None) -> Answer:
         return self._call("POST", path, body, key)
 
+    def patch(self, path: str, body: Any) -> Answer:
+        return self._call("PATCH", path, body)
+
     def place(
         self, symbol: str, side: str, quantity: str, price: str, **more: str
     ) -> Answer:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Self
@@ -79,7 +80,11 @@ class Program:
     """One process, killed at the latest when its context ends."""
 
     def __init__(
-        self, *command: str, folder: Path = ROOT, takes_input: bool = False
+        self,
+        *command: str,
+        folder: Path = ROOT,
+        takes_input: bool = False,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         """Start it.
 
@@ -87,11 +92,12 @@ class Program:
             command: what follows ``python``.
             folder: where it is started.
             takes_input: whether ``say`` will be used.
+            variables: of its environment, beside ours.
         """
         self._process = subprocess.Popen(
             [sys.executable, *command],
             cwd=folder,
-            env=_environ(),
+            env={**_environ(), **(variables or {})},
             stdin=subprocess.PIPE if takes_input else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -153,10 +159,15 @@ class Service(Program):
     """``python run.py``, up and answering, on a free port."""
 
     def __init__(
-        self, database: Path, *options: str, program: tuple[str, ...] = (RUN,)
+        self,
+        database: Path,
+        *options: str,
+        program: tuple[str, ...] = (RUN,),
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         where = ("--port", "0", "--database", f"sqlite:///{database}")
-        super().__init__(*program, *where, *options, takes_input=True)
+        command = (*program, *where, *options)
+        super().__init__(*command, takes_input=True, variables=variables)
         self.database = database
         try:
             self.url = self._await_banner()

@@ -23,7 +23,7 @@ from adapters.binance.trading.order_bodies import read_server_time
 from adapters.binance.trading.server_clock import ServerClock
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.signed_rest import SignedRest
-from adapters.binance.trading.silence import silence_seconds
+from adapters.binance.trading.silence import PAUSE_SECONDS_MAX, silence_seconds
 from adapters.binance.trading.transport import Answer, NoReply, Reply, Transport
 from adapters.process.redaction import Redactor
 from domain.errors import MalformedMessageError
@@ -70,11 +70,13 @@ class VenueCalls:
             rest_url=rest_url, credentials=credentials, transport=transport
         )
         self._clock = clock
-        self._limits = limits
+        self.limits = limits
+        self._credentials = credentials
         self._redactor = Redactor(credentials.secrets())
         window_ms = settings.receive_window / _MILLISECOND
         self._window = format(window_ms, ".3f").rstrip("0").rstrip(".")
         self._is_closed = False
+        self._time_trouble = "not asked"
         self.server_clock = ServerClock(
             clock=clock, ask_ms=self._ask_time, age_max=settings.offset_age_max
         )
@@ -88,25 +90,60 @@ class VenueCalls:
         return outcome
 
     def read(
-        self, path: str, fields: Mapping[str, str], *, weight: int
+        self,
+        path: str,
+        fields: Mapping[str, str],
+        *,
+        weight: int,
+        use: Use = Use.LOOK_UP,
     ) -> bytes | Failure:
         """Ask something about the account."""
-        outcome = self._read_once(path, fields, weight)
+        outcome = self._read_once(path, fields, weight, use)
         if isinstance(outcome, Failure) and outcome.code == BAD_TIMESTAMP:
             self.server_clock.measure()
-            return self._read_once(path, fields, weight)
+            return self._read_once(path, fields, weight, use)
         return outcome
 
     def held_back(self) -> Failure | None:
         """Say why nothing may be sent now; None when something may."""
         if self._is_closed:
             return Failure(outcome=Outcome.NOT_TAKEN, detail="the venue is closed")
-        pause = self._limits.standing_pause()
+        pause = self.limits.standing_pause()
         return None if pause is None else _not_sent(pause)
 
-    def measure_clock(self) -> bool:
-        """Ask the venue for its time now; returns whether it answered."""
-        return self.server_clock.measure()
+    def hide(self, text: str) -> str:
+        """Return a text of the venue's without what nobody may read."""
+        return self._redactor.hide(text)
+
+    def stream_parameters(self, window_ms: int) -> dict[str, str | int] | None:
+        """Sign a subscription to the user's events; None when no time is known.
+
+        Unlike REST's, these are signed in order of their names, not percent-encoded.
+        """
+        now_ms = self.server_clock.timestamp_ms()
+        if now_ms is None:
+            return None
+        fields: dict[str, str | int] = {
+            "apiKey": self._credentials.api_key,
+            "recvWindow": window_ms,
+            "timestamp": now_ms,
+        }
+        payload = "&".join(f"{name}={fields[name]}" for name in sorted(fields))
+        return {**fields, "signature": self._credentials.sign(payload.encode())}
+
+    def pause_until(self, retry_at_ms: int | None) -> None:
+        """Have nothing sent until a moment of the venue's; a minute when it is none."""
+        seconds = 60.0
+        if retry_at_ms is not None:
+            now = self.limits.venue_now().timestamp()
+            seconds = min(max(retry_at_ms / 1000 - now, 1.0), PAUSE_SECONDS_MAX)
+        self.limits.pause(seconds)
+
+    def measure_clock(self) -> Failure | None:
+        """Ask the venue for its time now; None when it answered."""
+        if self.server_clock.measure():
+            return None
+        return self.held_back() or _out_of_reach(f"no time: {self._time_trouble}")
 
     def close(self) -> None:
         """Drop idle connections; nothing is sent afterwards."""
@@ -117,7 +154,7 @@ class VenueCalls:
         signed = self._stamped(fields)
         if isinstance(signed, Failure):
             return signed
-        if pause := self._limits.claim_order():
+        if pause := self.limits.claim_order():
             return _not_sent(pause)
         answer: Answer = NoReply(may_have_arrived=True, cause="internal error")
         try:
@@ -125,24 +162,19 @@ class VenueCalls:
         finally:
             headers = answer.headers if isinstance(answer, Reply) else {}
             was_sent = isinstance(answer, Reply) or answer.may_have_arrived
-            self._limits.settle_order(headers, was_sent=was_sent)
+            self.limits.settle_order(headers, was_sent=was_sent)
         return self._consequences(answer)
 
     def _read_once(
-        self, path: str, fields: Mapping[str, str], weight: int
+        self, path: str, fields: Mapping[str, str], weight: int, use: Use
     ) -> bytes | Failure:
         signed = self._stamped(fields)
         if isinstance(signed, Failure):
             return signed
-        if wait := self._limits.claim(weight, Use.LOOK_UP):
-            detail = "the venue's limits are nearly used up"
-            return _not_sent(
-                TradingPause(
-                    reason=PauseReason.RATE_LIMITED,
-                    detail=detail,
-                    duration=timedelta(seconds=wait),
-                )
-            )
+        if wait := self.limits.claim(weight, use):
+            # No pause: orders, which go further into the limits, may still be sent.
+            detail = f"not asked: the limits are nearly used up for {wait:.0f} s"
+            return Failure(outcome=Outcome.NOT_TAKEN, detail=detail)
         return self._consequences(self._rest.call("GET", path, signed))
 
     def _stamped(self, fields: Mapping[str, str]) -> dict[str, str] | Failure:
@@ -152,21 +184,24 @@ class VenueCalls:
         if now_ms is None:
             if held := self.held_back():
                 return held
-            return _out_of_reach("the venue does not tell its time")
+            return _out_of_reach(f"no time: {self._time_trouble}")
         return {**fields, "recvWindow": self._window, "timestamp": str(now_ms)}
 
     def _ask_time(self) -> int | None:
-        if self._is_closed or self._limits.claim(1, Use.ORDER):
+        if self._is_closed or self.limits.claim(1, Use.ORDER):
+            self._time_trouble = "the limits are nearly used up"
             return None
         answer = self._rest.call("GET", "/api/v3/time", {}, signed=False)
         body = self._consequences(answer)
         if isinstance(body, Failure):
+            self._time_trouble = body.detail
             return None
         try:
             now_ms = read_server_time(body)
-        except MalformedMessageError:
+        except MalformedMessageError as error:
+            self._time_trouble = str(error)
             return None
-        self._limits.set_time(datetime.fromtimestamp(now_ms / 1000, UTC))
+        self.limits.set_time(datetime.fromtimestamp(now_ms / 1000, UTC))
         return now_ms
 
     def _consequences(self, answer: Answer) -> bytes | Failure:
@@ -174,11 +209,11 @@ class VenueCalls:
             if not answer.may_have_arrived:
                 return _out_of_reach(answer.cause)
             return Failure(outcome=Outcome.UNKNOWN, detail=answer.cause)
-        self._limits.learn(answer.headers)
+        self.limits.learn(answer.headers)
         if answer.status == _OK:
             return answer.body
         reaction = reaction_to(answer)
-        detail = self._redactor.hide(words_of(answer))
+        detail = self.hide(words_of(answer))
         return Failure(
             outcome=reaction.outcome,
             detail=detail,
@@ -194,10 +229,10 @@ class VenueCalls:
             return None
         duration = reaction.pause_for
         if reaction.pause is PauseReason.RATE_LIMITED:
-            seconds = silence_seconds(reply, self._limits.venue_now())
+            seconds = silence_seconds(reply, self.limits.venue_now())
             duration = timedelta(seconds=seconds)
         if reaction.pause in _SILENCING and duration is not None:
-            self._limits.pause(duration.total_seconds(), reaction.pause)
+            self.limits.pause(duration.total_seconds(), reaction.pause)
         return TradingPause(reason=reaction.pause, detail=detail, duration=duration)
 
 
@@ -206,7 +241,8 @@ def _not_sent(pause: TradingPause) -> Failure:
 
 
 def _out_of_reach(cause: str) -> Failure:
-    detail = f"the venue cannot be reached: {cause}"
+    told = "the venue cannot be reached: "
+    detail = told + cause.replace(told, "")
     pause = TradingPause(
         reason=PauseReason.VENUE_UNAVAILABLE, detail=detail, duration=OUT_OF_REACH
     )

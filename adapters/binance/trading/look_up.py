@@ -93,7 +93,7 @@ class LookUp:
     def judge(self, child: ChildOrder, order: OrderState) -> VenueAnswer:
         """Say what the venue's description of the child amounts to."""
         self._names.note(order.symbol, order.order_id, child.child_id)
-        if problem := problem_of(child, order):
+        if problem := self._calls.hide(problem_of(child, order)):
             logger.error(
                 "Venue describes a child order wrongly child_id=%s problem=%s",
                 child.child_id,

@@ -40,3 +40,21 @@ class TradingSettings:
             raise ConfigurationError("timeouts must be above 0")
         if self.connections < 1:
             raise ConfigurationError("connections: at least one is needed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserStreamSettings:
+    """How the connection for the user's events is used. Times are in seconds."""
+
+    receive_window_ms: int = 5000
+    answer_wait_seconds: float = 10.0
+    """How long the server may take to confirm the subscription."""
+
+    age_max_seconds: float = 23 * 3600 + 50 * 60
+    """The venue cuts at 24 hours."""
+
+    backoff_first_seconds: float = 0.25
+    backoff_max_seconds: float = 30.0
+    refused_seconds: float = 60.0
+    """Between attempts while the venue refuses the keys: more would look like an
+    attack, and end in a ban."""

@@ -15,7 +15,9 @@ _SPANS_SECONDS: Final = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86_400}
 _BANNED: Final = 418
 _BAN_SECONDS: Final = 120.0
 _SECONDS_MIN: Final = 1.0
-_SECONDS_MAX: Final = 3 * 86_400.0
+PAUSE_SECONDS_MAX: Final = 3 * 86_400.0
+"""The longest ban there is."""
+
 _BANNED_UNTIL: Final = re.compile(rb"until ([0-9]{13})\b")
 _WINDOW: Final = re.compile(
     rb"per ([0-9]{1,4})? ?(SECOND|MINUTE|HOUR|DAY)", re.IGNORECASE
@@ -30,7 +32,7 @@ def silence_seconds(reply: Reply, venue_now: datetime) -> float:
     such replies mean at least.
     """
     seconds = _seconds_wanted(reply, venue_now)
-    return min(max(seconds, _SECONDS_MIN), _SECONDS_MAX)
+    return min(max(seconds, _SECONDS_MIN), PAUSE_SECONDS_MAX)
 
 
 def _seconds_wanted(reply: Reply, venue_now: datetime) -> float:

@@ -7,6 +7,7 @@ when the first byte of a request is handed to the socket.
 """
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -87,6 +88,7 @@ class Transport:
     """A pool of connections to one server. Blocking; for any number of threads."""
 
     def __init__(self, settings: TradingSettings) -> None:
+        logging.getLogger("urllib3.connectionpool").addFilter(_shows_no_signature)
         self._settings = settings
         self._pool = urllib3.PoolManager(
             num_pools=2,
@@ -122,6 +124,11 @@ class Transport:
                 if time.monotonic() > deadline:
                     raise PoolTimeoutError("the answer took too long")
         return Reply(status=response.status, headers=response.headers, body=bytes(body))
+
+
+def _shows_no_signature(record: logging.LogRecord) -> bool:
+    """Keep signed URLs, which urllib3 writes on level DEBUG, out of the log."""
+    return "signature=" not in record.getMessage()
 
 
 @contextlib.contextmanager

@@ -4,10 +4,12 @@ Source: Binance spot API documentation, trading endpoints (2026-07-21).
 """
 
 import logging
+import random
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from adapters.binance.limits import VenueLimits
+from adapters.binance.limits import Use, VenueLimits
 from adapters.binance.trading.calls import OUT_OF_REACH, Failure, VenueCalls
 from adapters.binance.trading.errors import Outcome
 from adapters.binance.trading.keys import Credentials
@@ -18,7 +20,7 @@ from adapters.binance.trading.order_bodies import (
     read_account,
     read_order,
 )
-from adapters.binance.trading.settings import TradingSettings
+from adapters.binance.trading.settings import TradingSettings, UserStreamSettings
 from adapters.binance.trading.settlement import (
     after_failure,
     done,
@@ -26,17 +28,25 @@ from adapters.binance.trading.settlement import (
     sum_of,
     unknown,
 )
+from adapters.binance.trading.user_stream import UserStream
 from domain.errors import MalformedMessageError
 from domain.execution import ChildOrder
-from domain.ports import Clock, Venue
+from domain.ports import Clock, Recipient, Venue
 from domain.values import format_amount
-from domain.venue import Account, PauseReason, TradingPause, VenueAnswer
+from domain.venue import (
+    Account,
+    PauseReason,
+    TradingPause,
+    UserStreamMessage,
+    VenueAnswer,
+)
 
 
 logger = logging.getLogger(__name__)
 
 ACCOUNT_WEIGHT: Final = 20
 DEFAULTS: Final = TradingSettings()
+STREAM_DEFAULTS: Final = UserStreamSettings()
 
 
 class BinanceVenue(Venue):
@@ -73,14 +83,7 @@ class BinanceVenue(Venue):
 
     def place(self, child: ChildOrder) -> VenueAnswer:
         """Send the child, as LIMIT IOC at its price, under its own id, once."""
-        body = self._calls.place(_fields_of(child))
-        if isinstance(body, Failure):
-            return after_failure(child, body)
-        try:
-            order = read_order(body)
-        except MalformedMessageError as error:
-            return unknown(f"answered with success, but: {error}")
-        return self._after_success(child, order)
+        return self._readable(self._place(child))
 
     def look_up(
         self, child: ChildOrder, *, since: datetime, thoroughly: bool
@@ -88,17 +91,16 @@ class BinanceVenue(Venue):
         """Ask what became of a child that may have been sent."""
         answer = self._look_up.by_id(child)
         if answer.is_absent and thoroughly:
-            return self._look_up.thoroughly(child, since)
-        return answer
+            answer = self._look_up.thoroughly(child, since)
+        return self._readable(answer)
 
     def probe(self) -> TradingPause | None:
         """Find out whether orders could be sent now: clock, keys, permission."""
         if held := self._calls.held_back():
             return _pause_of(held)
-        if not self._calls.measure_clock():
-            held = self._calls.held_back()
-            return _pause_of(held or _silent("the venue does not tell its time"))
-        account = self._read_account()
+        if failure := self._calls.measure_clock():
+            return _pause_of(failure)
+        account = self._read_account(Use.ORDER)
         if isinstance(account, Failure):
             return _pause_of(account)
         if not account.can_trade:
@@ -108,18 +110,54 @@ class BinanceVenue(Venue):
 
     def account(self) -> Account | None:
         """Read the balances; None when they could not be read."""
-        account = self._read_account()
+        account = self._read_account(Use.LOOK_UP)
         return None if isinstance(account, Failure) else account
+
+    def user_stream(
+        self,
+        *,
+        url: str,
+        recipient: Recipient[UserStreamMessage],
+        rng: random.Random,
+        settings: UserStreamSettings = STREAM_DEFAULTS,
+    ) -> UserStream:
+        """Make a stream of the account's events; the caller starts and closes it.
+
+        Args:
+            url: of the WebSocket API, with its path.
+            recipient: of everything; see ``UserStream``.
+            rng: spreads attempts to connect.
+            settings: how patient.
+        """
+        return UserStream(
+            url=url,
+            calls=self._calls,
+            clock=self._clock,
+            rng=rng,
+            recipient=recipient,
+            settings=settings,
+        )
 
     def close(self) -> None:
         """End idle connections; later calls answer that nothing was sent."""
         self._calls.close()
+
+    def _place(self, child: ChildOrder) -> VenueAnswer:
+        body = self._calls.place(_fields_of(child))
+        if isinstance(body, Failure):
+            return after_failure(child, body)
+        try:
+            order = read_order(body)
+        except MalformedMessageError as error:
+            return unknown(f"answered with success, but: {error}")
+        return self._after_success(child, order)
 
     def _after_success(self, child: ChildOrder, order: OrderState) -> VenueAnswer:
         problem = problem_of(child, order)
         if order.client_order_id != child.child_id:
             problem = f"it answers about {order.client_order_id!r}"
         if problem:
+            problem = self._calls.hide(problem)
             logger.error(
                 "Venue answers a child order wrongly child_id=%s problem=%s",
                 child.child_id,
@@ -135,8 +173,18 @@ class BinanceVenue(Venue):
             return unknown(answer.detail)
         return answer
 
-    def _read_account(self) -> Account | Failure:
-        body = self._calls.read("/api/v3/account", {}, weight=ACCOUNT_WEIGHT)
+    def _readable(self, answer: VenueAnswer) -> VenueAnswer:
+        """Keep secrets out of what is stored and shown, should the venue repeat one."""
+        result = answer.result
+        if result is not None and result.reason:
+            result = replace(result, reason=self._calls.hide(result.reason))
+        elif not answer.detail:
+            return answer
+        return replace(answer, result=result, detail=self._calls.hide(answer.detail))
+
+    def _read_account(self, use: Use) -> Account | Failure:
+        path = "/api/v3/account"
+        body = self._calls.read(path, {}, weight=ACCOUNT_WEIGHT, use=use)
         if isinstance(body, Failure):
             return body
         try:

@@ -7,11 +7,14 @@ Read it in this order:
   signatures of a request).
 * Orders: `orders` (an order and its trades), `order_ledger` (every one since the
   start), `symbol_rules` and `filters` (what may be placed), `order_desk` (accepts,
-  matches, cancels), `user_events` (who is told).
-* Calls: `order_requests` (parameters to an order), `order_replies` (an order to JSON),
-  `order_calls` and `account_calls` (one function a call), `calls` (their table),
-  `order_counts` (how many orders an account may place).
-* Wire: `signed_rest` (REST), `ws_api` and `ws_session` (the WebSocket API).
+  matches, cancels), `user_events` (who is told),
+  `settlement` (moves balances), `self_trades` (prevents them).
+* Calls: `call_parameters` and `order_requests` (parameters to an order), `order_checks`
+  (what it must obey), `order_replies` (an order to JSON), `order_calls` and
+  `account_calls` (one function a call), `call_table` (all of them), `order_counts` (how
+  many orders an account may place).
+* Wire: `signed_rest` (REST); `ws_messages`, `ws_session`, `user_subscriptions` and
+  `ws_api` (the WebSocket API).
 * Faults: `order_fault_requests` (the switches), `order_faults` (what is armed),
   `fault_desk` (throws them), `faulty_exchange` (where they act).
 * `trading_side` puts all of it together, `account_endpoint` is its part of the control

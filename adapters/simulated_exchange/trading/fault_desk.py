@@ -1,10 +1,12 @@
 """Throws the fault switches of the trading side."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from msgspec import to_builtins
 
 from adapters.simulated_exchange.clock import AdjustableClock
+from adapters.simulated_exchange.connection import StreamConnection
 from adapters.simulated_exchange.trading.account_keys import AccountBook
 from adapters.simulated_exchange.trading.order_desk import OrderDesk
 from adapters.simulated_exchange.trading.order_fault_requests import (
@@ -37,6 +39,10 @@ class TradingFaultDesk:
         self._rules = rules
         self._desk = desk
         self._accounts, self._ledger = books
+        self.ws_clients: Callable[[], list[StreamConnection]] = list
+        """Lists the connections to the WebSocket API."""
+        self.subscriptions: Callable[[], int] = int
+        """Counts the subscriptions to user data."""
         self._standing: dict[tuple[str, str], StandingFault] = {}
 
     def throw(self, fault: AnyTradingFault, applied: Counter[str]) -> None:

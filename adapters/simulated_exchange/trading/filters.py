@@ -76,6 +76,8 @@ def _percent(
     price: int, reference: int, fields: Fields, names: tuple[str, str]
 ) -> bool:
     up, down = (fields.get(name, 0) for name in names)
+    if not reference:  # nothing has been traded or quoted yet
+        return True
     return reference * down <= price * SCALE <= reference * up
 
 

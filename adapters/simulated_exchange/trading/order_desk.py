@@ -135,9 +135,7 @@ class OrderDesk:
         if not order.is_open:
             return
         request = order.request
-        if not order.left:
-            self._settlement.close(order, Status.FILLED)
-        elif request.fills_at_once:
+        if request.fills_at_once:
             order.expiry_reason = _why_expired(request)
             self._settlement.close(order, Status.EXPIRED)
             self._settlement.events.report(order, "EXPIRED")

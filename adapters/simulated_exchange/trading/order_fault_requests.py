@@ -4,26 +4,18 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from adapters.simulated_exchange.fault_requests import Count, Fault, Seconds, Symbol
+from adapters.simulated_exchange.fault_requests import (
+    DrawnFault,
+    Fault,
+    Seconds,
+    Symbol,
+)
 
 
-Probability = Annotated[float, Meta(ge=0, le=1)]
 Call = Literal["place", "cancel", "query", "any"]
 
 
-class OrderFault(Fault, frozen=True, kw_only=True):
-    """A fault of the next `count` requests, or of each with some probability."""
-
-    count: Count | None = None
-    """1 unless a probability is given."""
-    probability: Probability | None = None
-    """Of each request, until `clear`."""
-    seed: int | None = None
-    """Of the chance; the exchange's own unless given."""
-    symbol: Symbol | None = None
-
-
-class NoAnswer(OrderFault, frozen=True, kw_only=True, tag="no_answer"):
+class NoAnswer(DrawnFault, frozen=True, kw_only=True, tag="no_answer"):
     """Hold the connection for a while, then cut it without a reply."""
 
     when: Literal["before", "after"] = "before"
@@ -32,7 +24,7 @@ class NoAnswer(OrderFault, frozen=True, kw_only=True, tag="no_answer"):
     call: Call = "place"
 
 
-class OrderError(OrderFault, frozen=True, kw_only=True, tag="order_error"):
+class OrderError(DrawnFault, frozen=True, kw_only=True, tag="order_error"):
     """Answer that the outcome is unknown."""
 
     status: Literal[500, 502, 503, 504] = 500
@@ -43,13 +35,13 @@ class OrderError(OrderFault, frozen=True, kw_only=True, tag="order_error"):
     call: Call = "place"
 
 
-class QueryLag(OrderFault, frozen=True, kw_only=True, tag="query_lag"):
+class QueryLag(DrawnFault, frozen=True, kw_only=True, tag="query_lag"):
     """Let queries not see the next orders for a while after they were accepted."""
 
     seconds: Seconds
 
 
-class LateArrival(OrderFault, frozen=True, kw_only=True, tag="late_arrival"):
+class LateArrival(DrawnFault, frozen=True, kw_only=True, tag="late_arrival"):
     """Give no answer at once; the order enters the engine later, if still valid."""
 
     seconds: Seconds
@@ -57,21 +49,21 @@ class LateArrival(OrderFault, frozen=True, kw_only=True, tag="late_arrival"):
     """Cut the connection, or say -1007 (504)."""
 
 
-class DuplicateId(OrderFault, frozen=True, kw_only=True, tag="duplicate_id"):
+class DuplicateId(DrawnFault, frozen=True, kw_only=True, tag="duplicate_id"):
     """Answer the next placement that the id is in use; nothing is placed."""
 
 
-class FillBeforeCancel(OrderFault, frozen=True, kw_only=True, tag="fill_before_cancel"):
+class FillBeforeCancel(DrawnFault, frozen=True, kw_only=True, tag="fill_before_cancel"):
     """Fill the order at its price just before the cancel, which then fails."""
 
 
-class PartialFill(OrderFault, frozen=True, kw_only=True, tag="partial_fill"):
+class PartialFill(DrawnFault, frozen=True, kw_only=True, tag="partial_fill"):
     """Let an order that fills at once get only a part; the rest expires."""
 
     fraction: Annotated[float, Meta(ge=0, lt=1)] = 0.5
 
 
-class RateLimited(OrderFault, frozen=True, kw_only=True, tag="rate_limited"):
+class RateLimited(DrawnFault, frozen=True, kw_only=True, tag="rate_limited"):
     """Refuse requests as too many."""
 
     status: Literal[429, 418] = 429
@@ -80,13 +72,13 @@ class RateLimited(OrderFault, frozen=True, kw_only=True, tag="rate_limited"):
     call: Call = "place"
 
 
-class Waf(OrderFault, frozen=True, kw_only=True, tag="waf"):
+class Waf(DrawnFault, frozen=True, kw_only=True, tag="waf"):
     """Answer with the firewall's HTML page (403)."""
 
     call: Call = "place"
 
 
-class LostUserEvents(OrderFault, frozen=True, kw_only=True, tag="user_events"):
+class LostUserEvents(DrawnFault, frozen=True, kw_only=True, tag="user_events"):
     """Lose the next execution reports, send them twice, or send them late."""
 
     kind: Literal["lost", "doubled", "late"]
@@ -118,7 +110,7 @@ class RuleChange(Fault, frozen=True, kw_only=True, tag="rules"):
     filters: dict[str, dict[str, Any]]
 
 
-DrawnFault = (
+ArmedFault = (
     NoAnswer
     | OrderError
     | QueryLag
@@ -133,4 +125,4 @@ DrawnFault = (
 """Armed and then met by requests or events, by count or by chance."""
 StandingFault = ClockSkew | Wipe | SymbolStatus | RuleChange
 """Done at once."""
-AnyTradingFault = DrawnFault | StandingFault
+AnyTradingFault = ArmedFault | StandingFault

@@ -1,32 +1,26 @@
-"""The armed faults of the trading side, and whom they hit.
+"""The armed faults of the trading side, and whom they hit."""
 
-Each fault draws from a chance of its own, seeded: the same requests in the same order
-meet the same faults.
-"""
-
-import random
 from collections import Counter
 from dataclasses import dataclass
 from typing import TypeVar
 
 from msgspec import to_builtins
 
+from adapters.simulated_exchange.fault_quota import FaultQuota
 from adapters.simulated_exchange.trading.calls import CallKind
 from adapters.simulated_exchange.trading.order_fault_requests import (
-    DrawnFault,
+    ArmedFault,
     LostUserEvents,
 )
 
 
-F = TypeVar("F", bound=DrawnFault)
+F = TypeVar("F", bound=ArmedFault)
 
 
 @dataclass(slots=True)
 class _Armed:
-    fault: DrawnFault
-    left: int | None
-    """Requests still to hit; None when chance decides."""
-    chance: random.Random
+    fault: ArmedFault
+    quota: FaultQuota
 
 
 class OrderFaults:
@@ -38,15 +32,12 @@ class OrderFaults:
         self._applied = applied
         self._armed: list[_Armed] = []
 
-    def arm(self, fault: DrawnFault) -> None:
+    def arm(self, fault: ArmedFault) -> None:
         """Arm a fault for the requests or events to come."""
-        left = fault.count
-        if left is None and fault.probability is None:
-            left = 1
         seed = self._seed if fault.seed is None else fault.seed
         source = f"{seed}:{fault.__struct_config__.tag}"
-        chance = random.Random(source)  # noqa: S311 - a fault has to repeat
-        self._armed.append(_Armed(fault, left, chance))
+        quota = FaultQuota(fault.count, fault.probability, source)
+        self._armed.append(_Armed(fault, quota))
 
     def clear(self) -> None:
         """Disarm everything."""
@@ -73,17 +64,14 @@ class OrderFaults:
         return self.take(LostUserEvents, "query", symbol)
 
     def _hits(self, armed: _Armed) -> bool:
-        probability = armed.fault.probability
-        if probability is not None and armed.chance.random() >= probability:
+        if not armed.quota.hit():
             return False
-        if armed.left is not None:
-            armed.left -= 1
-            if not armed.left:
-                self._armed.remove(armed)
+        if armed.quota.is_used_up:
+            self._armed.remove(armed)
         self._applied[str(armed.fault.__struct_config__.tag)] += 1
         return True
 
 
-def _concerns(fault: DrawnFault, call: CallKind, symbol: str) -> bool:
+def _concerns(fault: ArmedFault, call: CallKind, symbol: str) -> bool:
     wanted = getattr(fault, "call", "any")
     return wanted in {"any", call} and fault.symbol in {None, symbol}

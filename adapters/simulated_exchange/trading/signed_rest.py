@@ -67,7 +67,8 @@ class SignedRest:
         """Answer one request, if it is to be answered."""
         path = request.path.removeprefix(PREFIX)
         call = self._calls[f"{request.method} {path}"]
-        query, body = request.raw_path.partition("?")[2], await request.text()
+        query = request.raw_path.partition("?")[2]
+        body = (await request.read()).decode("utf-8", "replace")
         pairs = _read_pairs(query, body)
         sent, address = dict(pairs), request.remote or ""
         weight = call.weigh(sent)

@@ -97,7 +97,11 @@ class RuleBook:
         return sorted({asset for one in rules for asset in (one.base, one.quote)})
 
     def set_status(self, symbol: str, status: str) -> None:
-        """Change a symbol's status."""
+        """Change a symbol's status.
+
+        Raises:
+            SimulatorError: The symbol has no rules.
+        """
         described = self._copy(symbol)
         described["status"] = status
         self._show(symbol, described)
@@ -108,7 +112,7 @@ class RuleBook:
         """Change figures of a symbol's filters; a filter that was not there is added.
 
         Raises:
-            SimulatorError: A figure cannot be read.
+            SimulatorError: A figure cannot be read, or the symbol has no rules.
         """
         described = self._copy(symbol)
         listed = described.setdefault("filters", [])
@@ -133,6 +137,8 @@ class RuleBook:
         return changed
 
     def _copy(self, symbol: str) -> dict[str, Any]:
+        if symbol not in self._rules:
+            raise SimulatorError(f"bad fault: {symbol} cannot be traded")
         described = self._rules[symbol].described
         self._original.setdefault(symbol, described)
         return copy.deepcopy(described)

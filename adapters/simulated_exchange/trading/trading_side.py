@@ -7,6 +7,7 @@ from aiohttp import web
 from adapters.simulated_exchange.clock import AdjustableClock, ids_from
 from adapters.simulated_exchange.exchange_info import ExchangeInfo
 from adapters.simulated_exchange.faults import Faults
+from adapters.simulated_exchange.rest import RestApi
 from adapters.simulated_exchange.settings import SimulatorSettings
 from adapters.simulated_exchange.source import MarketSource
 from adapters.simulated_exchange.trading.account_calls import AccountCalls
@@ -28,6 +29,8 @@ from adapters.simulated_exchange.trading.signatures import HmacVerifier
 from adapters.simulated_exchange.trading.signed_rest import SignedRest
 from adapters.simulated_exchange.trading.symbol_rules import RuleBook
 from adapters.simulated_exchange.trading.user_events import UserEvents
+from adapters.simulated_exchange.trading.ws_api import WsApi
+from adapters.simulated_exchange.trading.ws_session import WsServices
 from adapters.simulated_exchange.weights import WeightMeter
 
 
@@ -41,6 +44,7 @@ class Surroundings:
     meter: WeightMeter
     faults: Faults
     clock: AdjustableClock
+    market: RestApi
 
 
 class TradingSide:
@@ -69,10 +73,14 @@ class TradingSide:
             self._orders, AccountCalls(rules, self.ledger, self.counts, right)
         )
         armed = OrderFaults(around.settings.seed, around.faults.applied)
+        self._armed = armed
         self.exchange = FaultyExchange(armed, self.counts, clock, self._fill_first)
+        self.ws_api = self._open_ws_api()
         self.faults = TradingFaultDesk(
             armed, clock, rules, self.desk, (self.accounts, self.ledger)
         )
+        self.faults.subscriptions = self.events.count
+        self.faults.ws_clients = lambda: list(self.ws_api.sessions.values())
 
     def _open_first_account(self, settings: SimulatorSettings) -> None:
         if settings.api_key:
@@ -90,10 +98,29 @@ class TradingSide:
             (around.meter, self.counts),
             (around.faults, around.clock),
         ).add_routes(app)
+        self.ws_api.add_routes(app)
         AccountEndpoint(self.accounts, self.ledger).add_routes(app)
 
+    def _open_ws_api(self) -> WsApi:
+        around = self._around
+        services = WsServices(
+            calls=self.calls,
+            exchange=self.exchange,
+            accounts=self.accounts,
+            market=around.market,
+            meter=around.meter,
+            counts=self.counts,
+            clock=around.clock,
+        )
+        return WsApi(services, around.settings, self.events, self._armed, around.faults)
+
     def _fill_first(self, request: SignedRequest) -> None:
-        """Fill the order that a cancel is about, if it is open."""
-        order = self._orders.find(request.caller.account, request.parameters)
-        if order.is_open:
-            self.desk.fill_outside(order)
+        """Fill the order that a cancel is about, or those, if they are open."""
+        account, parameters = request.caller.account, request.parameters
+        if "orderId" in parameters or "origClientOrderId" in parameters:
+            orders = [self._orders.find(account, parameters)]
+        else:
+            orders = self.ledger.open_orders(account, parameters.symbol())
+        for order in orders:
+            if order.is_open:
+                self.desk.fill_outside(order)

@@ -35,6 +35,10 @@ class UserEvents:
         """Tell it no longer."""
         self._listeners.get(account, {}).pop(listener, None)
 
+    def count(self) -> int:
+        """Return how many listen."""
+        return sum(map(len, self._listeners.values()))
+
     def report(
         self, order: Order, kind: str, trade: Trade | None = None, cancel_id: str = ""
     ) -> int:

@@ -91,6 +91,7 @@ class Venue:
         self.confirms_subscriptions = True
         self.refuses_subscriptions = False
         self.refuses_connections = False
+        self.redirects_to = ""
         self.connections: list[VenueConnection] = []
         self.attempts = 0
         self.calls: list[tuple[str, dict[str, str]]] = []
@@ -145,6 +146,7 @@ class Venue:
     async def _start(self) -> None:
         app = web.Application()
         app.router.add_get("/stream", self._stream)
+        app.router.add_get("/ws-api/v3", self._stream)
         app.router.add_get("/api/v3/{call}", self._rest)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -161,6 +163,8 @@ class Venue:
         self.notify()
         if self.refuses_connections:
             return web.Response(status=503)
+        if self.redirects_to:
+            raise web.HTTPTemporaryRedirect(self.redirects_to)
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         connection = VenueConnection(self, socket)

@@ -20,6 +20,7 @@ from adapters.configuration.settings import (
     simulate_arguments,
 )
 from domain.errors import ConfigurationError
+from domain.risk import RiskLimits
 
 
 def serve(
@@ -54,6 +55,7 @@ def test_nothing_given_is_the_embedded_default() -> None:
         speed=Decimal(1),
         recv_window=timedelta(seconds=5),
         unknown_window=timedelta(seconds=10),
+        risk=RiskLimits(),
         cancel_on_stop=False,
         threads=2,
     )
@@ -239,3 +241,42 @@ def test_replay_needs_a_symbol_and_orders() -> None:
 def test_replay_without_a_session_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="SESSION is missing"):
         read_replay_settings({}, {})
+
+
+def test_risk_limits_are_amounts_by_quote_asset() -> None:
+    settings = serve(
+        max_order_notional="usdt=1000, BTC=0.5",
+        max_child_notional="USDT=100",
+        price_collar="2.5%",
+        max_child_rate="10",
+    )
+
+    assert settings.risk == RiskLimits(
+        max_order_notional={"USDT": Decimal(1000), "BTC": Decimal("0.5")},
+        max_child_notional={"USDT": Decimal(100)},
+        price_collar=Decimal("0.025"),
+        max_children_per_second=10,
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("max_order_notional", "1000"),
+        ("max_order_notional", "USDT=0"),
+        ("max_order_notional", "USDT=1e3"),
+        ("max_order_notional", "USDT=1,USDT=2"),
+        ("max_child_notional", "=5"),
+        ("max_open_notional", "USDT=5,"),
+        ("price_collar", "2"),
+        ("price_collar", "0%"),
+        ("price_collar", "100%"),
+        ("price_collar", "%"),
+        ("max_child_rate", "0"),
+        ("max_child_rate", "2.5"),
+    ],
+)
+def test_a_limit_that_cannot_be_read_is_refused(field: str, text: str) -> None:
+    name = field.replace("_", "-")
+
+    assert refusal(None, **{field: text}).startswith(f"--{name}: ")

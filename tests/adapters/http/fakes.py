@@ -10,6 +10,7 @@ from typing import TypeVar
 from domain.commands import AmendOrder, CancelOrder, PlaceOrder
 from domain.errors import InvalidRequestError
 from domain.execution import Fill
+from domain.halt import NEVER_HALTED, Halt, HaltSet
 from domain.instrument import SymbolRules
 from domain.market import BookView
 from domain.order import Order, OrderEvent, OrderStatus, OrderStep, StepDetail
@@ -114,6 +115,10 @@ class FakeDesk:
     repeated: bool = False
     cancel_status: OrderStatus = OrderStatus.CANCELED
     ready: Readiness = READY
+    children_in_flight: int = 0
+    switch: HaltSet = field(
+        default_factory=lambda: HaltSet(halt=NEVER_HALTED, children_in_flight=0)
+    )
 
     def place(self, command: PlaceOrder) -> Future[Stored | Refusal]:
         return self._ended(lambda: self._place(command))
@@ -160,6 +165,19 @@ class FakeDesk:
         else:
             future.set_result(outcome())
         return future
+
+    def set_halt(self, *, is_on: bool, reason: str) -> Future[HaltSet | Refusal]:
+        return self._ended(lambda: self._set_halt(is_on=is_on, reason=reason))
+
+    def _set_halt(self, *, is_on: bool, reason: str) -> HaltSet | Refusal:
+        self.switch = HaltSet(
+            halt=Halt(is_on=is_on, reason=reason, since=NOON),
+            children_in_flight=self.children_in_flight,
+        )
+        return self.refusal or self.switch
+
+    def halt(self) -> Future[HaltSet | Refusal]:
+        return self._ended(lambda: self.switch)
 
     def book(self, symbol: Symbol, limit: int) -> BookView:
         if self.error is not None:

@@ -296,5 +296,29 @@ def test_control_endpoint_throws_faults_and_shows_them(
     assert (done.status, done.json()) == (200, {"fault": "gap"})
     assert bad.status == 400
     assert "error" in bad.json()
-    assert state["armed"] == [{"fault": "gap", "count": 3, "symbol": None}]
+    assert [(one["fault"], one["count"]) for one in state["armed"]] == [("gap", 3)]
     assert state["market"]["kind"] == "seeded"
+
+
+def test_what_is_left_to_chance_repeats_with_the_seed(
+    own_exchange: ThreadedExchange,
+) -> None:
+    rounds = []
+    for _ in range(2):
+        own_exchange.control("http_error", probability=0.5, seed=3, path="ping")
+        rounds.append([get(own_exchange, "/api/v3/ping").status for _ in range(12)])
+        own_exchange.control("clear")
+
+    assert rounds[0] == rounds[1]
+    assert set(rounds[0]) == {200, 500}
+
+
+def test_gaps_can_come_by_chance_again_and_again(
+    own_exchange: ThreadedExchange,
+) -> None:
+    with stream(own_exchange, DEPTH_PATH) as client:
+        own_exchange.control("gap", probability=0.5)
+        events = ids(client, 20)
+
+    holes = [later for earlier, later in pairwise(events) if later[0] != earlier[1] + 1]
+    assert len(holes) > 2

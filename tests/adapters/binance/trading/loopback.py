@@ -48,6 +48,9 @@ class Said:
     """Read the request and close without a word."""
 
     cut_in_body: bool = False
+    close_after: bool = False
+    """Close the connection after the reply, without saying so in it."""
+
     hang: bool = False
     """Say nothing until the server is closed."""
 
@@ -73,10 +76,14 @@ class TradingServer:
         self.now_ms = 1_700_000_000_000
         self.connections = 0
         self.closing = threading.Event()
+        self.has_closed = threading.Semaphore(0)
+        """Released once for each connection that was closed."""
+
         server = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def setup(self) -> None:
                 server.connections += 1
@@ -91,8 +98,14 @@ class TradingServer:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
+        class Http(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def shutdown_request(self, request: Any) -> None:
+                super().shutdown_request(request)
+                server.has_closed.release()
+
+        self._http = Http(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
@@ -145,4 +158,5 @@ class TradingServer:
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
         handler.wfile.write(body[: len(body) // 2] if answer.cut_in_body else body)
-        handler.close_connection = handler.close_connection or answer.cut_in_body
+        is_last = answer.cut_in_body or answer.close_after
+        handler.close_connection = handler.close_connection or is_last

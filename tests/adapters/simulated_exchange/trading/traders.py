@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import itertools
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +11,7 @@ from urllib.parse import urlencode
 
 import urllib3
 
+from adapters.simulated_exchange.clock import wall_ms
 from adapters.simulated_exchange.settings import SimulatorSettings
 from adapters.simulated_exchange.threaded import ThreadedExchange
 
@@ -22,10 +22,6 @@ Json = dict[str, Any]
 _names = itertools.count(1)
 
 
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
 class Trader:
     """One account with an HMAC key of its own."""
 
@@ -33,18 +29,18 @@ class Trader:
         self.exchange = exchange
         self.key = f"key{next(_names)}"
         self.secret = f"secret of {self.key}"
-        self._pool = urllib3.PoolManager(retries=False, timeout=TIMEOUT_SECONDS)
+        self.pool = urllib3.PoolManager(retries=False, timeout=TIMEOUT_SECONDS)
         body = {"api_key": self.key, "api_secret": self.secret, **account}
         reply = self.control("accounts", body)
         assert reply.status == 200, reply.data
 
     def control(self, path: str, body: object) -> urllib3.BaseHTTPResponse:
         url = f"{self.exchange.url}/control/{path}"
-        return self._pool.request("POST", url, body=json.dumps(body))
+        return self.pool.request("POST", url, body=json.dumps(body))
 
     def audit(self, what: str) -> list[Json]:
         url = f"{self.exchange.url}/control/{what}?api_key={self.key}"
-        found: list[Json] = self._pool.request("GET", url).json()[what]
+        found: list[Json] = self.pool.request("GET", url).json()[what]
         return found
 
     def sign(self, payload: str) -> str:
@@ -56,10 +52,10 @@ class Trader:
         self, method: str, call: str, **parameters: object
     ) -> urllib3.BaseHTTPResponse:
         """Return the reply to a signed call, whatever its status."""
-        parameters.setdefault("timestamp", now_ms())
+        parameters.setdefault("timestamp", wall_ms())
         query = urlencode(parameters)
         url = f"{self.exchange.url}/api/v3/{call}?{query}&signature={self.sign(query)}"
-        return self._pool.request(method, url, headers={"X-MBX-APIKEY": self.key})
+        return self.pool.request(method, url, headers={"X-MBX-APIKEY": self.key})
 
     def get(self, call: str, **parameters: object) -> Any:
         reply = self.send("GET", call, **parameters)
@@ -111,8 +107,9 @@ class Trader:
 @contextmanager
 def running(**settings: Any) -> Iterator[ThreadedExchange]:
     """An exchange of its own for one test, without limits unless asked for."""
+    clock = settings.pop("clock", wall_ms)
     chosen = {"symbols": SYMBOLS, "limits": False, **settings}
-    with ThreadedExchange(SimulatorSettings(**chosen)) as exchange:
+    with ThreadedExchange(SimulatorSettings(**chosen), clock=clock) as exchange:
         yield exchange
 
 

@@ -1,0 +1,20 @@
+"""The venue as the actors are given it, and how they deal with it."""
+
+from dataclasses import dataclass, field
+
+from domain.ports import Venue
+from domain.resolution import ResolutionTimes
+from domain.risk import NO_LIMITS, RiskLimits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueAccess:
+    """The venue, and how it is dealt with."""
+
+    venue: Venue
+    workers: int = 0
+    """Actors that wait for its answers; 0: it never blocks, and is called at once."""
+
+    times: ResolutionTimes = field(default_factory=ResolutionTimes)
+    limits: RiskLimits = NO_LIMITS
+    """The operator's."""

@@ -1,0 +1,150 @@
+"""The children that are at the venue, or may be, and what is known of each."""
+
+import logging
+from collections import deque
+
+from actors.gateway.doubts import Doubts
+from actors.gateway.tracking import Tracked
+from actors.messages.venue import LookUpCall, PlaceCall, QueryChild, SubmitChild
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import Place
+from domain import lifecycle
+from domain.execution import ChildResult, FollowUp
+from domain.resolution import ResolutionTimes
+from domain.values import ChildId
+from domain.venue import ExecutionReport, VenueAnswer
+
+
+logger = logging.getLogger(__name__)
+
+
+class Children:
+    """All children of which some executor has not written down the end yet."""
+
+    def __init__(
+        self, place: Place, address: ActorAddress, times: ResolutionTimes
+    ) -> None:
+        self._place = place
+        self._by_id: dict[ChildId, Tracked] = {}
+        self.to_place: deque[Tracked] = deque()
+        """Those that wait to leave, the first one first."""
+
+        self.doubts = Doubts(place, address, times)
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._by_id)
+
+    def submit(self, message: SubmitChild) -> None:
+        """Take a child in, to leave when it may; one that is known is answered."""
+        tracked = self._known(message)
+        if tracked is None:
+            tracked = self._track(message)
+            tracked.received_ns = message.received_ns
+            self.to_place.append(tracked)
+
+    def query(self, message: QueryChild) -> None:
+        """Answer what is known of a child, or find it out."""
+        if self._known(message) is None:
+            self.doubts.adopt(self._track(message))
+
+    def forget(self, child_id: ChildId) -> None:
+        """Forget a child whose end is on disk."""
+        self._by_id.pop(child_id, None)
+
+    def answered(
+        self, call: PlaceCall | LookUpCall, answer: VenueAnswer
+    ) -> ChildResult | None:
+        """Take what a call taught; return the result if it is news."""
+        tracked = self._by_id.get(call.child.child_id)
+        if tracked is None or tracked.result is not None:
+            _compare(tracked, answer.result)
+            return None
+        result = answer.result
+        if result is None and isinstance(call, PlaceCall):
+            self.doubts.begin(tracked, answer.detail)
+        elif result is None:
+            assert isinstance(call, LookUpCall)
+            result = self.doubts.heard(tracked, call, answer)
+        if result is not None:
+            self._settle(tracked, result)
+        return result
+
+    def lost(self, call: PlaceCall | LookUpCall) -> None:
+        """Doubt a child: whoever made the call about it has failed."""
+        tracked = self._by_id.get(call.child.child_id)
+        if tracked is not None and tracked.result is None:
+            tracked.is_being_asked = False
+            self.doubts.begin(tracked, "whoever made the call has failed")
+
+    def due(self, child_id: ChildId) -> None:
+        """Have the venue asked about a child whose time has come."""
+        tracked = self._by_id.get(child_id)
+        if tracked is not None and tracked.result is None:
+            self.doubts.look_up_now(tracked)
+
+    def look_up_all(self) -> None:
+        """Have the venue asked about every child in doubt, now."""
+        for tracked in self._by_id.values():
+            if tracked.result is None and tracked.doubted_at is not None:
+                self.doubts.look_up_now(tracked)
+
+    def reported(self, report: ExecutionReport) -> None:
+        """Hold what the venue tells unasked against what is known.
+
+        A report alone settles nothing: one may be lost. It is a reason to ask.
+        """
+        tracked = self._by_id.get(report.child_id)
+        if tracked is None:
+            return  # somebody else's, or on disk long since
+        if tracked.result is None:
+            if tracked.doubted_at is not None:
+                self.doubts.look_up_now(tracked)
+        elif report.trade is not None:
+            known = {fill.trade_id for fill in tracked.result.fills}
+            if report.trade.trade_id not in known:
+                logger.critical(
+                    "Venue reports a fill that its answer lacked %s", report
+                )
+
+    def hold_back(
+        self, tracked: Tracked, reason: str, follow_up: FollowUp = FollowUp.GO_ON
+    ) -> None:
+        """End a child that did not leave."""
+        self._settle(tracked, lifecycle.never_sent(tracked.child, reason, follow_up))
+
+    def _known(self, message: SubmitChild | QueryChild) -> Tracked | None:
+        tracked = self._by_id.get(message.child.child_id)
+        if tracked is not None:
+            tracked.reply_to = message.reply_to
+            tracked.answer()
+        return tracked
+
+    def _track(self, message: SubmitChild | QueryChild) -> Tracked:
+        tracked = Tracked(
+            child=message.child,
+            reply_to=message.reply_to,
+            since_ns=self._place.runtime.clock.monotonic_ns(),
+        )
+        self._by_id[message.child.child_id] = tracked
+        return tracked
+
+    def _settle(self, tracked: Tracked, result: ChildResult) -> None:
+        tracked.result = result
+        if tracked.problem:
+            logger.warning(
+                "Child known again child_id=%s status=%s fills=%s",
+                result.child_id,
+                result.status,
+                len(result.fills),
+            )
+        tracked.answer()
+
+
+def _compare(tracked: Tracked | None, result: ChildResult | None) -> None:
+    """Raise the alarm should an answer that came late say something else."""
+    known = None if tracked is None else tracked.result
+    if result is None or (known is None and not result.fills):
+        return
+    if known is None or known.fills != result.fills:
+        logger.critical("Venue contradicts itself late=%s known=%s", result, known)

@@ -1,0 +1,58 @@
+"""The operator's switch: stop all child orders, and let them go on."""
+
+from functools import partial
+from http import HTTPStatus
+
+from flask import Flask, Response
+
+from adapters.http.commands import read_halt
+from adapters.http.later import LaterResponse
+from adapters.http.problems import refused
+from adapters.http.reading import read_optional_object, read_parameters
+from adapters.http.writing import halt_members, json_response
+from domain.halt import HaltSet
+from domain.ports import OrderDesk
+from domain.refusals import Refusal
+
+
+class HaltCalls:
+    """Throw the switch, and see how it stands."""
+
+    def __init__(self, desk: OrderDesk) -> None:
+        self._desk = desk
+
+    def add_to(self, app: Flask) -> None:
+        """Bind every call to its path and method."""
+        app.add_url_rule("/api/v1/halt", "halt", self.halt, methods=["POST"])
+        app.add_url_rule("/api/v1/resume", "resume", self.resume, methods=["POST"])
+        app.add_url_rule("/api/v1/halt", "halt_state", self.state, methods=["GET"])
+
+    def halt(self) -> Response:
+        """Stop all child orders.
+
+        200: on disk, and no child is in flight; none leaves any more. 202: the same,
+        but children that had left before are not answered yet.
+        """
+        read_parameters()
+        reason = read_halt(read_optional_object())
+        outcome = self._desk.set_halt(is_on=True, reason=reason)
+        return LaterResponse(outcome, partial(_answer, wants_settled=True))
+
+    def resume(self) -> Response:
+        """Let child orders leave again."""
+        read_parameters()
+        reason = read_halt(read_optional_object())
+        return LaterResponse(self._desk.set_halt(is_on=False, reason=reason), _answer)
+
+    def state(self) -> Response:
+        """Say how the switch stands."""
+        read_parameters()
+        return LaterResponse(self._desk.halt(), _answer)
+
+
+def _answer(outcome: HaltSet | Refusal, *, wants_settled: bool = False) -> Response:
+    if isinstance(outcome, Refusal):
+        return refused(outcome).response()
+    waits = wants_settled and outcome.children_in_flight
+    status = HTTPStatus.ACCEPTED if waits else HTTPStatus.OK
+    return json_response(halt_members(outcome), status)

@@ -1,0 +1,58 @@
+"""How much of an order one child takes: what the venue accepts, leaving no dust.
+
+Only for real venues. A replay, and paper, take what is there (design, section 4).
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.instrument import SymbolRules
+from domain.values import ZERO, ceiling, divided, divided_up, floor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizing:
+    """The rules of one symbol that a child's quantity has to satisfy."""
+
+    rules: SymbolRules
+    max_notional: Decimal = ZERO
+    """Our own limit of price x quantity of a child, in quote; 0 is none."""
+
+    def size(self, *, price: Decimal, available: Decimal, waiting: Decimal) -> Decimal:
+        """Say how much the next child takes; 0 when that would be too little.
+
+        Args:
+            price: the order's limit, which the child will have.
+            available: at that price or better, in base.
+            waiting: of the order, in base.
+        """
+        least, most = self._least(price), self._most(price)
+        quantity = self._floor(min(available, waiting, most or waiting))
+        if quantity < least or not quantity:
+            return ZERO
+        rest = waiting - quantity
+        if not rest or rest >= least:
+            return quantity
+        # A rest too small to trade: take less, if both parts are large enough then.
+        smaller = self._floor(waiting - least)
+        return smaller if smaller >= least else quantity
+
+    def _least(self, price: Decimal) -> Decimal:
+        rules = self.rules
+        least = rules.min_quantity
+        if rules.min_notional and price:
+            least = max(least, divided_up(rules.min_notional, price))
+        return ceiling(least, rules.step_size) if rules.step_size else least
+
+    def _most(self, price: Decimal) -> Decimal:
+        """Return the largest quantity; 0 when there is no limit."""
+        rules = self.rules
+        limits = [limit for limit in (rules.max_notional, self.max_notional) if limit]
+        most = [self._floor(divided(limit, price)) for limit in limits]
+        if rules.max_quantity:
+            most.append(self._floor(rules.max_quantity))
+        return min(most, default=ZERO)
+
+    def _floor(self, quantity: Decimal) -> Decimal:
+        step = self.rules.step_size
+        return floor(quantity, step) if step else quantity

@@ -1,0 +1,234 @@
+"""One breaker for everybody who speaks to the venue."""
+
+import json
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.binance.bodies import parse_rate_limits
+from adapters.binance.limits import (
+    DEFAULT_LIMITS,
+    LimitKind,
+    RateLimit,
+    Use,
+    VenueLimits,
+)
+from domain.errors import MalformedMessageError
+from domain.venue import PauseReason
+from tests.adapters.binance.witnesses import HandClock
+
+
+NOTHING: Mapping[str, str] = {}
+
+
+def weight(limit: int) -> RateLimit:
+    return RateLimit(kind=LimitKind.WEIGHT, unit_seconds=60, units=1, limit=limit)
+
+
+def orders(limit: int, units: int = 10) -> RateLimit:
+    return RateLimit(kind=LimitKind.ORDERS, unit_seconds=1, units=units, limit=limit)
+
+
+def limits_of(*figures: RateLimit, clock: HandClock | None = None) -> VenueLimits:
+    limits = VenueLimits(clock=clock or HandClock())
+    limits.set_limits(figures)
+    return limits
+
+
+def place(limits: VenueLimits, headers: Mapping[str, str] = NOTHING) -> bool:
+    if limits.claim_order():
+        return False
+    limits.settle_order(headers, was_sent=True)
+    return True
+
+
+@pytest.mark.parametrize(
+    ("used", "may"),
+    [
+        (6000, []),
+        (5701, []),
+        (5690, ["ORDER"]),
+        (5000, ["ORDER", "LOOK_UP"]),
+        (4000, ["ORDER", "LOOK_UP", "READ"]),
+    ],
+)
+def test_reads_give_way_to_look_ups_and_those_to_orders(
+    used: int, may: list[str]
+) -> None:
+    limits = limits_of(weight(6000))
+    limits.learn({"X-MBX-USED-WEIGHT-1M": str(used)})
+
+    allowed = [] if limits.claim_order() else ["ORDER"]
+    allowed += [use.name for use in (Use.LOOK_UP, Use.READ) if not limits.claim(4, use)]
+
+    assert allowed == may
+
+
+def test_what_may_not_be_sent_waits_for_the_end_of_the_venues_minute() -> None:
+    clock = HandClock()
+    limits = limits_of(weight(100), clock=clock)
+    limits.set_time(clock.now() + timedelta(seconds=20))
+    limits.learn({"X-MBX-USED-WEIGHT-1M": "100"})
+
+    pause = limits.claim_order()
+
+    assert limits.claim(1) == pytest.approx(40.05)
+    assert pause is not None
+    assert pause.reason is PauseReason.RATE_LIMITED
+    assert pause.duration == timedelta(seconds=40.05)
+    clock.advance(41)
+    assert limits.claim(1) == 0
+
+
+def test_orders_stop_below_the_venues_limit_until_its_window_ends() -> None:
+    clock = HandClock()
+    limits = limits_of(orders(50), clock=clock)
+    clock.advance(3)
+
+    placed = sum(place(limits) for _ in range(60))
+    pause = limits.claim_order()
+
+    assert placed == 45
+    assert pause is not None
+    assert pause.duration == timedelta(seconds=7.05)
+    clock.advance(7.05)
+    assert place(limits)
+
+
+def test_filled_orders_that_the_venue_takes_off_do_not_count() -> None:
+    limits = limits_of(orders(50))
+
+    placed = sum(place(limits, {"X-MBX-ORDER-COUNT-10S": "1"}) for _ in range(200))
+
+    assert placed == 200
+
+
+def test_orders_that_were_never_sent_do_not_count() -> None:
+    limits = limits_of(orders(50))
+
+    for _ in range(200):
+        assert limits.claim_order() is None
+        limits.settle_order({}, was_sent=False)
+
+
+def test_orders_that_somebody_else_places_count() -> None:
+    limits = limits_of(orders(50))
+
+    place(limits, {"X-MBX-ORDER-COUNT-10S": "49", "X-MBX-ORDER-COUNT-1D": "3"})
+
+    assert limits.claim_order() is not None
+
+
+def test_orders_of_the_whole_day_are_bounded_too() -> None:
+    limits = VenueLimits(clock=HandClock())
+
+    place(limits, {"X-MBX-ORDER-COUNT-1D": "159999"})
+
+    pause = limits.claim_order()
+    assert pause is not None
+    assert pause.duration is not None
+    assert pause.duration > timedelta(hours=11)
+
+
+def test_orders_on_their_way_count_before_they_are_answered() -> None:
+    limits = limits_of(orders(10))
+
+    claims = [limits.claim_order() for _ in range(12)]
+
+    assert [claim is None for claim in claims] == [True] * 9 + [False] * 3
+
+
+def test_threads_together_never_send_more_than_one_window_takes() -> None:
+    limits = limits_of(orders(50), weight(1000))
+    begin = threading.Barrier(8)
+    sent: list[bool] = []
+
+    def work() -> None:
+        begin.wait(10)
+        sent.extend(place(limits) for _ in range(50))
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert (len(sent), sum(sent)) == (400, 45)
+
+
+def test_nobody_sends_anything_while_the_venue_wants_quiet() -> None:
+    clock = HandClock()
+    limits = limits_of(clock=clock)
+
+    limits.pause(30)
+    limits.pause(5, PauseReason.VENUE_BLOCKED)
+    clock.advance(10)
+
+    assert [limits.claim(1, use) for use in Use] == [20, 20, 20]
+    pause = limits.claim_order()
+    assert pause is not None
+    assert (pause.reason, pause.duration) == (
+        PauseReason.RATE_LIMITED,
+        timedelta(seconds=20),
+    )
+    assert limits.standing_pause() == pause
+    clock.advance(20)
+    assert limits.standing_pause() is None
+
+
+def test_time_of_the_venue_decides_which_window_it_is() -> None:
+    clock = HandClock()
+    limits = limits_of(orders(10), clock=clock)
+    limits.set_time(datetime(2026, 11, 23, 12, 0, 9, tzinfo=UTC))
+    while place(limits):
+        pass
+
+    clock.advance(1)
+
+    assert place(limits)
+
+
+def test_rate_limits_of_the_exchange_are_taken(shared_market_data: Path) -> None:
+    folder = shared_market_data / "exchange_info"
+    body = (folder / "spot-20240908-subset.json").read_bytes()
+
+    found = parse_rate_limits(body)
+
+    assert weight(6000) in found
+    assert {limit.kind for limit in found} == set(LimitKind)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {},
+        {"rateLimitType": "CONNECTIONS", "interval": "MINUTE"},
+        {
+            "rateLimitType": "ORDERS",
+            "interval": "FORTNIGHT",
+            "intervalNum": 1,
+            "limit": 1,
+        },
+        {"rateLimitType": "ORDERS", "interval": "DAY", "intervalNum": 0, "limit": 1},
+        {"rateLimitType": "ORDERS", "interval": "DAY", "intervalNum": 1, "limit": 0},
+    ],
+)
+def test_limits_that_make_no_sense_are_left_out(entry: dict[str, Any]) -> None:
+    assert parse_rate_limits(json.dumps({"rateLimits": [entry]}).encode()) == ()
+
+
+def test_rate_limits_that_cannot_be_read_are_malformed() -> None:
+    with pytest.raises(MalformedMessageError):
+        parse_rate_limits(b'{"rateLimits":7}')
+
+
+def test_limits_of_a_kind_that_no_header_tells_about_change_nothing() -> None:
+    hourly = RateLimit(kind=LimitKind.WEIGHT, unit_seconds=3600, units=1, limit=1)
+    limits = limits_of(*DEFAULT_LIMITS, hourly)
+
+    assert limits.claim(100) == 0
+    assert limits.claim(100) == 0

@@ -1,0 +1,140 @@
+"""Clients written by others, unmodified but for the base URL, each as its users run it.
+
+They collide with each other, so each but the official SDK has an environment of its
+own, which `make clients` builds. A script of ours drives it and prints what it saw.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from tests.adapters.simulated_exchange.trading.traders import Trader, running
+
+
+HERE = Path(__file__).parent
+ENVIRONMENTS = Path(__file__).parents[4] / ".venv-clients"
+SECONDS_MAX = 60
+
+
+def interpreter(client: str) -> str:
+    """Return the Python that has a client; skip the test where there is none."""
+    found = ENVIRONMENTS / client / "bin" / "python"
+    if not found.exists():
+        pytest.skip(f"no environment for {client}: run `make clients`")
+    return str(found)
+
+
+def run(python: str, script: str, *arguments: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [python, str(HERE / script), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_MAX,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_the_official_sdk_trades_and_listens(tmp_path: Path) -> None:
+    private = Ed25519PrivateKey.generate()
+    key_file = tmp_path / "key.pem"
+    key_file.write_bytes(
+        private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    public = private.public_key().public_bytes(
+        Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
+    )
+    with running() as exchange:
+        trader = Trader(exchange)
+        trader.control("accounts", {"api_key": "ed", "public_key": public.decode()})
+        found = run(
+            sys.executable,
+            "use_official_sdk.py",
+            *(exchange.url, exchange.stream_url, trader.key, trader.secret),
+            *("ed", str(key_file)),
+        )
+
+    assert found == {
+        "rest": {
+            "placed": "NEW",
+            "queried": "NEW",
+            "open": True,
+            "canceled": "CANCELED",
+            "sold": "FILLED",
+            "fills": True,
+            "balances": 3,
+            "refusal": -2011,
+        },
+        "book": {"symbol": "BTCUSDT", "gapless": True},
+        "ws": {
+            "placed": "NEW",
+            "queried": "NEW",
+            "canceled": "CANCELED",
+            "limits": 3,
+            "events": ["NEW", "CANCELED"],
+        },
+    }
+
+
+def test_python_binance_trades_and_listens() -> None:
+    python = interpreter("python-binance")
+    with running() as exchange:
+        trader = Trader(exchange)
+        found = run(
+            python,
+            "use_python_binance.py",
+            *(exchange.url, exchange.stream_url, trader.key, trader.secret),
+        )
+
+    assert found == {
+        "symbols": 2,
+        "placed": "NEW",
+        "queried": "NEW",
+        "open": True,
+        "canceled": "CANCELED",
+        "sold": "FILLED",
+        "fills": True,
+        "balances": 3,
+        "refusal": -2011,
+        "over_ws": ["NEW", "CANCELED"],
+        "events": ["NEW", "CANCELED"],
+        "book": {"uncrossed": True},
+    }
+
+
+def test_ccxt_trades_and_listens() -> None:
+    python = interpreter("ccxt")
+    with running() as exchange:
+        trader = Trader(exchange)
+        found = run(
+            python,
+            "use_ccxt.py",
+            *(exchange.url, exchange.stream_url, trader.key, trader.secret),
+        )
+
+    assert found == {
+        "markets": ["BTC/USDT", "ETH/BTC"],
+        "placed": "open",
+        "queried": "open",
+        "open": True,
+        "canceled": "canceled",
+        "sold": ["closed", 0.01],
+        "trades": 0.01,
+        "usdt": True,
+        "refusal": "OrderNotFound",
+        "book": True,
+        "events": ["open", "canceled"],
+    }

@@ -1,0 +1,283 @@
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.simulated_exchange.amounts import SCALE
+from adapters.simulated_exchange.parameters import VenueError
+from adapters.simulated_exchange.trading.accounts import Account
+from adapters.simulated_exchange.trading.orders import Kind, Order, Status
+from tests.adapters.simulated_exchange.trading.desks import Desk
+
+
+def levels(desk: Desk, *, is_buy: bool, count: int) -> list[tuple[int, int]]:
+    found = desk.book.levels(is_buy=is_buy)
+    return [next(found) for _ in range(count)]
+
+
+def test_a_sweep_takes_the_levels_best_first_and_leaves_the_rest() -> None:
+    desk = Desk()
+    (first, size), (second, held) = levels(desk, is_buy=False, count=2)
+    step = desk.own.instrument.step
+
+    order = desk.place(
+        desk.account(), "SELL", quantity=size + step, price=second, time_in_force="IOC"
+    )
+
+    assert [trade.price for trade in order.trades][-1] == second
+    assert {trade.price for trade in order.trades} == {first, second}
+    assert (order.status, order.executed) == (Status.FILLED, size + step)
+    assert levels(desk, is_buy=False, count=1) == [(second, held - step)]
+
+
+def test_what_is_beyond_the_limit_expires_or_rests() -> None:
+    desk = Desk()
+    price, size = levels(desk, is_buy=False, count=1)[0]
+    wanted = size + 10 * SCALE
+
+    gone = desk.place(
+        desk.account(), "SELL", quantity=wanted, price=price, time_in_force="IOC"
+    )
+    rested = desk.place(desk.account(), "SELL", quantity="3", price=price)
+
+    assert (gone.status, gone.executed) == (Status.EXPIRED, size)
+    assert gone.expiry_reason == "UNFILLED_IOC_QUANTITY_EXPIRED"
+    assert rested.status is Status.NEW
+    assert levels(desk, is_buy=True, count=1) == [(price, 3 * SCALE)]
+
+
+def test_fill_or_kill_fills_all_or_nothing() -> None:
+    desk = Desk()
+    price, size = levels(desk, is_buy=False, count=1)[0]
+    step = desk.own.instrument.step
+
+    too_much = desk.place(
+        desk.account(), "SELL", quantity=size + step, price=price, time_in_force="FOK"
+    )
+    exact = desk.place(
+        desk.account(), "SELL", quantity=size, price=price, time_in_force="FOK"
+    )
+
+    assert (too_much.status, too_much.executed) == (Status.EXPIRED, 0)
+    assert exact.status is Status.FILLED
+
+
+def test_a_post_only_order_that_would_take_is_refused() -> None:
+    desk = Desk()
+
+    with pytest.raises(VenueError, match="immediately match and take") as caught:
+        desk.place(
+            desk.account(), "SELL", quantity="1", price=desk.bid, kind=Kind.LIMIT_MAKER
+        )
+
+    assert caught.value.code == -2010
+    assert desk.ledger.all_orders == []
+
+
+def test_orders_of_two_clients_meet_at_the_makers_price() -> None:
+    desk = Desk()
+    desk.open_gap()
+    maker, taker = desk.account(), desk.account()
+    inside = desk.ask - desk.own.instrument.tick
+    resting = desk.place(maker, "SELL", quantity="2", price=inside)
+
+    order = desk.place(taker, "BUY", quantity="2", price=desk.ask + SCALE)
+
+    assert (resting.status, order.status) == (Status.FILLED, Status.FILLED)
+    assert [trade.price for trade in order.trades] == [inside]
+    assert order.trades[0].trade_id == resting.trades[0].trade_id
+    assert (order.trades[0].is_maker, resting.trades[0].is_maker) == (False, True)
+    assert taker.of("BNB").free == 10_002 * SCALE
+    assert maker.of("BNB").free == 9_998 * SCALE
+
+
+def test_the_better_price_goes_first_and_then_the_earlier_order() -> None:
+    desk = Desk()
+    desk.open_gap()
+    tick, ask = desk.own.instrument.tick, desk.ask
+    worse = desk.place(desk.account(), "BUY", quantity="1", price=ask - 2 * tick)
+    early = desk.place(desk.account(), "BUY", quantity="1", price=ask - tick)
+    late = desk.place(desk.account(), "BUY", quantity="1", price=ask - tick)
+
+    desk.place(desk.account(), "SELL", quantity="1.5", price=ask - tick)
+
+    assert (worse.executed, early.executed, late.executed) == (
+        0,
+        SCALE,
+        SCALE // 2,
+    )
+
+
+def test_the_markets_own_quantity_of_a_price_is_ahead_of_who_came_later() -> None:
+    desk = Desk()
+    price, size = levels(desk, is_buy=True, count=1)[0]
+    mine = desk.place(desk.account(), "SELL", quantity="1", price=price)
+
+    desk.place(desk.account(), "BUY", quantity=size, price=price)
+    before = mine.executed
+    desk.place(desk.account(), "BUY", quantity="0.4", price=price)
+
+    assert (before, mine.executed) == (0, SCALE * 4 // 10)
+
+
+def test_the_market_fills_resting_orders_as_it_comes_by() -> None:
+    desk = Desk()
+    order = desk.place(desk.account(), "SELL", quantity="0.5", price=desk.ask)
+
+    now_ms = 0
+    while order.is_open:
+        now_ms += 1000
+        assert now_ms < 600_000
+        desk.market.advance(now_ms)
+
+    assert order.status is Status.FILLED
+    assert all(trade.is_maker for trade in order.trades)
+
+
+def test_a_market_order_by_quote_amount_gets_as_close_as_it_can() -> None:
+    desk = Desk()
+    account = desk.account()
+
+    order = desk.place(account, "BUY", quote_quantity="1000", kind=Kind.MARKET)
+
+    spent = 10_000_000 * SCALE - account.of("USDT").free
+    assert order.status is Status.FILLED
+    assert 999 * SCALE < spent <= 1000 * SCALE
+    assert account.of("USDT").locked == 0
+
+
+def test_a_market_order_that_exhausts_the_book_expires_with_what_it_got() -> None:
+    desk = Desk()
+    held = sum(size for _price, size in desk.book.levels(is_buy=False))
+    account = desk.account()
+    account.open_with({"BNB": 2 * held})
+
+    order = desk.place(account, "SELL", quantity=2 * held, kind=Kind.MARKET)
+
+    assert (order.status, order.executed) == (Status.EXPIRED, held)
+    assert desk.book.best(is_buy=False) == 0
+
+
+def test_the_market_recovers_from_an_empty_book() -> None:
+    desk = Desk()
+    for side, is_buy in (("SELL", False), ("BUY", True)):
+        held = sum(size for _price, size in desk.book.levels(is_buy=is_buy))
+        account = desk.account()
+        account.open_with({"BNB": held, "USDT": 10**9 * SCALE})
+        desk.place(account, side, quantity=held, kind=Kind.MARKET)
+
+    desk.market.advance(60_000)
+
+    assert 0 < desk.bid < desk.ask < 2 * desk.own.instrument.price
+
+
+@pytest.mark.parametrize(
+    ("mode", "maker_status", "taker_status", "executed"),
+    [
+        ("NONE", Status.FILLED, Status.FILLED, 1),
+        ("EXPIRE_MAKER", Status.EXPIRED_IN_MATCH, Status.NEW, 0),
+        ("EXPIRE_TAKER", Status.NEW, Status.EXPIRED_IN_MATCH, 0),
+        ("EXPIRE_BOTH", Status.EXPIRED_IN_MATCH, Status.EXPIRED_IN_MATCH, 0),
+        ("DECREMENT", Status.EXPIRED_IN_MATCH, Status.EXPIRED_IN_MATCH, 0),
+    ],
+)
+def test_an_account_does_not_trade_with_itself_unless_it_wants_to(
+    mode: str, maker_status: Status, taker_status: Status, executed: int
+) -> None:
+    desk = Desk()
+    desk.open_gap()
+    account = desk.account()
+    price = desk.ask - desk.own.instrument.tick
+    maker = desk.place(account, "SELL", quantity="1", price=price)
+
+    taker = desk.place(account, "BUY", quantity="1", price=price, prevention=mode)
+
+    assert (maker.status, taker.status) == (maker_status, taker_status)
+    assert taker.executed == executed * SCALE
+    assert account.of("BNB").locked == (SCALE if maker.is_open else 0)
+
+
+def test_a_smaller_order_keeps_its_place() -> None:
+    desk = Desk()
+    desk.open_gap()
+    price = desk.ask - desk.own.instrument.tick
+    first = desk.place(desk.account(), "SELL", quantity="2", price=price)
+    second = desk.place(desk.account(), "SELL", quantity="2", price=price)
+
+    desk.desk.amend(first, SCALE, "smaller")
+    desk.place(desk.account(), "BUY", quantity="1.5", price=price)
+
+    assert (first.status, first.client_id) == (Status.FILLED, "smaller")
+    assert second.executed == SCALE // 2
+    assert first.account.of("BNB").locked == 0
+
+
+def test_an_order_cannot_grow_nor_stay_the_same() -> None:
+    desk = Desk()
+    order = desk.place(desk.account(), "SELL", quantity="2", price="900")
+
+    for quantity in (2 * SCALE, 3 * SCALE):
+        with pytest.raises(VenueError) as caught:
+            desk.desk.amend(order, quantity, "x")
+        assert caught.value.code == -2038
+
+
+actions = st.tuples(
+    st.integers(0, 1),
+    st.sampled_from(["BUY", "SELL"]),
+    st.integers(-30, 30),
+    st.integers(1, 4000),
+    st.sampled_from(["GTC", "IOC", "FOK", "MARKET", "cancel"]),
+)
+
+
+def do(desk: Desk, accounts: list[Account], action: Any) -> None:
+    who, side, offset, size, how = action
+    if how == "cancel":
+        for held in desk.ledger.open_orders(accounts[who])[:1]:
+            desk.desk.cancel(held, "c")
+        return
+    one = desk.own.instrument
+    order: dict[str, Any] = {"quantity": size * one.step * 10}
+    if how == "MARKET":
+        order["kind"] = Kind.MARKET
+    else:
+        middle = one.price - one.price % one.tick
+        order |= {"time_in_force": how, "price": middle + offset * one.tick}
+    desk.place(accounts[who], side, **order)
+
+
+def needs(order: Order) -> int:
+    return order.request.price * order.left // SCALE if order.is_buy else order.left
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=st.lists(actions, max_size=25), seed=st.integers(0, 50))
+def test_balances_always_add_up(steps: list[Any], seed: int) -> None:
+    desk = Desk(seed)
+    accounts = [desk.account(commission=SCALE // 1000) for _ in range(2)]
+    for number, action in enumerate(steps):
+        do(desk, accounts, action)
+        desk.market.advance((number + 1) * 50)
+
+    assert desk.book.best(is_buy=False) < (desk.ask or 1 << 62)
+    for account in accounts:
+        opened = {"BNB": 10_000 * SCALE, "USDT": 10_000_000 * SCALE}
+        for trade in desk.ledger.trades(account, "BNBUSDT"):
+            got, paid = trade.quantity, trade.quote_quantity
+            assets = ("BNB", "USDT")
+            if not trade.order.is_buy:
+                got, paid, assets = paid, got, ("USDT", "BNB")
+            opened[assets[0]] += got - trade.commission
+            opened[assets[1]] -= paid
+        locked = dict.fromkeys(opened, 0)
+        for order in desk.ledger.open_orders(account):
+            locked[order.spends] += needs(order)
+        for asset, total in opened.items():
+            balance = account.of(asset)
+            assert balance.free + balance.locked == total
+            assert balance.locked == locked[asset]
+    for order in desk.ledger.all_orders:
+        assert order.executed == sum(trade.quantity for trade in order.trades)
+        assert order.is_open == (order.handle is not None)

@@ -1,0 +1,118 @@
+"""Holds the service's ledger against the exchange's: they must be one."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tests.chaos.disk import Disk, DiskOrder
+from tests.chaos.exchange import Audit, Execution
+
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that must not be."""
+
+    order_id: str
+    """Empty when it is about no order in particular."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What clients have been told."""
+
+    acknowledged: Collection[str]
+    """Ids of orders that some client has an answer for."""
+
+    unanswered: int
+    """Requests without an answer; each may have become an order, or not."""
+
+    working: Collection[str]
+    """Ids of orders that the service listed as open, just before it was stopped."""
+
+
+def compare(disk: Disk, audit: Audit, known: Known) -> list[Difference]:
+    """Find every difference; only after the service was stopped."""
+    return [
+        *_of_orders(disk, audit),
+        *_of_strangers(disk, audit),
+        *_of_children(disk, audit),
+        *_of_clients(disk, known),
+    ]
+
+
+def _of_orders(disk: Disk, audit: Audit) -> Iterator[Difference]:
+    at_exchange: defaultdict[str, list[Execution]] = defaultdict(list)
+    for execution in audit.executions:
+        at_exchange[order_of(execution.child_id)].append(execution)
+    on_disk: defaultdict[str, list[Execution]] = defaultdict(list)
+    for order_id, fill in disk.fills:
+        on_disk[order_id].append(fill)
+    for order in disk.orders.values():
+        fills = sorted(on_disk[order.order_id])
+        if fills != sorted(at_exchange[order.order_id]):
+            yield Difference(order.order_id, "its fills are not the exchange's trades")
+        for problem in _problems(order, fills):
+            yield Difference(order.order_id, problem)
+
+
+def _problems(order: DiskOrder, fills: list[Execution]) -> Iterator[str]:
+    filled = sum((fill.quantity for fill in fills), ZERO)
+    if filled > order.quantity:
+        yield f"filled {filled}, more than its quantity {order.quantity}"
+    if filled != order.filled:
+        yield f"it says filled {order.filled}, its fills say {filled}"
+    if (order.status == "FILLED") != (filled == order.quantity):
+        yield f"it is {order.status} with {filled} of {order.quantity}"
+    if any(order_of(fill.child_id) != order.order_id for fill in fills):
+        yield "it holds a fill of another order's child"
+
+
+def _of_strangers(disk: Disk, audit: Audit) -> Iterator[Difference]:
+    """What the exchange did that the disk knows nothing of."""
+    for found in audit.orders:
+        child_id = found["clientOrderId"]
+        if child_id not in disk.children:
+            yield Difference(order_of(child_id), f"{child_id}: no intent is on disk")
+    for execution in audit.executions:
+        child_id = execution.child_id
+        if child_id not in disk.children:
+            yield Difference(order_of(child_id), f"{child_id}: executed, unknown to us")
+
+
+def _of_children(disk: Disk, audit: Audit) -> Iterator[Difference]:
+    times = Counter(found["clientOrderId"] for found in audit.orders)
+    for child_id, count in times.items():
+        if count > 1:
+            yield Difference(order_of(child_id), f"{child_id}: taken in {count} times")
+    executed = {execution.child_id for execution in audit.executions}
+    for child in disk.children.values():
+        if child.status == "INTENDED":
+            yield Difference(child.order_id, f"{child.child_id}: still unresolved")
+        elif child.status != "DONE" and child.child_id in executed:
+            problem = f"{child.child_id}: {child.status}, but it was executed"
+            yield Difference(child.order_id, problem)
+        if order_of(child.child_id) != child.order_id:
+            yield Difference(child.order_id, f"{child.child_id}: whose child is it?")
+
+
+def _of_clients(disk: Disk, known: Known) -> Iterator[Difference]:
+    for order_id in set(known.acknowledged) - disk.orders.keys():
+        yield Difference(order_id, "acknowledged, but not on disk")
+    silent = len(disk.orders.keys() - set(known.acknowledged))
+    if silent > known.unanswered:
+        text = f"{silent} orders that nobody has an answer for, of {known.unanswered}"
+        yield Difference("", text)
+    for order in disk.orders.values():
+        if not order.is_final and order.order_id not in known.working:
+            yield Difference(order.order_id, "it neither ended nor works")
+
+
+def order_of(child_id: str) -> str:
+    """The id of the order that a child order belongs to."""
+    return child_id.rpartition("-")[0]
