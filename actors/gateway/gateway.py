@@ -19,6 +19,7 @@ from actors.messages.venue import (
     AccountCall,
     AccountKnown,
     AccountRead,
+    CallMade,
     ForgetChild,
     GetHalt,
     GetTradingState,
@@ -26,11 +27,13 @@ from actors.messages.venue import (
     PlaceCall,
     ProbeCall,
     QueryChild,
+    RollCall,
     SetHalt,
     SubmitChild,
     VenueCall,
     VenueCalled,
     VenueProbed,
+    WorkerReady,
 )
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
@@ -57,9 +60,8 @@ GatewayMessage = (
     SubmitChild
     | QueryChild
     | ForgetChild
-    | VenueCalled
-    | VenueProbed
-    | AccountRead
+    | CallMade
+    | WorkerReady
     | GetTradingState
     | SetHalt
     | GetHalt
@@ -88,9 +90,9 @@ class Gateway(RuntimeActor):
     Owns: those children until their results are on disk; the pauses, the halt switch;
         the workers' calls.
     Receives: SubmitChild, QueryChild, ForgetChild from executors; VenueCalled,
-        VenueProbed, AccountRead from workers; GetTradingState from routers; SetHalt,
-        GetHalt from the desk; HaltLoaded, HaltSaved from the ledger; what the venue's
-        user stream tells; NameTaken; TimerDue.
+        VenueProbed, AccountRead, WorkerReady from workers; GetTradingState from
+        routers; SetHalt, GetHalt from the desk; HaltLoaded, HaltSaved from the ledger;
+        what the venue's user stream tells; NameTaken; TimerDue.
     Sends: ChildAnswered, ChildUnknown to executors; TradingState to routers; calls to
         workers; LoadHalt, SaveHalt to the ledger; AccountKnown to the manager; HaltSet
         to the desk.
@@ -119,9 +121,13 @@ class Gateway(RuntimeActor):
         self._waits_for_second = False
 
     def on_start(self) -> None:
-        """Send nothing before it is known that nobody has halted trading."""
+        """Send nothing before it is known that nobody has halted trading.
+
+        And believe nothing before all is done that a predecessor of ours gave out.
+        """
         for worker in self._workers:
             self.place.runtime.directory.watch(worker, self.address)
+        self._crew.call_roll()
         self._permission.switch.load()
 
     def on_receive(self, message: GatewayMessage) -> None:  # noqa: C901 - a list of cases
@@ -133,13 +139,9 @@ class Gateway(RuntimeActor):
                 self._children.query(message)
             case ForgetChild():
                 self._children.forget(message.child_id)
-            case VenueCalled():
-                self._called(message)
-            case VenueProbed():
+            case VenueCalled() | VenueProbed() | AccountRead() | WorkerReady():
                 self._crew.done(message.worker, message.call)
-                self._permission.probed(message.pause, self._symbols[0])
-            case AccountRead():
-                self._account_read(message)
+                self._made(message)
             case GetTradingState():
                 self._permission.tell_anew(message.symbol)
             case SetHalt() | HaltLoaded() | HaltSaved():
@@ -157,7 +159,6 @@ class Gateway(RuntimeActor):
 
     def _called(self, message: VenueCalled) -> None:
         call, answer = message.call, message.answer
-        self._crew.done(message.worker, call)
         if answer.pause is not None:
             self._permission.hold(answer.pause, call.child.symbol)
         result = self._children.answered(call, answer)
@@ -165,7 +166,6 @@ class Gateway(RuntimeActor):
             self._risk.settled(call.child, result)
 
     def _account_read(self, message: AccountRead) -> None:
-        self._crew.done(message.worker, message.call)
         self._remind(ACCOUNT_SECONDS, _ACCOUNT)
         if message.account is not None:
             self._risk.account = message.account
@@ -203,7 +203,7 @@ class Gateway(RuntimeActor):
                 self._permission.probe_lost()
             case AccountCall():
                 self._remind(ACCOUNT_SECONDS, _ACCOUNT)
-            case None:
+            case RollCall() | None:
                 pass
 
     def _timer_due(self, message: TimerDue) -> None:
@@ -224,29 +224,24 @@ class Gateway(RuntimeActor):
         self._permission.tell_routers()
         while self._children.to_place and self._may_place():
             self._place_child(self._children.to_place.popleft())
-        while self._children.doubts and self._can_call(is_read=True):
+        while self._children.doubts and self._crew.may_look_up:
             self._look_up()
-        if self._permission.must_probe and self._can_call(is_read=True):
+        if self._permission.must_probe and self._crew.has_free_for_reads:
             self._permission.must_probe = False
             self._make(ProbeCall())
-        if self._must_read_account and self._can_call(is_read=True):
+        if self._must_read_account and self._crew.has_free_for_reads:
             self._must_read_account = False
             self._make(AccountCall())
-        self._permission.switch.answer(len(self._crew.children()))
+        self._permission.switch.answer(self._crew.in_flight)
 
     def _may_place(self) -> bool:
-        if not self._permission.switch.is_known or not self._can_call():
+        if not self._permission.switch.is_known or not self._crew.has_free:
             return False
         wait_ns = self._risk.wait_ns(self._now_ns())
         if wait_ns and not self._waits_for_second:
             self._waits_for_second = True
             self._remind(wait_ns / NANOSECONDS, _NEXT_SECOND)
         return not wait_ns
-
-    def _can_call(self, *, is_read: bool = False) -> bool:
-        if not self._workers:
-            return True
-        return self._crew.has_free_for_reads if is_read else self._crew.has_free
 
     def _place_child(self, tracked: Tracked) -> None:
         child, now_ns = tracked.child, self._now_ns()
@@ -275,8 +270,11 @@ class Gateway(RuntimeActor):
     def _make(self, call: VenueCall) -> None:
         if self._workers:
             self._crew.hand_over(call)
-            return
-        made = self._caller.make(call)
+        else:
+            self._made(self._caller.make(call))
+
+    def _made(self, made: CallMade | WorkerReady) -> None:
+        """Take what a call taught."""
         match made:
             case VenueCalled():
                 self._called(made)
@@ -284,12 +282,15 @@ class Gateway(RuntimeActor):
                 self._permission.probed(made.pause, self._symbols[0])
             case AccountRead():
                 self._account_read(made)
+            case WorkerReady():
+                pass
             case _:
                 assert_never(made)
 
     def _halt_set(self) -> HaltSet:
-        in_flight = len(self._crew.children())
-        return HaltSet(halt=self._permission.switch.halt, children_in_flight=in_flight)
+        return HaltSet(
+            halt=self._permission.switch.halt, children_in_flight=self._crew.in_flight
+        )
 
     def _remind(self, seconds: float, what: str) -> None:
         timers = self.place.runtime.timers
