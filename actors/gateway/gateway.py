@@ -18,6 +18,7 @@ from actors.messages.recording import HaltLoaded, HaltSaved
 from actors.messages.venue import (
     AccountCall,
     AccountRead,
+    CallMade,
     ForgetChild,
     GetHalt,
     GetTradingState,
@@ -26,17 +27,19 @@ from actors.messages.venue import (
     ProbeCall,
     QueryChild,
     RefreshRules,
+    RollCall,
     RulesChanged,
     SetHalt,
     SubmitChild,
     VenueCall,
     VenueCalled,
     VenueProbed,
+    WorkerReady,
 )
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
-from domain.ending import OFFER_AGE_MAX_NS, HeldBack
+from domain.ending import OFFER_AGE_MAX_NS
 from domain.execution import ChildStatus, FollowUp
 from domain.halt import HaltSet
 from domain.instrument import SymbolRules
@@ -57,9 +60,8 @@ GatewayMessage = (
     SubmitChild
     | QueryChild
     | ForgetChild
-    | VenueCalled
-    | VenueProbed
-    | AccountRead
+    | CallMade
+    | WorkerReady
     | GetTradingState
     | SetHalt
     | GetHalt
@@ -82,9 +84,9 @@ class Gateway(RuntimeActor):
     Owns: those children until their results are on disk; the pauses, the halt switch;
         the workers' calls.
     Receives: SubmitChild, QueryChild, ForgetChild from executors; VenueCalled,
-        VenueProbed, AccountRead from workers; GetTradingState from routers; SetHalt,
-        GetHalt from the desk; HaltLoaded, HaltSaved from the ledger; what the venue's
-        user stream tells; NameTaken; TimerDue.
+        VenueProbed, AccountRead, WorkerReady from workers; GetTradingState from
+        routers; SetHalt, GetHalt from the desk; HaltLoaded, HaltSaved from the ledger;
+        what the venue's user stream tells; NameTaken; TimerDue.
     Sends: ChildAnswered, ChildUnknown to executors; TradingState to routers; calls to
         workers; LoadHalt, SaveHalt to the ledger; AccountKnown to the manager; HaltSet
         to the desk.
@@ -113,11 +115,15 @@ class Gateway(RuntimeActor):
         self._risk.must_read_account = bool(access.workers)  # paper has no end
 
     def on_start(self) -> None:
-        """Send nothing before it is known that nobody has halted trading."""
+        """Send nothing before it is known that nobody has halted trading.
+
+        And believe nothing before all is done that a predecessor of ours gave out.
+        """
         for worker in self._workers:
             self.place.runtime.directory.watch(worker, self.address)
         for rules in self._rules.values():
             self._permission.rules_changed(rules)
+        self._crew.call_roll()
         self._permission.switch.load()
 
     def on_receive(self, message: GatewayMessage) -> None:  # noqa: C901 - a list of cases
@@ -129,14 +135,9 @@ class Gateway(RuntimeActor):
                 self._children.query(message)
             case ForgetChild():
                 self._children.forget(message.child_id)
-            case VenueCalled():
-                self._called(message)
-            case VenueProbed():
+            case VenueCalled() | VenueProbed() | AccountRead() | WorkerReady():
                 self._crew.done(message.worker, message.call)
-                self._permission.probed(message.pause, self._symbols[0])
-            case AccountRead():
-                self._crew.done(message.worker, message.call)
-                self._risk.receive(message)
+                self._made(message)
             case (
                 GetTradingState()
                 | SetHalt()
@@ -157,7 +158,6 @@ class Gateway(RuntimeActor):
 
     def _called(self, message: VenueCalled) -> None:
         call, answer = message.call, message.answer
-        self._crew.done(message.worker, call)
         if answer.pause is not None:
             self._permission.hold(answer.pause, call.child.symbol)
         result = self._children.answered(call, answer)
@@ -192,7 +192,7 @@ class Gateway(RuntimeActor):
                 self._permission.probe_lost()
             case AccountCall():
                 self._risk.read_again_later()
-            case None:
+            case RollCall() | None:
                 pass
 
     def _timer_due(self, message: TimerDue) -> None:
@@ -211,24 +211,19 @@ class Gateway(RuntimeActor):
         self._permission.tell_routers()
         while self._children.to_place and self._may_place():
             self._place_child(self._children.to_place.popleft())
-        while self._children.doubts and self._can_call(is_read=True):
+        while self._children.doubts and self._crew.may_look_up:
             self._look_up()
-        if self._permission.must_probe and self._can_call(is_read=True):
+        if self._permission.must_probe and self._crew.has_free_for_reads:
             self._permission.must_probe = False
             self._make(ProbeCall())
-        if self._risk.must_read_account and self._can_call(is_read=True):
+        if self._risk.must_read_account and self._crew.has_free_for_reads:
             self._risk.must_read_account = False
             self._make(AccountCall())
-        self._permission.switch.answer(len(self._crew.children()))
+        self._permission.switch.answer(self._crew.in_flight)
 
     def _may_place(self) -> bool:
         is_known = self._permission.switch.is_known
-        return is_known and self._can_call() and self._risk.may_send()
-
-    def _can_call(self, *, is_read: bool = False) -> bool:
-        if not self._workers:
-            return True
-        return self._crew.has_free_for_reads if is_read else self._crew.has_free
+        return is_known and self._crew.has_free and self._risk.may_send()
 
     def _place_child(self, tracked: Tracked) -> None:
         child, now_ns = tracked.child, self._now_ns()
@@ -236,7 +231,7 @@ class Gateway(RuntimeActor):
         if pause is not None:
             self._children.hold_back(tracked, pause.reason.value)
         elif now_ns - tracked.since_ns > OFFER_AGE_MAX_NS:
-            self._children.hold_back(tracked, HeldBack.OFFER_TOO_OLD.value)
+            self._children.hold_back(tracked, self._risk.why_late())
         elif refusal := self._risk.refusal(child, self._crew.children()):
             reason = f"{refusal.code}: {refusal.detail}"
             self._children.hold_back(tracked, reason, FollowUp.WAIT)
@@ -257,8 +252,11 @@ class Gateway(RuntimeActor):
     def _make(self, call: VenueCall) -> None:
         if self._workers:
             self._crew.hand_over(call)
-            return
-        made = self._caller.make(call)
+        else:
+            self._made(self._caller.make(call))
+
+    def _made(self, made: CallMade | WorkerReady) -> None:
+        """Take what a call taught."""
         match made:
             case VenueCalled():
                 self._called(made)
@@ -266,12 +264,15 @@ class Gateway(RuntimeActor):
                 self._permission.probed(made.pause, self._symbols[0])
             case AccountRead():
                 self._risk.receive(made)
+            case WorkerReady():
+                pass
             case _:
                 assert_never(made)
 
     def _halt_set(self) -> HaltSet:
-        in_flight = len(self._crew.children())
-        return HaltSet(halt=self._permission.switch.halt, children_in_flight=in_flight)
+        return HaltSet(
+            halt=self._permission.switch.halt, children_in_flight=self._crew.in_flight
+        )
 
     def _now_ns(self) -> int:
         return self.place.runtime.clock.monotonic_ns()

@@ -13,8 +13,10 @@ from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
 from actors.runtime.timers import NANOSECONDS
 from domain.account import after_fills, without_reserved
+from domain.ending import HeldBack
 from domain.execution import ChildOrder, ChildResult
 from domain.instrument import SymbolRules
+from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.risk import NO_LIMITS, RiskLimits, check_balance, check_child_risk
 from domain.values import Symbol
@@ -89,6 +91,14 @@ class RiskDesk:
             wait_ns = self._left_ns[0] + SECOND_NS - now_ns
             self._remind(wait_ns / NANOSECONDS, NEXT_SECOND)
         return False
+
+    def why_late(self) -> str:
+        """Say why a child waited so long that it may not leave any more."""
+        most = self._limits.max_children_per_second
+        if most is None:
+            return HeldBack.OFFER_TOO_OLD.value
+        code = RefusalCode.CHILD_RATE_ABOVE_LIMIT
+        return f"{code}: at most {most} child orders a second"
 
     def note_left(self) -> None:
         """Count a child that leaves now."""

@@ -6,12 +6,15 @@ from actors import names
 from actors.messages.venue import (
     AccountCall,
     AccountRead,
+    CallMade,
     LookUpCall,
     PlaceCall,
     ProbeCall,
+    RollCall,
     VenueCall,
     VenueCalled,
     VenueProbed,
+    WorkerReady,
 )
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
@@ -27,7 +30,7 @@ class Caller:
         self._venue = venue
         self._meter = meter
 
-    def make(self, call: VenueCall) -> VenueCalled | VenueProbed | AccountRead:
+    def make(self, call: VenueCall) -> CallMade:
         """Make one call; blocks as long as the venue's adapter does."""
         name = self._place.name
         match call:
@@ -58,9 +61,10 @@ class GatewayWorker(RuntimeActor):
     """Waits for the venue, so that nobody else has to.
 
     Owns: nothing; the venue's adapter is shared with the other workers.
-    Receives: PlaceCall, LookUpCall, ProbeCall, AccountCall from the gateway, one at a
-        time.
-    Sends: VenueCalled, VenueProbed, AccountRead to whoever is the gateway then.
+    Receives: RollCall, PlaceCall, LookUpCall, ProbeCall, AccountCall from the gateway,
+        one at a time; but a gateway that ended may have left one more.
+    Sends: WorkerReady, VenueCalled, VenueProbed, AccountRead to whoever is the gateway
+        then.
     Asks: nobody.
     Ends: when its supervisor stops it; what became of a call that it had in hand is
         unknown then.
@@ -72,6 +76,10 @@ class GatewayWorker(RuntimeActor):
         super().__init__(place=place)
         self._caller = Caller(place, venue, meter)
 
-    def on_receive(self, message: VenueCall) -> None:
+    def on_receive(self, message: VenueCall | RollCall) -> None:
         """Make one call."""
-        self.place.tell(names.GATEWAY, self._caller.make(message))
+        if isinstance(message, RollCall):
+            ready = WorkerReady(worker=self.place.name, call=message)
+            self.place.tell(names.GATEWAY, ready)
+        else:
+            self.place.tell(names.GATEWAY, self._caller.make(message))

@@ -82,6 +82,19 @@ VenueCall = PlaceCall | LookUpCall | ProbeCall | AccountCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RollCall:
+    """Gateway to worker: answer when all is done that my predecessor gave you."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerReady:
+    """Worker to gateway, the answer to its roll call."""
+
+    worker: str
+    call: RollCall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VenueCalled:
     """Worker to gateway: what a call about a child taught."""
 
@@ -108,6 +121,9 @@ class AccountRead:
     worker: str
     call: AccountCall
     account: Account | None
+
+
+CallMade = VenueCalled | VenueProbed | AccountRead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,11 +19,13 @@ from actors.messages.venue import (
     PlaceCall,
     ProbeCall,
     QueryChild,
+    RollCall,
     SetHalt,
     SubmitChild,
     TradingState,
     VenueCalled,
     VenueProbed,
+    WorkerReady,
 )
 from domain import lifecycle
 from domain.execution import ChildOrder, ChildResult, ChildStatus, VenueFill
@@ -162,7 +164,15 @@ class VenueStage:
         ]
         self.gateway = self.start_gateway()
         if not real:
+            self.answer_roll()
             self._refuse_account()
+
+    def answer_roll(self) -> None:
+        """Have workers that only listen answer their last roll call."""
+        for worker in self.workers:
+            assert isinstance(worker, Neighbour)
+            ready = WorkerReady(worker=worker.place.name, call=worker.last(RollCall))
+            self.stage.tell(self.gateway, ready)
 
     def _refuse_account(self) -> None:
         """Get rid of the gateway's first call, which is about the balances."""

@@ -101,8 +101,7 @@ class Inspection:
             text = "trades on a book that is not in step"
             self._check(is_in_step or not is_trading, text, router._symbol)
             if is_trading and router._pause is None:
-                for waiting in router._matcher._waiting.values():
-                    self._liquidity.check_nothing_left(router, waiting)
+                self._liquidity.check_nothing_left(router)
 
     def _look_at_doubts(self, living: Living) -> None:
         """Check that every order says so whose child is unknown."""
