@@ -1,6 +1,5 @@
 """The one who talks to the venue about orders: sends children, resolves doubts."""
 
-import logging
 from collections.abc import Mapping
 from typing import assert_never
 
@@ -53,8 +52,6 @@ from domain.venue import (
     UserStreamMessage,
 )
 
-
-logger = logging.getLogger(__name__)
 
 GatewayMessage = (
     SubmitChild
@@ -113,6 +110,7 @@ class Gateway(RuntimeActor):
         self._permission = Permission(place, self.address, self._symbols)
         self._risk = RiskDesk(place, self.address, rules, access.limits)
         self._risk.must_read_account = bool(access.workers)  # paper has no end
+        self._permission.must_probe = bool(access.workers)
 
     def on_start(self) -> None:
         """Send nothing before it is known that nobody has halted trading.
@@ -173,10 +171,9 @@ class Gateway(RuntimeActor):
             case BalancesChanged():
                 self._risk.receive(message)
             case UserStreamConnected():
-                logger.info("User stream connected")
                 self._children.look_up_all()  # what happened meanwhile is not told
             case UserStreamLost():
-                logger.warning("User stream lost cause=%s", message.cause)
+                pass  # its adapter has said so in the log
             case _:
                 assert_never(message)
 
@@ -264,6 +261,8 @@ class Gateway(RuntimeActor):
                 self._permission.probed(made.pause, self._symbols[0])
             case AccountRead():
                 self._risk.receive(made)
+                if made.account is None:
+                    self._permission.must_probe = bool(self._workers)  # why not?
             case WorkerReady():
                 pass
             case _:

@@ -15,6 +15,7 @@ from domain.venue import (
     Balance,
     ExecutionReport,
     PauseReason,
+    TradingPause,
     UserStreamConnected,
     VenueAnswer,
 )
@@ -162,3 +163,15 @@ def test_a_child_that_the_rate_made_late_says_so(stage: Stage) -> None:
     late = [one.reason for one in trading.results()]
     assert set(late) == {"CHILD_RATE_ABOVE_LIMIT: at most 1 child orders a second"}
     assert len(trading.venue.placed) == 6
+
+
+def test_keys_that_the_venue_rejects_are_noticed_before_the_first_order(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    rejected = TradingPause(reason=PauseReason.KEYS_REJECTED, detail="says the venue")
+    trading.venue.pause = rejected
+
+    stage.pass_seconds(31)
+
+    assert trading.pauses()[-1] is PauseReason.KEYS_REJECTED
