@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -135,6 +136,7 @@ class Service:
             announcer=console,
             meter=self._meter,
             access=self._access(exchange),
+            read_rules=partial(exchange.rest.exchange_rules, settings.symbols),
             symbol_budget=self._budget,
             root_budget=self._budget,
         )

@@ -10,6 +10,7 @@ LEDGER: Final = "ledger"
 GATEWAY: Final = "gateway"
 MANAGER: Final = "manager"
 RECONCILER: Final = "reconciler"
+RULES_KEEPER: Final = "rules-keeper"
 SYMBOL_SUPERVISOR: Final = "supervisor:"
 
 

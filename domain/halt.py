@@ -25,4 +25,4 @@ class HaltSet:
 
     halt: Halt
     children_in_flight: int
-    """Sent and not answered yet. While the switch is on, no other leaves."""
+    """Sent and not answered yet, at most. While the switch is on, no other leaves."""

@@ -1,8 +1,9 @@
 """Who makes the gateway's calls, and who has which call in hand."""
 
 from collections import deque
+from collections.abc import Iterator
 
-from actors.messages.venue import PlaceCall, VenueCall
+from actors.messages.venue import PlaceCall, RollCall, VenueCall
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
 from domain.execution import ChildOrder
@@ -13,39 +14,65 @@ RESERVED = 2
 is smaller than that, one reads all the same: or no doubt would ever be resolved."""
 
 
+_AnyCall = VenueCall | RollCall
+
+
 class Crew:
-    """The gateway's workers."""
+    """The gateway's workers; without any, it makes its calls itself, at once."""
 
     def __init__(self, place: Place, workers: tuple[str, ...]) -> None:
         self._place = place
+        self._is_needed = bool(workers)
         self._free = deque(workers)
-        self._is_needless = not workers  # the venue never blocks, and is called at once
         self._reserved = min(RESERVED, len(workers) - 1)
-        self._at_work: dict[str, tuple[ActorAddress | None, VenueCall]] = {}
+        self._at_work: dict[str, tuple[ActorAddress, _AnyCall]] = {}
 
-    def can_place(self) -> bool:
-        """Whether an order could be sent now; without workers, at any time."""
-        return bool(self._free) or self._is_needless
+    def call_roll(self) -> None:
+        """Find out who still does what an earlier gateway gave out."""
+        for worker in tuple(self._free):
+            self._give(worker, RollCall())
 
-    def can_read(self) -> bool:
-        """Whether a call could be made that is no order."""
-        return len(self._free) > self._reserved or self._is_needless
+    @property
+    def has_free(self) -> bool:
+        """Whether somebody could send an order now."""
+        return not self._is_needed or any(self._there())
+
+    @property
+    def has_free_for_reads(self) -> bool:
+        """Whether somebody could make a call that is no order."""
+        return not self._is_needed or len(list(self._there())) > self._reserved
+
+    @property
+    def may_look_up(self) -> bool:
+        """Whether the venue can be asked, and nothing can reach it unseen any more."""
+        return not self._awaited() and self.has_free_for_reads
 
     def hand_over(self, call: VenueCall) -> None:
         """Give a call to somebody free."""
-        worker = self._free.popleft()
-        address = self._place.runtime.directory.lookup(worker)
-        self._at_work[worker] = address, call
-        if address is not None:
-            address.tell(call)
+        self._give(next(self._there()), call)
 
-    def done(self, worker: str, call: VenueCall) -> None:
+    def _there(self) -> Iterator[str]:
+        """Return those who are free; who has failed is back when its name is taken."""
+        directory = self._place.runtime.directory
+        for worker in self._free:
+            address = directory.lookup(worker)
+            if address is not None and address.ref.is_alive():
+                yield worker
+
+    def _give(self, worker: str, call: _AnyCall) -> None:
+        address = self._place.runtime.directory.lookup(worker)
+        if address is not None and address.ref.is_alive():
+            self._free.remove(worker)
+            self._at_work[worker] = address, call
+            address.tell(call)  # should it fail just now, its successor tells
+
+    def done(self, worker: str, call: _AnyCall) -> None:
         """Note that a worker has done a call; not ours when another gateway gave it."""
         if self._at_work.get(worker, (None, None))[1] is call:
             del self._at_work[worker]
             self._free.append(worker)
 
-    def restarted(self, worker: str) -> VenueCall | None:
+    def restarted(self, worker: str) -> _AnyCall | None:
         """Return the call that a worker's predecessor took along, if there is one."""
         address, call = self._at_work.get(worker, (None, None))
         is_of_successor = address is self._place.runtime.directory.lookup(worker)
@@ -54,6 +81,16 @@ class Crew:
         del self._at_work[worker]
         self._free.append(worker)
         return call
+
+    @property
+    def in_flight(self) -> int:
+        """How many children at most were sent, or may yet be, and not answered."""
+        return len(self.children()) + self._awaited()
+
+    def _awaited(self) -> int:
+        """Count those who may have something of an earlier gateway in hand."""
+        calls = [call for _, call in self._at_work.values()]
+        return sum(isinstance(call, RollCall) for call in calls)
 
     def children(self) -> list[ChildOrder]:
         """Return the children that were handed over and not answered."""

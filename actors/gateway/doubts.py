@@ -32,7 +32,7 @@ class Doubts:
         self._due: deque[Tracked] = deque()
 
     def __bool__(self) -> bool:
-        """Whether somebody has to be asked about now."""
+        """Whether there is a child that has to be asked about now."""
         return bool(self._due)
 
     def begin(self, tracked: Tracked, problem: str) -> None:
@@ -47,8 +47,11 @@ class Doubts:
         self._plan(tracked)
 
     def adopt(self, tracked: Tracked) -> None:
-        """Doubt a child of which nothing is known but its intent."""
-        tracked.doubted_at = self._place.runtime.clock.now()
+        """Doubt a child of which nothing is known but its intent.
+
+        Since when, is known at the first question: a predecessor's call about it may
+        be under way until then.
+        """
         self.look_up_now(tracked)
 
     def look_up_now(self, tracked: Tracked) -> None:
@@ -65,8 +68,10 @@ class Doubts:
     def next_call(self) -> tuple[Tracked, LookUpCall]:
         """Take out the next question."""
         tracked = self._due.popleft()
-        assert tracked.doubted_at is not None
-        age = self._place.runtime.clock.now() - tracked.doubted_at
+        now = self._place.runtime.clock.now()
+        if tracked.doubted_at is None:
+            tracked.doubted_at = now
+        age = now - tracked.doubted_at
         call = LookUpCall(
             child=tracked.child,
             since=tracked.child.intended_at,

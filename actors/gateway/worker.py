@@ -8,21 +8,20 @@ from actors.messages.venue import (
     AccountRead,
     ActivityCall,
     ActivityRead,
+    CallMade,
     LookUpCall,
     PlaceCall,
     ProbeCall,
+    RollCall,
     VenueCall,
     VenueCalled,
     VenueProbed,
+    WorkerReady,
 )
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
 from actors.runtime.timers import NANOSECONDS
 from domain.ports import Meter, Venue
-
-
-VenueMade = VenueCalled | VenueProbed | AccountRead | ActivityRead
-"""What comes of a call."""
 
 
 class Caller:
@@ -33,7 +32,7 @@ class Caller:
         self._venue = venue
         self._meter = meter
 
-    def make(self, call: VenueCall) -> VenueMade:
+    def make(self, call: VenueCall) -> CallMade:
         """Make one call; blocks as long as the venue's adapter does."""
         name = self._place.name
         match call:
@@ -67,10 +66,10 @@ class GatewayWorker(RuntimeActor):
     """Waits for the venue, so that nobody else has to.
 
     Owns: nothing; the venue's adapter is shared with the other workers.
-    Receives: PlaceCall, LookUpCall, ProbeCall, AccountCall, ActivityCall from the
-        gateway, one at a time.
-    Sends: VenueCalled, VenueProbed, AccountRead, ActivityRead to whoever is the
-        gateway then.
+    Receives: RollCall, PlaceCall, LookUpCall, ProbeCall, AccountCall, ActivityCall from
+        the gateway, one at a time; but a gateway that ended may have left one more.
+    Sends: WorkerReady, VenueCalled, VenueProbed, AccountRead, ActivityRead to whoever
+        is the gateway then.
     Asks: nobody.
     Ends: when its supervisor stops it; what became of a call that it had in hand is
         unknown then.
@@ -82,6 +81,10 @@ class GatewayWorker(RuntimeActor):
         super().__init__(place=place)
         self._caller = Caller(place, venue, meter)
 
-    def on_receive(self, message: VenueCall) -> None:
+    def on_receive(self, message: VenueCall | RollCall) -> None:
         """Make one call."""
-        self.place.tell(names.GATEWAY, self._caller.make(message))
+        if isinstance(message, RollCall):
+            ready = WorkerReady(worker=self.place.name, call=message)
+            self.place.tell(names.GATEWAY, ready)
+        else:
+            self.place.tell(names.GATEWAY, self._caller.make(message))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from actors.runtime.addresses import AnyRecipient
 from domain.execution import ChildOrder, ChildResult
+from domain.instrument import SymbolRules
 from domain.values import ChildId, Symbol
 from domain.venue import Account, TradingPause, VenueActivity, VenueAnswer
 
@@ -90,6 +91,19 @@ VenueCall = PlaceCall | LookUpCall | ProbeCall | AccountCall | ActivityCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RollCall:
+    """Gateway to worker: answer when all is done that my predecessor gave you."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerReady:
+    """Worker to gateway, the answer to its roll call."""
+
+    worker: str
+    call: RollCall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VenueCalled:
     """Worker to gateway: what a call about a child taught."""
 
@@ -127,6 +141,9 @@ class ActivityRead:
     activity: VenueActivity | None
 
 
+CallMade = VenueCalled | VenueProbed | AccountRead | ActivityRead
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountKnown:
     """Gateway to manager: what the account holds."""
@@ -150,6 +167,18 @@ class TradingState:
     """
 
     pause: TradingPause | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshRules:
+    """Gateway to the keeper of rules: the venue refused a child; read them soon."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesChanged:
+    """Keeper of rules to gateway and router: these hold from now on."""
+
+    rules: SymbolRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

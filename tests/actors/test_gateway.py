@@ -1,30 +1,182 @@
-"""The gateway with workers: what leaves, what is in doubt, what is held back."""
-
-from dataclasses import replace
-from datetime import timedelta
-from decimal import Decimal
-
 import pytest
 
-from actors import names
-from actors.messages.reconciliation import ReconcileNow
-from actors.messages.venue import ActivityCall, ActivityRead, PlaceCall
-from domain.execution import ChildOrder, ChildStatus, FollowUp
-from domain.risk import RiskLimits
-from domain.venue import (
-    Account,
-    Balance,
-    ExecutionReport,
-    UserStreamConnected,
-    VenueActivity,
+from actors.messages.venue import (
+    ChildAnswered,
+    ChildUnknown,
+    ForgetChild,
+    LookUpCall,
+    PlaceCall,
 )
-from tests.actors.builders import SYMBOL
+from domain.execution import ChildStatus
 from tests.actors.stage import START, Stage
-from tests.actors.venue_stage import VenueStage, child, done
-from tests.fakes import Recorder
+from tests.actors.venue_stage import (
+    ABSENT,
+    UNCLEAR,
+    AdapterError,
+    VenueStage,
+    child,
+    done,
+)
 
 
-A, B, C = child("A"), child("B"), child("C")
+A, B, C, D = child("A"), child("B"), child("C"), child("D")
+
+
+def placed_by(trading: VenueStage) -> list[list[str]]:
+    """Return which children each worker that listens was given."""
+    return [
+        [call.child.order_id for call in trading.calls(number)]
+        for number in range(len(trading.workers))
+    ]
+
+
+def test_children_leave_in_the_order_in_which_they_come(stage: Stage) -> None:
+    trading = VenueStage(stage)
+
+    trading.submit(C, A, B)
+
+    assert trading.venue.placed == [C, A, B]
+
+
+def test_no_child_waits_for_anothers_answer_while_a_worker_is_free(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage, workers=3, real=False)
+
+    trading.submit(A, B, C, D)
+    assert sorted(placed_by(trading)) == [["A"], ["B"], ["C"]]
+
+    trading.answer(1, done(trading.calls(1)[-1].child, (102, 4)))
+    assert placed_by(trading)[1][1:] == ["D"]
+
+
+def test_an_answer_reaches_the_executor(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.append(done(A, (102, 1), (101, 2)))
+
+    trading.submit(A)
+
+    assert trading.result() == done(A, (102, 1), (101, 2)).result
+
+
+def test_a_child_that_comes_twice_is_sent_once_and_answered_twice(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.append(done(A, (102, 4)))
+
+    trading.submit(A, A)
+
+    assert trading.venue.placed == [A]
+    assert trading.results() == [done(A, (102, 4)).result] * 2
+
+
+def test_a_forgotten_child_leaves_nothing_behind(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.submit(A)
+
+    stage.tell(trading.gateway, ForgetChild(child_id=A.child_id))
+    stage.pass_seconds(20)
+
+    assert len(trading.gateway._children) == 0
+    assert trading.venue.looked_up == []
+
+
+def test_an_unclear_answer_is_told_and_asked_about_with_growing_pauses(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    trading.submit(A)
+    assert trading.problems() == ["timed out"]
+
+    asked: list[int] = []
+    for second in range(1, 16):
+        stage.pass_seconds(1)
+        asked += [second] * (len(trading.venue.looked_up) - len(asked))
+
+    assert asked == [1, 3, 7, 11, 15]
+    assert trading.results() == []
+
+
+def test_a_look_up_that_finds_the_child_ends_the_doubt(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.extend([UNCLEAR, ABSENT, done(A, (102, 4))])
+    trading.submit(A)
+
+    stage.pass_seconds(20)
+
+    assert trading.result() == done(A, (102, 4)).result
+    assert len(trading.venue.looked_up) == 2
+
+
+def test_a_look_up_searches_from_the_intent_on(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    stage.pass_seconds(2)
+    trading.submit(A)
+
+    stage.pass_seconds(1)
+
+    assert trading.venue.looked_up == [(A, START, False)]
+
+
+def test_silence_is_final_only_after_the_window_and_a_thorough_search(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.extend([UNCLEAR] + [ABSENT] * 9)
+    trading.submit(A)
+
+    stage.pass_seconds(10.9)
+    assert trading.results() == []
+    assert not any(thoroughly for _, _, thoroughly in trading.venue.looked_up)
+
+    stage.pass_seconds(0.2)
+    assert trading.result().status is ChildStatus.NEVER_SENT
+    assert trading.venue.looked_up[-1] == (A, START, True)
+
+
+def test_a_look_up_without_an_answer_is_no_silence(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.submit(A)
+
+    stage.pass_seconds(60)
+
+    assert any(thoroughly for _, _, thoroughly in trading.venue.looked_up)
+    assert trading.results() == []
+
+
+def test_a_child_that_a_predecessor_may_have_sent_is_asked_about_not_sent(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.append(done(A, (102, 4)))
+
+    trading.query(A)
+
+    assert trading.venue.placed == []
+    assert trading.result() == done(A, (102, 4)).result
+
+
+def test_an_executor_hears_that_its_childs_end_is_not_known_yet(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.append(ABSENT)
+
+    trading.query(A)
+
+    assert trading.executor.only(ChildUnknown).child_id == A.child_id
+
+
+def test_a_successor_of_the_executor_hears_what_was_answered(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.extend([UNCLEAR, done(A, (102, 4))])
+    trading.submit(A)
+
+    trading.query(A)
+    stage.pass_seconds(1)
+    trading.query(A)
+
+    assert trading.problems() == ["timed out"] * 2
+    assert trading.results() == [done(A, (102, 4)).result] * 2
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
@@ -40,183 +192,142 @@ def test_the_smallest_crew_still_asks_what_became_of_a_child(
     assert trading.result().status is ChildStatus.DONE
 
 
-def report(of: ChildOrder, trade_id: int | None = None) -> ExecutionReport:
-    """Return what the venue tells unasked: an execution, or the end without one."""
-    trade = None
-    if trade_id is not None:
-        known = done(of, (102, 4)).result
-        assert known is not None
-        trade = replace(known.fills[0], trade_id=trade_id)
-    return ExecutionReport(
-        child_id=of.child_id,
-        symbol=of.symbol,
-        side=of.side,
-        venue_order_id=28,
-        execution_type="TRADE",
-        status="FILLED",
-        trade=trade,
-        cumulative_quantity=of.quantity,
-        at=START,
-    )
+def test_questions_leave_workers_for_orders(stage: Stage) -> None:
+    trading = VenueStage(stage, workers=4, real=False)
+
+    for one in (A, B, C):
+        trading.query(one)
+    asking = [number for number in range(4) if trading.calls(number)]
+    assert len(asking) == 2
+
+    trading.submit(D)
+    last = [trading.calls(number)[-1:] for number in range(4)]
+    calls = [call for calls in last for call in calls]
+    assert [type(call) for call in calls].count(LookUpCall) == 2
+    assert [call.child for call in calls if isinstance(call, PlaceCall)] == [D]
 
 
-def test_a_report_on_a_child_in_doubt_has_the_venue_asked_at_once(
-    stage: Stage,
-) -> None:
+def test_a_question_that_waited_is_asked_when_a_worker_is_free(stage: Stage) -> None:
+    trading = VenueStage(stage, workers=4, real=False)
+    for one in (A, B, C):
+        trading.query(one)
+    number = next(number for number in range(4) if trading.calls(number))
+
+    trading.answer(number, done(trading.calls(number)[-1].child, (102, 4)))
+
+    asked = [call.child for number in range(4) for call in trading.calls(number)]
+    assert sorted(one.order_id for one in asked) == ["A", "B", "C"]
+
+
+def test_a_worker_that_crashes_leaves_its_child_unknown(stage: Stage) -> None:
     trading = VenueStage(stage)
+    trading.venue.answers.extend([AdapterError(), done(A, (102, 4))])
+    number = next(
+        number
+        for number, worker in enumerate(trading.workers)
+        if worker.place.name == trading.gateway._crew._free[0]
+    )
     trading.submit(A)
-    assert trading.problems() == ["timed out"]
-    trading.venue.answers.append(done(A, (102, 4)))
+    assert trading.executor.all(ChildAnswered) == []
 
-    stage.tell(trading.gateway, report(A, trade_id=1))
+    trading.restart_worker(number)
+    assert trading.problems() == ["whoever made the call has failed"]
 
-    assert trading.result().status is ChildStatus.DONE
-
-
-def test_a_report_settles_nothing_by_itself(stage: Stage) -> None:
-    trading = VenueStage(stage)
-    trading.submit(A)
-
-    stage.tell(trading.gateway, report(A, trade_id=1))
-
-    assert trading.results() == []
+    stage.pass_seconds(1)
+    assert trading.venue.placed == [A]
+    assert trading.result() == done(A, (102, 4)).result
 
 
-def test_a_stream_that_is_back_has_every_doubt_looked_at(stage: Stage) -> None:
-    trading = VenueStage(stage)
-    trading.submit(A, B)
-    trading.venue.answers += [done(A, (102, 4)), done(B, (102, 4))]
-
-    stage.tell(trading.gateway, UserStreamConnected())
-
-    assert {one.child_id for one in trading.results()} == {A.child_id, B.child_id}
-
-
-@pytest.mark.parametrize(
-    ("trade_id", "is_alarm"), [(1, False), (2, True), (None, False)]
-)
-def test_a_fill_that_the_answer_lacked_raises_the_alarm(
-    stage: Stage,
-    caplog: pytest.LogCaptureFixture,
-    trade_id: int | None,
-    *,
-    is_alarm: bool,
-) -> None:
-    trading = VenueStage(stage)
-    trading.venue.answers.append(done(A, (102, 4)))
-    trading.submit(A)
-
-    stage.tell(trading.gateway, report(A, trade_id), report(B, trade_id=9))
-
-    alarms = [one for one in caplog.records if one.levelname == "CRITICAL"]
-    assert bool(alarms) is is_alarm
-
-
-def test_a_child_that_the_account_cannot_pay_does_not_leave(stage: Stage) -> None:
-    trading = VenueStage(stage)
-    trading.gateway._risk.account = Account(
-        can_trade=True,
-        balances={"BNB": Balance(free=Decimal(3), locked=Decimal(0))},
-        as_of=START,
-    )
-
-    trading.submit(A)
-
-    result = trading.result()
-    assert trading.venue.placed == []
-    assert (result.status, result.follow_up) == (ChildStatus.NEVER_SENT, FollowUp.WAIT)
-    assert result.reason == (
-        "INSUFFICIENT_BALANCE: needs 4 BNB, the account has 3 free"
-    )
-
-
-def test_children_beyond_the_rate_wait_for_their_second(stage: Stage) -> None:
-    trading = VenueStage(stage, limits=RiskLimits(max_children_per_second=2))
-
-    trading.submit(A, B, C)
-    first = [one.child_id for one in trading.venue.placed]
-    stage.pass_seconds(1.0)
-
-    assert first == [A.child_id, B.child_id]
-    assert [one.child_id for one in trading.venue.placed][2:] == [C.child_id]
-
-
-def read_activity(trading: VenueStage) -> Recorder:
-    reconciler = Recorder()
-    call = ActivityCall(
-        symbol=SYMBOL, look_back=timedelta(minutes=5), reply_to=reconciler
-    )
-    trading.stage.tell(trading.gateway, call)
-    return reconciler
-
-
-def test_the_venues_records_are_read_for_whoever_asks(stage: Stage) -> None:
-    trading = VenueStage(stage)
-    activity = VenueActivity(
-        symbol=SYMBOL, since=START, as_of=START, trades=(), open_children=()
-    )
-    trading.venue.activities[SYMBOL] = activity
-
-    reconciler = read_activity(trading)
-
-    assert reconciler.only(ActivityRead).activity == activity
-    assert trading.venue.looked_back == [(SYMBOL, timedelta(minutes=5))]
-
-
-def test_reading_records_leaves_workers_for_orders(stage: Stage) -> None:
-    trading = VenueStage(stage, workers=3, real=False)
-    read_activity(trading)
-    read_activity(trading)
-
-    trading.submit(A, B)
-
-    kinds = [
-        type(one)
-        for worker in trading.workers
-        for one in worker.all(object)  # type: ignore[union-attr] # they only listen
-        if isinstance(one, PlaceCall | ActivityCall)
-    ]
-    assert sorted(kind.__name__ for kind in kinds) == [
-        "ActivityCall",
-        "PlaceCall",
-        "PlaceCall",
-    ]
-
-
-def test_records_that_a_failed_worker_was_to_read_were_not_read(stage: Stage) -> None:
+def test_a_worker_that_crashed_gets_calls_again(stage: Stage) -> None:
     trading = VenueStage(stage, workers=1, real=False)
-    reconciler = read_activity(trading)
-    assert reconciler.received == []
+    trading.submit(A, B)
 
     trading.restart_worker()
 
-    assert reconciler.only(ActivityRead).activity is None
+    assert placed_by(trading) == [["B"]]
 
 
-def test_what_was_asked_of_a_failed_gateway_is_answered_by_its_successor(
+def test_a_child_is_not_sent_when_it_waited_too_long_for_a_worker(
     stage: Stage,
 ) -> None:
     trading = VenueStage(stage, workers=1, real=False)
-    reconciler = read_activity(trading)
-    (call,) = reconciler_calls(trading)
+    trading.submit(A, B)
+
+    stage.pass_seconds(6)
+    trading.answer(0, done(A, (102, 4)))
+
+    assert trading.results()[-1].status is ChildStatus.NEVER_SENT
+    assert trading.results()[-1].reason == "OFFER_TOO_OLD"
+
+
+def test_a_child_that_a_worker_has_yet_to_send_is_not_given_up(stage: Stage) -> None:
+    trading = VenueStage(stage, real=False)
+    trading.submit(A)
     trading.restart_gateway()
 
-    name = trading.workers[0].place.name
-    read = ActivityRead(worker=name, call=call, activity=None)
-    stage.tell(trading.gateway, read)
+    trading.query(A)
+    stage.pass_seconds(100)
 
-    assert reconciler.only(ActivityRead) == read
-
-
-def reconciler_calls(trading: VenueStage) -> list[ActivityCall]:
-    worker = trading.workers[0]
-    return worker.all(ActivityCall)  # type: ignore[union-attr] # it only listens
+    asked = [call for number in range(4) for call in trading.calls(number)]
+    assert [type(call) for call in asked] == [PlaceCall]
+    assert trading.results() == []
 
 
-def test_a_stream_that_is_back_has_the_records_compared(stage: Stage) -> None:
+def test_a_predecessors_child_is_asked_about_once_all_workers_are_through(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage, real=False)
+    trading.submit(A)
+    trading.restart_gateway()
+    trading.query(A)
+    stage.pass_seconds(100)
+
+    trading.answer_roll()
+
+    asked = [call for number in range(4) for call in trading.calls(number)]
+    assert [call.thoroughly for call in asked if isinstance(call, LookUpCall)] == [
+        False  # from now on the window counts
+    ]
+
+
+def test_what_a_predecessors_worker_learnt_is_the_answer(stage: Stage) -> None:
+    trading = VenueStage(stage, real=False)
+    trading.submit(A)
+    number = next(number for number in range(4) if trading.calls(number))
+    trading.restart_gateway()
+    trading.query(A)
+
+    trading.answer(number, done(A, (102, 4)))
+    trading.answer_roll()
+
+    assert trading.result() == done(A, (102, 4)).result
+    about_it = [
+        call
+        for number in range(4)
+        for call in trading.calls(number)
+        if isinstance(call, PlaceCall | LookUpCall)
+    ]
+    assert len(about_it) == 1
+
+
+def test_a_worker_that_rests_is_given_nothing(stage: Stage) -> None:
+    trading = VenueStage(stage, workers=2, real=False)
+    stage.kill(trading.workers[0])
+
+    trading.submit(A)
+    assert placed_by(trading) == [[], ["A"]]
+
+    trading.submit(B)
+    trading.restart_worker(0)
+    assert placed_by(trading) == [["B"], ["A"]]
+
+
+def test_a_worker_that_rests_keeps_no_doubt_from_being_resolved(stage: Stage) -> None:
     trading = VenueStage(stage)
-    reconciler = stage.neighbour(names.RECONCILER)
+    stage.kill(trading.workers[0])
+    trading.restart_gateway()
+    trading.venue.answers.append(done(A, (102, 4)))
 
-    stage.tell(trading.gateway, UserStreamConnected())
+    trading.query(A)
 
-    assert reconciler.received == [ReconcileNow()]
+    assert trading.result() == done(A, (102, 4)).result

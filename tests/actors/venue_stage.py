@@ -19,11 +19,13 @@ from actors.messages.venue import (
     PlaceCall,
     ProbeCall,
     QueryChild,
+    RollCall,
     SetHalt,
     SubmitChild,
     TradingState,
     VenueCalled,
     VenueProbed,
+    WorkerReady,
 )
 from domain import lifecycle
 from domain.execution import ChildOrder, ChildResult, ChildStatus, VenueFill
@@ -33,6 +35,7 @@ from domain.risk import NO_LIMITS, RiskLimits
 from domain.values import ZERO, Symbol
 from domain.venue import (
     Account,
+    Balance,
     PauseReason,
     TradingPause,
     VenueActivity,
@@ -101,6 +104,8 @@ class ScriptedVenue:
 
 
 UNCLEAR = VenueAnswer(detail="timed out")
+_PLENTY = Balance(free=Decimal(1_000_000), locked=ZERO)
+RICH = Account(can_trade=True, balances={"BNB": _PLENTY, "USDT": _PLENTY}, as_of=START)
 ABSENT = VenueAnswer(is_absent=True)
 
 
@@ -174,16 +179,29 @@ class VenueStage:
         ]
         self.gateway = self.start_gateway()
         if not real:
-            self._refuse_account()
+            self.answer_roll()
+            self._answer_first_questions()
 
-    def _refuse_account(self) -> None:
-        """Get rid of the gateway's first call, which is about the balances."""
+    def answer_roll(self) -> None:
+        """Have workers that only listen answer their last roll call."""
         for worker in self.workers:
             assert isinstance(worker, Neighbour)
-            for call in worker.all(AccountCall):
-                name = worker.place.name
-                read = AccountRead(worker=name, call=call, account=None)
-                self.stage.tell(self.gateway, read)
+            ready = WorkerReady(worker=worker.place.name, call=worker.last(RollCall))
+            self.stage.tell(self.gateway, ready)
+
+    def _answer_first_questions(self) -> None:
+        """Get rid of what the gateway asks by itself: may we trade, with what?"""
+        for worker in self.workers * 2:  # a small crew asks one after the other
+            assert isinstance(worker, Neighbour)
+            name, asked = worker.place.name, worker.received[:]
+            worker.received = [one for one in asked if isinstance(one, RollCall)]
+            for call in asked:
+                if isinstance(call, ProbeCall):
+                    probed = VenueProbed(worker=name, call=call, pause=None)
+                    self.stage.tell(self.gateway, probed)
+                elif isinstance(call, AccountCall):
+                    read = AccountRead(worker=name, call=call, account=RICH)
+                    self.stage.tell(self.gateway, read)
 
     def start_worker(self, name: str) -> GatewayWorker:
         return self.stage.start(

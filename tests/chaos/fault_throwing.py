@@ -99,7 +99,17 @@ def _clock_skew(rng: random.Random) -> Switch:
 
 
 def _cut(rng: random.Random) -> Switch:
-    return {"fraction": rng.choice((0.5, 1.0))}
+    target = rng.choice(("streams", "ws_api", "all"))
+    return {"fraction": rng.choice((0.5, 1.0)), "target": target}
+
+
+def _shutdown(rng: random.Random) -> Switch:
+    seconds = round(rng.uniform(0, 1), 2)
+    return {"after_seconds": seconds, "target": rng.choice(("streams", "all"))}
+
+
+def _garbage(rng: random.Random) -> Switch:
+    return {"kind": rng.choice(("not_json", "truncated", "unknown_event"))}
 
 
 def _count(rng: random.Random) -> Switch:
@@ -149,6 +159,9 @@ MENU: Final = (
     Entry("gap", _count, 2),
     Entry("duplicate", _count, 1),
     Entry("reorder", _count, 1),
+    Entry("stale_snapshot", _count, 1),
+    Entry("garbage", _garbage, 1),
+    Entry("server_shutdown", _shutdown, 1),
     Entry("silence", _silence, 2),
     Entry("delay", _delay, 1),
     Entry("http_error", _no_snapshot, 2),

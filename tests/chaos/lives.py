@@ -14,7 +14,9 @@ from tests.system.processes import RUN, Program, Service
 
 
 LIFE_SECONDS: Final = (0.05, 2.0)
-LONG_LIFE_SECONDS: Final = (6.5, 8.0)
+"""Short ones are more frequent: most goes on when the service picks up its orders."""
+
+LONG_LIFE_SECONDS: Final = (6.5, 9.0)
 """Longer than the window of unknown outcomes."""
 
 START_SECONDS: Final = (0.05, 1.0)
@@ -41,8 +43,11 @@ def draw_life(source: str) -> Life:
     if kind < AT_START:
         return Life(rng.uniform(*START_SECONDS), ends_at_start=True)
     is_long = kind < AT_START + LONG
-    span = LONG_LIFE_SECONDS if is_long else LIFE_SECONDS
-    return Life(rng.uniform(*span), ends_at_start=False)
+    if is_long:
+        return Life(rng.uniform(*LONG_LIFE_SECONDS), ends_at_start=False)
+    shortest, longest = LIFE_SECONDS
+    seconds = shortest + (longest - shortest) * rng.random() ** 2
+    return Life(seconds, ends_at_start=False)
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from domain.errors import StoreOutcomeUnknownError
 from domain.execution import ChildOrder, ChildStatus
+from domain.halt import Halt
 from domain.order import Order
 from domain.records import NewOrder, OrderChange, Record, RecordOutcome
 from domain.values import ZERO, ChildId, OrderId, Side, TimeInForce
@@ -25,6 +26,10 @@ class Disk(FakeStore):
         self._sequences: dict[int, OrderId] = {}
         self.all_orders: dict[OrderId, Order] = {}
         self.on_commit: Callable[[Sequence[Record]], object] = len
+        self.halts: list[Halt] = []
+        """How the halt switch ever stood, oldest first."""
+
+        self.on_halt: Callable[[Halt], object] = id
         self.next_commit_lands: bool | None = None
         """Not None: the next commit fails, and nobody is told whether it landed."""
 
@@ -55,6 +60,19 @@ class Disk(FakeStore):
         if after is not None:
             raise after
         return outcomes
+
+    def save_halt(self, halt: Halt) -> None:
+        after, self.crash_after_commit = self.crash_after_commit, None
+        super().save_halt(halt)
+        self.halts.append(halt)
+        self.on_halt(halt)
+        if after is not None:
+            raise after
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether the halt switch is on, whoever can read that now."""
+        return bool(self.halts) and self.halts[-1].is_on
 
     def crash_at_next_write(self, *, is_after: bool) -> None:
         """Have the writer fail once, before or after its commit."""

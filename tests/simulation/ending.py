@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 
 from actors import ledger, listener
-from actors.router import router
+from actors.router import crediting
 from actors.runtime.timers import NANOSECONDS
 from domain.values import Side
 from tests.simulation.feed import MS
@@ -24,7 +24,7 @@ def small_limits(limits: Limits) -> Iterator[None]:
         (ledger, "PAGE_SIZE"): limits.page,
         (ledger, "BATCH_MAX"): limits.batch,
         (listener, "CREDIT_WINDOW"): limits.credit,
-        (router, "CREDIT_STEP"): max(limits.credit // 4, 1),
+        (crediting, "CREDIT_STEP"): max(limits.credit // 4, 1),
     }
     before = {place: getattr(*place) for place in places}
     try:
@@ -61,6 +61,7 @@ def _live(world: World) -> None:
         for order in world.disk.all_orders.values():
             is_ended = order.status.is_final
             world.violations.check(is_ended, "the market came, it did not end", order)
+        _check_promises(world)
         world.stop()
         world.violations.raise_first()
         _count(world)
@@ -74,12 +75,16 @@ def _heal(world: World) -> None:
     world.disk.end_faults()
     world.outage_until = None
     world.feed.heal()
+    if world.trading is not None:
+        world.trading.heal()
     if world.root_watch.received:
         world.restart()
     for second in range(PATIENCE_SECONDS):
         world.run_until_idle()
         if what_is_wrong(world) is None:
             return
+        if world.disk.is_halted and not world.operators.open:
+            world.operators.throw(world.directory, is_on=False)
         if second % 5 == 0:
             for venue in world.venues.values():
                 world.feed.send(venue.change())
@@ -95,6 +100,10 @@ def _check_promises(world: World) -> None:
     if world.profile.is_calm:
         forgotten = world.clients.timeouts
         world.violations.check(not forgotten, "a client was not answered", forgotten)
+        late = world.operators.timeouts
+        world.violations.check(not late, "an operator was not answered", late)
+    if world.trading is not None:
+        world.trading.engine.check_books()
     world.violations.raise_first()
 
 
@@ -107,6 +116,10 @@ def _sweep(world: World, side: Side) -> None:
 
 def _count(world: World) -> None:
     world.counts["fill"] = world.liquidity.fills
+    kind = "paper" if world.trading is None else "trading"
+    world.counts[f"world {kind}"] += 1
+    world.counts["halt answered"] = world.operators.answers
+    world.counts["timeout of an operator"] = world.operators.timeouts
     world.counts["timeout of a client"] = len(world.clients.timeouts)
     for order in world.disk.all_orders.values():
         world.counts[f"order {order.status} {order.reason}"] += 1

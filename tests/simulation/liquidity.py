@@ -59,9 +59,15 @@ class Liquidity:
     """Watches the messages that move liquidity."""
 
     def __init__(
-        self, venues: dict[Symbol, SimVenue], disk: Disk, violations: Violations
+        self,
+        venues: dict[Symbol, SimVenue],
+        disk: Disk,
+        violations: Violations,
+        *,
+        is_paper: bool,
     ) -> None:
         self._venues = venues
+        self._is_paper = is_paper
         self._disk = disk
         self._check = violations.check
         self._limits: dict[tuple[str, int], Enlist] = {}
@@ -100,9 +106,27 @@ class Liquidity:
                     self.fills += 1
                     self._fill(fill)
 
-    def check_nothing_left(self, router: Router, waiting: WaitingOrder) -> None:
-        """Check that all that a waiting order could take is somebody else's."""
+    def check_nothing_left(self, router: Router) -> None:
+        """Check that all that waiting orders could take is somebody else's."""
         self._free_the_unusable()
+        matcher = router._matcher
+        if matcher.sizing is None:
+            for waiting in matcher._waiting.values():
+                left = self._what_is_left(router, waiting)
+                self._check(not left, "waits though it could be filled", waiting, left)
+            return
+        for index in (matcher._sells, matcher._buys):
+            if len(index):  # too little for the first one is kept from the others
+                waiting = index.first()
+                left = matcher.sizing.size(
+                    price=waiting.price,
+                    available=self._what_is_left(router, waiting),
+                    waiting=waiting.quantity,
+                )
+                self._check(not left, "waits though it could be filled", waiting, left)
+
+    def _what_is_left(self, router: Router, waiting: WaitingOrder) -> Decimal:
+        """Return how much of the book an order could take that nobody has."""
         abandoned: defaultdict[StatementKey, Decimal] = defaultdict(Decimal)
         for offered in self._abandoned:
             for part in offered.offer.slices:
@@ -110,14 +134,17 @@ class Liquidity:
         venue = self._venues[router._symbol]
         side, limit = waiting.side, waiting.price
         levels = router._book.taken_by(side)
+        left = ZERO
         for price, stated, update_id in levels._best_first():
             if not levels.is_good_enough(price, limit):
                 break
             last = venue.last_statement(side, price, router._book.update_id)
             self._check(update_id >= last, "missed a statement", price, last)
             key = (router.actor_urn, router._clients._epoch, side, price, update_id)
-            left = stated - self._outstanding.get(key, ZERO) - abandoned.get(key, ZERO)
-            self._check(not left, "waits though it could be filled", waiting, price)
+            own = stated - self._outstanding.get(key, ZERO) - abandoned.get(key, ZERO)
+            self._check(own >= 0, "given away twice", key, own)
+            left += own
+        return left
 
     def _enlisted(self, sender: Any, _owner: Any, message: Enlist) -> None:
         assert isinstance(sender, Executor)
@@ -262,6 +289,8 @@ class Liquidity:
         if offered is None:
             return
         self._check(offered.state is not _State.FREE, "filled though released", fill)
+        if not self._is_paper:
+            return  # the venue's book is not the one that the slices are of
         assert fill.update_id is not None
         part = Slice(price=fill.price, quantity=fill.quantity, update_id=fill.update_id)
         self._count(self._filled, offered, part, "filled twice")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from domain.halt import Halt
 from domain.ports import TradeStore
 from domain.records import NewOrder, OpenOrder, Record, RecordOutcome, Stored
 from domain.refusals import Refusal
@@ -26,6 +27,17 @@ class MirroredDisk(Disk):
             is_new = isinstance(record, NewOrder)
             is_same = _gist(one, is_new=is_new) == _gist(other, is_new=is_new)
             self._violations.check(is_same, "another outcome", record, one, other)
+        return ours
+
+    def save_halt(self, halt: Halt) -> None:
+        if self.problem is None and self.crash_before_commit is None:
+            self._mirror.save_halt(halt)
+        super().save_halt(halt)
+
+    def halt(self) -> Halt:
+        ours = super().halt()
+        theirs = self._mirror.halt()
+        self._violations.check(ours == theirs, "another halt", ours, theirs)
         return ours
 
     def open_orders(

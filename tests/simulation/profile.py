@@ -1,12 +1,18 @@
 """What a seed draws: how large its world is, and what goes wrong in it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
 from random import Random
+
+from domain.resolution import ResolutionTimes
 
 
 CRASH_TARGETS = (
     "Ledger",
-    "PaperGateway",
+    "Gateway",
+    "GatewayWorker",
     "Manager",
     "Router",
     "Listener",
@@ -24,6 +30,49 @@ class Limits:
     batch: int
     credit: int
     matches: int
+
+
+class Fate(Enum):
+    """What becomes of a child that is sent to the trading venue."""
+
+    ANSWERED = auto()
+    LOST = auto()
+    """It never arrives, and nobody says so."""
+
+    SILENT = auto()
+    """It is executed, and nobody says so."""
+
+    LATE = auto()
+    """It is executed after the client has given up."""
+
+    REFUSED = auto()
+    PAUSED = auto()
+    """It is turned away, like those that would follow."""
+
+    FAILED_BEFORE = auto()
+    """The adapter has a bug, and it was not sent ..."""
+
+    FAILED_AFTER = auto()
+    """... or was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trading:
+    """How the service trades at a venue that is not paper, and what goes wrong there.
+
+    Chances are per call.
+    """
+
+    workers: int
+    times: ResolutionTimes
+    fates: dict[Fate, float]
+    lag: float
+    look_up_errors: float
+    look_up_fails: float
+    """The adapter has a bug."""
+
+    rivals: float
+    """Per level: others have taken some of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +119,11 @@ class Profile:
     """Per snapshot, like the next one."""
 
     snapshot_old: float
+    halt: float
+    """Of the operator, who throws the halt switch one way or the other."""
+
+    trading: Trading | None
+    """None: paper."""
 
     @property
     def is_calm(self) -> bool:
@@ -124,4 +178,28 @@ def draw_profile(rng: Random) -> Profile:
         reorder=maybe(0.03),
         snapshot_failure=maybe(0.2),
         snapshot_old=maybe(0.2),
+        halt=maybe(0.02),
+        trading=_draw_trading(rng, maybe) if rng.random() < 0.5 else None,
+    )
+
+
+def _draw_trading(rng: Random, maybe: Callable[[float], float]) -> Trading:
+    times = ResolutionTimes(
+        window=timedelta(seconds=rng.choice((4, 8))),
+        first=timedelta(milliseconds=rng.choice((50, 250))),
+        longest=timedelta(seconds=1),
+    )
+    fates: dict[Fate, float] = {
+        fate: maybe(0.01 if fate is Fate.PAUSED else 0.05)
+        for fate in Fate
+        if fate is not Fate.ANSWERED
+    }
+    return Trading(
+        workers=rng.randrange(2, 5),
+        times=times,
+        fates=fates,
+        lag=maybe(0.2),
+        look_up_errors=maybe(0.1),
+        look_up_fails=maybe(0.02),
+        rivals=maybe(0.2),
     )

@@ -1,4 +1,7 @@
-"""Five hundred worlds of the whole actor system, each with its own bad luck."""
+"""A thousand worlds of the whole actor system, each with its own bad luck.
+
+About half of them trade on paper, the others at a venue that fails in every way known.
+"""
 
 from pathlib import Path
 
@@ -8,7 +11,7 @@ from adapters.persistence.store import open_store
 from tests.simulation.__main__ import run_seed
 
 
-SEEDS = 500
+SEEDS = 1_000
 CHUNK = 10
 
 

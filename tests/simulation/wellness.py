@@ -17,6 +17,8 @@ def what_is_wrong(world: World) -> str | None:
     return (
         _wrong_with_ledger(world)
         or ("a client waits" if world.clients.open else None)
+        or ("an operator waits" if world.operators.open else None)
+        or ("trading is halted" if world.disk.is_halted else None)
         or _wrong_with_books(world)
         or _wrong_with_orders(world)
     )
@@ -38,6 +40,8 @@ def _wrong_with_books(world: World) -> str | None:
         venue = world.venues[router._symbol]
         if router._state is not BookState.SYNCED:
             return f"{router._symbol} is {router._state}"
+        if router._pause is not None:
+            return f"{router._symbol} does not trade: {router._pause}"
         if router._book.update_id != venue.update_id:
             return f"{router._symbol} is behind"
         extra = set(router._clients._by_order) - set(router._matcher._waiting)

@@ -1,17 +1,15 @@
 """A whole service in one thread; its market, disk and clients; and bad luck."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, TypeVar
 
-from actors.executor.executor import Executor
 from actors.gateway.access import VenueAccess
 from actors.gateway.paper_venue import PaperVenue
-from actors.listener import Listener
 from actors.messages.recording import WriteRecord, Written
-from actors.messages.venue import SubmitChild
-from actors.router.router import Router
+from actors.messages.venue import PlaceCall, SubmitChild
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress, Directory
 from actors.runtime.deterministic import VirtualClock, VirtualTimers
@@ -20,18 +18,21 @@ from actors.runtime.timers import NANOSECONDS
 from actors.supervision import RestartBudget
 from actors.system import Surroundings, drain, start_system
 from domain.ports import TradeStore
-from domain.reasons import BookState
-from domain.records import Stored
+from domain.records import Record
 from domain.values import Side, Symbol
 from tests.fakes import FakeAnnouncer, FakeMeter, Recorder
 from tests.simulation.clients import Clients
 from tests.simulation.disk import Disk
+from tests.simulation.engine import Engine
 from tests.simulation.feed import MS, SimFeed
+from tests.simulation.inspection import Inspection
 from tests.simulation.leaving import Leaving
 from tests.simulation.liquidity import Liquidity
 from tests.simulation.mirror import MirroredDisk
+from tests.simulation.operators import Operators
 from tests.simulation.profile import draw_profile
 from tests.simulation.stage import CrashPoint, SimDispatcher
+from tests.simulation.trading_venue import SimTradingVenue
 from tests.simulation.venue import SimVenue, rules_of
 from tests.simulation.violations import (
     SimulatedCrashError,
@@ -83,9 +84,26 @@ class World:
             venues=self.venues,
             violations=self.violations,
         )
-        self.liquidity = Liquidity(self.venues, self.disk, self.violations)
+        self.operators = Operators(
+            rng=rng, clock=self.clock, disk=self.disk, violations=self.violations
+        )
+        self.liquidity = Liquidity(
+            self.venues,
+            self.disk,
+            self.violations,
+            is_paper=self.profile.trading is None,
+        )
         self.leaving = Leaving(self.disk, self.clock, self.violations)
-        self.disk.on_commit = self.liquidity.check_fills
+        self.inspection = Inspection(
+            disk=self.disk,
+            venues=self.venues,
+            liquidity=self.liquidity,
+            leaving=self.leaving,
+            violations=self.violations,
+        )
+        self.trading = self._make_trading_venue()
+        self.disk.on_commit = self._check_records
+        self.disk.on_halt = self.operators.saved
         self.announcer = FakeAnnouncer()
         self.outage_until: int | None = None
         self.has_crashes = True
@@ -94,8 +112,32 @@ class World:
         self.counts: Counter[str] = Counter()
         """How often what happened, to see that a seed tests anything."""
 
-        self.trace: Any = None
+        self.trace: Callable[[str], None] | None = None
         self.start()
+
+    def _make_trading_venue(self) -> SimTradingVenue | None:
+        if self.profile.trading is None:
+            return None
+        known: dict[str, Any] = {
+            "rng": self.rng,
+            "clock": self.clock,
+            "trading": self.profile.trading,
+            "disk": self.disk,
+            "violations": self.violations,
+        }
+        engine = Engine(markets=self.venues, **known)
+        venue = SimTradingVenue(engine, **known)
+        venue.note = engine.note = self.say
+        venue.check_permission = self.operators.check_permission
+        return venue
+
+    def _access(self) -> VenueAccess:
+        trading = self.profile.trading
+        if self.trading is None or trading is None:
+            return VenueAccess(venue=PaperVenue(self.clock.now))
+        return VenueAccess(
+            venue=self.trading, workers=trading.workers, times=trading.times
+        )
 
     # Lives of the process.
 
@@ -104,9 +146,10 @@ class World:
         self.dispatcher = SimDispatcher(self.rng, self.violations, self.profile.slow)
         self.dispatcher.observers = {
             **self.liquidity.observers(),
-            SubmitChild: self._child_leaves,
+            SubmitChild: self.inspection.child_leaves,
             WriteRecord: self.leaving.recorded,
-            Written: self._check_written,
+            Written: self.inspection.written,
+            PlaceCall: self.operators.check_call,
         }
         self.dispatcher.note_read = self.leaving.note_read
         self.dispatcher.trace = self.trace
@@ -124,7 +167,7 @@ class World:
             store=self.disk,
             announcer=self.announcer,
             meter=FakeMeter(),
-            access=VenueAccess(venue=PaperVenue(self.clock.now)),
+            access=self._access(),
             matches_max=self.profile.limits.matches,
             symbol_budget=PATIENT,
             root_budget=PATIENT,
@@ -137,6 +180,7 @@ class World:
         self.say("KILL")
         self.dispatcher.forget_all()
         self.clients.lose_connections()
+        self.operators.lose_connections()
         self.feed.reset()
         self.disk.crash_before_commit = self.disk.crash_after_commit = None
         self.start()
@@ -174,11 +218,12 @@ class World:
             if rng.random() < 0.7:
                 self.feed.send(venue.change())
         self.clients.act(self.directory, profile)
+        self.operators.act(self.directory, profile.halt)
         self._strike()
         steps = min(int(rng.expovariate(1 / profile.steps_per_round)), 200)
         for _ in range(steps):
             if self.dispatcher.is_idle:
-                self._check_idle()
+                self.inspection.look_at_rest(self.living)
                 break
             self.step()
         self.violations.raise_first()
@@ -187,12 +232,11 @@ class World:
         """Let one actor handle one message, and check what it left behind."""
         self.steps += 1
         actor = self.dispatcher.run_next(self._draw_crash())
-        if isinstance(actor, Executor):
-            self._check_executor(actor)
-        elif isinstance(actor, Router):
-            self._check_router(actor)
+        self.inspection.look_at(actor)
         if self.clients.to_resend:
             self.clients.go_on()
+        if self.operators.to_resend:
+            self.operators.go_on()
         if self.violations.found:
             self.violations.raise_first()
 
@@ -200,7 +244,7 @@ class World:
         """Let everybody finish what they have to do now."""
         for _ in range(STEPS_MAX):
             if self.dispatcher.is_idle:
-                self._check_idle()
+                self.inspection.look_at_rest(self.living)
                 return
             self.step()
         raise ViolationError("the actors keep each other busy")
@@ -209,7 +253,9 @@ class World:
         """Move the clock, stopping wherever something is due."""
         until = self.clock.monotonic_ns() + span_ns
         while True:
-            dues = (self.timers.next_due_ns(), self.feed.next_due_ns())
+            dues = [self.timers.next_due_ns(), self.feed.next_due_ns()]
+            if self.trading is not None:
+                dues.append(self.trading.engine.next_due_ns())
             due = min((one for one in dues if one is not None), default=until)
             if due >= until:
                 break
@@ -223,9 +269,12 @@ class World:
         now = self.clock.monotonic_ns()
         if self.outage_until is not None and self.outage_until <= now:
             self._end_outage()
+        if self.trading is not None:
+            self.trading.engine.arrive()
         self.timers.tell_due()
         self.feed.deliver()
         self.clients.go_on(is_idle=self.dispatcher.is_idle)
+        self.operators.go_on(is_idle=self.dispatcher.is_idle)
         for _ in range(self.rng.randrange(12)):
             if self.dispatcher.is_idle:
                 break
@@ -239,6 +288,7 @@ class World:
             self.violations.check(is_ours, "the root failed", root_ended[0].failure)
             self.restart()
         elif rng.random() < profile.kill:
+            self._throw_switch_before_kill()
             self.restart()
         elif rng.random() < profile.stop:
             self.stop()
@@ -249,6 +299,18 @@ class World:
                 self.feed.cut(symbol, "simulated")
             if rng.random() < profile.freeze:
                 line.is_frozen = True
+
+    def _throw_switch_before_kill(self) -> None:
+        if self.profile.halt and self.rng.random() < 0.3:
+            self.operators.throw(self.directory, is_on=self.rng.random() < 0.7)
+            for _ in range(self.rng.randrange(20)):
+                if not self.dispatcher.is_idle:
+                    self.step()
+
+    def _check_records(self, changed: Sequence[Record]) -> None:
+        self.liquidity.check_fills(changed)
+        if self.trading is not None:
+            self.trading.engine.check_results(changed)
 
     def _strike_disk(self) -> None:
         rng, profile = self.rng, self.profile
@@ -285,60 +347,6 @@ class World:
         self.counts[f"{kind} crashed {point.name}"] += 1
         return point
 
-    # Checks after every step.
-
-    def _child_leaves(self, sender: Any, owner: Any, message: SubmitChild) -> None:
-        self.leaving.submitted(sender, message)
-        self.liquidity.observers()[SubmitChild](sender, owner, message)
-
-    def _check_written(self, _sender: Any, _owner: Any, message: Written) -> None:
-        if not isinstance(message.outcome, Stored) or message.outcome.repeated:
-            return
-        order = self.disk.order(message.order_id)
-        is_kept = order is not None and order.version >= message.version
-        self.violations.check(is_kept, "written, but not on disk", message, order)
-
-    def _check_executor(self, executor: Executor) -> None:
-        order = executor._record.order
-        if order is None or not executor.actor_ref.is_alive():
-            return
-        kept = self.disk.order(order.order_id)
-        check = self.violations.check
-        check(kept is not None, "works an order that is not on disk", order)
-        if kept is None:
-            return
-        check(kept.version <= order.version, "works an old order", order, kept)
-        if executor._record.is_on_disk:
-            check(kept == order, "not the same as on disk", order, kept)
-
-    def _check_router(self, router: Router) -> None:
-        if router._state is not BookState.SYNCED or not router.actor_ref.is_alive():
-            return
-        book = router._book
-        venue = self.venues[book.symbol]
-        stated = venue.books.get(book.update_id)
-        check = self.violations.check
-        check(stated is not None, "a book the venue never had", book.update_id)
-        for number, side in enumerate((book.bids, book.asks)):
-            held = {price: quantity for price, quantity, _ in side._best_first()}
-            is_same = stated is not None and held == stated[number]
-            check(is_same, "another book than the venue's", book.update_id, held)
-
-    def _check_idle(self) -> None:
-        """Check that every book is traded on, if it is in step, and only then."""
-        listeners = {
-            one._symbol: one for one in self.living(Listener) if one._was_set_up
-        }
-        for router in self.living(Router):
-            listener = listeners.get(router._symbol)
-            is_in_step = listener is None or listener._synchroniser.is_in_step
-            is_trading = router._state is BookState.SYNCED
-            text = "trades on a book that is not in step"
-            self.violations.check(is_in_step or not is_trading, text, router._symbol)
-            if is_trading:
-                for waiting in router._matcher._waiting.values():
-                    self.liquidity.check_nothing_left(router, waiting)
-
     def living(self, kind: type[A]) -> list[A]:
         """Return the living actors of a kind."""
         return [
@@ -352,8 +360,8 @@ class World:
         for venue in self.venues.values():
             self.feed.send(venue.sweep(side))
 
-    def say(self, text: str) -> None:
-        """Add a line to the trace."""
+    def say(self, text: str, about: object = "") -> None:
+        """Count what happened, and add a line to the trace."""
         self.counts[text] += 1
         if self.trace is not None:
-            self.trace(text)
+            self.trace(f"{text} {about}")

@@ -85,7 +85,7 @@ class BinanceVenue(Venue):
         self._activity = ActivityReader(calls=self._calls, names=self._names)
 
     def place(self, child: ChildOrder) -> VenueAnswer:
-        """Send the child, as LIMIT IOC at its price, under its own id, once."""
+        """Send the child, LIMIT at its price, IOC or FOK, under its own id, once."""
         return self._readable(self._place(child))
 
     def look_up(
@@ -210,7 +210,7 @@ def _fields_of(child: ChildOrder) -> dict[str, str]:
         "symbol": str(child.symbol),
         "side": child.side.value,
         "type": "LIMIT",
-        "timeInForce": "IOC",
+        "timeInForce": "FOK" if child.is_all_or_nothing else "IOC",
         "quantity": format_amount(child.quantity),
         "price": format_amount(child.price),
         "newClientOrderId": str(child.child_id),

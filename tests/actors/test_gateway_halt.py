@@ -1,0 +1,147 @@
+from actors.messages.venue import GetHalt
+from domain.execution import ChildStatus
+from domain.halt import HaltSet
+from domain.venue import PauseReason
+from tests.actors.stage import Stage
+from tests.actors.venue_stage import VenueStage, child, counts, done
+from tests.fakes import Recorder
+
+
+A, B = child("A"), child("B")
+
+
+def test_a_halt_is_answered_when_it_is_saved_and_nothing_is_in_flight(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+
+    operator = trading.halt()
+
+    answer = operator.only(HaltSet)
+    assert (answer.halt.is_on, answer.halt.reason) == (True, "because")
+    assert answer.children_in_flight == 0
+    assert trading.store.halt() == answer.halt
+
+
+def test_a_halt_is_not_answered_while_it_cannot_be_saved(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.store.problem = "disk full"
+
+    operator = trading.halt()
+    stage.pass_seconds(10)
+    assert operator.received == []
+
+    trading.store.problem = None
+    stage.pass_seconds(1)
+    assert counts(operator) == [0]
+
+
+def test_no_child_leaves_from_the_moment_a_halt_is_wished(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.store.problem = "disk full"
+
+    trading.halt()
+    trading.submit(A)
+
+    assert trading.venue.placed == []
+    assert trading.result().status is ChildStatus.NEVER_SENT
+    assert trading.result().reason == "HALTED"
+    assert trading.pauses() == [None, PauseReason.HALTED]
+
+
+def test_a_halt_is_answered_when_the_last_child_in_flight_is(stage: Stage) -> None:
+    trading = VenueStage(stage, workers=1, real=False)
+    trading.submit(A, B)
+    operator = trading.halt()
+    stage.pass_seconds(1)
+    assert operator.received == []
+
+    trading.answer(0, done(A, (102, 4)))
+
+    assert counts(operator) == [0]
+    assert [one.status for one in trading.results()] == [
+        ChildStatus.DONE,
+        ChildStatus.NEVER_SENT,
+    ]
+
+
+def test_a_halt_is_answered_after_three_seconds_with_what_is_in_flight(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage, real=False)
+    trading.submit(A, B)
+    operator = trading.halt()
+
+    stage.pass_seconds(2.9)
+    assert operator.received == []
+
+    stage.pass_seconds(0.1)
+    assert counts(operator) == [2]
+
+
+def test_a_resume_counts_once_it_is_saved(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.halt()
+    trading.store.problem = "disk full"
+    operator = trading.halt(is_on=False)
+    trading.submit(A)
+    assert trading.venue.placed == []
+
+    trading.store.problem = None
+    stage.pass_seconds(1)
+    trading.submit(B)
+
+    assert operator.only(HaltSet).halt.is_on is False
+    assert trading.venue.placed == [B]
+    assert trading.pauses() == [None, PauseReason.HALTED, None]
+
+
+def test_a_halt_survives_a_restart_of_the_gateway(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.halt()
+
+    trading.restart_gateway()
+    trading.submit(A)
+
+    assert trading.venue.placed == []
+    assert trading.pauses()[-1] is PauseReason.HALTED
+
+
+def test_nothing_leaves_before_the_disk_says_how_the_switch_stands(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    trading.store.problem = "not there yet"
+    trading.restart_gateway()
+    trading.submit(A)
+    assert trading.venue.placed == []
+
+    trading.store.problem = None
+    stage.pass_seconds(1)
+
+    assert trading.venue.placed == [A]
+
+
+def test_a_child_that_a_predecessor_gave_out_is_in_flight_for_a_halt(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage, workers=1, real=False)
+    trading.submit(A)
+    trading.restart_gateway()
+
+    operator = trading.halt()
+    assert operator.received == []
+
+    trading.answer_roll()
+    assert counts(operator) == [0]
+
+
+def test_how_the_switch_stands_is_said_at_once(stage: Stage) -> None:
+    trading = VenueStage(stage, real=False)
+    trading.submit(A)
+    operator = Recorder()
+
+    stage.tell(trading.gateway, GetHalt(reply_to=operator))
+
+    assert operator.only(HaltSet).halt.is_on is False
+    assert counts(operator) == [1]

@@ -1,0 +1,118 @@
+"""Looks into the actors after each step, and whenever nobody has anything to do."""
+
+from collections.abc import Callable
+from typing import Any
+
+from actors.executor.executor import Executor
+from actors.gateway.gateway import Gateway
+from actors.listener import Listener
+from actors.messages.recording import Written
+from actors.messages.venue import SubmitChild
+from actors.router.router import Router
+from actors.runtime.actor import RuntimeActor
+from domain.reasons import BookState, WaitReason
+from domain.records import Stored
+from domain.values import Symbol
+from tests.simulation.disk import Disk
+from tests.simulation.leaving import Leaving
+from tests.simulation.liquidity import Liquidity
+from tests.simulation.venue import SimVenue
+from tests.simulation.violations import Violations
+
+
+Living = Callable[[type[Any]], list[Any]]
+"""Returns the living actors of a kind."""
+
+
+class Inspection:
+    """Compares what actors hold with the disk, the market and one another."""
+
+    def __init__(
+        self,
+        *,
+        disk: Disk,
+        venues: dict[Symbol, SimVenue],
+        liquidity: Liquidity,
+        leaving: Leaving,
+        violations: Violations,
+    ) -> None:
+        self._disk = disk
+        self._venues = venues
+        self._liquidity = liquidity
+        self._leaving = leaving
+        self._check = violations.check
+
+    def child_leaves(self, sender: Any, owner: Any, message: SubmitChild) -> None:
+        """Check a child on its way to the gateway."""
+        self._leaving.submitted(sender, message)
+        self._liquidity.observers()[SubmitChild](sender, owner, message)
+
+    def written(self, _sender: Any, _owner: Any, message: Written) -> None:
+        """Check that what is said to be on disk is there."""
+        if not isinstance(message.outcome, Stored) or message.outcome.repeated:
+            return
+        order = self._disk.order(message.order_id)
+        is_kept = order is not None and order.version >= message.version
+        self._check(is_kept, "written, but not on disk", message, order)
+
+    def look_at(self, actor: RuntimeActor) -> None:
+        """Check what an actor's step left behind."""
+        if isinstance(actor, Executor):
+            self._look_at_executor(actor)
+        elif isinstance(actor, Router):
+            self._look_at_router(actor)
+
+    def _look_at_executor(self, executor: Executor) -> None:
+        order = executor._record.order
+        if order is None or not executor.actor_ref.is_alive():
+            return
+        kept = self._disk.order(order.order_id)
+        self._check(kept is not None, "works an order that is not on disk", order)
+        if kept is None:
+            return
+        self._check(kept.version <= order.version, "works an old order", order, kept)
+        if executor._record.is_on_disk:
+            self._check(kept == order, "not the same as on disk", order, kept)
+
+    def _look_at_router(self, router: Router) -> None:
+        if router._state is not BookState.SYNCED or not router.actor_ref.is_alive():
+            return
+        book = router._book
+        venue = self._venues[book.symbol]
+        stated = venue.books.get(book.update_id)
+        self._check(stated is not None, "a book the venue never had", book.update_id)
+        for number, side in enumerate((book.bids, book.asks)):
+            held = {price: quantity for price, quantity, _ in side._best_first()}
+            is_same = stated is not None and held == stated[number]
+            self._check(is_same, "another book than the venue's", book.update_id, held)
+
+    def look_at_rest(self, living: Living) -> None:
+        """Check a world in which nobody has anything to do now."""
+        self._look_at_books(living)
+        self._look_at_doubts(living)
+
+    def _look_at_books(self, living: Living) -> None:
+        """Check that every book is traded on, if it is in step, and only then."""
+        listeners = {one._symbol: one for one in living(Listener) if one._was_set_up}
+        for router in living(Router):
+            listener = listeners.get(router._symbol)
+            is_in_step = listener is None or listener._synchroniser.is_in_step
+            is_trading = router._state is BookState.SYNCED
+            text = "trades on a book that is not in step"
+            self._check(is_in_step or not is_trading, text, router._symbol)
+            if is_trading and router._pause is None:
+                self._liquidity.check_nothing_left(router)
+
+    def _look_at_doubts(self, living: Living) -> None:
+        """Check that every order says so whose child is unknown."""
+        working = {one._order_id: one for one in living(Executor)}
+        for gateway in living(Gateway):
+            for tracked in gateway._children._by_id.values():
+                executor = working.get(tracked.child.order_id)
+                if executor is None or tracked.result is not None:
+                    continue
+                child, order = executor._gateway.child, executor._record.order
+                is_own = child is not None and child.child_id == tracked.child.child_id
+                if tracked.problem and is_own:
+                    is_said = order.reason is WaitReason.CHILD_UNKNOWN
+                    self._check(is_said, "does not say that it waits", order)
