@@ -3,6 +3,7 @@
 import random
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +45,10 @@ class Exchange:
     venue: BinanceVenue | None
     """None: orders are filled on paper."""
 
+    records_since: datetime | None
+    """When the exchange was started, should we have done so: it knows nothing of
+    before. None: it remembers."""
+
     def open_user_stream(
         self, recipient: Recipient[UserStreamMessage], stack: ExitStack
     ) -> None:
@@ -81,6 +86,7 @@ def open_exchange(
     Raises:
         ConfigurationError: keys are missing or cannot be used.
     """
+    opened_at = clock.now()
     endpoints, account = _find(settings, program, stack, clock)
     feed = BinanceFeed(
         endpoints=endpoints,
@@ -95,7 +101,14 @@ def open_exchange(
     if account is not None:
         venue = _open_venue(settings, account, endpoints, feed.limits, clock)
         stack.callback(venue.close)
-    return Exchange(endpoints=endpoints, rest=feed.rest, feed=feed, venue=venue)
+    is_ours = settings.market is Market.SIMULATED
+    return Exchange(
+        endpoints=endpoints,
+        rest=feed.rest,
+        feed=feed,
+        venue=venue,
+        records_since=opened_at if is_ours else None,
+    )
 
 
 def _open_venue(
