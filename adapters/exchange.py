@@ -86,28 +86,37 @@ def open_exchange(
     Raises:
         ConfigurationError: keys are missing or cannot be used.
     """
-    opened_at = clock.now()
+    began_at = clock.now() if settings.market is Market.SIMULATED else None
     endpoints, account = _find(settings, program, stack, clock)
-    feed = BinanceFeed(
-        endpoints=endpoints,
-        clock=clock,
-        meter=meter,
-        rng=random.Random(),  # noqa: S311 - spreads reconnects, hides nothing
-        settings=_MARKET_DATA[settings.feed],
-        helping=helping,
-    )
+    feed = _open_feed(settings.feed, endpoints, clock, meter, helping)
     stack.callback(feed.close)
     venue = None
     if account is not None:
         venue = _open_venue(settings, account, endpoints, feed.limits, clock)
         stack.callback(venue.close)
-    is_ours = settings.market is Market.SIMULATED
     return Exchange(
         endpoints=endpoints,
         rest=feed.rest,
         feed=feed,
         venue=venue,
-        records_since=opened_at if is_ours else None,
+        records_since=began_at,
+    )
+
+
+def _open_feed(
+    kind: FeedKind,
+    endpoints: Endpoints,
+    clock: Clock,
+    meter: Meter,
+    helping: Helping,
+) -> BinanceFeed:
+    return BinanceFeed(
+        endpoints=endpoints,
+        clock=clock,
+        meter=meter,
+        rng=random.Random(),  # noqa: S311 - spreads reconnects, hides nothing
+        settings=_MARKET_DATA[kind],
+        helping=helping,
     )
 
 
