@@ -77,6 +77,13 @@ def test_fill_that_was_booked_twice_is_found() -> None:
     assert "filled 4, more than its quantity 3" in texts(disk)
 
 
+def test_order_that_was_executed_beyond_its_quantity_is_found() -> None:
+    again = replace(TRADE, trade_id=8)
+
+    found = texts(audit=replace(AUDIT, executions=(TRADE, again)))
+    assert "the exchange executed 4 of 3" in found
+
+
 def test_fill_with_another_fee_is_found() -> None:
     disk = with_fills(replace(TRADE, fee=Decimal(1)))
 
