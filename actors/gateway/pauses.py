@@ -57,7 +57,10 @@ class Pauses:
         if length_ns is None:
             self._ends_ns.pop(key, None)
         else:
-            self._ends_ns[key] = self._now_ns() + length_ns
+            # Answers overtake one another: the longest silence asked for is kept.
+            end_ns = max(self._now_ns() + length_ns, self._ends_ns.get(key, 0))
+            self._ends_ns[key] = end_ns
+            length_ns = end_ns - self._now_ns()
         return length_ns
 
     def end_due(self) -> None:
