@@ -213,10 +213,14 @@ class Gateway(RuntimeActor):
         if self._permission.must_probe and self._crew.has_free_for_reads:
             self._permission.must_probe = False
             self._make(ProbeCall())
-        if self._risk.must_read_account and self._crew.has_free_for_reads:
+        if self._risk.must_read_account and self._may_read_account():
             self._risk.must_read_account = False
             self._make(AccountCall())
         self._permission.switch.answer(self._crew.in_flight)
+
+    def _may_read_account(self) -> bool:
+        # While all is paused, probes find out; nothing else asks again and again.
+        return self._crew.has_free_for_reads and not self._permission.is_all_paused
 
     def _may_place(self) -> bool:
         is_known = self._permission.switch.is_known
@@ -261,7 +265,7 @@ class Gateway(RuntimeActor):
                 self._permission.probed(made.pause, self._symbols[0])
             case AccountRead():
                 self._risk.receive(made)
-                if made.account is None:
+                if made.account is None and not self._permission.is_all_paused:
                     self._permission.must_probe = bool(self._workers)  # why not?
             case WorkerReady():
                 pass

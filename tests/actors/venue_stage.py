@@ -63,6 +63,9 @@ class ScriptedVenue:
         self.pause: TradingPause | None = None
         """What a probe finds."""
 
+        self.balances: Account | None = RICH
+        """None: they cannot be read."""
+
     def place(self, child: ChildOrder) -> VenueAnswer:
         self.placed.append(child)
         return self._answer()
@@ -78,7 +81,7 @@ class ScriptedVenue:
         return self.pause
 
     def account(self) -> Account | None:
-        return None
+        return self.balances
 
     def close(self) -> None:
         pass
@@ -168,6 +171,7 @@ class VenueStage:
         if not real:
             self.answer_roll()
             self._answer_first_questions()
+        self.venue.probes = 0  # but for the one at the start
 
     def answer_roll(self) -> None:
         """Have workers that only listen answer their last roll call."""

@@ -7,6 +7,7 @@ end of a call that took its time. What they lead to at the venue may come later.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Final
 
@@ -19,8 +20,8 @@ from domain.execution import (
     ChildStatus,
     FollowUp,
 )
-from domain.values import ChildId, Symbol
-from domain.venue import Account, PauseReason, TradingPause, VenueAnswer
+from domain.values import ZERO, ChildId, Symbol
+from domain.venue import Account, Balance, PauseReason, TradingPause, VenueAnswer
 from tests.simulation.disk import Disk
 from tests.simulation.engine import Engine
 from tests.simulation.profile import Fate, Trading
@@ -132,8 +133,14 @@ class SimTradingVenue:
         return None
 
     def account(self) -> Account | None:
-        """Tell nothing."""
-        return None
+        """Show that there is enough of everything, if anything can be seen."""
+        if self._has(self._trading.look_up_fails):
+            raise SimulatedCrashError("in the adapter, reading balances")
+        if self._clock.monotonic_ns() < self._quiet_until_ns or self._has(0.3):
+            return None
+        plenty = Balance(free=Decimal(10**9), locked=ZERO)
+        now = self._clock.now()
+        return Account(can_trade=True, balances={"": plenty}, as_of=now)
 
     def close(self) -> None:
         """Do nothing: the venue stays."""
