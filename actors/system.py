@@ -14,6 +14,7 @@ from actors.ledger import Ledger
 from actors.listener import Listener, ListenerTimes
 from actors.manager import Manager, SequenceCounter
 from actors.messages.lives import Drain
+from actors.reconciler.reconciler import Reconciler
 from actors.root_supervisor import RootSupervisor
 from actors.router.router import MATCHES_MAX, Router
 from actors.rules_keeper import ReadRules, RulesBook, RulesKeeper
@@ -34,7 +35,7 @@ SYMBOL_REST_SECONDS = (5.0, 10.0, 30.0, 60.0)
 
 
 WORKER_REST_SECONDS = (1.0, 5.0, 30.0)
-"""The same of a gateway's worker, and of the keeper of rules."""
+"""The same of a gateway's worker, the reconciler, and the keeper of rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,7 @@ def start_system(
             limits=around.access.limits,
             sequence=SequenceCounter(),
         ),
+        *_reconciler_specs(around),
         *(_symbol_spec(around, rules) for rules in around.rules.values()),
     )
     place = Place(runtime=runtime, name=names.ROOT, watcher=watcher)
@@ -119,6 +121,22 @@ def _gateway_specs(around: Surroundings) -> tuple[ChildSpec, ...]:
         meter=around.meter,
     )
     return (*workers, gateway)
+
+
+def _reconciler_specs(around: Surroundings) -> tuple[ChildSpec, ...]:
+    if not around.access.workers:
+        return ()  # what was filled on paper is on our disk only
+    arguments = {
+        "symbols": tuple(around.rules),
+        "records_since": around.access.records_since,
+    }
+    spec = ChildSpec(
+        name=names.RECONCILER,
+        actor=Reconciler,
+        arguments=lambda: arguments,
+        rest_seconds=WORKER_REST_SECONDS,
+    )
+    return (spec,)
 
 
 def _rules_specs(around: Surroundings) -> tuple[ChildSpec, ...]:

@@ -1,5 +1,6 @@
 """The one who talks to the venue about orders: sends children, resolves doubts."""
 
+from collections import deque
 from collections.abc import Mapping
 from typing import assert_never
 
@@ -13,10 +14,13 @@ from actors.gateway.risk_desk import ACCOUNT, NEXT_SECOND, RiskDesk
 from actors.gateway.tracking import Tracked
 from actors.gateway.worker import Caller
 from actors.messages.lives import TimerDue
+from actors.messages.reconciliation import ReconcileNow
 from actors.messages.recording import HaltLoaded, HaltSaved
 from actors.messages.venue import (
     AccountCall,
     AccountRead,
+    ActivityCall,
+    ActivityRead,
     CallMade,
     ForgetChild,
     GetHalt,
@@ -59,6 +63,7 @@ GatewayMessage = (
     | ForgetChild
     | CallMade
     | WorkerReady
+    | ActivityCall
     | GetTradingState
     | SetHalt
     | GetHalt
@@ -81,12 +86,13 @@ class Gateway(RuntimeActor):
     Owns: those children until their results are on disk; the pauses, the halt switch;
         the workers' calls.
     Receives: SubmitChild, QueryChild, ForgetChild from executors; VenueCalled,
-        VenueProbed, AccountRead, WorkerReady from workers; GetTradingState from
-        routers; SetHalt, GetHalt from the desk; HaltLoaded, HaltSaved from the ledger;
-        what the venue's user stream tells; NameTaken; TimerDue.
+        VenueProbed, AccountRead, ActivityRead, WorkerReady from workers; ActivityCall
+        from the reconciler; GetTradingState from routers; SetHalt, GetHalt from the
+        desk; HaltLoaded, HaltSaved from the ledger; what the venue's user stream tells;
+        NameTaken; TimerDue.
     Sends: ChildAnswered, ChildUnknown to executors; TradingState to routers; calls to
-        workers; LoadHalt, SaveHalt to the ledger; AccountKnown to the manager; HaltSet
-        to the desk.
+        workers; LoadHalt, SaveHalt to the ledger; AccountKnown to the manager;
+        ActivityRead, ReconcileNow to the reconciler; HaltSet to the desk.
     Asks: nobody.
     Ends: when its supervisor stops it. Executors ask its successor what became of
         their children; nothing is sent twice.
@@ -111,6 +117,7 @@ class Gateway(RuntimeActor):
         self._risk = RiskDesk(place, self.address, rules, access.limits)
         self._risk.must_read_account = bool(access.workers)  # paper has no end
         self._permission.must_probe = bool(access.workers)
+        self._readings: deque[ActivityCall] = deque()
 
     def on_start(self) -> None:
         """Send nothing before it is known that nobody has halted trading.
@@ -133,9 +140,17 @@ class Gateway(RuntimeActor):
                 self._children.query(message)
             case ForgetChild():
                 self._children.forget(message.child_id)
-            case VenueCalled() | VenueProbed() | AccountRead() | WorkerReady():
+            case (
+                VenueCalled()
+                | VenueProbed()
+                | AccountRead()
+                | ActivityRead()
+                | WorkerReady()
+            ):
                 self._crew.done(message.worker, message.call)
                 self._made(message)
+            case ActivityCall():
+                self._readings.append(message)
             case (
                 GetTradingState()
                 | SetHalt()
@@ -172,6 +187,7 @@ class Gateway(RuntimeActor):
                 self._risk.receive(message)
             case UserStreamConnected():
                 self._children.look_up_all()  # what happened meanwhile is not told
+                self.place.tell(names.RECONCILER, ReconcileNow())
             case UserStreamLost():
                 pass  # its adapter has said so in the log
             case _:
@@ -189,6 +205,8 @@ class Gateway(RuntimeActor):
                 self._permission.probe_lost()
             case AccountCall():
                 self._risk.read_again_later()
+            case ActivityCall():
+                self._made(ActivityRead(worker=message.name, call=call, activity=None))
             case RollCall() | None:
                 pass
 
@@ -216,6 +234,8 @@ class Gateway(RuntimeActor):
         if self._risk.must_read_account and self._may_read_account():
             self._risk.must_read_account = False
             self._make(AccountCall())
+        while self._readings and self._crew.has_free_for_reads:
+            self._make(self._readings.popleft())
         self._permission.switch.answer(self._crew.in_flight)
 
     def _may_read_account(self) -> bool:
@@ -227,7 +247,7 @@ class Gateway(RuntimeActor):
         return is_known and self._crew.has_free and self._risk.may_send()
 
     def _place_child(self, tracked: Tracked) -> None:
-        child, now_ns = tracked.child, self._now_ns()
+        child, now_ns = tracked.child, self.place.runtime.clock.monotonic_ns()
         pause = self._permission.pause_of(child.symbol)
         if pause is not None:
             self._children.hold_back(tracked, pause.reason.value)
@@ -267,6 +287,8 @@ class Gateway(RuntimeActor):
                 self._risk.receive(made)
                 if made.account is None and not self._permission.is_all_paused:
                     self._permission.must_probe = bool(self._workers)  # why not?
+            case ActivityRead():
+                made.call.reply_to.tell(made)
             case WorkerReady():
                 pass
             case _:
@@ -276,6 +298,3 @@ class Gateway(RuntimeActor):
         return HaltSet(
             halt=self._permission.switch.halt, children_in_flight=self._crew.in_flight
         )
-
-    def _now_ns(self) -> int:
-        return self.place.runtime.clock.monotonic_ns()

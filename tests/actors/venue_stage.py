@@ -32,8 +32,15 @@ from domain.execution import ChildOrder, ChildResult, ChildStatus, VenueFill
 from domain.halt import HaltSet
 from domain.resolution import ResolutionTimes
 from domain.risk import NO_LIMITS, RiskLimits
-from domain.values import ZERO
-from domain.venue import Account, Balance, PauseReason, TradingPause, VenueAnswer
+from domain.values import ZERO, Symbol
+from domain.venue import (
+    Account,
+    Balance,
+    PauseReason,
+    TradingPause,
+    VenueActivity,
+    VenueAnswer,
+)
 from tests.actors.builders import RULES, SYMBOL, order, slices
 from tests.actors.stage import START, Neighbour, Stage
 from tests.fakes import FakeMeter, FakeStore, Recorder
@@ -60,6 +67,8 @@ class ScriptedVenue:
         self.answers: deque[VenueAnswer | Exception] = deque()
         """To the next calls about children; later ones stay without an answer."""
 
+        self.looked_back: list[tuple[Symbol, timedelta]] = []
+        self.activities: dict[Symbol, VenueActivity] = {}
         self.pause: TradingPause | None = None
         """What a probe finds."""
 
@@ -82,6 +91,10 @@ class ScriptedVenue:
 
     def account(self) -> Account | None:
         return self.balances
+
+    def activity(self, symbol: Symbol, look_back: timedelta) -> VenueActivity | None:
+        self.looked_back.append((symbol, look_back))
+        return self.activities.get(symbol)
 
     def close(self) -> None:
         pass
