@@ -191,6 +191,7 @@ class Service:
             workers=WORKERS,
             times=ResolutionTimes(window=self._settings.unknown_window),
             limits=self._settings.risk,
+            records_since=exchange.records_since,
         )
 
     def _start_actors(

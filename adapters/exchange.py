@@ -3,6 +3,7 @@
 import random
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +45,10 @@ class Exchange:
     venue: BinanceVenue | None
     """None: orders are filled on paper."""
 
+    records_since: datetime | None
+    """When the exchange was started, should we have done so: it knows nothing of
+    before. None: it remembers."""
+
     def open_user_stream(
         self, recipient: Recipient[UserStreamMessage], stack: ExitStack
     ) -> None:
@@ -81,21 +86,38 @@ def open_exchange(
     Raises:
         ConfigurationError: keys are missing or cannot be used.
     """
+    began_at = clock.now() if settings.market is Market.SIMULATED else None
     endpoints, account = _find(settings, program, stack, clock)
-    feed = BinanceFeed(
-        endpoints=endpoints,
-        clock=clock,
-        meter=meter,
-        rng=random.Random(),  # noqa: S311 - spreads reconnects, hides nothing
-        settings=_MARKET_DATA[settings.feed],
-        helping=helping,
-    )
+    feed = _open_feed(settings.feed, endpoints, clock, meter, helping)
     stack.callback(feed.close)
     venue = None
     if account is not None:
         venue = _open_venue(settings, account, endpoints, feed.limits, clock)
         stack.callback(venue.close)
-    return Exchange(endpoints=endpoints, rest=feed.rest, feed=feed, venue=venue)
+    return Exchange(
+        endpoints=endpoints,
+        rest=feed.rest,
+        feed=feed,
+        venue=venue,
+        records_since=began_at,
+    )
+
+
+def _open_feed(
+    kind: FeedKind,
+    endpoints: Endpoints,
+    clock: Clock,
+    meter: Meter,
+    helping: Helping,
+) -> BinanceFeed:
+    return BinanceFeed(
+        endpoints=endpoints,
+        clock=clock,
+        meter=meter,
+        rng=random.Random(),  # noqa: S311 - spreads reconnects, hides nothing
+        settings=_MARKET_DATA[kind],
+        helping=helping,
+    )
 
 
 def _open_venue(

@@ -99,6 +99,9 @@ class Comparison:
     foreign: int
     """Of these, such as belong to orders that are not ours."""
 
+    unsettled: int
+    """Of these, such as belong to children in flight; to be looked at again."""
+
     differences: tuple[Difference, ...]
 
 
@@ -117,11 +120,13 @@ def compare(
     own = {(fill.child_id, fill.trade_id): fill for fill in fills}
     booked = {(fill.trade_id, fill.executed_at): fill for fill in fills}
     differences: list[Difference] = []
-    foreign = 0
+    foreign = unsettled = 0
     for trade in activity.trades:
         if trade.child_id is None:
             foreign += 1
-        elif trade.child_id not in in_flight:
+        elif trade.child_id in in_flight:
+            unsettled += 1
+        else:
             twin = booked.get((trade.trade.trade_id, trade.trade.executed_at))
             fill = own.get((trade.child_id, trade.trade.trade_id), twin)
             differences += _of_trade(trade, trade.child_id, fill)
@@ -134,7 +139,10 @@ def compare(
         for child_id in activity.open_children
     ]
     return Comparison(
-        trades=len(activity.trades), foreign=foreign, differences=tuple(differences)
+        trades=len(activity.trades),
+        foreign=foreign,
+        unsettled=unsettled,
+        differences=tuple(differences),
     )
 
 

@@ -3,8 +3,10 @@
 import logging
 from collections import deque
 
+from actors import names
 from actors.gateway.doubts import Doubts
 from actors.gateway.tracking import Tracked
+from actors.messages.reconciliation import ReconcileNow
 from actors.messages.venue import LookUpCall, PlaceCall, QueryChild, SubmitChild
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
@@ -106,6 +108,7 @@ class Children:
                 logger.critical(
                     "Venue reports a fill that its answer lacked %s", report
                 )
+                self._place.tell(names.RECONCILER, ReconcileNow())
 
     def hold_back(
         self, tracked: Tracked, reason: str, follow_up: FollowUp = FollowUp.GO_ON

@@ -25,6 +25,7 @@ from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
 from actors.runtime.timers import Timer
+from domain.order import Order
 from domain.reconciliation import Difference, ReconciliationStatus, compare
 from domain.records import ChildHistory
 from domain.repair import Verdict, judge
@@ -187,9 +188,9 @@ class Reconciler(RuntimeActor):
             self._judge(difference, message.history)
 
     def _judge(self, difference: Difference, history: ChildHistory | None) -> None:
-        """Report a difference of an order that nobody works, if it has ended."""
-        if history is not None and not history.order.status.is_final:
-            self._must_retry = True  # somebody will pick it up
+        """Report a difference of an order that nobody works, unless somebody will."""
+        if history is not None and _is_to_be_worked(history.order, difference):
+            self._must_retry = True
             if self._current is None:
                 self._plan()
             return
@@ -267,3 +268,7 @@ class Reconciler(RuntimeActor):
 
     def _now_ns(self) -> int:
         return self.place.runtime.clock.monotonic_ns()
+
+
+def _is_to_be_worked(order: Order, difference: Difference) -> bool:
+    return order.symbol == difference.symbol and not order.status.is_final

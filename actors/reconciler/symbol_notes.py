@@ -67,7 +67,7 @@ class SymbolNotes:
         self._open = {
             key: one for key, one in found.items() if key not in self._settled
         }
-        if not self._open:
+        if not self._open and not comparison.unsettled:
             self.clear_ns = asked_ns
         return [one for one in self._open.values() if self._is_certain(one, asked_ns)]
 

@@ -8,7 +8,8 @@ from actors.messages.venue import ActivityCall, ActivityRead, PlaceCall
 from domain.venue import UserStreamConnected, VenueActivity
 from tests.actors.builders import SYMBOL
 from tests.actors.stage import START, Stage
-from tests.actors.venue_stage import VenueStage, child
+from tests.actors.test_gateway_checks import report
+from tests.actors.venue_stage import VenueStage, child, done
 from tests.fakes import Recorder
 
 
@@ -92,5 +93,18 @@ def test_a_stream_that_is_back_has_the_records_compared(stage: Stage) -> None:
     reconciler = stage.neighbour(names.RECONCILER)
 
     stage.tell(trading.gateway, UserStreamConnected())
+
+    assert reconciler.received == [ReconcileNow()]
+
+
+def test_a_fill_that_an_answer_lacked_has_the_records_compared(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    reconciler = stage.neighbour(names.RECONCILER)
+    trading.venue.answers.append(done(A, (102, 4)))
+    trading.submit(A)
+
+    stage.tell(trading.gateway, report(A, trade_id=1))
+    assert reconciler.received == []
+    stage.tell(trading.gateway, report(A, trade_id=2))
 
     assert reconciler.received == [ReconcileNow()]

@@ -17,6 +17,7 @@ from tests.actors.builders import SYMBOL
 from tests.actors.reconciling import CHILD, OTHER, A, Reconciling
 from tests.actors.stage import Stage
 from tests.actors.test_system import Service
+from tests.actors.venue_stage import ABSENT
 
 
 def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -385,6 +386,21 @@ def test_a_look_reaches_back_to_the_last_one_that_succeeded(stage: Stage) -> Non
     service.pass_minutes(1)
 
     assert service.venue.looked_back[-1][1] == MARGIN + timedelta(minutes=10)
+
+
+def test_trades_of_a_child_in_flight_are_looked_at_again_when_it_has_settled(
+    stage: Stage,
+) -> None:
+    service = Reconciling(stage, status="INTENDED")
+    service.list_trade(1, 4)
+    service.start()
+    assert service.store.children_in_flight(SYMBOL) == [CHILD]
+    service.venue.answers += [ABSENT] * 20
+
+    service.pass_minutes(2)
+
+    assert service.store.children_in_flight(SYMBOL) == []
+    assert service.order().filled == 4
 
 
 def test_an_exchange_of_our_own_is_asked_for_nothing_from_before_its_start(

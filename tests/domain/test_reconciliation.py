@@ -103,13 +103,15 @@ def test_a_trade_of_a_settled_child_that_we_lack_is_missing() -> None:
 
 
 def test_a_trade_of_a_child_in_flight_is_no_difference() -> None:
-    assert compare(activity(traded()), [], {CHILD}).differences == ()
+    found = compare(activity(traded()), [], {CHILD})
+
+    assert found == Comparison(trades=1, foreign=0, unsettled=1, differences=())
 
 
 def test_trades_of_others_are_counted_only() -> None:
     found = compare(activity(traded(1, None), traded(2, None)), [], ())
 
-    assert found == Comparison(trades=2, foreign=2, differences=())
+    assert found == Comparison(trades=2, foreign=2, unsettled=0, differences=())
 
 
 @pytest.mark.parametrize(
