@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
@@ -15,6 +16,7 @@ from actors.desk import ActorDesk
 from actors.gateway.access import VenueAccess
 from actors.gateway.paper_venue import PaperVenue
 from actors.replay import Replay
+from actors.rules_keeper import RulesBook
 from actors.runtime.addresses import ActorAddress, Directory
 from actors.runtime.threaded import EndWatch, ThreadedRuntime
 from actors.supervision import RestartBudget
@@ -118,7 +120,7 @@ class Service:
         stack.callback(address.close)
         store, queries = _open_database(settings.database, stack)
         exchange = self._open_exchange(stack)
-        rules = exchange.rest.exchange_rules(settings.symbols)
+        rules = RulesBook(exchange.rest.exchange_rules(settings.symbols))
         console = Console(
             stream=sys.stdout,
             queries=queries,
@@ -149,7 +151,8 @@ class Service:
         self.url = http.url
         example = example_order(exchange.rest, rules[settings.symbols[0]])
         orders = recovered, queries.count_open_besides(rules)
-        console.print_banner(self._facts(orders, exchange.endpoints, example))
+        facts = self._facts(orders, exchange.endpoints, example)
+        console.print_banner(replace(facts, halt=store.halt()))
 
     def _open_desk(self, rules: Mapping[Symbol, SymbolRules]) -> ActorDesk:
         return ActorDesk(

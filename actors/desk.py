@@ -65,7 +65,7 @@ class ActorDesk:
         self._dispatcher = runtime.dispatcher
         self._timers = runtime.timers
         self._is_closed = False
-        self._rules = dict(rules)
+        self._rules = rules
         self._new_order_id = new_order_id
         self._market, self._venue = labels
 

@@ -43,7 +43,7 @@ class Surroundings:
     """What the actors need from outside."""
 
     rules: Mapping[Symbol, SymbolRules]
-    """The symbols to trade."""
+    """The symbols to trade. A ``RulesBook`` is kept up to date for others, too."""
 
     feed: MarketFeed
     store: TradeStore
@@ -77,7 +77,8 @@ def start_system(
     Returns:
         The root.
     """
-    around = replace(around, rules=RulesBook(around.rules))
+    if not isinstance(around.rules, RulesBook):
+        around = replace(around, rules=RulesBook(around.rules))
     specs = (
         _spec(names.LEDGER, Ledger, store=around.store),
         *_gateway_specs(around),

@@ -231,19 +231,23 @@ class Gateway(RuntimeActor):
         if self._permission.must_probe and self._crew.has_free_for_reads:
             self._permission.must_probe = False
             self._make(ProbeCall())
-        if self._risk.must_read_account and self._crew.has_free_for_reads:
+        if self._risk.must_read_account and self._may_read_account():
             self._risk.must_read_account = False
             self._make(AccountCall())
         while self._readings and self._crew.has_free_for_reads:
             self._make(self._readings.popleft())
         self._permission.switch.answer(self._crew.in_flight)
 
+    def _may_read_account(self) -> bool:
+        # While all is paused, probes find out; nothing else asks again and again.
+        return self._crew.has_free_for_reads and not self._permission.is_all_paused
+
     def _may_place(self) -> bool:
         is_known = self._permission.switch.is_known
         return is_known and self._crew.has_free and self._risk.may_send()
 
     def _place_child(self, tracked: Tracked) -> None:
-        child, now_ns = tracked.child, self._now_ns()
+        child, now_ns = tracked.child, self.place.runtime.clock.monotonic_ns()
         pause = self._permission.pause_of(child.symbol)
         if pause is not None:
             self._children.hold_back(tracked, pause.reason.value)
@@ -281,7 +285,7 @@ class Gateway(RuntimeActor):
                 self._permission.probed(made.pause, self._symbols[0])
             case AccountRead():
                 self._risk.receive(made)
-                if made.account is None:
+                if made.account is None and not self._permission.is_all_paused:
                     self._permission.must_probe = bool(self._workers)  # why not?
             case ActivityRead():
                 made.call.reply_to.tell(made)
@@ -294,6 +298,3 @@ class Gateway(RuntimeActor):
         return HaltSet(
             halt=self._permission.switch.halt, children_in_flight=self._crew.in_flight
         )
-
-    def _now_ns(self) -> int:
-        return self.place.runtime.clock.monotonic_ns()

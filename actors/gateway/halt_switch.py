@@ -80,14 +80,15 @@ class HaltSwitch:
         halt = Halt(is_on=message.is_on, reason=message.reason, since=now)
         self._wishes.append(_Wish(halt, message.reply_to))
         self._unsaved.append(halt)
-        ledger = SaveHalt(halt=halt, reply_to=self._address)
-        self._place.tell(names.LEDGER, ledger)
+        if len(self._unsaved) == 1:
+            self._save_next()
 
     def _saved(self, message: HaltSaved) -> None:
-        if message.halt not in self._unsaved:
+        if message.halt not in self._unsaved[:1]:
             return  # said twice, around a restart of the ledger
-        self._unsaved.remove(message.halt)
+        self._unsaved.pop(0)
         self._stored = message.halt
+        self._save_next()
         for wish in self._wishes:
             if wish.halt == message.halt:
                 wish.is_saved = True
@@ -115,6 +116,10 @@ class HaltSwitch:
     def _tell_ledger(self) -> None:
         if self._stored is None:
             self._place.tell(names.LEDGER, LoadHalt(reply_to=self._address))
-        for halt in self._unsaved:
-            message = SaveHalt(halt=halt, reply_to=self._address)
+        self._save_next()
+
+    def _save_next(self) -> None:
+        """Have the oldest wish saved; the next one only then, or it may overtake."""
+        if self._unsaved:
+            message = SaveHalt(halt=self._unsaved[0], reply_to=self._address)
             self._place.tell(names.LEDGER, message)

@@ -60,7 +60,10 @@ class Pauses:
         if length_ns is None:
             self._ends_ns.pop(key, None)
         else:
-            self._ends_ns[key] = self._now_ns() + length_ns
+            # Answers overtake one another: the longest silence asked for is kept.
+            end_ns = max(self._now_ns() + length_ns, self._ends_ns.get(key, 0))
+            self._ends_ns[key] = end_ns
+            length_ns = end_ns - self._now_ns()
         return length_ns
 
     def hold_symbol(self, pause: TradingPause, symbol: Symbol) -> None:
@@ -90,6 +93,11 @@ class Pauses:
     def needs_probe(self) -> bool:
         """Whether a pause holds that ends only when a probe says so."""
         return len(self._held) > len(self._ends_ns)
+
+    @property
+    def is_all_paused(self) -> bool:
+        """Whether a pause holds that concerns all symbols."""
+        return any(symbol is None for symbol, _ in self._held)
 
     @property
     def is_venue_quiet(self) -> bool:

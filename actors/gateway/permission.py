@@ -16,7 +16,7 @@ from actors.messages.venue import (
 )
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
-from actors.runtime.timers import NANOSECONDS
+from actors.runtime.timers import NANOSECONDS, Timer
 from domain.instrument import TRADING, SymbolRules
 from domain.values import Symbol
 from domain.venue import PauseReason, TradingPause
@@ -51,6 +51,7 @@ class Permission:
         self._symbols = symbols
         self._pauses = Pauses(place.runtime.clock.monotonic_ns)
         self._probes = 0
+        self._next_probe: Timer | None = None
         self._told: dict[Symbol, TradingPause | None] = {}
         self._has_changed = True
 
@@ -75,6 +76,11 @@ class Permission:
     def is_venue_quiet(self) -> bool:
         """Whether the venue must not be asked anything for now."""
         return self._pauses.is_venue_quiet
+
+    @property
+    def is_all_paused(self) -> bool:
+        """Whether the venue taught that no child of any symbol may leave."""
+        return self._pauses.is_all_paused
 
     def hold(self, pause: TradingPause, symbol: Symbol) -> None:
         """Let a pause hold that a call about ``symbol`` taught."""
@@ -106,6 +112,9 @@ class Permission:
         if pause is None:
             self._pauses.end_probed()
             self._probes = 0
+            if self._next_probe is not None:
+                self._next_probe.cancel()
+                self._next_probe = None
             self._has_changed = True
         else:
             self.hold(pause, symbol)
@@ -117,6 +126,7 @@ class Permission:
     def timer_due(self, what: str) -> None:
         """Handle one of the own timers."""
         if what == PROBE:
+            self._next_probe = None
             self.must_probe = self._pauses.needs_probe
         else:
             self._pauses.end_due()
@@ -137,10 +147,12 @@ class Permission:
             self._place.tell(names.router(symbol), TradingState(pause=pause))
 
     def _plan_probe(self) -> None:
+        if self._next_probe is not None:
+            return  # several calls may teach the same
         delay = PROBE_SECONDS[min(self._probes, len(PROBE_SECONDS) - 1)]
         self._probes += 1
-        self._remind(delay, PROBE)
+        self._next_probe = self._remind(delay, PROBE)
 
-    def _remind(self, seconds: float, what: str) -> None:
+    def _remind(self, seconds: float, what: str) -> Timer:
         timers = self._place.runtime.timers
-        timers.schedule(seconds, self._address, TimerDue(what=what))
+        return timers.schedule(seconds, self._address, TimerDue(what=what))

@@ -97,7 +97,7 @@ class VirtualTimers:
         self, delay_seconds: float, recipient: Recipient[Any], message: Any
     ) -> Timer:
         """Tell ``message`` to ``recipient`` after ``delay_seconds`` of virtual time."""
-        due_ns = self._clock.monotonic_ns() + int(delay_seconds * NANOSECONDS)
+        due_ns = self._clock.monotonic_ns() + round(delay_seconds * NANOSECONDS)
         return self._queue.add(due_ns, recipient, message)
 
     def next_due_ns(self) -> int | None:

@@ -103,7 +103,7 @@ class ThreadTimers:
         self, delay_seconds: float, recipient: Recipient[Any], message: Any
     ) -> Timer:
         """Tell ``message`` to ``recipient`` after ``delay_seconds``."""
-        delay_ns = int(delay_seconds * NANOSECONDS)
+        delay_ns = round(delay_seconds * NANOSECONDS)
         with self._changed:
             due_ns = self._clock.monotonic_ns() + delay_ns
             timer = self._queue.add(due_ns, recipient, message)

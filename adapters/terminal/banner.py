@@ -9,6 +9,7 @@ from rich.text import Text
 
 from adapters.process.redaction import without_password
 from domain.commands import PlaceOrder
+from domain.halt import NEVER_HALTED, Halt
 from domain.values import Symbol, format_amount
 
 
@@ -47,6 +48,8 @@ class StartFacts:
     """Open orders on disk that nobody works: their symbols are not traded now."""
 
     cancel_on_stop: bool = False
+    halt: Halt = NEVER_HALTED
+    """How the halt switch stood on disk."""
 
     example: PlaceOrder | None = None
     """An order that the service would accept."""
@@ -65,6 +68,10 @@ def start_banner(facts: StartFacts) -> RenderableType:
         parts = [warning, *parts, warning]
     if facts.host not in LOCAL_HOSTS:
         text = "Listening beyond this machine: whoever reaches the port can trade"
+        parts.append(Text(text, style="bold yellow"))
+    if facts.halt.is_on:
+        why = f": {facts.halt.reason}" if facts.halt.reason else ""
+        text = f"Halted, no child order leaves{why}. Go on with: python run.py resume"
         parts.append(Text(text, style="bold yellow"))
     if facts.idle_orders:
         text = f"Not worked: {facts.idle_orders} open orders of symbols not traded now"

@@ -170,7 +170,7 @@ def test_keys_that_the_venue_rejects_are_noticed_before_the_first_order(
 ) -> None:
     trading = VenueStage(stage)
     rejected = TradingPause(reason=PauseReason.KEYS_REJECTED, detail="says the venue")
-    trading.venue.pause = rejected
+    trading.venue.pause, trading.venue.balances = rejected, None
 
     stage.pass_seconds(31)
 

@@ -1,4 +1,8 @@
-from actors.messages.venue import GetHalt
+import pytest
+
+from actors import names
+from actors.ledger import Ledger
+from actors.messages.venue import GetHalt, SetHalt
 from domain.execution import ChildStatus
 from domain.halt import HaltSet
 from domain.venue import PauseReason
@@ -105,6 +109,26 @@ def test_a_halt_survives_a_restart_of_the_gateway(stage: Stage) -> None:
 
     assert trading.venue.placed == []
     assert trading.pauses()[-1] is PauseReason.HALTED
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_the_last_word_counts_when_the_ledger_is_replaced_in_between(
+    stage: Stage, *, is_on: bool
+) -> None:
+    trading = VenueStage(stage)
+    trading.halt()
+    stage.kill(trading.ledger)
+    trading.halt(is_on=not is_on)  # this one is lost with the ledger
+    operator = Recorder()
+
+    last = SetHalt(is_on=is_on, reason="last", reply_to=operator)
+    trading.gateway.address.tell(last)
+    stage.start(Ledger, names.LEDGER, store=trading.store)
+    trading.submit(A)
+
+    assert operator.only(HaltSet).halt == trading.store.halt()
+    assert trading.store.halt().reason == "last"
+    assert trading.venue.placed == ([] if is_on else [A])
 
 
 def test_nothing_leaves_before_the_disk_says_how_the_switch_stands(

@@ -72,6 +72,9 @@ class ScriptedVenue:
         self.pause: TradingPause | None = None
         """What a probe finds."""
 
+        self.balances: Account | None = RICH
+        """None: they cannot be read."""
+
     def place(self, child: ChildOrder) -> VenueAnswer:
         self.placed.append(child)
         return self._answer()
@@ -87,7 +90,7 @@ class ScriptedVenue:
         return self.pause
 
     def account(self) -> Account | None:
-        return None
+        return self.balances
 
     def activity(self, symbol: Symbol, look_back: timedelta) -> VenueActivity | None:
         self.looked_back.append((symbol, look_back))
@@ -181,6 +184,7 @@ class VenueStage:
         if not real:
             self.answer_roll()
             self._answer_first_questions()
+        self.venue.probes = 0  # but for the one at the start
 
     def answer_roll(self) -> None:
         """Have workers that only listen answer their last roll call."""

@@ -59,6 +59,10 @@ def _of_orders(disk: Disk, audit: Audit) -> Iterator[Difference]:
         fills = sorted(on_disk[order.order_id])
         if fills != sorted(at_exchange[order.order_id]):
             yield Difference(order.order_id, "its fills are not the exchange's trades")
+        executed = sum((one.quantity for one in at_exchange[order.order_id]), ZERO)
+        if executed > order.quantity:
+            text = f"the exchange executed {executed} of {order.quantity}"
+            yield Difference(order.order_id, text)
         for problem in _problems(order, fills):
             yield Difference(order.order_id, problem)
 

@@ -20,7 +20,10 @@ Draw = Callable[[random.Random], Switch]
 ROUND_SECONDS: Final = (1.0, 4.0)
 FAULTS_A_ROUND: Final = (2, 6)
 CALM: Final = 0.15
-"""Of the rounds, how many have no faults."""
+"""Of the rounds."""
+
+STORMS: Final = 0.2
+"""Of the rounds that are not calm."""
 
 _ANYWHERE: Final = ("place", "place", "place", "query", "any")
 
@@ -168,6 +171,24 @@ MENU: Final = (
 )
 
 
+def _storm(rng: random.Random) -> tuple[Switch, ...]:
+    """What is worst together: orders get through, and nothing says so for a while."""
+    part = round(rng.uniform(0.3, 1), 2)
+    lost = rng.choice(
+        (
+            {"fault": "order_error", "executed": True, "status": 504, "code": -1007},
+            {"fault": "no_answer", "when": "after", "seconds": 0.05},
+            {"fault": "late_arrival", "seconds": 0.9, "answer": "timeout"},
+        )
+    )
+    lag = round(rng.uniform(1, 1.8), 2)
+    return (
+        {**lost, "probability": part, "seed": rng.randrange(10**6)},
+        {"fault": "query_lag", "seconds": lag, "probability": 1},
+        {"fault": "user_events", "kind": "lost", "probability": 1},
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """What is armed at one time."""
@@ -185,6 +206,8 @@ def draw_round(source: str) -> Round:
     seconds = rng.uniform(*ROUND_SECONDS)
     if rng.random() < CALM:
         return Round(seconds, begins_anew=True, switches=())
+    if rng.random() < STORMS:
+        return Round(seconds, begins_anew=True, switches=_storm(rng))
     weights = [entry.weight for entry in MENU]
     drawn = rng.choices(MENU, weights, k=rng.randint(*FAULTS_A_ROUND))
     switches = tuple({"fault": one.fault, **one.draw(rng)} for one in drawn)

@@ -23,7 +23,7 @@ START_SECONDS: Final = (0.05, 1.0)
 """Into a start, when it is killed then."""
 
 AT_START: Final = 0.12
-LONG: Final = 0.05
+LONG: Final = 0.07
 """How many of the lives."""
 
 
@@ -61,8 +61,8 @@ class Lives:
     door: Door = field(default_factory=Door)
     kills: int = 0
     at_start: int = 0
-    in_flight: int = 0
-    """Children without a result at the kills, added up."""
+    in_flight: set[str] = field(default_factory=set)
+    """The children that had no result when the service was killed."""
 
     alarms: list[str] = field(default_factory=list)
     """Lines of the service's log that a healthy service never writes."""
@@ -109,5 +109,5 @@ class Lives:
         self.keep_log(service)
         self.kills += 1
         left = unresolved(self.database) if self.database.exists() else []
-        self.in_flight += len(left)
+        self.in_flight.update(left)
         self.journal.note("kill", number=self.kills, life=life, in_flight=left)

@@ -97,14 +97,18 @@ def _under_way(
 def _settle(lives: Lives, traders: list[Trader], exchange: Exchange) -> Known:
     """Let the service find out all that it does not know, then stop it."""
     with lives.start() as service:
-        eventually(
-            lambda: not unresolved(lives.database) and not _idle(service, exchange),
-            within_seconds=QUIET_SECONDS,
-            what="every outcome is known, and whatever can be filled is",
-            every=0.1,
-        )
+        try:
+            eventually(
+                lambda: not unresolved(lives.database) and not _idle(service, exchange),
+                within_seconds=QUIET_SECONDS,
+                what="every outcome is known, and whatever can be filled is",
+                every=0.1,
+            )
+        except AssertionError as error:  # told with all the rest that is wrong
+            lives.alarms.append(f"{error} {_idle(service, exchange)}")
         working = {order["id"] for order in service.client.orders("&status=open")}
-        assert service.interrupt() == 0
+        if (code := service.interrupt()) != 0:
+            lives.alarms.append(f"stopped with exit code {code}")
         lives.keep_log(service)
     wishes = [wish for trader in traders for wish in trader.wishes]
     acknowledged = {wish.order_id for wish in wishes if wish.order_id is not None}

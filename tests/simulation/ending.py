@@ -111,6 +111,14 @@ def _sweep(world: World, side: Side) -> None:
     world.sweep(side)
     world.pass_time(50 * MS)
     world.run_until_idle()
+    for _ in range(PATIENCE_SECONDS):
+        orders = world.disk.all_orders.values()
+        if world.trading is None or all(
+            order.status.is_final for order in orders if order.side is side
+        ):
+            break  # else it may take several children, so many a second
+        world.pass_time(NANOSECONDS)
+        world.run_until_idle()
     world.violations.raise_first()
 
 

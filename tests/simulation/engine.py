@@ -72,8 +72,7 @@ class Engine:
 
     def send_late(self, child: ChildOrder) -> None:
         """Have a child arrive some time within the receive window."""
-        delay = self._rng.randrange(RECEIVE_WINDOW_MS) * MS
-        due = self._clock.monotonic_ns() + delay
+        due = self._clock.monotonic_ns() + self._draw_wait(RECEIVE_WINDOW_MS)
         self._on_their_way.append((due, child))
 
     def next_due_ns(self) -> int | None:
@@ -170,7 +169,12 @@ class Engine:
         self._check(not self._on_their_way, "on its way", self._on_their_way)
 
     def _draw_lag(self, most_ms: int) -> int:
-        return self._rng.randrange(most_ms) * MS if self._has(self._trading.lag) else 0
+        return self._draw_wait(most_ms) if self._has(self._trading.lag) else 0
+
+    def _draw_wait(self, most_ms: int) -> int:
+        """Return nanoseconds: of any length, but often the longest."""
+        is_longest = self._rng.random() < 0.3
+        return (most_ms if is_longest else self._rng.randrange(most_ms)) * MS
 
     def _fills(self, child: ChildOrder) -> tuple[VenueFill, ...]:
         fills: list[VenueFill] = []

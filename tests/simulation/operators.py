@@ -118,8 +118,11 @@ class Operators:
 
     def saved(self, halt: Halt) -> None:
         """Note how the switch stands on disk."""
-        if not halt.is_on:
-            self._promise = None
+        promise = self._promise
+        if promise is None or promise.since is None or halt.since is None:
+            return
+        if not halt.is_on and halt.since >= promise.since:
+            self._promise = None  # else it is an older wish, saved once more
 
     def check_permission(self, child: ChildOrder) -> None:
         """Check that nobody was promised that no child leaves."""

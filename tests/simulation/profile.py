@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from enum import Enum, auto
 from random import Random
 
 from domain.resolution import ResolutionTimes
+from domain.risk import RiskLimits
 
 
 CRASH_TARGETS = (
@@ -65,6 +67,7 @@ class Trading:
 
     workers: int
     times: ResolutionTimes
+    limits: RiskLimits
     fates: dict[Fate, float]
     lag: float
     look_up_errors: float
@@ -190,16 +193,20 @@ def _draw_trading(rng: Random, maybe: Callable[[float], float]) -> Trading:
         longest=timedelta(seconds=1),
     )
     fates: dict[Fate, float] = {
-        fate: maybe(0.01 if fate is Fate.PAUSED else 0.05)
+        fate: maybe(0.03 if fate is Fate.PAUSED else 0.08)
         for fate in Fate
         if fate is not Fate.ANSWERED
     }
     return Trading(
         workers=rng.randrange(2, 5),
         times=times,
+        limits=RiskLimits(
+            max_child_notional={} if rng.random() < 0.7 else {"": Decimal(700)},
+            max_children_per_second=rng.choice((None, None, None, 2, 10)),
+        ),
         fates=fates,
-        lag=maybe(0.2),
-        look_up_errors=maybe(0.1),
-        look_up_fails=maybe(0.02),
+        lag=maybe(0.3),
+        look_up_errors=maybe(0.2),
+        look_up_fails=maybe(0.03),
         rivals=maybe(0.2),
     )

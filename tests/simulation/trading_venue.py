@@ -7,6 +7,7 @@ end of a call that took its time. What they lead to at the venue may come later.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Final
 
@@ -19,9 +20,10 @@ from domain.execution import (
     ChildStatus,
     FollowUp,
 )
-from domain.values import ChildId, Symbol
+from domain.values import ZERO, ChildId, Symbol
 from domain.venue import (
     Account,
+    Balance,
     PauseReason,
     TradingPause,
     VenueActivity,
@@ -138,8 +140,14 @@ class SimTradingVenue:
         return None
 
     def account(self) -> Account | None:
-        """Tell nothing."""
-        return None
+        """Show that there is enough of everything, if anything can be seen."""
+        if self._has(self._trading.look_up_fails):
+            raise SimulatedCrashError("in the adapter, reading balances")
+        if self._clock.monotonic_ns() < self._quiet_until_ns or self._has(0.3):
+            return None
+        plenty = Balance(free=Decimal(10**9), locked=ZERO)
+        now = self._clock.now()
+        return Account(can_trade=True, balances={"": plenty}, as_of=now)
 
     def activity(self, symbol: Symbol, look_back: timedelta) -> VenueActivity | None:
         """Say what is shown by now; nobody ever finds a difference in it."""

@@ -29,6 +29,7 @@ from tests.simulation.inspection import Inspection
 from tests.simulation.leaving import Leaving
 from tests.simulation.liquidity import Liquidity
 from tests.simulation.mirror import MirroredDisk
+from tests.simulation.obedience import Obedience
 from tests.simulation.operators import Operators
 from tests.simulation.profile import draw_profile
 from tests.simulation.stage import CrashPoint, SimDispatcher
@@ -101,6 +102,9 @@ class World:
             leaving=self.leaving,
             violations=self.violations,
         )
+        trading = self.profile.trading
+        limits = None if trading is None else trading.limits
+        self.obedience = Obedience(self.clock, limits, self.violations)
         self.trading = self._make_trading_venue()
         self.disk.on_commit = self._check_records
         self.disk.on_halt = self.operators.saved
@@ -136,7 +140,10 @@ class World:
         if self.trading is None or trading is None:
             return VenueAccess(venue=PaperVenue(self.clock.now))
         return VenueAccess(
-            venue=self.trading, workers=trading.workers, times=trading.times
+            venue=self.trading,
+            workers=trading.workers,
+            times=trading.times,
+            limits=trading.limits,
         )
 
     # Lives of the process.
@@ -149,9 +156,10 @@ class World:
             SubmitChild: self.inspection.child_leaves,
             WriteRecord: self.leaving.recorded,
             Written: self.inspection.written,
-            PlaceCall: self.operators.check_call,
+            **self.obedience.observers(),
+            PlaceCall: self._child_is_handed_over,
         }
-        self.dispatcher.note_read = self.leaving.note_read
+        self.dispatcher.note_read = self._note_read
         self.dispatcher.trace = self.trace
         self.timers = VirtualTimers(self.clock)
         self.directory = Directory()
@@ -311,6 +319,14 @@ class World:
         self.liquidity.check_fills(changed)
         if self.trading is not None:
             self.trading.engine.check_results(changed)
+
+    def _note_read(self, reader: RuntimeActor, message: object) -> None:
+        self.leaving.note_read(reader, message)
+        self.obedience.note_read(reader, message)
+
+    def _child_is_handed_over(self, sender: Any, owner: Any, message: Any) -> None:
+        self.operators.check_call(sender, owner, message)
+        self.obedience.observers()[PlaceCall](sender, owner, message)
 
     def _strike_disk(self) -> None:
         rng, profile = self.rng, self.profile

@@ -128,3 +128,13 @@ def test_virtual_time_moves_when_told_only() -> None:
     time.run_until(clock.monotonic_ns() + 1)
 
     assert recorder.received == ["due"]
+
+
+def test_a_timer_is_never_told_before_its_time() -> None:
+    clock = VirtualClock(START)
+    timers = VirtualTimers(clock)
+    begun_ns = clock.monotonic_ns()
+
+    timers.schedule(16.4, Recorder(), "due")  # times 1e9, this is a little less
+
+    assert timers.next_due_ns() == begun_ns + 16_400_000_000

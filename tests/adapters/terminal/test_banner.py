@@ -10,6 +10,7 @@ from adapters.terminal.banner import (
 )
 from adapters.terminal.console import rendered
 from domain.commands import PlaceOrder
+from domain.halt import Halt
 from domain.values import Side, Symbol
 
 
@@ -79,6 +80,14 @@ def test_listening_beyond_the_machine_is_said() -> None:
 def test_orders_that_nobody_works_are_said() -> None:
     assert "Not worked" not in shown(FACTS)
     assert "Not worked: 3 open orders" in shown(replace(FACTS, idle_orders=3))
+
+
+def test_a_halt_that_outlived_the_restart_is_said_with_its_end() -> None:
+    assert "Halted" not in shown(FACTS)
+    text = shown(replace(FACTS, halt=Halt(is_on=True, reason="odd prices")))
+
+    assert "Halted, no child order leaves: odd prices" in text
+    assert "python run.py resume" in text
 
 
 def test_hundreds_of_symbols_are_counted() -> None:

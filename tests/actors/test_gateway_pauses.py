@@ -1,0 +1,202 @@
+from actors.messages.venue import GetTradingState, ProbeCall
+from domain.execution import ChildStatus
+from domain.venue import PauseReason, TradingPause
+from tests.actors.builders import SYMBOL
+from tests.actors.stage import Stage
+from tests.actors.venue_stage import (
+    UNCLEAR,
+    VenueStage,
+    child,
+    done,
+    turned_away,
+)
+
+
+A, B, C = child("A"), child("B"), child("C")
+RATE_LIMITED, KEYS_REJECTED = PauseReason.RATE_LIMITED, PauseReason.KEYS_REJECTED
+NOT_TRADING = PauseReason.SYMBOL_NOT_TRADING
+BAD_KEYS = TradingPause(reason=KEYS_REJECTED, detail="says the venue")
+
+
+def probe_times(trading: VenueStage, seconds: int) -> list[int]:
+    """Let time pass; return after how many seconds the venue was probed."""
+    times: list[int] = []
+    for second in range(1, seconds + 1):
+        before = trading.venue.probes
+        trading.stage.pass_seconds(1)
+        times += [second] * (trading.venue.probes - before)
+    return times
+
+
+def is_probing(trading: VenueStage, number: int) -> bool:
+    return any(isinstance(call, ProbeCall) for call in trading.calls(number))
+
+
+def test_a_pause_turns_away_those_that_follow_and_the_router_is_told(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.append(turned_away(A, RATE_LIMITED, seconds=20))
+
+    trading.submit(A, B)
+
+    assert trading.venue.placed == [A]
+    assert [one.status for one in trading.results()] == [ChildStatus.NEVER_SENT] * 2
+    assert trading.results()[1].reason == "RATE_LIMITED"
+    assert trading.pauses() == [None, RATE_LIMITED]
+
+
+def test_a_pause_with_a_length_ends_by_itself(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.append(turned_away(A, RATE_LIMITED, seconds=16.4))
+    trading.submit(A)
+
+    stage.pass_seconds(16.3)
+    assert trading.pauses()[-1] is RATE_LIMITED
+
+    stage.pass_seconds(0.2)
+    trading.submit(B)
+    assert trading.pauses()[-1] is None
+    assert trading.venue.placed == [A, B]
+
+
+def test_an_answer_that_comes_late_does_not_shorten_a_pause(stage: Stage) -> None:
+    trading = VenueStage(stage, workers=2, real=False)
+    trading.submit(A, B)
+
+    trading.answer(0, turned_away(A, RATE_LIMITED, seconds=120))
+    trading.answer(1, turned_away(B, RATE_LIMITED, seconds=10))
+    stage.pass_seconds(119)
+
+    assert trading.pauses()[-1] is RATE_LIMITED
+    stage.pass_seconds(1)
+    assert trading.pauses()[-1] is None
+
+
+def test_nothing_is_asked_while_the_venue_wants_silence(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.extend([UNCLEAR, turned_away(B, RATE_LIMITED, seconds=20)])
+    trading.submit(A, B)
+
+    stage.pass_seconds(19.9)
+    assert trading.venue.looked_up == []
+
+    trading.venue.answers.append(done(A, (102, 4)))
+    stage.pass_seconds(5)
+    assert [one.status for one in trading.results()] == [
+        ChildStatus.NEVER_SENT,
+        ChildStatus.DONE,
+    ]
+
+
+def test_doubts_are_resolved_while_keys_are_rejected(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.extend(
+        [UNCLEAR, turned_away(B, KEYS_REJECTED), done(A, (102, 4))]
+    )
+    trading.submit(A, B)
+
+    stage.pass_seconds(1)
+
+    assert trading.results()[-1] == done(A, (102, 4)).result
+
+
+def test_a_pause_without_a_length_ends_when_a_probe_says_so(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.append(turned_away(A, KEYS_REJECTED))
+    trading.submit(A)
+    stage.pass_seconds(14)
+    assert trading.pauses() == [None, KEYS_REJECTED]
+
+    stage.pass_seconds(1)
+
+    assert trading.venue.probes == 1
+    assert trading.pauses() == [None, KEYS_REJECTED, None]
+    assert probe_times(trading, 400) == []
+
+
+def test_probes_that_fail_come_at_growing_intervals(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.venue.pause = BAD_KEYS
+    trading.venue.answers.append(turned_away(A, KEYS_REJECTED))
+    trading.submit(A)
+
+    assert probe_times(trading, 1200) == [15, 45, 105, 225, 525, 825, 1125]
+
+
+def test_children_turned_away_together_are_one_reason_to_probe(stage: Stage) -> None:
+    trading = VenueStage(stage, workers=4, real=False)
+    trading.submit(A, B, C)
+    answered = [len(trading.calls(number)) for number in range(4)]
+    for number in range(4):
+        for call in trading.calls(number):
+            trading.answer(number, turned_away(call.child, KEYS_REJECTED))
+
+    probes: list[int] = []
+    for second in range(1, 106):
+        stage.pass_seconds(1)
+        for number in range(4):
+            calls = trading.calls(number)
+            if len(calls) > answered[number]:
+                answered[number] = len(calls)
+                probes.append(second)
+                trading.answer(number, turned_away(A, KEYS_REJECTED))
+
+    assert probes == [15, 45, 105]
+
+
+def test_the_next_pause_is_probed_as_soon_as_the_first_was(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.venue.pause = BAD_KEYS
+    trading.venue.answers.append(turned_away(A, KEYS_REJECTED))
+    trading.submit(A)
+    stage.pass_seconds(300)
+    trading.venue.pause = None
+    stage.pass_seconds(300)
+    assert trading.pauses()[-1] is None
+
+    trading.venue.answers.append(turned_away(B, KEYS_REJECTED))
+    trading.submit(B)
+
+    assert probe_times(trading, 100) == [15]
+
+
+def test_a_probe_whose_worker_crashed_is_made_again(stage: Stage) -> None:
+    trading = VenueStage(stage, workers=4, real=False)
+    trading.submit(A)
+    placing = next(number for number in range(4) if trading.calls(number))
+    trading.answer(placing, turned_away(A, KEYS_REJECTED))
+    stage.pass_seconds(15)
+    probing = [number for number in range(4) if is_probing(trading, number)]
+
+    trading.restart_worker(probing[0])
+    assert not any(is_probing(trading, number) for number in range(4))
+
+    stage.pass_seconds(30)
+    assert any(is_probing(trading, number) for number in range(4))
+
+
+def test_a_symbol_that_the_venue_halted_is_tried_again_after_a_minute(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.append(turned_away(A, NOT_TRADING))
+    trading.submit(A, B)
+    assert trading.venue.placed == [A]
+
+    stage.pass_seconds(60)
+    trading.submit(C)
+
+    assert trading.venue.placed == [A, C]
+    assert trading.pauses() == [None, NOT_TRADING, None]
+
+
+def test_a_new_router_is_told_how_things_stand(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.append(turned_away(A, KEYS_REJECTED))
+    trading.submit(A)
+    ask = GetTradingState(symbol=SYMBOL, reply_to=trading.router.address)
+
+    stage.tell(trading.gateway, ask)
+
+    assert trading.pauses() == [None, KEYS_REJECTED, KEYS_REJECTED]
