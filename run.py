@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -135,12 +136,13 @@ class Service:
             announcer=console,
             meter=self._meter,
             access=self._access(exchange),
+            read_rules=partial(exchange.rest.exchange_rules, settings.symbols),
             symbol_budget=self._budget,
             root_budget=self._budget,
         )
         self._start_actors(stack, around, desk)
-        exchange.open_user_stream(self.directory.address(names.GATEWAY), stack)
         recovered = desk.await_recovery(RECOVERY_SECONDS)
+        exchange.open_user_stream(self.directory.address(names.GATEWAY), stack)
         gc.collect()
         gc.freeze()  # going through 100,000 executors would take all our time
         http.start()

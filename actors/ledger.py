@@ -5,11 +5,15 @@ from typing import assert_never
 
 from actors.messages.lives import TimerDue
 from actors.messages.recording import (
+    ChildHistoryLoaded,
+    FillsLoaded,
     GetLedgerStatus,
     HaltLoaded,
     HaltSaved,
     LastSequenceLoaded,
     LedgerStatus,
+    LoadChildHistory,
+    LoadFills,
     LoadHalt,
     LoadLastSequence,
     LoadOpenOrders,
@@ -31,7 +35,15 @@ from domain.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 
-Load = LoadOpenOrders | LoadOrder | LoadLastSequence | LoadHalt | SaveHalt
+Load = (
+    LoadOpenOrders
+    | LoadOrder
+    | LoadLastSequence
+    | LoadHalt
+    | SaveHalt
+    | LoadFills
+    | LoadChildHistory
+)
 
 LedgerMessage = WriteRecord | Load | GetLedgerStatus | TimerDue
 """What the ledger understands."""
@@ -51,7 +63,7 @@ class Ledger(RuntimeActor):
 
     Owns: the store, the records that are not committed yet.
     Receives: WriteRecord, SaveHalt; LoadOpenOrders, LoadOrder, LoadLastSequence,
-        LoadHalt; GetLedgerStatus; TimerDue.
+        LoadHalt, LoadFills, LoadChildHistory; GetLedgerStatus; TimerDue.
     Sends: Written and the loaded things to whoever asked. While the database is out
         of reach, orders that are certainly not on disk are refused, everything else
         is kept and tried again: changes, and orders that a commit of unknown outcome
@@ -87,6 +99,8 @@ class Ledger(RuntimeActor):
                 | LoadLastSequence()
                 | LoadHalt()
                 | SaveHalt()
+                | LoadFills()
+                | LoadChildHistory()
             ):
                 self._loads.append(message)
             case GetLedgerStatus():
@@ -170,8 +184,27 @@ class Ledger(RuntimeActor):
             case SaveHalt(halt=halt):
                 self._store.save_halt(halt)
                 message.reply_to.tell(HaltSaved(halt=halt))
+            case LoadFills():
+                self._load_fills(message)
+            case LoadChildHistory(child_id=child_id):
+                history = self._store.child_history(child_id)
+                loaded = ChildHistoryLoaded(child_id=child_id, history=history)
+                message.reply_to.tell(loaded)
             case _:
                 assert_never(message)
+
+    def _load_fills(self, message: LoadFills) -> None:
+        symbol, since = message.symbol, message.since
+        fills = self._store.fills_since(symbol, since)
+        in_flight = self._store.children_in_flight(symbol)
+        message.reply_to.tell(
+            FillsLoaded(
+                symbol=symbol,
+                since=since,
+                fills=tuple(fills),
+                in_flight=frozenset(in_flight),
+            )
+        )
 
     def _load_page(self, message: LoadOpenOrders) -> None:
         symbol, after = message.symbol, message.after_sequence

@@ -9,6 +9,8 @@ ROOT: Final = "root"
 LEDGER: Final = "ledger"
 GATEWAY: Final = "gateway"
 MANAGER: Final = "manager"
+RECONCILER: Final = "reconciler"
+RULES_KEEPER: Final = "rules-keeper"
 SYMBOL_SUPERVISOR: Final = "supervisor:"
 
 

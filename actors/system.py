@@ -1,7 +1,7 @@
 """The actors put together: the one place that knows who is wired to whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from actors import names
@@ -14,8 +14,10 @@ from actors.ledger import Ledger
 from actors.listener import Listener, ListenerTimes
 from actors.manager import Manager, SequenceCounter
 from actors.messages.lives import Drain
+from actors.reconciler.reconciler import Reconciler
 from actors.root_supervisor import RootSupervisor
 from actors.router.router import MATCHES_MAX, Router
+from actors.rules_keeper import ReadRules, RulesBook, RulesKeeper
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorEnded, Place, Runtime
@@ -33,7 +35,7 @@ SYMBOL_REST_SECONDS = (5.0, 10.0, 30.0, 60.0)
 
 
 WORKER_REST_SECONDS = (1.0, 5.0, 30.0)
-"""The same of a gateway's worker."""
+"""The same of a gateway's worker, the reconciler, and the keeper of rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,9 @@ class Surroundings:
     meter: Meter
     access: VenueAccess
     """Where child orders go."""
+
+    read_rules: ReadRules | None = None
+    """Reads ``rules`` anew; None: they never change."""
 
     listener_times: ListenerTimes = field(default_factory=ListenerTimes)
     matches_max: int | None = MATCHES_MAX
@@ -72,9 +77,11 @@ def start_system(
     Returns:
         The root.
     """
+    around = replace(around, rules=RulesBook(around.rules))
     specs = (
         _spec(names.LEDGER, Ledger, store=around.store),
         *_gateway_specs(around),
+        *_rules_specs(around),
         _spec(
             names.MANAGER,
             Manager,
@@ -82,6 +89,7 @@ def start_system(
             limits=around.access.limits,
             sequence=SequenceCounter(),
         ),
+        *_reconciler_specs(around),
         *(_symbol_spec(around, rules) for rules in around.rules.values()),
     )
     place = Place(runtime=runtime, name=names.ROOT, watcher=watcher)
@@ -115,11 +123,39 @@ def _gateway_specs(around: Surroundings) -> tuple[ChildSpec, ...]:
     return (*workers, gateway)
 
 
+def _reconciler_specs(around: Surroundings) -> tuple[ChildSpec, ...]:
+    if not around.access.workers:
+        return ()  # what was filled on paper is on our disk only
+    arguments = {
+        "symbols": tuple(around.rules),
+        "records_since": around.access.records_since,
+    }
+    spec = ChildSpec(
+        name=names.RECONCILER,
+        actor=Reconciler,
+        arguments=lambda: arguments,
+        rest_seconds=WORKER_REST_SECONDS,
+    )
+    return (spec,)
+
+
+def _rules_specs(around: Surroundings) -> tuple[ChildSpec, ...]:
+    if around.read_rules is None:
+        return ()
+    keeper = ChildSpec(
+        name=names.RULES_KEEPER,
+        actor=RulesKeeper,
+        arguments=lambda: {"book": around.rules, "read": around.read_rules},
+        rest_seconds=WORKER_REST_SECONDS,
+    )
+    return (keeper,)
+
+
 def _symbol_spec(around: Surroundings, rules: SymbolRules) -> ChildSpec:
     symbol = rules.symbol
     tools = ExecutorTools(
         symbol=symbol,
-        rules=rules,
+        book=around.rules,
         announcer=around.announcer,
         limits=around.access.limits,
     )
@@ -157,11 +193,12 @@ def _symbol_spec(around: Surroundings, rules: SymbolRules) -> ChildSpec:
 def _sizing(access: VenueAccess, rules: SymbolRules) -> Sizing | None:
     """Return how children are sized; None takes what is there, by design section 4."""
     most = most_of_child(access.limits, rules)
-    if not access.workers:  # paper takes any quantity
-        rules = SymbolRules(symbol=rules.symbol)
-    if not access.workers and not most:
+    if access.workers:
+        return Sizing(rules=rules, max_notional=most)
+    if not most:
         return None
-    return Sizing(rules=rules, max_notional=most)
+    none = SymbolRules(symbol=rules.symbol)
+    return Sizing(rules=none, max_notional=most, applies_rules=False)
 
 
 def _spec(name: str, actor: type[RuntimeActor], **arguments: Any) -> ChildSpec:

@@ -5,12 +5,14 @@ It keeps the promises of the real store, but for surviving the process.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from domain.execution import ChildOrder, Fill
+from domain.execution import ChildOrder, ChildStatus, Fill
 from domain.halt import NEVER_HALTED, Halt
-from domain.order import Order, OrderEvent
+from domain.order import Order, OrderEvent, OrderStep
 from domain.reasons import RefusalCode
 from domain.records import (
+    ChildHistory,
     NewOrder,
     OpenOrder,
     OrderChange,
@@ -21,7 +23,7 @@ from domain.records import (
     Stored,
 )
 from domain.refusals import Refusal
-from domain.values import ChildId, OrderId, Symbol
+from domain.values import ChildId, OrderId, Symbol, order_of
 
 
 @dataclass(slots=True)
@@ -31,7 +33,8 @@ class _Row:
     events: dict[int, OrderEvent] = field(default_factory=dict)
     fills: dict[tuple[str, int], Fill] = field(default_factory=dict)
     unresolved: ChildOrder | None = None
-    settled: set[ChildId] = field(default_factory=set)
+    children: dict[ChildId, ChildOrder] = field(default_factory=dict)
+    settled: dict[ChildId, ChildStatus] = field(default_factory=dict)
 
 
 class MemoryStore:
@@ -66,6 +69,46 @@ class MemoryStore:
         if row is None or row.order.status.is_final:
             return None
         return _open_order(row)
+
+    def fills_since(self, symbol: Symbol, since: datetime) -> Sequence[Fill]:
+        """Read the fills of the symbol that were executed since a moment."""
+        return [
+            fill
+            for row in self._rows.values()
+            if row.order.symbol == symbol
+            for fill in row.fills.values()
+            if fill.executed_at >= since
+        ]
+
+    def children_in_flight(self, symbol: Symbol) -> Sequence[ChildId]:
+        """Read the children of the symbol that have no final answer."""
+        return [
+            row.unresolved.child_id
+            for row in self._rows.values()
+            if row.order.symbol == symbol and row.unresolved is not None
+        ]
+
+    def child_history(self, child_id: ChildId) -> ChildHistory | None:
+        """Read all about a child; None when its order is unknown."""
+        row = self._rows.get(order_of(child_id))
+        if row is None:
+            return None
+        child = row.children.get(child_id)
+        status = row.settled.get(child_id, ChildStatus.INTENDED)
+        events = sorted(row.events.values(), key=lambda event: event.number)
+        return ChildHistory(
+            order=row.order,
+            child=child,
+            status=None if child is None else status,
+            fills=tuple(
+                fill for fill in row.fills.values() if fill.child_id == child_id
+            ),
+            holds=tuple(
+                event.detail.reason or ""
+                for event in events
+                if event.step is OrderStep.HELD
+            ),
+        )
 
     def last_sequence(self) -> int:
         """Return the highest sequence ever given; 0 when there is none."""
@@ -161,9 +204,10 @@ class MemoryStore:
         for fill in change.fills:
             row.fills.setdefault((fill.child_id, fill.number), fill)
         if change.result is not None:
-            row.settled.add(change.result.child_id)
+            row.settled.setdefault(change.result.child_id, change.result.status)
         if change.intent is not None:
             row.unresolved = change.intent
+            row.children[change.intent.child_id] = change.intent
         if row.unresolved is not None and row.unresolved.child_id in row.settled:
             row.unresolved = None
         if change.order.version > row.order.version:

@@ -26,6 +26,9 @@ class HeldBack(StrEnum):
 
     CANCEL_REQUESTED = "CANCEL_REQUESTED"
     STOPPING = "STOPPING"
+    RECORDS_DIFFER = "RECORDS_DIFFER"
+    """The venue's records differ from ours; how much is open will be known soon."""
+
     ORDER_EXPIRED = "ORDER_EXPIRED"
     OFFER_TOO_OLD = "OFFER_TOO_OLD"
 
@@ -35,6 +38,7 @@ def held_back(
     *,
     is_cancel_waiting: bool,
     is_draining: bool,
+    has_differences: bool,
     offer_age_ns: int,
     now: datetime,
 ) -> HeldBack | None:
@@ -43,6 +47,8 @@ def held_back(
         return HeldBack.CANCEL_REQUESTED
     if is_draining:
         return HeldBack.STOPPING
+    if has_differences:
+        return HeldBack.RECORDS_DIFFER
     if _has_expired(order, now):
         return HeldBack.ORDER_EXPIRED
     if offer_age_ns > OFFER_AGE_MAX_NS:

@@ -6,10 +6,15 @@ rule whose value is 0 or absent is off; filters unknown to us are not represente
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.values import ZERO, Symbol, format_amount, is_multiple, notional
+
+
+TRADING: Final = "TRADING"
+"""The status of a symbol whose orders the venue takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +24,7 @@ class SymbolRules:
     symbol: Symbol
     base_asset: str = ""
     quote_asset: str = ""
-    status: str = "TRADING"
+    status: str = TRADING
     tick_size: Decimal = ZERO
     """Smallest step of a price, in quote."""
 
@@ -52,7 +57,7 @@ class SymbolRules:
         )
 
     def _check_status(self) -> Refusal | None:
-        if self.status == "TRADING":
+        if self.status == TRADING:
             return None
         return Refusal(
             code=RefusalCode.SYMBOL_NOT_TRADING,

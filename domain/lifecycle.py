@@ -7,7 +7,7 @@ stored twice is recognised. An illegal step is a bug and raises.
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from domain.amendment import Terms
 from domain.execution import (
@@ -40,6 +40,9 @@ from domain.values import (
 
 
 _WISHED = (EndReason.CANCELED_BY_CLIENT, EndReason.CANCELED_AT_STOP)
+
+LATE: Final = "LATE"
+"""Why a fill was not booked with its child's end."""
 
 Step = tuple[Order, OrderEvent]
 """The order after a step, and the event that tells it."""
@@ -158,6 +161,40 @@ def amend(order: Order, terms: Terms, *, now: datetime) -> Step:
         quantity=terms.quantity,
         sequence=terms.sequence,
     )
+
+
+def late_fill(
+    order: Order,
+    child_id: ChildId,
+    venue_fill: VenueFill,
+    number: int,
+    *,
+    now: datetime,
+) -> tuple[Order, OrderEvent, Fill]:
+    """Book an execution of a settled child, as its fill of that number."""
+    assert order.at_venue == 0
+    is_held = order.is_held
+    order = replace(order, at_venue=venue_fill.quantity)
+    order, event = _book_fill(order, child_id, venue_fill, now=now)
+    if is_held and order.status in WORKING:
+        order = replace(order, reason=WaitReason.ON_HOLD)
+    detail = replace(event.detail, reason=LATE)
+    event = replace(event, detail=detail)
+    return order, event, _fill(order.order_id, child_id, number, venue_fill)
+
+
+def hold(order: Order, child_id: ChildId, why: str, *, now: datetime) -> Step:
+    """Let the order take no offers until somebody has looked at it."""
+    assert order.at_venue == 0
+    detail = StepDetail(quantity=order.remaining, child_id=child_id, reason=why)
+    reason = WaitReason.ON_HOLD
+    return _step(order, OrderStep.HELD, detail, now=now, reason=reason)
+
+
+def release(order: Order, *, now: datetime) -> Step:
+    """Let an order that was held take offers again."""
+    assert order.is_held
+    return _step(order, OrderStep.RELEASED, now=now, reason=None)
 
 
 def child_of(order: Order, slices: tuple[Slice, ...], *, now: datetime) -> ChildOrder:

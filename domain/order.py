@@ -52,6 +52,12 @@ class OrderStep(StrEnum):
     CHILD_UNKNOWN = "CHILD_UNKNOWN"
     CHILD_ENDED = "CHILD_ENDED"
     AMENDED = "AMENDED"
+    HELD = "HELD"
+    """It takes no offers: the venue's records differ from ours."""
+
+    RELEASED = "RELEASED"
+    """It takes offers again."""
+
     CANCEL_REQUESTED = "CANCEL_REQUESTED"
     CANCELED = "CANCELED"
     EXPIRED = "EXPIRED"
@@ -85,6 +91,8 @@ def _table() -> Mapping[tuple[OrderStatus, OrderStep], OrderStatus]:
         table[open_status, do.CHILD_UNKNOWN] = open_status
         table[open_status, do.CHILD_ENDED] = open_status
         table[open_status, do.AMENDED] = open_status
+        table[open_status, do.HELD] = open_status
+        table[open_status, do.RELEASED] = open_status
         table[open_status, do.CANCEL_REQUESTED] = at.PENDING_CANCEL
         table[open_status, do.CANCELED] = at.CANCELED
         table[open_status, do.EXPIRED] = at.EXPIRED
@@ -164,6 +172,11 @@ class Order:
     def waiting(self) -> Decimal:
         """What is neither filled nor in flight, in base."""
         return self.quantity - self.filled - self.at_venue
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it takes no offers until a person has looked at it."""
+        return self.reason is WaitReason.ON_HOLD
 
     @property
     def average_price(self) -> Decimal | None:

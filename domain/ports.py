@@ -6,7 +6,7 @@ Adapters implement these; the actors know nothing else of the outside world.
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from domain.commands import AmendOrder, CancelOrder, PlaceOrder
@@ -16,6 +16,7 @@ from domain.instrument import SymbolRules
 from domain.market import BookView, FeedMessage
 from domain.order import Order, OrderEvent
 from domain.records import (
+    ChildHistory,
     OpenOrder,
     OrderFilter,
     OrderPage,
@@ -25,8 +26,8 @@ from domain.records import (
 )
 from domain.refusals import Refusal
 from domain.status import Readiness
-from domain.values import OrderId, Symbol
-from domain.venue import Account, TradingPause, VenueAnswer
+from domain.values import ChildId, OrderId, Symbol
+from domain.venue import Account, TradingPause, VenueActivity, VenueAnswer
 
 
 M_contra = TypeVar("M_contra", contravariant=True)
@@ -103,6 +104,18 @@ class TradeStore(Protocol):
         """Read one order; None when it is unknown or has ended."""
         ...
 
+    def fills_since(self, symbol: Symbol, since: datetime) -> Sequence[Fill]:
+        """Read the fills of the symbol that were executed since a moment."""
+        ...
+
+    def children_in_flight(self, symbol: Symbol) -> Sequence[ChildId]:
+        """Read the children of the symbol that have no final answer."""
+        ...
+
+    def child_history(self, child_id: ChildId) -> ChildHistory | None:
+        """Read all about a child; None when its order is unknown."""
+        ...
+
     def last_sequence(self) -> int:
         """Return the highest sequence ever given; 0 when there is none."""
         ...
@@ -158,6 +171,19 @@ class Venue(Protocol):
 
     def account(self) -> Account | None:
         """Read the balances; None when they could not be read."""
+        ...
+
+    def activity(self, symbol: Symbol, look_back: timedelta) -> VenueActivity | None:
+        """Read what the venue has recorded of the account in one symbol.
+
+        Args:
+            symbol: which.
+            look_back: from how long ago on; an age, because our clock may be wrong.
+
+        Returns:
+            All trades and open children, or None when any could not be read. Gives
+            way to orders and look-ups in the venue's limits.
+        """
         ...
 
     def close(self) -> None:

@@ -42,6 +42,10 @@ class WaitReason(StrEnum):
     CHILD_REFUSED = "CHILD_REFUSED"
     """The venue refused the last child; the next one waits for a while."""
 
+    ON_HOLD = "ON_HOLD"
+    """The venue's records differ from ours, and a person has to look; an amendment
+    lets it go on."""
+
 
 class RefusalCode(StrEnum):
     """Why a request was refused; stable, part of the HTTP interface."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from domain.commands import PlaceOrder
-from domain.execution import ChildOrder, ChildResult, Fill
+from domain.execution import ChildOrder, ChildResult, ChildStatus, Fill
 from domain.order import Order, OrderEvent
 from domain.refusals import Refusal
 from domain.values import Symbol, format_amount
@@ -73,6 +73,24 @@ class OpenOrder:
 
     order: Order
     unresolved: ChildOrder | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildHistory:
+    """All that is on disk about one child, and what its order has come to."""
+
+    order: Order
+    child: ChildOrder | None
+    """None when the order never intended it."""
+
+    status: ChildStatus | None
+    """Of the child."""
+
+    fills: tuple[Fill, ...]
+    """Of the child, by ascending number."""
+
+    holds: tuple[str, ...]
+    """Why the order was put on hold, each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

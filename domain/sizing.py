@@ -3,7 +3,7 @@
 Only for real venues. A replay, and paper, take what is there (design, section 4).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from domain.instrument import SymbolRules
@@ -17,6 +17,13 @@ class Sizing:
     rules: SymbolRules
     max_notional: Decimal = ZERO
     """Our own limit of price x quantity of a child, in quote; 0 is none."""
+
+    applies_rules: bool = True
+    """False on paper, which takes any quantity."""
+
+    def under(self, rules: SymbolRules) -> "Sizing":
+        """Return the sizing when the venue's rules are these."""
+        return replace(self, rules=rules) if self.applies_rules else self
 
     def size(self, *, price: Decimal, available: Decimal, waiting: Decimal) -> Decimal:
         """Say how much the next child takes; 0 when that would be too little.

@@ -23,6 +23,8 @@ _AMOUNT: Final = re.compile(r"[0-9]{1,16}(\.[0-9]{1,12})?", re.ASCII)
 """No sign, exponent or comma, as the venue wants it; and at most 28 digits, so that
 sums and differences of amounts are exact in Python's default decimal context."""
 
+_CHILD_ID: Final = re.compile(r"[0-9A-Z]{1,26}-[1-9][0-9]{0,8}", re.ASCII)
+
 _EXACT: Final = Context(prec=100)
 _DOWN: Final = Context(prec=40, rounding=ROUND_FLOOR)
 _UP: Final = Context(prec=40, rounding=ROUND_CEILING)
@@ -49,6 +51,16 @@ class TimeInForce(StrEnum):
 
     FOK = "FOK"
     """Fill or kill: everything now, or nothing."""
+
+
+def read_child_id(text: str) -> ChildId | None:
+    """Read a client order id of the venue's; None when it is not one of ours."""
+    return None if _CHILD_ID.fullmatch(text) is None else ChildId(text)
+
+
+def order_of(child_id: ChildId) -> OrderId:
+    """Return the order of a child."""
+    return OrderId(child_id.rpartition("-")[0])
 
 
 def parse_amount(text: str) -> Decimal:

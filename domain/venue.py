@@ -123,6 +123,38 @@ class BalancesChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VenueTrade:
+    """One execution on the account, as the venue's list of trades has it."""
+
+    symbol: Symbol
+    side: Side
+    venue_order_id: int
+    child_id: ChildId | None
+    """None when the order is not one of ours."""
+
+    trade: VenueFill
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueActivity:
+    """What the venue has recorded of the account in one symbol.
+
+    The times are the venue's, as those of its trades are: our clock may be wrong.
+    """
+
+    symbol: Symbol
+    since: datetime
+    """No trade after this is missing, but for what the venue has not listed yet."""
+
+    as_of: datetime
+    """When it was asked."""
+
+    trades: tuple[VenueTrade, ...]
+    open_children: tuple[ChildId, ...]
+    """Children of ours that rest in its book."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserStreamConnected:
     """From now on the venue reports; what happened before must be asked for."""
 

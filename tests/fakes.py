@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from adapters.memory_store import MemoryStore
 from domain.errors import StoreUnavailableError
+from domain.execution import Fill
 from domain.halt import Halt
 from domain.market import FeedMessage
 from domain.order import Order
 from domain.ports import Recipient
-from domain.records import OpenOrder, Record, RecordOutcome
-from domain.values import OrderId, Symbol
+from domain.records import ChildHistory, OpenOrder, Record, RecordOutcome
+from domain.values import ChildId, OrderId, Symbol
 
 
 T = TypeVar("T")
@@ -125,6 +127,18 @@ class FakeStore(MemoryStore):
     def open_order(self, order_id: OrderId) -> OpenOrder | None:
         self._be_unavailable()
         return super().open_order(order_id)
+
+    def fills_since(self, symbol: Symbol, since: datetime) -> Sequence[Fill]:
+        self._be_unavailable()
+        return super().fills_since(symbol, since)
+
+    def children_in_flight(self, symbol: Symbol) -> Sequence[ChildId]:
+        self._be_unavailable()
+        return super().children_in_flight(symbol)
+
+    def child_history(self, child_id: ChildId) -> ChildHistory | None:
+        self._be_unavailable()
+        return super().child_history(child_id)
 
     def last_sequence(self) -> int:
         self._be_unavailable()

@@ -4,15 +4,18 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from actors import names
+from actors.executor.differences import Differences
 from actors.executor.expiry import ExpiryReminder
 from actors.executor.holdoff import Holdoff
+from actors.executor.inbox import ExecutorMessage
 from actors.executor.links import GatewayLink, RouterLink
 from actors.executor.record import OrderRecord
 from actors.executor.requests import Requests, accepted_terms
 from actors.executor.tools import ExecutorTools, Reporter
 from actors.messages.desk import AmendRequest, CancelRequest
 from actors.messages.lives import Drain, TimerDue
-from actors.messages.recording import OrderLoaded, Written
+from actors.messages.reconciliation import DifferenceFound
+from actors.messages.recording import ChildHistoryLoaded, OrderLoaded, Written
 from actors.messages.routing import Offer, RouterStarted, Withdrawn
 from actors.messages.venue import ChildAnswered, ChildUnknown
 from actors.runtime.actor import RuntimeActor
@@ -27,23 +30,6 @@ from domain.records import OpenOrder
 from domain.values import OrderId
 
 
-ExecutorMessage = (
-    Offer
-    | Written
-    | ChildAnswered
-    | ChildUnknown
-    | RouterStarted
-    | Withdrawn
-    | CancelRequest
-    | AmendRequest
-    | OrderLoaded
-    | NameTaken
-    | TimerDue
-    | Drain
-)
-"""What an executor understands."""
-
-
 _GO_ON = "go-on"
 """What the timer says when a refused order may take an offer again."""
 
@@ -53,12 +39,13 @@ class Executor(RuntimeActor):
 
     Owns: the order, its child in flight, the records not yet known to be on disk.
     Receives: Offer, RouterStarted, Withdrawn from the router and its supervisor;
-        Written, OrderLoaded from the ledger; ChildAnswered, ChildUnknown from the
-        gateway;
+        Written, OrderLoaded, ChildHistoryLoaded from the ledger; ChildAnswered,
+        ChildUnknown from the gateway; DifferenceFound from the reconciler;
         CancelRequest, AmendRequest from the manager; Drain; NameTaken; TimerDue.
     Sends: Enlist, Withdraw, Release, ChildNeverSent to the router; WriteRecord,
-        LoadOrder to the ledger; SubmitChild, QueryChild, ForgetChild to the gateway;
-        the outcome to whoever asked.
+        LoadOrder, LoadChildHistory to the ledger; SubmitChild, QueryChild, ForgetChild
+        to the gateway; DifferenceJudged to the reconciler; the outcome to whoever
+        asked.
     Asks: nobody.
     Ends: when the order has ended and that is on disk, or after Drain.
     """
@@ -79,6 +66,7 @@ class Executor(RuntimeActor):
         self._router = RouterLink(place, self.address, tools.symbol)
         self._gateway = GatewayLink(place, self.address)
         self._requests = Requests()
+        self._differences = Differences()
         self._expiry = ExpiryReminder(place, self.address)
         self._holdoff = Holdoff(place, self.address)
         self._reporter = Reporter(place, tools)
@@ -116,6 +104,9 @@ class Executor(RuntimeActor):
                 self._go_on()
             case CancelRequest() | AmendRequest():
                 self._request(message)
+            case DifferenceFound() | ChildHistoryLoaded():
+                self._differences.receive(message, self._record)
+                self._go_on()
             case OrderLoaded():
                 self._order_loaded(message)
             case NameTaken():
@@ -198,6 +189,7 @@ class Executor(RuntimeActor):
             self._record.ledger.load(self._order_id)
         else:
             self._record.ledger.write_again()
+            self._differences.read_again(self._record)
 
     def _timer_due(self, message: TimerDue) -> None:
         if message.what == _GO_ON:
@@ -232,15 +224,22 @@ class Executor(RuntimeActor):
             self._send(order, self._gateway.child)
         elif order.status.is_final:
             self._finish_order(order)
+        elif self._differences:  # before all else: they may change what is open
+            if self._differences.begin_reading(self._record):
+                self._router.leave(self._order_id)
         elif reason := due_end(
             order, rules=self._tools.rules, now=self._now(), never_sent=self._never_sent
         ):
             self._end(reason)
-        elif self._requests:
+        else:
+            self._work(order)
+
+    def _work(self, order: Order) -> None:
+        if self._requests:
             self._serve_request(order)
         elif self._drain_request is not None:
             self._stop_working(self._drain_request)
-        elif not self._router.is_enlisted and not self._holdoff.is_on:
+        elif not (self._router.is_enlisted or self._holdoff.is_on or order.is_held):
             self._router.enlist(order)
 
     def _send(self, order: Order, child: ChildOrder) -> None:
@@ -249,6 +248,7 @@ class Executor(RuntimeActor):
             order,
             is_cancel_waiting=self._requests.has_cancel,
             is_draining=self._drain_request is not None,
+            has_differences=bool(self._differences),
             offer_age_ns=self._gateway.offer_age_ns,
             now=self._now(),
         )

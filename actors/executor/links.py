@@ -6,7 +6,7 @@ hundred thousand executors.
 """
 
 from actors import names
-from actors.messages.recording import LoadOrder, WriteRecord
+from actors.messages.recording import LoadChildHistory, LoadOrder, WriteRecord
 from actors.messages.routing import (
     ChildNeverSent,
     Enlist,
@@ -113,13 +113,14 @@ class RouterLink:
 class LedgerLink:
     """Changes of the order that are not known to be on disk yet."""
 
-    __slots__ = ("_address", "_place", "_unwritten")
+    __slots__ = ("_address", "_is_loading", "_place", "_unwritten")
 
     def __init__(self, place: Place, address: ActorAddress) -> None:
         self._place = place
         self._address = address
         # A tuple, because it is empty for most orders most of the time.
         self._unwritten: tuple[OrderChange, ...] = ()
+        self._is_loading = False
 
     @property
     def is_clear(self) -> bool:
@@ -137,6 +138,19 @@ class LedgerLink:
         """Note that the order came."""
         self._unwatch()
 
+    def load_history(self, child_id: ChildId) -> None:
+        """Ask for all that is on disk about a child, until ``history_loaded``."""
+        self._is_loading = True
+        self._watch()
+        message = LoadChildHistory(child_id=child_id, reply_to=self._address)
+        self._place.tell(names.LEDGER, message)
+
+    def history_loaded(self) -> None:
+        """Note that the history came."""
+        self._is_loading = False
+        if not self._unwritten:
+            self._unwatch()
+
     def write(self, change: OrderChange) -> None:
         """Have a change written, after all earlier ones."""
         if not self._unwritten:
@@ -150,7 +164,7 @@ class LedgerLink:
         self._unwritten = tuple(
             change for change in self._unwritten if change.order.version > version
         )
-        if not self._unwritten:
+        if not self._unwritten and not self._is_loading:
             self._unwatch()
 
     def write_again(self) -> None:

@@ -7,7 +7,7 @@ from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
 from domain import lifecycle
 from domain.amendment import Terms
-from domain.execution import ChildOrder, ChildResult
+from domain.execution import ChildOrder, ChildResult, VenueFill
 from domain.order import Order
 from domain.reasons import EndReason
 from domain.records import OrderChange
@@ -55,8 +55,24 @@ class OrderRecord:
         return self._write(OrderChange(order=order, events=(event,)))
 
     def amend(self, terms: Terms) -> Order:
-        """Record new terms."""
+        """Record new terms; they also let an order on hold go on."""
         order, event = lifecycle.amend(self._known(), terms, now=self._now())
+        events = [event]
+        if order.is_held:
+            order, event = lifecycle.release(order, now=self._now())
+            events.append(event)
+        return self._write(OrderChange(order=order, events=tuple(events)))
+
+    def book_late(self, child_id: ChildId, execution: VenueFill, number: int) -> Order:
+        """Record an execution of a child that was settled without it."""
+        order, event, fill = lifecycle.late_fill(
+            self._known(), child_id, execution, number, now=self._now()
+        )
+        return self._write(OrderChange(order=order, events=(event,), fills=(fill,)))
+
+    def hold(self, child_id: ChildId, why: str) -> Order:
+        """Record that the order takes no offers until a person has looked at it."""
+        order, event = lifecycle.hold(self._known(), child_id, why, now=self._now())
         return self._write(OrderChange(order=order, events=(event,)))
 
     def end(self, reason: EndReason) -> Order:

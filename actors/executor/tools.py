@@ -1,6 +1,7 @@
 """What all executors of a symbol share, and how each reports on its order."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actors import names
@@ -21,10 +22,17 @@ class ExecutorTools:
     """What all executors of a symbol share."""
 
     symbol: Symbol
-    rules: SymbolRules
+    book: Mapping[Symbol, SymbolRules]
+    """The venue's rules, as they are now."""
+
     announcer: Announcer
     limits: RiskLimits = NO_LIMITS
     """The operator's."""
+
+    @property
+    def rules(self) -> SymbolRules:
+        """Return the rules of the symbol, as they are now."""
+        return self.book[self.symbol]
 
 
 class Reporter:

@@ -1,6 +1,7 @@
 """The venue as the actors are given it, and how they deal with it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from domain.ports import Venue
 from domain.resolution import ResolutionTimes
@@ -18,3 +19,6 @@ class VenueAccess:
     times: ResolutionTimes = field(default_factory=ResolutionTimes)
     limits: RiskLimits = NO_LIMITS
     """The operator's."""
+
+    records_since: datetime | None = None
+    """Before this the venue has no records: it is an exchange that was started then."""

@@ -1,8 +1,8 @@
 """The one who talks to the venue about orders: sends children, resolves doubts."""
 
-import logging
+from collections import deque
 from collections.abc import Mapping
-from typing import Final, assert_never
+from typing import assert_never
 
 from actors import names
 from actors.gateway.access import VenueAccess
@@ -10,15 +10,17 @@ from actors.gateway.children import Children
 from actors.gateway.crew import Crew
 from actors.gateway.halt_switch import SETTLED
 from actors.gateway.permission import PAUSE_OVER, PROBE, Permission
-from actors.gateway.risk_desk import RiskDesk
+from actors.gateway.risk_desk import ACCOUNT, NEXT_SECOND, RiskDesk
 from actors.gateway.tracking import Tracked
 from actors.gateway.worker import Caller
 from actors.messages.lives import TimerDue
+from actors.messages.reconciliation import ReconcileNow
 from actors.messages.recording import HaltLoaded, HaltSaved
 from actors.messages.venue import (
     AccountCall,
-    AccountKnown,
     AccountRead,
+    ActivityCall,
+    ActivityRead,
     CallMade,
     ForgetChild,
     GetHalt,
@@ -27,7 +29,9 @@ from actors.messages.venue import (
     PlaceCall,
     ProbeCall,
     QueryChild,
+    RefreshRules,
     RollCall,
+    RulesChanged,
     SetHalt,
     SubmitChild,
     VenueCall,
@@ -38,9 +42,8 @@ from actors.messages.venue import (
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
-from actors.runtime.timers import NANOSECONDS
-from domain.ending import OFFER_AGE_MAX_NS, HeldBack
-from domain.execution import FollowUp
+from domain.ending import OFFER_AGE_MAX_NS
+from domain.execution import ChildStatus, FollowUp
 from domain.halt import HaltSet
 from domain.instrument import SymbolRules
 from domain.ports import Meter
@@ -54,17 +57,17 @@ from domain.venue import (
 )
 
 
-logger = logging.getLogger(__name__)
-
 GatewayMessage = (
     SubmitChild
     | QueryChild
     | ForgetChild
     | CallMade
     | WorkerReady
+    | ActivityCall
     | GetTradingState
     | SetHalt
     | GetHalt
+    | RulesChanged
     | HaltLoaded
     | HaltSaved
     | NameTaken
@@ -72,13 +75,6 @@ GatewayMessage = (
     | UserStreamMessage
 )
 """What the gateway understands."""
-
-
-ACCOUNT_SECONDS: Final = 30.0
-"""Between readings of the balances."""
-
-_ACCOUNT, _NEXT_SECOND = "account", "next-second"
-"""What the own timers say; all others of them name a child."""
 
 
 class Gateway(RuntimeActor):
@@ -90,12 +86,13 @@ class Gateway(RuntimeActor):
     Owns: those children until their results are on disk; the pauses, the halt switch;
         the workers' calls.
     Receives: SubmitChild, QueryChild, ForgetChild from executors; VenueCalled,
-        VenueProbed, AccountRead, WorkerReady from workers; GetTradingState from
-        routers; SetHalt, GetHalt from the desk; HaltLoaded, HaltSaved from the ledger;
-        what the venue's user stream tells; NameTaken; TimerDue.
+        VenueProbed, AccountRead, ActivityRead, WorkerReady from workers; ActivityCall
+        from the reconciler; GetTradingState from routers; SetHalt, GetHalt from the
+        desk; HaltLoaded, HaltSaved from the ledger; what the venue's user stream tells;
+        NameTaken; TimerDue.
     Sends: ChildAnswered, ChildUnknown to executors; TradingState to routers; calls to
-        workers; LoadHalt, SaveHalt to the ledger; AccountKnown to the manager; HaltSet
-        to the desk.
+        workers; LoadHalt, SaveHalt to the ledger; AccountKnown to the manager;
+        ActivityRead, ReconcileNow to the reconciler; HaltSet to the desk.
     Asks: nobody.
     Ends: when its supervisor stops it. Executors ask its successor what became of
         their children; nothing is sent twice.
@@ -110,15 +107,17 @@ class Gateway(RuntimeActor):
         meter: Meter,
     ) -> None:
         super().__init__(place=place)
+        self._rules = rules
         self._symbols = tuple(rules)
         self._workers = names.gateway_workers(access.workers)
         self._crew = Crew(place, self._workers)
         self._caller = Caller(place, access.venue, meter)
         self._children = Children(place, self.address, access.times)
         self._permission = Permission(place, self.address, self._symbols)
-        self._risk = RiskDesk(rules=rules, limits=access.limits)
-        self._must_read_account = bool(access.workers)  # paper has no end
-        self._waits_for_second = False
+        self._risk = RiskDesk(place, self.address, rules, access.limits)
+        self._risk.must_read_account = bool(access.workers)  # paper has no end
+        self._permission.must_probe = bool(access.workers)
+        self._readings: deque[ActivityCall] = deque()
 
     def on_start(self) -> None:
         """Send nothing before it is known that nobody has halted trading.
@@ -127,6 +126,8 @@ class Gateway(RuntimeActor):
         """
         for worker in self._workers:
             self.place.runtime.directory.watch(worker, self.address)
+        for rules in self._rules.values():
+            self._permission.rules_changed(rules)
         self._crew.call_roll()
         self._permission.switch.load()
 
@@ -139,14 +140,25 @@ class Gateway(RuntimeActor):
                 self._children.query(message)
             case ForgetChild():
                 self._children.forget(message.child_id)
-            case VenueCalled() | VenueProbed() | AccountRead() | WorkerReady():
+            case (
+                VenueCalled()
+                | VenueProbed()
+                | AccountRead()
+                | ActivityRead()
+                | WorkerReady()
+            ):
                 self._crew.done(message.worker, message.call)
                 self._made(message)
-            case GetTradingState():
-                self._permission.tell_anew(message.symbol)
-            case SetHalt() | HaltLoaded() | HaltSaved():
-                self._permission.switch.receive(message)
-                self._permission.switch_moved()
+            case ActivityCall():
+                self._readings.append(message)
+            case (
+                GetTradingState()
+                | SetHalt()
+                | HaltLoaded()
+                | HaltSaved()
+                | RulesChanged()
+            ):
+                self._permission.receive(message)
             case GetHalt():
                 message.reply_to.tell(self._halt_set())
             case NameTaken():
@@ -164,30 +176,20 @@ class Gateway(RuntimeActor):
         result = self._children.answered(call, answer)
         if result is not None:
             self._risk.settled(call.child, result)
-
-    def _account_read(self, message: AccountRead) -> None:
-        self._remind(ACCOUNT_SECONDS, _ACCOUNT)
-        if message.account is not None:
-            self._risk.account = message.account
-            self._tell_account()
-
-    def _tell_account(self) -> None:
-        if self._risk.account is not None:
-            known = AccountKnown(account=self._risk.account)
-            self.place.tell(names.MANAGER, known)
+            if result.status is ChildStatus.REJECTED:
+                self.place.tell(names.RULES_KEEPER, RefreshRules())
 
     def _user_stream(self, message: UserStreamMessage) -> None:
         match message:
             case ExecutionReport():
                 self._children.reported(message)
             case BalancesChanged():
-                self._risk.balances_changed(message)
-                self._tell_account()
+                self._risk.receive(message)
             case UserStreamConnected():
-                logger.info("User stream connected")
                 self._children.look_up_all()  # what happened meanwhile is not told
+                self.place.tell(names.RECONCILER, ReconcileNow())
             case UserStreamLost():
-                logger.warning("User stream lost cause=%s", message.cause)
+                pass  # its adapter has said so in the log
             case _:
                 assert_never(message)
 
@@ -202,7 +204,9 @@ class Gateway(RuntimeActor):
             case ProbeCall():
                 self._permission.probe_lost()
             case AccountCall():
-                self._remind(ACCOUNT_SECONDS, _ACCOUNT)
+                self._risk.read_again_later()
+            case ActivityCall():
+                self._made(ActivityRead(worker=message.name, call=call, activity=None))
             case RollCall() | None:
                 pass
 
@@ -212,10 +216,8 @@ class Gateway(RuntimeActor):
             self._permission.timer_due(what)
         elif what == SETTLED:
             self._permission.switch.overdue()
-        elif what == _ACCOUNT:
-            self._must_read_account = True
-        elif what == _NEXT_SECOND:
-            self._waits_for_second = False
+        elif what in (ACCOUNT, NEXT_SECOND):
+            self._risk.timer_due(what)
         else:
             self._children.due(ChildId(what))
 
@@ -229,32 +231,33 @@ class Gateway(RuntimeActor):
         if self._permission.must_probe and self._crew.has_free_for_reads:
             self._permission.must_probe = False
             self._make(ProbeCall())
-        if self._must_read_account and self._crew.has_free_for_reads:
-            self._must_read_account = False
+        if self._risk.must_read_account and self._may_read_account():
+            self._risk.must_read_account = False
             self._make(AccountCall())
+        while self._readings and self._crew.has_free_for_reads:
+            self._make(self._readings.popleft())
         self._permission.switch.answer(self._crew.in_flight)
 
+    def _may_read_account(self) -> bool:
+        # While all is paused, probes find out; nothing else asks again and again.
+        return self._crew.has_free_for_reads and not self._permission.is_all_paused
+
     def _may_place(self) -> bool:
-        if not self._permission.switch.is_known or not self._crew.has_free:
-            return False
-        wait_ns = self._risk.wait_ns(self._now_ns())
-        if wait_ns and not self._waits_for_second:
-            self._waits_for_second = True
-            self._remind(wait_ns / NANOSECONDS, _NEXT_SECOND)
-        return not wait_ns
+        is_known = self._permission.switch.is_known
+        return is_known and self._crew.has_free and self._risk.may_send()
 
     def _place_child(self, tracked: Tracked) -> None:
-        child, now_ns = tracked.child, self._now_ns()
+        child, now_ns = tracked.child, self.place.runtime.clock.monotonic_ns()
         pause = self._permission.pause_of(child.symbol)
         if pause is not None:
             self._children.hold_back(tracked, pause.reason.value)
         elif now_ns - tracked.since_ns > OFFER_AGE_MAX_NS:
-            self._children.hold_back(tracked, HeldBack.OFFER_TOO_OLD.value)
+            self._children.hold_back(tracked, self._risk.why_late())
         elif refusal := self._risk.refusal(child, self._crew.children()):
             reason = f"{refusal.code}: {refusal.detail}"
             self._children.hold_back(tracked, reason, FollowUp.WAIT)
         else:
-            self._risk.note_left(now_ns)
+            self._risk.note_left()
             self._make(PlaceCall(child=child, received_ns=tracked.received_ns))
 
     def _look_up(self) -> None:
@@ -281,7 +284,11 @@ class Gateway(RuntimeActor):
             case VenueProbed():
                 self._permission.probed(made.pause, self._symbols[0])
             case AccountRead():
-                self._account_read(made)
+                self._risk.receive(made)
+                if made.account is None and not self._permission.is_all_paused:
+                    self._permission.must_probe = bool(self._workers)  # why not?
+            case ActivityRead():
+                made.call.reply_to.tell(made)
             case WorkerReady():
                 pass
             case _:
@@ -291,10 +298,3 @@ class Gateway(RuntimeActor):
         return HaltSet(
             halt=self._permission.switch.halt, children_in_flight=self._crew.in_flight
         )
-
-    def _remind(self, seconds: float, what: str) -> None:
-        timers = self.place.runtime.timers
-        timers.schedule(seconds, self.address, TimerDue(what=what))
-
-    def _now_ns(self) -> int:
-        return self.place.runtime.clock.monotonic_ns()

@@ -12,6 +12,9 @@ from domain.venue import PauseReason, TradingPause
 SYMBOL_REST_NS: Final = 60 * NANOSECONDS
 """After which a symbol that the venue has halted is tried again."""
 
+NEVER_NS: Final = 2**63
+"""The end of a pause that the venue's rules end."""
+
 _QUIET: Final = (PauseReason.RATE_LIMITED, PauseReason.VENUE_BLOCKED)
 
 _Key = tuple[Symbol | None, PauseReason]
@@ -63,6 +66,18 @@ class Pauses:
             length_ns = end_ns - self._now_ns()
         return length_ns
 
+    def hold_symbol(self, pause: TradingPause, symbol: Symbol) -> None:
+        """Let a pause hold until ``end_symbol``."""
+        key = (symbol, pause.reason)
+        self._held[key] = pause
+        self._ends_ns[key] = NEVER_NS
+
+    def end_symbol(self, symbol: Symbol) -> None:
+        """End the pause of a symbol that is traded again."""
+        key = (symbol, PauseReason.SYMBOL_NOT_TRADING)
+        self._held.pop(key, None)
+        self._ends_ns.pop(key, None)
+
     def end_due(self) -> None:
         """End those whose time is over."""
         now_ns = self._now_ns()
@@ -78,6 +93,11 @@ class Pauses:
     def needs_probe(self) -> bool:
         """Whether a pause holds that ends only when a probe says so."""
         return len(self._held) > len(self._ends_ns)
+
+    @property
+    def is_all_paused(self) -> bool:
+        """Whether a pause holds that concerns all symbols."""
+        return any(symbol is None for symbol, _ in self._held)
 
     @property
     def is_venue_quiet(self) -> bool:

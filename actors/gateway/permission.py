@@ -1,18 +1,25 @@
 """Whether child orders may leave now, and who has to know."""
 
 import logging
-from typing import Final
+from typing import Final, assert_never
 
 from actors import names
 from actors.gateway.halt_switch import HaltSwitch
 from actors.gateway.pauses import Pauses
 from actors.messages.lives import TimerDue
-from actors.messages.venue import TradingState
+from actors.messages.recording import HaltLoaded, HaltSaved
+from actors.messages.venue import (
+    GetTradingState,
+    RulesChanged,
+    SetHalt,
+    TradingState,
+)
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
 from actors.runtime.timers import NANOSECONDS, Timer
+from domain.instrument import TRADING, SymbolRules
 from domain.values import Symbol
-from domain.venue import TradingPause
+from domain.venue import PauseReason, TradingPause
 
 
 logger = logging.getLogger(__name__)
@@ -23,6 +30,10 @@ PROBE_SECONDS: Final = (15.0, 30.0, 60.0, 120.0, 300.0)
 PROBE: Final = "probe"
 PAUSE_OVER: Final = "pause-over"
 """What the timers say."""
+
+
+PermissionMessage = GetTradingState | RulesChanged | SetHalt | HaltLoaded | HaltSaved
+"""What bears on whether children may leave, besides what the venue answers."""
 
 
 class Permission:
@@ -44,6 +55,19 @@ class Permission:
         self._told: dict[Symbol, TradingPause | None] = {}
         self._has_changed = True
 
+    def receive(self, message: PermissionMessage) -> None:
+        """Handle what bears on all of it."""
+        self._has_changed = True
+        match message:
+            case GetTradingState(symbol=symbol):
+                self._told.pop(symbol, None)
+            case RulesChanged(rules=rules):
+                self.rules_changed(rules)
+            case SetHalt() | HaltLoaded() | HaltSaved():
+                self.switch.receive(message)
+            case _:
+                assert_never(message)
+
     def pause_of(self, symbol: Symbol) -> TradingPause | None:
         """Return why no child of the symbol may leave; None when it may."""
         return self._pauses.of(symbol, self.switch.halt)
@@ -52,6 +76,11 @@ class Permission:
     def is_venue_quiet(self) -> bool:
         """Whether the venue must not be asked anything for now."""
         return self._pauses.is_venue_quiet
+
+    @property
+    def is_all_paused(self) -> bool:
+        """Whether the venue taught that no child of any symbol may leave."""
+        return self._pauses.is_all_paused
 
     def hold(self, pause: TradingPause, symbol: Symbol) -> None:
         """Let a pause hold that a call about ``symbol`` taught."""
@@ -66,6 +95,17 @@ class Permission:
             self._plan_probe()
         else:
             self._remind(length_ns / NANOSECONDS, PAUSE_OVER)
+
+    def rules_changed(self, rules: SymbolRules) -> None:
+        """Pause a symbol that the venue does not trade now, until it does again."""
+        self._has_changed = True
+        if rules.status == TRADING:
+            self._pauses.end_symbol(rules.symbol)
+            return
+        detail = f"{rules.symbol} is in status {rules.status} at the venue"
+        pause = TradingPause(reason=PauseReason.SYMBOL_NOT_TRADING, detail=detail)
+        logger.error("Symbol paused symbol=%s detail=%s", rules.symbol, detail)
+        self._pauses.hold_symbol(pause, rules.symbol)
 
     def probed(self, pause: TradingPause | None, symbol: Symbol) -> None:
         """Take the answer of a probe."""
@@ -91,15 +131,6 @@ class Permission:
         else:
             self._pauses.end_due()
             self._has_changed = True
-
-    def tell_anew(self, symbol: Symbol) -> None:
-        """Have the symbol's router told, whatever it was told before."""
-        self._told.pop(symbol, None)
-        self._has_changed = True
-
-    def switch_moved(self) -> None:
-        """Note that the halt switch may stand differently."""
-        self._has_changed = True
 
     def tell_routers(self) -> None:
         """Tell each router whose symbol's state changed, once the switch is known."""

@@ -2,12 +2,18 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from actors import names
+from actors.messages.lives import TimerDue
+from actors.messages.venue import AccountKnown, AccountRead
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import Place
 from actors.runtime.timers import NANOSECONDS
 from domain.account import after_fills, without_reserved
+from domain.ending import HeldBack
 from domain.execution import ChildOrder, ChildResult
 from domain.instrument import SymbolRules
 from domain.reasons import RefusalCode
@@ -19,18 +25,85 @@ from domain.venue import Account, BalancesChanged
 
 SECOND_NS: Final = NANOSECONDS
 
+ACCOUNT_SECONDS: Final = 30.0
+"""Between readings of the balances."""
 
-@dataclass(slots=True)
+ACCOUNT: Final = "account"
+NEXT_SECOND: Final = "next-second"
+"""What the timers say."""
+
+
 class RiskDesk:
     """The limits, the account as it is known, and how many children left lately."""
 
-    rules: Mapping[Symbol, SymbolRules]
-    limits: RiskLimits = NO_LIMITS
-    account: Account | None = None
-    """None while it was never read: then the venue alone says what is too much."""
+    def __init__(
+        self,
+        place: Place,
+        address: ActorAddress,
+        rules: Mapping[Symbol, SymbolRules],
+        limits: RiskLimits = NO_LIMITS,
+    ) -> None:
+        self.must_read_account = False
+        """Whether it is time to read the balances."""
 
-    _left_ns: deque[int] = field(default_factory=deque)
-    """When the children of the last second left."""
+        self._place = place
+        self._address = address
+        self._rules = rules
+        self._limits = limits
+        self._account: Account | None = None
+        self._left_ns: deque[int] = deque()
+        self._waits_for_second = False
+
+    def receive(self, message: AccountRead | BalancesChanged) -> None:
+        """Take the venue's word on the balances, and pass it on to the manager."""
+        if isinstance(message, AccountRead):
+            self.read_again_later()
+            self._account = message.account or self._account
+        elif self._account is not None:
+            balances = {**self._account.balances, **message.balances}
+            self._account = replace(self._account, balances=balances, as_of=message.at)
+        if self._account is not None:
+            self._place.tell(names.MANAGER, AccountKnown(account=self._account))
+
+    def read_again_later(self) -> None:
+        """Have the balances read after a while."""
+        self._remind(ACCOUNT_SECONDS, ACCOUNT)
+
+    def timer_due(self, what: str) -> None:
+        """Handle one of the own timers."""
+        if what == ACCOUNT:
+            self.must_read_account = True
+        else:
+            self._waits_for_second = False
+
+    def may_send(self) -> bool:
+        """Whether the rate lets another child leave now; else a timer says when."""
+        most = self._limits.max_children_per_second
+        if most is None:
+            return True
+        now_ns = self._now_ns()
+        while self._left_ns and now_ns - self._left_ns[0] >= SECOND_NS:
+            self._left_ns.popleft()
+        if len(self._left_ns) < most:
+            return True
+        if not self._waits_for_second:
+            self._waits_for_second = True
+            wait_ns = self._left_ns[0] + SECOND_NS - now_ns
+            self._remind(wait_ns / NANOSECONDS, NEXT_SECOND)
+        return False
+
+    def why_late(self) -> str:
+        """Say why a child waited so long that it may not leave any more."""
+        most = self._limits.max_children_per_second
+        if most is None:
+            return HeldBack.OFFER_TOO_OLD.value
+        code = RefusalCode.CHILD_RATE_ABOVE_LIMIT
+        return f"{code}: at most {most} child orders a second"
+
+    def note_left(self) -> None:
+        """Count a child that leaves now."""
+        if self._limits.max_children_per_second is not None:
+            self._left_ns.append(self._now_ns())
 
     def refusal(
         self, child: ChildOrder, in_flight: Iterable[ChildOrder]
@@ -41,8 +114,8 @@ class RiskDesk:
             child: about to leave.
             in_flight: that have left; what they give away is not there any more.
         """
-        rules = self.rules[child.symbol]
-        return check_child_risk(self.limits, rules, child) or check_balance(
+        rules = self._rules[child.symbol]
+        return check_child_risk(self._limits, rules, child) or check_balance(
             self._account_without(in_flight),
             rules,
             side=child.side,
@@ -50,50 +123,27 @@ class RiskDesk:
             quantity=child.quantity,
         )
 
-    def wait_ns(self, now_ns: int) -> int:
-        """Return how long the next child has to wait for its second."""
-        most = self.limits.max_children_per_second
-        if most is None:
-            return 0
-        while self._left_ns and now_ns - self._left_ns[0] >= SECOND_NS:
-            self._left_ns.popleft()
-        if len(self._left_ns) < most:
-            return 0
-        return self._left_ns[0] + SECOND_NS - now_ns
-
-    def note_left(self, now_ns: int) -> None:
-        """Count a child that leaves now."""
-        if self.limits.max_children_per_second is not None:
-            self._left_ns.append(now_ns)
-
-    def waited_too_long(self) -> str:
-        """Say why a child that waited for its second does not leave."""
-        most = self.limits.max_children_per_second
-        code = RefusalCode.CHILD_RATE_ABOVE_LIMIT
-        return f"{code}: at most {most} child orders a second"
-
     def settled(self, child: ChildOrder, result: ChildResult) -> None:
         """Book on the account what a child gave away and got."""
-        if self.account is not None and result.fills:
-            rules = self.rules[child.symbol]
-            self.account = after_fills(self.account, rules, child.side, result.fills)
-
-    def balances_changed(self, message: BalancesChanged) -> None:
-        """Take the venue's word for some assets."""
-        if self.account is not None:
-            balances = {**self.account.balances, **message.balances}
-            self.account = Account(
-                can_trade=self.account.can_trade, balances=balances, as_of=message.at
-            )
+        if self._account is not None and result.fills:
+            rules = self._rules[child.symbol]
+            self._account = after_fills(self._account, rules, child.side, result.fills)
 
     def _account_without(self, in_flight: Iterable[ChildOrder]) -> Account | None:
-        account = self.account
+        account = self._account
         if account is None:
             return None
         for child in in_flight:
-            rules = self.rules[child.symbol]
+            rules = self._rules[child.symbol]
             account = without_reserved(account, rules, child)
         return account
+
+    def _remind(self, seconds: float, what: str) -> None:
+        timers = self._place.runtime.timers
+        timers.schedule(seconds, self._address, TimerDue(what=what))
+
+    def _now_ns(self) -> int:
+        return self._place.runtime.clock.monotonic_ns()
 
 
 def most_of_child(limits: RiskLimits, rules: SymbolRules) -> Decimal:

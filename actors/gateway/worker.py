@@ -6,6 +6,8 @@ from actors import names
 from actors.messages.venue import (
     AccountCall,
     AccountRead,
+    ActivityCall,
+    ActivityRead,
     CallMade,
     LookUpCall,
     PlaceCall,
@@ -47,6 +49,9 @@ class Caller:
             case AccountCall():
                 account = self._venue.account()
                 return AccountRead(worker=name, call=call, account=account)
+            case ActivityCall(symbol=symbol, look_back=look_back):
+                activity = self._venue.activity(symbol, look_back)
+                return ActivityRead(worker=name, call=call, activity=activity)
             case _:
                 assert_never(call)
         return VenueCalled(worker=name, call=call, answer=answer)
@@ -61,10 +66,10 @@ class GatewayWorker(RuntimeActor):
     """Waits for the venue, so that nobody else has to.
 
     Owns: nothing; the venue's adapter is shared with the other workers.
-    Receives: RollCall, PlaceCall, LookUpCall, ProbeCall, AccountCall from the gateway,
-        one at a time; but a gateway that ended may have left one more.
-    Sends: WorkerReady, VenueCalled, VenueProbed, AccountRead to whoever is the gateway
-        then.
+    Receives: RollCall, PlaceCall, LookUpCall, ProbeCall, AccountCall, ActivityCall from
+        the gateway, one at a time; but a gateway that ended may have left one more.
+    Sends: WorkerReady, VenueCalled, VenueProbed, AccountRead, ActivityRead to whoever
+        is the gateway then.
     Asks: nobody.
     Ends: when its supervisor stops it; what became of a call that it had in hand is
         unknown then.

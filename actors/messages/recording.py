@@ -1,11 +1,13 @@
 """To the ledger and back: what is written, what is read."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from actors.runtime.addresses import AnyRecipient
+from domain.execution import Fill
 from domain.halt import Halt
-from domain.records import OpenOrder, Record, RecordOutcome
-from domain.values import OrderId, Symbol
+from domain.records import ChildHistory, OpenOrder, Record, RecordOutcome
+from domain.values import ChildId, OrderId, Symbol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,43 @@ class OrderLoaded:
 
     order_id: OrderId
     open_order: OpenOrder | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadFills:
+    """To the ledger: the fills of a symbol that were executed since a moment."""
+
+    symbol: Symbol
+    since: datetime
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillsLoaded:
+    """Ledger's answer, with the children that have no final answer yet."""
+
+    symbol: Symbol
+    since: datetime
+    """As asked."""
+
+    fills: tuple[Fill, ...]
+    in_flight: frozenset[ChildId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadChildHistory:
+    """To the ledger: all about one child, also of an order that has ended."""
+
+    child_id: ChildId
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildHistoryLoaded:
+    """Ledger's answer; None when there is no such order."""
+
+    child_id: ChildId
+    history: ChildHistory | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

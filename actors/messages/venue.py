@@ -1,12 +1,13 @@
 """To the gateway and back: child orders, their answers, and whether any may leave."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from actors.runtime.addresses import AnyRecipient
 from domain.execution import ChildOrder, ChildResult
+from domain.instrument import SymbolRules
 from domain.values import ChildId, Symbol
-from domain.venue import Account, TradingPause, VenueAnswer
+from domain.venue import Account, TradingPause, VenueActivity, VenueAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,16 @@ class AccountCall:
     """Gateway to worker: read the balances."""
 
 
-VenueCall = PlaceCall | LookUpCall | ProbeCall | AccountCall
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityCall:
+    """Reconciler to gateway to worker: read what the venue has recorded."""
+
+    symbol: Symbol
+    look_back: timedelta
+    reply_to: AnyRecipient
+
+
+VenueCall = PlaceCall | LookUpCall | ProbeCall | AccountCall | ActivityCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +132,16 @@ class AccountRead:
     account: Account | None
 
 
-CallMade = VenueCalled | VenueProbed | AccountRead
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityRead:
+    """Worker to gateway to reconciler: the records; None when they were not read."""
+
+    worker: str
+    call: ActivityCall
+    activity: VenueActivity | None
+
+
+CallMade = VenueCalled | VenueProbed | AccountRead | ActivityRead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +167,18 @@ class TradingState:
     """
 
     pause: TradingPause | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshRules:
+    """Gateway to the keeper of rules: the venue refused a child; read them soon."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesChanged:
+    """Keeper of rules to gateway and router: these hold from now on."""
+
+    rules: SymbolRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,8 @@ from typing import assert_never
 from actors import names
 from actors.messages.desk import GetBook, GetSymbolStatus
 from actors.messages.routing import (
-    CREDIT_STEP,
     BookSuspect,
     ChildNeverSent,
-    Credit,
     Enlist,
     MatchOn,
     Offer,
@@ -17,8 +15,9 @@ from actors.messages.routing import (
     Withdraw,
     Withdrawn,
 )
-from actors.messages.venue import GetTradingState, TradingState
+from actors.messages.venue import GetTradingState, RulesChanged, TradingState
 from actors.router.clients import Client, Clients
+from actors.router.crediting import Crediting
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
 from domain.book import LocalBook
@@ -45,6 +44,7 @@ RouterMessage = (
     | ChildNeverSent
     | MatchOn
     | TradingState
+    | RulesChanged
     | GetBook
     | GetSymbolStatus
 )
@@ -64,7 +64,7 @@ class Router(RuntimeActor):
     Owns: the book, the index of waiting orders, the executors' addresses.
     Receives: DepthUpdate, Burst, BookLoaded, BookLost from the listener; Enlist,
         Withdraw, Release, ChildNeverSent from executors; TradingState from the
-        gateway; GetBook, GetSymbolStatus from the desk.
+        gateway; RulesChanged; GetBook, GetSymbolStatus from the desk.
     Sends: Offer, Withdrawn to executors; Credit, BookSuspect to the listener;
         GetTradingState to the gateway; MatchOn to itself.
     Asks: nobody.
@@ -88,7 +88,7 @@ class Router(RuntimeActor):
         self._clients = Clients()
         self._state = BookState.CONNECTING
         self._detail = "no update yet"
-        self._uncredited = 0
+        self._crediting = Crediting(place, symbol)
         self._pause: TradingPause | None = None
 
     def on_start(self) -> None:
@@ -117,8 +117,8 @@ class Router(RuntimeActor):
                 self._child_never_sent(message)
             case MatchOn():
                 self._match_on(message)
-            case TradingState():
-                self._trading_state(message)
+            case TradingState() | RulesChanged():
+                self._venue_changed(message)
             case GetBook():
                 message.reply_to.tell(self._view(message.limit))
             case GetSymbolStatus():
@@ -133,7 +133,7 @@ class Router(RuntimeActor):
                 self._suspect()
             elif self._pause is None and self._matcher.is_triggered_by(update):
                 self._match(update.received_ns)
-        self._grant_credit()
+        self._crediting.update_done()
 
     def _burst(self, burst: Burst) -> None:
         for update in burst.events:
@@ -154,7 +154,7 @@ class Router(RuntimeActor):
         else:
             received_ns = loaded.updates[-1].received_ns if loaded.updates else 0
             self._match(received_ns)
-        self._grant_credit()
+        self._crediting.update_done()
 
     def _lose(self, lost: BookLost) -> None:
         if self._state is not lost.state:
@@ -216,8 +216,11 @@ class Router(RuntimeActor):
         self._book.taken_by(client.side).give_back(slices)
         return bool(slices)
 
-    def _trading_state(self, message: TradingState) -> None:
-        self._pause = message.pause
+    def _venue_changed(self, message: TradingState | RulesChanged) -> None:
+        if isinstance(message, TradingState):
+            self._pause = message.pause
+        elif (sizing := self._matcher.sizing) is not None:
+            self._matcher.sizing = sizing.under(message.rules)
         self._match(0)
 
     def _match(self, received_ns: int) -> None:
@@ -260,21 +263,14 @@ class Router(RuntimeActor):
         bid, ask = self._book.bids.best_price(), self._book.asks.best_price()
         detail = f"best bid {bid} is not below best ask {ask}"
         logger.warning("Book crossed symbol=%s detail=%s", self._symbol, detail)
-        self._drop_book(BookState.CROSSED, detail)
         suspect = BookSuspect(state=BookState.CROSSED, detail=detail)
+        self._drop_book(suspect.state, detail)
         self.place.tell(names.listener(self._symbol), suspect)
 
     def _drop_book(self, state: BookState, detail: str) -> None:
         self._book.clear()
         self._clients.new_book()
         self._state, self._detail = state, detail
-
-    def _grant_credit(self) -> None:
-        self._uncredited += 1
-        if self._uncredited >= CREDIT_STEP:
-            credit = Credit(updates=self._uncredited)
-            self._uncredited = 0
-            self.place.tell(names.listener(self._symbol), credit)
 
     def _view(self, limit: int) -> BookView:
         return BookView(

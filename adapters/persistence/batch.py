@@ -27,7 +27,12 @@ from domain.refusals import Refusal
 
 
 _PROGRESS_STEPS: Final = frozenset(
-    {OrderStep.CHILD_INTENDED, OrderStep.CHILD_UNKNOWN, OrderStep.CHILD_ENDED}
+    {
+        OrderStep.CHILD_INTENDED,
+        OrderStep.CHILD_UNKNOWN,
+        OrderStep.CHILD_ENDED,
+        OrderStep.HELD,
+    }
 )
 """Steps that leave an order's terms and status as they are."""
 

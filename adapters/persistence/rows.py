@@ -199,6 +199,11 @@ def child_row(child: ChildOrder) -> tuple[Any, ...]:
     )
 
 
+def read_child_status(row: Row) -> ChildStatus:
+    """Read what became of a child from a row in the order of ``CHILD_COLUMNS``."""
+    return ChildStatus(row[7])
+
+
 def read_child(row: Row) -> ChildOrder:
     """Read a child order from a row in the order of ``CHILD_COLUMNS``."""
     child_id, order_id, symbol, side, price, quantity, slices = row[:7]

@@ -5,7 +5,7 @@ here would cost more than running it. Both databases understand these texts.
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from adapters.persistence.history_rows import EVENT_COLUMNS, FILL_COLUMNS
 from adapters.persistence.rows import (
@@ -16,6 +16,10 @@ from adapters.persistence.rows import (
     REQUEST_COLUMNS,
 )
 from adapters.persistence.tables import IS_OPEN
+
+
+_FILLS: Final = f"SELECT {', '.join(FILL_COLUMNS)} FROM fills"  # noqa: S608 - constants
+_CHILDREN: Final = f"SELECT {', '.join(CHILD_COLUMNS)} FROM children"  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,21 @@ class Statements:
 
     last_sequence: str
 
+    fills_since: str
+    """Symbol, time. FILL_COLUMNS."""
+
+    children_in_flight: str
+    """Symbol. The ids."""
+
+    child: str
+    """Child id. CHILD_COLUMNS."""
+
+    fills_of_child: str
+    """Child id. FILL_COLUMNS."""
+
+    holds: str
+    """Order id. Why it was held, each time."""
+
     save_switch: str
     """Name, is_on, reason, since."""
 
@@ -90,6 +109,14 @@ class Statements:
             f"AND orders.sequence > {mark} ORDER BY orders.sequence LIMIT {mark}",
             open_order=f"{picked} AND orders.order_id = {mark}",
             last_sequence="SELECT max(sequence) FROM orders",
+            fills_since=f"{_FILLS} WHERE symbol = {mark} AND executed_at >= {mark} "
+            "ORDER BY id",
+            children_in_flight="SELECT child_id FROM children "  # noqa: S608 - constants
+            f"WHERE status = 'INTENDED' AND symbol = {mark}",
+            child=f"{_CHILDREN} WHERE child_id = {mark}",
+            fills_of_child=f"{_FILLS} WHERE child_id = {mark} ORDER BY number",
+            holds="SELECT reason FROM order_events "  # noqa: S608 - constants
+            f"WHERE order_id = {mark} AND step = 'HELD' ORDER BY number",
             save_switch=_save_switch(mark),
             switch=f"SELECT is_on, reason, since FROM switches WHERE name = {mark}",  # noqa: S608 - constants
         )

@@ -9,19 +9,22 @@ from typing import Any, Final
 from adapters.persistence.backends import Backend, backend_of
 from adapters.persistence.batch import Transaction, write_batch
 from adapters.persistence.failures import DATABASE_ERRORS, translated
+from adapters.persistence.history_rows import read_fill
 from adapters.persistence.rows import (
     ORDER_COLUMNS,
     Row,
     read_child,
+    read_child_status,
     read_order,
     write_time,
 )
 from adapters.persistence.schema import migrate, opening_error
 from adapters.persistence.statements import Statements
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
+from domain.execution import Fill
 from domain.halt import NEVER_HALTED, Halt
-from domain.records import OpenOrder, Record, RecordOutcome
-from domain.values import OrderId, Symbol
+from domain.records import ChildHistory, OpenOrder, Record, RecordOutcome
+from domain.values import ChildId, OrderId, Symbol, order_of
 
 
 _HALT: Final = "halt"
@@ -83,6 +86,38 @@ class SqlTradeStore:
             cursor.execute(self._statements.open_order, (order_id,))
             row = cursor.fetchone()
         return None if row is None else _open_order(row)
+
+    def fills_since(self, symbol: Symbol, since: datetime) -> Sequence[Fill]:
+        """Read the fills of the symbol that were executed since a moment."""
+        with self._cursor() as cursor:
+            cursor.execute(self._statements.fills_since, (symbol, write_time(since)))
+            return [read_fill(row) for row in cursor.fetchall()]
+
+    def children_in_flight(self, symbol: Symbol) -> Sequence[ChildId]:
+        """Read the children of the symbol that have no final answer."""
+        with self._cursor() as cursor:
+            cursor.execute(self._statements.children_in_flight, (symbol,))
+            return [ChildId(row[0]) for row in cursor.fetchall()]
+
+    def child_history(self, child_id: ChildId) -> ChildHistory | None:
+        """Read all about a child; None when its order is unknown."""
+        with self._cursor() as cursor:
+            read = Transaction(cursor=cursor, statements=self._statements)
+            order = read.find(self._statements.order_by_id, order_of(child_id))
+            if order is None:
+                return None
+            child = read.find(self._statements.child, child_id)
+            cursor.execute(self._statements.fills_of_child, (child_id,))
+            fills = cursor.fetchall()
+            cursor.execute(self._statements.holds, (order_of(child_id),))
+            holds = cursor.fetchall()
+        return ChildHistory(
+            order=read_order(order),
+            child=None if child is None else read_child(child),
+            status=None if child is None else read_child_status(child),
+            fills=tuple(read_fill(row) for row in fills),
+            holds=tuple(row[0] for row in holds),
+        )
 
     def last_sequence(self) -> int:
         """Return the highest sequence ever given; 0 when there is none."""

@@ -113,7 +113,7 @@ class FillRow(Model):
         table_name = "fills"
         indexes = (
             (("child", "number"), True),
-            (("symbol", "trade_id", "executed_at"), True),
+            (("symbol", "executed_at", "trade_id"), True),
         )
 
 

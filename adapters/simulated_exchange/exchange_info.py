@@ -19,6 +19,8 @@ RATE_LIMITS = (
     ("ORDERS", "DAY", 1, 160_000),
     ("RAW_REQUESTS", "MINUTE", 5, 300_000),
 )
+OUT_OF_REACH = 1_000_000_000
+"""Stated in place of a limit that is switched off: clients hold back by themselves."""
 PRICE_FACTOR_MAX = 100
 LOTS_MAX = 900_000_000
 NOTIONAL_MAX = 9_000_000 * SCALE
@@ -29,6 +31,8 @@ class ExchangeInfo:
 
     def __init__(self, symbols: Iterable[dict[str, Any]]) -> None:
         """Take symbols as the venue describes them."""
+        self.states_limits = True
+        """Whether the limits of all clients are the venue's; else out of reach."""
         self.described: dict[str, dict[str, Any]] = {}
         self._symbols: dict[str, str] = {}
         for symbol in symbols:
@@ -62,7 +66,7 @@ class ExchangeInfo:
                 "rateLimitType": kind,
                 "interval": interval,
                 "intervalNum": number,
-                "limit": limit,
+                "limit": limit if self.states_limits else OUT_OF_REACH,
             }
             for kind, interval, number, limit in RATE_LIMITS
         ]

@@ -110,6 +110,7 @@ class SimulatedExchange:
         app = web.Application()
         meter = WeightMeter(self._clock, enforce=settings.limits)
         info = self._exchange_info(source)
+        info.states_limits = settings.limits
         clock, faults = self._clock, self._faults
         market = RestApi(source, info, meter, faults, clock)
         market.add_routes(app)

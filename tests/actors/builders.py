@@ -17,7 +17,9 @@ from tests.actors.stage import START
 
 
 SYMBOL = Symbol("BNBUSDT")
-RULES = SymbolRules(symbol=SYMBOL, min_notional=Decimal(10))
+RULES = SymbolRules(
+    symbol=SYMBOL, base_asset="BNB", quote_asset="USDT", min_notional=Decimal(10)
+)
 
 
 def placement(**changes: Any) -> PlaceOrder:

@@ -31,8 +31,16 @@ from domain import lifecycle
 from domain.execution import ChildOrder, ChildResult, ChildStatus, VenueFill
 from domain.halt import HaltSet
 from domain.resolution import ResolutionTimes
-from domain.values import ZERO
-from domain.venue import Account, PauseReason, TradingPause, VenueAnswer
+from domain.risk import NO_LIMITS, RiskLimits
+from domain.values import ZERO, Symbol
+from domain.venue import (
+    Account,
+    Balance,
+    PauseReason,
+    TradingPause,
+    VenueActivity,
+    VenueAnswer,
+)
 from tests.actors.builders import RULES, SYMBOL, order, slices
 from tests.actors.stage import START, Neighbour, Stage
 from tests.fakes import FakeMeter, FakeStore, Recorder
@@ -59,8 +67,13 @@ class ScriptedVenue:
         self.answers: deque[VenueAnswer | Exception] = deque()
         """To the next calls about children; later ones stay without an answer."""
 
+        self.looked_back: list[tuple[Symbol, timedelta]] = []
+        self.activities: dict[Symbol, VenueActivity] = {}
         self.pause: TradingPause | None = None
         """What a probe finds."""
+
+        self.balances: Account | None = RICH
+        """None: they cannot be read."""
 
     def place(self, child: ChildOrder) -> VenueAnswer:
         self.placed.append(child)
@@ -77,7 +90,11 @@ class ScriptedVenue:
         return self.pause
 
     def account(self) -> Account | None:
-        return None
+        return self.balances
+
+    def activity(self, symbol: Symbol, look_back: timedelta) -> VenueActivity | None:
+        self.looked_back.append((symbol, look_back))
+        return self.activities.get(symbol)
 
     def close(self) -> None:
         pass
@@ -90,6 +107,8 @@ class ScriptedVenue:
 
 
 UNCLEAR = VenueAnswer(detail="timed out")
+_PLENTY = Balance(free=Decimal(1_000_000), locked=ZERO)
+RICH = Account(can_trade=True, balances={"BNB": _PLENTY, "USDT": _PLENTY}, as_of=START)
 ABSENT = VenueAnswer(is_absent=True)
 
 
@@ -132,18 +151,28 @@ def turned_away(
 class VenueStage:
     """A gateway on the stage, with its ledger, its router and its workers."""
 
-    def __init__(self, stage: Stage, workers: int = 4, *, real: bool = True) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        workers: int = 4,
+        *,
+        real: bool = True,
+        limits: RiskLimits = NO_LIMITS,
+    ) -> None:
         """Put everybody on the stage.
 
         Args:
             stage: for them.
             workers: so many.
             real: whether they make the calls; else they listen, and the test answers.
+            limits: of the operator.
         """
         self.stage = stage
         self.venue = ScriptedVenue()
         self.store = FakeStore()
-        self.access = VenueAccess(venue=self.venue, workers=workers, times=TIMES)
+        self.access = VenueAccess(
+            venue=self.venue, workers=workers, times=TIMES, limits=limits
+        )
         self.executor = Recorder()
         self.router = stage.neighbour(names.router(SYMBOL))
         self.ledger = stage.start(Ledger, names.LEDGER, store=self.store)
@@ -154,7 +183,8 @@ class VenueStage:
         self.gateway = self.start_gateway()
         if not real:
             self.answer_roll()
-            self._refuse_account()
+            self._answer_first_questions()
+        self.venue.probes = 0  # but for the one at the start
 
     def answer_roll(self) -> None:
         """Have workers that only listen answer their last roll call."""
@@ -163,14 +193,19 @@ class VenueStage:
             ready = WorkerReady(worker=worker.place.name, call=worker.last(RollCall))
             self.stage.tell(self.gateway, ready)
 
-    def _refuse_account(self) -> None:
-        """Get rid of the gateway's first call, which is about the balances."""
-        for worker in self.workers:
+    def _answer_first_questions(self) -> None:
+        """Get rid of what the gateway asks by itself: may we trade, with what?"""
+        for worker in self.workers * 2:  # a small crew asks one after the other
             assert isinstance(worker, Neighbour)
-            for call in worker.all(AccountCall):
-                name = worker.place.name
-                read = AccountRead(worker=name, call=call, account=None)
-                self.stage.tell(self.gateway, read)
+            name, asked = worker.place.name, worker.received[:]
+            worker.received = [one for one in asked if isinstance(one, RollCall)]
+            for call in asked:
+                if isinstance(call, ProbeCall):
+                    probed = VenueProbed(worker=name, call=call, pause=None)
+                    self.stage.tell(self.gateway, probed)
+                elif isinstance(call, AccountCall):
+                    read = AccountRead(worker=name, call=call, account=RICH)
+                    self.stage.tell(self.gateway, read)
 
     def start_worker(self, name: str) -> GatewayWorker:
         return self.stage.start(

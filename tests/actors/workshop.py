@@ -47,7 +47,9 @@ class Workshop:
             Executor,
             f"{SYMBOL}/order/{name}",
             self.watcher,
-            tools=ExecutorTools(symbol=SYMBOL, rules=rules, announcer=self.announcer),
+            tools=ExecutorTools(
+                symbol=SYMBOL, book={SYMBOL: rules}, announcer=self.announcer
+            ),
             order_id=name,
             open_order=open_order,
         )

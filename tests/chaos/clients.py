@@ -22,6 +22,7 @@ _OPEN_MAX: Final = 60
 _DONE: Final = (200, 201)
 _ENDED: Final = 409
 _TROUBLE: Final = 500
+_TOO_LATE: Final = "EXPIRES_AT_IN_THE_PAST"
 
 
 class Door:
@@ -140,6 +141,8 @@ class Trader:
         if answer.status >= _TROUBLE:
             self.journal.note("trouble", name=wish.name, status=answer.status)
             return
+        if wish.order_id is None and answer.body.get("code") == _TOO_LATE:
+            return  # its end came before the service did
         if answer.status not in _DONE:
             self.complaints.append(("", f"{wish.name} {wish.terms}: {answer}"))
             return

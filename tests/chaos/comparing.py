@@ -42,6 +42,8 @@ def compare(disk: Disk, audit: Audit, known: Known) -> list[Difference]:
         *_of_orders(disk, audit),
         *_of_strangers(disk, audit),
         *_of_children(disk, audit),
+        *_of_limits(disk, audit),
+        *_of_histories(disk),
         *_of_clients(disk, known),
     ]
 
@@ -57,6 +59,10 @@ def _of_orders(disk: Disk, audit: Audit) -> Iterator[Difference]:
         fills = sorted(on_disk[order.order_id])
         if fills != sorted(at_exchange[order.order_id]):
             yield Difference(order.order_id, "its fills are not the exchange's trades")
+        executed = sum((one.quantity for one in at_exchange[order.order_id]), ZERO)
+        if executed > order.quantity:
+            text = f"the exchange executed {executed} of {order.quantity}"
+            yield Difference(order.order_id, text)
         for problem in _problems(order, fills):
             yield Difference(order.order_id, problem)
 
@@ -99,6 +105,32 @@ def _of_children(disk: Disk, audit: Audit) -> Iterator[Difference]:
             yield Difference(child.order_id, problem)
         if order_of(child.child_id) != child.order_id:
             yield Difference(child.order_id, f"{child.child_id}: whose child is it?")
+
+
+def _of_limits(disk: Disk, audit: Audit) -> Iterator[Difference]:
+    """Nothing is sent but what was intended, and nothing fills beyond its limit."""
+    for found in audit.orders:
+        child = disk.children.get(found["clientOrderId"])
+        if child is None:
+            continue
+        sent = found["side"], Decimal(found["price"]), Decimal(found["origQty"])
+        if sent != (child.side, child.price, child.quantity):
+            text = f"{child.child_id}: {sent} at the exchange is not what was intended"
+            yield Difference(child.order_id, text)
+    for order_id, fill in disk.fills:
+        child = disk.children[fill.child_id]
+        beyond = fill.price - child.price
+        if (beyond if child.side == "SELL" else -beyond) < 0:
+            yield Difference(order_id, f"filled at {fill.price}, beyond {child.price}")
+
+
+def _of_histories(disk: Disk) -> Iterator[Difference]:
+    numbers: defaultdict[str, list[int]] = defaultdict(list)
+    for step in disk.steps:
+        numbers[step.order_id].append(step.number)
+    for order in disk.orders.values():
+        if numbers[order.order_id] != list(range(1, order.version + 1)):
+            yield Difference(order.order_id, "its history has holes")
 
 
 def _of_clients(disk: Disk, known: Known) -> Iterator[Difference]:

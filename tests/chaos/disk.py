@@ -27,6 +27,7 @@ class DiskOrder:
     reason: str | None
     filled: Decimal
     children: int
+    version: int
 
     @property
     def is_final(self) -> bool:
@@ -39,6 +40,8 @@ class DiskChild:
 
     child_id: str
     order_id: str
+    side: str
+    price: Decimal
     quantity: Decimal
     status: str
     reason: str
@@ -76,10 +79,11 @@ def read_disk(database: Path) -> Disk:
     with _opened(database) as disk:
         orders = disk.execute(
             "SELECT order_id, symbol, side, quantity, price, status, reason, filled,"
-            " children FROM orders"
+            " children, version FROM orders"
         )
         children = disk.execute(
-            "SELECT child_id, order_id, quantity, status, reason FROM children"
+            "SELECT child_id, order_id, side, price, quantity, status, reason"
+            " FROM children"
         )
         fills = disk.execute(
             "SELECT order_id, symbol, trade_id, child_id, price, quantity, fee,"
@@ -112,7 +116,8 @@ def _opened(database: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _order(row: tuple[str, ...]) -> DiskOrder:
-    order_id, symbol, side, quantity, price, status, reason, filled, children = row
+    order_id, symbol, side, quantity, price, status, reason, *counts = row
+    filled, children, version = counts
     return DiskOrder(
         order_id=order_id,
         symbol=symbol,
@@ -123,12 +128,15 @@ def _order(row: tuple[str, ...]) -> DiskOrder:
         reason=reason,
         filled=Decimal(filled),
         children=int(children),
+        version=int(version),
     )
 
 
 def _child(row: tuple[str, ...]) -> DiskChild:
-    child_id, order_id, quantity, status, reason = row
-    return DiskChild(child_id, order_id, Decimal(quantity), status, reason)
+    child_id, order_id, side, price, quantity, status, reason = row
+    return DiskChild(
+        child_id, order_id, side, Decimal(price), Decimal(quantity), status, reason
+    )
 
 
 def _execution(row: tuple[str, ...]) -> Execution:

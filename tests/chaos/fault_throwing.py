@@ -20,7 +20,10 @@ Draw = Callable[[random.Random], Switch]
 ROUND_SECONDS: Final = (1.0, 4.0)
 FAULTS_A_ROUND: Final = (2, 6)
 CALM: Final = 0.15
-"""Of the rounds, how many have no faults."""
+"""Of the rounds."""
+
+STORMS: Final = 0.2
+"""Of the rounds that are not calm."""
 
 _ANYWHERE: Final = ("place", "place", "place", "query", "any")
 
@@ -99,7 +102,17 @@ def _clock_skew(rng: random.Random) -> Switch:
 
 
 def _cut(rng: random.Random) -> Switch:
-    return {"fraction": rng.choice((0.5, 1.0))}
+    target = rng.choice(("streams", "ws_api", "all"))
+    return {"fraction": rng.choice((0.5, 1.0)), "target": target}
+
+
+def _shutdown(rng: random.Random) -> Switch:
+    seconds = round(rng.uniform(0, 1), 2)
+    return {"after_seconds": seconds, "target": rng.choice(("streams", "all"))}
+
+
+def _garbage(rng: random.Random) -> Switch:
+    return {"kind": rng.choice(("not_json", "truncated", "unknown_event"))}
 
 
 def _count(rng: random.Random) -> Switch:
@@ -149,10 +162,31 @@ MENU: Final = (
     Entry("gap", _count, 2),
     Entry("duplicate", _count, 1),
     Entry("reorder", _count, 1),
+    Entry("stale_snapshot", _count, 1),
+    Entry("garbage", _garbage, 1),
+    Entry("server_shutdown", _shutdown, 1),
     Entry("silence", _silence, 2),
     Entry("delay", _delay, 1),
     Entry("http_error", _no_snapshot, 2),
 )
+
+
+def _storm(rng: random.Random) -> tuple[Switch, ...]:
+    """What is worst together: orders get through, and nothing says so for a while."""
+    part = round(rng.uniform(0.3, 1), 2)
+    lost = rng.choice(
+        (
+            {"fault": "order_error", "executed": True, "status": 504, "code": -1007},
+            {"fault": "no_answer", "when": "after", "seconds": 0.05},
+            {"fault": "late_arrival", "seconds": 0.9, "answer": "timeout"},
+        )
+    )
+    lag = round(rng.uniform(1, 1.8), 2)
+    return (
+        {**lost, "probability": part, "seed": rng.randrange(10**6)},
+        {"fault": "query_lag", "seconds": lag, "probability": 1},
+        {"fault": "user_events", "kind": "lost", "probability": 1},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +206,8 @@ def draw_round(source: str) -> Round:
     seconds = rng.uniform(*ROUND_SECONDS)
     if rng.random() < CALM:
         return Round(seconds, begins_anew=True, switches=())
+    if rng.random() < STORMS:
+        return Round(seconds, begins_anew=True, switches=_storm(rng))
     weights = [entry.weight for entry in MENU]
     drawn = rng.choices(MENU, weights, k=rng.randint(*FAULTS_A_ROUND))
     switches = tuple({"fault": one.fault, **one.draw(rng)} for one in drawn)

@@ -14,14 +14,16 @@ from tests.system.processes import RUN, Program, Service
 
 
 LIFE_SECONDS: Final = (0.05, 2.0)
-LONG_LIFE_SECONDS: Final = (6.5, 8.0)
+"""Short ones are more frequent: most goes on when the service picks up its orders."""
+
+LONG_LIFE_SECONDS: Final = (6.5, 9.0)
 """Longer than the window of unknown outcomes."""
 
 START_SECONDS: Final = (0.05, 1.0)
 """Into a start, when it is killed then."""
 
 AT_START: Final = 0.12
-LONG: Final = 0.05
+LONG: Final = 0.07
 """How many of the lives."""
 
 
@@ -41,8 +43,11 @@ def draw_life(source: str) -> Life:
     if kind < AT_START:
         return Life(rng.uniform(*START_SECONDS), ends_at_start=True)
     is_long = kind < AT_START + LONG
-    span = LONG_LIFE_SECONDS if is_long else LIFE_SECONDS
-    return Life(rng.uniform(*span), ends_at_start=False)
+    if is_long:
+        return Life(rng.uniform(*LONG_LIFE_SECONDS), ends_at_start=False)
+    shortest, longest = LIFE_SECONDS
+    seconds = shortest + (longest - shortest) * rng.random() ** 2
+    return Life(seconds, ends_at_start=False)
 
 
 @dataclass(slots=True)
@@ -56,8 +61,8 @@ class Lives:
     door: Door = field(default_factory=Door)
     kills: int = 0
     at_start: int = 0
-    in_flight: int = 0
-    """Children without a result at the kills, added up."""
+    in_flight: set[str] = field(default_factory=set)
+    """The children that had no result when the service was killed."""
 
     alarms: list[str] = field(default_factory=list)
     """Lines of the service's log that a healthy service never writes."""
@@ -104,5 +109,5 @@ class Lives:
         self.keep_log(service)
         self.kills += 1
         left = unresolved(self.database) if self.database.exists() else []
-        self.in_flight += len(left)
+        self.in_flight.update(left)
         self.journal.note("kill", number=self.kills, life=life, in_flight=left)

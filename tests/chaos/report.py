@@ -31,13 +31,15 @@ def summary(outcome: Outcome) -> str:
     doubts = doubt_seconds(disk)
     longest = f", the longest after {max(doubts.values()):.1f} s" if doubts else ""
     working = len(disk.orders) - ended
+    executed = {execution.child_id for execution in audit.executions}
+    caught, lucky = len(lives.in_flight), len(lives.in_flight & executed)
     lines = [
         f"seed {outcome.seed}: {lives.kills} kills in {outcome.seconds:.0f} s,",
-        f"  {lives.at_start} of them during a start,",
-        f"  with {lives.in_flight} children in flight altogether",
+        f"  {lives.at_start} of them during a start",
         f"orders {len(disk.orders)}: {ended} ended, {working} still work",
         f"  of {outcome.requests} that clients asked for",
         f"children {len(disk.children)}: {_counts(statuses)}",
+        f"  {caught} in flight when the service was killed, {lucky} of them executed",
         f"unknown outcomes {len(doubts)}, all known now{longest}",
         f"trades at the exchange {len(audit.executions)}",
         f"fills on disk {len(disk.fills)}",

@@ -26,7 +26,7 @@ MARKETS: Final = {
 }
 
 _KINDS: Final = {"place": 12, "cancel": 3, "amend": 3, "repeat": 2}
-_FORCES: Final = {"GTC": 5, "GTD": 3, "IOC": 3, "FOK": 2}
+_FORCES: Final = {"GTC": 6, "GTD": 3, "IOC": 2, "FOK": 1}
 _BEYOND: Final = {
     "far": (0.002, 0.02),  # waits
     "near": (0.0, 0.0004),  # waits for the market to come

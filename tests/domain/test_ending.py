@@ -75,6 +75,7 @@ def test_child_that_was_never_sent_is_no_try(time_in_force: TimeInForce) -> None
         ({"offer_age_ns": OFFER_AGE_MAX_NS + 1}, HeldBack.OFFER_TOO_OLD),
         ({"is_cancel_waiting": True}, HeldBack.CANCEL_REQUESTED),
         ({"is_draining": True}, HeldBack.STOPPING),
+        ({"has_differences": True}, HeldBack.RECORDS_DIFFER),
         ({"now": at(9.9)}, None),
         ({"now": at(10)}, HeldBack.ORDER_EXPIRED),
     ],
@@ -86,6 +87,7 @@ def test_child_is_held_back_when_it_comes_too_late(
     quiet: dict[str, Any] = {
         "is_cancel_waiting": False,
         "is_draining": False,
+        "has_differences": False,
         "offer_age_ns": 0,
         "now": at(0),
     }
@@ -97,7 +99,12 @@ def test_child_of_an_order_that_is_being_cancelled_is_held_back() -> None:
     order, _ = request_cancel(accepted_order(), now=at(1))
 
     reason = held_back(
-        order, is_cancel_waiting=False, is_draining=False, offer_age_ns=0, now=at(1)
+        order,
+        is_cancel_waiting=False,
+        is_draining=False,
+        has_differences=False,
+        offer_age_ns=0,
+        now=at(1),
     )
 
     assert reason is HeldBack.CANCEL_REQUESTED

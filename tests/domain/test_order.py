@@ -18,6 +18,8 @@ OPEN = {
     "CHILD_UNKNOWN": None,
     "CHILD_ENDED": None,
     "AMENDED": None,
+    "HELD": None,
+    "RELEASED": None,
     "CANCEL_REQUESTED": "PENDING_CANCEL",
     "CANCELED": "CANCELED",
     "EXPIRED": "EXPIRED",

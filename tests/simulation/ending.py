@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 
 from actors import ledger, listener
-from actors.router import router
+from actors.router import crediting
 from actors.runtime.timers import NANOSECONDS
 from domain.values import Side
 from tests.simulation.feed import MS
@@ -24,7 +24,7 @@ def small_limits(limits: Limits) -> Iterator[None]:
         (ledger, "PAGE_SIZE"): limits.page,
         (ledger, "BATCH_MAX"): limits.batch,
         (listener, "CREDIT_WINDOW"): limits.credit,
-        (router, "CREDIT_STEP"): max(limits.credit // 4, 1),
+        (crediting, "CREDIT_STEP"): max(limits.credit // 4, 1),
     }
     before = {place: getattr(*place) for place in places}
     try:

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from random import Random
 from typing import Final
 
 from actors.runtime.deterministic import VirtualClock
 from domain.execution import ChildOrder, ChildResult, ChildStatus, FollowUp, VenueFill
-from domain.order import OrderStatus
+from domain.order import OrderStatus, OrderStep
 from domain.records import OrderChange, Record
 from domain.values import ZERO, ChildId, Side, Symbol
+from domain.venue import VenueTrade
 from tests.simulation.disk import Disk
 from tests.simulation.profile import Trading
 from tests.simulation.venue import AMOUNTS, SimVenue
@@ -32,6 +34,7 @@ TRADES_LAG_MS: Final = 1_500
 class Kept:
     """What the venue remembers of a child that arrived."""
 
+    child: ChildOrder
     result: ChildResult
     shown_at_ns: int
     trades_at_ns: int
@@ -99,10 +102,27 @@ class Engine:
         )
         shown = self._clock.monotonic_ns() + self._draw_lag(LAG_MS)
         trades = shown + self._draw_lag(TRADES_LAG_MS)
-        kept = Kept(result=result, shown_at_ns=shown, trades_at_ns=trades)
+        kept = Kept(child=child, result=result, shown_at_ns=shown, trades_at_ns=trades)
         self._kept[child.child_id] = kept
         self.note("venue executed", (child.child_id, len(fills)))
         return result
+
+    def listed(self, symbol: Symbol, since: datetime) -> tuple[VenueTrade, ...]:
+        """Return the trades of a symbol that are shown by now."""
+        now_ns = self._clock.monotonic_ns()
+        return tuple(
+            VenueTrade(
+                symbol=symbol,
+                side=kept.child.side,
+                venue_order_id=number,
+                child_id=kept.child.child_id,
+                trade=fill,
+            )
+            for number, kept in enumerate(self._kept.values())
+            if kept.child.symbol == symbol and now_ns >= kept.trades_at_ns
+            for fill in kept.result.fills
+            if fill.executed_at >= since
+        )
 
     def check_unsettled(self, child: ChildOrder) -> None:
         """Check that the disk still expects a result of a child."""
@@ -113,7 +133,12 @@ class Engine:
     def check_results(self, changed: Sequence[Record]) -> None:
         """Check that what reached the disk about children is what happened here."""
         for record in changed:
-            if not isinstance(record, OrderChange) or record.result is None:
+            if not isinstance(record, OrderChange):
+                continue
+            steps = {event.step for event in record.events}
+            self._check(OrderStep.HELD not in steps, "held", record.events)
+            if record.result is None:
+                self._check(not record.fills, "booked late", record.fills)
                 continue
             result, order = record.result, record.order
             kept = self._kept.get(result.child_id)

@@ -21,7 +21,14 @@ from domain.execution import (
     FollowUp,
 )
 from domain.values import ZERO, ChildId, Symbol
-from domain.venue import Account, Balance, PauseReason, TradingPause, VenueAnswer
+from domain.venue import (
+    Account,
+    Balance,
+    PauseReason,
+    TradingPause,
+    VenueActivity,
+    VenueAnswer,
+)
 from tests.simulation.disk import Disk
 from tests.simulation.engine import Engine
 from tests.simulation.profile import Fate, Trading
@@ -141,6 +148,25 @@ class SimTradingVenue:
         plenty = Balance(free=Decimal(10**9), locked=ZERO)
         now = self._clock.now()
         return Account(can_trade=True, balances={"": plenty}, as_of=now)
+
+    def activity(self, symbol: Symbol, look_back: timedelta) -> VenueActivity | None:
+        """Say what is shown by now; nobody ever finds a difference in it."""
+        self.engine.arrive()
+        if self._has(self._trading.look_up_fails):
+            raise SimulatedCrashError("in the adapter, reading records")
+        is_quiet = self._clock.monotonic_ns() < self._quiet_until_ns
+        if is_quiet or self._has(self._trading.look_up_errors):
+            return None
+        now = self._clock.now()
+        since = now - look_back
+        self.note("venue activity", symbol)
+        return VenueActivity(
+            symbol=symbol,
+            since=since,
+            as_of=now,
+            trades=self.engine.listed(symbol, since),
+            open_children=(),
+        )
 
     def close(self) -> None:
         """Do nothing: the venue stays."""

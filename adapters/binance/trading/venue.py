@@ -6,10 +6,11 @@ Source: Binance spot API documentation, trading endpoints (2026-07-21).
 import logging
 import random
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from adapters.binance.limits import Use, VenueLimits
+from adapters.binance.trading.activity import ActivityReader
 from adapters.binance.trading.calls import OUT_OF_REACH, Failure, VenueCalls
 from adapters.binance.trading.errors import Outcome
 from adapters.binance.trading.keys import Credentials
@@ -32,12 +33,13 @@ from adapters.binance.trading.user_stream import UserStream
 from domain.errors import MalformedMessageError
 from domain.execution import ChildOrder
 from domain.ports import Clock, Recipient, Venue
-from domain.values import format_amount
+from domain.values import Symbol, format_amount
 from domain.venue import (
     Account,
     PauseReason,
     TradingPause,
     UserStreamMessage,
+    VenueActivity,
     VenueAnswer,
 )
 
@@ -80,9 +82,10 @@ class BinanceVenue(Venue):
         )
         self._names = OrderNames()
         self._look_up = LookUp(calls=self._calls, clock=clock, names=self._names)
+        self._activity = ActivityReader(calls=self._calls, names=self._names)
 
     def place(self, child: ChildOrder) -> VenueAnswer:
-        """Send the child, as LIMIT IOC at its price, under its own id, once."""
+        """Send the child, LIMIT at its price, IOC or FOK, under its own id, once."""
         return self._readable(self._place(child))
 
     def look_up(
@@ -112,6 +115,15 @@ class BinanceVenue(Venue):
         """Read the balances; None when they could not be read."""
         account = self._read_account(Use.LOOK_UP)
         return None if isinstance(account, Failure) else account
+
+    def activity(self, symbol: Symbol, look_back: timedelta) -> VenueActivity | None:
+        """Read what is recorded of the account in one symbol; None when it cannot."""
+        activity = self._activity.read(symbol, look_back)
+        if isinstance(activity, Failure):
+            problem = self._calls.hide(activity.detail)
+            logger.warning("Records not read symbol=%s problem=%s", symbol, problem)
+            return None
+        return activity
 
     def user_stream(
         self,
@@ -198,7 +210,7 @@ def _fields_of(child: ChildOrder) -> dict[str, str]:
         "symbol": str(child.symbol),
         "side": child.side.value,
         "type": "LIMIT",
-        "timeInForce": "IOC",
+        "timeInForce": "FOK" if child.is_all_or_nothing else "IOC",
         "quantity": format_amount(child.quantity),
         "price": format_amount(child.price),
         "newClientOrderId": str(child.child_id),

@@ -8,6 +8,7 @@ from adapters.simulated_exchange.amounts import SCALE
 from adapters.simulated_exchange.clock import WallClock
 from adapters.simulated_exchange.parameters import VenueError
 from adapters.simulated_exchange.replies import BANNED, FAULT_REFUSALS
+from adapters.simulated_exchange.trading.call_parameters import CallParameters
 from adapters.simulated_exchange.trading.calls import SignedCall, SignedRequest
 from adapters.simulated_exchange.trading.order_counts import OrderCounts
 from adapters.simulated_exchange.trading.order_desk import Terms
@@ -126,7 +127,7 @@ class FaultyExchange:
         take = self._faults.take
         try:
             if call.kind == "place":
-                request = replace(request, terms=self._draw_terms(symbol))
+                request = replace(request, terms=self._draw_terms(request, symbol))
             elif call.kind == "cancel" and take(FillBeforeCancel, "cancel", symbol):
                 self._fill_first(request)
             if call.places:
@@ -135,13 +136,22 @@ class FaultyExchange:
         except VenueError as refusal:
             return Outcome(refusal=refusal)
 
-    def _draw_terms(self, symbol: str) -> Terms:
-        part = self._faults.take(PartialFill, "place", symbol)
+    def _draw_terms(self, request: SignedRequest, symbol: str) -> Terms:
+        part = None
+        if _fills_at_once(request.parameters):
+            part = self._faults.take(PartialFill, "place", symbol)
         lag = self._faults.take(QueryLag, "place", symbol)
         return Terms(
             fillable=SCALE if part is None else int(part.fraction * SCALE),
             hidden_ms=0 if lag is None else int(lag.seconds * 1000),
         )
+
+
+def _fills_at_once(parameters: CallParameters) -> bool:
+    """Return whether what an order does not fill at once expires."""
+    if parameters.optional("type") == "MARKET":
+        return True
+    return parameters.optional("timeInForce") in {"IOC", "FOK"}
 
 
 def _unknown(error: OrderError) -> Outcome:

@@ -39,9 +39,12 @@ class OrderCalls:
         wanted = read_order(request.parameters, self._ids.draw)
         self._checks.check(account, wanted)
         hidden_ms = request.terms.hidden_ms
+        before = account.shown() if hidden_ms else []
+        order = self._desk.place(account, wanted, request.terms)
         if hidden_ms:
-            account.lag = (self._clock() + hidden_ms, account.shown())
-        return order_replies.placed(self._desk.place(account, wanted, request.terms))
+            order.hidden_until_ms = self._clock() + hidden_ms
+            account.lag = (order.hidden_until_ms, before)
+        return order_replies.placed(order)
 
     def test(self, request: SignedRequest) -> Reply:
         """Check an order without placing it."""

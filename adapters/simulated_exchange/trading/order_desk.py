@@ -1,6 +1,7 @@
 """Accepts orders, lets them meet the market and each other, and settles what trades."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from adapters.simulated_exchange.amounts import SCALE
@@ -26,7 +27,8 @@ class Terms:
     """How a fault shapes one placement."""
 
     fillable: int = SCALE
-    """Part of the quantity that may be filled at once, in 1e-8."""
+    """Part of the quantity that may be filled at once, in 1e-8; of orders that do not
+    rest."""
     hidden_ms: int = 0
     """How long queries do not see the order."""
 
@@ -69,7 +71,7 @@ class OrderDesk:
         self._check_id(account, request)
         if request.kind is Kind.LIMIT_MAKER and _crosses(book, request):
             raise VenueError(-2010, "Order would immediately match and take.")
-        order = self._accept(account, request, rules, terms)
+        order = self._accept(account, request, rules)
         self._settlement.events.report(order, "NEW")
         self._match(order, book, order.quantity * terms.fillable // SCALE, rules.step)
         self._rest_or_expire(order, book)
@@ -84,12 +86,13 @@ class OrderDesk:
             raise VenueError(-2010, "Duplicate order sent.")
 
     def _accept(
-        self, account: Account, request: OrderRequest, rules: SymbolRules, terms: Terms
+        self, account: Account, request: OrderRequest, rules: SymbolRules
     ) -> Order:
         quantity, cost = request.quantity, 0
-        book = self.books[request.symbol]
+        prevention = request.prevention or rules.prevention
         if request.kind is Kind.MARKET:
-            quantity, cost = _plan(book, request, rules.step)
+            levels = self._foreign_levels(account, request, prevention)
+            quantity, cost = _plan(levels, request, rules.step)
         elif request.is_buy:
             cost = request.price * quantity // SCALE
         now_ms = self._clock()
@@ -100,11 +103,10 @@ class OrderDesk:
             base=rules.base,
             quote=rules.quote,
             quantity=quantity,
-            prevention=request.prevention or rules.prevention,
+            prevention=prevention,
             time_ms=now_ms,
             update_time_ms=now_ms,
             client_id=request.client_id,
-            hidden_until_ms=now_ms + terms.hidden_ms if terms.hidden_ms else 0,
         )
         needed = cost if request.is_buy else quantity
         account.lock(order.spends, needed)
@@ -112,6 +114,19 @@ class OrderDesk:
         order.order_id = self._ledger.next_order_id()
         self._ledger.add(order)
         return order
+
+    def _foreign_levels(
+        self, account: Account, request: OrderRequest, prevention: str
+    ) -> Iterator[tuple[int, int]]:
+        """Yield what an order may meet, less the account's own where that is spared."""
+        own: Counter[int] = Counter()
+        if prevention != "NONE":
+            for order in self._ledger.open_orders(account, request.symbol):
+                if order.is_buy != request.is_buy:
+                    own[order.request.price] += order.left
+        for price, held in self.books[request.symbol].levels(is_buy=request.is_buy):
+            if held > own[price]:
+                yield price, held - own[price]
 
     def _match(self, order: Order, book: OrderBook, fillable: int, step: int) -> None:
         request = order.request
@@ -249,11 +264,13 @@ def _can_fill(book: OrderBook, request: OrderRequest) -> bool:
     return found >= request.quantity
 
 
-def _plan(book: OrderBook, request: OrderRequest, step: int) -> tuple[int, int]:
+def _plan(
+    levels: Iterator[tuple[int, int]], request: OrderRequest, step: int
+) -> tuple[int, int]:
     """Return how much a MARKET order trades and what that is worth."""
     if not request.quote_quantity:
         left, cost = request.quantity, 0
-        for price, held in book.levels(is_buy=request.is_buy):
+        for price, held in levels:
             size = min(held, left)
             cost += -(-price * size // SCALE)
             left -= size
@@ -261,7 +278,7 @@ def _plan(book: OrderBook, request: OrderRequest, step: int) -> tuple[int, int]:
                 break
         return request.quantity, cost
     money, quantity = request.quote_quantity, 0
-    for price, held in book.levels(is_buy=request.is_buy):
+    for price, held in levels:
         size = min(held, money * SCALE // price)
         size -= size % step
         quantity += size

@@ -1,5 +1,6 @@
 """Puts the trading side together around a market."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -7,6 +8,7 @@ from aiohttp import web
 from adapters.simulated_exchange.clock import AdjustableClock, ids_from
 from adapters.simulated_exchange.exchange_info import ExchangeInfo
 from adapters.simulated_exchange.faults import Faults
+from adapters.simulated_exchange.parameters import VenueError
 from adapters.simulated_exchange.rest import RestApi
 from adapters.simulated_exchange.settings import SimulatorSettings
 from adapters.simulated_exchange.source import MarketSource
@@ -118,9 +120,10 @@ class TradingSide:
         """Fill the order that a cancel is about, or those, if they are open."""
         account, parameters = request.caller.account, request.parameters
         if "orderId" in parameters or "origClientOrderId" in parameters:
-            orders = [self._orders.find(account, parameters)]
+            with suppress(VenueError):  # the cancel itself will say so
+                order = self._orders.find(account, parameters)
+                if order.is_open:
+                    self.desk.fill_outside(order)
         else:
-            orders = self.ledger.open_orders(account, parameters.symbol())
-        for order in orders:
-            if order.is_open:
+            for order in self.ledger.open_orders(account, parameters.symbol()):
                 self.desk.fill_outside(order)

@@ -103,24 +103,20 @@ class WsSession:
     def receive(self, text: str) -> None:
         """Answer a frame, if it is to be answered."""
         request_id: object = None
-        limits: object = []
-        now_ms = self._services.clock()
+        shows = self._shows_limits
         try:
             request = ws_messages.parse(text)
-            request_id = request.request_id
+            if request.shows_limits is not None:
+                shows = request.shows_limits
             if self._key is not None and self._key.revoked:
-                self._key, request_id = None, None
+                self._key = None
                 raise bad_key()
-            shows = request.shows_limits
-            shows = self._shows_limits if shows is None else shows
-            if not shows:
-                limits = None
+            request_id = request.request_id
             self._answer(request, shows=shows)
         except VenueError as refusal:
-            if limits is not None:
-                limits = self._weight_limit()
-            frame = ws_messages.refusal(request_id, refusal, limits, now_ms)
-            self.send(frame)
+            limits = self._weight_limit() if shows else None
+            now_ms = self._services.clock()
+            self.send(ws_messages.refusal(request_id, refusal, limits, now_ms))
 
     def send(self, frame: bytes) -> None:
         """Queue a frame, in the time unit of the connection."""

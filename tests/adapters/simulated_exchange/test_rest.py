@@ -38,12 +38,6 @@ def test_exchange_info_lists_every_symbol_with_its_rules(
         "BNBUSDT",
         "ETHBTC",
     ]
-    assert body["rateLimits"][0] == {
-        "rateLimitType": "REQUEST_WEIGHT",
-        "interval": "MINUTE",
-        "intervalNum": 1,
-        "limit": 6000,
-    }
     first = body["symbols"][0]
     assert (first["baseAsset"], first["quoteAsset"]) == ("BTC", "USDT")
     assert "LIMIT" in first["orderTypes"]
@@ -52,6 +46,22 @@ def test_exchange_info_lists_every_symbol_with_its_rules(
     assert filters["PRICE_FILTER"]["tickSize"] == "0.01000000"
     assert filters["LOT_SIZE"]["stepSize"] == "0.00001000"
     assert filters["NOTIONAL"]["minNotional"] == "5.00000000"
+
+
+@pytest.mark.parametrize(("limits", "stated"), [(True, 6000), (False, 10**9)])
+def test_exchange_info_states_the_limits_that_hold(
+    *, limits: bool, stated: int
+) -> None:
+    settings = SimulatorSettings(symbols=("ETHBTC",), limits=limits)
+    with ThreadedExchange(settings) as exchange:
+        body = get(exchange, "/api/v3/exchangeInfo").json()
+
+    assert body["rateLimits"][0] == {
+        "rateLimitType": "REQUEST_WEIGHT",
+        "interval": "MINUTE",
+        "intervalNum": 1,
+        "limit": stated,
+    }
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ async def trade(client: Any) -> dict[str, Any]:
         "open": [order["id"] for order in opened] == [placed["id"]],
         "canceled": canceled["status"],
         "sold": [sold["status"], sold["filled"]],
-        "trades": sum(one["amount"] for one in trades),
+        "trades": round(sum(one["amount"] for one in trades), 8),
         "usdt": balance["USDT"]["free"] > 0,
         "refusal": refusal,
     }

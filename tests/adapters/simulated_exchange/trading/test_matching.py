@@ -5,9 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.simulated_exchange.amounts import SCALE
+from adapters.simulated_exchange.market_events import TouchChanged
 from adapters.simulated_exchange.parameters import VenueError
 from adapters.simulated_exchange.trading.accounts import Account
 from adapters.simulated_exchange.trading.orders import Kind, Order, Status
+from tests.adapters.simulated_exchange.test_engine import Replica
 from tests.adapters.simulated_exchange.trading.desks import Desk
 
 
@@ -198,6 +200,25 @@ def test_an_account_does_not_trade_with_itself_unless_it_wants_to(
     assert account.of("BNB").locked == (SCALE if maker.is_open else 0)
 
 
+def test_a_market_order_is_paid_although_its_own_offers_are_passed_over() -> None:
+    desk = Desk()
+    desk.open_gap()
+    account = desk.account()
+    own_price = desk.ask - desk.own.instrument.tick
+    others = next(desk.book.levels(is_buy=True))[0]
+    desk.place(account, "SELL", quantity="1", price=own_price)
+    account.open_with({"USDT": own_price})
+
+    with pytest.raises(VenueError, match="insufficient balance"):
+        desk.place(account, "BUY", quantity="1", kind=Kind.MARKET)
+    account.open_with({"USDT": 2 * others})
+    order = desk.place(account, "BUY", quantity="1", kind=Kind.MARKET)
+
+    assert order.status is Status.FILLED
+    assert min(trade.price for trade in order.trades) >= others
+    assert account.of("USDT").locked == 0
+
+
 def test_a_smaller_order_keeps_its_place() -> None:
     desk = Desk()
     desk.open_gap()
@@ -281,3 +302,33 @@ def test_balances_always_add_up(steps: list[Any], seed: int) -> None:
     for order in desk.ledger.all_orders:
         assert order.executed == sum(trade.quantity for trade in order.trades)
         assert order.is_open == (order.handle is not None)
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps=st.lists(actions, max_size=30), seed=st.integers(0, 50))
+def test_depth_events_rebuild_the_book_in_which_clients_trade(
+    steps: list[Any], seed: int
+) -> None:
+    desk = Desk(seed)
+    replica = Replica(desk.market, "BNBUSDT", 100)
+    accounts = [desk.account() for _ in range(2)]
+    shown: tuple[int, int, int, int] | None = None
+    for number, action in enumerate([*steps, (0, "BUY", 0, 1, "cancel")]):
+        do(desk, accounts, action)
+        for event in desk.market.tell("BNBUSDT"):
+            if isinstance(event, TouchChanged):
+                shown = (event.bid, event.bid_quantity, event.ask, event.ask_quantity)
+        for event in desk.market.advance((number + 1) * 100):
+            if isinstance(event, TouchChanged):
+                shown = (event.bid, event.bid_quantity, event.ask, event.ask_quantity)
+            replica.apply(event)
+
+        assert max(replica.bids) < min(replica.asks)
+        assert shown in {None, replica.touch()}
+        book = desk.own.book
+        assert replica.bids == dict(
+            desk.own.scaled(book.bids.quantities, descending=True)
+        )
+        assert replica.asks == dict(
+            desk.own.scaled(book.asks.quantities, descending=False)
+        )

@@ -1,6 +1,7 @@
 import pytest
 import urllib3
 
+from adapters.simulated_exchange.clock import wall_ms
 from tests.adapters.simulated_exchange.trading.traders import Trader
 
 
@@ -303,3 +304,44 @@ def test_a_fault_can_be_aimed_at_one_kind_of_call(
     statuses["cancel"] = lone_trader.send("DELETE", "order", **ids).status
 
     assert [kind for kind, status in statuses.items() if status == 500] == [hit]
+
+
+def test_a_partial_fill_waits_for_an_order_that_does_not_rest(
+    lone_trader: Trader,
+) -> None:
+    throw(lone_trader, "partial_fill")
+
+    resting = lone_trader.placed(price="60000", quantity="0.02")
+    at_once = lone_trader.placed(timeInForce="IOC", price="60000", quantity="0.02")
+
+    assert (resting["status"], at_once["status"]) == ("FILLED", "EXPIRED")
+
+
+def test_a_cancel_of_an_unknown_order_fails_as_ever_while_a_fill_is_armed(
+    lone_trader: Trader,
+) -> None:
+    throw(lone_trader, "fill_before_cancel")
+
+    assert lone_trader.cancel(orderId=1).json()["code"] == -2011
+
+
+def test_canceling_everything_meets_an_armed_fill_too(lone_trader: Trader) -> None:
+    order = lone_trader.placed()
+    throw(lone_trader, "fill_before_cancel")
+
+    reply = lone_trader.send("DELETE", "openOrders", symbol="BTCUSDT")
+
+    assert reply.json()["code"] == -2011
+    assert lone_trader.order(orderId=order["orderId"])["status"] == "FILLED"
+
+
+def test_a_lag_is_not_shortened_by_a_skewed_clock(lone_trader: Trader) -> None:
+    throw(lone_trader, "clock_skew", milliseconds=-50_000_000)
+    throw(lone_trader, "query_lag", seconds=3600)
+    stamp = wall_ms() - 50_000_000
+
+    order = lone_trader.placed(timestamp=stamp)
+    shown = lone_trader.get("openOrders", timestamp=stamp)
+
+    assert order["status"] == "NEW"
+    assert shown == []

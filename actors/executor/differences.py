@@ -1,0 +1,102 @@
+"""What reconciliation found about an order, until it is judged and seen to."""
+
+import logging
+
+from actors.executor.record import OrderRecord
+from actors.messages.reconciliation import DifferenceFound, DifferenceJudged
+from actors.messages.recording import ChildHistoryLoaded
+from domain.reconciliation import Difference
+from domain.records import ChildHistory
+from domain.repair import Judgement, Verdict, judge
+
+
+logger = logging.getLogger(__name__)
+
+
+class Differences:
+    """Judges one after the other, each by what is on disk at that moment.
+
+    The order's executor is the only one who changes the order. So what it reads while
+    all is on disk, no child is in flight and it takes no offer, stays true until it
+    acts; and what was booked before, by itself or a predecessor, it sees there.
+    """
+
+    __slots__ = ("_is_asked", "_waiting")
+
+    def __init__(self) -> None:
+        # A tuple, because it is empty for nearly all orders nearly all the time.
+        self._waiting: tuple[DifferenceFound, ...] = ()
+        self._is_asked = False
+
+    def __bool__(self) -> bool:
+        """Whether any waits to be judged."""
+        return bool(self._waiting)
+
+    def receive(
+        self, message: DifferenceFound | ChildHistoryLoaded, record: OrderRecord
+    ) -> None:
+        """Keep a difference until it can be judged, or judge one."""
+        if isinstance(message, DifferenceFound):
+            self._add(message)
+        else:
+            self._loaded(message, record)
+
+    def _add(self, message: DifferenceFound) -> None:
+        key = message.difference.key
+        if all(one.difference.key != key for one in self._waiting):
+            self._waiting = (*self._waiting, message)
+
+    def begin_reading(self, record: OrderRecord) -> bool:
+        """Have the history of the next one's child read, unless it is being read."""
+        if self._is_asked:
+            return False
+        self._is_asked = True
+        record.ledger.load_history(self._waiting[0].difference.child_id)
+        return True
+
+    def read_again(self, record: OrderRecord) -> None:
+        """Say again what a new ledger may not have heard."""
+        if self._is_asked:
+            record.ledger.load_history(self._waiting[0].difference.child_id)
+
+    def _loaded(self, message: ChildHistoryLoaded, record: OrderRecord) -> None:
+        if not self._is_asked:
+            return  # read twice, around a restart of the ledger
+        found = self._waiting[0]
+        if message.child_id != found.difference.child_id:
+            return
+        record.ledger.history_loaded()
+        self._waiting = self._waiting[1:]
+        self._is_asked = False
+        verdict = _see_to(found.difference, message.history, record)
+        judged = DifferenceJudged(difference=found.difference, verdict=verdict)
+        found.reply_to.tell(judged)
+
+
+def _see_to(
+    difference: Difference, history: ChildHistory | None, record: OrderRecord
+) -> Verdict:
+    judgement = judge(difference, history)
+    match judgement.verdict:
+        case Verdict.BOOK:
+            _book(difference, judgement, record)
+        case Verdict.HOLD:
+            record.hold(difference.child_id, judgement.reason)
+            logger.error(
+                "Order on hold order_id=%s %s", difference.order_id, judgement.reason
+            )
+        case Verdict.REPORT:
+            logger.error(
+                "Records differ order_id=%s %s", difference.order_id, judgement.reason
+            )
+        case Verdict.KNOWN:
+            pass
+    return judgement.verdict
+
+
+def _book(difference: Difference, judgement: Judgement, record: OrderRecord) -> None:
+    assert difference.trade is not None
+    record.book_late(difference.child_id, difference.trade.trade, judgement.number)
+    logger.warning(
+        "Late fill booked order_id=%s %s", difference.order_id, judgement.reason
+    )

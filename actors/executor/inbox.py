@@ -1,0 +1,27 @@
+"""What an executor understands."""
+
+from actors.messages.desk import AmendRequest, CancelRequest
+from actors.messages.lives import Drain, TimerDue
+from actors.messages.reconciliation import DifferenceFound
+from actors.messages.recording import ChildHistoryLoaded, OrderLoaded, Written
+from actors.messages.routing import Offer, RouterStarted, Withdrawn
+from actors.messages.venue import ChildAnswered, ChildUnknown
+from actors.runtime.addresses import NameTaken
+
+
+ExecutorMessage = (
+    Offer
+    | Written
+    | ChildAnswered
+    | ChildUnknown
+    | RouterStarted
+    | Withdrawn
+    | CancelRequest
+    | AmendRequest
+    | DifferenceFound
+    | ChildHistoryLoaded
+    | OrderLoaded
+    | NameTaken
+    | TimerDue
+    | Drain
+)

@@ -1,0 +1,38 @@
+"""To the reconciler, and between it and executors: what differs, what was done."""
+
+from dataclasses import dataclass
+
+from actors.runtime.addresses import AnyRecipient
+from domain.reconciliation import Difference
+from domain.repair import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileNow:
+    """To the reconciler: hold all records against the venue's, now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetReconciliation:
+    """To it, answered with ``domain.reconciliation.ReconciliationStatus``."""
+
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceFound:
+    """Reconciler to executor: the venue and we do not agree about your order."""
+
+    difference: Difference
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceJudged:
+    """Executor to reconciler: what is being done about it.
+
+    BOOK and HOLD are on their way to the disk; KNOWN says that it is there.
+    """
+
+    difference: Difference
+    verdict: Verdict

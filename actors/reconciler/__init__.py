@@ -1,0 +1,1 @@
+"""Holds our records against the venue's, minute by minute."""

@@ -1,0 +1,269 @@
+"""Holds our records against the venue's: at the start, every minute, and on demand."""
+
+import logging
+from collections import deque
+from datetime import datetime, timedelta
+from typing import Final, assert_never
+
+from actors import names
+from actors.messages.lives import TimerDue
+from actors.messages.reconciliation import (
+    DifferenceFound,
+    DifferenceJudged,
+    GetReconciliation,
+    ReconcileNow,
+)
+from actors.messages.recording import (
+    ChildHistoryLoaded,
+    FillsLoaded,
+    LoadChildHistory,
+    LoadFills,
+)
+from actors.messages.venue import ActivityCall, ActivityRead
+from actors.reconciler.symbol_notes import SymbolNotes
+from actors.runtime.actor import RuntimeActor
+from actors.runtime.addresses import NameTaken
+from actors.runtime.runtime import Place
+from actors.runtime.timers import Timer
+from domain.reconciliation import Difference, ReconciliationStatus, compare
+from domain.records import ChildHistory
+from domain.repair import Verdict, judge
+from domain.values import ChildId, Symbol
+from domain.venue import VenueActivity
+
+
+logger = logging.getLogger(__name__)
+
+ReconcilerMessage = (
+    ReconcileNow
+    | ActivityRead
+    | FillsLoaded
+    | ChildHistoryLoaded
+    | DifferenceJudged
+    | GetReconciliation
+    | NameTaken
+    | TimerDue
+)
+"""What the reconciler understands."""
+
+PASS_SECONDS: Final = 60.0
+"""Between the end of a pass and the next one."""
+
+RETRY_SECONDS: Final = 5.0
+"""The same when a difference found nobody who works its order yet."""
+
+_NEXT: Final = "next-pass"
+
+
+class Reconciler(RuntimeActor):
+    """Owns the comparison of our records with the venue's; changes neither.
+
+    It asks for one symbol after the other, the venue first and the disk then: a child
+    that has traded is on disk before it trades, and settled there or in flight. What
+    differs is told to the order's executor, who alone can judge and repair it.
+
+    Owns: the pass under way, what is open in each symbol.
+    Receives: ReconcileNow from anybody; ActivityRead from the gateway; FillsLoaded,
+        ChildHistoryLoaded from the ledger; DifferenceJudged from executors;
+        GetReconciliation; NameTaken; TimerDue.
+    Sends: ActivityCall to the gateway; LoadFills, LoadChildHistory to the ledger;
+        DifferenceFound to executors; ReconciliationStatus to whoever asked.
+    Asks: nobody.
+    Ends: when its supervisor stops it. A successor looks at the last day again.
+    """
+
+    def __init__(
+        self,
+        *,
+        place: Place,
+        symbols: tuple[Symbol, ...],
+        records_since: datetime | None = None,
+    ) -> None:
+        super().__init__(place=place)
+        self._notes = {symbol: SymbolNotes(symbol) for symbol in symbols}
+        self._records_since = records_since
+        self._queue: deque[SymbolNotes] = deque()
+        self._current: SymbolNotes | None = None
+        self._call: ActivityCall | None = None
+        self._asked_ns = 0
+        self._activity: VenueActivity | None = None
+        self._homeless: dict[ChildId, list[Difference]] = {}
+        self._is_wanted = False
+        self._must_retry = False
+        self._timer: Timer | None = None
+        self._finished_at: datetime | None = None
+        self._told_problems: tuple[Symbol, ...] = ()
+
+    def on_start(self) -> None:
+        """Look at the last day."""
+        for name in (names.GATEWAY, names.LEDGER):
+            self.place.runtime.directory.watch(name, self.address)
+        self._begin()
+
+    def on_receive(self, message: ReconcilerMessage) -> None:
+        """Handle one message."""
+        match message:
+            case ReconcileNow() | TimerDue():
+                self._begin()
+            case ActivityRead():
+                self._activity_read(message)
+            case FillsLoaded():
+                self._fills_loaded(message)
+            case ChildHistoryLoaded():
+                self._history_loaded(message)
+            case DifferenceJudged(difference=difference, verdict=verdict):
+                self._notes[difference.symbol].judged(difference, verdict)
+            case GetReconciliation():
+                message.reply_to.tell(self._status())
+            case NameTaken():
+                self._ask_again(message.name)
+            case _:
+                assert_never(message)
+
+    def _begin(self) -> None:
+        if self._current is not None:
+            self._is_wanted = True
+            return
+        self._forget_plan()
+        self._is_wanted = self._must_retry = False
+        # Whose last look is the oldest comes first: the limits may end the pass early.
+        oldest_first = sorted(self._notes.values(), key=lambda one: one.clear_ns or 0)
+        self._queue = deque(oldest_first)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Ask for the next symbol, or end the pass."""
+        self._current = self._call = self._activity = None
+        if not self._queue:
+            self._finish()
+            return
+        notes = self._current = self._queue.popleft()
+        self._asked_ns = self._now_ns()
+        self._call = ActivityCall(
+            symbol=notes.symbol,
+            look_back=self._look_back(notes),
+            reply_to=self.address,
+        )
+        self.place.tell(names.GATEWAY, self._call)
+
+    def _look_back(self, notes: SymbolNotes) -> timedelta:
+        look_back = notes.look_back(self._asked_ns)
+        if self._records_since is not None:
+            age = max(self._now() - self._records_since, timedelta(0))
+            look_back = min(look_back, age)
+        return look_back
+
+    def _activity_read(self, message: ActivityRead) -> None:
+        if self._current is None or message.call is not self._call:
+            return  # answered twice, around a restart of the gateway
+        self._call = None
+        if message.activity is None:
+            self._current.problem = "the venue's records could not be read"
+            self._go_on()
+            return
+        self._activity = message.activity
+        self._load_fills(message.activity)
+
+    def _fills_loaded(self, message: FillsLoaded) -> None:
+        activity, notes = self._activity, self._current
+        if activity is None or notes is None:
+            return
+        if (activity.symbol, activity.since) != (message.symbol, message.since):
+            return  # asked twice, around a restart of the ledger
+        comparison = compare(activity, message.fills, message.in_flight)
+        for difference in notes.compared(comparison, self._asked_ns, self._now()):
+            self._tell(difference)
+        self._go_on()
+
+    def _tell(self, difference: Difference) -> None:
+        name = names.executor(difference.symbol, difference.order_id)
+        found = DifferenceFound(difference=difference, reply_to=self.address)
+        if not self.place.tell(name, found):
+            self._homeless.setdefault(difference.child_id, []).append(difference)
+            self._load_history(difference.child_id)
+
+    def _history_loaded(self, message: ChildHistoryLoaded) -> None:
+        for difference in self._homeless.pop(message.child_id, ()):
+            self._judge(difference, message.history)
+
+    def _judge(self, difference: Difference, history: ChildHistory | None) -> None:
+        """Report a difference of an order that nobody works, if it has ended."""
+        if history is not None and not history.order.status.is_final:
+            self._must_retry = True  # somebody will pick it up
+            if self._current is None:
+                self._plan()
+            return
+        judgement = judge(difference, history)
+        if judgement.verdict is Verdict.REPORT:
+            logger.error(
+                "Records differ order_id=%s %s", difference.order_id, judgement.reason
+            )
+        self._notes[difference.symbol].judged(difference, judgement.verdict)
+
+    def _finish(self) -> None:
+        is_first = self._finished_at is None
+        self._finished_at = self._now()
+        notes = self._notes.values()
+        different = sum(len(one.open_differences) for one in notes)
+        problems = tuple(one.symbol for one in notes if one.problem)
+        if problems != self._told_problems:
+            self._told_problems = problems
+            told = ",".join(problems) or "none"
+            logger.warning("Records could not be compared symbols=%s", told)
+        if is_first or different:
+            logger.log(
+                logging.WARNING if different else logging.INFO,
+                "Records compared symbols=%s trades=%s foreign=%s differences=%s",
+                len(notes) - len(problems),
+                sum(one.trades for one in notes),
+                sum(one.foreign for one in notes),
+                different,
+            )
+        self._plan()
+
+    def _ask_again(self, name: str) -> None:
+        """Say again what a new gateway or ledger may not have heard."""
+        if name == names.GATEWAY:
+            if self._call is not None:
+                self.place.tell(names.GATEWAY, self._call)
+            return
+        if self._activity is not None:
+            self._load_fills(self._activity)
+        for child_id in self._homeless:
+            self._load_history(child_id)
+
+    def _load_fills(self, activity: VenueActivity) -> None:
+        load = LoadFills(
+            symbol=activity.symbol, since=activity.since, reply_to=self.address
+        )
+        self.place.tell(names.LEDGER, load)
+
+    def _load_history(self, child_id: ChildId) -> None:
+        load = LoadChildHistory(child_id=child_id, reply_to=self.address)
+        self.place.tell(names.LEDGER, load)
+
+    def _status(self) -> ReconciliationStatus:
+        return ReconciliationStatus(
+            finished_at=self._finished_at,
+            symbols=tuple(one.status() for one in self._notes.values()),
+        )
+
+    def _plan(self) -> None:
+        """Plan the next pass, and no other."""
+        self._forget_plan()
+        seconds = RETRY_SECONDS if self._must_retry else PASS_SECONDS
+        if self._is_wanted:
+            seconds = 0.0
+        timers = self.place.runtime.timers
+        self._timer = timers.schedule(seconds, self.address, TimerDue(what=_NEXT))
+
+    def _forget_plan(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _now(self) -> datetime:
+        return self.place.runtime.clock.now()
+
+    def _now_ns(self) -> int:
+        return self.place.runtime.clock.monotonic_ns()

@@ -1,0 +1,112 @@
+"""How far a symbol's records have been held against the venue's, and what is open."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from actors.runtime.timers import NANOSECONDS
+from domain.reconciliation import (
+    CONFIRMATION,
+    Comparison,
+    Difference,
+    DifferenceKey,
+    SymbolReconciliation,
+)
+from domain.repair import Verdict
+from domain.values import Symbol
+
+
+FIRST_LOOK_BACK: Final = timedelta(hours=24)
+"""At the start: longer than a service is usually away, one request at the venue."""
+
+MARGIN: Final = timedelta(minutes=5)
+"""How far a look reaches back behind the one before: it must see all that lists that
+lag have kept from that one, and see again what has to be seen twice."""
+
+_MICROSECOND_NS: Final = 1_000
+
+
+class SymbolNotes:
+    """What the reconciler knows of one symbol."""
+
+    def __init__(self, symbol: Symbol) -> None:
+        self.symbol = symbol
+        self.clear_ns: int | None = None
+        """Monotonic: up to then nothing is open; None when that is not known."""
+
+        self._first_seen_ns: dict[DifferenceKey, int] = {}
+        self._settled: set[DifferenceKey] = set()
+        self._open: dict[DifferenceKey, Difference] = {}
+        self._comparison: Comparison | None = None
+        self._matched_at: datetime | None = None
+        self.problem = ""
+        """Why the last look failed; empty when it did not."""
+
+    def look_back(self, now_ns: int) -> timedelta:
+        """Return how far the next look reaches back."""
+        if self.clear_ns is None:
+            return FIRST_LOOK_BACK
+        passed = timedelta(microseconds=(now_ns - self.clear_ns) // _MICROSECOND_NS)
+        return passed + MARGIN
+
+    def compared(
+        self, comparison: Comparison, asked_ns: int, now: datetime
+    ) -> list[Difference]:
+        """Take what came of a look; return what something has to be done about.
+
+        Args:
+            comparison: what came of it.
+            asked_ns: monotonic, when the venue was asked.
+            now: the wall clock.
+        """
+        self._comparison, self._matched_at, self.problem = comparison, now, ""
+        found = {one.key: one for one in comparison.differences}
+        self._settled &= found.keys()
+        self._first_seen_ns = {
+            key: self._first_seen_ns.get(key, asked_ns) for key in found
+        }
+        self._open = {
+            key: one for key, one in found.items() if key not in self._settled
+        }
+        if not self._open:
+            self.clear_ns = asked_ns
+        return [one for one in self._open.values() if self._is_certain(one, asked_ns)]
+
+    def judged(self, difference: Difference, verdict: Verdict) -> None:
+        """Note what is done about a difference.
+
+        What is booked or held stays open until a later look finds that on disk.
+        """
+        if verdict in (Verdict.KNOWN, Verdict.REPORT):
+            self._open.pop(difference.key, None)
+            self._settled.add(difference.key)
+
+    @property
+    def open_differences(self) -> tuple[str, ...]:
+        """Those that are not seen to yet."""
+        return tuple(one.describe() for one in self._open.values())
+
+    @property
+    def trades(self) -> int:
+        """How many trades the venue listed at the last look."""
+        return 0 if self._comparison is None else self._comparison.trades
+
+    @property
+    def foreign(self) -> int:
+        """How many of them were none of ours."""
+        return 0 if self._comparison is None else self._comparison.foreign
+
+    def status(self) -> SymbolReconciliation:
+        """Say what the last look came to."""
+        return SymbolReconciliation(
+            symbol=self.symbol,
+            matched_at=self._matched_at,
+            problem=self.problem,
+            trades=self.trades,
+            foreign=self.foreign,
+            open_differences=self.open_differences,
+        )
+
+    def _is_certain(self, difference: Difference, now_ns: int) -> bool:
+        seen_ns = now_ns - self._first_seen_ns[difference.key]
+        confirmed_ns = CONFIRMATION // timedelta(seconds=1) * NANOSECONDS
+        return not difference.may_be_lag or seen_ns >= confirmed_ns

@@ -1,0 +1,22 @@
+"""The router's part of the credit between it and the listener."""
+
+from actors import names
+from actors.messages.routing import CREDIT_STEP, Credit
+from actors.runtime.runtime import Place
+from domain.values import Symbol
+
+
+class Crediting:
+    """Grants the listener as many updates as were handled, some at a time."""
+
+    def __init__(self, place: Place, symbol: Symbol) -> None:
+        self._place = place
+        self._listener = names.listener(symbol)
+        self._uncredited = 0
+
+    def update_done(self) -> None:
+        """Note an update that was handled."""
+        self._uncredited += 1
+        if self._uncredited >= CREDIT_STEP:
+            self._place.tell(self._listener, Credit(updates=self._uncredited))
+            self._uncredited = 0

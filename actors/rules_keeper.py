@@ -1,0 +1,115 @@
+"""Reads the venue's rules again and again, and tells those whom a change concerns."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, assert_never
+
+from actors import names
+from actors.messages.lives import TimerDue
+from actors.messages.venue import RefreshRules, RulesChanged
+from actors.runtime.actor import RuntimeActor
+from actors.runtime.runtime import Place
+from domain.errors import TradeExecutorError
+from domain.instrument import SymbolRules
+from domain.values import Symbol
+
+
+logger = logging.getLogger(__name__)
+
+REFRESH_SECONDS: Final = 60.0
+"""Between readings while all is well."""
+
+HURRY_SECONDS: Final = 5.0
+"""Between readings that somebody asked for, because the venue refused a child."""
+
+ReadRules = Callable[[], Mapping[Symbol, SymbolRules]]
+"""Reads the rules of all symbols; blocks. Raises a TradeExecutorError."""
+
+_USUAL, _HURRIED = "usual", "hurried"
+
+RulesKeeperMessage = RefreshRules | TimerDue
+"""What the keeper understands."""
+
+
+class RulesBook(Mapping[Symbol, SymbolRules]):
+    """The rules as they were read last. Who has it always sees the newest ones."""
+
+    def __init__(self, rules: Mapping[Symbol, SymbolRules]) -> None:
+        self._rules = dict(rules)
+
+    def __getitem__(self, symbol: Symbol) -> SymbolRules:
+        """Return the rules of a symbol."""
+        return self._rules[symbol]
+
+    def __iter__(self) -> Iterator[Symbol]:
+        """Go through the symbols, in the order of the settings."""
+        return iter(self._rules)
+
+    def __len__(self) -> int:
+        """Count the symbols."""
+        return len(self._rules)
+
+    def renew(self, rules: Mapping[Symbol, SymbolRules]) -> list[SymbolRules]:
+        """Take what was read; return what has changed. Symbols never come or go."""
+        newest = {symbol: rules.get(symbol, old) for symbol, old in self.items()}
+        changed = [new for symbol, new in newest.items() if new != self[symbol]]
+        self._rules = newest  # one step, for whoever reads in another thread
+        return changed
+
+
+class RulesKeeper(RuntimeActor):
+    """Owns the reading of the venue's rules.
+
+    Owns: the book of rules, which others only read.
+    Receives: RefreshRules from the gateway; TimerDue.
+    Sends: RulesChanged to the gateway, and to the symbol's router.
+    Asks: nobody.
+    Ends: when its supervisor stops it.
+    """
+
+    blocking = True
+
+    def __init__(self, *, place: Place, book: RulesBook, read: ReadRules) -> None:
+        super().__init__(place=place)
+        self._book = book
+        self._read = read
+        self._is_hurried = False
+
+    def on_start(self) -> None:
+        """Wait: the rules were read just now, by whoever started us."""
+        self._remind(REFRESH_SECONDS, _USUAL)
+
+    def on_receive(self, message: RulesKeeperMessage) -> None:
+        """Handle one message."""
+        match message:
+            case RefreshRules():
+                self._hurry()
+            case TimerDue(what=what):
+                self._is_hurried = False
+                self._refresh()
+                if what == _USUAL:
+                    self._remind(REFRESH_SECONDS, _USUAL)
+            case _:
+                assert_never(message)
+
+    def _hurry(self) -> None:
+        if not self._is_hurried:
+            self._is_hurried = True
+            self._remind(HURRY_SECONDS, _HURRIED)
+
+    def _refresh(self) -> None:
+        try:
+            changed = self._book.renew(self._read())
+        except TradeExecutorError as error:
+            logger.warning("Rules not read problem=%s", error)
+            return
+        for rules in changed:
+            symbol, status = rules.symbol, rules.status
+            logger.warning("Rules changed symbol=%s status=%s", symbol, status)
+            message = RulesChanged(rules=rules)
+            self.place.tell(names.router(symbol), message)
+            self.place.tell(names.GATEWAY, message)
+
+    def _remind(self, seconds: float, what: str) -> None:
+        timers = self.place.runtime.timers
+        timers.schedule(seconds, self.address, TimerDue(what=what))

@@ -1,0 +1,105 @@
+"""What is done about a difference between the venue's records and ours."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from domain.execution import ChildOrder, ChildStatus, VenueFill
+from domain.order import WORKING
+from domain.reconciliation import Difference, DifferenceKind
+from domain.records import ChildHistory
+from domain.values import Side, format_amount, total
+from domain.venue import VenueTrade
+
+
+class Verdict(StrEnum):
+    """What is done about a difference."""
+
+    BOOK = "BOOK"
+    """The venue's evidence is clear: the fill is booked."""
+
+    HOLD = "HOLD"
+    """The order takes no offers until a person has looked at it."""
+
+    REPORT = "REPORT"
+    """There is nothing to hold: the order has ended, or ends now, or is unknown."""
+
+    KNOWN = "KNOWN"
+    """It has been seen to, and that is on disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What is done about a difference, and why."""
+
+    verdict: Verdict
+    reason: str = ""
+    """What differs, and why it is not repaired."""
+
+    number: int = 0
+    """With BOOK: the fill's number among those of its child."""
+
+
+def judge(difference: Difference, history: ChildHistory | None) -> Judgement:
+    """Say what is to be done about a difference.
+
+    Args:
+        difference: as it was found.
+        history: what is on disk by now, with no child in flight; None when the order
+            is not there at all.
+    """
+    what = difference.describe()
+    if history is None:
+        reason = f"{what}: no such order is on disk"
+        return Judgement(verdict=Verdict.REPORT, reason=reason)
+    if any(held.startswith(what) for held in history.holds):
+        return Judgement(verdict=Verdict.KNOWN)
+    if difference.kind is DifferenceKind.MISSING_FILL:
+        assert difference.trade is not None
+        trade = difference.trade
+        if any(fill.trade_id == trade.trade.trade_id for fill in history.fills):
+            return Judgement(verdict=Verdict.KNOWN)
+        obstacle = _obstacle(trade, history)
+        if not obstacle:
+            number = max((fill.number for fill in history.fills), default=0) + 1
+            return Judgement(verdict=Verdict.BOOK, reason=what, number=number)
+        what = f"{what}: {obstacle}"
+    is_working = history.order.status in WORKING
+    verdict = Verdict.HOLD if is_working else Verdict.REPORT
+    return Judgement(verdict=verdict, reason=what)
+
+
+def _obstacle(trade: VenueTrade, history: ChildHistory) -> str:
+    """Say why a fill that is missing cannot be booked; empty when it can."""
+    child, status = history.child, history.status
+    if child is None or status is None:
+        return "the order never intended that child"
+    if status is ChildStatus.INTENDED:
+        return "the child is in flight"
+    return _contradiction(trade, child) or _lack_of_room(trade.trade, child, history)
+
+
+def _contradiction(trade: VenueTrade, child: ChildOrder) -> str:
+    if (trade.symbol, trade.side) != (child.symbol, child.side):
+        return f"the child was to {child.side} {child.symbol}"
+    if _is_worse(trade.trade.price, child):
+        return f"the child's limit was {format_amount(child.price)}"
+    return ""
+
+
+def _lack_of_room(trade: VenueFill, child: ChildOrder, history: ChildHistory) -> str:
+    order = history.order
+    executed = trade.quantity
+    for fill in history.fills:
+        executed = total(executed, fill.quantity)
+    if executed > child.quantity:
+        return f"the child was one of {format_amount(child.quantity)}"
+    if order.status.is_final:
+        return f"the order has ended: {order.status}, {order.reason}"
+    if trade.quantity > order.waiting:
+        return f"only {format_amount(order.waiting)} of the order is open"
+    return ""
+
+
+def _is_worse(price: Decimal, child: ChildOrder) -> bool:
+    return price < child.price if child.side is Side.SELL else price > child.price

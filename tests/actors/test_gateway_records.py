@@ -1,0 +1,96 @@
+"""The gateway asked for what the venue has recorded."""
+
+from datetime import timedelta
+
+from actors import names
+from actors.messages.reconciliation import ReconcileNow
+from actors.messages.venue import ActivityCall, ActivityRead, PlaceCall
+from domain.venue import UserStreamConnected, VenueActivity
+from tests.actors.builders import SYMBOL
+from tests.actors.stage import START, Stage
+from tests.actors.venue_stage import VenueStage, child
+from tests.fakes import Recorder
+
+
+A, B = child("A"), child("B")
+
+
+def read_activity(trading: VenueStage) -> Recorder:
+    reconciler = Recorder()
+    call = ActivityCall(
+        symbol=SYMBOL, look_back=timedelta(minutes=5), reply_to=reconciler
+    )
+    trading.stage.tell(trading.gateway, call)
+    return reconciler
+
+
+def test_the_venues_records_are_read_for_whoever_asks(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    activity = VenueActivity(
+        symbol=SYMBOL, since=START, as_of=START, trades=(), open_children=()
+    )
+    trading.venue.activities[SYMBOL] = activity
+
+    reconciler = read_activity(trading)
+
+    assert reconciler.only(ActivityRead).activity == activity
+    assert trading.venue.looked_back == [(SYMBOL, timedelta(minutes=5))]
+
+
+def test_reading_records_leaves_workers_for_orders(stage: Stage) -> None:
+    trading = VenueStage(stage, workers=3, real=False)
+    read_activity(trading)
+    read_activity(trading)
+
+    trading.submit(A, B)
+
+    kinds = [
+        type(one)
+        for worker in trading.workers
+        for one in worker.all(object)  # type: ignore[union-attr] # they only listen
+        if isinstance(one, PlaceCall | ActivityCall)
+    ]
+    assert sorted(kind.__name__ for kind in kinds) == [
+        "ActivityCall",
+        "PlaceCall",
+        "PlaceCall",
+    ]
+
+
+def test_records_that_a_failed_worker_was_to_read_were_not_read(stage: Stage) -> None:
+    trading = VenueStage(stage, workers=1, real=False)
+    reconciler = read_activity(trading)
+    assert reconciler.received == []
+
+    trading.restart_worker()
+
+    assert reconciler.only(ActivityRead).activity is None
+
+
+def test_what_was_asked_of_a_failed_gateway_is_answered_by_its_successor(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage, workers=1, real=False)
+    reconciler = read_activity(trading)
+    (call,) = reconciler_calls(trading)
+    trading.restart_gateway()
+
+    name = trading.workers[0].place.name
+    read = ActivityRead(worker=name, call=call, activity=None)
+    stage.tell(trading.gateway, read)
+
+    assert reconciler.only(ActivityRead) == read
+
+
+def reconciler_calls(trading: VenueStage) -> list[ActivityCall]:
+    worker = trading.workers[0]
+    return worker.all(ActivityCall)  # type: ignore[union-attr] # it only listens
+
+
+def test_a_stream_that_is_back_has_the_records_compared(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    reconciler = stage.neighbour(names.RECONCILER)
+
+    stage.tell(trading.gateway, UserStreamConnected())
+
+    assert reconciler.received == [ReconcileNow()]

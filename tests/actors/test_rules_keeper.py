@@ -1,0 +1,115 @@
+"""The keeper of the venue's rules."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from actors import names
+from actors.messages.venue import RefreshRules, RulesChanged
+from actors.rules_keeper import RulesBook, RulesKeeper
+from domain.errors import VenueUnavailableError
+from domain.instrument import SymbolRules
+from domain.values import Symbol
+from tests.actors.builders import RULES, SYMBOL
+from tests.actors.stage import Neighbour, Stage
+
+
+OTHER = Symbol("ETHBTC")
+DEARER = replace(RULES, min_notional=Decimal(20))
+
+
+class Venue:
+    """What the venue says of its rules, and how often it was asked."""
+
+    def __init__(self) -> None:
+        self.rules: dict[Symbol, SymbolRules] = {
+            SYMBOL: RULES,
+            OTHER: replace(RULES, symbol=OTHER),
+        }
+        self.asked = 0
+        self.is_out_of_reach = False
+
+    def read(self) -> Mapping[Symbol, SymbolRules]:
+        self.asked += 1
+        if self.is_out_of_reach:
+            raise VenueUnavailableError("no answer")
+        return self.rules
+
+
+class Scene:
+    """A keeper, and those whom a change concerns."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.venue = Venue()
+        self.book = RulesBook(self.venue.rules)
+        self.gateway = stage.neighbour(names.GATEWAY)
+        self.router = stage.neighbour(names.router(SYMBOL))
+        self.other_router = stage.neighbour(names.router(OTHER))
+        self.keeper = stage.start(
+            RulesKeeper, names.RULES_KEEPER, book=self.book, read=self.venue.read
+        )
+
+
+@pytest.fixture
+def scene(stage: Stage) -> Scene:
+    return Scene(stage)
+
+
+def told(neighbour: Neighbour) -> list[SymbolRules]:
+    return [message.rules for message in neighbour.all(RulesChanged)]
+
+
+def test_a_change_reaches_the_gateway_and_the_router_of_its_symbol(
+    stage: Stage, scene: Scene
+) -> None:
+    scene.venue.rules[SYMBOL] = DEARER
+
+    stage.pass_seconds(61)
+
+    assert scene.book[SYMBOL] == DEARER
+    assert told(scene.gateway) == told(scene.router) == [DEARER]
+    assert told(scene.other_router) == []
+
+
+def test_rules_that_stay_as_they_are_are_no_news(stage: Stage, scene: Scene) -> None:
+    stage.pass_seconds(185)
+
+    assert scene.venue.asked == 3
+    assert told(scene.gateway) == []
+
+
+def test_a_refused_child_has_the_rules_read_soon_and_once(
+    stage: Stage, scene: Scene
+) -> None:
+    stage.tell(scene.keeper, *[RefreshRules()] * 20)
+    assert scene.venue.asked == 0
+
+    stage.pass_seconds(6)
+
+    assert scene.venue.asked == 1
+
+
+def test_a_venue_out_of_reach_leaves_the_rules_as_they_were(
+    stage: Stage, scene: Scene
+) -> None:
+    scene.venue.is_out_of_reach = True
+    stage.pass_seconds(61)
+    assert scene.book[SYMBOL] == RULES
+
+    scene.venue.is_out_of_reach = False
+    scene.venue.rules[SYMBOL] = DEARER
+    stage.pass_seconds(60)
+
+    assert scene.book[SYMBOL] == DEARER
+
+
+def test_a_symbol_that_the_venue_forgot_keeps_its_rules(
+    stage: Stage, scene: Scene
+) -> None:
+    del scene.venue.rules[OTHER]
+
+    stage.pass_seconds(61)
+
+    assert list(scene.book) == [SYMBOL, OTHER]

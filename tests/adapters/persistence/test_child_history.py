@@ -1,0 +1,144 @@
+"""What reconciliation reads: fills by time, children in flight, a child's history."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from adapters.memory_store import MemoryStore
+from adapters.persistence.store import SqlTradeStore
+from domain import lifecycle
+from domain.execution import ChildStatus, VenueFill
+from domain.ports import TradeStore
+from domain.records import ChildHistory, OrderChange
+from domain.values import ChildId
+from tests.adapters.persistence.builders import (
+    BNBUSDT,
+    BTCUSDT,
+    at,
+    canceled,
+    child_in,
+    intent,
+    new_order,
+    settled,
+    whole_life,
+)
+
+
+@pytest.fixture(params=["disk", "memory"])
+def either(request: pytest.FixtureRequest, store: SqlTradeStore) -> TradeStore:
+    return MemoryStore() if request.param == "memory" else store
+
+
+def test_fills_are_found_by_symbol_and_time(either: TradeStore) -> None:
+    life = whole_life(1)
+    other = new_order(2, symbol=BNBUSDT)
+    either.write([life.new, *life.changes, other])
+    fills = [fill for change in life.changes for fill in change.fills]
+    last = max(fill.executed_at for fill in fills)
+
+    assert list(either.fills_since(BTCUSDT, at(0))) == fills
+    assert list(either.fills_since(BTCUSDT, last)) == fills[-1:]
+    assert not either.fills_since(BTCUSDT, last + timedelta(microseconds=1))
+    assert not either.fills_since(BNBUSDT, at(0))
+
+
+def test_children_without_a_final_answer_are_in_flight(either: TradeStore) -> None:
+    first, second, third = new_order(1), new_order(2), new_order(3, symbol=BNBUSDT)
+    sent, answered, other = (intent(one.order) for one in (first, second, third))
+    either.write([first, second, third, sent, answered, other, settled(answered)])
+
+    assert either.children_in_flight(BTCUSDT) == [child_in(sent).child_id]
+    assert either.children_in_flight(BNBUSDT) == [child_in(other).child_id]
+
+
+def test_history_of_a_child_has_its_own_fills_and_its_order(
+    either: TradeStore,
+) -> None:
+    life = whole_life(1)
+    either.write([life.new, *life.changes])
+
+    found = either.child_history(child_in(life.first_intent).child_id)
+
+    assert found == ChildHistory(
+        order=life.end.order,
+        child=child_in(life.first_intent),
+        status=ChildStatus.DONE,
+        fills=life.first_result.fills,
+        holds=(),
+    )
+
+
+def test_history_of_a_child_in_flight_says_so(either: TradeStore) -> None:
+    new = new_order(1)
+    sent = intent(new.order)
+    either.write([new, sent])
+
+    found = either.child_history(child_in(sent).child_id)
+
+    assert found is not None
+    assert (found.status, found.fills) == (ChildStatus.INTENDED, ())
+
+
+def test_history_of_an_ended_order_is_found(either: TradeStore) -> None:
+    new = new_order(1)
+    ended = canceled(new.order)
+    either.write([new, ended])
+
+    found = either.child_history(ChildId(f"{new.order.order_id}-1"))
+
+    assert found == ChildHistory(
+        order=ended.order, child=None, status=None, fills=(), holds=()
+    )
+
+
+def test_child_of_an_order_that_is_not_there_has_no_history(
+    either: TradeStore,
+) -> None:
+    assert either.child_history(ChildId("NOBODY-1")) is None
+
+
+def test_hold_late_fill_and_release_are_kept(either: TradeStore) -> None:
+    new = new_order(1)
+    sent = intent(new.order)
+    result = settled(sent, "0.4", trade_ids=(7,))
+    child_id = child_in(sent).child_id
+    missing = replace(_venue_fill(result), trade_id=8)
+    held, first_hold = lifecycle.hold(result.order, child_id, "first", now=at(5))
+    again, second_hold = lifecycle.hold(held, child_id, "second", now=at(6))
+    late, booked, fill = lifecycle.late_fill(again, child_id, missing, 2, now=at(7))
+    free, release = lifecycle.release(late, now=at(8))
+    either.write(
+        [
+            new,
+            sent,
+            result,
+            OrderChange(order=held, events=(first_hold,)),
+            OrderChange(order=again, events=(second_hold,)),
+        ]
+    )
+
+    open_order = either.open_order(new.order.order_id)
+    assert open_order is not None
+    assert open_order.order == again
+    assert open_order.order.is_held
+
+    either.write(
+        [
+            OrderChange(order=late, events=(booked,), fills=(fill,)),
+            OrderChange(order=free, events=(release,)),
+        ]
+    )
+
+    assert either.child_history(child_id) == ChildHistory(
+        order=free,
+        child=child_in(sent),
+        status=ChildStatus.DONE,
+        fills=(*result.fills, fill),
+        holds=("first", "second"),
+    )
+
+
+def _venue_fill(result: OrderChange) -> VenueFill:
+    assert result.result is not None
+    return result.result.fills[0]
