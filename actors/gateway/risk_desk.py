@@ -1,5 +1,6 @@
 """Holds every child against the operator's limits and the account, before it leaves."""
 
+import logging
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -12,16 +13,18 @@ from actors.messages.venue import AccountKnown, AccountRead
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
 from actors.runtime.timers import NANOSECONDS
-from domain.account import after_fills, without_reserved
+from domain.account import after_fills, unexplained, without_reserved
 from domain.ending import HeldBack
 from domain.execution import ChildOrder, ChildResult
 from domain.instrument import SymbolRules
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.risk import NO_LIMITS, RiskLimits, check_balance, check_child_risk
-from domain.values import Symbol
+from domain.values import Symbol, format_amount
 from domain.venue import Account, BalancesChanged
 
+
+logger = logging.getLogger(__name__)
 
 SECOND_NS: Final = NANOSECONDS
 
@@ -51,6 +54,9 @@ class RiskDesk:
         self._rules = rules
         self._limits = limits
         self._account: Account | None = None
+        self._moved_ns = self._now_ns()
+        """When we last gave or got something, or were told of it."""
+
         self._left_ns: deque[int] = deque()
         self._waits_for_second = False
 
@@ -58,12 +64,28 @@ class RiskDesk:
         """Take the venue's word on the balances, and pass it on to the manager."""
         if isinstance(message, AccountRead):
             self.read_again_later()
+            if message.account is not None:
+                self._compare(message.account)
             self._account = message.account or self._account
         elif self._account is not None:
             balances = {**self._account.balances, **message.balances}
             self._account = replace(self._account, balances=balances, as_of=message.at)
+            self._moved_ns = self._now_ns()
         if self._account is not None:
             self._place.tell(names.MANAGER, AccountKnown(account=self._account))
+
+    def _compare(self, read: Account) -> None:
+        """Report what our trades do not explain, if none came in the way just now."""
+        quiet_ns = self._now_ns() - self._moved_ns
+        if self._account is None or quiet_ns < ACCOUNT_SECONDS * NANOSECONDS:
+            return
+        rules = self._rules.values()
+        traded = [asset for one in rules for asset in (one.base_asset, one.quote_asset)]
+        for asset, (ours, venue) in unexplained(self._account, read, traded).items():
+            amounts = format_amount(ours), format_amount(venue)
+            logger.info(
+                "Balance moved by others asset=%s from=%s to=%s", asset, *amounts
+            )
 
     def read_again_later(self) -> None:
         """Have the balances read after a while."""
@@ -102,6 +124,7 @@ class RiskDesk:
 
     def note_left(self) -> None:
         """Count a child that leaves now."""
+        self._moved_ns = self._now_ns()
         if self._limits.max_children_per_second is not None:
             self._left_ns.append(self._now_ns())
 
@@ -125,6 +148,7 @@ class RiskDesk:
 
     def settled(self, child: ChildOrder, result: ChildResult) -> None:
         """Book on the account what a child gave away and got."""
+        self._moved_ns = self._now_ns()
         if self._account is not None and result.fills:
             rules = self._rules[child.symbol]
             self._account = after_fills(self._account, rules, child.side, result.fills)

@@ -1,11 +1,20 @@
 """The gateway asked for what the venue has recorded."""
 
 from datetime import timedelta
+from decimal import Decimal
+
+import pytest
 
 from actors import names
 from actors.messages.reconciliation import ReconcileNow
-from actors.messages.venue import ActivityCall, ActivityRead, PlaceCall
-from domain.venue import UserStreamConnected, VenueActivity
+from actors.messages.venue import (
+    AccountCall,
+    AccountRead,
+    ActivityCall,
+    ActivityRead,
+    PlaceCall,
+)
+from domain.venue import Account, Balance, UserStreamConnected, VenueActivity
 from tests.actors.builders import SYMBOL
 from tests.actors.stage import START, Stage
 from tests.actors.test_gateway_checks import report
@@ -108,3 +117,45 @@ def test_a_fill_that_an_answer_lacked_has_the_records_compared(stage: Stage) -> 
     stage.tell(trading.gateway, report(A, trade_id=2))
 
     assert reconciler.received == [ReconcileNow()]
+
+
+def read_balances(trading: VenueStage, free: int, locked: int = 0) -> None:
+    """Have the venue say how many BNB there are."""
+    balance = Balance(free=Decimal(free), locked=Decimal(locked))
+    account = Account(can_trade=True, balances={"BNB": balance}, as_of=START)
+    name = trading.workers[0].place.name
+    read = AccountRead(worker=name, call=AccountCall(), account=account)
+    trading.stage.tell(trading.gateway, read)
+
+
+def moved(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [one for one in caplog.messages if one.startswith("Balance moved")]
+
+
+def test_a_balance_that_our_trades_do_not_explain_is_reported(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    trading = VenueStage(stage, real=False)
+    read_balances(trading, 9)
+    stage.pass_seconds(31)
+
+    read_balances(trading, 4, locked=5)  # by others' orders: it is still there
+    assert moved(caplog) == []
+    read_balances(trading, 8)
+
+    assert moved(caplog) == ["Balance moved by others asset=BNB from=9 to=8"]
+
+
+def test_a_balance_that_we_have_just_moved_is_not_reported(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    trading = VenueStage(stage, real=False)
+    read_balances(trading, 9)
+    stage.pass_seconds(31)
+    trading.submit(A)
+
+    read_balances(trading, 9)  # from before it
+
+    assert moved(caplog) == []
