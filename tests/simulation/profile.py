@@ -22,6 +22,8 @@ CRASH_TARGETS = (
     "SymbolSupervisor",
     "RootSupervisor",
 )
+CRASH_AT_VENUE = ("Gateway", "GatewayWorker", "Ledger")
+"""Those between an order and its venue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,9 @@ class Trading:
     times: ResolutionTimes
     limits: RiskLimits
     fates: dict[Fate, float]
+    stall: float
+    """Until a child is sent, or lost."""
+
     lag: float
     look_up_errors: float
     look_up_fails: float
@@ -76,6 +81,11 @@ class Trading:
 
     rivals: float
     """Per level: others have taken some of it."""
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether a child may stay in flight for long."""
+        return bool(self.stall or self.lag or any(self.fates.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,10 +144,13 @@ class Profile:
 
         An executor that fails again and again rests for longer than a client waits,
         and one that is stopped by its supervisor does not know what reached the disk.
+        An amendment waits for the child in flight, as long as that is unknown.
         """
         fatal = self.crash_targets & {"Executor", "SymbolSupervisor"}
         executors_end = self.crash and fatal
-        return not (executors_end or self.kill or self.stop or self.outage)
+        is_slow = self.trading is not None and self.trading.has_faults
+        ends = executors_end or self.kill or self.stop or self.outage
+        return not (ends or is_slow)
 
 
 def draw_profile(rng: Random) -> Profile:
@@ -153,6 +166,10 @@ def draw_profile(rng: Random) -> Profile:
     if rng.random() < 0.5:
         targets = frozenset(rng.sample(CRASH_TARGETS, rng.randrange(1, 4)))
     slow = frozenset(rng.sample(CRASH_TARGETS, rng.randrange(3)))
+    trading = _draw_trading(rng, maybe) if rng.random() < 0.5 else None
+    if trading is not None and rng.random() < 0.3:  # or these would seldom meet
+        slow |= {"GatewayWorker"}
+        targets = frozenset(CRASH_AT_VENUE)
     return Profile(
         limits=Limits(
             page=rng.choice((1, 3, 1_000)),
@@ -182,7 +199,7 @@ def draw_profile(rng: Random) -> Profile:
         snapshot_failure=maybe(0.2),
         snapshot_old=maybe(0.2),
         halt=maybe(0.02),
-        trading=_draw_trading(rng, maybe) if rng.random() < 0.5 else None,
+        trading=trading,
     )
 
 
@@ -205,6 +222,7 @@ def _draw_trading(rng: Random, maybe: Callable[[float], float]) -> Trading:
             max_children_per_second=rng.choice((None, None, None, 2, 10)),
         ),
         fates=fates,
+        stall=maybe(0.1),
         lag=maybe(0.3),
         look_up_errors=maybe(0.2),
         look_up_fails=maybe(0.03),

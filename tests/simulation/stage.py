@@ -71,6 +71,8 @@ class SimDispatcher(DeterministicDispatcher):
         """All that were ever started on this dispatcher."""
 
         self._executors: dict[str, RuntimeActor] = {}
+        self._to_stall: list[tuple[int, RuntimeActor]] = []
+        self._stalled: list[tuple[int, RuntimeActor]] = []
 
     def create_inbox(self, actor: RuntimeActor) -> SimMailbox:
         return SimMailbox(self, actor)
@@ -104,9 +106,33 @@ class SimDispatcher(DeterministicDispatcher):
             vars(actor).pop("on_receive", None)
             vars(actor).pop("on_start", None)
         self.current = None
+        self._begin_stalls()
         if not actor.actor_ref.is_alive():
             self._check_end(actor)
         return actor
+
+    def stall(self, actor: RuntimeActor, until_ns: int) -> None:
+        """Let an actor do nothing for so long: what it is told to do takes its time."""
+        self._to_stall.append((until_ns, actor))
+
+    def _begin_stalls(self) -> None:
+        while self._to_stall:
+            until_ns, actor = self._to_stall.pop()
+            if actor in self._ready:
+                self._ready.remove(actor)
+                self._stalled.append((until_ns, actor))
+
+    def next_wake_ns(self) -> int | None:
+        """Return when the next actor may go on that was made to stall."""
+        return min((until_ns for until_ns, _ in self._stalled), default=None)
+
+    def wake(self, now_ns: int) -> None:
+        """Let those go on that have stalled long enough."""
+        for stalled in tuple(self._stalled):
+            until_ns, actor = stalled
+            if until_ns <= now_ns:
+                self._stalled.remove(stalled)
+                self._ready.append(actor)
 
     def note(self, owner: RuntimeActor, message: Any) -> None:
         """Burn the fuse, and tell the observer of the message's type."""
@@ -125,6 +151,7 @@ class SimDispatcher(DeterministicDispatcher):
     def forget_all(self) -> None:
         """Have nothing of this dispatcher ever run again: the process was killed."""
         self._ready.clear()
+        self._stalled.clear()
         for actor in self.actors:
             if not actor.actor_stopped.is_set():
                 actor.actor_stopped.set()

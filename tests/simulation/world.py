@@ -262,6 +262,7 @@ class World:
         until = self.clock.monotonic_ns() + span_ns
         while True:
             dues = [self.timers.next_due_ns(), self.feed.next_due_ns()]
+            dues.append(self.dispatcher.next_wake_ns())
             if self.trading is not None:
                 dues.append(self.trading.engine.next_due_ns())
             due = min((one for one in dues if one is not None), default=until)
@@ -279,6 +280,7 @@ class World:
             self._end_outage()
         if self.trading is not None:
             self.trading.engine.arrive()
+        self.dispatcher.wake(now)
         self.timers.tell_due()
         self.feed.deliver()
         self.clients.go_on(is_idle=self.dispatcher.is_idle)
@@ -327,6 +329,12 @@ class World:
     def _child_is_handed_over(self, sender: Any, owner: Any, message: Any) -> None:
         self.operators.check_call(sender, owner, message)
         self.obedience.observers()[PlaceCall](sender, owner, message)
+        trading, venue = self.profile.trading, self.trading
+        is_faulty = trading is not None and venue is not None and venue.has_faults
+        if trading is not None and is_faulty and self.rng.random() < trading.stall:
+            self.say("STALL", owner.place.name)
+            span = self.rng.choice((100, 1_000, 5_000, 10_000)) * MS
+            self.dispatcher.stall(owner, self.clock.monotonic_ns() + span)
 
     def _strike_disk(self) -> None:
         rng, profile = self.rng, self.profile
