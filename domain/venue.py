@@ -17,7 +17,10 @@ class PauseReason(StrEnum):
     """An operator said so; only an operator ends it."""
 
     RATE_LIMITED = "RATE_LIMITED"
-    """The venue limits or bans us, or would with the next request."""
+    """The venue limits or bans us: it wants no request at all."""
+
+    LIMIT_NEAR = "LIMIT_NEAR"
+    """The venue would limit us with the next order; questions may still be asked."""
 
     KEYS_REJECTED = "KEYS_REJECTED"
     """The venue does not accept our keys, or does not let them trade."""

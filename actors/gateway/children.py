@@ -88,7 +88,7 @@ class Children:
     def look_up_all(self) -> None:
         """Have the venue asked about every child in doubt, now."""
         for tracked in self._by_id.values():
-            if tracked.result is None and tracked.doubted_at is not None:
+            if tracked.result is None and tracked.doubted_ns is not None:
                 self.doubts.look_up_now(tracked)
 
     def reported(self, report: ExecutionReport) -> None:
@@ -100,14 +100,12 @@ class Children:
         if tracked is None:
             return  # somebody else's, or on disk long since
         if tracked.result is None:
-            if tracked.doubted_at is not None:
+            if tracked.doubted_ns is not None:
                 self.doubts.look_up_now(tracked)
         elif report.trade is not None:
             known = {fill.trade_id for fill in tracked.result.fills}
             if report.trade.trade_id not in known:
-                logger.critical(
-                    "Venue reports a fill that its answer lacked %s", report
-                )
+                logger.critical("Venue reports an unknown fill report=%s", report)
                 self._place.tell(names.RECONCILER, ReconcileNow())
 
     def hold_back(

@@ -175,7 +175,7 @@ class Gateway(RuntimeActor):
             self._permission.hold(answer.pause, call.child.symbol)
         result = self._children.answered(call, answer)
         if result is not None:
-            self._risk.settled(call.child, result)
+            self._risk.note_moved()
             if result.status is ChildStatus.REJECTED:
                 self.place.tell(names.RULES_KEEPER, RefreshRules())
 
@@ -253,7 +253,7 @@ class Gateway(RuntimeActor):
             self._children.hold_back(tracked, pause.reason.value)
         elif now_ns - tracked.since_ns > OFFER_AGE_MAX_NS:
             self._children.hold_back(tracked, self._risk.why_late())
-        elif refusal := self._risk.refusal(child, self._crew.children()):
+        elif refusal := self._risk.refusal(child):
             reason = f"{refusal.code}: {refusal.detail}"
             self._children.hold_back(tracked, reason, FollowUp.WAIT)
         else:
