@@ -255,7 +255,7 @@ class Executor(RuntimeActor):
         if reason is not None and not self._gateway.is_sent:
             self._settle(lifecycle.never_sent(child, reason.value))
         else:
-            self._gateway.submit()
+            self._gateway.submit_or_recall(reason)
             self._requests.note_cancels(self._record)
 
     def _end(self, reason: EndReason) -> Order:

@@ -8,7 +8,7 @@ from actors.runtime.timers import Timer
 from domain.execution import ChildOrder, ChildResult
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Tracked:
     """A child order, from its executor's first word to the last."""
 

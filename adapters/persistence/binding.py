@@ -27,9 +27,12 @@ def bind_database(url: str, venue: str) -> None:
     backend = backend_of(url)
     database = backend.writer()
     try:
-        with database.connection_context(), database.bind_ctx((FactRow,)):
-            with database.atomic():
-                bound = _bind(venue)
+        with (
+            database.connection_context(),
+            database.bind_ctx((FactRow,)),
+            database.atomic(),
+        ):
+            bound = _bind(venue)
     except DATABASE_ERRORS as error:
         raise opening_error(backend, error) from error
     if bound != venue:
