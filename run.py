@@ -126,7 +126,7 @@ class Service:
             stream=sys.stdout,
             queries=queries,
             rules_of=rules.__getitem__,
-            traded_on=TradedOn(market=settings.market, venue=settings.venue),
+            traded_on=TradedOn.under(settings),
         )
         stack.callback(console.close)
         desk = self._open_desk(rules)
@@ -161,6 +161,7 @@ class Service:
             rules=rules,
             new_order_id=OrderIds(self._clock),
             labels=(self._settings.market, self._settings.venue),
+            is_real_money=self._settings.moves_real_money,
         )
 
     def _open_http(

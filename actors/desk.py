@@ -51,6 +51,7 @@ class ActorDesk:
         rules: Mapping[Symbol, SymbolRules],
         new_order_id: NewOrderId,
         labels: tuple[str, str],
+        is_real_money: bool = False,
     ) -> None:
         """Open the desk.
 
@@ -59,6 +60,7 @@ class ActorDesk:
             rules: of the symbols traded.
             new_order_id: makes ids.
             labels: names of the market and the venue, for the readiness.
+            is_real_money: whether child orders move any.
         """
         self._directory = runtime.directory
         self._clock = runtime.clock
@@ -68,6 +70,7 @@ class ActorDesk:
         self._rules = rules
         self._new_order_id = new_order_id
         self._market, self._venue = labels
+        self._is_real_money = is_real_money
 
     def place(self, command: PlaceOrder) -> Future[Stored | Refusal]:
         """Have an order accepted; at the end with ``Stored`` it is on disk."""
@@ -160,6 +163,7 @@ class ActorDesk:
             venue=self._venue,
             intake_problem=problem,
             symbols=statuses,
+            is_real_money=self._is_real_money,
         )
 
     def await_recovery(self, timeout_seconds: float) -> int:

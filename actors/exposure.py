@@ -2,15 +2,32 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.commands import PlaceOrder
+from domain.commands import AmendOrder, PlaceOrder
 from domain.instrument import SymbolRules
 from domain.order import Order
 from domain.refusals import Refusal
-from domain.risk import RiskLimits, check_balance, check_order_risk
+from domain.risk import (
+    RiskLimits,
+    check_balance,
+    check_open_risk,
+    check_order_risk,
+)
 from domain.values import ZERO, OrderId, Symbol, difference, notional, total
 from domain.venue import Account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """Terms that an amendment on its way would give an order."""
+
+    price: Decimal
+    quantity: Decimal
+
+    def is_fulfilled_by(self, order: Order) -> bool:
+        return (order.price, order.quantity) == (self.price, self.quantity)
 
 
 class Exposure:
@@ -19,7 +36,9 @@ class Exposure:
     def __init__(self, rules: Mapping[Symbol, SymbolRules], limits: RiskLimits) -> None:
         self._rules = rules
         self._limits = limits
-        self._of_order: dict[OrderId, tuple[Symbol, Decimal]] = {}
+        self._orders: dict[OrderId, Order] = {}
+        self._wishes: dict[OrderId, _Wish] = {}
+        self._amounts: dict[OrderId, Decimal] = {}
         self._of_symbol: defaultdict[Symbol, Decimal] = defaultdict(lambda: ZERO)
         self.account: Account | None = None
         """As it was read last; None while it is not known."""
@@ -28,35 +47,78 @@ class Exposure:
         """Say which limit a new order would break, and its value."""
         rules = self._rules[command.symbol]
         price, quantity = command.price, command.quantity
-        return check_order_risk(
-            self._limits,
-            rules,
-            price=price,
-            quantity=quantity,
-            open_notional=self._of_symbol[command.symbol],
-        ) or check_balance(
-            self.account, rules, side=command.side, price=price, quantity=quantity
+        return (
+            check_order_risk(self._limits, rules, price=price, quantity=quantity)
+            or check_open_risk(
+                self._limits,
+                rules,
+                own=notional(price, quantity),
+                others=self._of_symbol[command.symbol],
+            )
+            or check_balance(
+                self.account, rules, side=command.side, price=price, quantity=quantity
+            )
         )
 
-    def of_others(self, symbol: Symbol, order_id: OrderId) -> Decimal:
-        """Return the open notional of a symbol without one of its orders."""
-        own = self._of_order.get(order_id, (symbol, ZERO))[1]
-        return difference(self._of_symbol[symbol], own)
+    def reserve(self, command: AmendOrder) -> Refusal | None:
+        """Count an amendment as done from now on, unless it would break a limit.
 
-    def note(self, order: Order) -> None:
+        Others that come before its answer see what would be open with it.
+        """
+        order = self._orders.get(command.order_id)
+        if order is None:
+            return None
+        wish = _Wish(
+            price=command.price or order.price,
+            quantity=command.quantity or order.quantity,
+        )
+        others = difference(
+            self._of_symbol[order.symbol], self._amounts[order.order_id]
+        )
+        rules = self._rules[order.symbol]
+        own = _open(order, wish)
+        refusal = check_open_risk(self._limits, rules, own=own, others=others)
+        if refusal is None:
+            self._wishes[order.order_id] = wish
+            self._set(order)
+        return refusal
+
+    def note(self, order: Order, *, is_amendment_refused: bool = False) -> None:
         """Take an order as it is now; one that has ended is not open any more."""
         if not self._limits.max_open_notional:
             return
+        known = self._orders.get(order.order_id)
+        if known is not None and known.version > order.version:
+            return
+        wish = self._wishes.get(order.order_id)
+        if wish is not None and (is_amendment_refused or wish.is_fulfilled_by(order)):
+            del self._wishes[order.order_id]
+        self._set(order)
+
+    def forget(self, order_id: OrderId) -> None:
+        """Take an order out: it was refused, or has ended."""
+        order = self._orders.pop(order_id, None)
+        self._wishes.pop(order_id, None)
+        if order is not None:
+            amount = self._amounts.pop(order_id)
+            of_symbol = self._of_symbol
+            of_symbol[order.symbol] = difference(of_symbol[order.symbol], amount)
+
+    def _set(self, order: Order) -> None:
+        wish = self._wishes.get(order.order_id)
         self.forget(order.order_id)
         if order.status.is_final:
             return
         amount = notional(order.price, order.remaining)
-        self._of_order[order.order_id] = order.symbol, amount
+        if wish is not None:
+            self._wishes[order.order_id] = wish
+            amount = max(amount, _open(order, wish))
+        self._orders[order.order_id] = order
+        self._amounts[order.order_id] = amount
         of_symbol = self._of_symbol
         of_symbol[order.symbol] = total(of_symbol[order.symbol], amount)
 
-    def forget(self, order_id: OrderId) -> None:
-        """Take an order out: it was refused, or is being noted anew."""
-        symbol, amount = self._of_order.pop(order_id, (None, ZERO))
-        if symbol is not None:
-            self._of_symbol[symbol] = difference(self._of_symbol[symbol], amount)
+
+def _open(order: Order, wish: _Wish) -> Decimal:
+    """Return what of an order would be open under other terms, in quote."""
+    return notional(wish.price, max(difference(wish.quantity, order.filled), ZERO))

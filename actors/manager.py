@@ -159,8 +159,8 @@ class Manager(RuntimeActor):
                 self._sequence_loaded(message)
             case NameTaken():
                 self._ledger_replaced()
-            case OrderProgress(order=order):
-                self._exposure.note(order)
+            case OrderProgress(order=order, is_amendment_refused=is_refused):
+                self._exposure.note(order, is_amendment_refused=is_refused)
             case AccountKnown(account=account):
                 self._exposure.account = account
             case StopIntake():
@@ -211,10 +211,11 @@ class Manager(RuntimeActor):
         if not self._knows_last_sequence:
             self._early.append(request)
             return
-        command = request.command
-        others = self._exposure.of_others(command.symbol, command.order_id)
-        sequence = self._sequence.take()
-        self._forward(replace(request, sequence=sequence, open_notional=others))
+        refusal = self._exposure.reserve(request.command)
+        if refusal is not None:
+            request.reply_to.tell(refusal)
+            return
+        self._forward(replace(request, sequence=self._sequence.take()))
 
     def _forward(self, request: CancelRequest | AmendRequest) -> None:
         command = request.command

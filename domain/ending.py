@@ -84,7 +84,11 @@ def due_end(
     return None
 
 
-def nothing_found(order: Order, state: BookState, *, is_paused: bool) -> EndReason:
+def nothing_found(
+    order: Order,
+    state: BookState,
+    is_paused: bool,  # noqa: FBT001 - as the offer says it
+) -> EndReason:
     """Say why an IOC or FOK order ends that was offered nothing."""
     if is_paused:
         return EndReason.TRADING_PAUSED

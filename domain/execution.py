@@ -40,6 +40,9 @@ class ChildOrder:
     intended_at: datetime
     """Aware UTC; it left after this, if it left."""
 
+    touch: Decimal | None = field(default=None, compare=False)
+    """Best price of the book when it was offered, in quote. Not kept on disk either."""
+
     is_all_or_nothing: bool = field(default=False, compare=False)
     """Of a FOK order. Not kept on disk: a child read from there is never sent."""
 
@@ -120,3 +123,21 @@ class Fill:
     trade_id: int | None
     update_id: int | None
     executed_at: datetime
+
+
+def fill_of(
+    order_id: OrderId, child_id: ChildId, number: int, venue_fill: VenueFill
+) -> Fill:
+    """Write an execution as a fill of an order, to be kept."""
+    return Fill(
+        order_id=order_id,
+        child_id=child_id,
+        number=number,
+        price=venue_fill.price,
+        quantity=venue_fill.quantity,
+        fee=venue_fill.fee,
+        fee_asset=venue_fill.fee_asset,
+        trade_id=venue_fill.trade_id,
+        update_id=venue_fill.update_id,
+        executed_at=venue_fill.executed_at,
+    )

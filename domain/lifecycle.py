@@ -7,6 +7,7 @@ stored twice is recognised. An illegal step is a bug and raises.
 
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from domain.amendment import Terms
@@ -18,6 +19,7 @@ from domain.execution import (
     FollowUp,
     Slice,
     VenueFill,
+    fill_of,
 )
 from domain.order import (
     NO_DETAIL,
@@ -32,7 +34,6 @@ from domain.reasons import EndReason, WaitReason
 from domain.values import (
     ZERO,
     ChildId,
-    OrderId,
     TimeInForce,
     notional,
     total,
@@ -100,7 +101,7 @@ def settle_child(
     for number, venue_fill in enumerate(result.fills, start=1):
         order, event = _book_fill(order, result.child_id, venue_fill, now=now)
         events.append(event)
-        fills.append(_fill(order.order_id, result.child_id, number, venue_fill))
+        fills.append(fill_of(order.order_id, result.child_id, number, venue_fill))
     if order.at_venue:
         detail = StepDetail(
             quantity=order.at_venue,
@@ -180,7 +181,7 @@ def late_fill(
         order = replace(order, reason=WaitReason.ON_HOLD)
     detail = replace(event.detail, reason=LATE)
     event = replace(event, detail=detail)
-    return order, event, _fill(order.order_id, child_id, number, venue_fill)
+    return order, event, fill_of(order.order_id, child_id, number, venue_fill)
 
 
 def hold(order: Order, child_id: ChildId, why: str, *, now: datetime) -> Step:
@@ -197,18 +198,34 @@ def release(order: Order, *, now: datetime) -> Step:
     return _step(order, OrderStep.RELEASED, now=now, reason=None)
 
 
-def child_of(order: Order, slices: tuple[Slice, ...], *, now: datetime) -> ChildOrder:
-    """Write the next child order of ``order`` for what the router offered."""
+def child_of(
+    order: Order,
+    slices: tuple[Slice, ...],
+    *,
+    now: datetime,
+    price: Decimal | None = None,
+    touch: Decimal | None = None,
+) -> ChildOrder:
+    """Write the next child order of ``order`` for what the router offered.
+
+    Args:
+        order: with nothing in flight.
+        slices: of the book, best first.
+        now: aware UTC.
+        price: the limit as the venue takes it; the order's own when not given.
+        touch: best price of the book.
+    """
     quantity = sum((part.quantity for part in slices), ZERO)
     return ChildOrder(
         child_id=ChildId(f"{order.order_id}-{order.children + 1}"),
         order_id=order.order_id,
         symbol=order.symbol,
         side=order.side,
-        price=order.price,
+        price=price or order.price,
         quantity=quantity,
         slices=slices,
         intended_at=now,
+        touch=touch,
         is_all_or_nothing=order.time_in_force is TimeInForce.FOK,
     )
 
@@ -249,23 +266,6 @@ def _book_fill(
         filled_quote=total(order.filled_quote, quote),
         at_venue=order.at_venue - venue_fill.quantity,
         reason=EndReason.COMPLETED if is_all else None,
-    )
-
-
-def _fill(
-    order_id: OrderId, child_id: ChildId, number: int, venue_fill: VenueFill
-) -> Fill:
-    return Fill(
-        order_id=order_id,
-        child_id=child_id,
-        number=number,
-        price=venue_fill.price,
-        quantity=venue_fill.quantity,
-        fee=venue_fill.fee,
-        fee_asset=venue_fill.fee_asset,
-        trade_id=venue_fill.trade_id,
-        update_id=venue_fill.update_id,
-        executed_at=venue_fill.executed_at,
     )
 
 

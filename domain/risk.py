@@ -44,16 +44,14 @@ def check_order_risk(
     *,
     price: Decimal,
     quantity: Decimal,
-    open_notional: Decimal,
 ) -> Refusal | None:
-    """Say which limit an order would break, and its value.
+    """Say whether an order is too large, and by which limit.
 
     Args:
         limits: of the operator.
         rules: of the order's symbol; names its quote asset.
         price: the order's limit.
-        quantity: what of it is not filled.
-        open_notional: of the symbol's other open orders.
+        quantity: all of it, what is filled included.
     """
     asset = rules.quote_asset
     amount = notional(price, quantity)
@@ -61,15 +59,28 @@ def check_order_risk(
     if most is not None and amount > most:
         code = RefusalCode.ORDER_NOTIONAL_ABOVE_LIMIT
         return _above(code, "price x quantity", amount, most, asset)
-    if refusal := _check_smallest_child(limits, rules, price):
-        return refusal
+    return _check_smallest_child(limits, rules, price)
+
+
+def check_open_risk(
+    limits: RiskLimits, rules: SymbolRules, *, own: Decimal, others: Decimal
+) -> Refusal | None:
+    """Say that too much of the symbol would be open.
+
+    Args:
+        limits: of the operator.
+        rules: of the symbol; names its quote asset.
+        own: what of the order is not filled, at its limit, in quote.
+        others: the same of the symbol's other open orders together.
+    """
+    asset = rules.quote_asset
     most = limits.max_open_notional.get(asset)
-    open_with_it = total(open_notional, amount)
-    if most is not None and open_with_it > most:
-        code = RefusalCode.OPEN_NOTIONAL_ABOVE_LIMIT
-        subject = f"open notional of {rules.symbol} with this order"
-        return _above(code, subject, open_with_it, most, asset)
-    return None
+    open_with_it = total(others, own)
+    if most is None or open_with_it <= most:
+        return None
+    code = RefusalCode.OPEN_NOTIONAL_ABOVE_LIMIT
+    subject = f"open notional of {rules.symbol} with this order"
+    return _above(code, subject, open_with_it, most, asset)
 
 
 def _check_smallest_child(
@@ -137,9 +148,9 @@ def check_child_risk(
 
 
 def _check_collar(collar: Decimal | None, child: ChildOrder) -> Refusal | None:
-    if collar is None or not child.slices:
+    touch = child.touch
+    if collar is None or touch is None:
         return None
-    touch = child.slices[0].price
     is_sell = child.side is Side.SELL
     edge = notional(touch, _ONE - collar if is_sell else _ONE + collar)
     is_within = child.price >= edge if is_sell else child.price <= edge

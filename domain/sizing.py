@@ -7,10 +7,29 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from domain.instrument import SymbolRules
-from domain.values import ZERO, ceiling, divided, divided_up, floor
+from domain.values import (
+    ZERO,
+    Side,
+    ceiling,
+    divided,
+    divided_up,
+    floor,
+    is_multiple,
+)
 
 
 _FINEST = Decimal("1e-8")
+
+
+def legal_limit(side: Side, price: Decimal, rules: SymbolRules) -> Decimal:
+    """Return the nearest limit on the venue's tick that is no worse for the client.
+
+    An order is on the tick when it is taken in; the tick may change after that.
+    """
+    tick = rules.tick_size
+    if not tick or is_multiple(price, tick):
+        return price
+    return ceiling(price, tick) if side is Side.SELL else floor(price, tick)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

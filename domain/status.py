@@ -57,6 +57,8 @@ class Readiness:
     """Why no order can be taken in; None when they can."""
 
     symbols: tuple[SymbolStatus, ...]
+    is_real_money: bool = False
+    """Whether child orders move real money."""
 
     @property
     def state(self) -> ServiceState:

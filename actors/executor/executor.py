@@ -123,10 +123,9 @@ class Executor(RuntimeActor):
         if order is None or not self._router.accepts(offer):
             self._router.release(offer, order)
         elif not offer.slices:
-            is_paused = offer.is_paused
-            self._end(nothing_found(order, offer.book_state, is_paused=is_paused))
+            self._end(nothing_found(order, offer.book_state, offer.is_paused))
         else:
-            child = lifecycle.child_of(order, offer.slices, now=self._now())
+            child = self._tools.child_of(order, offer, now=self._now())
             self._gateway.intend(child, offer)
             self._record.intend(child)
 
@@ -240,7 +239,7 @@ class Executor(RuntimeActor):
         elif self._drain_request is not None:
             self._stop_working(self._drain_request)
         elif not (self._router.is_enlisted or self._holdoff.is_on or order.is_held):
-            self._router.enlist(order)
+            self._router.enlist(order, self._tools.limit_of(order))
 
     def _send(self, order: Order, child: ChildOrder) -> None:
         """Send the child, unless it is sent, or too late for that."""
@@ -270,6 +269,7 @@ class Executor(RuntimeActor):
             self._router.leave(self._order_id)
             self._requests.promise(request, self._record.amend(terms))
         else:
+            self._reporter.amendment_refused(order)
             self._go_on()
 
     def _stop_working(self, drain: Drain) -> None:

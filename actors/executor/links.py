@@ -5,6 +5,8 @@ side the executor can say again what may be lost. Slotted and small: there may b
 hundred thousand executors.
 """
 
+from decimal import Decimal
+
 from actors import names
 from actors.messages.recording import LoadChildHistory, LoadOrder, WriteRecord
 from actors.messages.routing import (
@@ -51,13 +53,13 @@ class RouterLink:
         self.is_enlisted = False
         """Whether an offer may come that counts, or the last word of a withdrawal."""
 
-    def enlist(self, order: Order) -> None:
-        """Have the order matched; without a router, wait for RouterStarted."""
+    def enlist(self, order: Order, limit: Decimal) -> None:
+        """Have the order matched at a limit; without a router, wait for one."""
         self._ticket += 1
         waiting = WaitingOrder(
             order_id=order.order_id,
             side=order.side,
-            price=order.price,
+            price=limit,
             quantity=order.waiting,
             sequence=order.sequence,
             time_in_force=order.time_in_force,

@@ -90,11 +90,7 @@ def accepted_terms(
     """Return the terms that an amendment wishes; None when it was refused."""
     terms = amended_terms(order, request.command, request.sequence)
     refusal = check_amendment(order, terms, tools.rules) or check_order_risk(
-        tools.limits,
-        tools.rules,
-        price=terms.price,
-        quantity=terms.quantity - order.filled,
-        open_notional=request.open_notional,
+        tools.limits, tools.rules, price=terms.price, quantity=terms.quantity
     )
     if refusal is None:
         return terms

@@ -3,14 +3,20 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 
 from actors import names
 from actors.messages.lives import OrderProgress
+from actors.messages.routing import Offer
 from actors.runtime.runtime import Place
+from domain import lifecycle
+from domain.execution import ChildOrder
 from domain.instrument import SymbolRules
 from domain.order import Order, OrderStatus
 from domain.ports import Announcer
 from domain.risk import NO_LIMITS, RiskLimits
+from domain.sizing import legal_limit
 from domain.values import Symbol, format_amount
 
 
@@ -34,6 +40,20 @@ class ExecutorTools:
         """Return the rules of the symbol, as they are now."""
         return self.book[self.symbol]
 
+    def limit_of(self, order: Order) -> Decimal:
+        """Return the order's limit as the venue takes it now."""
+        return legal_limit(order.side, order.price, self.rules)
+
+    def child_of(self, order: Order, offer: Offer, *, now: datetime) -> ChildOrder:
+        """Write the order's next child, for what the router offered."""
+        return lifecycle.child_of(
+            order,
+            offer.slices,
+            now=now,
+            price=self.limit_of(order),
+            touch=offer.touch,
+        )
+
 
 class Reporter:
     """Tells the log, and the manager, of what is on disk; so neither knows more."""
@@ -48,6 +68,12 @@ class Reporter:
     def begin(self, order: Order) -> None:
         """Take the order's status as known."""
         self._told = order.status
+
+    def amendment_refused(self, order: Order) -> None:
+        """Report that the order stays as it is."""
+        if self._reports_progress:
+            progress = OrderProgress(order=order, is_amendment_refused=True)
+            self._place.tell(names.MANAGER, progress)
 
     def tell(self, order: Order) -> None:
         """Report an order that is on disk; log its status if it is new."""

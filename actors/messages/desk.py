@@ -1,11 +1,10 @@
 """From the desk: what clients and operators ask."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from actors.runtime.addresses import AnyRecipient
 from domain.commands import AmendOrder, CancelOrder, PlaceOrder
-from domain.values import ZERO, OrderId
+from domain.values import OrderId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +28,12 @@ class CancelRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmendRequest:
-    """Desk to manager to executor; the manager fills in the last fields."""
+    """Desk to manager to executor; the manager fills in ``sequence``."""
 
     command: AmendOrder
     reply_to: AnyRecipient
     sequence: int = 0
     """The place in line, should the amendment cost the order its old one."""
-
-    open_notional: Decimal = ZERO
-    """Of the symbol's other open orders, in quote; the manager fills it in, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ class OrderProgress:
     """Executor to manager: how far an order got, where what is open is limited."""
 
     order: Order
+    is_amendment_refused: bool = False
+    """Whether the last amendment that it was sent has come to nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Between listener, router and executor: who waits, who is offered what."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from actors.runtime.addresses import AnyRecipient
 from domain.execution import Slice
@@ -60,6 +61,9 @@ class Offer:
     book_state: BookState
     is_paused: bool
     """Whether there are no slices because no child order may leave."""
+
+    touch: Decimal | None
+    """Best price of the book that the slices are of; None on an empty side."""
 
     received_ns: int
     """When the frame that caused the offer came in; 0 when no frame did."""

@@ -253,6 +253,7 @@ class Router(RuntimeActor):
                 slices=slices,
                 book_state=self._state,
                 is_paused=self._pause is not None,
+                touch=self._book.taken_by(client.side).best_price(),
                 received_ns=received_ns,
                 router=self.address,
             )

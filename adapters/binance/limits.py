@@ -76,11 +76,11 @@ class VenueLimits:
 
         Args:
             clock: for the windows and the pauses.
-            reads_per_minute: most weight that reads may bring the minute to; a share
-                of the venue's limit when not given.
+            reads_per_minute: most weight that reads may bring the minute to until
+                the venue has stated its limit; then, or when not given, a share of it.
         """
         self._clock = clock
-        self._reads_per_minute = reads_per_minute
+        self._reads_per_minute: int | None = None
         self._lock = threading.Lock()
         self._ahead = timedelta(0)
         self._weight = CalendarBudget(limit=0)
@@ -90,10 +90,12 @@ class VenueLimits:
         self._paused_until_ns = 0
         self._pause_reason = PauseReason.RATE_LIMITED
         self.set_limits(DEFAULT_LIMITS)
+        self._reads_per_minute = reads_per_minute
 
     def set_limits(self, limits: Iterable[RateLimit]) -> None:
         """Take the venue's figures; kinds that are not among them stay as they are."""
         with self._lock:
+            self._reads_per_minute = None  # the share of what it states
             for limit in limits:
                 self._set_limit(limit)
 

@@ -160,6 +160,7 @@ def readiness_members(readiness: Readiness) -> Members:
         "status": readiness.state,
         "market": readiness.market,
         "venue": readiness.venue,
+        "real_money": readiness.is_real_money,
         "intake": {"ok": problem is None, "problem": problem},
         "symbols": [
             {

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, Self
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from adapters.configuration.settings import ServeSettings
 from domain.execution import Fill
 from domain.instrument import SymbolRules
 from domain.order import Order, OrderStatus
@@ -33,9 +34,21 @@ class TradedOn:
     venue: str
     """Such as ``paper``."""
 
+    is_real_money: bool = False
+
+    @classmethod
+    def under(cls, settings: ServeSettings) -> Self:
+        """Return what a service with these settings trades on."""
+        return cls(
+            market=settings.market,
+            venue=settings.venue,
+            is_real_money=settings.moves_real_money,
+        )
+
     def __str__(self) -> str:
         """Say it in a few words."""
-        return f"{self.market} market, {self.venue} fills"
+        money = ", REAL MONEY" if self.is_real_money else ""
+        return f"{self.market} market, {self.venue} fills{money}"
 
 
 def summary_lines(

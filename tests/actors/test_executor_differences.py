@@ -12,7 +12,7 @@ from actors.messages.recording import ChildHistoryLoaded, LoadChildHistory
 from actors.messages.routing import Enlist, RouterStarted, Withdraw
 from domain import lifecycle
 from domain.ending import HeldBack
-from domain.execution import ChildStatus, Fill, VenueFill
+from domain.execution import ChildStatus, Fill, VenueFill, fill_of
 from domain.order import Order, OrderStatus, OrderStep
 from domain.reasons import EndReason
 from domain.reconciliation import Difference, DifferenceKind
@@ -72,7 +72,7 @@ def missing(quantity: int = 4, trade_id: int = 7) -> Difference:
 def unknown() -> Difference:
     one = missing()
     assert one.trade is not None
-    fill = lifecycle._fill(one.order_id, CHILD, 1, one.trade.trade)
+    fill = fill_of(one.order_id, CHILD, 1, one.trade.trade)
     return replace(one, kind=DifferenceKind.UNKNOWN_FILL, trade=None, fill=fill)
 
 

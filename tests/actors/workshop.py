@@ -118,6 +118,7 @@ class Workshop:
             slices=slices(*parts),
             book_state=book_state,
             is_paused=False,
+            touch=None,
             received_ns=99,
             router=self.router.address,
         )

@@ -12,6 +12,7 @@ from domain.risk import (
     RiskLimits,
     check_balance,
     check_child_risk,
+    check_open_risk,
     check_order_risk,
 )
 from domain.values import Side, Symbol
@@ -36,7 +37,7 @@ def usdt(amount: int) -> dict[str, Decimal]:
 
 def child(price: str, touch: str, side: Side = Side.SELL) -> ChildOrder:
     order = accepted_order(price=price, side=side)
-    return child_of(order, (part(touch, "1"),), now=NOW)
+    return child_of(order, (part(touch, "1"),), now=NOW, touch=Decimal(touch))
 
 
 @pytest.mark.parametrize(
@@ -62,12 +63,8 @@ def test_an_order_above_a_limit_of_its_quote_asset_is_refused(
     limits: RiskLimits, open_notional: str, code: RefusalCode | None
 ) -> None:
     refusal = check_order_risk(
-        limits,
-        RULES,
-        price=Decimal(100),
-        quantity=Decimal(5),
-        open_notional=Decimal(open_notional),
-    )
+        limits, RULES, price=Decimal(100), quantity=Decimal(5)
+    ) or check_open_risk(limits, RULES, own=Decimal(500), others=Decimal(open_notional))
 
     assert (refusal and refusal.code) == code
 
@@ -78,7 +75,6 @@ def test_a_refusal_says_the_limit_and_its_value() -> None:
         RULES,
         price=Decimal(100),
         quantity=Decimal(5),
-        open_notional=Decimal(0),
     )
 
     assert refusal is not None

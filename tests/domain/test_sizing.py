@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.instrument import SymbolRules
-from domain.sizing import Sizing
-from domain.values import Symbol, is_multiple, notional
+from domain.sizing import Sizing, legal_limit
+from domain.values import Side, Symbol, is_multiple, notional
 
 
 RULES = SymbolRules(
@@ -108,3 +108,19 @@ def test_a_size_never_has_more_digits_than_an_amount_may_have(
 
     assert quantity == waiting or is_multiple(quantity, Decimal("1e-8"))
     assert notional(price, quantity) <= most
+
+
+@pytest.mark.parametrize(
+    ("side", "price", "expected"),
+    [
+        (Side.SELL, "0.02943", "0.030"),
+        (Side.BUY, "0.02943", "0.029"),
+        (Side.SELL, "0.029", "0.029"),
+    ],
+)
+def test_a_limit_off_a_new_tick_becomes_one_on_it_that_is_no_worse(
+    side: Side, price: str, expected: str
+) -> None:
+    rules = SymbolRules(symbol=Symbol("ETHBTC"), tick_size=Decimal("0.001"))
+
+    assert legal_limit(side, Decimal(price), rules) == Decimal(expected)

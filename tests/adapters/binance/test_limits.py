@@ -232,3 +232,14 @@ def test_limits_of_a_kind_that_no_header_tells_about_change_nothing() -> None:
 
     assert limits.claim(100) == 0
     assert limits.claim(100) == 0
+
+
+def test_reads_use_their_share_of_what_the_venue_states() -> None:
+    limits = VenueLimits(clock=HandClock(), reads_per_minute=4000)
+    assert limits.claim(4000) == 0
+    assert limits.claim(1) > 0
+
+    stated = RateLimit(kind=LimitKind.WEIGHT, unit_seconds=60, units=1, limit=1_000_000)
+    limits.set_limits([stated])
+
+    assert limits.claim(600_000) == 0

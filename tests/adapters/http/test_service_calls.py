@@ -79,6 +79,7 @@ def test_service_that_trades_everything_is_ready(client: FlaskClient) -> None:
         "status": "ok",
         "market": "simulated",
         "venue": "paper",
+        "real_money": False,
         "intake": {"ok": True, "problem": None},
         "symbols": [
             {
