@@ -38,6 +38,7 @@ from adapters.http.wire_server import LoopWork
 from adapters.ids import OrderIds
 from adapters.memory_store import MemoryStore
 from adapters.metrics import PrometheusMeter
+from adapters.persistence.binding import bind_database
 from adapters.persistence.queries import SqlOrderQueries, open_queries
 from adapters.persistence.store import SqlTradeStore, claim_database, open_store
 from adapters.process.logs import Logs, end_process
@@ -118,7 +119,7 @@ class Service:
         settings = self._settings
         address = take_address(settings.host, settings.port)
         stack.callback(address.close)
-        store, queries = _open_database(settings.database, stack)
+        store, queries = _open_database(settings, stack)
         exchange = self._open_exchange(stack)
         rules = RulesBook(exchange.rest.exchange_rules(settings.symbols))
         console = Console(
@@ -138,7 +139,7 @@ class Service:
             announcer=console,
             meter=self._meter,
             access=self._access(exchange),
-            read_rules=partial(exchange.rest.exchange_rules, settings.symbols),
+            read_rules=partial(exchange.rest.known_rules, settings.symbols),
             symbol_budget=self._budget,
             root_budget=self._budget,
         )
@@ -231,10 +232,14 @@ class Service:
         )
 
 
-def _open_database(url: str, stack: ExitStack) -> tuple[SqlTradeStore, SqlOrderQueries]:
+def _open_database(
+    settings: ServeSettings, stack: ExitStack
+) -> tuple[SqlTradeStore, SqlOrderQueries]:
+    url = settings.database
     stack.callback(claim_database(url))
     store = open_store(url)
     stack.callback(store.close)
+    bind_database(url, settings.venue_of_orders)
     queries = open_queries(url)
     stack.callback(queries.close)
     return store, queries

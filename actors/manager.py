@@ -240,6 +240,8 @@ class Manager(RuntimeActor):
         del self._pending[message.order_id]
         if isinstance(outcome, Refusal) or outcome.repeated:
             self._exposure.forget(message.order_id)
+        elif outcome.was_there:
+            self._exposure.note(outcome.order)  # it may have gone on since
         pending.reply_to.tell(outcome)  # it is on disk: whatever happens, it is worked
         if isinstance(outcome, Stored):
             self._start_executor(outcome)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final, assert_never
 
 from actors import names
@@ -21,6 +22,9 @@ REFRESH_SECONDS: Final = 60.0
 
 HURRY_SECONDS: Final = 5.0
 """Between readings that somebody asked for, because the venue refused a child."""
+
+DELISTED: Final = "DELISTED"
+"""Our word for the status of a symbol that the venue has forgotten."""
 
 ReadRules = Callable[[], Mapping[Symbol, SymbolRules]]
 """Reads the rules of all symbols; blocks. Raises a TradeExecutorError."""
@@ -50,8 +54,14 @@ class RulesBook(Mapping[Symbol, SymbolRules]):
         return len(self._rules)
 
     def renew(self, rules: Mapping[Symbol, SymbolRules]) -> list[SymbolRules]:
-        """Take what was read; return what has changed. Symbols never come or go."""
-        newest = {symbol: rules.get(symbol, old) for symbol, old in self.items()}
+        """Take what was read; return what has changed.
+
+        A symbol that the venue does not know any more is not traded any more.
+        """
+        newest = {
+            symbol: rules.get(symbol, replace(old, status=DELISTED))
+            for symbol, old in self.items()
+        }
         changed = [new for symbol, new in newest.items() if new != self[symbol]]
         self._rules = newest  # one step, for whoever reads in another thread
         return changed

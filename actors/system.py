@@ -160,12 +160,14 @@ def _symbol_spec(around: Surroundings, rules: SymbolRules) -> ChildSpec:
         announcer=around.announcer,
         limits=around.access.limits,
     )
-    router = _spec(
-        names.router(symbol),
-        Router,
-        symbol=symbol,
-        sizing=_sizing(around.access, rules),
-        matches_max=around.matches_max,
+    router = ChildSpec(
+        name=names.router(symbol),
+        actor=Router,
+        arguments=lambda: {  # at each start: the rules may be others by then
+            "symbol": symbol,
+            "sizing": _sizing(around.access, around.rules[symbol]),
+            "matches_max": around.matches_max,
+        },
     )
     listener = _spec(
         names.listener(symbol),

@@ -9,8 +9,10 @@ from typing import Final
 import click
 
 from benchmarks import (
+    child_rate,
     frame_latency,
     frame_rate,
+    frame_to_wire,
     order_intake,
     update_cost,
     waiting_orders,
@@ -23,6 +25,8 @@ BENCHMARKS: Final[dict[str, Callable[..., Sequence[Row]]]] = {
     "update": update_cost.measure,
     "rate": frame_rate.measure,
     "latency": frame_latency.measure,
+    "wire": frame_to_wire.measure,
+    "children": child_rate.measure,
     "intake": order_intake.measure,
     "waiting": waiting_orders.measure,
 }

@@ -60,19 +60,20 @@ def _measure_kind(kind: str, folder: Path, seconds: int) -> Sequence[Row]:
             "start", database=database, port=loaded["port"], feed=kind
         )
         for price, count in (("65000.00", WAITING), (str(TRIGGER_PRICE), TAKERS)):
-            _place(clients, started["url"], price, count)
+            place_orders(clients, started["url"], price, count)
         trading.ask("await_orders", count=WAITING + TAKERS)
         before = trading.ask("usage")["cpu_seconds"]
         venue.ask("pace", rate=RATE)
         venue.ask("finish")
         cpu = trading.ask("usage")["cpu_seconds"] - before
-        samples = trading.ask("frame_to_child")
+        samples = trading.ask("seconds", name="frame_to_child")
         commits = commit_seconds(folder / f"{kind}-floor.db")
         trading.ask("stop")
     return _rows(kind, samples, commits, cpu / seconds)
 
 
-def _place(clients: Worker, url: str, price: str, count: int) -> None:
+def place_orders(clients: Worker, url: str, price: str, count: int) -> None:
+    """Place so many orders to sell at a price, over HTTP."""
     body = {"symbol": "BTCUSDT", "side": "SELL", "quantity": "1000", "price": price}
     placed = clients.ask(
         "post", url=f"{url}/api/v1/orders", body=body, connections=8, requests=count

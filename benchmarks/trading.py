@@ -1,16 +1,19 @@
 """A worker that runs the whole service, with every child order timed exactly."""
 
 import gc
+import os
 import sys
 import threading
 import time
 from typing import Any, Final
 
 from actors.desk import ActorDesk
+from adapters.binance.trading.keys import KEY_VARIABLE, SECRET_VARIABLE
 from adapters.configuration.settings import read_serve_settings
 from adapters.metrics import PrometheusMeter
 from adapters.process.logs import Logs
 from adapters.process.signals import GracefulSignals
+from benchmarks.live_venue import KEY, SECRET, CallWatch, seconds_alone
 from benchmarks.market import SYMBOL
 from benchmarks.usage import usage
 from benchmarks.worker import answer
@@ -23,25 +26,29 @@ _ENLIST_SECONDS: Final = 60.0
 
 
 class _ExactMeter(PrometheusMeter):
-    """Keeps every sample of one histogram besides."""
+    """Keeps every sample of some histograms besides."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.frame_to_child: list[float] = []
+        self.kept: dict[str, list[float]] = {"frame_to_child": [], "frame_to_wire": []}
 
     def observe_seconds(self, name: str, seconds: float) -> None:
         super().observe_seconds(name, seconds)
-        if name == "frame_to_child":
-            self.frame_to_child.append(seconds)
+        if name in self.kept:
+            self.kept[name].append(seconds)
 
 
 class _Trading:
     def __init__(self) -> None:
         self._meter = _ExactMeter()
+        self._calls = CallWatch()
         self._service: Service | None = None
 
-    def start(self, *, database: str, port: int, feed: str) -> dict[str, Any]:
-        """Start the service on a market at ``port``."""
+    def start(
+        self, *, database: str, port: int, feed: str, **options: str
+    ) -> dict[str, Any]:
+        """Start the service on a market at ``port``; more options as it has them."""
+        os.environ |= {KEY_VARIABLE: KEY, SECRET_VARIABLE: SECRET}
         settings = read_serve_settings(
             {
                 "market": "binance",
@@ -51,9 +58,12 @@ class _Trading:
                 "feed": feed,
                 "rest_url": f"http://127.0.0.1:{port}",
                 "stream_url": f"ws://127.0.0.1:{port}",
+                "ws_api_url": f"ws://127.0.0.1:{port}/ws-api/v3",
+                **options,
             },
             {},
         )
+        self._calls.watch()
         Logs(log_format=settings.log_format, level=settings.log_level)
         service = Service(settings, GracefulSignals())
         service._meter = self._meter
@@ -76,10 +86,14 @@ class _Trading:
                 raise TimeoutError(f"{book.waiting_orders} of {count}: {book}")
             pause.wait(_POLL_SECONDS)
 
-    def frame_to_child(self) -> list[float]:
-        """Return the seconds of all child orders since last asked."""
-        found, self._meter.frame_to_child = self._meter.frame_to_child, []
+    def seconds(self, *, name: str) -> list[float]:
+        """Return all samples of a histogram since last asked."""
+        found, self._meter.kept[name] = self._meter.kept[name], []
         return found
+
+    def calls(self) -> dict[str, float]:
+        """Return what went to the venue since last asked."""
+        return self._calls.take()
 
     def usage(self) -> dict[str, float]:
         """Return what the service uses."""
@@ -106,7 +120,9 @@ if __name__ == "__main__":
         {
             "start": _trading.start,
             "await_orders": _trading.await_orders,
-            "frame_to_child": _trading.frame_to_child,
+            "seconds": _trading.seconds,
+            "calls": _trading.calls,
+            "seconds_alone": seconds_alone,
             "usage": _trading.usage,
             "stop": _trading.stop,
         }

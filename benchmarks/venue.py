@@ -10,6 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 from benchmarks.market import MANY, SYMBOL, Prepared, generate, prepare
+from benchmarks.venue_orders import (
+    VenueOrders,
+    account_body,
+    subscribed_body,
+    time_body,
+)
 from benchmarks.worker import answer
 
 
@@ -22,7 +28,20 @@ _TWO_BYTE_LENGTH_MAX: Final = 65_535
 EXCHANGE_INFO: Final = {
     "timezone": "UTC",
     "serverTime": 1_700_000_000_000,
-    "rateLimits": [],
+    "rateLimits": [
+        {
+            "rateLimitType": kind,
+            "interval": interval,
+            "intervalNum": number,
+            "limit": 1_000_000_000,
+        }
+        for kind, interval, number in (
+            ("REQUEST_WEIGHT", "MINUTE", 1),
+            ("ORDERS", "SECOND", 10),
+            ("ORDERS", "DAY", 1),
+            ("RAW_REQUESTS", "MINUTE", 5),
+        )
+    ],
     "exchangeFilters": [],
     "symbols": [
         {
@@ -61,6 +80,7 @@ class _Venue:
         self._sending = threading.Lock()
         self._stopping = threading.Event()
         self._pacer: threading.Thread | None = None
+        self.orders = VenueOrders()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -92,12 +112,23 @@ class _Venue:
             "mean_bytes": sum(map(len, found.frames)) / len(found.frames),
         }
 
-    def connect(self, connection: socket.socket) -> None:
-        """Take a new subscriber, and send it the first frame."""
+    def connect(self, connection: socket.socket, path: str) -> None:
+        """Take whoever listens to the market, or to the account."""
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if path.startswith("/ws-api"):
+            self._report_to(connection)
+        else:
+            self._subscribe(connection)
+
+    def _subscribe(self, connection: socket.socket) -> None:
         self._connection = connection
         self.send(connection, self._wire[0])
         self._connected.set()
+
+    def _report_to(self, connection: socket.socket) -> None:
+        request = _unmasked(connection.recv(4096))
+        self.send(connection, _framed(subscribed_body(request)))
+        self.orders.report = lambda event: self.send(connection, _framed(event))
 
     def send(self, connection: socket.socket, data: bytes) -> None:
         """Send whole frames; two threads may want to."""
@@ -152,22 +183,27 @@ class _Venue:
 def _handler(venue: _Venue) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1  # an answer is one packet
 
         def do_GET(self) -> None:
+            path = self.path.partition("?")[0]
             if self.headers.get("Upgrade", "").lower() == "websocket":
-                self._upgrade()
-            elif self.path.startswith("/api/v3/depth"):
-                self._reply(venue.snapshot)
+                self._upgrade(path)
             else:
-                self._reply(json.dumps(EXCHANGE_INFO).encode())
+                self._reply(_body_of(venue, path))
+
+        def do_POST(self) -> None:
+            self._reply(venue.orders.place(self.path.partition("?")[2]))
 
         def _reply(self, body: bytes) -> None:
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+            self.wfile.flush()
 
-        def _upgrade(self) -> None:
+        def _upgrade(self, path: str) -> None:
             key = self.headers["Sec-WebSocket-Key"].encode()
             digest = hashlib.sha1(key + _WEBSOCKET_SALT).digest()  # noqa: S324 - RFC 6455 wants it
             self.send_response(101)
@@ -176,7 +212,7 @@ def _handler(venue: _Venue) -> type[BaseHTTPRequestHandler]:
             self.send_header("Sec-WebSocket-Accept", base64.b64encode(digest).decode())
             self.end_headers()
             self.wfile.flush()
-            venue.connect(self.connection)
+            venue.connect(self.connection, path)
             while self.connection.recv(4096):
                 venue.send(self.connection, _PONG)  # the other side says only pings
             self.close_connection = True
@@ -185,6 +221,22 @@ def _handler(venue: _Venue) -> type[BaseHTTPRequestHandler]:
             """Say nothing."""
 
     return Handler
+
+
+def _body_of(venue: _Venue, path: str) -> bytes:
+    if path == "/api/v3/depth":
+        return venue.snapshot
+    if path == "/api/v3/time":
+        return time_body()
+    if path == "/api/v3/account":
+        return account_body(("BTC", "USDT", "BNB"))
+    return json.dumps(EXCHANGE_INFO).encode()
+
+
+def _unmasked(frame: bytes) -> bytes:
+    """Return what a client's text frame of 126 to 65,535 bytes says."""
+    mask, payload = frame[4:8], frame[8:]
+    return bytes(byte ^ mask[at % 4] for at, byte in enumerate(payload))
 
 
 def _framed(payload: bytes) -> bytes:

@@ -6,7 +6,7 @@ from typing import Final
 
 from domain.instrument import SymbolRules
 from domain.order import Order, OrderStatus
-from domain.reasons import BookState, EndReason, RefusalCode
+from domain.reasons import BookState, EndReason, RefusalCode, WaitReason
 from domain.refusals import Refusal
 from domain.values import TimeInForce
 
@@ -66,11 +66,13 @@ def due_end(
         rules: of its symbol.
         now: aware UTC.
         never_sent: how many of the order's children certainly did not reach the
-            venue; they are no try of an order that has but one.
+            venue, and were not refused; they are no try of an order that has but one.
     """
     if order.status is OrderStatus.PENDING_CANCEL:
         return EndReason.CANCELED_BY_CLIENT
     if order.time_in_force in _AT_ONCE and order.children > never_sent:
+        if order.reason is WaitReason.CHILD_REFUSED:
+            return EndReason.REFUSED_FOR_NOW
         is_none = order.time_in_force is TimeInForce.FOK and not order.filled
         return EndReason.FOK_NOT_FILLABLE if is_none else EndReason.IOC_REMAINDER
     if _has_expired(order, now):

@@ -45,6 +45,11 @@ class Allocation:
 _IndexKey = tuple[Decimal, int, OrderId]
 
 
+PASSED_MAX = 16
+"""Orders that are passed over because what is there is too little for them, by the
+venue's minimums. Few: the cost of an update must not grow with those that wait."""
+
+
 class _WaitingIndex:
     """Waiting orders of one side, the one to be served first first."""
 
@@ -67,8 +72,8 @@ class _WaitingIndex:
         self._orders.pop(self._key(order), None)
         self._note_first()
 
-    def first(self) -> WaitingOrder:
-        order: WaitingOrder = self._orders.peekitem(0)[1]
+    def at(self, position: int) -> WaitingOrder:
+        order: WaitingOrder = self._orders.peekitem(position)[1]
         return order
 
     def is_before(self, one: WaitingOrder, other: WaitingOrder) -> bool:
@@ -79,7 +84,7 @@ class _WaitingIndex:
         return (rank, order.sequence, order.order_id)
 
     def _note_first(self) -> None:
-        self.first_limit = self.first().price if self._orders else None
+        self.first_limit = self.at(0).price if self._orders else None
 
 
 class Matcher:
@@ -170,17 +175,27 @@ class Matcher:
         index = self._index(side)
         levels = self._book.taken_by(side)
         given: list[Allocation] = []
-        while index and len(given) != most:
-            order = index.first()
+        passed = 0
+        while passed < len(index) and len(given) != most:
+            order = index.at(passed)
             if before is not None and not index.is_before(order, before):
                 break
             slices = self._take(order, levels)
             if not slices:
-                # Those behind it ask for more, so there is nothing for them either.
-                break
+                # Those behind it ask for more, so there is nothing for them either;
+                # but where what is there is too little for this one alone.
+                if passed == PASSED_MAX or not self._is_too_little(order, levels):
+                    break
+                passed += 1
+                continue
             self.withdraw(order.order_id)
             given.append(Allocation(order_id=order.order_id, slices=slices))
         return given
+
+    def _is_too_little(self, order: WaitingOrder, levels: BookSide) -> bool:
+        if self.sizing is None:
+            return False
+        return bool(levels.available(order.price, order.quantity))
 
     def _take(self, order: WaitingOrder, levels: BookSide) -> tuple[Slice, ...]:
         """Take what an order may have now; all or nothing for FOK."""

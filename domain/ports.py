@@ -141,7 +141,7 @@ class Venue(Protocol):
     """
 
     def place(self, child: ChildOrder) -> VenueAnswer:
-        """Send the child, as LIMIT IOC at its price, under its own id, once."""
+        """Send the child, LIMIT at its price, IOC or FOK, under its own id, once."""
         ...
 
     def look_up(

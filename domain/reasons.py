@@ -29,6 +29,10 @@ class EndReason(StrEnum):
     TRADING_PAUSED = "TRADING_PAUSED"
     """An IOC or FOK order arrived while no child order may leave."""
 
+    REFUSED_FOR_NOW = "REFUSED_FOR_NOW"
+    """The venue, or a limit of the operator's, refused the only child of an IOC or FOK
+    order, which cannot wait; the history has the words."""
+
     REJECTED_BY_VENUE = "REJECTED_BY_VENUE"
     """The venue will accept no child of the order; the history has its words."""
 

@@ -1,6 +1,6 @@
 """How an unknown outcome is resolved: when to ask again, and when silence is final.
 
-Source: Binance spot, unknown execution status; docs/architecture.md says it in full.
+Source: Binance spot, unknown execution status; docs/venues.md says it in full.
 A sent request may still enter the venue's engine until its timestamp plus recvWindow;
 the venue itself gives up after 10 s; and its records have been seen to lag by more
 than 20 s. Only beyond all of that does "no such order" mean that there never was one.

@@ -8,6 +8,7 @@ from domain.execution import ChildOrder
 from domain.instrument import SymbolRules
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
+from domain.sizing import Sizing
 from domain.values import ZERO, Side, format_amount, notional, total
 from domain.venue import Account
 
@@ -60,6 +61,8 @@ def check_order_risk(
     if most is not None and amount > most:
         code = RefusalCode.ORDER_NOTIONAL_ABOVE_LIMIT
         return _above(code, "price x quantity", amount, most, asset)
+    if refusal := _check_smallest_child(limits, rules, price):
+        return refusal
     most = limits.max_open_notional.get(asset)
     open_with_it = total(open_notional, amount)
     if most is not None and open_with_it > most:
@@ -67,6 +70,23 @@ def check_order_risk(
         subject = f"open notional of {rules.symbol} with this order"
         return _above(code, subject, open_with_it, most, asset)
     return None
+
+
+def _check_smallest_child(
+    limits: RiskLimits, rules: SymbolRules, price: Decimal
+) -> Refusal | None:
+    """Say that no child can be both large enough for the venue and small enough."""
+    most = limits.max_child_notional.get(rules.quote_asset)
+    if most is None:
+        return None
+    sizing = Sizing(rules=rules, max_notional=most)
+    least = sizing.least(price) or rules.step_size
+    largest = sizing.most(price)
+    if largest is None or largest >= least:
+        return None
+    code = RefusalCode.CHILD_NOTIONAL_ABOVE_LIMIT
+    subject, amount = "the smallest child order", notional(price, least)
+    return _above(code, subject, amount, most, rules.quote_asset)
 
 
 def check_balance(

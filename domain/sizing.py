@@ -10,6 +10,9 @@ from domain.instrument import SymbolRules
 from domain.values import ZERO, ceiling, divided, divided_up, floor
 
 
+_FINEST = Decimal("1e-8")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizing:
     """The rules of one symbol that a child's quantity has to satisfy."""
@@ -33,8 +36,9 @@ class Sizing:
             available: at that price or better, in base.
             waiting: of the order, in base.
         """
-        least, most = self._least(price), self._most(price)
-        quantity = self._floor(min(available, waiting, most or waiting))
+        least, most = self.least(price), self.most(price)
+        wanted = waiting if most is None else min(waiting, most)
+        quantity = self._floor(min(available, wanted))
         if quantity < least or not quantity:
             return ZERO
         rest = waiting - quantity
@@ -44,21 +48,24 @@ class Sizing:
         smaller = self._floor(waiting - least)
         return smaller if smaller >= least else quantity
 
-    def _least(self, price: Decimal) -> Decimal:
+    def least(self, price: Decimal) -> Decimal:
+        """Return the smallest quantity of a child at a price; may be 0."""
         rules = self.rules
         least = rules.min_quantity
         if rules.min_notional and price:
             least = max(least, divided_up(rules.min_notional, price))
         return ceiling(least, rules.step_size) if rules.step_size else least
 
-    def _most(self, price: Decimal) -> Decimal:
-        """Return the largest quantity; 0 when there is no limit."""
+    def most(self, price: Decimal) -> Decimal | None:
+        """Return the largest quantity of a child at a price; None: any."""
         rules = self.rules
         limits = [limit for limit in (rules.max_notional, self.max_notional) if limit]
-        most = [self._floor(divided(limit, price)) for limit in limits]
+        most = [divided(limit, price) for limit in limits]
         if rules.max_quantity:
-            most.append(self._floor(rules.max_quantity))
-        return min(most, default=ZERO)
+            most.append(rules.max_quantity)
+        # Never more digits than an amount may have, also where there are no lots.
+        step = rules.step_size or _FINEST
+        return floor(min(most), step) if most else None
 
     def _floor(self, quantity: Decimal) -> Decimal:
         step = self.rules.step_size

@@ -1,7 +1,7 @@
 """What a venue answers about child orders, and what follows from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -17,7 +17,10 @@ class PauseReason(StrEnum):
     """An operator said so; only an operator ends it."""
 
     RATE_LIMITED = "RATE_LIMITED"
-    """The venue limits or bans us, or would with the next request."""
+    """The venue limits or bans us: it wants no request at all."""
+
+    LIMIT_NEAR = "LIMIT_NEAR"
+    """The venue would limit us with the next order; questions may still be asked."""
 
     KEYS_REJECTED = "KEYS_REJECTED"
     """The venue does not accept our keys, or does not let them trade."""
@@ -64,6 +67,10 @@ class VenueAnswer:
     pause: TradingPause | None = None
     """What the call taught about all orders, or, for SYMBOL_NOT_TRADING, about those
     of the child's symbol."""
+
+    written_ns: int = field(default=0, compare=False)
+    """Monotonic: when the request began to leave; 0 when none did, or nobody looked.
+    A figure for the operator; nothing follows from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

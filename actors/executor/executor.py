@@ -155,7 +155,7 @@ class Executor(RuntimeActor):
         offer, order = self._gateway.settled(), self._record.order
         assert order is not None
         if result.status is ChildStatus.NEVER_SENT:
-            self._never_sent += 1
+            self._never_sent += result.follow_up is FollowUp.GO_ON
             # Before it is recorded: a successor that finds a child tells it again.
             self._router.child_never_sent(offer, order)
         self._record.settle(result)
@@ -255,7 +255,7 @@ class Executor(RuntimeActor):
         if reason is not None and not self._gateway.is_sent:
             self._settle(lifecycle.never_sent(child, reason.value))
         else:
-            self._gateway.submit()
+            self._gateway.submit_or_recall(reason)
             self._requests.note_cancels(self._record)
 
     def _end(self, reason: EndReason) -> Order:

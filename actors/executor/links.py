@@ -14,9 +14,15 @@ from actors.messages.routing import (
     Release,
     Withdraw,
 )
-from actors.messages.venue import ForgetChild, QueryChild, SubmitChild
+from actors.messages.venue import (
+    ForgetChild,
+    QueryChild,
+    RecallChild,
+    SubmitChild,
+)
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
+from domain.ending import HeldBack
 from domain.execution import ChildOrder
 from domain.matching import WaitingOrder
 from domain.order import Order
@@ -221,10 +227,17 @@ class GatewayLink:
         self.child, self.offer = child, None
         self.query()
 
-    def submit(self) -> None:
-        """Send the child: its intent is on disk."""
+    def submit_or_recall(self, reason: HeldBack | None) -> None:
+        """Send the child, whose intent is on disk; or want it back if it has not left.
+
+        Args:
+            reason: why it should not leave any more; None: it should.
+        """
         assert self.child is not None
         if self.is_sent:
+            if reason is not None:
+                recall = RecallChild(child_id=self.child.child_id, reason=reason.value)
+                self._place.tell(names.GATEWAY, recall)
             return
         self.is_sent = True
         self._watch()

@@ -7,7 +7,14 @@ from actors import names
 from actors.gateway.doubts import Doubts
 from actors.gateway.tracking import Tracked
 from actors.messages.reconciliation import ReconcileNow
-from actors.messages.venue import LookUpCall, PlaceCall, QueryChild, SubmitChild
+from actors.messages.venue import (
+    ForgetChild,
+    LookUpCall,
+    PlaceCall,
+    QueryChild,
+    RecallChild,
+    SubmitChild,
+)
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
 from domain import lifecycle
@@ -50,9 +57,15 @@ class Children:
         if self._known(message) is None:
             self.doubts.adopt(self._track(message))
 
-    def forget(self, child_id: ChildId) -> None:
-        """Forget a child whose end is on disk."""
-        self._by_id.pop(child_id, None)
+    def let_go(self, message: RecallChild | ForgetChild) -> None:
+        """Keep back a child that still waits to leave; or forget one that has ended."""
+        if isinstance(message, ForgetChild):
+            self._by_id.pop(message.child_id, None)
+            return
+        tracked = self._by_id.get(message.child_id)
+        if tracked is not None and tracked in self.to_place:
+            self.to_place.remove(tracked)
+            self.hold_back(tracked, message.reason)
 
     def answered(
         self, call: PlaceCall | LookUpCall, answer: VenueAnswer
@@ -88,7 +101,7 @@ class Children:
     def look_up_all(self) -> None:
         """Have the venue asked about every child in doubt, now."""
         for tracked in self._by_id.values():
-            if tracked.result is None and tracked.doubted_at is not None:
+            if tracked.result is None and tracked.doubted_ns is not None:
                 self.doubts.look_up_now(tracked)
 
     def reported(self, report: ExecutionReport) -> None:
@@ -100,14 +113,12 @@ class Children:
         if tracked is None:
             return  # somebody else's, or on disk long since
         if tracked.result is None:
-            if tracked.doubted_at is not None:
+            if tracked.doubted_ns is not None:
                 self.doubts.look_up_now(tracked)
         elif report.trade is not None:
             known = {fill.trade_id for fill in tracked.result.fills}
             if report.trade.trade_id not in known:
-                logger.critical(
-                    "Venue reports a fill that its answer lacked %s", report
-                )
+                logger.critical("Venue reports an unknown fill report=%s", report)
                 self._place.tell(names.RECONCILER, ReconcileNow())
 
     def hold_back(

@@ -25,11 +25,11 @@ class Crew:
         self._is_needed = bool(workers)
         self._free = deque(workers)
         self._reserved = min(RESERVED, len(workers) - 1)
-        self._at_work: dict[str, tuple[ActorAddress, _AnyCall]] = {}
+        self._at_work: dict[str, tuple[ActorAddress | None, _AnyCall]] = {}
 
     def call_roll(self) -> None:
         """Find out who still does what an earlier gateway gave out."""
-        for worker in tuple(self._free):
+        for worker in tuple(self._there()):
             self._give(worker, RollCall())
 
     @property
@@ -61,10 +61,10 @@ class Crew:
 
     def _give(self, worker: str, call: _AnyCall) -> None:
         address = self._place.runtime.directory.lookup(worker)
-        if address is not None and address.ref.is_alive():
-            self._free.remove(worker)
-            self._at_work[worker] = address, call
-            address.tell(call)  # should it fail just now, its successor tells
+        self._free.remove(worker)
+        self._at_work[worker] = address, call
+        if address is not None:  # should it fail just now, its successor's name tells
+            address.tell(call)
 
     def done(self, worker: str, call: _AnyCall) -> None:
         """Note that a worker has done a call; not ours when another gateway gave it."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections import deque
+from datetime import timedelta
 
 from actors.gateway.tracking import Tracked
 from actors.messages.lives import TimerDue
@@ -37,8 +38,8 @@ class Doubts:
 
     def begin(self, tracked: Tracked, problem: str) -> None:
         """Doubt a child that was sent, as late as now."""
-        if tracked.doubted_at is None:
-            tracked.doubted_at = self._place.runtime.clock.now()
+        if tracked.doubted_ns is None:
+            tracked.doubted_ns = self._now_ns()
         logger.warning(
             "Child unknown child_id=%s problem=%s", tracked.child.child_id, problem
         )
@@ -58,6 +59,7 @@ class Doubts:
         """Have the venue asked now, unless that is under way."""
         if not tracked.is_being_asked:
             tracked.is_being_asked = True
+            _forget_plan(tracked)
             self._due.append(tracked)
 
     def postpone(self, tracked: Tracked) -> None:
@@ -68,10 +70,11 @@ class Doubts:
     def next_call(self) -> tuple[Tracked, LookUpCall]:
         """Take out the next question."""
         tracked = self._due.popleft()
-        now = self._place.runtime.clock.now()
-        if tracked.doubted_at is None:
-            tracked.doubted_at = now
-        age = now - tracked.doubted_at
+        # Not the wall clock: should it jump, silence would be final too early.
+        now_ns = self._now_ns()
+        if tracked.doubted_ns is None:
+            tracked.doubted_ns = now_ns
+        age = timedelta(microseconds=(now_ns - tracked.doubted_ns) // 1000)
         call = LookUpCall(
             child=tracked.child,
             since=tracked.child.intended_at,
@@ -95,7 +98,19 @@ class Doubts:
         return None
 
     def _plan(self, tracked: Tracked) -> None:
+        _forget_plan(tracked)  # or each extra look-up would begin a series of its own
         pause = self._times.pause(tracked.look_ups)
         due = TimerDue(what=tracked.child.child_id)
         timers = self._place.runtime.timers
-        timers.schedule(pause.total_seconds(), self._address, due)
+        tracked.next_look_up = timers.schedule(
+            pause.total_seconds(), self._address, due
+        )
+
+    def _now_ns(self) -> int:
+        return self._place.runtime.clock.monotonic_ns()
+
+
+def _forget_plan(tracked: Tracked) -> None:
+    if tracked.next_look_up is not None:
+        tracked.next_look_up.cancel()
+        tracked.next_look_up = None

@@ -29,6 +29,7 @@ from actors.messages.venue import (
     PlaceCall,
     ProbeCall,
     QueryChild,
+    RecallChild,
     RefreshRules,
     RollCall,
     RulesChanged,
@@ -60,6 +61,7 @@ from domain.venue import (
 GatewayMessage = (
     SubmitChild
     | QueryChild
+    | RecallChild
     | ForgetChild
     | CallMade
     | WorkerReady
@@ -85,11 +87,10 @@ class Gateway(RuntimeActor):
 
     Owns: those children until their results are on disk; the pauses, the halt switch;
         the workers' calls.
-    Receives: SubmitChild, QueryChild, ForgetChild from executors; VenueCalled,
-        VenueProbed, AccountRead, ActivityRead, WorkerReady from workers; ActivityCall
-        from the reconciler; GetTradingState from routers; SetHalt, GetHalt from the
-        desk; HaltLoaded, HaltSaved from the ledger; what the venue's user stream tells;
-        NameTaken; TimerDue.
+    Receives: SubmitChild, QueryChild, RecallChild, ForgetChild from executors; what
+        workers have made of calls; ActivityCall from the reconciler; GetTradingState
+        from routers; RulesChanged; SetHalt, GetHalt from the desk; HaltLoaded,
+        HaltSaved from the ledger; what the user stream tells; NameTaken; TimerDue.
     Sends: ChildAnswered, ChildUnknown to executors; TradingState to routers; calls to
         workers; LoadHalt, SaveHalt to the ledger; AccountKnown to the manager;
         ActivityRead, ReconcileNow to the reconciler; HaltSet to the desk.
@@ -138,8 +139,8 @@ class Gateway(RuntimeActor):
                 self._children.submit(message)
             case QueryChild():
                 self._children.query(message)
-            case ForgetChild():
-                self._children.forget(message.child_id)
+            case RecallChild() | ForgetChild():
+                self._children.let_go(message)
             case (
                 VenueCalled()
                 | VenueProbed()
@@ -175,7 +176,7 @@ class Gateway(RuntimeActor):
             self._permission.hold(answer.pause, call.child.symbol)
         result = self._children.answered(call, answer)
         if result is not None:
-            self._risk.settled(call.child, result)
+            self._risk.note_moved()
             if result.status is ChildStatus.REJECTED:
                 self.place.tell(names.RULES_KEEPER, RefreshRules())
 
@@ -253,7 +254,7 @@ class Gateway(RuntimeActor):
             self._children.hold_back(tracked, pause.reason.value)
         elif now_ns - tracked.since_ns > OFFER_AGE_MAX_NS:
             self._children.hold_back(tracked, self._risk.why_late())
-        elif refusal := self._risk.refusal(child, self._crew.children()):
+        elif refusal := self._risk.refusal(child):
             reason = f"{refusal.code}: {refusal.detail}"
             self._children.hold_back(tracked, reason, FollowUp.WAIT)
         else:
@@ -295,6 +296,5 @@ class Gateway(RuntimeActor):
                 assert_never(made)
 
     def _halt_set(self) -> HaltSet:
-        return HaltSet(
-            halt=self._permission.switch.halt, children_in_flight=self._crew.in_flight
-        )
+        halt, in_flight = self._permission.switch.halt, self._crew.in_flight
+        return HaltSet(halt=halt, children_in_flight=in_flight)

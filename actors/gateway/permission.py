@@ -5,7 +5,7 @@ from typing import Final, assert_never
 
 from actors import names
 from actors.gateway.halt_switch import HaltSwitch
-from actors.gateway.pauses import Pauses
+from actors.gateway.pauses import NEVER_NS, Pauses
 from actors.messages.lives import TimerDue
 from actors.messages.recording import HaltLoaded, HaltSaved
 from actors.messages.venue import (
@@ -93,7 +93,7 @@ class Permission:
             )
         if length_ns is None:
             self._plan_probe()
-        else:
+        elif length_ns < NEVER_NS // 2:  # else the venue's rules end it
             self._remind(length_ns / NANOSECONDS, PAUSE_OVER)
 
     def rules_changed(self, rules: SymbolRules) -> None:
@@ -118,6 +118,7 @@ class Permission:
             self._has_changed = True
         else:
             self.hold(pause, symbol)
+            self._plan_probe_if_needed()  # a pause of another kind may hold, too
 
     def probe_lost(self) -> None:
         """Plan another probe: nobody will answer the last one."""
@@ -130,6 +131,7 @@ class Permission:
             self.must_probe = self._pauses.needs_probe
         else:
             self._pauses.end_due()
+            self._plan_probe_if_needed()
             self._has_changed = True
 
     def tell_routers(self) -> None:
@@ -145,6 +147,10 @@ class Permission:
                 logger.warning("Trading resumed symbol=%s", symbol)
             self._told[symbol] = pause
             self._place.tell(names.router(symbol), TradingState(pause=pause))
+
+    def _plan_probe_if_needed(self) -> None:
+        if self._pauses.needs_probe:
+            self._plan_probe()
 
     def _plan_probe(self) -> None:
         if self._next_probe is not None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
@@ -13,9 +13,9 @@ from actors.messages.venue import AccountKnown, AccountRead
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
 from actors.runtime.timers import NANOSECONDS
-from domain.account import after_fills, unexplained, without_reserved
+from domain.account import unexplained
 from domain.ending import HeldBack
-from domain.execution import ChildOrder, ChildResult
+from domain.execution import ChildOrder
 from domain.instrument import SymbolRules
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
@@ -128,39 +128,30 @@ class RiskDesk:
         if self._limits.max_children_per_second is not None:
             self._left_ns.append(self._now_ns())
 
-    def refusal(
-        self, child: ChildOrder, in_flight: Iterable[ChildOrder]
-    ) -> Refusal | None:
+    def refusal(self, child: ChildOrder) -> Refusal | None:
         """Say which limit a child would break, and its value.
 
-        Args:
-            child: about to leave.
-            in_flight: that have left; what they give away is not there any more.
+        The balances are the venue's last word, not our sum: its word on a fill may
+        come before its answer or after it, and would be counted twice. What is not
+        seen yet, the venue itself refuses.
         """
         rules = self._rules[child.symbol]
-        return check_child_risk(self._limits, rules, child) or check_balance(
-            self._account_without(in_flight),
+        if refusal := check_child_risk(self._limits, rules, child):
+            return refusal
+        refusal = check_balance(
+            self._account,
             rules,
             side=child.side,
             price=child.price,
             quantity=child.quantity,
         )
+        if refusal is not None:
+            self.must_read_account = True  # it may have changed without a word
+        return refusal
 
-    def settled(self, child: ChildOrder, result: ChildResult) -> None:
-        """Book on the account what a child gave away and got."""
+    def note_moved(self) -> None:
+        """Note that one of our children moved the account, or may have."""
         self._moved_ns = self._now_ns()
-        if self._account is not None and result.fills:
-            rules = self._rules[child.symbol]
-            self._account = after_fills(self._account, rules, child.side, result.fills)
-
-    def _account_without(self, in_flight: Iterable[ChildOrder]) -> Account | None:
-        account = self._account
-        if account is None:
-            return None
-        for child in in_flight:
-            rules = self._rules[child.symbol]
-            account = without_reserved(account, rules, child)
-        return account
 
     def _remind(self, seconds: float, what: str) -> None:
         timers = self._place.runtime.timers

@@ -1,14 +1,14 @@
 """What the gateway knows of one child order."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from actors.messages.venue import ChildAnswered, ChildUnknown
 from actors.runtime.addresses import AnyRecipient
+from actors.runtime.timers import Timer
 from domain.execution import ChildOrder, ChildResult
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Tracked:
     """A child order, from its executor's first word to the last."""
 
@@ -20,11 +20,13 @@ class Tracked:
     received_ns: int = 0
     """When the frame that caused it came in; 0 when no frame did."""
 
-    doubted_at: datetime | None = None
-    """Since when its outcome is unknown; it was sent before that, if at all."""
+    doubted_ns: int | None = None
+    """Monotonic: since when its outcome is unknown; it was sent before, if at all."""
 
     problem: str = ""
-    """With ``doubted_at``: what happened."""
+    """With ``doubted_ns``: what happened."""
+
+    next_look_up: Timer | None = None
 
     look_ups: int = 0
     is_being_asked: bool = False

@@ -37,8 +37,10 @@ class Caller:
         name = self._place.name
         match call:
             case PlaceCall():
-                self._observe(call.received_ns)
+                now_ns = self._place.runtime.clock.monotonic_ns()
+                self._observe("frame_to_child", call, now_ns)
                 answer = self._venue.place(call.child)
+                self._observe("frame_to_wire", call, answer.written_ns)
             case LookUpCall():
                 answer = self._venue.look_up(
                     call.child, since=call.since, thoroughly=call.thoroughly
@@ -56,10 +58,10 @@ class Caller:
                 assert_never(call)
         return VenueCalled(worker=name, call=call, answer=answer)
 
-    def _observe(self, received_ns: int) -> None:
-        if received_ns:
-            passed_ns = self._place.runtime.clock.monotonic_ns() - received_ns
-            self._meter.observe_seconds("frame_to_child", passed_ns / NANOSECONDS)
+    def _observe(self, name: str, call: PlaceCall, at_ns: int) -> None:
+        if call.received_ns and at_ns:
+            seconds = (at_ns - call.received_ns) / NANOSECONDS
+            self._meter.observe_seconds(name, seconds)
 
 
 class GatewayWorker(RuntimeActor):

@@ -119,6 +119,9 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouterStarted:
-    """Supervisor to executor: a router without orders is there; enlist."""
+    """Supervisor, or router, to executor: enlist, whatever you did before.
+
+    A router without orders is there; or the rules by which it matches are others.
+    """
 
     symbol: Symbol

@@ -44,6 +44,14 @@ class ChildUnknown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecallChild:
+    """Executor to gateway: if the child has not left, it need not leave any more."""
+
+    child_id: ChildId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetChild:
     """Executor to gateway: the answer is on disk, nobody will ask again."""
 

@@ -36,6 +36,10 @@ class Clients:
         """Count them."""
         return len(self._by_order)
 
+    def executors(self) -> list[AnyRecipient]:
+        """List all executors."""
+        return [client.executor for client in self._by_order.values()]
+
     def new_book(self) -> None:
         """Note that the book is another one, or none."""
         self._epoch += 1

@@ -12,6 +12,7 @@ from actors.messages.routing import (
     MatchOn,
     Offer,
     Release,
+    RouterStarted,
     Withdraw,
     Withdrawn,
 )
@@ -221,6 +222,9 @@ class Router(RuntimeActor):
             self._pause = message.pause
         elif (sizing := self._matcher.sizing) is not None:
             self._matcher.sizing = sizing.under(message.rules)
+            # Who cannot be traded any more ends; the others enlist again.
+            for executor in self._clients.executors():
+                executor.tell(RouterStarted(symbol=self._symbol))
         self._match(0)
 
     def _match(self, received_ns: int) -> None:

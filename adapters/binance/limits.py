@@ -128,7 +128,7 @@ class VenueLimits:
                 wait = max(wait, self._wait_for_order(budget, most, now))
             if wait:
                 detail = "the venue's limits are nearly used up"
-                return _pause(PauseReason.RATE_LIMITED, detail, wait)
+                return _pause(PauseReason.LIMIT_NEAR, detail, wait)
             self._weight.spend(weight, now)
             self._requests.spend(1, now)
             self._orders_in_flight += 1

@@ -121,6 +121,18 @@ class BinanceRest:
             ConfigurationError: naming the symbols that the venue does not know.
             VenueUnavailableError: when it does not answer, or not sensibly.
         """
+        rules = self.known_rules(symbols)
+        unknown = sorted(frozenset(symbols) - rules.keys())
+        if unknown:
+            raise ConfigurationError(f"unknown to the venue: {', '.join(unknown)}")
+        return rules
+
+    def known_rules(self, symbols: Collection[Symbol]) -> dict[Symbol, SymbolRules]:
+        """Fetch the same of those of the symbols that the venue knows.
+
+        Raises:
+            VenueUnavailableError: when it does not answer, or not sensibly.
+        """
         wanted = frozenset(symbols)
         try:
             body = self._exchange_info(wanted)
@@ -128,9 +140,6 @@ class BinanceRest:
             self.gate.set_limits(parse_rate_limits(body))
         except MalformedMessageError as error:
             raise VenueUnavailableError(f"{self._rest_url}: {error}") from error
-        unknown = sorted(wanted - rules.keys())
-        if unknown:
-            raise ConfigurationError(f"unknown to the venue: {', '.join(unknown)}")
         return rules
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from adapters.configuration.command_options import (
     OTHER_VARIABLES,
@@ -95,6 +96,13 @@ class ServeSettings:
     def venue(self) -> str:
         """Where child orders go, in one word."""
         return self.market if self.trading is Trading.LIVE else self.trading
+
+    @property
+    def venue_of_orders(self) -> str:
+        """Whose the orders on disk are: the venue, and its host if that was named."""
+        if self.rest_url is None or self.trading is Trading.PAPER:
+            return self.venue
+        return f"{self.venue} at {urlsplit(self.rest_url).hostname}"
 
     @property
     def moves_real_money(self) -> bool:

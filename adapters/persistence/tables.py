@@ -154,6 +154,18 @@ class SwitchRow(Model):
         table_name = "switches"
 
 
+class FactRow(Model):
+    """Something that holds for the whole database: ``venue``."""
+
+    name = TextField(primary_key=True)
+    value = TextField()
+
+    class Meta:
+        """Peewee's settings."""
+
+        table_name = "facts"
+
+
 OrderRow.add_index(
     OrderRow.symbol, OrderRow.sequence, where=SQL(IS_OPEN), name="orders_open"
 )
@@ -165,4 +177,4 @@ ChildRow.add_index(
 )
 """Unique: the database itself holds to one child in flight per order."""
 
-TABLES: Final = (OrderRow, ChildRow, FillRow, EventRow, SwitchRow)
+TABLES: Final = (OrderRow, ChildRow, FillRow, EventRow, SwitchRow, FactRow)

@@ -30,7 +30,7 @@ from tests.actors.builders import (
 )
 from tests.actors.stage import START, Stage
 from tests.actors.test_executor_requests import amend, cancel
-from tests.actors.workshop import Workshop, waiting
+from tests.actors.workshop import Workshop, waiting, written
 from tests.fakes import Recorder
 
 
@@ -222,6 +222,17 @@ def _trade() -> VenueFill:
 
 def test_a_new_ledger_is_asked_again(shop: Workshop) -> None:
     find(shop, missing())
+
+    shop.ledger = shop.replace(shop.ledger)
+
+    assert len(asked(shop)) == 1
+
+
+def test_a_new_ledger_is_asked_again_even_if_an_old_word_came_twice(
+    shop: Workshop,
+) -> None:
+    find(shop, missing())
+    shop.tell(written(after_child().order))
 
     shop.ledger = shop.replace(shop.ledger)
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from actors.messages.venue import (
@@ -69,6 +71,21 @@ def test_a_child_that_comes_twice_is_sent_once_and_answered_twice(
 
     assert trading.venue.placed == [A]
     assert trading.results() == [done(A, (102, 4)).result] * 2
+
+
+def test_time_from_the_frame_to_the_wire_is_measured(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    stage.pass_seconds(0.25)
+    received_ns = stage.clock.monotonic_ns()
+    written_ns = received_ns + 3_000_000
+    trading.venue.answers.append(
+        replace(done(A, (102, 4)), written_ns=written_ns),
+    )
+
+    trading.submit(A, B, received_ns=received_ns)
+
+    seconds = [one for one in trading.meter.seconds if one[0] == "frame_to_wire"]
+    assert seconds == [("frame_to_wire", 0.003)]
 
 
 def test_a_forgotten_child_leaves_nothing_behind(stage: Stage) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from actors import names
-from actors.messages.venue import RefreshRules, RulesChanged
+from actors.messages.venue import RecallChild, RefreshRules, RulesChanged
 from domain import lifecycle
 from domain.execution import ChildOrder, ChildStatus, FollowUp
 from domain.risk import RiskLimits
@@ -175,3 +175,28 @@ def test_keys_that_the_venue_rejects_are_noticed_before_the_first_order(
     stage.pass_seconds(31)
 
     assert trading.pauses()[-1] is PauseReason.KEYS_REJECTED
+
+
+def test_a_child_that_waits_to_leave_is_given_back_to_whoever_wants_it(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage, limits=RiskLimits(max_children_per_second=1))
+    trading.submit(A, B)
+
+    recall = RecallChild(child_id=B.child_id, reason="CANCEL_REQUESTED")
+    stage.tell(trading.gateway, recall)
+    stage.pass_seconds(5)
+
+    (result,) = trading.results()
+    assert (result.child_id, result.reason) == (B.child_id, "CANCEL_REQUESTED")
+    assert trading.venue.placed == [A]
+
+
+def test_a_child_that_has_left_is_not_given_back(stage: Stage) -> None:
+    trading = VenueStage(stage, real=False)
+    trading.submit(A)
+
+    recall = RecallChild(child_id=A.child_id, reason="CANCEL_REQUESTED")
+    stage.tell(trading.gateway, recall)
+
+    assert trading.results() == []

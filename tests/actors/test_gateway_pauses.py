@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 from actors.messages.venue import GetTradingState, ProbeCall
 from domain.execution import ChildStatus
-from domain.venue import PauseReason, TradingPause
+from domain.venue import PauseReason, TradingPause, UserStreamConnected
 from tests.actors.builders import SYMBOL
 from tests.actors.stage import Stage
 from tests.actors.venue_stage import (
+    TIMES,
     UNCLEAR,
     VenueStage,
     child,
@@ -200,3 +203,33 @@ def test_a_new_router_is_told_how_things_stand(stage: Stage) -> None:
     stage.tell(trading.gateway, ask)
 
     assert trading.pauses() == [None, KEYS_REJECTED, KEYS_REJECTED]
+
+
+def test_a_probe_that_finds_another_pause_is_not_the_last_one(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.append(turned_away(A, KEYS_REJECTED))
+    trading.submit(A)
+    trading.venue.pause = TradingPause(
+        reason=RATE_LIMITED, detail="banned", duration=timedelta(seconds=20)
+    )
+    stage.pass_seconds(16)
+    trading.venue.pause = None
+
+    stage.pass_seconds(120)
+
+    assert trading.pauses()[-1] is None
+
+
+def test_a_stream_that_comes_and_goes_does_not_multiply_the_questions(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    trading.submit(A)
+    for _ in range(20):
+        stage.tell(trading.gateway, UserStreamConnected())
+    stage.pass_seconds(60)
+    before = len(trading.venue.looked_up)
+
+    stage.pass_seconds(60)
+
+    assert len(trading.venue.looked_up) - before <= 61 / TIMES.longest.total_seconds()

@@ -105,7 +105,7 @@ def test_a_venue_out_of_reach_leaves_the_rules_as_they_were(
     assert scene.book[SYMBOL] == DEARER
 
 
-def test_a_symbol_that_the_venue_forgot_keeps_its_rules(
+def test_a_symbol_that_the_venue_forgot_is_not_traded_any_more(
     stage: Stage, scene: Scene
 ) -> None:
     del scene.venue.rules[OTHER]
@@ -113,3 +113,4 @@ def test_a_symbol_that_the_venue_forgot_keeps_its_rules(
     stage.pass_seconds(61)
 
     assert list(scene.book) == [SYMBOL, OTHER]
+    assert [rules.status for rules in told(scene.other_router)] == ["DELISTED"]

@@ -174,6 +174,9 @@ class VenueStage:
             venue=self.venue, workers=workers, times=TIMES, limits=limits
         )
         self.executor = Recorder()
+        self.meter = FakeMeter()
+        """The workers'."""
+
         self.router = stage.neighbour(names.router(SYMBOL))
         self.ledger = stage.start(Ledger, names.LEDGER, store=self.store)
         self.workers = [
@@ -208,9 +211,7 @@ class VenueStage:
                     self.stage.tell(self.gateway, read)
 
     def start_worker(self, name: str) -> GatewayWorker:
-        return self.stage.start(
-            GatewayWorker, name, venue=self.venue, meter=FakeMeter()
-        )
+        return self.stage.start(GatewayWorker, name, venue=self.venue, meter=self.meter)
 
     def start_gateway(self) -> Gateway:
         return self.stage.start(
@@ -238,9 +239,11 @@ class VenueStage:
 
     # What the executor does and hears.
 
-    def submit(self, *children: ChildOrder) -> None:
+    def submit(self, *children: ChildOrder, received_ns: int = 0) -> None:
         for one in children:
-            message = SubmitChild(child=one, reply_to=self.executor, received_ns=0)
+            message = SubmitChild(
+                child=one, reply_to=self.executor, received_ns=received_ns
+            )
             self.stage.tell(self.gateway, message)
 
     def query(self, one: ChildOrder) -> None:

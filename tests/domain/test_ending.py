@@ -11,12 +11,19 @@ from domain.ending import (
     held_back,
     nothing_found,
 )
+from domain.execution import FollowUp
 from domain.instrument import SymbolRules
-from domain.lifecycle import request_cancel
+from domain.lifecycle import (
+    child_of,
+    intend_child,
+    never_sent,
+    request_cancel,
+    settle_child,
+)
 from domain.order import Order
 from domain.reasons import BookState, EndReason
 from domain.values import TimeInForce
-from tests.builders import BTCUSDT, accepted_order, at
+from tests.builders import BTCUSDT, NOW, accepted_order, at, part
 
 
 RULES = SymbolRules(
@@ -167,3 +174,24 @@ def test_order_for_now_says_why_it_was_offered_nothing(
     order = accepted_order(time_in_force=time_in_force)
 
     assert nothing_found(order, state, is_paused=False) is reason
+
+
+@pytest.mark.parametrize(
+    ("time_in_force", "reason"),
+    [
+        (TimeInForce.IOC, EndReason.REFUSED_FOR_NOW),
+        (TimeInForce.FOK, EndReason.REFUSED_FOR_NOW),
+        (TimeInForce.GTC, None),
+    ],
+)
+def test_an_order_for_now_does_not_wait_after_its_child_was_refused(
+    time_in_force: TimeInForce, reason: EndReason | None
+) -> None:
+    order = accepted_order(time_in_force=time_in_force)
+    child = child_of(order, (part("102", "1"),), now=NOW)
+    order, _ = intend_child(order, child, now=NOW)
+    order, _, _ = settle_child(
+        order, never_sent(child, "too dear", FollowUp.WAIT), now=NOW
+    )
+
+    assert due_end(order, rules=RULES, now=NOW) is reason

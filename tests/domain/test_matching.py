@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from domain.book import LocalBook
+from domain.instrument import SymbolRules
 from domain.market import DepthUpdate
 from domain.matching import Allocation, Matcher
+from domain.sizing import Sizing
 from domain.values import OrderId, Side, TimeInForce
 from tests.builders import BTCUSDT, Pair, part, snapshot, update, waiting
 
@@ -291,3 +293,15 @@ def test_cost_of_an_update_that_triggers_nothing_ignores_waiting_orders(
     orders: int,
 ) -> None:
     assert cost_of_a_quiet_update(orders) == cost_of_a_quiet_update(1)
+
+
+def test_an_order_for_which_there_is_too_little_keeps_nothing_from_others() -> None:
+    rules = SymbolRules(symbol=BTCUSDT, min_notional=Decimal(1000))
+    matcher = Matcher(book(bids=[("101", "10")]), sizing=Sizing(rules=rules))
+    matcher.wait(waiting("dust", price="99", quantity="5"))
+    matcher.wait(waiting("whole", price="100", quantity="10"))
+
+    (allocation,) = matcher.match()
+
+    assert allocation.order_id == "whole"
+    assert len(matcher) == 1

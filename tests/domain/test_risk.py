@@ -1,12 +1,10 @@
 """The operator's limits, and what the account holds."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from domain.account import after_fills, without_reserved
-from domain.execution import ChildOrder, VenueFill
+from domain.execution import ChildOrder
 from domain.instrument import SymbolRules
 from domain.lifecycle import child_of
 from domain.reasons import RefusalCode
@@ -146,33 +144,3 @@ def test_an_account_that_is_not_known_refuses_nothing() -> None:
         check_balance(None, RULES, side=Side.SELL, price=million, quantity=million)
         is None
     )
-
-
-def test_fills_move_the_account_and_fees_are_taken_off() -> None:
-    fill = VenueFill(
-        price=Decimal(100),
-        quantity=Decimal(2),
-        fee=Decimal("0.2"),
-        fee_asset="USDT",
-        trade_id=1,
-        update_id=None,
-        executed_at=NOW,
-    )
-
-    sold = after_fills(ACCOUNT, RULES, Side.SELL, [fill])
-    bought = after_fills(
-        ACCOUNT, RULES, Side.BUY, [replace(fill, fee=Decimal("0.1"), fee_asset="BNB")]
-    )
-
-    assert sold.balances["BNB"].free == 3
-    assert sold.balances["USDT"].free == Decimal("1199.8")
-    assert bought.balances["BNB"].free == Decimal("6.9")
-    assert bought.balances["USDT"].free == 800
-
-
-def test_what_is_in_flight_is_not_free() -> None:
-    selling = without_reserved(ACCOUNT, RULES, child("100", "100"))
-    buying = without_reserved(ACCOUNT, RULES, child("100", "100", Side.BUY))
-
-    assert selling.balances["BNB"].free == 4
-    assert buying.balances["USDT"].free == 900

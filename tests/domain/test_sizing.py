@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.instrument import SymbolRules
 from domain.sizing import Sizing
-from domain.values import Symbol, notional
+from domain.values import Symbol, is_multiple, notional
 
 
 RULES = SymbolRules(
@@ -88,3 +88,23 @@ def test_a_rest_is_untradeable_only_where_no_smaller_child_helps(
     is_dust = bool(rest) and notional(PRICE, rest) < RULES.min_notional
     both_fit = notional(PRICE, waiting) >= 2 * RULES.min_notional
     assert not (quantity and is_dust and both_fit)
+
+
+def test_a_limit_of_ours_below_one_lot_lets_nothing_leave() -> None:
+    assert size("5", "5", max_notional="0.5") == 0
+
+
+@given(
+    price=st.decimals("0.01", "99999", places=2),
+    most=st.decimals("1", "99999", places=2),
+    waiting=st.decimals("0.0001", "999", places=12),
+)
+def test_a_size_never_has_more_digits_than_an_amount_may_have(
+    price: Decimal, most: Decimal, waiting: Decimal
+) -> None:
+    sizing = Sizing(rules=SymbolRules(symbol=Symbol("BNBUSDT")), max_notional=most)
+
+    quantity = sizing.size(price=price, available=waiting, waiting=waiting)
+
+    assert quantity == waiting or is_multiple(quantity, Decimal("1e-8"))
+    assert notional(price, quantity) <= most

@@ -117,7 +117,7 @@ class Liquidity:
             return
         for index in (matcher._sells, matcher._buys):
             if len(index):  # too little for the first one is kept from the others
-                waiting = index.first()
+                waiting = index.at(0)
                 left = matcher.sizing.size(
                     price=waiting.price,
                     available=self._what_is_left(router, waiting),

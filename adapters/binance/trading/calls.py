@@ -65,7 +65,7 @@ class VenueCalls:
         limits: VenueLimits,
         settings: TradingSettings,
     ) -> None:
-        transport = Transport(settings)
+        transport = Transport(settings, clock)
         self._rest = SignedRest(
             rest_url=rest_url, credentials=credentials, transport=transport
         )
@@ -103,6 +103,10 @@ class VenueCalls:
             self.server_clock.measure()
             return self._read_once(path, fields, weight, use)
         return outcome
+
+    def written_ns(self) -> int:
+        """Return when this thread's last request began to leave; 0: it did not."""
+        return self._rest.written_ns()
 
     def held_back(self) -> Failure | None:
         """Say why nothing may be sent now; None when something may."""

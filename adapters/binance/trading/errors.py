@@ -97,6 +97,9 @@ BY_TEXT: Final[tuple[tuple[str, Reaction], ...]] = (
     ("Filter failure: PERCENT_PRICE", _WAIT),  # and _BY_SIDE; the average moves
     ("Filter failure: MAX_", _WAIT),  # orders or position of the account
     ("Filter failure: EXCHANGE_MAX_", _WAIT),
+    ("Filter failure: LOT_SIZE", _WAIT),  # these are read anew, and sized by
+    ("Filter failure: NOTIONAL", _WAIT),
+    ("Filter failure: MIN_NOTIONAL", _WAIT),
     ("Filter failure: ", _END),
     ("insufficient balance", _WAIT),
     ("Duplicate order sent", _UNKNOWN),  # an open order has our id: it is ours

@@ -43,7 +43,7 @@ TRADES_OF_ORDER_WEIGHT: Final = 5
 PAGE: Final = 1000
 _PAGES_MAX: Final = 20
 _ORDERS_ASKED_MAX: Final = 40
-_BEFORE: Final = timedelta(minutes=1)
+_BEFORE: Final = timedelta(minutes=5)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _NAMES_MAX: Final = 10_000
 

@@ -98,6 +98,10 @@ class SignedRest:
         )
         return call.answer
 
+    def written_ns(self) -> int:
+        """Return when this thread's last request began to leave; 0: it did not."""
+        return self._transport.written_ns()
+
     def close(self) -> None:
         """Drop idle connections."""
         self._transport.close()

@@ -20,6 +20,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as PoolTimeoutError
 
 from adapters.binance.trading.settings import TradingSettings
+from domain.ports import Clock
 
 
 BODY_MAX: Final = 16_000_000
@@ -54,7 +55,20 @@ Answer = Reply | NoReply
 class _Progress(threading.local):
     """Of the request that this thread is making."""
 
+    clock: Clock | None = None
     has_written = False
+    written_ns = 0
+    """Monotonic: when the first byte was handed to the socket; a figure, no proof."""
+
+    def begin(self, clock: Clock) -> None:
+        self.clock, self.has_written, self.written_ns = clock, False, 0
+
+    def note(self) -> None:
+        if self.has_written:
+            return
+        self.has_written = True
+        if self.clock is not None:
+            self.written_ns = self.clock.monotonic_ns()
 
 
 _progress: Final = _Progress()
@@ -64,7 +78,7 @@ class _NotingHttp(HTTPConnection):
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
-        _progress.has_written = True
+        _progress.note()
         super().send(data)
 
 
@@ -72,7 +86,7 @@ class _NotingHttps(HTTPSConnection):
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()  # the TLS handshake is over when this returns
-        _progress.has_written = True
+        _progress.note()
         super().send(data)
 
 
@@ -87,9 +101,10 @@ class _HttpsPool(urllib3.HTTPSConnectionPool):
 class Transport:
     """A pool of connections to one server. Blocking; for any number of threads."""
 
-    def __init__(self, settings: TradingSettings) -> None:
+    def __init__(self, settings: TradingSettings, clock: Clock) -> None:
         logging.getLogger("urllib3.connectionpool").addFilter(_shows_no_signature)
         self._settings = settings
+        self._clock = clock
         self._pool = urllib3.PoolManager(
             num_pools=2,
             maxsize=settings.connections,
@@ -100,11 +115,16 @@ class Transport:
 
     def send(self, method: str, url: str, headers: Mapping[str, str]) -> Answer:
         """Make one request, once; the URL goes out as it is."""
-        _progress.has_written = False
+        _progress.begin(self._clock)
         try:
             return self._exchange(method, url, headers)
         except (HTTPError, OSError, ValueError) as error:
             return NoReply(may_have_arrived=_progress.has_written, cause=_cause(error))
+
+    @staticmethod
+    def written_ns() -> int:
+        """Return when this thread's last request began to leave; 0: it did not."""
+        return _progress.written_ns
 
     def close(self) -> None:
         """Drop idle connections."""

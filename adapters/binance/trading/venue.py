@@ -86,7 +86,8 @@ class BinanceVenue(Venue):
 
     def place(self, child: ChildOrder) -> VenueAnswer:
         """Send the child, LIMIT at its price, IOC or FOK, under its own id, once."""
-        return self._readable(self._place(child))
+        answer, written_ns = self._place(child)
+        return replace(self._readable(answer), written_ns=written_ns)
 
     def look_up(
         self, child: ChildOrder, *, since: datetime, thoroughly: bool
@@ -154,10 +155,15 @@ class BinanceVenue(Venue):
         """End idle connections; later calls answer that nothing was sent."""
         self._calls.close()
 
-    def _place(self, child: ChildOrder) -> VenueAnswer:
+    def _place(self, child: ChildOrder) -> tuple[VenueAnswer, int]:
         body = self._calls.place(_fields_of(child))
+        written_ns = self._calls.written_ns()  # before a look-up follows
         if isinstance(body, Failure):
-            return after_failure(child, body)
+            was_sent = body.outcome is not Outcome.NOT_TAKEN
+            return after_failure(child, body), written_ns if was_sent else 0
+        return self._read_answer(child, body), written_ns
+
+    def _read_answer(self, child: ChildOrder, body: bytes) -> VenueAnswer:
         try:
             order = read_order(body)
         except MalformedMessageError as error:

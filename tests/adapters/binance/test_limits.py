@@ -78,7 +78,7 @@ def test_what_may_not_be_sent_waits_for_the_end_of_the_venues_minute() -> None:
 
     assert limits.claim(1) == pytest.approx(40.05)
     assert pause is not None
-    assert pause.reason is PauseReason.RATE_LIMITED
+    assert pause.reason is PauseReason.LIMIT_NEAR
     assert pause.duration == timedelta(seconds=40.05)
     clock.advance(41)
     assert limits.claim(1) == 0

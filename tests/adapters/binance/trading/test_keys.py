@@ -16,6 +16,7 @@ from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.signed_rest import SignedRest
 from adapters.binance.trading.transport import Transport
 from adapters.binance.trading.venue import BinanceVenue
+from adapters.clock import SystemClock
 from domain.errors import ConfigurationError
 from tests.adapters.binance.trading.builders import child
 from tests.adapters.binance.trading.loopback import KEY, SECRET, TradingServer
@@ -186,7 +187,7 @@ def test_published_requests_go_out_byte_for_byte_with_their_signature(
     rest = SignedRest(
         rest_url=server.url,
         credentials=keys,
-        transport=Transport(TradingSettings()),
+        transport=Transport(TradingSettings(), SystemClock()),
     )
 
     rest.call("POST", "/api/v3/order", dict(one["params"]))

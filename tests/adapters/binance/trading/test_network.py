@@ -118,6 +118,7 @@ def test_order_is_never_sent_when_the_venue_goes_away_after_telling_the_time() -
 
     venue.close()
     assert is_never_sent(answer, PauseReason.VENUE_UNAVAILABLE)
+    assert answer.written_ns == 0
 
 
 def test_order_to_a_host_without_an_address_was_never_sent() -> None:

@@ -23,6 +23,7 @@ from tests.adapters.binance.trading.loopback import (
     error,
     said,
 )
+from tests.adapters.binance.witnesses import HandClock
 
 
 def test_child_is_sent_as_a_signed_limit_ioc_order_under_its_own_id(
@@ -54,6 +55,17 @@ def test_child_is_sent_as_a_signed_limit_ioc_order_under_its_own_id(
         "recvWindow": "5000",
         "timestamp": str(server.now_ms),
     }
+
+
+def test_answer_tells_when_the_request_began_to_leave(
+    server: TradingServer, venue: BinanceVenue, clock: HandClock
+) -> None:
+    venue.probe()
+    clock.advance(7)
+    left_ns = clock.monotonic_ns()
+    server.answers = lambda _asked: clock.advance(1)
+
+    assert venue.place(child()).written_ns == left_ns
 
 
 def test_small_amounts_are_sent_in_plain_digits(

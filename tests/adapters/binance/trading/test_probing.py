@@ -185,7 +185,7 @@ def test_order_counts_in_replies_are_heeded(
     answer = venue.place(one)
 
     assert answer.pause is not None
-    assert answer.pause.reason is PauseReason.RATE_LIMITED
+    assert answer.pause.reason is PauseReason.LIMIT_NEAR
     assert server.calls() == ["POST order"]
 
 
