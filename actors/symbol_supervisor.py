@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from actors import names
@@ -39,6 +40,11 @@ MakeExecutor = Callable[[OrderId, OpenOrder | None], dict[str, Any]]
 """Makes an executor's constructor arguments; None: it loads its order by itself."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LookedAround:
+    """To itself: what came before this was sent before the orphans were counted."""
+
+
 class SymbolSupervisor(Supervisor):
     """Owns one symbol's actors; its trouble is nobody else's.
 
@@ -69,6 +75,7 @@ class SymbolSupervisor(Supervisor):
         self._logs: dict[str, RestartLog] = {}
         self._resting: set[str] = set()
         self._orphans: set[str] = set()
+        self._has_looked_around = False
         self._is_announced = False
         self._recovery: str | None = None
         self._ended_meanwhile: set[str] = set()
@@ -82,6 +89,7 @@ class SymbolSupervisor(Supervisor):
             if address is not None and address.ref.is_alive():
                 self._orphans.add(name)
                 stop(address)
+        self.address.tell(_LookedAround())
         self.start_waiting()
 
     def start_waiting(self) -> None:
@@ -104,6 +112,8 @@ class SymbolSupervisor(Supervisor):
                 self._recovery_finished(message)
             case TimerDue():
                 self._end_rest(message)
+            case _LookedAround():
+                self._has_looked_around = True
             case _:
                 super().receive_other(message)
 
@@ -153,8 +163,9 @@ class SymbolSupervisor(Supervisor):
 
     def _recovery_starting(self, message: RecoveryStarting) -> None:
         # Orphans may write until they have ended: what is read before is old, and
-        # will be read again.
-        if not self._orphans:
+        # will be read again. Some may have ended after this was sent and before we
+        # could count them.
+        if self._has_looked_around and not self._orphans:
             self._recovery = message.recovery
 
     def _recovery_finished(self, message: RecoveryFinished) -> None:

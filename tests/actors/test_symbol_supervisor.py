@@ -215,6 +215,33 @@ def test_what_was_read_while_an_orphan_lived_is_not_valid(symbol: Symbol) -> Non
     assert not symbol.is_worked()
 
 
+def test_what_was_read_before_the_supervisor_looked_for_orphans_is_not_valid(
+    symbol: Symbol,
+) -> None:
+    symbol.begin()
+    worker, stage = symbol.worker(), symbol.stage
+    stage.kill(symbol.supervisor)
+    assert not worker.actor_ref.is_alive()
+    place = stage.place(names.symbol_supervisor(SYMBOL), symbol.watcher)
+    successor = SymbolSupervisor.start(place=place, **symbol.arguments())
+
+    # Before its first turn: the worker may have lived, and written, until just now.
+    successor.tell(RecoveryStarting(recovery="early"))
+    old = StartExecutor(order_id=OrderId("A"), open_order=KNOWN, recovery="early")
+    successor.tell(old)
+    stage.run()
+
+    assert not symbol.is_worked()
+    assert symbol.manager.last(SymbolStarted) == SymbolStarted(symbol=SYMBOL)
+
+    successor.tell(RecoveryStarting(recovery="later"))
+    successor.tell(
+        StartExecutor(order_id=OrderId("A"), open_order=KNOWN, recovery="later")
+    )
+    stage.run()
+    assert symbol.is_worked()
+
+
 def test_drain_lets_executors_settle_after_router_and_listener(
     symbol: Symbol,
 ) -> None:

@@ -209,6 +209,9 @@ class World:
         self.violations.raise_first()
         if self.root_watch.only(ActorEnded).failure is not None:
             self.run_until_idle()
+            while self.dispatcher.next_wake_ns() is not None:
+                self.pass_time(NANOSECONDS)  # a call to the venue still takes its time
+                self.run_until_idle()
         for actor in self.dispatcher.actors:
             is_alive = actor.actor_ref.is_alive()
             check(not is_alive, "outlived the service", actor.place.name)
