@@ -22,8 +22,12 @@ from domain.ports import Clock, Helping, Meter, Recipient
 from domain.venue import UserStreamMessage
 
 
-WORKERS: Final = 8
-"""Calls about orders under way at once; each may wait as long as its timeout."""
+WORKERS: Final = 48
+"""Calls about orders under way at once; each may wait as long as its timeout.
+
+More than the 45 orders that we send in ten seconds at the venue's usual limits: so no
+child waits for another's answer, be the venue far away or hanging. One that has nothing
+to do costs no time."""
 
 _STREAMS: Final = {
     FeedKind.DEPTH: frozenset({StreamKind.DEPTH}),

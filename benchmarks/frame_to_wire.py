@@ -1,7 +1,7 @@
 """From a frame off the socket to the child order's first byte on the wire.
 
-Real trading: eight workers, signed requests over connections that are kept, a venue
-that answers after 5 ms and reports on the account's stream.
+Real trading: the gateway with its workers, signed requests over connections that are
+kept, a venue that answers after 5 ms and reports on the account's stream.
 """
 
 from collections.abc import Sequence
