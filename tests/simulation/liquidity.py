@@ -18,7 +18,7 @@ from actors.messages.routing import (
 from actors.messages.venue import ChildAnswered, SubmitChild
 from actors.router.router import Router
 from domain.execution import ChildStatus, Fill, Slice
-from domain.matching import WaitingOrder
+from domain.matching import PASSED_MAX, WaitingOrder
 from domain.reasons import BookState
 from domain.records import OrderChange, Record
 from domain.values import ZERO, ChildId, OrderId, Side, Symbol
@@ -116,8 +116,8 @@ class Liquidity:
                 self._check(not left, "waits though it could be filled", waiting, left)
             return
         for index in (matcher._sells, matcher._buys):
-            if len(index):  # too little for the first one is kept from the others
-                waiting = index.at(0)
+            for position in range(min(len(index), PASSED_MAX + 1)):
+                waiting = index.at(position)
                 left = matcher.sizing.size(
                     price=waiting.price,
                     available=self._what_is_left(router, waiting),
