@@ -60,16 +60,18 @@ def _run(
     for price, count in (("65000.00", WAITING), (str(TRIGGER_PRICE), TAKERS)):
         place_orders(clients, started["url"], price, count)
     trading.ask("await_orders", count=WAITING + TAKERS)
-    before = trading.ask("usage")["cpu_seconds"]
+    before = trading.ask("usage")
     venue.ask("pace", rate=RATE)
     venue.ask("finish")
-    cpu = trading.ask("usage")["cpu_seconds"] - before
+    after = trading.ask("usage")
     found = {
         name: trading.ask("seconds", name=name)
         for name in ("frame_to_child", "frame_to_wire")
     }
     found["calls"] = trading.ask("calls")
-    found["cpu_share"] = cpu / seconds
+    for name in ("cpu", "cpu_wait"):
+        used = after[f"{name}_seconds"] - before[f"{name}_seconds"]
+        found[f"{name}_share"] = used / seconds
     found["commits"] = commit_seconds(folder / "wire-floor.db")
     found["alone"] = trading.ask(
         "seconds_alone",
@@ -91,6 +93,7 @@ def _rows(found: dict[str, Any]) -> Sequence[Row]:
         "adapter_alone_seconds": summary(found["alone"]),
         "calls": found["calls"],
         "cpu_share": round(found["cpu_share"], 3),
+        "cpu_wait_share": round(found["cpu_wait_share"], 3),
     }
     rows = []
     for name, share in (("p50", 0.5), ("p99", 0.99)):
