@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from actors.messages.venue import PlaceCall, RollCall, VenueCall
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
-from domain.execution import ChildOrder
 
 
 RESERVED = 2
@@ -85,14 +84,11 @@ class Crew:
     @property
     def in_flight(self) -> int:
         """How many children at most were sent, or may yet be, and not answered."""
-        return len(self.children()) + self._awaited()
+        return self._count(PlaceCall) + self._awaited()
 
     def _awaited(self) -> int:
         """Count those who may have something of an earlier gateway in hand."""
-        calls = [call for _, call in self._at_work.values()]
-        return sum(isinstance(call, RollCall) for call in calls)
+        return self._count(RollCall)
 
-    def children(self) -> list[ChildOrder]:
-        """Return the children that were handed over and not answered."""
-        calls = [call for _, call in self._at_work.values()]
-        return [call.child for call in calls if isinstance(call, PlaceCall)]
+    def _count(self, kind: type[PlaceCall | RollCall]) -> int:
+        return sum(isinstance(call, kind) for _, call in self._at_work.values())
