@@ -194,13 +194,14 @@ class Ledger(RuntimeActor):
                 assert_never(message)
 
     def _load_fills(self, message: LoadFills) -> None:
-        symbol, since = message.symbol, message.since
-        fills = self._store.fills_since(symbol, since)
+        symbol = message.symbol
+        fills = self._store.fills_between(symbol, message.since, message.until)
         in_flight = self._store.children_in_flight(symbol)
         message.reply_to.tell(
             FillsLoaded(
                 symbol=symbol,
-                since=since,
+                since=message.since,
+                until=message.until,
                 fills=tuple(fills),
                 in_flight=frozenset(in_flight),
             )

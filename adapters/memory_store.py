@@ -70,14 +70,16 @@ class MemoryStore:
             return None
         return _open_order(row)
 
-    def fills_since(self, symbol: Symbol, since: datetime) -> Sequence[Fill]:
-        """Read the fills of the symbol that were executed since a moment."""
+    def fills_between(
+        self, symbol: Symbol, since: datetime, until: datetime
+    ) -> Sequence[Fill]:
+        """Read the fills of the symbol that were executed in a span, ends included."""
         return [
             fill
             for row in self._rows.values()
             if row.order.symbol == symbol
             for fill in row.fills.values()
-            if fill.executed_at >= since
+            if since <= fill.executed_at <= until
         ]
 
     def children_in_flight(self, symbol: Symbol) -> Sequence[ChildId]:

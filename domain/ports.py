@@ -104,8 +104,10 @@ class TradeStore(Protocol):
         """Read one order; None when it is unknown or has ended."""
         ...
 
-    def fills_since(self, symbol: Symbol, since: datetime) -> Sequence[Fill]:
-        """Read the fills of the symbol that were executed since a moment."""
+    def fills_between(
+        self, symbol: Symbol, since: datetime, until: datetime
+    ) -> Sequence[Fill]:
+        """Read the fills of the symbol that were executed in a span, ends included."""
         ...
 
     def children_in_flight(self, symbol: Symbol) -> Sequence[ChildId]:
@@ -181,8 +183,9 @@ class Venue(Protocol):
             look_back: from how long ago on; an age, because our clock may be wrong.
 
         Returns:
-            All trades and open children, or None when any could not be read. Gives
-            way to orders and look-ups in the venue's limits.
+            The trades since then, as far as they could be read at once, and the open
+            children; None when that was nothing. Gives way to orders and look-ups in
+            the venue's limits.
         """
         ...
 

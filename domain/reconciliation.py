@@ -19,6 +19,10 @@ LAG: Final = timedelta(seconds=60)
 """How old a fill is that the venue must list: its lists lag, by more than 20 s at
 times."""
 
+EDGE: Final = timedelta(seconds=5)
+"""The same where a look begins: the venue may state a moment a little differently in
+its answer to a child and in its list of trades."""
+
 CONFIRMATION: Final = timedelta(seconds=45)
 """How long a difference has to be seen that an old list of the venue's would make."""
 
@@ -69,6 +73,13 @@ class Difference:
         return self.kind, self.child_id, self._trade_id
 
     @property
+    def executed_at(self) -> datetime | None:
+        """When that was executed which differs; None when it is no execution."""
+        if self.trade is not None:
+            return self.trade.trade.executed_at
+        return None if self.fill is None else self.fill.executed_at
+
+    @property
     def may_be_lag(self) -> bool:
         """Whether an old list of the venue's would look the same."""
         return self.kind in _LAGGING
@@ -99,8 +110,16 @@ class Comparison:
     foreign: int
     """Of these, such as belong to orders that are not ours."""
 
-    unsettled: int
-    """Of these, such as belong to children in flight; to be looked at again."""
+    since: datetime
+    compared_until: datetime
+    """Up to here all has been compared. What comes later belongs to children in flight,
+    or was not read yet."""
+
+    as_of: datetime
+    """When the venue was asked; the same clock."""
+
+    has_more: bool
+    """Whether the venue has more than could be read at once."""
 
     differences: tuple[Difference, ...]
 
@@ -113,35 +132,34 @@ def compare(
     Args:
         activity: the venue's, read before ours: so a trade of a child that has left,
             but is not settled, is of one that is in flight still.
-        fills: ours, executed at ``activity.since`` or later.
+        fills: ours, executed in that span, and LAG beyond it.
         in_flight: children that have no final answer on disk. What they have traded
             is known when they have; whether they rest may be asked all the same.
     """
     own = {(fill.child_id, fill.trade_id): fill for fill in fills}
     booked = {(fill.trade_id, fill.executed_at): fill for fill in fills}
     differences: list[Difference] = []
-    foreign = unsettled = 0
+    foreign = 0
+    compared_until = activity.until
     for trade in activity.trades:
         if trade.child_id is None:
             foreign += 1
         elif trade.child_id in in_flight:
-            unsettled += 1
+            compared_until = min(compared_until, trade.trade.executed_at)
         else:
             twin = booked.get((trade.trade.trade_id, trade.trade.executed_at))
             fill = own.get((trade.child_id, trade.trade.trade_id), twin)
             differences += _of_trade(trade, trade.child_id, fill)
     listed = {(trade.child_id, trade.trade.trade_id) for trade in activity.trades}
     differences += _not_listed(activity, fills, listed)
-    differences += [
-        Difference(
-            kind=DifferenceKind.OPEN_CHILD, symbol=activity.symbol, child_id=child_id
-        )
-        for child_id in activity.open_children
-    ]
+    differences += _resting(activity)
     return Comparison(
         trades=len(activity.trades),
         foreign=foreign,
-        unsettled=unsettled,
+        since=activity.since,
+        compared_until=compared_until,
+        as_of=activity.as_of,
+        has_more=activity.until < activity.as_of,
         differences=tuple(differences),
     )
 
@@ -166,8 +184,10 @@ def _not_listed(
     listed: Collection[tuple[ChildId | None, int | None]],
 ) -> Iterable[Difference]:
     """Find the fills that the venue should list; those near the edges it need not."""
+    first = activity.since + EDGE
+    last = min(activity.until - EDGE, activity.as_of - LAG)
     for fill in fills:
-        is_due = activity.since + LAG <= fill.executed_at <= activity.as_of - LAG
+        is_due = first <= fill.executed_at <= last
         is_listed = (fill.child_id, fill.trade_id) in listed
         if is_due and fill.trade_id is not None and not is_listed:
             yield Difference(
@@ -176,6 +196,13 @@ def _not_listed(
                 child_id=fill.child_id,
                 fill=fill,
             )
+
+
+def _resting(activity: VenueActivity) -> Iterable[Difference]:
+    for child_id in activity.open_children:
+        yield Difference(
+            kind=DifferenceKind.OPEN_CHILD, symbol=activity.symbol, child_id=child_id
+        )
 
 
 def _is_same(trade: VenueFill, fill: Fill) -> bool:
@@ -204,6 +231,10 @@ class SymbolReconciliation:
 
     problem: str = ""
     """Why they could not be the last time; empty when they could."""
+
+    behind: timedelta = timedelta(0)
+    """How long before that the comparison ends: there was more than could be read, or
+    something has to be seen again. Zero or a little is as it should be."""
 
     trades: int = 0
     foreign: int = 0

@@ -151,10 +151,11 @@ class VenueActivity:
 
     symbol: Symbol
     since: datetime
-    """No trade after this is missing, but for what the venue has not listed yet."""
+    until: datetime
+    """Between these no trade is missing, but for what the venue has not listed yet."""
 
     as_of: datetime
-    """When it was asked."""
+    """When it was asked. After ``until`` when there was more than could be read."""
 
     trades: tuple[VenueTrade, ...]
     open_children: tuple[ChildId, ...]

@@ -128,9 +128,11 @@ class FakeStore(MemoryStore):
         self._be_unavailable()
         return super().open_order(order_id)
 
-    def fills_since(self, symbol: Symbol, since: datetime) -> Sequence[Fill]:
+    def fills_between(
+        self, symbol: Symbol, since: datetime, until: datetime
+    ) -> Sequence[Fill]:
         self._be_unavailable()
-        return super().fills_since(symbol, since)
+        return super().fills_between(symbol, since, until)
 
     def children_in_flight(self, symbol: Symbol) -> Sequence[ChildId]:
         self._be_unavailable()

@@ -73,10 +73,11 @@ class OrderLoaded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadFills:
-    """To the ledger: the fills of a symbol that were executed since a moment."""
+    """To the ledger: the fills of a symbol that were executed in a span of time."""
 
     symbol: Symbol
     since: datetime
+    until: datetime
     reply_to: AnyRecipient
 
 
@@ -86,6 +87,7 @@ class FillsLoaded:
 
     symbol: Symbol
     since: datetime
+    until: datetime
     """As asked."""
 
     fills: tuple[Fill, ...]

@@ -26,7 +26,7 @@ from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
 from actors.runtime.timers import Timer
 from domain.order import Order
-from domain.reconciliation import Difference, ReconciliationStatus, compare
+from domain.reconciliation import LAG, Difference, ReconciliationStatus, compare
 from domain.records import ChildHistory
 from domain.repair import Verdict, judge
 from domain.values import ChildId, Symbol
@@ -169,11 +169,13 @@ class Reconciler(RuntimeActor):
         activity, notes = self._activity, self._current
         if activity is None or notes is None:
             return
-        if (activity.symbol, activity.since) != (message.symbol, message.since):
+        if message.since != activity.since or message.symbol != activity.symbol:
             return  # asked twice, around a restart of the ledger
         comparison = compare(activity, message.fills, message.in_flight)
         for difference in notes.compared(comparison, self._asked_ns, self._now()):
             self._tell(difference)
+        if notes.has_more:
+            self._queue.append(notes)
         self._go_on()
 
     def _tell(self, difference: Difference) -> None:
@@ -235,7 +237,10 @@ class Reconciler(RuntimeActor):
 
     def _load_fills(self, activity: VenueActivity) -> None:
         load = LoadFills(
-            symbol=activity.symbol, since=activity.since, reply_to=self.address
+            symbol=activity.symbol,
+            since=activity.since,
+            until=activity.until + LAG,
+            reply_to=self.address,
         )
         self.place.tell(names.LEDGER, load)
 

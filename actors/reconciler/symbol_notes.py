@@ -6,6 +6,7 @@ from typing import Final
 from actors.runtime.timers import NANOSECONDS
 from domain.reconciliation import (
     CONFIRMATION,
+    EDGE,
     Comparison,
     Difference,
     DifferenceKey,
@@ -19,9 +20,14 @@ FIRST_LOOK_BACK: Final = timedelta(hours=24)
 """At the start: longer than a service is usually away, one request at the venue."""
 
 MARGIN: Final = timedelta(minutes=5)
-"""How far a look reaches back behind the one before: it must see all that lists that
-lag have kept from that one, and see again what has to be seen twice."""
+"""How far a look reaches back behind the end of the one before, so that it sees what
+lists that lag kept from that one: far more than ``LAG`` and ``EDGE``."""
 
+_SEAM: Final = 2 * EDGE
+"""The same when that one ended early: so long ago nothing lags, but its last fills
+were not due yet."""
+
+_MICROSECOND: Final = timedelta(microseconds=1)
 _MICROSECOND_NS: Final = 1_000
 
 
@@ -32,6 +38,11 @@ class SymbolNotes:
         self.symbol = symbol
         self.clear_ns: int | None = None
         """Monotonic: up to then nothing is open; None when that is not known."""
+
+        self.has_more = False
+        """Whether the last look ended early, and the next one will get further."""
+
+        self._behind = timedelta(0)
 
         self._first_seen_ns: dict[DifferenceKey, int] = {}
         self._settled: set[DifferenceKey] = set()
@@ -46,7 +57,7 @@ class SymbolNotes:
         if self.clear_ns is None:
             return FIRST_LOOK_BACK
         passed = timedelta(microseconds=(now_ns - self.clear_ns) // _MICROSECOND_NS)
-        return passed + MARGIN
+        return passed + (_SEAM if self.has_more else MARGIN)
 
     def compared(
         self, comparison: Comparison, asked_ns: int, now: datetime
@@ -67,8 +78,7 @@ class SymbolNotes:
         self._open = {
             key: one for key, one in found.items() if key not in self._settled
         }
-        if not self._open and not comparison.unsettled:
-            self.clear_ns = asked_ns
+        self._advance(comparison, asked_ns)
         return [one for one in self._open.values() if self._is_certain(one, asked_ns)]
 
     def judged(self, difference: Difference, verdict: Verdict) -> None:
@@ -101,10 +111,20 @@ class SymbolNotes:
             symbol=self.symbol,
             matched_at=self._matched_at,
             problem=self.problem,
+            behind=self._behind,
             trades=self.trades,
             foreign=self.foreign,
             open_differences=self.open_differences,
         )
+
+    def _advance(self, comparison: Comparison, asked_ns: int) -> None:
+        """Note up to when nothing is open; a later look begins there."""
+        times = [comparison.compared_until]
+        times += (one.executed_at for one in self._open.values() if one.executed_at)
+        until = min(times)
+        self._behind = comparison.as_of - until
+        self.clear_ns = asked_ns - self._behind // _MICROSECOND * _MICROSECOND_NS
+        self.has_more = comparison.has_more and until - _SEAM > comparison.since
 
     def _is_certain(self, difference: Difference, now_ns: int) -> bool:
         seen_ns = now_ns - self._first_seen_ns[difference.key]

@@ -63,8 +63,8 @@ class Statements:
 
     last_sequence: str
 
-    fills_since: str
-    """Symbol, time. FILL_COLUMNS."""
+    fills_between: str
+    """Symbol, first and last time. FILL_COLUMNS."""
 
     children_in_flight: str
     """Symbol. The ids."""
@@ -109,8 +109,8 @@ class Statements:
             f"AND orders.sequence > {mark} ORDER BY orders.sequence LIMIT {mark}",
             open_order=f"{picked} AND orders.order_id = {mark}",
             last_sequence="SELECT max(sequence) FROM orders",
-            fills_since=f"{_FILLS} WHERE symbol = {mark} AND executed_at >= {mark} "
-            "ORDER BY id",
+            fills_between=f"{_FILLS} WHERE symbol = {mark} "
+            f"AND executed_at BETWEEN {mark} AND {mark} ORDER BY id",
             children_in_flight="SELECT child_id FROM children "  # noqa: S608 - constants
             f"WHERE status = 'INTENDED' AND symbol = {mark}",
             child=f"{_CHILDREN} WHERE child_id = {mark}",

@@ -87,10 +87,13 @@ class SqlTradeStore:
             row = cursor.fetchone()
         return None if row is None else _open_order(row)
 
-    def fills_since(self, symbol: Symbol, since: datetime) -> Sequence[Fill]:
-        """Read the fills of the symbol that were executed since a moment."""
+    def fills_between(
+        self, symbol: Symbol, since: datetime, until: datetime
+    ) -> Sequence[Fill]:
+        """Read the fills of the symbol that were executed in a span, ends included."""
+        span = (write_time(since), write_time(until))
         with self._cursor() as cursor:
-            cursor.execute(self._statements.fills_since, (symbol, write_time(since)))
+            cursor.execute(self._statements.fills_between, (symbol, *span))
             return [read_fill(row) for row in cursor.fetchall()]
 
     def children_in_flight(self, symbol: Symbol) -> Sequence[ChildId]:

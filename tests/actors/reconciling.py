@@ -54,6 +54,7 @@ class RecordingVenue(ScriptedVenue):
         self.trades: list[VenueTrade] = []
         self.resting: tuple[ChildId, ...] = ()
         self.is_out_of_reach = False
+        self.most_at_once = 1000
 
     def activity(self, symbol: Symbol, look_back: timedelta) -> VenueActivity | None:
         self.looked_back.append((symbol, look_back))
@@ -61,15 +62,18 @@ class RecordingVenue(ScriptedVenue):
             return None
         now = self._stage.clock.now()
         since = now - look_back
+        trades = tuple(
+            one
+            for one in self.trades
+            if one.symbol == symbol and one.trade.executed_at >= since
+        )
+        read = trades[: self.most_at_once]
         return VenueActivity(
             symbol=symbol,
             since=since,
+            until=now if read == trades else read[-1].trade.executed_at,
             as_of=now,
-            trades=tuple(
-                one
-                for one in self.trades
-                if one.symbol == symbol and one.trade.executed_at >= since
-            ),
+            trades=read,
             open_children=self.resting if symbol == SYMBOL else (),
         )
 

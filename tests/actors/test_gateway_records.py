@@ -37,7 +37,12 @@ def read_activity(trading: VenueStage) -> Recorder:
 def test_the_venues_records_are_read_for_whoever_asks(stage: Stage) -> None:
     trading = VenueStage(stage)
     activity = VenueActivity(
-        symbol=SYMBOL, since=START, as_of=START, trades=(), open_children=()
+        symbol=SYMBOL,
+        since=START,
+        until=START,
+        as_of=START,
+        trades=(),
+        open_children=(),
     )
     trading.venue.activities[SYMBOL] = activity
 

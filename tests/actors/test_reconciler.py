@@ -403,6 +403,53 @@ def test_trades_of_a_child_in_flight_are_looked_at_again_when_it_has_settled(
     assert service.order().filled == 4
 
 
+def test_what_is_more_than_can_be_read_at_once_is_read_on_in_the_same_pass(
+    stage: Stage,
+) -> None:
+    service = missing(stage)
+    service.venue.trades.clear()
+    service.venue.most_at_once = 2
+    for minutes_ago in range(20, 11, -1):
+        service.list_trade(100 - minutes_ago, 1, child=None, minutes_ago=minutes_ago)
+    service.list_trade(7, 4)
+
+    service.start()
+
+    assert service.order().filled == 4
+    since = [back for symbol, back in service.venue.looked_back if symbol == SYMBOL]
+    assert since[0] == FIRST_LOOK_BACK
+    assert since == sorted(since, reverse=True)
+    assert len(since) == len(set(since))
+    service.reconcile()
+    assert service.of_symbol().behind == timedelta(0)
+
+
+def test_reading_that_gets_no_further_waits_for_the_next_pass(stage: Stage) -> None:
+    service = Reconciling(stage)
+    service.venue.most_at_once = 1
+    for trade_id in (8, 9):  # at the same moment
+        service.list_trade(trade_id, 1, child=None)
+
+    service.start()
+
+    assert len([one for one, _ in service.venue.looked_back if one == SYMBOL]) == 2
+    assert service.of_symbol().behind == timedelta(minutes=10)
+
+
+def test_trades_in_flight_hold_a_look_up_only_behind_themselves(stage: Stage) -> None:
+    service = Reconciling(stage, status="INTENDED")
+    service.list_trade(1, 4, minutes_ago=1)
+    service.start()
+    service.venue.looked_back.clear()
+
+    stage.pass_seconds(PASS_SECONDS)
+
+    assert service.venue.looked_back == [
+        (SYMBOL, MARGIN + timedelta(minutes=2)),
+        (OTHER, MARGIN + timedelta(minutes=1)),
+    ]
+
+
 def test_an_exchange_of_our_own_is_asked_for_nothing_from_before_its_start(
     stage: Stage,
 ) -> None:

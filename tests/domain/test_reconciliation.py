@@ -14,6 +14,7 @@ from domain.execution import ChildResult, ChildStatus, Fill, VenueFill
 from domain.order import Order, OrderStatus, OrderStep
 from domain.reasons import EndReason, WaitReason
 from domain.reconciliation import (
+    EDGE,
     LAG,
     Comparison,
     Difference,
@@ -76,7 +77,12 @@ def fill(trade_id: int = 1, child_id: ChildId = CHILD, **changes: Any) -> Fill:
 
 def activity(*trades: VenueTrade, **changes: Any) -> VenueActivity:
     one = VenueActivity(
-        symbol=BTCUSDT, since=SINCE, as_of=NOW, trades=trades, open_children=()
+        symbol=BTCUSDT,
+        since=SINCE,
+        until=NOW,
+        as_of=NOW,
+        trades=trades,
+        open_children=(),
     )
     return replace(one, **changes)
 
@@ -105,13 +111,29 @@ def test_a_trade_of_a_settled_child_that_we_lack_is_missing() -> None:
 def test_a_trade_of_a_child_in_flight_is_no_difference() -> None:
     found = compare(activity(traded()), [], {CHILD})
 
-    assert found == Comparison(trades=1, foreign=0, unsettled=1, differences=())
+    assert (found.trades, found.differences) == (1, ())
+
+
+def test_what_has_been_compared_ends_before_the_first_trade_in_flight() -> None:
+    later = traded(2, OTHER, executed_at=LONG_AGO + LAG)
+
+    found = compare(activity(traded(), later), [fill()], {OTHER})
+
+    assert found.compared_until == LONG_AGO + LAG
+    assert not found.has_more
+
+
+def test_what_has_been_compared_ends_where_the_reading_ended() -> None:
+    found = compare(activity(until=LONG_AGO), [], ())
+
+    assert (found.compared_until, found.has_more) == (LONG_AGO, True)
 
 
 def test_trades_of_others_are_counted_only() -> None:
     found = compare(activity(traded(1, None), traded(2, None)), [], ())
 
-    assert found == Comparison(trades=2, foreign=2, unsettled=0, differences=())
+    assert (found.trades, found.foreign, found.differences) == (2, 2, ())
+    assert found.compared_until == NOW
 
 
 @pytest.mark.parametrize(
@@ -154,14 +176,25 @@ def test_the_same_trade_id_of_another_time_is_another_trade() -> None:
         (NOW, False),
         (NOW - LAG + timedelta(milliseconds=1), False),
         (NOW - LAG, True),
-        (SINCE + LAG, True),
-        (SINCE + LAG - timedelta(milliseconds=1), False),
+        (SINCE + EDGE, True),
+        (SINCE + EDGE - timedelta(milliseconds=1), False),
     ],
 )
 def test_a_fill_has_to_be_listed_unless_it_is_at_an_edge(
     executed_at: Any, *, is_different: bool
 ) -> None:
     found = compare(activity(), [fill(executed_at=executed_at)], ())
+
+    assert kinds(found) == [DifferenceKind.UNKNOWN_FILL] * is_different
+
+
+@pytest.mark.parametrize(("before", "is_different"), [(EDGE, True), (EDGE / 2, False)])
+def test_a_fill_after_what_was_read_need_not_be_listed(
+    before: timedelta, *, is_different: bool
+) -> None:
+    ours = fill(executed_at=LONG_AGO - before)
+
+    found = compare(activity(until=LONG_AGO), [ours], ())
 
     assert kinds(found) == [DifferenceKind.UNKNOWN_FILL] * is_different
 

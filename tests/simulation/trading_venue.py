@@ -163,6 +163,7 @@ class SimTradingVenue:
         return VenueActivity(
             symbol=symbol,
             since=since,
+            until=now,
             as_of=now,
             trades=self.engine.listed(symbol, since),
             open_children=(),

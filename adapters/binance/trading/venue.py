@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from adapters.binance.limits import Use, VenueLimits
+from adapters.binance.trading.account_records import OrderNames
 from adapters.binance.trading.activity import ActivityReader
 from adapters.binance.trading.calls import OUT_OF_REACH, Failure, VenueCalls
 from adapters.binance.trading.errors import Outcome
 from adapters.binance.trading.keys import Credentials
-from adapters.binance.trading.look_up import LookUp, OrderNames
+from adapters.binance.trading.look_up import LookUp
 from adapters.binance.trading.order_bodies import (
     OrderState,
     fills_of_order,

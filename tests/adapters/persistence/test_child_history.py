@@ -1,14 +1,14 @@
 """What reconciliation reads: fills by time, children in flight, a child's history."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from adapters.memory_store import MemoryStore
 from adapters.persistence.store import SqlTradeStore
 from domain import lifecycle
-from domain.execution import ChildStatus, VenueFill
+from domain.execution import ChildStatus, Fill, VenueFill
 from domain.ports import TradeStore
 from domain.records import ChildHistory, OrderChange
 from domain.values import ChildId
@@ -37,10 +37,15 @@ def test_fills_are_found_by_symbol_and_time(either: TradeStore) -> None:
     fills = [fill for change in life.changes for fill in change.fills]
     last = max(fill.executed_at for fill in fills)
 
-    assert list(either.fills_since(BTCUSDT, at(0))) == fills
-    assert list(either.fills_since(BTCUSDT, last)) == fills[-1:]
-    assert not either.fills_since(BTCUSDT, last + timedelta(microseconds=1))
-    assert not either.fills_since(BNBUSDT, at(0))
+    def between(since: datetime, until: datetime) -> list[Fill]:
+        return list(either.fills_between(BTCUSDT, since, until))
+
+    a_little = timedelta(microseconds=1)
+    assert between(at(0), last) == fills
+    assert between(at(0), last - a_little) == fills[:-1]
+    assert between(last, last) == fills[-1:]
+    assert not between(last + a_little, last + 2 * a_little)
+    assert not either.fills_between(BNBUSDT, at(0), last)
 
 
 def test_children_without_a_final_answer_are_in_flight(either: TradeStore) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -46,6 +47,10 @@ class Records:
             return self.instead[asked.call]
         if asked.call == "GET openOrders":
             return said(self.open)
+        if asked.call == "GET allOrders":
+            first, most = int(asked.fields["orderId"]), int(asked.fields["limit"])
+            later = (one for one in self.orders.values() if one["orderId"] >= first)
+            return said(list(islice(later, most)))
         if asked.call == "GET order":
             return said(self.orders[asked.fields["orderId"]])
         if asked.call == "GET myTrades":
@@ -88,6 +93,7 @@ def test_trades_come_with_the_child_that_traded(
     assert activity == VenueActivity(
         symbol=BNBUSDT,
         since=activity.as_of - HOUR,
+        until=activity.as_of,
         as_of=activity.as_of,
         trades=(
             VenueTrade(
@@ -218,22 +224,79 @@ def test_what_cannot_be_read_as_a_whole_is_not_read(
     assert venue.activity(BNBUSDT, HOUR) is None
 
 
-def test_far_too_many_orders_are_asked_for_bit_by_bit(
+def many(server: TradingServer, orders: range, *, trades: int = 1) -> Records:
+    """Return the records of so many orders, each with so many trades."""
+    numbers = ((one, trades * one + other) for one in orders for other in range(trades))
+    records = Records(*(trade(server, number, orderId=one) for one, number in numbers))
+    records.orders = {
+        str(one): order_body(child("1", number=one), orderId=one) for one in orders
+    }
+    return records
+
+
+def test_many_orders_are_named_by_the_list_of_all(
     server: TradingServer, venue: BinanceVenue
 ) -> None:
-    records = Records(*(trade(server, one, orderId=one) for one in range(1, 151)))
-    records.orders = {
-        str(one): order_body(ONE, orderId=one, clientOrderId=f"web_{one}")
-        for one in range(1, 151)
-    }
+    server.answers = many(server, range(1, 1501))
+
+    trades = read(venue).trades
+
+    assert [one.child_id for one in trades] == [
+        child("1", number=one).child_id for one in range(1, 1501)
+    ]
+    assert server.calls().count("GET allOrders") == 2
+    assert server.calls().count("GET order") == 0
+
+
+def test_few_orders_are_named_one_by_one(
+    server: TradingServer, venue: BinanceVenue
+) -> None:
+    server.answers = many(server, range(1, 6))
+
+    assert len(read(venue).trades) == 5
+    assert server.calls().count("GET order") == 5
+    assert server.calls().count("GET allOrders") == 0
+
+
+def test_orders_that_the_list_of_all_lacks_yet_are_asked_for(
+    server: TradingServer, venue: BinanceVenue
+) -> None:
+    records = many(server, range(1, 9))
+    records.instead["GET allOrders"] = said([records.orders["8"]])
     server.answers = records
 
-    first = venue.activity(BNBUSDT, HOUR)
-    second = venue.activity(BNBUSDT, HOUR)
+    assert len(read(venue).trades) == 8
+    assert server.calls().count("GET allOrders") == 1
+    assert server.calls().count("GET order") == 7
 
-    assert first is None
-    assert second is not None
-    assert len(second.trades) == 150
+
+def test_more_than_can_be_read_at_once_is_read_from_its_beginning(
+    server: TradingServer, venue: BinanceVenue
+) -> None:
+    records = many(server, range(1, 7), trades=2000)
+    for one in records.trades:
+        one["time"] = server.now_ms - 600_000 + one["id"]
+    server.answers = records
+
+    activity = read(venue)
+
+    assert len(activity.trades) == 10_000
+    assert activity.until == activity.trades[-1].trade.executed_at
+    assert activity.as_of > activity.until
+
+
+def test_what_was_read_before_something_failed_is_told(
+    server: TradingServer, venue: BinanceVenue
+) -> None:
+    records = many(server, range(1, 4), trades=600)
+    server.answers = lambda asked: (
+        error(-1000, "no", 500) if "fromId" in asked.fields else records(asked)
+    )
+
+    activity = read(venue)
+
+    assert len(activity.trades) == 1000
+    assert activity.until == activity.trades[-1].trade.executed_at < activity.as_of
 
 
 def test_reading_gives_way_where_the_limits_are_scarce(

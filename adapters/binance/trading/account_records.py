@@ -1,0 +1,220 @@
+"""Reads the venue's lists of one account: open orders, trades, and whose they are.
+
+Source: Binance spot API documentation, open orders, all orders, account trades
+(2026-07-21). A request names at most 24 hours, and brings at most 1,000 entries. Trades
+name their order by the venue's number only; the list of all orders has the client's id.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from adapters.binance.limits import Use
+from adapters.binance.trading.calls import ORDER_PATH, Failure, VenueCalls
+from adapters.binance.trading.errors import Outcome
+from adapters.binance.trading.order_bodies import (
+    OrderState,
+    Trade,
+    read_order,
+    read_orders,
+    read_trades,
+)
+from domain.errors import MalformedMessageError
+from domain.values import Symbol
+
+
+PAGE: Final = 1000
+"""Most entries of one answer."""
+
+_ORDER_WEIGHT: Final = 4
+_LIST_WEIGHT: Final = 20
+_OPEN_ORDERS_WEIGHT: Final = 6
+_TRADES_OF_ORDER_WEIGHT: Final = 5
+_WORTH_A_LIST: Final = _LIST_WEIGHT // _ORDER_WEIGHT
+"""More orders than this are cheaper to find in the list of all than one by one."""
+
+_PAGES_MAX: Final = 100
+"""Of full answers; far more than an account trades in a day."""
+
+_DAY_MS: Final = 86_400_000
+_DAYS_MAX: Final = 90
+"""Orders that traded are found by their id for ever, so older lists prove nothing."""
+
+_NAMES_MAX: Final = 10_000
+
+
+class UnreadableError(Exception):
+    """A part could not be read, and without it the rest proves nothing."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
+
+
+def unreadable(problem: object) -> UnreadableError:
+    """Make the error for what makes no sense."""
+    return UnreadableError(Failure(outcome=Outcome.UNKNOWN, detail=str(problem)))
+
+
+class OrderNames:
+    """Which client order id an order of the venue has, of the latest ones seen."""
+
+    def __init__(self) -> None:
+        self._names: OrderedDict[tuple[str, int], str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def note(self, symbol: str, order_id: int, name: str) -> None:
+        """Remember one."""
+        with self._lock:
+            self._names[symbol, order_id] = name
+            if len(self._names) > _NAMES_MAX:
+                self._names.popitem(last=False)
+
+    def find(self, symbol: str, order_id: int) -> str | None:
+        """Return the client order id; None when it was not seen, or long ago."""
+        return self._names.get((symbol, order_id))
+
+
+class AccountRecords:
+    """The venue's lists, for one purpose. For any number of threads.
+
+    Every call raises UnreadableError when a part of the answer could not be had.
+    """
+
+    def __init__(self, *, calls: VenueCalls, names: OrderNames, use: Use) -> None:
+        """Take in what is needed.
+
+        Args:
+            calls: to ask with.
+            names: learned here, and elsewhere.
+            use: how far into the venue's limits the questions may go.
+        """
+        self._calls = calls
+        self._names = names
+        self._use = use
+
+    def open_orders(self, symbol: Symbol) -> list[OrderState]:
+        """Read the orders that rest in the symbol's book."""
+        fields = {"symbol": str(symbol)}
+        return self._orders("/api/v3/openOrders", fields, _OPEN_ORDERS_WEIGHT)
+
+    def trades_of_order(self, symbol: Symbol, order_id: int) -> list[Trade]:
+        """Read the trades of one order, by ascending id."""
+        found: list[Trade] = []
+        fields = {"symbol": str(symbol), "orderId": str(order_id)}
+        for _ in range(_PAGES_MAX):
+            page = self._trades(fields, _TRADES_OF_ORDER_WEIGHT)
+            found += (trade for trade in page if trade.order_id == order_id)
+            if len(page) < PAGE:
+                return found
+            fields["fromId"] = str(page[-1].id + 1)
+        raise unreadable("far too many trades")
+
+    def trades_since(
+        self, symbol: Symbol, start_ms: int, now_ms: int
+    ) -> Iterator[list[Trade]]:
+        """Read the trades since a moment of the venue's, page by page.
+
+        Yields:
+            Trades by ascending id, each once over all pages.
+        """
+        start_ms = max(start_ms, now_ms - _DAYS_MAX * _DAY_MS)
+        fields = {"symbol": str(symbol)}
+        last_id = -1
+        pages = 0
+        while pages < _PAGES_MAX:
+            if last_id < 0:
+                end_ms = start_ms + _DAY_MS
+                span = {"startTime": str(start_ms), "endTime": str(end_ms)}
+                is_last = end_ms >= now_ms
+                start_ms = end_ms
+            else:  # from there on no span is needed, nor may any be named
+                span = {"fromId": str(last_id + 1)}
+                is_last = True
+            page = self._trades(fields | span, _LIST_WEIGHT)
+            if page:
+                last_id = page[-1].id
+                pages += 1
+                yield page
+            if len(page) < PAGE and is_last:
+                return
+        raise unreadable("far too many trades")
+
+    def names_of(self, symbol: Symbol, order_ids: Iterable[int]) -> Mapping[int, str]:
+        """Return the client order ids of orders that there are."""
+        names: dict[int, str] = {}
+        for order_id in order_ids:
+            if name := self._names.find(symbol, order_id):
+                names[order_id] = name
+        unknown = sorted(set(order_ids) - names.keys())
+        is_list_helpful = True
+        while unknown:
+            first = unknown[0]
+            listed: dict[int, str] = {}
+            if is_list_helpful and len(unknown) > _WORTH_A_LIST:
+                listed = self._names_from(symbol, first)
+                is_list_helpful = first in listed  # else it lags behind the trades
+            if first not in listed:
+                listed[first] = self.order(symbol, first).client_order_id
+            found = {one: listed[one] for one in unknown if one in listed}
+            for order_id, name in found.items():
+                self._names.note(symbol, order_id, name)
+            names |= found
+            unknown = [one for one in unknown if one not in found]
+        return names
+
+    def order(self, symbol: Symbol, order_id: int) -> OrderState:
+        """Read one order."""
+        return self._order({"symbol": str(symbol), "orderId": str(order_id)})
+
+    def order_named(self, symbol: Symbol, client_order_id: str) -> OrderState:
+        """Read one order by the id that its client gave it."""
+        fields = {"symbol": str(symbol), "origClientOrderId": client_order_id}
+        return self._order(fields)
+
+    def _names_from(self, symbol: Symbol, order_id: int) -> dict[int, str]:
+        """Read which orders there are from one on, traded or not."""
+        fields = {
+            "symbol": str(symbol),
+            "orderId": str(order_id),
+            "limit": str(PAGE),
+        }
+        orders = self._orders("/api/v3/allOrders", fields, _LIST_WEIGHT)
+        return {order.order_id: order.client_order_id for order in orders}
+
+    def _order(self, fields: Mapping[str, str]) -> OrderState:
+        body = self._ask(ORDER_PATH, fields, _ORDER_WEIGHT)
+        try:
+            return read_order(body)
+        except MalformedMessageError as error:
+            raise unreadable(error) from error
+
+    def _orders(
+        self, path: str, fields: Mapping[str, str], weight: int
+    ) -> list[OrderState]:
+        body = self._ask(path, fields, weight)
+        try:
+            orders = read_orders(body)
+        except MalformedMessageError as error:
+            raise unreadable(error) from error
+        if any(order.symbol != fields["symbol"] for order in orders):
+            raise unreadable("orders of another symbol")
+        return orders
+
+    def _trades(self, fields: Mapping[str, str], weight: int) -> list[Trade]:
+        asked = {**fields, "limit": str(PAGE)}
+        body = self._ask("/api/v3/myTrades", asked, weight)
+        try:
+            trades = read_trades(body)
+        except MalformedMessageError as error:
+            raise unreadable(error) from error
+        if any(trade.symbol != fields["symbol"] for trade in trades):
+            raise unreadable("trades of another symbol")
+        return sorted(trades, key=lambda trade: trade.id)
+
+    def _ask(self, path: str, fields: Mapping[str, str], weight: int) -> bytes:
+        body = self._calls.read(path, fields, weight=weight, use=self._use)
+        if isinstance(body, Failure):
+            raise UnreadableError(body)
+        return body
