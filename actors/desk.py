@@ -15,6 +15,7 @@ from actors.messages.desk import (
     PlaceRequest,
     Recovered,
 )
+from actors.messages.reconciliation import GetReconciliation
 from actors.messages.recording import GetLedgerStatus, LedgerStatus
 from actors.messages.venue import GetHalt, SetHalt
 from actors.question import MakeRequest, Question
@@ -28,6 +29,7 @@ from domain.market import BookView
 from domain.order import Order
 from domain.ports import NewOrderId
 from domain.reasons import BookState
+from domain.reconciliation import ReconciliationStatus
 from domain.records import Stored
 from domain.refusals import STOPPING, Refusal
 from domain.status import Readiness, SymbolStatus
@@ -135,27 +137,25 @@ class ActorDesk:
     def readiness(self) -> Readiness:
         """Ask everyone at once; who does not answer in time is not ready."""
         deadline_ns = self._deadline_ns(STATUS_SECONDS)
-        ledger = Question(
-            self._directory,
-            names.LEDGER,
-            lambda reply_to: GetLedgerStatus(reply_to=reply_to),
+        reconciler = self._ask(
+            names.RECONCILER, lambda reply_to: GetReconciliation(reply_to=reply_to)
         )
-        has_ledger = ledger.send()
+        ledger = self._ask(
+            names.LEDGER, lambda reply_to: GetLedgerStatus(reply_to=reply_to)
+        )
         has_manager = self._directory.lookup(names.MANAGER) is not None
-        routers: dict[Symbol, Question] = {}
-        for symbol in self._rules:
-            router = Question(
-                self._directory,
+        routers = {
+            symbol: self._ask(
                 names.router(symbol),
                 lambda reply_to: GetSymbolStatus(reply_to=reply_to),
             )
-            if router.send():
-                routers[symbol] = router
-        statuses = tuple(
-            self._symbol_status(symbol, routers.get(symbol), deadline_ns)
             for symbol in self._rules
+        }
+        statuses = tuple(
+            self._symbol_status(symbol, router, deadline_ns)
+            for symbol, router in routers.items()
         )
-        problem = self._ledger_problem(ledger if has_ledger else None, deadline_ns)
+        problem = self._ledger_problem(ledger, deadline_ns)
         if not has_manager:
             problem = problem or "the manager is being restarted"
         return Readiness(
@@ -163,6 +163,7 @@ class ActorDesk:
             venue=self._venue,
             intake_problem=problem,
             symbols=statuses,
+            reconciliation=self._reconciliation(reconciler, deadline_ns),
             is_real_money=self._is_real_money,
         )
 
@@ -193,6 +194,11 @@ class ActorDesk:
         with self._dispatcher.helping():
             question.send()
         return question.answer
+
+    def _ask(self, name: str, make: MakeRequest) -> Question | None:
+        """Ask somebody how he is; None when he is not there."""
+        question = Question(self._directory, name, make)
+        return question if question.send() else None
 
     def _await(
         self, name: str, make: MakeRequest, seconds: float = REQUEST_SECONDS
@@ -228,6 +234,17 @@ class ActorDesk:
         except DeskTimeoutError:
             return "the ledger does not answer"
         return status.problem
+
+    def _reconciliation(
+        self, asked: Question | None, deadline_ns: int
+    ) -> ReconciliationStatus | None:
+        if asked is None:
+            return None
+        try:
+            status: ReconciliationStatus = asked.wait(self._left_seconds(deadline_ns))
+        except DeskTimeoutError:
+            return None
+        return status
 
     def _deadline_ns(self, timeout_seconds: float) -> int:
         return self._clock.monotonic_ns() + int(timeout_seconds * NANOSECONDS)

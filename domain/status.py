@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.reasons import BookState
+from domain.reconciliation import ReconciliationStatus
 from domain.values import Symbol
 from domain.venue import TradingPause
 
@@ -57,6 +58,9 @@ class Readiness:
     """Why no order can be taken in; None when they can."""
 
     symbols: tuple[SymbolStatus, ...]
+    reconciliation: ReconciliationStatus | None = None
+    """How our records compare with the venue's; None on paper, and unknown for now."""
+
     is_real_money: bool = False
     """Whether child orders move real money."""
 

@@ -15,6 +15,7 @@ from domain.halt import HaltSet
 from domain.instrument import SymbolRules
 from domain.market import BookView, Level
 from domain.order import Order, OrderEvent
+from domain.reconciliation import SymbolReconciliation
 from domain.status import Readiness
 from domain.summary import OrderSummary
 from domain.values import average_price, format_amount
@@ -156,6 +157,8 @@ def book_members(book: BookView) -> Members:
 def readiness_members(readiness: Readiness) -> Members:
     """Write what ``/readyz`` says."""
     problem = readiness.intake_problem
+    compared = readiness.reconciliation
+    records = {one.symbol: one for one in compared.symbols} if compared else {}
     return {
         "status": readiness.state,
         "market": readiness.market,
@@ -170,6 +173,7 @@ def readiness_members(readiness: Readiness) -> Members:
                 "pause": None if status.pause is None else status.pause.reason,
                 "detail": status.problem,
                 "waiting_orders": status.waiting_orders,
+                "reconciliation": _reconciliation_members(records.get(status.symbol)),
             }
             for status in readiness.symbols
         ],
@@ -184,6 +188,18 @@ def halt_members(state: HaltSet) -> Members:
         "reason": halt.reason or None,
         "since": None if halt.since is None else _time(halt.since),
         "children_in_flight": state.children_in_flight,
+    }
+
+
+def _reconciliation_members(records: SymbolReconciliation | None) -> Members | None:
+    if records is None:
+        return None
+    matched_at = records.matched_at
+    return {
+        "matched_at": None if matched_at is None else _time(matched_at),
+        "behind_seconds": int(records.behind.total_seconds()),
+        "problem": records.problem or None,
+        "differences": records.open_differences,
     }
 
 

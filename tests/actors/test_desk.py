@@ -28,6 +28,7 @@ from domain.commands import AmendOrder, CancelOrder
 from domain.errors import DeskTimeoutError
 from domain.market import BookView
 from domain.reasons import BookState
+from domain.reconciliation import ReconciliationStatus
 from domain.records import Stored
 from domain.refusals import STOPPING
 from domain.status import ServiceState, SymbolStatus
@@ -283,6 +284,15 @@ def test_a_service_without_its_actors_says_who_is_missing(counter: Counter) -> N
 
     assert readiness.intake_problem == "the ledger is being restarted"
     assert [one.book_state for one in readiness.symbols] == [BookState.DEGRADED]
+
+
+def test_how_records_compare_is_told_by_the_reconciler(counter: Counter) -> None:
+    compared = ReconciliationStatus(finished_at=None, symbols=())
+    counter.actor(names.RECONCILER, lambda request: request.reply_to.tell(compared))
+
+    readiness = counter.call(counter.desk.readiness, never)
+
+    assert readiness.reconciliation == compared
 
 
 def test_recovery_is_waited_for(counter: Counter) -> None:

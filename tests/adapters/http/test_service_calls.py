@@ -1,6 +1,7 @@
 """Symbols, books, health, readiness and metrics."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -8,6 +9,7 @@ from flask.testing import FlaskClient
 from adapters.http.app import create_app
 from adapters.metrics import PrometheusMeter
 from domain.reasons import BookState
+from domain.reconciliation import ReconciliationStatus, SymbolReconciliation
 from domain.status import SymbolStatus
 from tests.adapters.http.answers import content, problem
 from tests.adapters.http.fakes import BNBUSDT, ETHBTC, READY, FakeDesk, FakeQueries
@@ -89,6 +91,7 @@ def test_service_that_trades_everything_is_ready(client: FlaskClient) -> None:
                 "pause": None,
                 "detail": "",
                 "waiting_orders": 3,
+                "reconciliation": None,
             },
             {
                 "symbol": "ETHBTC",
@@ -97,9 +100,36 @@ def test_service_that_trades_everything_is_ready(client: FlaskClient) -> None:
                 "pause": None,
                 "detail": "",
                 "waiting_orders": 0,
+                "reconciliation": None,
             },
         ],
     }
+
+
+def test_readiness_says_how_the_records_compare_with_the_venues(
+    client: FlaskClient, desk: FakeDesk
+) -> None:
+    compared = SymbolReconciliation(
+        symbol=BNBUSDT,
+        matched_at=datetime(2026, 11, 23, 10, tzinfo=UTC),
+        behind=timedelta(seconds=90),
+        problem="the venue's records could not be read",
+        open_differences=("OPEN_CHILD child=A-1 rests at the venue",),
+    )
+    desk.ready = replace(
+        READY,
+        reconciliation=ReconciliationStatus(finished_at=None, symbols=(compared,)),
+    )
+
+    first, second = content(client.get("/readyz"))["symbols"]
+
+    assert first["reconciliation"] == {
+        "matched_at": "2026-11-23T10:00:00.000000Z",
+        "behind_seconds": 90,
+        "problem": "the venue's records could not be read",
+        "differences": ["OPEN_CHILD child=A-1 rests at the venue"],
+    }
+    assert second["reconciliation"] is None
 
 
 def test_service_with_one_silent_symbol_is_degraded_and_says_why(
