@@ -44,7 +44,6 @@ SECONDS_BUCKETS: Final = (
 )
 """From the cost of one update, some 10 microseconds, to a client's patience."""
 
-ReadOne = Callable[[], float]
 ReadMany = Callable[[], Mapping[str, float]]
 """Returns values by the label's value."""
 
@@ -76,16 +75,6 @@ class PrometheusMeter:
         """Add a duration to a histogram."""
         histogram = self._histograms.get(name) or self._new_histogram(name)
         histogram.observe(seconds)
-
-    def add_gauge(self, name: str, meaning: str, read: ReadOne) -> None:
-        """Have a value read at every scrape.
-
-        Args:
-            name: unique among the gauges.
-            meaning: one line for the reader of the metrics page.
-            read: called by the thread that scrapes; cheap, and safe there.
-        """
-        self._gauges.add(name, meaning, None, lambda: {"": read()})
 
     def add_gauges(self, name: str, meaning: str, label: str, read: ReadMany) -> None:
         """Have several values of one kind read at every scrape, one per label value.
@@ -127,9 +116,9 @@ class _Gauges(Collector):
     """Reads the values of all gauges when the registry is scraped."""
 
     def __init__(self) -> None:
-        self._gauges: dict[str, tuple[str, str | None, ReadMany]] = {}
+        self._gauges: dict[str, tuple[str, str, ReadMany]] = {}
 
-    def add(self, name: str, meaning: str, label: str | None, read: ReadMany) -> None:
+    def add(self, name: str, meaning: str, label: str, read: ReadMany) -> None:
         """Keep a gauge, in place of an earlier one of that name."""
         self._gauges[name] = (meaning, label, read)
 
@@ -141,10 +130,9 @@ class _Gauges(Collector):
             except Exception:  # one part's trouble hides no other part
                 logger.warning("Gauge not readable name=%s", name, exc_info=True)
                 continue
-            labels = [] if label is None else [label]
-            family = GaugeMetricFamily(f"{NAMESPACE}_{name}", meaning, labels=labels)
+            family = GaugeMetricFamily(f"{NAMESPACE}_{name}", meaning, labels=[label])
             for value_of_label, value in values.items():
-                family.add_metric([] if label is None else [value_of_label], value)
+                family.add_metric([value_of_label], value)
             yield family
 
 

@@ -94,11 +94,6 @@ class HttpServer:
         """Where a client on this machine finds the service, without a slash."""
         return self._url
 
-    @property
-    def waiting_requests(self) -> int:
-        """Requests that wait for a thread."""
-        return len(self._dispatcher.queue)
-
     def start(self) -> None:
         """Accept connections, and return.
 

@@ -55,11 +55,13 @@ def test_histogram_sorts_durations_from_microseconds_to_seconds() -> None:
 def test_gauge_is_read_anew_at_every_scrape() -> None:
     meter = PrometheusMeter()
     lengths = [3]
-    meter.add_gauge("ledger_mailbox_length", "Records waiting", lambda: lengths[0])
+    meter.add_gauges(
+        "mailbox_length", "Messages waiting", "actor", lambda: {"ledger": lengths[0]}
+    )
 
-    first = samples(meter)["trade_executor_ledger_mailbox_length", ()]
+    first = samples(meter)["trade_executor_mailbox_length", ("ledger",)]
     lengths[0] = 5
-    second = samples(meter)["trade_executor_ledger_mailbox_length", ()]
+    second = samples(meter)["trade_executor_mailbox_length", ("ledger",)]
 
     assert (first, second) == (3, 5)
 
@@ -84,14 +86,14 @@ def test_unreadable_gauge_hides_no_other_metric(
 ) -> None:
     meter = PrometheusMeter()
     meter.count("orders_placed")
-    meter.add_gauge("broken", "Raises", lambda: 1 // 0)
-    meter.add_gauge("whole", "Does not", lambda: 1)
+    meter.add_gauges("broken", "Raises", "actor", lambda: {"ledger": 1 // 0})
+    meter.add_gauges("whole", "Does not", "actor", lambda: {"ledger": 1})
 
     found = samples(meter)
 
-    assert found["trade_executor_whole", ()] == 1
+    assert found["trade_executor_whole", ("ledger",)] == 1
     assert found["trade_executor_orders_placed_total", ()] == 1
-    assert ("trade_executor_broken", ()) not in found
+    assert ("trade_executor_broken", ("ledger",)) not in found
     assert "name=broken" in caplog.text
 
 
