@@ -48,7 +48,13 @@ class Exposure:
         rules = self._rules[command.symbol]
         price, quantity = command.price, command.quantity
         return (
-            check_order_risk(self._limits, rules, price=price, quantity=quantity)
+            check_order_risk(
+                self._limits,
+                rules,
+                price=price,
+                quantity=quantity,
+                time_in_force=command.time_in_force,
+            )
             or check_open_risk(
                 self._limits,
                 rules,

@@ -8,10 +8,8 @@ from domain.instrument import SymbolRules
 from domain.order import Order, OrderStatus
 from domain.reasons import BookState, EndReason, RefusalCode, WaitReason
 from domain.refusals import Refusal
-from domain.values import TimeInForce
+from domain.values import AT_ONCE, TimeInForce
 
-
-_AT_ONCE = (TimeInForce.IOC, TimeInForce.FOK)
 
 OFFER_AGE_MAX_NS: Final = 5_000_000_000
 """Of an offer whose child may still leave; an older one is of a book that is gone.
@@ -70,7 +68,7 @@ def due_end(
     """
     if order.status is OrderStatus.PENDING_CANCEL:
         return EndReason.CANCELED_BY_CLIENT
-    if order.time_in_force in _AT_ONCE and order.children > never_sent:
+    if order.time_in_force in AT_ONCE and order.children > never_sent:
         if order.reason is WaitReason.CHILD_REFUSED:
             return EndReason.REFUSED_FOR_NOW
         is_none = order.time_in_force is TimeInForce.FOK and not order.filled

@@ -13,7 +13,7 @@ from domain.book import BookSide, LocalBook
 from domain.execution import Slice
 from domain.market import DepthUpdate, Level
 from domain.sizing import Sizing
-from domain.values import OrderId, Side, TimeInForce
+from domain.values import AT_ONCE, OrderId, Side, TimeInForce
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +122,7 @@ class Matcher:
         self.withdraw(order.order_id)
         levels = self._book.taken_by(order.side)
         slices = self._take(order, levels)
-        if slices or order.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+        if slices or order.time_in_force in AT_ONCE:
             return Allocation(order_id=order.order_id, slices=slices)
         self.wait(order)
         return None

@@ -9,7 +9,15 @@ from domain.instrument import SymbolRules
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.sizing import Sizing
-from domain.values import ZERO, Side, format_amount, notional, total
+from domain.values import (
+    AT_ONCE,
+    ZERO,
+    Side,
+    TimeInForce,
+    format_amount,
+    notional,
+    total,
+)
 from domain.venue import Account
 
 
@@ -44,6 +52,7 @@ def check_order_risk(
     *,
     price: Decimal,
     quantity: Decimal,
+    time_in_force: TimeInForce,
 ) -> Refusal | None:
     """Say whether an order is too large, and by which limit.
 
@@ -52,6 +61,7 @@ def check_order_risk(
         rules: of the order's symbol; names its quote asset.
         price: the order's limit.
         quantity: all of it, what is filled included.
+        time_in_force: of an order that lives for one child, that must be all of it.
     """
     asset = rules.quote_asset
     amount = notional(price, quantity)
@@ -59,6 +69,10 @@ def check_order_risk(
     if most is not None and amount > most:
         code = RefusalCode.ORDER_NOTIONAL_ABOVE_LIMIT
         return _above(code, "price x quantity", amount, most, asset)
+    most = limits.max_child_notional.get(asset)
+    if most is not None and time_in_force in AT_ONCE and amount > most:
+        code = RefusalCode.CHILD_NOTIONAL_ABOVE_LIMIT
+        return _above(code, f"the only child of {time_in_force}", amount, most, asset)
     return _check_smallest_child(limits, rules, price)
 
 

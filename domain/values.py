@@ -53,6 +53,10 @@ class TimeInForce(StrEnum):
     """Fill or kill: everything now, or nothing."""
 
 
+AT_ONCE: Final = (TimeInForce.IOC, TimeInForce.FOK)
+"""Orders that live for one child order."""
+
+
 def read_child_id(text: str) -> ChildId | None:
     """Read a client order id of the venue's; None when it is not one of ours."""
     return None if _CHILD_ID.fullmatch(text) is None else ChildId(text)

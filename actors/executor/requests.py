@@ -90,7 +90,11 @@ def accepted_terms(
     """Return the terms that an amendment wishes; None when it was refused."""
     terms = amended_terms(order, request.command, request.sequence)
     refusal = check_amendment(order, terms, tools.rules) or check_order_risk(
-        tools.limits, tools.rules, price=terms.price, quantity=terms.quantity
+        tools.limits,
+        tools.rules,
+        price=terms.price,
+        quantity=terms.quantity,
+        time_in_force=order.time_in_force,
     )
     if refusal is None:
         return terms

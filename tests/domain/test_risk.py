@@ -15,7 +15,7 @@ from domain.risk import (
     check_open_risk,
     check_order_risk,
 )
-from domain.values import Side, Symbol
+from domain.values import Side, Symbol, TimeInForce
 from domain.venue import Account, Balance
 from tests.builders import NOW, accepted_order, part
 
@@ -63,7 +63,11 @@ def test_an_order_above_a_limit_of_its_quote_asset_is_refused(
     limits: RiskLimits, open_notional: str, code: RefusalCode | None
 ) -> None:
     refusal = check_order_risk(
-        limits, RULES, price=Decimal(100), quantity=Decimal(5)
+        limits,
+        RULES,
+        price=Decimal(100),
+        quantity=Decimal(5),
+        time_in_force=TimeInForce.GTC,
     ) or check_open_risk(limits, RULES, own=Decimal(500), others=Decimal(open_notional))
 
     assert (refusal and refusal.code) == code
@@ -75,10 +79,40 @@ def test_a_refusal_says_the_limit_and_its_value() -> None:
         RULES,
         price=Decimal(100),
         quantity=Decimal(5),
+        time_in_force=TimeInForce.GTC,
     )
 
     assert refusal is not None
     assert refusal.detail == ("price x quantity is 500 USDT, the limit is 499 USDT")
+
+
+@pytest.mark.parametrize(
+    ("time_in_force", "most", "is_fine"),
+    [
+        (TimeInForce.GTC, 499, True),
+        (TimeInForce.GTD, 499, True),
+        (TimeInForce.IOC, 500, True),
+        (TimeInForce.FOK, 500, True),
+        (TimeInForce.IOC, 499, False),
+        (TimeInForce.FOK, 499, False),
+    ],
+)
+def test_an_order_that_lives_for_one_child_is_no_larger_than_that_may_be(
+    time_in_force: TimeInForce, most: int, *, is_fine: bool
+) -> None:
+    refusal = check_order_risk(
+        RiskLimits(max_child_notional=usdt(most)),
+        RULES,
+        price=Decimal(100),
+        quantity=Decimal(5),
+        time_in_force=time_in_force,
+    )
+
+    assert (refusal is None) is is_fine
+    if refusal is not None:
+        assert refusal.detail == (
+            f"the only child of {time_in_force} is 500 USDT, the limit is 499 USDT"
+        )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from domain.ports import Clock
 from domain.reasons import RefusalCode
 from domain.records import Stored
 from domain.refusals import Refusal
-from domain.values import OrderId, Side, Symbol, TimeInForce
+from domain.values import AT_ONCE, OrderId, Side, Symbol, TimeInForce
 from tests.simulation.disk import Disk
 from tests.simulation.profile import Profile
 from tests.simulation.venue import AMOUNTS, SimVenue
@@ -186,6 +186,8 @@ class Clients:
                 RefusalCode.NOTIONAL_BELOW_MINIMUM,
                 RefusalCode.EXPIRES_AT_IN_THE_PAST,
             }
+            if command.time_in_force in AT_ONCE:
+                expected.add(RefusalCode.CHILD_NOTIONAL_ABOVE_LIMIT)
             self._check(answer.code in expected, "strange refusal", answer)
             return
         assert isinstance(answer, Stored)
