@@ -1,6 +1,6 @@
 """Makes the gateway's calls to the venue, which may take their time."""
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from actors import names
 from actors.messages.venue import (
@@ -21,7 +21,17 @@ from actors.messages.venue import (
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
 from actors.runtime.timers import NANOSECONDS
+from domain.execution import ChildStatus
 from domain.ports import Meter, Venue
+
+
+_COUNTER_OF: Final = {
+    ChildStatus.DONE: "children_done",
+    ChildStatus.REJECTED: "children_rejected",
+    ChildStatus.NEVER_SENT: "children_never_sent",
+    None: "children_unknown",
+}
+"""Counters of what a call came to, by the status of its result."""
 
 
 class Caller:
@@ -41,7 +51,10 @@ class Caller:
                 self._observe("frame_to_child", call, now_ns)
                 answer = self._venue.place(call.child)
                 self._observe("frame_to_wire", call, answer.written_ns)
+                status = None if answer.result is None else answer.result.status
+                self._meter.count(_COUNTER_OF[status])
             case LookUpCall():
+                self._meter.count("child_look_ups")
                 answer = self._venue.look_up(
                     call.child, since=call.since, thoroughly=call.thoroughly
                 )

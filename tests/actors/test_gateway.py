@@ -88,6 +88,18 @@ def test_time_from_the_frame_to_the_wire_is_measured(stage: Stage) -> None:
     assert seconds == [("frame_to_wire", 0.003)]
 
 
+def test_what_children_came_to_is_counted(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.append(done(A, (102, 4)))
+
+    trading.submit(A, B)
+    stage.pass_seconds(1)
+
+    counts = trading.meter.counts
+    assert (counts["children_done"], counts["children_unknown"]) == (1, 1)
+    assert counts["child_look_ups"] == len(trading.venue.looked_up) > 0
+
+
 def test_a_forgotten_child_leaves_nothing_behind(stage: Stage) -> None:
     trading = VenueStage(stage)
     trading.submit(A)
