@@ -75,9 +75,7 @@ def due_end(
         return EndReason.FOK_NOT_FILLABLE if is_none else EndReason.IOC_REMAINDER
     if _has_expired(order, now):
         return EndReason.EXPIRED_AT_TIME
-    if order.filled and not rules.is_tradeable(
-        price=order.price, quantity=order.remaining
-    ):
+    if not rules.is_tradeable(price=order.price, quantity=order.remaining):
         return EndReason.REMAINDER_BELOW_MINIMUM
     return None
 

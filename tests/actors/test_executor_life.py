@@ -156,12 +156,14 @@ def test_a_remainder_below_the_minimum_ends_the_order(stage: Stage) -> None:
     )
 
 
-def test_an_untouched_order_below_the_minimum_waits(stage: Stage) -> None:
+def test_an_untouched_order_below_a_new_minimum_ends(stage: Stage) -> None:
     rules = replace(RULES, min_notional=Decimal(100_000))
     shop = Workshop(stage, waiting(order()), rules=rules)
 
-    assert not shop.is_over()
-    assert shop.enlisted().waiting.quantity == amount(5)
+    shop.written()
+
+    reason = EndReason.REMAINDER_BELOW_MINIMUM
+    assert shop.ended_as() == (OrderStatus.EXPIRED, reason)
 
 
 def test_an_ioc_order_ends_with_what_it_got_at_once(stage: Stage) -> None:

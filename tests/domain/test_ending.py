@@ -155,8 +155,10 @@ def test_remainder_that_no_venue_takes_ends_the_order(
     assert reason_for(order) is reason
 
 
-def test_order_without_a_fill_is_not_ended_for_its_size() -> None:
-    assert reason_for(accepted_order(quantity="0.01", price="1")) is None
+def test_order_that_new_rules_make_too_small_ends_without_a_fill_too() -> None:
+    too_small = accepted_order(quantity="0.01", price="1")
+
+    assert reason_for(too_small) is EndReason.REMAINDER_BELOW_MINIMUM
 
 
 @pytest.mark.parametrize(
