@@ -97,7 +97,8 @@ BY_TEXT: Final[tuple[tuple[str, Reaction], ...]] = (
     ("Filter failure: PERCENT_PRICE", _WAIT),  # and _BY_SIDE; the average moves
     ("Filter failure: MAX_", _WAIT),  # orders or position of the account
     ("Filter failure: EXCHANGE_MAX_", _WAIT),
-    ("Filter failure: LOT_SIZE", _WAIT),  # these are read anew, and sized by
+    ("Filter failure: PRICE_FILTER", _WAIT),  # these are read anew, and kept to
+    ("Filter failure: LOT_SIZE", _WAIT),
     ("Filter failure: NOTIONAL", _WAIT),
     ("Filter failure: MIN_NOTIONAL", _WAIT),
     ("Filter failure: ", _END),

@@ -58,7 +58,7 @@ EXPECTED = {
     "filter_lot_size": WAIT,
     "filter_min_notional": WAIT,
     "filter_notional": WAIT,
-    "filter_price": END,
+    "filter_price": WAIT,
     "filter_percent_price": WAIT,
     "filter_percent_price_by_side": WAIT,
     "filter_market_lot_size": END,
