@@ -1,7 +1,8 @@
 """The venue's rules of one symbol: tick, lot, minimum and maximum amounts.
 
-Source: Binance spot filters (PRICE_FILTER, LOT_SIZE, MIN_NOTIONAL, NOTIONAL). A
-rule whose value is 0 or absent is off; filters unknown to us are not represented.
+Source: Binance spot filters (PRICE_FILTER, LOT_SIZE, MIN_NOTIONAL, NOTIONAL,
+PERCENT_PRICE, PERCENT_PRICE_BY_SIDE). A rule whose value is 0 or absent is off; filters
+unknown to us are not represented.
 """
 
 from dataclasses import dataclass
@@ -39,6 +40,10 @@ class SymbolRules:
     """Smallest price x quantity, in quote."""
 
     max_notional: Decimal = ZERO
+    sell_price_down: Decimal = ZERO
+    buy_price_up: Decimal = ZERO
+    """How far beyond a reference price the limit of a SELL may lie below it, of a BUY
+    above it: as factors of that price, such as 0.2 and 5."""
 
     def check(self, *, price: Decimal, quantity: Decimal) -> Refusal | None:
         """Say why the venue would refuse this order, or nothing when it would not."""

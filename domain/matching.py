@@ -205,7 +205,11 @@ class Matcher:
         quantity = levels.available(order.price, order.quantity)
         if self.sizing is not None:
             quantity = self.sizing.size(
-                price=order.price, available=quantity, waiting=order.quantity
+                side=order.side,
+                price=order.price,
+                touch=levels.best_price() or order.price,
+                available=quantity,
+                waiting=order.quantity,
             )
         if not quantity or (is_whole and quantity != order.quantity):
             return ()

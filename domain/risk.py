@@ -153,11 +153,12 @@ def check_child_risk(
 ) -> Refusal | None:
     """Say which limit a child would break, and its value."""
     asset = rules.quote_asset
-    amount = notional(child.price, child.quantity)
+    # A SELL may be executed above its limit, up to the touch.
+    amount = notional(max(child.price, child.touch or ZERO), child.quantity)
     most = limits.max_child_notional.get(asset)
     if most is not None and amount > most:
         code = RefusalCode.CHILD_NOTIONAL_ABOVE_LIMIT
-        return _above(code, "price x quantity of the child", amount, most, asset)
+        return _above(code, "the child at its price or the touch", amount, most, asset)
     return _check_collar(limits.price_collar, child)
 
 

@@ -19,6 +19,30 @@ from domain.values import (
 
 
 _FINEST = Decimal("1e-8")
+_ONE = Decimal(1)
+
+
+def child_limit(
+    side: Side, price: Decimal, touch: Decimal | None, rules: SymbolRules
+) -> Decimal:
+    """Return the limit of a child that the venue takes and that is no worse.
+
+    The venue refuses a limit far beyond a reference price of its own, an average that
+    is not known here. Half of what it grants, seen from the touch, is far enough for an
+    order that never rests, and leaves the touch room to move away from that average.
+
+    Args:
+        side: of the order.
+        price: the order's limit.
+        touch: the best price that it can take; None when it is not known.
+        rules: of the symbol.
+    """
+    if touch is not None:
+        if side is Side.SELL and ZERO < rules.sell_price_down < _ONE:
+            price = max(price, touch * (_ONE + rules.sell_price_down) / 2)
+        if side is Side.BUY and rules.buy_price_up > _ONE:
+            price = min(price, touch * (_ONE + rules.buy_price_up) / 2)
+    return legal_limit(side, price, rules)
 
 
 def legal_limit(side: Side, price: Decimal, rules: SymbolRules) -> Decimal:
@@ -47,15 +71,26 @@ class Sizing:
         """Return the sizing when the venue's rules are these."""
         return replace(self, rules=rules) if self.applies_rules else self
 
-    def size(self, *, price: Decimal, available: Decimal, waiting: Decimal) -> Decimal:
+    def size(
+        self,
+        *,
+        side: Side,
+        price: Decimal,
+        touch: Decimal,
+        available: Decimal,
+        waiting: Decimal,
+    ) -> Decimal:
         """Say how much the next child takes; 0 when that would be too little.
 
         Args:
-            price: the order's limit, which the child will have.
-            available: at that price or better, in base.
+            side: of the order.
+            price: its limit.
+            touch: the best price that it can take.
+            available: at the limit or better, in base.
             waiting: of the order, in base.
         """
-        least, most = self.least(price), self.most(price)
+        limit = child_limit(side, price, touch, self.rules)
+        least, most = self.least(limit), self.most(max(limit, touch))
         wanted = waiting if most is None else min(waiting, most)
         quantity = self._floor(min(available, wanted))
         if quantity < least or not quantity:
@@ -76,7 +111,10 @@ class Sizing:
         return ceiling(least, rules.step_size) if rules.step_size else least
 
     def most(self, price: Decimal) -> Decimal | None:
-        """Return the largest quantity of a child at a price; None: any."""
+        """Return the largest quantity of a child at a price; None: any.
+
+        A SELL may be executed above its limit, up to the touch.
+        """
         rules = self.rules
         limits = [limit for limit in (rules.max_notional, self.max_notional) if limit]
         most = [divided(limit, price) for limit in limits]

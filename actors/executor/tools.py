@@ -16,7 +16,7 @@ from domain.instrument import SymbolRules
 from domain.order import Order, OrderStatus
 from domain.ports import Announcer
 from domain.risk import NO_LIMITS, RiskLimits
-from domain.sizing import legal_limit
+from domain.sizing import child_limit, legal_limit
 from domain.values import Symbol, format_amount
 
 
@@ -50,7 +50,7 @@ class ExecutorTools:
             order,
             offer.slices,
             now=now,
-            price=self.limit_of(order),
+            price=child_limit(order.side, order.price, offer.touch, self.rules),
             touch=offer.touch,
         )
 

@@ -4,8 +4,9 @@ Source: Binance spot API documentation, general endpoints and filters (2026-07-2
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from decimal import Decimal
-from typing import Final
+from typing import Final, assert_never
 
 import msgspec
 
@@ -68,18 +69,32 @@ class _Notional(msgspec.Struct, rename="camel"):
     max_notional: Decimal = ZERO
 
 
+class _PercentPrice(msgspec.Struct, rename="camel"):
+    multiplier_up: Decimal = ZERO
+    multiplier_down: Decimal = ZERO
+
+
+class _PercentPriceBySide(msgspec.Struct, rename="camel"):
+    bid_multiplier_up: Decimal = ZERO
+    ask_multiplier_down: Decimal = ZERO
+
+
 class _Error(msgspec.Struct):
     code: int
     msg: str = ""
 
 
-_FILTERS: Final[dict[str, type[_PriceFilter | _LotSize | _Notional]]] = {
+_Filter = _PriceFilter | _LotSize | _Notional | _PercentPrice | _PercentPriceBySide
+
+_FILTERS: Final[dict[str, type[_Filter]]] = {
     "PRICE_FILTER": _PriceFilter,
     "LOT_SIZE": _LotSize,
     "MIN_NOTIONAL": _Notional,
     "NOTIONAL": _Notional,
+    "PERCENT_PRICE": _PercentPrice,
+    "PERCENT_PRICE_BY_SIDE": _PercentPriceBySide,
 }
-"""The filters that a limit order can be checked against without asking the venue."""
+"""The filters that bear on limit orders which never rest."""
 
 
 _LIMIT_KINDS: Final = frozenset(LimitKind)
@@ -169,41 +184,59 @@ def parse_error(body: bytes) -> tuple[int, str]:
 
 
 def _rules(entry: _SymbolInfo) -> SymbolRules:
-    price, lot, notional = _PriceFilter(), _LotSize(), _Notional()
-    for raw in entry.filters:
-        name = msgspec.json.decode(raw, type=_FilterName).filterType
-        kind = _FILTERS.get(name)
-        if kind is None:
-            continue
-        found = msgspec.json.decode(raw, type=kind)
-        for amount in msgspec.structs.astuple(found):
-            check_amount(amount)
-        if isinstance(found, _PriceFilter):
-            price = found
-        elif isinstance(found, _LotSize):
-            lot = found
-        else:
-            notional = _stricter(notional, found)
-    return SymbolRules(
+    rules = SymbolRules(
         symbol=Symbol(entry.symbol),
         base_asset=entry.baseAsset,
         quote_asset=entry.quoteAsset,
         status=entry.status,
-        tick_size=price.tick_size,
-        min_price=price.min_price,
-        max_price=price.max_price,
-        step_size=lot.step_size,
-        min_quantity=lot.min_qty,
-        max_quantity=lot.max_qty,
-        min_notional=notional.min_notional,
-        max_notional=notional.max_notional,
+    )
+    for raw in entry.filters:
+        name = msgspec.json.decode(raw, type=_FilterName).filterType
+        kind = _FILTERS.get(name)
+        if kind is not None:
+            found = msgspec.json.decode(raw, type=kind)
+            for amount in msgspec.structs.astuple(found):
+                check_amount(amount)
+            rules = _under(rules, found)
+    return rules
+
+
+def _under(rules: SymbolRules, found: _Filter) -> SymbolRules:
+    """Add a filter to rules; of two that say the same, the stricter one holds."""
+    match found:
+        case _PriceFilter():
+            return replace(
+                rules,
+                tick_size=found.tick_size,
+                min_price=found.min_price,
+                max_price=found.max_price,
+            )
+        case _LotSize():
+            return replace(
+                rules,
+                step_size=found.step_size,
+                min_quantity=found.min_qty,
+                max_quantity=found.max_qty,
+            )
+        case _Notional():
+            return replace(
+                rules,
+                min_notional=max(rules.min_notional, found.min_notional),
+                max_notional=_lower(rules.max_notional, found.max_notional),
+            )
+        case _PercentPrice():
+            up, down = found.multiplier_up, found.multiplier_down
+        case _PercentPriceBySide():
+            up, down = found.bid_multiplier_up, found.ask_multiplier_down
+        case _:
+            assert_never(found)
+    return replace(
+        rules,
+        sell_price_down=max(rules.sell_price_down, down),
+        buy_price_up=_lower(rules.buy_price_up, up),
     )
 
 
-def _stricter(first: _Notional, second: _Notional) -> _Notional:
-    """Combine MIN_NOTIONAL and NOTIONAL, should a symbol have both."""
-    upper = [limit.max_notional for limit in (first, second) if limit.max_notional]
-    return _Notional(
-        min_notional=max(first.min_notional, second.min_notional),
-        max_notional=min(upper, default=ZERO),
-    )
+def _lower(first: Decimal, second: Decimal) -> Decimal:
+    """Return the lower of two limits, of which zero is none."""
+    return min(filter(None, (first, second)), default=ZERO)

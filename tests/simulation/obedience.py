@@ -10,7 +10,7 @@ from actors.runtime.actor import RuntimeActor
 from actors.runtime.deterministic import VirtualClock
 from actors.runtime.timers import NANOSECONDS
 from domain.risk import RiskLimits
-from domain.values import Symbol, notional
+from domain.values import ZERO, Symbol, notional
 from domain.venue import PauseReason, TradingPause
 from tests.simulation.stage import Observer
 from tests.simulation.violations import Violations
@@ -95,7 +95,7 @@ class Obedience:
     ) -> None:
         child, now = message.child, self._clock.monotonic_ns()
         most = limits.max_child_notional.get("")
-        amount = notional(child.price, child.quantity)
+        amount = notional(max(child.price, child.touch or ZERO), child.quantity)
         self._check(most is None or amount <= most, "too large a child", child)
         left = known.left_ns
         left.append(now)

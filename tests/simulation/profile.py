@@ -218,7 +218,7 @@ def _draw_trading(rng: Random, maybe: Callable[[float], float]) -> Trading:
         workers=rng.randrange(2, 5),
         times=times,
         limits=RiskLimits(
-            max_child_notional={} if rng.random() < 0.7 else {"": Decimal(700)},
+            max_child_notional={} if rng.random() < 0.7 else {"": Decimal(1200)},
             max_children_per_second=rng.choice((None, None, None, 2, 10)),
         ),
         fates=fates,

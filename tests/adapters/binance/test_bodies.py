@@ -98,6 +98,28 @@ def test_filters_become_the_rules_of_the_symbol() -> None:
     assert (rules.min_notional, rules.max_notional) == (Decimal(5), Decimal(9_000_000))
 
 
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {
+            "filterType": "PERCENT_PRICE_BY_SIDE",
+            "bidMultiplierUp": "5",
+            "bidMultiplierDown": "0.1",
+            "askMultiplierUp": "9",
+            "askMultiplierDown": "0.2",
+            "avgPriceMins": 5,
+        },
+        {"filterType": "PERCENT_PRICE", "multiplierUp": "5", "multiplierDown": "0.2"},
+    ],
+)
+def test_how_far_a_limit_may_lie_beyond_the_market_is_read(
+    stated: dict[str, Any],
+) -> None:
+    rules = parse_exchange_info(info(stated))[BNB]
+
+    assert (rules.sell_price_down, rules.buy_price_up) == (Decimal("0.2"), Decimal(5))
+
+
 def test_older_min_notional_filter_is_read() -> None:
     body = info({"filterType": "MIN_NOTIONAL", "minNotional": "10.0"})
 
