@@ -36,6 +36,7 @@ from domain.values import (
     ChildId,
     TimeInForce,
     notional,
+    number_of,
     total,
 )
 
@@ -187,9 +188,10 @@ def late_fill(
 def hold(order: Order, child_id: ChildId, why: str, *, now: datetime) -> Step:
     """Let the order take no offers until somebody has looked at it."""
     assert order.at_venue == 0
-    detail = StepDetail(quantity=order.remaining, child_id=child_id, reason=why)
-    reason = WaitReason.ON_HOLD
-    return _step(order, OrderStep.HELD, detail, now=now, reason=reason)
+    # It may be a child that only the venue knows, of before a backup was brought back.
+    order = replace(order, children=max(order.children, number_of(child_id)))
+    what = StepDetail(quantity=order.remaining, child_id=child_id, reason=why)
+    return _step(order, OrderStep.HELD, what, now=now, reason=WaitReason.ON_HOLD)
 
 
 def release(order: Order, *, now: datetime) -> Step:

@@ -67,6 +67,11 @@ def order_of(child_id: ChildId) -> OrderId:
     return OrderId(child_id.rpartition("-")[0])
 
 
+def number_of(child_id: ChildId) -> int:
+    """Return which child of its order it is; the first is 1."""
+    return int(child_id.rpartition("-")[2])
+
+
 def parse_amount(text: str) -> Decimal:
     """Read a price or quantity, never through a float.
 

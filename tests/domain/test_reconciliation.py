@@ -465,3 +465,12 @@ def test_ids_of_our_children_have_a_shape_of_their_own(
     text: str, *, is_ours: bool
 ) -> None:
     assert (read_child_id(text) is not None) is is_ours
+
+
+def test_the_id_of_a_child_that_the_order_never_intended_is_not_given_again() -> None:
+    stranger = ChildId("ORDER0000000001-7")
+
+    held, _ = lifecycle.hold(history().order, stranger, "because", now=at(8))
+    child = lifecycle.child_of(held, (part("100.5", "1"),), now=at(9))
+
+    assert child.child_id == ChildId("ORDER0000000001-8")
