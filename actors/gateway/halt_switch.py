@@ -1,5 +1,6 @@
 """The operator's halt switch: on disk, and answered when it really holds."""
 
+import logging
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -11,6 +12,8 @@ from actors.runtime.addresses import ActorAddress, AnyRecipient
 from actors.runtime.runtime import Place
 from domain.halt import Halt, HaltSet
 
+
+logger = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 3.0
 """How long the answer to a halt waits for children that have left already."""
@@ -76,12 +79,24 @@ class HaltSwitch:
                 assert_never(message)
 
     def _wish(self, message: SetHalt) -> None:
-        now = self._place.runtime.clock.now()
-        halt = Halt(is_on=message.is_on, reason=message.reason, since=now)
+        halt = self._as_wished(message)
         self._wishes.append(_Wish(halt, message.reply_to))
         self._unsaved.append(halt)
         if len(self._unsaved) == 1:
             self._save_next()
+
+    def _as_wished(self, message: SetHalt) -> Halt:
+        """Return how the switch is to stand; to halt again says no more than before."""
+        now = self._place.runtime.clock.now()
+        before = self._unsaved[-1] if self._unsaved else self._stored
+        if before is not None and before.is_on and message.is_on:
+            reason = message.reason or before.reason
+            return Halt(is_on=True, reason=reason, since=before.since or now)
+        if message.is_on:
+            logger.warning("Trading halted reason=%s", message.reason or "none given")
+        else:
+            logger.warning("Halt ended reason=%s", message.reason or "none given")
+        return Halt(is_on=message.is_on, reason=message.reason, since=now)
 
     def _saved(self, message: HaltSaved) -> None:
         if message.halt not in self._unsaved[:1]:

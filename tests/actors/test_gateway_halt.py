@@ -27,6 +27,33 @@ def test_a_halt_is_answered_when_it_is_saved_and_nothing_is_in_flight(
     assert trading.store.halt() == answer.halt
 
 
+def test_a_halt_and_its_end_are_logged_once(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    trading = VenueStage(stage)
+
+    trading.halt()
+    trading.halt()
+    trading.halt(is_on=False)
+
+    told = [one for one in caplog.messages if "alt" in one]
+    assert told == ["Trading halted reason=because", "Halt ended reason=because"]
+
+
+def test_a_halt_that_is_repeated_keeps_its_beginning_and_its_reason(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    first = trading.halt().only(HaltSet).halt
+    stage.pass_seconds(60)
+    again = SetHalt(is_on=True, reason="", reply_to=(operator := Recorder()))
+
+    stage.tell(trading.gateway, again)
+    stage.run()
+
+    assert operator.only(HaltSet).halt == first == trading.store.halt()
+
+
 def test_a_halt_is_not_answered_while_it_cannot_be_saved(stage: Stage) -> None:
     trading = VenueStage(stage)
     trading.store.problem = "disk full"
