@@ -94,7 +94,7 @@ class HaltSwitch:
             return Halt(is_on=True, reason=reason, since=before.since or now)
         if message.is_on:
             logger.warning("Trading halted reason=%s", message.reason or "none given")
-        else:
+        elif before is not None and before.is_on:
             logger.warning("Halt ended reason=%s", message.reason or "none given")
         return Halt(is_on=message.is_on, reason=message.reason, since=now)
 
