@@ -202,18 +202,17 @@ class Matcher:
         is_whole = order.time_in_force is TimeInForce.FOK
         if self.sizing is None and not is_whole:
             return levels.take(order.price, order.quantity)
-        quantity = levels.available(order.price, order.quantity)
-        if self.sizing is not None:
+        limit, touch = order.price, levels.best_price()
+        if self.sizing is not None and touch is not None:
+            limit = self.sizing.limit(order.side, limit, touch)
+        quantity = levels.available(limit, order.quantity)
+        if self.sizing is not None and touch is not None:
             quantity = self.sizing.size(
-                side=order.side,
-                price=order.price,
-                touch=levels.best_price() or order.price,
-                available=quantity,
-                waiting=order.quantity,
+                limit=limit, touch=touch, available=quantity, waiting=order.quantity
             )
         if not quantity or (is_whole and quantity != order.quantity):
             return ()
-        return levels.take(order.price, quantity)
+        return levels.take(limit, quantity)
 
     def _index(self, side: Side) -> _WaitingIndex:
         return self._sells if side is Side.SELL else self._buys

@@ -71,11 +71,14 @@ class Sizing:
         """Return the sizing when the venue's rules are these."""
         return replace(self, rules=rules) if self.applies_rules else self
 
+    def limit(self, side: Side, price: Decimal, touch: Decimal) -> Decimal:
+        """Return the limit that the child of an order will have."""
+        return child_limit(side, price, touch, self.rules)
+
     def size(
         self,
         *,
-        side: Side,
-        price: Decimal,
+        limit: Decimal,
         touch: Decimal,
         available: Decimal,
         waiting: Decimal,
@@ -83,13 +86,11 @@ class Sizing:
         """Say how much the next child takes; 0 when that would be too little.
 
         Args:
-            side: of the order.
-            price: its limit.
+            limit: the child's.
             touch: the best price that it can take.
             available: at the limit or better, in base.
             waiting: of the order, in base.
         """
-        limit = child_limit(side, price, touch, self.rules)
         least, most = self.least(limit), self.most(max(limit, touch))
         wanted = waiting if most is None else min(waiting, most)
         quantity = self._floor(min(available, wanted))

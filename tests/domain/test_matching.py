@@ -305,3 +305,21 @@ def test_an_order_for_which_there_is_too_little_keeps_nothing_from_others() -> N
 
     assert allocation.order_id == "whole"
     assert len(matcher) == 1
+
+
+@pytest.mark.parametrize(
+    ("time_in_force", "taken"), [(TimeInForce.GTC, ["100"]), (TimeInForce.FOK, [])]
+)
+def test_nothing_is_taken_that_the_child_cannot_reach(
+    time_in_force: TimeInForce, taken: list[str]
+) -> None:
+    rules = SymbolRules(symbol=BTCUSDT, sell_price_down=Decimal("0.8"))
+    levels = book(bids=[("100", "5"), ("85", "5")])
+    matcher = Matcher(levels, sizing=Sizing(rules=rules))
+    order = waiting("A", price="80", quantity="10")
+
+    allocation = matcher.enlist(replace(order, time_in_force=time_in_force))
+
+    assert allocation is not None
+    assert [str(part.price) for part in allocation.slices] == taken
+    assert levels.bids.available(Decimal(80), Decimal(10)) == 10 - 5 * len(taken)

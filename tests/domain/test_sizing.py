@@ -36,8 +36,7 @@ def sold(
 ) -> Decimal:
     """Size the child of a SELL, whose limit is the touch when no touch is given."""
     return sizing.size(
-        side=Side.SELL,
-        price=price,
+        limit=price,
         touch=price if touch is None else touch,
         available=available,
         waiting=waiting,
@@ -199,12 +198,10 @@ def test_a_childs_notional_is_that_of_the_touch_where_that_is_more() -> None:
 
 
 def test_a_childs_minimum_is_that_of_its_own_limit() -> None:
-    lowered = Sizing(rules=BANDED).size(
-        side=Side.BUY,
-        price=Decimal(90_000),
-        touch=PRICE,
-        available=Decimal("0.03"),  # 2,700 at the order's limit, 9 at the child's
-        waiting=Decimal("0.03"),
-    )
+    sizing = Sizing(rules=BANDED)
+    limit = sizing.limit(Side.BUY, Decimal(90_000), touch=PRICE)
+    amount = Decimal("0.03")  # 2,700 at the order's limit, 9 at the child's
 
-    assert lowered == 0
+    size = sizing.size(limit=limit, touch=PRICE, available=amount, waiting=amount)
+
+    assert size == 0

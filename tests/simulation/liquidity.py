@@ -119,8 +119,7 @@ class Liquidity:
             for position in range(min(len(index), PASSED_MAX + 1)):
                 waiting = index.at(position)
                 left = matcher.sizing.size(
-                    side=waiting.side,
-                    price=waiting.price,
+                    limit=waiting.price,
                     touch=router._book.taken_by(waiting.side).best_price()
                     or waiting.price,
                     available=self._what_is_left(router, waiting),
