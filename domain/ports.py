@@ -6,7 +6,7 @@ Adapters implement these; the actors know nothing else of the outside world.
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from domain.commands import AmendOrder, CancelOrder, PlaceOrder
@@ -27,7 +27,7 @@ from domain.records import (
 from domain.refusals import Refusal
 from domain.status import Readiness
 from domain.values import ChildId, OrderId, Symbol
-from domain.venue import Account, TradingPause, VenueActivity, VenueAnswer
+from domain.venue import Account, Since, TradingPause, VenueActivity, VenueAnswer
 
 
 M_contra = TypeVar("M_contra", contravariant=True)
@@ -175,12 +175,12 @@ class Venue(Protocol):
         """Read the balances; None when they could not be read."""
         ...
 
-    def activity(self, symbol: Symbol, look_back: timedelta) -> VenueActivity | None:
+    def activity(self, symbol: Symbol, since: Since) -> VenueActivity | None:
         """Read what the venue has recorded of the account in one symbol.
 
         Args:
             symbol: which.
-            look_back: from how long ago on; an age, because our clock may be wrong.
+            since: from when on, by the venue's clock: ours may be wrong.
 
         Returns:
             The trades since then, as far as they could be read at once, and the open

@@ -142,6 +142,15 @@ class VenueTrade:
     trade: VenueFill
 
 
+Since = datetime | timedelta
+"""A moment of the venue's clock; or, where none is known, how long ago."""
+
+
+def moment_of(since: Since, now: datetime) -> datetime:
+    """Return the moment, on the clock that says ``now``."""
+    return now - since if isinstance(since, timedelta) else since
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueActivity:
     """What the venue has recorded of the account in one symbol.

@@ -1,12 +1,12 @@
 """A venue on paper: fills a child order at the very slices it was made of."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain import lifecycle
 from domain.execution import ChildOrder, ChildResult, ChildStatus, VenueFill
 from domain.values import ZERO, Symbol
-from domain.venue import Account, TradingPause, VenueActivity, VenueAnswer
+from domain.venue import Account, Since, TradingPause, VenueActivity, VenueAnswer
 
 
 NEVER_FILLED = "NEVER_FILLED"
@@ -60,9 +60,9 @@ class PaperVenue:
         """Know of no balances: paper has no end."""
         return None
 
-    def activity(self, symbol: Symbol, look_back: timedelta) -> VenueActivity | None:
+    def activity(self, symbol: Symbol, since: Since) -> VenueActivity | None:
         """Know of nothing: what was filled on paper is on our disk only."""
-        del symbol, look_back
+        del symbol, since
         return None
 
     def close(self) -> None:

@@ -64,8 +64,8 @@ class Caller:
             case AccountCall():
                 account = self._venue.account()
                 return AccountRead(worker=name, call=call, account=account)
-            case ActivityCall(symbol=symbol, look_back=look_back):
-                activity = self._venue.activity(symbol, look_back)
+            case ActivityCall(symbol=symbol, since=since):
+                activity = self._venue.activity(symbol, since)
                 return ActivityRead(worker=name, call=call, activity=activity)
             case _:
                 assert_never(call)

@@ -1,13 +1,13 @@
 """To the gateway and back: child orders, their answers, and whether any may leave."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from actors.runtime.addresses import AnyRecipient
 from domain.execution import ChildOrder, ChildResult
 from domain.instrument import SymbolRules
 from domain.values import ChildId, Symbol
-from domain.venue import Account, TradingPause, VenueActivity, VenueAnswer
+from domain.venue import Account, Since, TradingPause, VenueActivity, VenueAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class ActivityCall:
     """Reconciler to gateway to worker: read what the venue has recorded."""
 
     symbol: Symbol
-    look_back: timedelta
+    since: Since
     reply_to: AnyRecipient
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final, assert_never
 
 from actors import names
@@ -30,7 +30,7 @@ from domain.reconciliation import LAG, Difference, ReconciliationStatus, compare
 from domain.records import ChildHistory
 from domain.repair import Verdict, judge
 from domain.values import ChildId, Symbol
-from domain.venue import VenueActivity
+from domain.venue import Since, VenueActivity, moment_of
 
 
 logger = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ class Reconciler(RuntimeActor):
         self._forget_plan()
         self._is_wanted = self._must_retry = False
         # Whose last look is the oldest comes first: the limits may end the pass early.
-        oldest_first = sorted(self._notes.values(), key=lambda one: one.clear_ns or 0)
+        oldest_first = sorted(self._notes.values(), key=_oldest_first)
         self._queue = deque(oldest_first)
         self._go_on()
 
@@ -142,17 +142,17 @@ class Reconciler(RuntimeActor):
         self._asked_ns = self._now_ns()
         self._call = ActivityCall(
             symbol=notes.symbol,
-            look_back=self._look_back(notes),
+            since=self._since(notes),
             reply_to=self.address,
         )
         self.place.tell(names.GATEWAY, self._call)
 
-    def _look_back(self, notes: SymbolNotes) -> timedelta:
-        look_back = notes.look_back(self._asked_ns)
-        if self._records_since is not None:
-            age = max(self._now() - self._records_since, timedelta(0))
-            look_back = min(look_back, age)
-        return look_back
+    def _since(self, notes: SymbolNotes) -> Since:
+        since = notes.since()
+        if self._records_since is None:
+            return since
+        # The records of an exchange on this machine, by the same clock.
+        return max(moment_of(since, self._now()), self._records_since)
 
     def _activity_read(self, message: ActivityRead) -> None:
         if self._current is None or message.call is not self._call:
@@ -273,6 +273,10 @@ class Reconciler(RuntimeActor):
 
     def _now_ns(self) -> int:
         return self.place.runtime.clock.monotonic_ns()
+
+
+def _oldest_first(notes: SymbolNotes) -> datetime:
+    return notes.clear_until or datetime.min.replace(tzinfo=UTC)
 
 
 def _is_to_be_worked(order: Order, difference: Difference) -> bool:

@@ -14,6 +14,7 @@ from domain.reconciliation import (
 )
 from domain.repair import Verdict
 from domain.values import Symbol
+from domain.venue import Since
 
 
 FIRST_LOOK_BACK: Final = timedelta(hours=24)
@@ -27,17 +28,15 @@ _SEAM: Final = 2 * EDGE
 """The same when that one ended early: so long ago nothing lags, but its last fills
 were not due yet."""
 
-_MICROSECOND: Final = timedelta(microseconds=1)
-_MICROSECOND_NS: Final = 1_000
-
 
 class SymbolNotes:
     """What the reconciler knows of one symbol."""
 
     def __init__(self, symbol: Symbol) -> None:
         self.symbol = symbol
-        self.clear_ns: int | None = None
-        """Monotonic: up to then nothing is open; None when that is not known."""
+        self.clear_until: datetime | None = None
+        """By the venue's clock: up to then nothing is open; None while nothing is
+        known. Ours may be set, and stand still while the machine sleeps."""
 
         self.has_more = False
         """Whether the last look ended early, and the next one will get further."""
@@ -52,12 +51,11 @@ class SymbolNotes:
         self.problem = ""
         """Why the last look failed; empty when it did not."""
 
-    def look_back(self, now_ns: int) -> timedelta:
-        """Return how far the next look reaches back."""
-        if self.clear_ns is None:
+    def since(self) -> Since:
+        """Return from when on the next look has to see everything."""
+        if self.clear_until is None:
             return FIRST_LOOK_BACK
-        passed = timedelta(microseconds=(now_ns - self.clear_ns) // _MICROSECOND_NS)
-        return passed + (_SEAM if self.has_more else MARGIN)
+        return self.clear_until - (_SEAM if self.has_more else MARGIN)
 
     def compared(
         self, comparison: Comparison, asked_ns: int, now: datetime
@@ -71,14 +69,13 @@ class SymbolNotes:
         """
         self._comparison, self._matched_at, self.problem = comparison, now, ""
         found = {one.key: one for one in comparison.differences}
-        self._settled &= found.keys()
         self._first_seen_ns = {
             key: self._first_seen_ns.get(key, asked_ns) for key in found
         }
         self._open = {
             key: one for key, one in found.items() if key not in self._settled
         }
-        self._advance(comparison, asked_ns)
+        self._advance(comparison)
         return [one for one in self._open.values() if self._is_certain(one, asked_ns)]
 
     def judged(self, difference: Difference, verdict: Verdict) -> None:
@@ -117,14 +114,16 @@ class SymbolNotes:
             open_differences=self.open_differences,
         )
 
-    def _advance(self, comparison: Comparison, asked_ns: int) -> None:
+    def _advance(self, comparison: Comparison) -> None:
         """Note up to when nothing is open; a later look begins there."""
         times = [comparison.compared_until]
         times += (one.executed_at for one in self._open.values() if one.executed_at)
         until = min(times)
         self._behind = comparison.as_of - until
-        self.clear_ns = asked_ns - self._behind // _MICROSECOND * _MICROSECOND_NS
-        self.has_more = comparison.has_more and until - _SEAM > comparison.since
+        self.clear_until = until
+        # Not by milliseconds, or the same would be read again and again.
+        is_further = until - _SEAM > comparison.since + EDGE
+        self.has_more = comparison.has_more and is_further
 
     def _is_certain(self, difference: Difference, now_ns: int) -> bool:
         seen_ns = now_ns - self._first_seen_ns[difference.key]

@@ -9,6 +9,7 @@ from actors.gateway.access import VenueAccess
 from actors.listener import ListenerTimes
 from actors.messages.desk import AmendRequest, CancelRequest
 from actors.messages.reconciliation import GetReconciliation, ReconcileNow
+from actors.runtime.timers import NANOSECONDS
 from actors.system import Surroundings, start_system
 from domain import lifecycle
 from domain.commands import AmendOrder, CancelOrder
@@ -24,7 +25,7 @@ from domain.order import Order, OrderEvent
 from domain.reconciliation import ReconciliationStatus, SymbolReconciliation
 from domain.records import OrderChange
 from domain.values import ChildId, OrderId, Symbol
-from domain.venue import VenueActivity, VenueTrade
+from domain.venue import Since, VenueActivity, VenueTrade, moment_of
 from tests.actors.builders import (
     RULES,
     SYMBOL,
@@ -55,13 +56,17 @@ class RecordingVenue(ScriptedVenue):
         self.resting: tuple[ChildId, ...] = ()
         self.is_out_of_reach = False
         self.most_at_once = 1000
+        self.delay_seconds = 0.0
+        """How long a reading waits before it begins."""
 
-    def activity(self, symbol: Symbol, look_back: timedelta) -> VenueActivity | None:
-        self.looked_back.append((symbol, look_back))
+    def activity(self, symbol: Symbol, since: Since) -> VenueActivity | None:
+        clock = self._stage.clock
+        clock.set_ns(clock.monotonic_ns() + int(self.delay_seconds * NANOSECONDS))
+        now = self._stage.clock.now()
+        since = moment_of(since, now)
+        self.looked_back.append((symbol, now - since))
         if self.is_out_of_reach:
             return None
-        now = self._stage.clock.now()
-        since = now - look_back
         trades = tuple(
             one
             for one in self.trades

@@ -27,9 +27,7 @@ A, B = child("A"), child("B")
 
 def read_activity(trading: VenueStage) -> Recorder:
     reconciler = Recorder()
-    call = ActivityCall(
-        symbol=SYMBOL, look_back=timedelta(minutes=5), reply_to=reconciler
-    )
+    call = ActivityCall(symbol=SYMBOL, since=timedelta(minutes=5), reply_to=reconciler)
     trading.stage.tell(trading.gateway, call)
     return reconciler
 

@@ -424,6 +424,22 @@ def test_what_is_more_than_can_be_read_at_once_is_read_on_in_the_same_pass(
     assert service.of_symbol().behind == timedelta(0)
 
 
+def test_a_reading_that_waits_for_long_leaves_no_hole_behind_the_one_before(
+    stage: Stage,
+) -> None:
+    service = missing(stage)
+    service.venue.trades.clear()
+    service.venue.most_at_once = 2
+    service.venue.delay_seconds = 60.0
+    service.list_trade(1, 1, child=None, minutes_ago=10)
+    service.list_trade(2, 1, child=None, minutes_ago=9.8)
+    service.list_trade(7, 4, minutes_ago=9.5)
+
+    service.start()
+
+    assert service.order().filled == 4
+
+
 def test_reading_that_gets_no_further_waits_for_the_next_pass(stage: Stage) -> None:
     service = Reconciling(stage)
     service.venue.most_at_once = 1

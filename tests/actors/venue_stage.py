@@ -37,6 +37,7 @@ from domain.venue import (
     Account,
     Balance,
     PauseReason,
+    Since,
     TradingPause,
     VenueActivity,
     VenueAnswer,
@@ -67,7 +68,7 @@ class ScriptedVenue:
         self.answers: deque[VenueAnswer | Exception] = deque()
         """To the next calls about children; later ones stay without an answer."""
 
-        self.looked_back: list[tuple[Symbol, timedelta]] = []
+        self.looked_back: list[tuple[Symbol, Since]] = []
         self.activities: dict[Symbol, VenueActivity] = {}
         self.pause: TradingPause | None = None
         """What a probe finds."""
@@ -92,8 +93,8 @@ class ScriptedVenue:
     def account(self) -> Account | None:
         return self.balances
 
-    def activity(self, symbol: Symbol, look_back: timedelta) -> VenueActivity | None:
-        self.looked_back.append((symbol, look_back))
+    def activity(self, symbol: Symbol, since: Since) -> VenueActivity | None:
+        self.looked_back.append((symbol, since))
         return self.activities.get(symbol)
 
     def close(self) -> None:

@@ -25,9 +25,11 @@ from domain.venue import (
     Account,
     Balance,
     PauseReason,
+    Since,
     TradingPause,
     VenueActivity,
     VenueAnswer,
+    moment_of,
 )
 from tests.simulation.disk import Disk
 from tests.simulation.engine import Engine
@@ -149,7 +151,7 @@ class SimTradingVenue:
         now = self._clock.now()
         return Account(can_trade=True, balances={"": plenty}, as_of=now)
 
-    def activity(self, symbol: Symbol, look_back: timedelta) -> VenueActivity | None:
+    def activity(self, symbol: Symbol, since: Since) -> VenueActivity | None:
         """Say what is shown by now; nobody ever finds a difference in it."""
         self.engine.arrive()
         if self._has(self._trading.look_up_fails):
@@ -158,7 +160,7 @@ class SimTradingVenue:
         if is_quiet or self._has(self._trading.look_up_errors):
             return None
         now = self._clock.now()
-        since = now - look_back
+        since = moment_of(since, now)
         self.note("venue activity", symbol)
         return VenueActivity(
             symbol=symbol,

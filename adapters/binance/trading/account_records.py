@@ -7,7 +7,7 @@ name their order by the venue's number only; the list of all orders has the clie
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from adapters.binance.limits import Use
@@ -38,9 +38,6 @@ _PAGES_MAX: Final = 100
 """Of full answers; far more than an account trades in a day."""
 
 _DAY_MS: Final = 86_400_000
-_DAYS_MAX: Final = 90
-"""Orders that traded are found by their id for ever, so older lists prove nothing."""
-
 _NAMES_MAX: Final = 10_000
 
 
@@ -77,7 +74,7 @@ class OrderNames:
 
 
 class AccountRecords:
-    """The venue's lists, for one purpose. For any number of threads.
+    """The venue's lists, for one use of the limits. For any number of threads.
 
     Every call raises UnreadableError when a part of the answer could not be had.
     """
@@ -111,24 +108,25 @@ class AccountRecords:
             fields["fromId"] = str(page[-1].id + 1)
         raise unreadable("far too many trades")
 
-    def trades_since(
-        self, symbol: Symbol, start_ms: int, now_ms: int
+    def trades_between(
+        self, symbol: Symbol, start_ms: int, end_ms: int
     ) -> Iterator[list[Trade]]:
-        """Read the trades since a moment of the venue's, page by page.
+        """Read the trades of a span of the venue's time, page by page.
 
         Yields:
-            Trades by ascending id, each once over all pages.
+            Trades by ascending id, each once over all pages; the last page may go on
+            beyond the end.
         """
-        start_ms = max(start_ms, now_ms - _DAYS_MAX * _DAY_MS)
+        span_ms = start_ms
         fields = {"symbol": str(symbol)}
         last_id = -1
         pages = 0
         while pages < _PAGES_MAX:
             if last_id < 0:
-                end_ms = start_ms + _DAY_MS
-                span = {"startTime": str(start_ms), "endTime": str(end_ms)}
-                is_last = end_ms >= now_ms
-                start_ms = end_ms
+                until_ms = span_ms + _DAY_MS
+                span = {"startTime": str(span_ms), "endTime": str(until_ms)}
+                is_last = until_ms >= end_ms
+                span_ms = until_ms
             else:  # from there on no span is needed, nor may any be named
                 span = {"fromId": str(last_id + 1)}
                 is_last = True
@@ -137,11 +135,12 @@ class AccountRecords:
                 last_id = page[-1].id
                 pages += 1
                 yield page
-            if len(page) < PAGE and is_last:
+            is_beyond = bool(page) and page[-1].time > end_ms
+            if is_beyond or (len(page) < PAGE and is_last):
                 return
         raise unreadable("far too many trades")
 
-    def names_of(self, symbol: Symbol, order_ids: Iterable[int]) -> Mapping[int, str]:
+    def names_of(self, symbol: Symbol, order_ids: Collection[int]) -> Mapping[int, str]:
         """Return the client order ids of orders that there are."""
         names: dict[int, str] = {}
         for order_id in order_ids:
@@ -154,10 +153,11 @@ class AccountRecords:
             listed: dict[int, str] = {}
             if is_list_helpful and len(unknown) > _WORTH_A_LIST:
                 listed = self._names_from(symbol, first)
-                is_list_helpful = first in listed  # else it lags behind the trades
             if first not in listed:
                 listed[first] = self.order(symbol, first).client_order_id
             found = {one: listed[one] for one in unknown if one in listed}
+            # Else it lags behind the trades, or most orders in it have none.
+            is_list_helpful = len(found) > _WORTH_A_LIST
             for order_id, name in found.items():
                 self._names.note(symbol, order_id, name)
             names |= found

@@ -1,5 +1,6 @@
 """Reads what the venue has recorded of the account in one symbol."""
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
@@ -14,10 +15,15 @@ from adapters.binance.trading.calls import Failure, VenueCalls
 from adapters.binance.trading.errors import Outcome
 from adapters.binance.trading.order_bodies import Trade, fills_of_trades, time_of
 from domain.values import ChildId, Side, Symbol, read_child_id
-from domain.venue import VenueActivity, VenueTrade
+from domain.venue import Since, VenueActivity, VenueTrade, moment_of
 
 
-_PAGES_MAX: Final = 10
+logger = logging.getLogger(__name__)
+
+_OLDEST: Final = timedelta(days=90)
+"""A look that reaches back further begins here."""
+
+_PAGES_AT_ONCE: Final = 10
 """In one reading: what is on disk of the same time is read by the ledger, which writes
 nothing meanwhile."""
 
@@ -31,8 +37,8 @@ class ActivityReader:
         self._calls = calls
         self._records = AccountRecords(calls=calls, names=names, use=Use.READ)
 
-    def read(self, symbol: Symbol, look_back: timedelta) -> VenueActivity | Failure:
-        """Read what happened since so long ago, from its beginning, as far as it goes.
+    def read(self, symbol: Symbol, since: Since) -> VenueActivity | Failure:
+        """Read what happened since then, from its beginning, as far as it goes.
 
         Returns:
             A failure when not even a page of it could be read.
@@ -41,22 +47,27 @@ class ActivityReader:
         if now_ms is None:
             detail = "the venue does not tell its time"
             return Failure(outcome=Outcome.UNKNOWN, detail=detail)
-        start_ms = now_ms - look_back // _MILLISECOND
+        as_of = time_of(now_ms)
+        begin = max(moment_of(since, as_of), as_of - _OLDEST)
+        start_ms = now_ms - (as_of - begin) // _MILLISECOND
         trades: list[VenueTrade] = []
         is_whole = False
         try:
             open_children = self._open_children(symbol)
-            pages = self._records.trades_since(symbol, start_ms, now_ms)
+            pages = self._records.trades_between(symbol, start_ms, now_ms)
             for number, page in enumerate(pages, 1):
                 trades += self._named(symbol, page)
-                if number == _PAGES_MAX:
+                if number == _PAGES_AT_ONCE:
                     break
             else:
                 is_whole = True
         except UnreadableError as unreadable:
             if not trades:
                 return unreadable.failure
-        as_of = time_of(now_ms)
+            problem = self._calls.hide(unreadable.failure.detail)
+            logger.warning(
+                "Records not read further symbol=%s problem=%s", symbol, problem
+            )
         last = trades[-1].trade.executed_at if trades else as_of
         return VenueActivity(
             symbol=symbol,
@@ -74,10 +85,10 @@ class ActivityReader:
 
     def _named(self, symbol: Symbol, page: Sequence[Trade]) -> list[VenueTrade]:
         names = self._records.names_of(symbol, {trade.order_id for trade in page})
-        return [_named(symbol, trade, names[trade.order_id]) for trade in page]
+        return [_trade_of(symbol, trade, names[trade.order_id]) for trade in page]
 
 
-def _named(symbol: Symbol, trade: Trade, name: str) -> VenueTrade:
+def _trade_of(symbol: Symbol, trade: Trade, name: str) -> VenueTrade:
     (fill,) = fills_of_trades([trade])
     return VenueTrade(
         symbol=symbol,

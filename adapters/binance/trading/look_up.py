@@ -34,6 +34,10 @@ from domain.venue import VenueAnswer
 logger = logging.getLogger(__name__)
 
 _BEFORE: Final = timedelta(minutes=5)
+_AT_MOST: Final = timedelta(hours=24)
+"""A child trades at once or never, so long after it was intended at most: our clock may
+have been wrong then, but hardly by more."""
+
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
@@ -74,7 +78,6 @@ class LookUp:
 
     def judge(self, child: ChildOrder, order: OrderState) -> VenueAnswer:
         """Say what the venue's description of the child amounts to."""
-        self._names.note(order.symbol, order.order_id, child.child_id)
         if problem := self._calls.hide(problem_of(child, order)):
             logger.error(
                 "Venue describes a child order wrongly child_id=%s problem=%s",
@@ -82,6 +85,7 @@ class LookUp:
                 problem,
             )
             return unknown(problem)
+        self._names.note(order.symbol, order.order_id, child.child_id)
         if not order.is_final():
             return unknown(f"the order is {order.status or 'acknowledged'}")
         if order.executed_qty == ZERO:
@@ -100,9 +104,12 @@ class LookUp:
         if now_ms is None:
             raise unreadable("the venue does not tell its time")
         # Our wall clock may be wrong, so what counts is how long ago that was.
-        ago = max(self._clock.now() - since + _BEFORE, _BEFORE)
-        start_ms = now_ms - ago // _MILLISECOND
-        for page in self._records.trades_since(child.symbol, start_ms, now_ms):
+        ago = self._clock.now() - since
+        if ago < timedelta(0):  # it was set back meanwhile
+            ago = _AT_MOST
+        start_ms = now_ms - (ago + _BEFORE) // _MILLISECOND
+        end_ms = min(start_ms + _AT_MOST // _MILLISECOND, now_ms)
+        for page in self._records.trades_between(child.symbol, start_ms, end_ms):
             own_side = {one.order_id for one in page if one.is_buyer is _is_buy(child)}
             names = self._records.names_of(child.symbol, own_side)
             for order_id, name in names.items():

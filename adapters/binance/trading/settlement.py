@@ -50,10 +50,16 @@ def after_failure(child: ChildOrder, failure: Failure) -> VenueAnswer:
 
 def problem_of(child: ChildOrder, order: OrderState) -> str:
     """Say what makes no sense about the venue's description; empty when nothing."""
+    if order.client_order_id != child.child_id:
+        return f"it answers about {order.client_order_id!r}"
     if order.symbol != child.symbol:
         return f"it is an order on {order.symbol!r}"
     if not order.status:
         return ""  # an acknowledgement says no more
+    return _problem_of_terms(child, order)
+
+
+def _problem_of_terms(child: ChildOrder, order: OrderState) -> str:
     if order.side != child.side:
         return f"it is a {order.side!r} order"
     if order.orig_qty != child.quantity:

@@ -6,7 +6,7 @@ Source: Binance spot API documentation, trading endpoints (2026-07-21).
 import logging
 import random
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from adapters.binance.limits import Use, VenueLimits
@@ -38,6 +38,7 @@ from domain.values import Symbol, format_amount
 from domain.venue import (
     Account,
     PauseReason,
+    Since,
     TradingPause,
     UserStreamMessage,
     VenueActivity,
@@ -118,9 +119,9 @@ class BinanceVenue(Venue):
         account = self._read_account(Use.LOOK_UP)
         return None if isinstance(account, Failure) else account
 
-    def activity(self, symbol: Symbol, look_back: timedelta) -> VenueActivity | None:
+    def activity(self, symbol: Symbol, since: Since) -> VenueActivity | None:
         """Read what is recorded of the account in one symbol; None when it cannot."""
-        activity = self._activity.read(symbol, look_back)
+        activity = self._activity.read(symbol, since)
         if isinstance(activity, Failure):
             problem = self._calls.hide(activity.detail)
             logger.warning("Records not read symbol=%s problem=%s", symbol, problem)
@@ -172,11 +173,7 @@ class BinanceVenue(Venue):
         return self._after_success(child, order)
 
     def _after_success(self, child: ChildOrder, order: OrderState) -> VenueAnswer:
-        problem = problem_of(child, order)
-        if order.client_order_id != child.child_id:
-            problem = f"it answers about {order.client_order_id!r}"
-        if problem:
-            problem = self._calls.hide(problem)
+        if problem := self._calls.hide(problem_of(child, order)):
             logger.error(
                 "Venue answers a child order wrongly child_id=%s problem=%s",
                 child.child_id,

@@ -39,6 +39,7 @@ class Records:
         self.trades = list(trades)
         self.orders: dict[str, Any] = {"28": order_body(ONE)}
         self.open: list[Any] = []
+        self.orders_listed = 1000
         self.instead: dict[str, Said] = {}
         """Other answers to calls."""
 
@@ -48,7 +49,8 @@ class Records:
         if asked.call == "GET openOrders":
             return said(self.open)
         if asked.call == "GET allOrders":
-            first, most = int(asked.fields["orderId"]), int(asked.fields["limit"])
+            first = int(asked.fields["orderId"])
+            most = min(int(asked.fields["limit"]), self.orders_listed)
             later = (one for one in self.orders.values() if one["orderId"] >= first)
             return said(list(islice(later, most)))
         if asked.call == "GET order":
@@ -256,6 +258,32 @@ def test_few_orders_are_named_one_by_one(
     assert len(read(venue).trades) == 5
     assert server.calls().count("GET order") == 5
     assert server.calls().count("GET allOrders") == 0
+
+
+def test_orders_far_apart_are_named_one_by_one(
+    server: TradingServer, venue: BinanceVenue
+) -> None:
+    records = many(server, range(1, 61))
+    for number in range(1, 61):  # and 999 that never traded behind each
+        records.orders[str(number)]["orderId"] = 1000 * number
+    for one in records.trades:
+        one["orderId"] *= 1000
+    records.orders = {str(one["orderId"]): one for one in records.orders.values()}
+    records.orders_listed = 1
+    server.answers = records
+
+    assert len(read(venue).trades) == 60
+    assert server.calls().count("GET allOrders") == 1
+
+
+def test_a_look_further_back_than_the_venue_keeps_orders_says_from_when_it_looked(
+    server: TradingServer, venue: BinanceVenue
+) -> None:
+    server.answers = Records()
+
+    activity = read(venue, 100 * DAY)
+
+    assert activity.as_of - activity.since == 90 * DAY
 
 
 def test_orders_that_the_list_of_all_lacks_yet_are_asked_for(

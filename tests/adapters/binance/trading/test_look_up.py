@@ -128,6 +128,7 @@ def test_trades_that_do_not_add_up_leave_the_outcome_unknown(
         said(order_body(ONE, "1", status="OF_NEXT_YEAR")),
         said(order_body(ONE, "3")),
         said(order_body(ONE, side="BUY")),
+        said(order_body(ONE, clientOrderId="web_7")),
         said({}),
         Said(body="<html>"),
         error(-1000, "unknown", 500),
@@ -207,6 +208,31 @@ def test_child_is_not_absent_when_one_source_has_trouble(
     server.answers = script
 
     assert is_unknown(look_up(venue, clock, thoroughly=True))
+
+
+def test_a_clock_that_was_set_back_makes_the_search_longer(
+    server: TradingServer, venue: BinanceVenue, clock: HandClock
+) -> None:
+    server.answers = Script(order=ABSENT, openOrders=said([]), myTrades=said([]))
+    intended = clock.now() + timedelta(hours=1)
+
+    answer = venue.look_up(ONE, since=intended, thoroughly=True)
+
+    assert answer.is_absent
+    first = next(one for one in server.asked if one.call == "GET myTrades")
+    assert int(first.fields["startTime"]) == server.now_ms - 86_700_000
+
+
+def test_a_search_ends_a_day_after_the_child_was_to_go(
+    server: TradingServer, venue: BinanceVenue, clock: HandClock
+) -> None:
+    server.answers = Script(order=ABSENT, openOrders=said([]), myTrades=said([]))
+    intended = clock.now() - timedelta(days=10)
+
+    answer = venue.look_up(ONE, since=intended, thoroughly=True)
+
+    assert answer.is_absent
+    assert server.calls().count("GET myTrades") == 1
 
 
 def test_child_among_the_open_orders_is_not_absent(
