@@ -52,6 +52,7 @@ class Permission:
         self._pauses = Pauses(place.runtime.clock.monotonic_ns)
         self._probes = 0
         self._next_probe: Timer | None = None
+        self._may_try_keys = False
         self._told: dict[Symbol, TradingPause | None] = {}
         self._has_changed = True
 
@@ -73,9 +74,19 @@ class Permission:
         return self._pauses.of(symbol, self.switch.halt)
 
     @property
-    def is_venue_quiet(self) -> bool:
-        """Whether the venue must not be asked anything for now."""
-        return self._pauses.is_venue_quiet
+    def may_look_up(self) -> bool:
+        """Whether the venue may be asked about a child now.
+
+        Rejected keys may still read, or they may get our address banned: so they are
+        tried, with one child after each probe that failed.
+        """
+        if self._pauses.is_venue_quiet:
+            return False
+        return self._may_try_keys or not self._pauses.are_keys_rejected
+
+    def note_look_up(self) -> None:
+        """Note that the venue is asked about a child now."""
+        self._may_try_keys = False
 
     @property
     def is_all_paused(self) -> bool:
@@ -109,6 +120,7 @@ class Permission:
 
     def probed(self, pause: TradingPause | None, symbol: Symbol) -> None:
         """Take the answer of a probe."""
+        self._may_try_keys = pause is not None
         if pause is None:
             self._pauses.end_probed()
             self._probes = 0
