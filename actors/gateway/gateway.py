@@ -236,7 +236,8 @@ class Gateway(RuntimeActor):
         if self._risk.must_read_account and self._may_read_account():
             self._risk.must_read_account = False
             self._make(AccountCall())
-        while self._readings and crew.has_free_for_reads:
+        while self._readings and crew.has_free_for_reads and permission.may_use_keys:
+            permission.note_keys_used()
             self._make(self._readings.popleft())
         permission.switch.answer(crew.in_flight)
 
@@ -267,7 +268,7 @@ class Gateway(RuntimeActor):
         if tracked.result is not None:
             tracked.is_being_asked = False
         else:
-            self._permission.note_look_up()
+            self._permission.note_keys_used()
             self._make(call)
 
     def _make(self, call: VenueCall) -> None:

@@ -75,17 +75,20 @@ class Permission:
 
     @property
     def may_look_up(self) -> bool:
-        """Whether the venue may be asked about a child now.
+        """Whether the venue may be asked about a child now."""
+        return self.may_use_keys and not self._pauses.is_venue_quiet
 
-        Rejected keys may still read, or they may get our address banned: so they are
-        tried, with one child after each probe that failed.
+    @property
+    def may_use_keys(self) -> bool:
+        """Whether the keys may be used to read.
+
+        Rejected ones may still read, or may get our address banned: they are tried,
+        once after each probe that failed.
         """
-        if self._pauses.is_venue_quiet:
-            return False
         return self._may_try_keys or not self._pauses.are_keys_rejected
 
-    def note_look_up(self) -> None:
-        """Note that the venue is asked about a child now."""
+    def note_keys_used(self) -> None:
+        """Note that something is read with the keys now."""
         self._may_try_keys = False
 
     @property
