@@ -27,7 +27,7 @@ from domain.records import (
 from domain.refusals import Refusal
 from domain.status import Readiness
 from domain.values import ChildId, OrderId, Symbol
-from domain.venue import Account, TradingPause, VenueActivity, VenueAnswer
+from domain.venue import Account, Silence, TradingPause, VenueActivity, VenueAnswer
 
 
 M_contra = TypeVar("M_contra", contravariant=True)
@@ -128,6 +128,10 @@ class TradeStore(Protocol):
 
     def save_halt(self, halt: Halt) -> None:
         """Write how the halt switch stands, durably; to do so twice does no harm."""
+        ...
+
+    def save_silence(self, silence: Silence) -> None:
+        """Write until when a venue wants silence, durably, in place of earlier ones."""
         ...
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ import re
 from datetime import datetime
 from typing import Final
 
+from adapters.binance.limits import PAUSE_SECONDS_MAX
 from adapters.binance.trading.transport import Reply
 
 
@@ -15,8 +16,6 @@ _SPANS_SECONDS: Final = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86_400}
 _BANNED: Final = 418
 _BAN_SECONDS: Final = 120.0
 _SECONDS_MIN: Final = 1.0
-PAUSE_SECONDS_MAX: Final = 3 * 86_400.0
-"""The longest ban there is."""
 
 _BANNED_UNTIL: Final = re.compile(rb"until ([0-9]{13})\b")
 _WINDOW: Final = re.compile(
