@@ -1,7 +1,7 @@
 """What is open in each symbol, and whether another order may join it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -40,6 +40,7 @@ class Exposure:
         self._wishes: dict[OrderId, _Wish] = {}
         self._amounts: dict[OrderId, Decimal] = {}
         self._of_symbol: defaultdict[Symbol, Decimal] = defaultdict(lambda: ZERO)
+        self._unseen: dict[Symbol, set[OrderId]] = {}
         self.account: Account | None = None
         """As it was read last; None while it is not known."""
 
@@ -87,6 +88,7 @@ class Exposure:
         """Take an order as it is now; one that has ended is not open any more."""
         if not self._limits.max_open_notional:
             return
+        self._unseen.get(order.symbol, set()).discard(order.order_id)
         known = self._orders.get(order.order_id)
         if known is not None and known.version > order.version:
             return
@@ -94,6 +96,24 @@ class Exposure:
         if wish is not None and (is_amendment_refused or wish.is_fulfilled_by(order)):
             del self._wishes[order.order_id]
         self._set(order)
+
+    def recovery_begun(self, symbol: Symbol, pending: Container[OrderId]) -> None:
+        """Doubt what is held of a symbol: its open orders are about to be read.
+
+        Args:
+            symbol: which.
+            pending: orders that may not be on disk yet.
+        """
+        self._unseen[symbol] = {
+            order.order_id
+            for order in self._orders.values()
+            if order.symbol == symbol and order.order_id not in pending
+        }
+
+    def recovery_finished(self, symbol: Symbol) -> None:
+        """Take out what nobody has seen meanwhile: it ended without a word."""
+        for order_id in self._unseen.pop(symbol, ()):
+            self.forget(order_id)
 
     def forget(self, order_id: OrderId) -> None:
         """Take an order out: it was refused, or has ended."""

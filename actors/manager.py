@@ -14,6 +14,7 @@ from actors.messages.desk import (
     PlaceRequest,
 )
 from actors.messages.lives import (
+    OrderEnded,
     OrderProgress,
     StartExecutor,
     StopIntake,
@@ -53,6 +54,7 @@ ManagerMessage = (
     | LastSequenceLoaded
     | NameTaken
     | OrderProgress
+    | OrderEnded
     | AccountKnown
     | StopIntake
     | AwaitRecovery
@@ -95,9 +97,9 @@ class Manager(RuntimeActor):
 
     Owns: orders on their way to the disk, the recoveries, what is open.
     Receives: PlaceRequest, CancelRequest, AmendRequest, AwaitRecovery from the desk;
-        Written, OpenOrdersLoaded, LastSequenceLoaded from the ledger; OrderProgress
-        from executors; AccountKnown from the gateway; SymbolStarted, StopIntake from
-        supervisors; NameTaken.
+        Written, OpenOrdersLoaded, LastSequenceLoaded from the ledger; OrderProgress,
+        OrderEnded from executors; AccountKnown from the gateway; SymbolStarted,
+        StopIntake from supervisors; NameTaken.
     Sends: WriteRecord and loads to the ledger, StartExecutor to symbol supervisors,
         requests to executors, outcomes to the desk.
     Asks: nobody.
@@ -136,7 +138,7 @@ class Manager(RuntimeActor):
             if not is_promised:
                 message.reply_to.tell(STOPPING)
 
-    def on_receive(  # noqa: C901, PLR0912 - a list of cases
+    def on_receive(  # noqa: C901, PLR0912, PLR0915 - a list of cases
         self, message: ManagerMessage
     ) -> None:
         """Handle one message."""
@@ -150,17 +152,18 @@ class Manager(RuntimeActor):
             case Written():
                 self._written(message)
             case SymbolStarted():
+                self._exposure.recovery_begun(message.symbol, self._pending)
                 self._recovery.begin(message.symbol)
             case OpenOrdersLoaded():
-                for found in message.orders:
-                    self._exposure.note(found.order)
-                self._recovery.page_loaded(message)
+                self._page_loaded(message)
             case LastSequenceLoaded():
                 self._sequence_loaded(message)
             case NameTaken():
                 self._ledger_replaced()
             case OrderProgress(order=order, is_amendment_refused=is_refused):
                 self._exposure.note(order, is_amendment_refused=is_refused)
+            case OrderEnded(order_id=order_id):
+                self._exposure.forget(order_id)
             case AccountKnown(account=account):
                 self._exposure.account = account
             case StopIntake():
@@ -256,6 +259,12 @@ class Manager(RuntimeActor):
         if not order.status.is_final:
             start = StartExecutor(order_id=order.order_id, open_order=known)
             self.place.tell(names.symbol_supervisor(order.symbol), start)
+
+    def _page_loaded(self, message: OpenOrdersLoaded) -> None:
+        for found in message.orders:
+            self._exposure.note(found.order)
+        if self._recovery.page_loaded(message):
+            self._exposure.recovery_finished(message.symbol)
 
     def _sequence_loaded(self, message: LastSequenceLoaded) -> None:
         if self._knows_last_sequence:

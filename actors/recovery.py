@@ -51,16 +51,20 @@ class Recovery:
         self._readings[symbol] = _Reading(recovery=recovery)
         self._load(symbol)
 
-    def page_loaded(self, page: OpenOrdersLoaded) -> None:
-        """Hand a page over, and read the next one; an empty one is the last."""
+    def page_loaded(self, page: OpenOrdersLoaded) -> bool:
+        """Hand a page over, and read the next one; an empty one is the last.
+
+        Returns:
+            whether the recovery is finished with it.
+        """
         symbol = page.symbol
         reading = self._readings.get(symbol)
         expected = reading and (reading.recovery, reading.after_sequence)
         if reading is None or expected != (page.recovery, page.after_sequence):
-            return  # of a recovery that was begun anew, or read twice
+            return False  # of a recovery that was begun anew, or read twice
         if not page.orders:
             self._finish(symbol, reading)
-            return
+            return True
         for found in page.orders:
             start = StartExecutor(
                 order_id=found.order.order_id,
@@ -74,6 +78,7 @@ class Recovery:
             orders=reading.orders + len(page.orders),
         )
         self._load(symbol)
+        return False
 
     def load_again(self) -> None:
         """Say again what a new ledger may not have heard."""
