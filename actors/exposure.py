@@ -84,6 +84,12 @@ class Exposure:
             self._set(order)
         return refusal
 
+    def give_back(self, order_id: OrderId) -> None:
+        """Count an order as it is: its amendment has come to nothing."""
+        order = self._orders.get(order_id)
+        if self._wishes.pop(order_id, None) and order is not None:
+            self._set(order)
+
     def note(self, order: Order, *, is_amendment_refused: bool = False) -> None:
         """Take an order as it is now; one that has ended is not open any more."""
         if not self._limits.max_open_notional:

@@ -218,9 +218,11 @@ class Manager(RuntimeActor):
         if refusal is not None:
             request.reply_to.tell(refusal)
             return
-        self._forward(replace(request, sequence=self._sequence.take()))
+        if not self._forward(replace(request, sequence=self._sequence.take())):
+            self._exposure.give_back(request.command.order_id)
 
-    def _forward(self, request: CancelRequest | AmendRequest) -> None:
+    def _forward(self, request: CancelRequest | AmendRequest) -> bool:
+        """Send to the order's executor; return False when there is none."""
         command = request.command
         name = names.executor(command.symbol, command.order_id)
         if command.symbol not in self._rules:
@@ -228,11 +230,13 @@ class Manager(RuntimeActor):
                 f"{command.symbol} is not traded now; start with it among --symbols"
             )
             code = RefusalCode.ORDER_NOT_WORKED
-            request.reply_to.tell(Refusal(code=code, detail=detail))
-        elif not self.place.tell(name, request):
+        elif self.place.tell(name, request):
+            return True
+        else:
             detail = "the order has just ended, or is being picked up again"
-            refusal = Refusal(code=RefusalCode.ORDER_BUSY, detail=detail)
-            request.reply_to.tell(refusal)
+            code = RefusalCode.ORDER_BUSY
+        request.reply_to.tell(Refusal(code=code, detail=detail))
+        return False
 
     def _written(self, message: Written) -> None:
         pending = self._pending.get(message.order_id)

@@ -4,13 +4,16 @@ from decimal import Decimal
 
 import pytest
 
+from actors.messages.desk import AmendRequest
 from actors.messages.lives import OrderEnded, SymbolStarted
+from domain.commands import AmendOrder
 from domain.refusals import Refusal
 from domain.risk import RiskLimits
 from domain.values import OrderId
 from tests.actors.builders import SYMBOL, placement
 from tests.actors.stage import Stage
 from tests.actors.test_manager import Office, found
+from tests.fakes import Recorder
 
 
 A = OrderId("A")
@@ -77,3 +80,12 @@ def test_an_order_on_its_way_to_the_disk_stays_open(office: Office) -> None:
     office.page()
 
     assert not is_room_for(office, 6)
+
+
+def test_an_amendment_that_finds_no_executor_does_not_count(office: Office) -> None:
+    take_in(office)
+    command = AmendOrder(order_id=A, symbol=SYMBOL, quantity=Decimal(9))
+
+    office.tell(AmendRequest(command=command, reply_to=Recorder(), sequence=0))
+
+    assert is_room_for(office, 5)
