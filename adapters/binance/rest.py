@@ -5,12 +5,14 @@ Source: Binance spot API documentation, REST (2026-07-21).
 
 import json
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Final
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
 from adapters.binance.bodies import (
+    parse_ban,
     parse_depth,
     parse_error,
     parse_exchange_info,
@@ -174,7 +176,7 @@ class BinanceRest:
         code, text = parse_error(reply.data)
         pause_seconds = 0.0
         if reply.status in _PAUSES_SECONDS:
-            pause_seconds = _retry_after(reply)
+            pause_seconds = _retry_after(reply, self.gate.venue_now())
             self.gate.pause(pause_seconds)
         detail = f"code {code}: {text}" if code else "without a reason"
         return VenueRefusedError(
@@ -204,8 +206,9 @@ def depth_for(symbol_count: int, weight_per_minute: int) -> int:
     return _DEPTH_WEIGHTS[0][0]
 
 
-def _retry_after(reply: urllib3.BaseHTTPResponse) -> float:
+def _retry_after(reply: urllib3.BaseHTTPResponse, venue_now: datetime) -> float:
     text = reply.headers.get("Retry-After", "")
-    if not text.isdecimal():
-        return _PAUSES_SECONDS[reply.status]
-    return min(float(text), PAUSE_SECONDS_MAX)
+    if text.isdecimal():
+        return min(float(text), PAUSE_SECONDS_MAX)
+    least = _PAUSES_SECONDS[reply.status]
+    return min(max(least, parse_ban(reply.data, venue_now) or 0), PAUSE_SECONDS_MAX)
