@@ -117,7 +117,7 @@ class Gateway(RuntimeActor):
         self._permission = Permission(place, self.address, self._symbols)
         self._risk = RiskDesk(place, self.address, rules, access.limits)
         self._risk.must_read_account = bool(access.workers)  # paper has no end
-        self._permission.must_probe = bool(access.workers)
+        self._permission.probe_first(has_keys=bool(access.workers))
         self._readings: deque[ActivityCall] = deque()
 
     def on_start(self) -> None:

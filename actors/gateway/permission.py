@@ -53,6 +53,7 @@ class Permission:
         self._probes = 0
         self._next_probe: Timer | None = None
         self._may_try_keys = False
+        self._are_keys_untried = False
         self._told: dict[Symbol, TradingPause | None] = {}
         self._has_changed = True
 
@@ -85,7 +86,12 @@ class Permission:
         Rejected ones may still read, or may get our address banned: they are tried,
         once after each probe that failed.
         """
-        return self._may_try_keys or not self._pauses.are_keys_rejected
+        are_doubted = self._are_keys_untried or self._pauses.are_keys_rejected
+        return self._may_try_keys or not are_doubted
+
+    def probe_first(self, *, has_keys: bool) -> None:
+        """Have nothing read with the keys, if any, before a probe has tried them."""
+        self.must_probe = self._are_keys_untried = has_keys
 
     def note_keys_used(self) -> None:
         """Note that something is read with the keys now."""
@@ -124,6 +130,7 @@ class Permission:
     def probed(self, pause: TradingPause | None, symbol: Symbol) -> None:
         """Take the answer of a probe."""
         self._may_try_keys = pause is not None
+        self._are_keys_untried = False
         if pause is None:
             self._pauses.end_probed()
             self._probes = 0
@@ -137,6 +144,7 @@ class Permission:
 
     def probe_lost(self) -> None:
         """Plan another probe: nobody will answer the last one."""
+        self._are_keys_untried = False
         self._plan_probe()
 
     def timer_due(self, what: str) -> None:

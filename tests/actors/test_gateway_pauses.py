@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from actors.messages.venue import GetTradingState, ProbeCall
+from actors.messages.venue import GetTradingState, LookUpCall, ProbeCall
 from domain.execution import ChildOrder, ChildStatus
 from domain.venue import PauseReason, TradingPause, UserStreamConnected
 from tests.actors.builders import SYMBOL
@@ -40,6 +40,12 @@ def in_doubt_with_bad_keys(stage: Stage) -> VenueStage:
     trading.venue.answers.extend([UNCLEAR, UNCLEAR, turned_away(C, KEYS_REJECTED)])
     trading.submit(A, B, C)
     return trading
+
+
+def look_ups_of(trading: VenueStage) -> int:
+    """Count what workers that only listen were told to ask."""
+    calls = [call for number in range(8) for call in trading.calls(number)]
+    return sum(isinstance(call, LookUpCall) for call in calls)
 
 
 def is_probing(trading: VenueStage, number: int) -> bool:
@@ -134,6 +140,22 @@ def test_children_in_doubt_take_turns_one_a_probe_while_keys_are_rejected(
         asked += [(second, one[0]) for one in trading.venue.looked_up[before:]]
 
     assert asked == [(15, A), (45, B), (105, A), (225, B), (525, A)]
+
+
+@pytest.mark.parametrize(("pause", "look_ups"), [(None, 2), (BAD_KEYS, 1)])
+def test_a_gateway_that_starts_probes_the_keys_before_it_asks_about_children(
+    stage: Stage, pause: TradingPause | None, look_ups: int
+) -> None:
+    trading = VenueStage(stage, workers=8, real=False)
+    trading.restart_gateway()
+    trading.answer_roll()
+
+    trading.query(A)
+    trading.query(B)
+    assert look_ups_of(trading) == 0
+
+    trading.answer_probe(pause)
+    assert look_ups_of(trading) == look_ups
 
 
 def test_what_the_stream_tells_is_no_reason_to_try_rejected_keys(stage: Stage) -> None:
