@@ -1,7 +1,7 @@
 """What is open in each symbol, and whether another order may join it."""
 
 from collections import defaultdict
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -116,10 +116,16 @@ class Exposure:
             if order.symbol == symbol and order.order_id not in pending
         }
 
-    def recovery_finished(self, symbol: Symbol) -> None:
-        """Take out what nobody has seen meanwhile: it ended without a word."""
-        for order_id in self._unseen.pop(symbol, ()):
-            self.forget(order_id)
+    def recovered(self, symbol: Symbol, orders: Collection[Order]) -> None:
+        """Take some of the open orders that were read; none is the end of them.
+
+        What was in doubt and seen by nobody until then has ended without a word.
+        """
+        for order in orders:
+            self.note(order)
+        if not orders:
+            for order_id in self._unseen.pop(symbol, ()):
+                self.forget(order_id)
 
     def forget(self, order_id: OrderId) -> None:
         """Take an order out: it was refused, or has ended."""

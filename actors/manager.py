@@ -265,10 +265,10 @@ class Manager(RuntimeActor):
             self.place.tell(names.symbol_supervisor(order.symbol), start)
 
     def _page_loaded(self, message: OpenOrdersLoaded) -> None:
-        for found in message.orders:
-            self._exposure.note(found.order)
-        if self._recovery.page_loaded(message):
-            self._exposure.recovery_finished(message.symbol)
+        if self._recovery.expects(message):
+            orders = [found.order for found in message.orders]
+            self._exposure.recovered(message.symbol, orders)
+            self._recovery.page_loaded(message)
 
     def _sequence_loaded(self, message: LastSequenceLoaded) -> None:
         if self._knows_last_sequence:

@@ -6,13 +6,14 @@ import pytest
 
 from actors.messages.desk import AmendRequest
 from actors.messages.lives import OrderEnded, SymbolStarted
+from actors.messages.recording import LoadOpenOrders
 from domain.commands import AmendOrder
 from domain.refusals import Refusal
 from domain.risk import RiskLimits
 from domain.values import OrderId
 from tests.actors.builders import SYMBOL, placement
 from tests.actors.stage import Stage
-from tests.actors.test_manager import Office, found
+from tests.actors.test_manager import Office, found, page_for
 from tests.fakes import Recorder
 
 
@@ -71,6 +72,18 @@ def test_an_order_that_a_new_supervisor_finds_is_open_once(office: Office) -> No
 
     assert not is_room_for(office, 6)
     assert is_room_for(office, 5)
+
+
+def test_what_an_older_recovery_has_read_does_not_count(office: Office) -> None:
+    take_in(office)
+    office.tell(SymbolStarted(symbol=SYMBOL))
+    older = office.ledger.last(LoadOpenOrders)
+    office.tell(SymbolStarted(symbol=SYMBOL))
+
+    office.tell(page_for(older, found(A, 8)))
+    office.page()
+
+    assert is_room_for(office, 10)
 
 
 def test_an_order_on_its_way_to_the_disk_stays_open(office: Office) -> None:
