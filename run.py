@@ -19,6 +19,7 @@ from actors.replay import Replay
 from actors.rules_keeper import RulesBook
 from actors.runtime.addresses import ActorAddress, Directory
 from actors.runtime.threaded import EndWatch, ThreadedRuntime
+from actors.silence import silence_keeper
 from actors.supervision import RestartBudget
 from actors.system import Surroundings, drain, start_system
 from adapters.binance.endpoints import Endpoints
@@ -38,9 +39,9 @@ from adapters.http.wire_server import LoopWork
 from adapters.ids import OrderIds
 from adapters.memory_store import MemoryStore
 from adapters.metrics import PrometheusMeter
-from adapters.persistence.binding import bind_database
-from adapters.persistence.queries import SqlOrderQueries, open_queries
-from adapters.persistence.store import SqlTradeStore, claim_database, open_store
+from adapters.persistence.opening import open_database
+from adapters.persistence.queries import SqlOrderQueries
+from adapters.persistence.store import SqlTradeStore
 from adapters.process.logs import Logs, end_process
 from adapters.process.redaction import secrets_in
 from adapters.process.signals import GracefulSignals
@@ -119,8 +120,9 @@ class Service:
         settings = self._settings
         address = take_address(settings.host, settings.port)
         stack.callback(address.close)
-        store, queries = _open_database(settings, stack)
-        exchange = self._open_exchange(stack)
+        venue = settings.venue_of_orders
+        store, queries = open_database(settings.database, venue, stack)
+        exchange = self._open_exchange(stack, store)
         rules = RulesBook(exchange.rest.exchange_rules(settings.symbols))
         console = Console(
             stream=sys.stdout,
@@ -174,8 +176,8 @@ class Service:
         )
         return HttpServer(app, host, port, taken=address, work=work)
 
-    def _open_exchange(self, stack: ExitStack) -> Exchange:
-        return open_exchange(
+    def _open_exchange(self, stack: ExitStack, store: SqlTradeStore) -> Exchange:
+        exchange = open_exchange(
             self._settings,
             Path(__file__).resolve(),
             stack,
@@ -183,6 +185,11 @@ class Service:
             meter=self._meter,
             helping=self._threads.runtime.dispatcher.helping,
         )
+        if exchange.records_since is None:  # else it is our own, and ends with us
+            venue = exchange.endpoints.rest_url
+            keep = silence_keeper(self.directory, store, venue)
+            exchange.feed.limits.remember(store.silent_until(venue), keep)
+        return exchange
 
     def _access(self, exchange: Exchange) -> VenueAccess:
         if exchange.venue is None:
@@ -231,19 +238,6 @@ class Service:
             cancel_on_stop=settings.cancel_on_stop,
             example=example,
         )
-
-
-def _open_database(
-    settings: ServeSettings, stack: ExitStack
-) -> tuple[SqlTradeStore, SqlOrderQueries]:
-    url = settings.database
-    stack.callback(claim_database(url))
-    store = open_store(url)
-    stack.callback(store.close)
-    bind_database(url, settings.venue_of_orders)
-    queries = open_queries(url)
-    stack.callback(queries.close)
-    return store, queries
 
 
 def serve(settings: ServeSettings) -> int:

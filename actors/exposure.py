@@ -1,7 +1,7 @@
 """What is open in each symbol, and whether another order may join it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -40,6 +40,7 @@ class Exposure:
         self._wishes: dict[OrderId, _Wish] = {}
         self._amounts: dict[OrderId, Decimal] = {}
         self._of_symbol: defaultdict[Symbol, Decimal] = defaultdict(lambda: ZERO)
+        self._unseen: dict[Symbol, set[OrderId]] = {}
         self.account: Account | None = None
         """As it was read last; None while it is not known."""
 
@@ -89,10 +90,17 @@ class Exposure:
             self._set(order)
         return refusal
 
+    def give_back(self, order_id: OrderId) -> None:
+        """Count an order as it is: its amendment has come to nothing."""
+        order = self._orders.get(order_id)
+        if self._wishes.pop(order_id, None) and order is not None:
+            self._set(order)
+
     def note(self, order: Order, *, is_amendment_refused: bool = False) -> None:
         """Take an order as it is now; one that has ended is not open any more."""
         if not self._limits.max_open_notional:
             return
+        self._unseen.get(order.symbol, set()).discard(order.order_id)
         known = self._orders.get(order.order_id)
         if known is not None and known.version > order.version:
             return
@@ -100,6 +108,30 @@ class Exposure:
         if wish is not None and (is_amendment_refused or wish.is_fulfilled_by(order)):
             del self._wishes[order.order_id]
         self._set(order)
+
+    def recovery_begun(self, symbol: Symbol, pending: Container[OrderId]) -> None:
+        """Doubt what is held of a symbol: its open orders are about to be read.
+
+        Args:
+            symbol: which.
+            pending: orders that may not be on disk yet.
+        """
+        self._unseen[symbol] = {
+            order.order_id
+            for order in self._orders.values()
+            if order.symbol == symbol and order.order_id not in pending
+        }
+
+    def recovered(self, symbol: Symbol, orders: Collection[Order]) -> None:
+        """Take some of the open orders that were read; none is the end of them.
+
+        What was in doubt and seen by nobody until then has ended without a word.
+        """
+        for order in orders:
+            self.note(order)
+        if not orders:
+            for order_id in self._unseen.pop(symbol, ()):
+                self.forget(order_id)
 
     def forget(self, order_id: OrderId) -> None:
         """Take an order out: it was refused, or has ended."""

@@ -21,6 +21,7 @@ from actors.messages.recording import (
     OpenOrdersLoaded,
     OrderLoaded,
     SaveHalt,
+    SaveSilence,
     WriteRecord,
     Written,
 )
@@ -41,6 +42,7 @@ Load = (
     | LoadLastSequence
     | LoadHalt
     | SaveHalt
+    | SaveSilence
     | LoadFills
     | LoadChildHistory
 )
@@ -62,8 +64,9 @@ class Ledger(RuntimeActor):
     """Owns the database.
 
     Owns: the store, the records that are not committed yet.
-    Receives: WriteRecord, SaveHalt; LoadOpenOrders, LoadOrder, LoadLastSequence,
-        LoadHalt, LoadFills, LoadChildHistory; GetLedgerStatus; TimerDue.
+    Receives: WriteRecord, SaveHalt, SaveSilence; LoadOpenOrders, LoadOrder,
+        LoadLastSequence, LoadHalt, LoadFills, LoadChildHistory; GetLedgerStatus;
+        TimerDue.
     Sends: Written and the loaded things to whoever asked. While the database is out
         of reach, orders that are certainly not on disk are refused, everything else
         is kept and tried again: changes, and orders that a commit of unknown outcome
@@ -99,6 +102,7 @@ class Ledger(RuntimeActor):
                 | LoadLastSequence()
                 | LoadHalt()
                 | SaveHalt()
+                | SaveSilence()
                 | LoadFills()
                 | LoadChildHistory()
             ):
@@ -168,7 +172,7 @@ class Ledger(RuntimeActor):
         else:
             logger.error("Database unavailable problem=%s", problem)
 
-    def _load(self, message: Load) -> None:
+    def _load(self, message: Load) -> None:  # noqa: C901 - a list of cases
         match message:
             case LoadOpenOrders():
                 self._load_page(message)
@@ -184,6 +188,8 @@ class Ledger(RuntimeActor):
             case SaveHalt(halt=halt):
                 self._store.save_halt(halt)
                 message.reply_to.tell(HaltSaved(halt=halt))
+            case SaveSilence(silence=silence):
+                self._store.save_silence(silence)
             case LoadFills():
                 self._load_fills(message)
             case LoadChildHistory(child_id=child_id):

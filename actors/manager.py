@@ -14,6 +14,7 @@ from actors.messages.desk import (
     PlaceRequest,
 )
 from actors.messages.lives import (
+    OrderEnded,
     OrderProgress,
     StartExecutor,
     StopIntake,
@@ -53,6 +54,7 @@ ManagerMessage = (
     | LastSequenceLoaded
     | NameTaken
     | OrderProgress
+    | OrderEnded
     | AccountKnown
     | StopIntake
     | AwaitRecovery
@@ -95,9 +97,9 @@ class Manager(RuntimeActor):
 
     Owns: orders on their way to the disk, the recoveries, what is open.
     Receives: PlaceRequest, CancelRequest, AmendRequest, AwaitRecovery from the desk;
-        Written, OpenOrdersLoaded, LastSequenceLoaded from the ledger; OrderProgress
-        from executors; AccountKnown from the gateway; SymbolStarted, StopIntake from
-        supervisors; NameTaken.
+        Written, OpenOrdersLoaded, LastSequenceLoaded from the ledger; OrderProgress,
+        OrderEnded from executors; AccountKnown from the gateway; SymbolStarted,
+        StopIntake from supervisors; NameTaken.
     Sends: WriteRecord and loads to the ledger, StartExecutor to symbol supervisors,
         requests to executors, outcomes to the desk.
     Asks: nobody.
@@ -136,7 +138,7 @@ class Manager(RuntimeActor):
             if not is_promised:
                 message.reply_to.tell(STOPPING)
 
-    def on_receive(  # noqa: C901, PLR0912 - a list of cases
+    def on_receive(  # noqa: C901, PLR0912, PLR0915 - a list of cases
         self, message: ManagerMessage
     ) -> None:
         """Handle one message."""
@@ -150,17 +152,18 @@ class Manager(RuntimeActor):
             case Written():
                 self._written(message)
             case SymbolStarted():
+                self._exposure.recovery_begun(message.symbol, self._pending)
                 self._recovery.begin(message.symbol)
             case OpenOrdersLoaded():
-                for found in message.orders:
-                    self._exposure.note(found.order)
-                self._recovery.page_loaded(message)
+                self._page_loaded(message)
             case LastSequenceLoaded():
                 self._sequence_loaded(message)
             case NameTaken():
                 self._ledger_replaced()
             case OrderProgress(order=order, is_amendment_refused=is_refused):
                 self._exposure.note(order, is_amendment_refused=is_refused)
+            case OrderEnded(order_id=order_id):
+                self._exposure.forget(order_id)
             case AccountKnown(account=account):
                 self._exposure.account = account
             case StopIntake():
@@ -215,9 +218,11 @@ class Manager(RuntimeActor):
         if refusal is not None:
             request.reply_to.tell(refusal)
             return
-        self._forward(replace(request, sequence=self._sequence.take()))
+        if not self._forward(replace(request, sequence=self._sequence.take())):
+            self._exposure.give_back(request.command.order_id)
 
-    def _forward(self, request: CancelRequest | AmendRequest) -> None:
+    def _forward(self, request: CancelRequest | AmendRequest) -> bool:
+        """Send to the order's executor; return False when there is none."""
         command = request.command
         name = names.executor(command.symbol, command.order_id)
         if command.symbol not in self._rules:
@@ -225,11 +230,13 @@ class Manager(RuntimeActor):
                 f"{command.symbol} is not traded now; start with it among --symbols"
             )
             code = RefusalCode.ORDER_NOT_WORKED
-            request.reply_to.tell(Refusal(code=code, detail=detail))
-        elif not self.place.tell(name, request):
+        elif self.place.tell(name, request):
+            return True
+        else:
             detail = "the order has just ended, or is being picked up again"
-            refusal = Refusal(code=RefusalCode.ORDER_BUSY, detail=detail)
-            request.reply_to.tell(refusal)
+            code = RefusalCode.ORDER_BUSY
+        request.reply_to.tell(Refusal(code=code, detail=detail))
+        return False
 
     def _written(self, message: Written) -> None:
         pending = self._pending.get(message.order_id)
@@ -256,6 +263,12 @@ class Manager(RuntimeActor):
         if not order.status.is_final:
             start = StartExecutor(order_id=order.order_id, open_order=known)
             self.place.tell(names.symbol_supervisor(order.symbol), start)
+
+    def _page_loaded(self, message: OpenOrdersLoaded) -> None:
+        if self._recovery.expects(message):
+            orders = [found.order for found in message.orders]
+            self._exposure.recovered(message.symbol, orders)
+            self._recovery.page_loaded(message)
 
     def _sequence_loaded(self, message: LastSequenceLoaded) -> None:
         if self._knows_last_sequence:

@@ -51,13 +51,16 @@ class Recovery:
         self._readings[symbol] = _Reading(recovery=recovery)
         self._load(symbol)
 
-    def page_loaded(self, page: OpenOrdersLoaded) -> None:
-        """Hand a page over, and read the next one; an empty one is the last."""
-        symbol = page.symbol
-        reading = self._readings.get(symbol)
+    def expects(self, page: OpenOrdersLoaded) -> bool:
+        """Whether a page is neither of a recovery begun anew since, nor read twice."""
+        reading = self._readings.get(page.symbol)
         expected = reading and (reading.recovery, reading.after_sequence)
-        if reading is None or expected != (page.recovery, page.after_sequence):
-            return  # of a recovery that was begun anew, or read twice
+        return expected == (page.recovery, page.after_sequence)
+
+    def page_loaded(self, page: OpenOrdersLoaded) -> None:
+        """Hand such a page over, and read the next one; an empty one is the last."""
+        symbol = page.symbol
+        reading = self._readings[symbol]
         if not page.orders:
             self._finish(symbol, reading)
             return

@@ -24,6 +24,7 @@ from domain.records import (
 )
 from domain.refusals import Refusal
 from domain.values import ChildId, OrderId, Symbol, order_of
+from domain.venue import Silence
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class MemoryStore:
         self._by_key: dict[str, OrderId] = {}
         self._by_client_id: dict[str, OrderId] = {}
         self._halt = NEVER_HALTED
+        self.silences: dict[str, Silence] = {}
 
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
         """Keep all records."""
@@ -123,6 +125,10 @@ class MemoryStore:
     def save_halt(self, halt: Halt) -> None:
         """Keep how the halt switch stands."""
         self._halt = halt
+
+    def save_silence(self, silence: Silence) -> None:
+        """Keep until when a venue wants silence."""
+        self.silences[silence.venue] = silence
 
     def order(self, order_id: OrderId) -> Order | None:
         """Read one order."""

@@ -27,7 +27,14 @@ from domain.records import (
 from domain.refusals import Refusal
 from domain.status import Readiness
 from domain.values import ChildId, OrderId, Symbol
-from domain.venue import Account, Since, TradingPause, VenueActivity, VenueAnswer
+from domain.venue import (
+    Account,
+    Silence,
+    Since,
+    TradingPause,
+    VenueActivity,
+    VenueAnswer,
+)
 
 
 M_contra = TypeVar("M_contra", contravariant=True)
@@ -130,6 +137,10 @@ class TradeStore(Protocol):
         """Write how the halt switch stands, durably; to do so twice does no harm."""
         ...
 
+    def save_silence(self, silence: Silence) -> None:
+        """Write until when a venue wants silence, durably, in place of earlier ones."""
+        ...
+
     def close(self) -> None:
         """Close the connection."""
         ...
@@ -178,14 +189,9 @@ class Venue(Protocol):
     def activity(self, symbol: Symbol, since: Since) -> VenueActivity | None:
         """Read what the venue has recorded of the account in one symbol.
 
-        Args:
-            symbol: which.
-            since: from when on, by the venue's clock: ours may be wrong.
-
         Returns:
             The trades since then, as far as they could be read at once, and the open
-            children; None when that was nothing. Gives way to orders and look-ups in
-            the venue's limits.
+            children; None when that was nothing. Gives way to orders and look-ups.
         """
         ...
 

@@ -51,6 +51,17 @@ class TradingPause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """A venue wants no requests at all for some time."""
+
+    venue: str
+    """Where that is, as its adapter names it."""
+
+    until: datetime
+    """Aware UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VenueAnswer:
     """What is known of one child order after one call."""
 

@@ -14,6 +14,7 @@ from domain.order import Order
 from domain.ports import Recipient
 from domain.records import ChildHistory, OpenOrder, Record, RecordOutcome
 from domain.values import ChildId, OrderId, Symbol
+from domain.venue import Silence
 
 
 T = TypeVar("T")
@@ -155,6 +156,10 @@ class FakeStore(MemoryStore):
         _raise_once(self, "crash_before_commit")
         super().save_halt(halt)
         _raise_once(self, "crash_after_commit")
+
+    def save_silence(self, silence: Silence) -> None:
+        self._be_unavailable()
+        super().save_silence(silence)
 
     def _be_unavailable(self) -> None:
         if self.problem is not None:

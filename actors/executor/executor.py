@@ -44,8 +44,8 @@ class Executor(RuntimeActor):
         CancelRequest, AmendRequest from the manager; Drain; NameTaken; TimerDue.
     Sends: Enlist, Withdraw, Release, ChildNeverSent to the router; WriteRecord,
         LoadOrder, LoadChildHistory to the ledger; SubmitChild, QueryChild, ForgetChild
-        to the gateway; DifferenceJudged to the reconciler; the outcome to whoever
-        asked.
+        to the gateway; DifferenceJudged to the reconciler; OrderProgress, OrderEnded
+        to the manager; the outcome to whoever asked.
     Asks: nobody.
     Ends: when the order has ended and that is on disk, or after Drain.
     """
@@ -174,8 +174,8 @@ class Executor(RuntimeActor):
             return  # asked twice, around a restart of the ledger
         self._record.ledger.loaded()
         if message.open_order is None:
-            # Should a predecessor be in there.
-            self._router.forget(self._order_id, children=None)
+            self._router.forget(self._order_id, children=None)  # of a predecessor
+            self._reporter.ended_before(self._order_id)
             self._finish()
         else:
             self._begin(message.open_order)

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from actors import names
-from actors.messages.lives import OrderProgress
+from actors.messages.lives import OrderEnded, OrderProgress
 from actors.messages.routing import Offer
 from actors.runtime.runtime import Place
 from domain import lifecycle
@@ -17,7 +17,7 @@ from domain.order import Order, OrderStatus
 from domain.ports import Announcer
 from domain.risk import NO_LIMITS, RiskLimits
 from domain.sizing import child_limit, legal_limit
-from domain.values import Symbol, format_amount
+from domain.values import OrderId, Symbol, format_amount
 
 
 logger = logging.getLogger(__name__)
@@ -68,6 +68,11 @@ class Reporter:
     def begin(self, order: Order) -> None:
         """Take the order's status as known."""
         self._told = order.status
+
+    def ended_before(self, order_id: OrderId) -> None:
+        """Report that the order had ended when it was read."""
+        if self._reports_progress:
+            self._place.tell(names.MANAGER, OrderEnded(order_id=order_id))
 
     def amendment_refused(self, order: Order) -> None:
         """Report that the order stays as it is."""

@@ -62,11 +62,6 @@ class Doubts:
             _forget_plan(tracked)
             self._due.append(tracked)
 
-    def postpone(self, tracked: Tracked) -> None:
-        """Have the venue asked after a while: now it could not be."""
-        tracked.is_being_asked = False
-        self._plan(tracked)
-
     def next_call(self) -> tuple[Tracked, LookUpCall]:
         """Take out the next question."""
         tracked = self._due.popleft()

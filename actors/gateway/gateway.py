@@ -117,7 +117,7 @@ class Gateway(RuntimeActor):
         self._permission = Permission(place, self.address, self._symbols)
         self._risk = RiskDesk(place, self.address, rules, access.limits)
         self._risk.must_read_account = bool(access.workers)  # paper has no end
-        self._permission.must_probe = bool(access.workers)
+        self._permission.probe_first(has_keys=bool(access.workers))
         self._readings: deque[ActivityCall] = deque()
 
     def on_start(self) -> None:
@@ -224,20 +224,22 @@ class Gateway(RuntimeActor):
 
     def _go_on(self) -> None:
         """Do what can be done now: orders first, then questions."""
-        self._permission.tell_routers()
+        crew, permission = self._crew, self._permission
+        permission.tell_routers()
         while self._children.to_place and self._may_place():
             self._place_child(self._children.to_place.popleft())
-        while self._children.doubts and self._crew.may_look_up:
+        while self._children.doubts and crew.may_look_up and permission.may_look_up:
             self._look_up()
-        if self._permission.must_probe and self._crew.has_free_for_reads:
-            self._permission.must_probe = False
+        if permission.must_probe and crew.has_free_for_reads:
+            permission.must_probe = False
             self._make(ProbeCall())
         if self._risk.must_read_account and self._may_read_account():
             self._risk.must_read_account = False
             self._make(AccountCall())
-        while self._readings and self._crew.has_free_for_reads:
+        while self._readings and crew.has_free_for_reads and permission.may_use_keys:
+            permission.note_keys_used()
             self._make(self._readings.popleft())
-        self._permission.switch.answer(self._crew.in_flight)
+        permission.switch.answer(crew.in_flight)
 
     def _may_read_account(self) -> bool:
         # While all is paused, probes find out; nothing else asks again and again.
@@ -262,13 +264,11 @@ class Gateway(RuntimeActor):
             self._make(PlaceCall(child=child, received_ns=tracked.received_ns))
 
     def _look_up(self) -> None:
-        doubts = self._children.doubts
-        tracked, call = doubts.next_call()
+        tracked, call = self._children.doubts.next_call()
         if tracked.result is not None:
             tracked.is_being_asked = False
-        elif self._permission.is_venue_quiet:
-            doubts.postpone(tracked)
         else:
+            self._permission.note_keys_used()
             self._make(call)
 
     def _make(self, call: VenueCall) -> None:

@@ -100,6 +100,11 @@ class Pauses:
         return any(symbol is None for symbol, _ in self._held)
 
     @property
+    def are_keys_rejected(self) -> bool:
+        """Whether the venue does not accept the keys, or does not let them trade."""
+        return (None, PauseReason.KEYS_REJECTED) in self._held
+
+    @property
     def is_venue_quiet(self) -> bool:
         """Whether the venue must not be asked anything for now."""
         return any((None, reason) in self._held for reason in _QUIET)

@@ -52,6 +52,8 @@ class Permission:
         self._pauses = Pauses(place.runtime.clock.monotonic_ns)
         self._probes = 0
         self._next_probe: Timer | None = None
+        self._may_try_keys = False
+        self._are_keys_untried = False
         self._told: dict[Symbol, TradingPause | None] = {}
         self._has_changed = True
 
@@ -73,9 +75,27 @@ class Permission:
         return self._pauses.of(symbol, self.switch.halt)
 
     @property
-    def is_venue_quiet(self) -> bool:
-        """Whether the venue must not be asked anything for now."""
-        return self._pauses.is_venue_quiet
+    def may_look_up(self) -> bool:
+        """Whether the venue may be asked about a child now."""
+        return self.may_use_keys and not self._pauses.is_venue_quiet
+
+    @property
+    def may_use_keys(self) -> bool:
+        """Whether the keys may be used to read.
+
+        Rejected ones may still read, or may get our address banned: they are tried,
+        once after each probe that failed.
+        """
+        are_doubted = self._are_keys_untried or self._pauses.are_keys_rejected
+        return self._may_try_keys or not are_doubted
+
+    def probe_first(self, *, has_keys: bool) -> None:
+        """Have nothing read with the keys, if any, before a probe has tried them."""
+        self.must_probe = self._are_keys_untried = has_keys
+
+    def note_keys_used(self) -> None:
+        """Note that something is read with the keys now."""
+        self._may_try_keys = False
 
     @property
     def is_all_paused(self) -> bool:
@@ -109,6 +129,8 @@ class Permission:
 
     def probed(self, pause: TradingPause | None, symbol: Symbol) -> None:
         """Take the answer of a probe."""
+        self._may_try_keys = pause is not None
+        self._are_keys_untried = False
         if pause is None:
             self._pauses.end_probed()
             self._probes = 0
@@ -122,6 +144,7 @@ class Permission:
 
     def probe_lost(self) -> None:
         """Plan another probe: nobody will answer the last one."""
+        self._are_keys_untried = False
         self._plan_probe()
 
     def timer_due(self, what: str) -> None:

@@ -29,6 +29,16 @@ class OrderProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEnded:
+    """Executor to manager: an order ended before the executor was started.
+
+    Its predecessor may have failed before it could say so.
+    """
+
+    order_id: OrderId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SymbolStarted:
     """Symbol supervisor to manager: send me the symbol's open orders."""
 

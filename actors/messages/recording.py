@@ -8,6 +8,7 @@ from domain.execution import Fill
 from domain.halt import Halt
 from domain.records import ChildHistory, OpenOrder, Record, RecordOutcome
 from domain.values import ChildId, OrderId, Symbol
+from domain.venue import Silence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +145,13 @@ class SaveHalt:
 
     halt: Halt
     reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveSilence:
+    """To the ledger: have this on disk, for the next start."""
+
+    silence: Silence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

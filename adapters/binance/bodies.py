@@ -3,8 +3,10 @@
 Source: Binance spot API documentation, general endpoints and filters (2026-07-21).
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, assert_never
 
@@ -17,6 +19,9 @@ from domain.errors import MalformedMessageError
 from domain.instrument import SymbolRules
 from domain.market import DepthSnapshot, Level
 from domain.values import ZERO, Symbol
+
+
+_BANNED_UNTIL: Final = re.compile(rb"until ([0-9]{13})\b")
 
 
 class _Depth(msgspec.Struct):
@@ -181,6 +186,12 @@ def parse_error(body: bytes) -> tuple[int, str]:
     except UNREADABLE:
         return 0, ""
     return error.code, error.msg
+
+
+def parse_ban(body: bytes, venue_now: datetime) -> float | None:
+    """Read for how many more seconds the text of an error bans us, if it says so."""
+    until = _BANNED_UNTIL.search(body)
+    return None if until is None else int(until[1]) / 1000 - venue_now.timestamp()
 
 
 def _rules(entry: _SymbolInfo) -> SymbolRules:

@@ -7,7 +7,7 @@ nothing may be sent before ``Retry-After`` has passed.
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
@@ -24,6 +24,9 @@ WEIGHT_HEADER: Final = "X-MBX-USED-WEIGHT-1M"
 ORDER_HEADER: Final = "X-MBX-ORDER-COUNT-"
 _LETTERS: Final = {1: "S", 60: "M", 3600: "H", 86_400: "D"}
 _RESERVE_MAX: Final = 1000
+
+PAUSE_SECONDS_MAX: Final = 3 * 86_400.0
+"""The longest ban there is."""
 
 
 class LimitKind(StrEnum):
@@ -89,6 +92,8 @@ class VenueLimits:
         self._orders_in_flight = 0
         self._paused_until_ns = 0
         self._pause_reason = PauseReason.RATE_LIMITED
+        self._keep: Callable[[datetime], object] = lambda _until: None
+        self._kept_until_ns = 0
         self.set_limits(DEFAULT_LIMITS)
         self._reads_per_minute = reads_per_minute
 
@@ -166,7 +171,8 @@ class VenueLimits:
     def pause(
         self, seconds: float, reason: PauseReason = PauseReason.RATE_LIMITED
     ) -> None:
-        """Have nothing sent for some time."""
+        """Have nothing sent for some time, three days at most."""
+        seconds = min(seconds, PAUSE_SECONDS_MAX)
         logger.warning(
             "Venue wants no requests for a while seconds=%s reason=%s", seconds, reason
         )
@@ -175,6 +181,28 @@ class VenueLimits:
             if until_ns > self._paused_until_ns:
                 self._paused_until_ns = until_ns
                 self._pause_reason = reason
+            # Of a burst that is answered alike, the first word will do.
+            is_news = until_ns > self._kept_until_ns + SECOND_NS
+            if is_news:
+                self._kept_until_ns = until_ns
+        if is_news:
+            self._keep(self._clock.now() + timedelta(seconds=seconds))
+
+    def remember(
+        self, until: datetime | None, keep: Callable[[datetime], object]
+    ) -> None:
+        """Go on with the pause that an earlier process kept, and keep those to come.
+
+        Args:
+            until: its end by the wall clock, if it kept one. One that is over, or too
+                far off to be true, does not count.
+            keep: called with the end of each new pause, in the thread that met it.
+        """
+        if until is not None:
+            left = (until - self._clock.now()).total_seconds()
+            if 0 < left <= PAUSE_SECONDS_MAX:
+                self.pause(left)
+        self._keep = keep
 
     def pause_seconds(self) -> float:
         """Return how much of the pause is left; 0 when there is none."""

@@ -5,18 +5,20 @@ Source: Binance spot API documentation, REST (2026-07-21).
 
 import json
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Final
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
 from adapters.binance.bodies import (
+    parse_ban,
     parse_depth,
     parse_error,
     parse_exchange_info,
     parse_rate_limits,
 )
-from adapters.binance.limits import VenueLimits
+from adapters.binance.limits import PAUSE_SECONDS_MAX, VenueLimits
 from adapters.binance.settings import SnapshotSettings
 from domain.errors import (
     ConfigurationError,
@@ -40,9 +42,6 @@ _FORBIDDEN, _BANNED, _TOO_MANY = 403, 418, 429
 _PAUSES_SECONDS: Final = {_FORBIDDEN: 60.0, _BANNED: 120.0, _TOO_MANY: 60.0}
 """When the venue does not say how long: the firewall wants quiet, a ban lasts two
 minutes at least, and the weight of a minute is forgotten after one."""
-
-_PAUSE_MAX_SECONDS: Final = 3 * 86_400.0
-"""The longest ban there is."""
 
 
 class VenueRefusedError(VenueUnavailableError):
@@ -148,8 +147,9 @@ class BinanceRest:
 
     def _exchange_info(self, symbols: frozenset[Symbol]) -> bytes:
         path = "/api/v3/exchangeInfo"
-        if self.gate.claim(EXCHANGE_INFO_WEIGHT):
-            raise VenueUnavailableError(f"{self._rest_url} wants no requests for now")
+        if wait := self.gate.claim(EXCHANGE_INFO_WEIGHT):
+            told = f"{self._rest_url} wants no requests for another {wait:.0f} s"
+            raise VenueUnavailableError(told)
         if len(symbols) > _SYMBOLS_IN_URL_MAX:
             return self._get(path, {})
         text = json.dumps(sorted(symbols), separators=(",", ":"), ensure_ascii=False)
@@ -176,7 +176,7 @@ class BinanceRest:
         code, text = parse_error(reply.data)
         pause_seconds = 0.0
         if reply.status in _PAUSES_SECONDS:
-            pause_seconds = _retry_after(reply)
+            pause_seconds = _retry_after(reply, self.gate.venue_now())
             self.gate.pause(pause_seconds)
         detail = f"code {code}: {text}" if code else "without a reason"
         return VenueRefusedError(
@@ -206,8 +206,9 @@ def depth_for(symbol_count: int, weight_per_minute: int) -> int:
     return _DEPTH_WEIGHTS[0][0]
 
 
-def _retry_after(reply: urllib3.BaseHTTPResponse) -> float:
+def _retry_after(reply: urllib3.BaseHTTPResponse, venue_now: datetime) -> float:
     text = reply.headers.get("Retry-After", "")
-    if not text.isdecimal():
-        return _PAUSES_SECONDS[reply.status]
-    return min(float(text), _PAUSE_MAX_SECONDS)
+    if text.isdecimal():
+        return min(float(text), PAUSE_SECONDS_MAX)
+    least = _PAUSES_SECONDS[reply.status]
+    return min(max(least, parse_ban(reply.data, venue_now) or 0), PAUSE_SECONDS_MAX)

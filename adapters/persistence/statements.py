@@ -84,6 +84,12 @@ class Statements:
     switch: str
     """Name. The rest of them."""
 
+    save_fact: str
+    """Name, value."""
+
+    fact: str
+    """Name. Its value."""
+
     @classmethod
     def of(cls, mark: str) -> Self:
         """Write the statements with ``mark`` for each parameter."""
@@ -119,6 +125,9 @@ class Statements:
             f"WHERE order_id = {mark} AND step = 'HELD' ORDER BY number",
             save_switch=_save_switch(mark),
             switch=f"SELECT is_on, reason, since FROM switches WHERE name = {mark}",  # noqa: S608 - constants
+            save_fact=_insert(mark, "facts", ("name", "value"))
+            + " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            fact=f"SELECT value FROM facts WHERE name = {mark}",  # noqa: S608 - constants
         )
 
 

@@ -25,10 +25,14 @@ from domain.execution import Fill
 from domain.halt import NEVER_HALTED, Halt
 from domain.records import ChildHistory, OpenOrder, Record, RecordOutcome
 from domain.values import ChildId, OrderId, Symbol, order_of
+from domain.venue import Silence
 
 
 _HALT: Final = "halt"
 """Name of the row."""
+
+_SILENCE: Final = "silence "
+"""What the name of the fact begins with; the venue follows."""
 
 
 class SqlTradeStore:
@@ -149,6 +153,22 @@ class SqlTradeStore:
             cursor.execute(self._begin)
             row = (_HALT, int(halt.is_on), halt.reason, since)
             cursor.execute(self._statements.save_switch, row)
+            with translated(self._shown, StoreOutcomeUnknownError):
+                cursor.execute("COMMIT")
+
+    def silent_until(self, venue: str) -> datetime | None:
+        """Read until when a venue wanted silence; None when it never did."""
+        with self._cursor() as cursor:
+            cursor.execute(self._statements.fact, (_SILENCE + venue,))
+            row = cursor.fetchone()
+        return None if row is None else datetime.fromisoformat(row[0])
+
+    def save_silence(self, silence: Silence) -> None:
+        """Write until when a venue wants silence, durably, in place of earlier ones."""
+        with self._cursor() as cursor:
+            cursor.execute(self._begin)
+            row = (_SILENCE + silence.venue, write_time(silence.until))
+            cursor.execute(self._statements.save_fact, row)
             with translated(self._shown, StoreOutcomeUnknownError):
                 cursor.execute("COMMIT")
 

@@ -155,7 +155,11 @@ class SwitchRow(Model):
 
 
 class FactRow(Model):
-    """Something that holds for the whole database: ``venue``."""
+    """Something that holds for the whole database.
+
+    ``venue``: where its child orders go; ``silence URL``: until when that venue wants
+    no requests.
+    """
 
     name = TextField(primary_key=True)
     value = TextField()

@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from actors import names
+from actors.messages.lives import OrderEnded
 from actors.messages.recording import LoadOrder, WriteRecord
 from actors.messages.routing import Enlist, RouterStarted, Withdraw
 from domain.execution import ChildStatus
 from domain.order import OrderStatus
 from domain.reasons import EndReason
+from domain.risk import RiskLimits
 from tests.actors.builders import SYMBOL, gtd_order, order, with_child
 from tests.actors.stage import Stage
 from tests.actors.test_executor_requests import cancel
@@ -41,6 +44,18 @@ def test_an_order_that_ended_meanwhile_is_left_alone(stage: Stage) -> None:
     assert shop.is_over()
     assert shop.announcer.ended == []
     assert len(shop.router.all(Withdraw)) == 1, "a predecessor may be in the index"
+
+
+def test_an_order_that_ended_meanwhile_does_not_count_as_open_any_more(
+    stage: Stage,
+) -> None:
+    manager = stage.neighbour(names.MANAGER)
+    limits = RiskLimits(max_open_notional={"USDT": amount(1000)})
+    shop = Workshop(stage, None, limits=limits)
+
+    shop.load(None)
+
+    assert manager.last(OrderEnded).order_id == "A"
 
 
 def test_an_intent_without_a_result_is_asked_about_first(stage: Stage) -> None:

@@ -312,6 +312,7 @@ def test_a_predecessors_child_is_asked_about_once_all_workers_are_through(
     stage.pass_seconds(100)
 
     trading.answer_roll()
+    trading.answer_probe()
 
     asked = [call for number in range(4) for call in trading.calls(number)]
     assert [call.thoroughly for call in asked if isinstance(call, LookUpCall)] == [

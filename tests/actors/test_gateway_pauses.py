@@ -1,7 +1,9 @@
 from datetime import timedelta
 
-from actors.messages.venue import GetTradingState, ProbeCall
-from domain.execution import ChildStatus
+import pytest
+
+from actors.messages.venue import GetTradingState, LookUpCall, ProbeCall
+from domain.execution import ChildOrder, ChildStatus
 from domain.venue import PauseReason, TradingPause, UserStreamConnected
 from tests.actors.builders import SYMBOL
 from tests.actors.stage import Stage
@@ -29,6 +31,21 @@ def probe_times(trading: VenueStage, seconds: int) -> list[int]:
         trading.stage.pass_seconds(1)
         times += [second] * (trading.venue.probes - before)
     return times
+
+
+def in_doubt_with_bad_keys(stage: Stage) -> VenueStage:
+    """Return a stage on which the keys were rejected with two children in doubt."""
+    trading = VenueStage(stage)
+    trading.venue.pause = BAD_KEYS
+    trading.venue.answers.extend([UNCLEAR, UNCLEAR, turned_away(C, KEYS_REJECTED)])
+    trading.submit(A, B, C)
+    return trading
+
+
+def look_ups_of(trading: VenueStage) -> int:
+    """Count what workers that only listen were told to ask."""
+    calls = [call for number in range(8) for call in trading.calls(number)]
+    return sum(isinstance(call, LookUpCall) for call in calls)
 
 
 def is_probing(trading: VenueStage, number: int) -> bool:
@@ -76,9 +93,12 @@ def test_an_answer_that_comes_late_does_not_shorten_a_pause(stage: Stage) -> Non
     assert trading.pauses()[-1] is None
 
 
-def test_nothing_is_asked_while_the_venue_wants_silence(stage: Stage) -> None:
+@pytest.mark.parametrize("reason", [RATE_LIMITED, PauseReason.VENUE_BLOCKED])
+def test_nothing_is_asked_while_the_venue_wants_silence(
+    stage: Stage, reason: PauseReason
+) -> None:
     trading = VenueStage(stage)
-    trading.venue.answers.extend([UNCLEAR, turned_away(B, RATE_LIMITED, seconds=20)])
+    trading.venue.answers.extend([UNCLEAR, turned_away(B, reason, seconds=20)])
     trading.submit(A, B)
 
     stage.pass_seconds(19.9)
@@ -92,16 +112,73 @@ def test_nothing_is_asked_while_the_venue_wants_silence(stage: Stage) -> None:
     ]
 
 
-def test_doubts_are_resolved_while_keys_are_rejected(stage: Stage) -> None:
+def test_doubts_are_resolved_with_keys_that_may_read_but_not_trade(
+    stage: Stage,
+) -> None:
     trading = VenueStage(stage)
+    trading.venue.pause = BAD_KEYS
     trading.venue.answers.extend(
         [UNCLEAR, turned_away(B, KEYS_REJECTED), done(A, (102, 4))]
     )
     trading.submit(A, B)
 
-    stage.pass_seconds(1)
+    stage.pass_seconds(15)
 
     assert trading.results()[-1] == done(A, (102, 4)).result
+    assert trading.pauses()[-1] is KEYS_REJECTED
+
+
+def test_children_in_doubt_take_turns_one_a_probe_while_keys_are_rejected(
+    stage: Stage,
+) -> None:
+    trading = in_doubt_with_bad_keys(stage)
+
+    asked: list[tuple[int, ChildOrder]] = []
+    for second in range(1, 601):
+        before = len(trading.venue.looked_up)
+        stage.pass_seconds(1)
+        asked += [(second, one[0]) for one in trading.venue.looked_up[before:]]
+
+    assert asked == [(15, A), (45, B), (105, A), (225, B), (525, A)]
+
+
+@pytest.mark.parametrize(("pause", "look_ups"), [(None, 2), (BAD_KEYS, 1)])
+def test_a_gateway_that_starts_probes_the_keys_before_it_asks_about_children(
+    stage: Stage, pause: TradingPause | None, look_ups: int
+) -> None:
+    trading = VenueStage(stage, workers=8, real=False)
+    trading.restart_gateway()
+    trading.answer_roll()
+
+    trading.query(A)
+    trading.query(B)
+    assert look_ups_of(trading) == 0
+
+    trading.answer_probe(pause)
+    assert look_ups_of(trading) == look_ups
+
+
+def test_what_the_stream_tells_is_no_reason_to_try_rejected_keys(stage: Stage) -> None:
+    trading = in_doubt_with_bad_keys(stage)
+
+    for _ in range(14):
+        stage.tell(trading.gateway, UserStreamConnected())
+        stage.pass_seconds(1)
+
+    assert trading.venue.looked_up == []
+
+
+def test_all_doubts_are_pursued_again_once_the_keys_are_accepted(stage: Stage) -> None:
+    trading = in_doubt_with_bad_keys(stage)
+    stage.pass_seconds(44)
+    trading.venue.pause = None
+    trading.venue.looked_up.clear()
+
+    stage.pass_seconds(1)
+    assert [one[0] for one in trading.venue.looked_up] == [B, A]
+
+    stage.pass_seconds(60)
+    assert len(trading.venue.looked_up) >= 2 * 60 / TIMES.longest.total_seconds()
 
 
 def test_a_pause_without_a_length_ends_when_a_probe_says_so(stage: Stage) -> None:

@@ -14,11 +14,18 @@ from actors.messages.venue import (
     ActivityRead,
     PlaceCall,
 )
-from domain.venue import Account, Balance, UserStreamConnected, VenueActivity
+from domain.venue import (
+    Account,
+    Balance,
+    PauseReason,
+    TradingPause,
+    UserStreamConnected,
+    VenueActivity,
+)
 from tests.actors.builders import SYMBOL
 from tests.actors.stage import START, Stage
 from tests.actors.test_gateway_checks import report
-from tests.actors.venue_stage import VenueStage, child, done
+from tests.actors.venue_stage import UNCLEAR, VenueStage, child, done, turned_away
 from tests.fakes import Recorder
 
 
@@ -48,6 +55,26 @@ def test_the_venues_records_are_read_for_whoever_asks(stage: Stage) -> None:
 
     assert reconciler.only(ActivityRead).activity == activity
     assert trading.venue.looked_back == [(SYMBOL, timedelta(minutes=5))]
+
+
+def test_rejected_keys_read_records_once_a_probe_and_only_after_doubts(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    keys_rejected = PauseReason.KEYS_REJECTED
+    trading.venue.pause = TradingPause(reason=keys_rejected, detail="says the venue")
+    in_doubt = [UNCLEAR, turned_away(B, keys_rejected), done(A, (102, 4))]
+    trading.venue.answers.extend(in_doubt)
+    trading.submit(A, B)
+    read_activity(trading)
+    read_activity(trading)
+
+    looked_back = []
+    for seconds in (15, 29, 1, 60):
+        stage.pass_seconds(seconds)
+        looked_back.append(len(trading.venue.looked_back))
+
+    assert looked_back == [0, 0, 1, 2]
 
 
 def test_reading_records_leaves_workers_for_orders(stage: Stage) -> None:

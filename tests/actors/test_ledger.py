@@ -13,6 +13,7 @@ from actors.messages.recording import (
     LoadOrder,
     OpenOrdersLoaded,
     OrderLoaded,
+    SaveSilence,
     WriteRecord,
     Written,
 )
@@ -21,13 +22,14 @@ from domain.reasons import RefusalCode
 from domain.records import Record, Stored
 from domain.refusals import Refusal
 from domain.values import OrderId
+from domain.venue import Silence
 from tests.actors.builders import (
     SYMBOL,
     intent_record,
     new_order_record,
     order,
 )
-from tests.actors.stage import KilledError, Stage
+from tests.actors.stage import START, KilledError, Stage
 from tests.fakes import FakeStore, Recorder
 
 
@@ -213,6 +215,18 @@ def test_reading_waits_for_the_database(desk: Desk) -> None:
     desk.stage.pass_seconds(RETRY_SECONDS)
 
     assert desk.answers.only(LastSequenceLoaded).sequence == 0
+
+
+def test_a_wish_for_silence_waits_for_the_database(desk: Desk) -> None:
+    silence = Silence(venue="https://api.example", until=START)
+    desk.store.problem = "locked"
+    desk.stage.tell(desk.ledger, SaveSilence(silence=silence))
+    assert desk.store.silences == {}
+
+    desk.store.problem = None
+    desk.stage.pass_seconds(RETRY_SECONDS)
+
+    assert list(desk.store.silences.values()) == [silence]
 
 
 def test_an_order_that_may_be_on_disk_is_kept_rather_than_refused(desk: Desk) -> None:

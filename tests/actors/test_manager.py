@@ -34,6 +34,7 @@ from domain.order import OrderStatus
 from domain.reasons import RefusalCode
 from domain.records import NewOrder, OpenOrder, RecordOutcome, Stored
 from domain.refusals import Refusal
+from domain.risk import NO_LIMITS, RiskLimits
 from domain.values import OrderId, Symbol, TimeInForce
 from tests.actors.builders import RULES, SYMBOL, order, placement, with_child
 from tests.actors.stage import START, Stage
@@ -43,8 +44,14 @@ from tests.fakes import Recorder
 class Office:
     """A manager with a ledger and a symbol supervisor that only listen."""
 
-    def __init__(self, stage: Stage, last_sequence: int | None = 7) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        last_sequence: int | None = 7,
+        limits: RiskLimits = NO_LIMITS,
+    ) -> None:
         self.stage = stage
+        self.limits = limits
         self.sequence = SequenceCounter()
         self.ledger = stage.neighbour(names.LEDGER)
         self.supervisor = stage.neighbour(names.symbol_supervisor(SYMBOL))
@@ -54,7 +61,11 @@ class Office:
 
     def start(self) -> Manager:
         return self.stage.start(
-            Manager, names.MANAGER, rules={SYMBOL: RULES}, sequence=self.sequence
+            Manager,
+            names.MANAGER,
+            rules={SYMBOL: RULES},
+            sequence=self.sequence,
+            limits=self.limits,
         )
 
     def restart(self, last_sequence: int) -> None:

@@ -290,6 +290,15 @@ class VenueStage:
             message = VenueCalled(worker=name, call=call, answer=answer)
         self.stage.tell(self.gateway, message)
 
+    def answer_probe(self, pause: TradingPause | None = None) -> None:
+        """Have the worker that only listens and has to probe answer."""
+        (probing,) = [
+            number
+            for number in range(len(self.workers))
+            if any(isinstance(call, ProbeCall) for call in self.calls(number))
+        ]
+        self.answer(probing, VenueAnswer(pause=pause))
+
 
 def counts(operator: Recorder) -> list[int]:
     """Return what was said of children in flight."""

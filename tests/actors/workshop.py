@@ -21,6 +21,7 @@ from domain.instrument import SymbolRules
 from domain.order import Order, OrderStatus
 from domain.reasons import BookState, EndReason, WaitReason
 from domain.records import OpenOrder, OrderChange, Stored
+from domain.risk import NO_LIMITS, RiskLimits
 from tests.actors.builders import RULES, SYMBOL, result, slices
 from tests.actors.stage import Neighbour, Stage
 from tests.fakes import FakeAnnouncer, Recorder
@@ -36,6 +37,7 @@ class Workshop:
         *,
         rules: SymbolRules = RULES,
         name: str = "A",
+        limits: RiskLimits = NO_LIMITS,
     ) -> None:
         self.stage = stage
         self.ledger = stage.neighbour(names.LEDGER)
@@ -48,7 +50,10 @@ class Workshop:
             f"{SYMBOL}/order/{name}",
             self.watcher,
             tools=ExecutorTools(
-                symbol=SYMBOL, book={SYMBOL: rules}, announcer=self.announcer
+                symbol=SYMBOL,
+                book={SYMBOL: rules},
+                announcer=self.announcer,
+                limits=limits,
             ),
             order_id=name,
             open_order=open_order,

@@ -28,6 +28,9 @@ class _Known:
     )
     """Of pauses; None: a probe ends it."""
 
+    may_try_keys: bool = False
+    """Whether a probe failed since a child was last asked about."""
+
     left_ns: deque[int] = field(default_factory=deque)
 
 
@@ -55,6 +58,7 @@ class Obedience:
             if message.answer.pause is not None:
                 self._hold(known, message.answer.pause, message.call.child.symbol)
         elif isinstance(message, VenueProbed):
+            known.may_try_keys = message.pause is not None
             if message.pause is not None:
                 self._hold(known, message.pause, reader._symbols[0])
             else:
@@ -89,6 +93,10 @@ class Obedience:
         end = known.ends_ns.get((None, PauseReason.RATE_LIMITED))
         is_free = end is None or end <= self._clock.monotonic_ns()
         self._check(is_free, "asked while the venue wants silence", message)
+        are_rejected = (None, PauseReason.KEYS_REJECTED) in known.ends_ns
+        is_free = known.may_try_keys or not are_rejected
+        self._check(is_free, "asked again and again with rejected keys", message)
+        known.may_try_keys = False
 
     def _check_limits(
         self, limits: RiskLimits, known: _Known, message: PlaceCall

@@ -219,6 +219,7 @@ def _draw_trading(rng: Random, maybe: Callable[[float], float]) -> Trading:
         times=times,
         limits=RiskLimits(
             max_child_notional={} if rng.random() < 0.7 else {"": Decimal(1200)},
+            max_open_notional={"": Decimal(10**12)},  # counted, but never reached
             max_children_per_second=rng.choice((None, None, None, 2, 10)),
         ),
         fates=fates,

@@ -1,13 +1,16 @@
 """Says of a world without faults what is not as it should be."""
 
+from functools import reduce
+
 from actors import names
 from actors.executor.executor import Executor
+from actors.manager import Manager
 from actors.messages.recording import GetLedgerStatus, LedgerStatus
 from actors.router.router import Router
 from domain.matching import WaitingOrder
 from domain.order import Order
 from domain.reasons import BookState
-from domain.values import OrderId
+from domain.values import ZERO, OrderId, notional, total
 from tests.fakes import Recorder
 from tests.simulation.world import World
 
@@ -21,6 +24,7 @@ def what_is_wrong(world: World) -> str | None:
         or ("trading is halted" if world.disk.is_halted else None)
         or _wrong_with_books(world)
         or _wrong_with_orders(world)
+        or _wrong_with_exposure(world)
     )
 
 
@@ -47,6 +51,28 @@ def _wrong_with_books(world: World) -> str | None:
         extra = set(router._clients._by_order) - set(router._matcher._waiting)
         if extra:
             return f"{router._symbol} remembers {extra}"
+    return None
+
+
+def _wrong_with_exposure(world: World) -> str | None:
+    """Compare what the manager holds for open with the orders on disk.
+
+    An amendment that an executor took to its grave counts until the order ends or is
+    amended again.
+    """
+    exposures = [one._exposure for one in world.living(Manager)]
+    for exposure in exposures if world.trading is not None else ():
+        for symbol in world.venues:
+            amounts = [
+                exposure._amounts[order.order_id]
+                if order.order_id in exposure._wishes
+                else notional(order.price, order.remaining)
+                for order in world.disk.all_orders.values()
+                if order.symbol == symbol and not order.status.is_final
+            ]
+            held, expected = exposure._of_symbol[symbol], reduce(total, amounts, ZERO)
+            if held != expected:
+                return f"{symbol}: {held} counts as open, not {expected}"
     return None
 
 

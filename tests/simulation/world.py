@@ -51,6 +51,10 @@ SPANS_MS = (*(2, 10, 10, 30, 100, 100) * 4, 300, 300, 1_000, 1_000, 12_000)
 STEPS_MAX = 50_000
 """More than any world needs to come to rest; beyond it, actors keep each other busy."""
 
+STOP_SECONDS_MAX = 600
+"""While keys are rejected, children in doubt wait for probes, ever more seldom ones. (A
+real stop does not wait that long, and leaves them to the next start.)"""
+
 PATIENT = RestartBudget(restarts=1_000_000, within_seconds=1.0)
 
 
@@ -198,7 +202,7 @@ class World:
         self.say("STOP")
         self._end_outage()
         drain(self.root)
-        for second in range(100):
+        for second in range(STOP_SECONDS_MAX):
             self.has_crashes = self.has_crashes and second < 3
             self.run_until_idle()
             if self.root_watch.received:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.exchange import Exchange
-from tests.system.processes import Service
+from tests.system.processes import RUN, START_SECONDS, Program, Service
 from tests.system.waiting import eventually
 
 
@@ -111,6 +111,52 @@ def test_a_clock_that_is_far_off_is_measured_and_made_good(
         exchange.throw({"fault": "clock_skew", "milliseconds": milliseconds})
 
         await_fill(service, sell(service))
+
+
+def problem_of_start(exchange: Exchange, database: Path) -> str:
+    """Start the service; return what it says when it gives up, or nothing."""
+    where = ("--port", "0", "--database", f"sqlite:///{database}")
+    options = (*where, *exchange.as_venue, "--symbols", SYMBOL)
+    with Program(RUN, *options, variables=exchange.variables) as program:
+        if program.out.wait_for(r"^service\s", START_SECONDS):
+            return ""
+        assert program.wait() == 1
+        return program.err.text
+
+
+def test_a_service_that_is_killed_and_started_during_a_ban_asks_nothing(
+    exchange: Exchange, database: Path
+) -> None:
+    with start(exchange, database) as service:
+        ban = {"fault": "rate_limited", "status": 418, "retry_after": 60, "count": 1}
+        exchange.throw(ban)
+        sell(service)
+        await_pause(service, "RATE_LIMITED")
+        sell(service)  # what was sent to the disk before is there, too
+        service.kill()
+    exchange.throw({"fault": "http_error", "status": 418, "count": 9})
+
+    told = [problem_of_start(exchange, database) for _ in range(2)]
+
+    assert all("wants no requests for another" in one for one in told)
+    assert "http_error" not in exchange.applied()
+
+
+def test_a_ban_that_is_met_at_the_start_is_met_once_and_ends(
+    exchange: Exchange, database: Path
+) -> None:
+    ban = {"fault": "http_error", "status": 418, "retry_after": 4, "count": 1}
+    exchange.throw(ban)
+
+    assert "418" in problem_of_start(exchange, database)
+
+    again = problem_of_start(exchange, database)
+    assert "wants no requests for another" in again
+    eventually(
+        lambda: not problem_of_start(exchange, database),
+        within_seconds=10,
+        what="the ban is over",
+    )
 
 
 def test_a_ban_is_obeyed_and_ends(exchange: Exchange, database: Path) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from adapters.binance.bodies import parse_error
-from adapters.binance.limits import Use, VenueLimits
+from adapters.binance.limits import PAUSE_SECONDS_MAX, Use, VenueLimits
 from adapters.binance.trading.errors import (
     BAD_TIMESTAMP,
     Outcome,
@@ -23,7 +23,7 @@ from adapters.binance.trading.order_bodies import read_server_time
 from adapters.binance.trading.server_clock import ServerClock
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.signed_rest import SignedRest
-from adapters.binance.trading.silence import PAUSE_SECONDS_MAX, silence_seconds
+from adapters.binance.trading.silence import silence_seconds
 from adapters.binance.trading.transport import Answer, NoReply, Reply, Transport
 from adapters.process.redaction import Redactor
 from domain.errors import MalformedMessageError

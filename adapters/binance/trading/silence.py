@@ -8,6 +8,8 @@ import re
 from datetime import datetime
 from typing import Final
 
+from adapters.binance.bodies import parse_ban
+from adapters.binance.limits import PAUSE_SECONDS_MAX
 from adapters.binance.trading.transport import Reply
 
 
@@ -15,10 +17,7 @@ _SPANS_SECONDS: Final = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86_400}
 _BANNED: Final = 418
 _BAN_SECONDS: Final = 120.0
 _SECONDS_MIN: Final = 1.0
-PAUSE_SECONDS_MAX: Final = 3 * 86_400.0
-"""The longest ban there is."""
 
-_BANNED_UNTIL: Final = re.compile(rb"until ([0-9]{13})\b")
 _WINDOW: Final = re.compile(
     rb"per ([0-9]{1,4})? ?(SECOND|MINUTE|HOUR|DAY)", re.IGNORECASE
 )
@@ -39,8 +38,9 @@ def _seconds_wanted(reply: Reply, venue_now: datetime) -> float:
     header = reply.headers.get("Retry-After", "").strip()
     if header.isdecimal():
         return float(header)
-    if until := _BANNED_UNTIL.search(reply.body):
-        return int(until[1]) / 1000 - venue_now.timestamp()
+    ban = parse_ban(reply.body, venue_now)
+    if ban is not None:
+        return ban
     if reply.status == _BANNED:
         return _BAN_SECONDS
     span = 60

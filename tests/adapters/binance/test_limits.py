@@ -180,6 +180,52 @@ def test_nobody_sends_anything_while_the_venue_wants_quiet() -> None:
     assert limits.standing_pause() is None
 
 
+def test_a_pause_goes_on_in_the_next_process() -> None:
+    clock = HandClock()
+    kept: list[datetime] = []
+    first, second = limits_of(clock=clock), limits_of(clock=clock)
+    first.remember(None, kept.append)
+    first.pause(120)
+    clock.advance(20)
+
+    second.remember(kept[-1], kept.append)
+
+    assert (second.pause_seconds(), len(kept)) == (100, 1)
+
+
+def test_replies_to_a_burst_are_kept_once_but_a_longer_pause_is_kept() -> None:
+    clock = HandClock()
+    kept: list[datetime] = []
+    limits = limits_of(clock=clock)
+    limits.remember(None, kept.append)
+
+    for seconds in (60, 60.5, 30, 120):
+        limits.pause(seconds)
+
+    assert [one - clock.now() for one in kept] == [
+        timedelta(seconds=60),
+        timedelta(seconds=120),
+    ]
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 3 * 86_400 + 1])
+def test_a_pause_that_is_over_or_cannot_be_true_does_not_go_on(seconds: int) -> None:
+    clock = HandClock()
+    limits = limits_of(clock=clock)
+
+    limits.remember(clock.now() + timedelta(seconds=seconds), print)
+
+    assert limits.pause_seconds() == 0
+
+
+def test_no_pause_is_longer_than_the_longest_ban() -> None:
+    limits = limits_of()
+
+    limits.pause(30 * 86_400)
+
+    assert limits.pause_seconds() == 3 * 86_400
+
+
 def test_time_of_the_venue_decides_which_window_it_is() -> None:
     clock = HandClock()
     limits = limits_of(orders(10), clock=clock)

@@ -119,6 +119,19 @@ def test_wish_for_a_pause_is_read_or_replaced(
     assert rest.gate.pause_seconds() == seconds
 
 
+def test_ban_without_a_header_lasts_until_the_moment_in_its_text(
+    venue: Venue, rest: BinanceRest
+) -> None:
+    until_ms = round(rest.gate.venue_now().timestamp() + 900) * 1000
+    body = f'{{"code":-1003,"msg":"Too much; IP banned until {until_ms}."}}'
+    venue.reply = lambda _call, _fields: (418, {}, body)
+
+    with pytest.raises(VenueUnavailableError):
+        rest.exchange_rules([BNB])
+
+    assert rest.gate.pause_seconds() == 900
+
+
 def test_strange_weight_headers_are_ignored(rest: BinanceRest) -> None:
     rest.gate.learn({})
     rest.gate.learn({"X-MBX-USED-WEIGHT-1M": "many"})

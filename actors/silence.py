@@ -1,0 +1,27 @@
+"""Has it written down until when the venue wants no requests, whoever is told so."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+from actors import names
+from actors.messages.recording import SaveSilence
+from actors.runtime.addresses import Directory
+from domain.errors import StoreUnavailableError
+from domain.ports import TradeStore
+from domain.venue import Silence
+
+
+def silence_keeper(
+    directory: Directory, store: TradeStore, venue: str
+) -> Callable[[datetime], None]:
+    """Return what has the end of a silence written down; for any thread."""
+
+    def keep(until: datetime) -> None:
+        silence = Silence(venue=venue, until=until)
+        if not directory.tell(names.LEDGER, SaveSilence(silence=silence)):
+            # We are just starting, or it has failed: nobody writes but us.
+            with suppress(StoreUnavailableError):  # the next start asks once more then
+                store.save_silence(silence)
+
+    return keep

@@ -1,0 +1,30 @@
+"""The database of a service, claimed and opened for writing and for reading."""
+
+from contextlib import ExitStack
+
+from adapters.persistence.binding import bind_database
+from adapters.persistence.queries import SqlOrderQueries, open_queries
+from adapters.persistence.store import SqlTradeStore, claim_database, open_store
+
+
+def open_database(
+    url: str, venue: str, stack: ExitStack
+) -> tuple[SqlTradeStore, SqlOrderQueries]:
+    """Claim the database of the URL for us and for the venue, and open it.
+
+    Args:
+        url: see ``open_store``.
+        venue: see ``bind_database``.
+        stack: closes it, and gives the claim back.
+
+    Raises:
+        ConfigurationError: it cannot be used, or belongs to others.
+        StoreUnavailableError: it is locked, full or out of reach for now.
+    """
+    stack.callback(claim_database(url))
+    store = open_store(url)
+    stack.callback(store.close)
+    bind_database(url, venue)
+    queries = open_queries(url)
+    stack.callback(queries.close)
+    return store, queries
