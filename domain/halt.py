@@ -25,4 +25,5 @@ class HaltSet:
 
     halt: Halt
     children_in_flight: int
-    """Sent and not answered yet, at most. While the switch is on, no other leaves."""
+    """Sent, and not answered yet or of unknown outcome: at most so many may still be
+    executed. While the switch is on, no other leaves."""

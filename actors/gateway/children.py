@@ -44,6 +44,11 @@ class Children:
         """Count them."""
         return len(self._by_id)
 
+    @property
+    def in_doubt(self) -> int:
+        """Count those that may have been sent and of which nothing is known."""
+        return sum(tracked.is_in_doubt for tracked in self._by_id.values())
+
     def submit(self, message: SubmitChild) -> None:
         """Take a child in, to leave when it may; one that is known is answered."""
         tracked = self._known(message)

@@ -45,7 +45,6 @@ from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
 from domain.ending import OFFER_AGE_MAX_NS
 from domain.execution import ChildStatus, FollowUp
-from domain.halt import HaltSet
 from domain.instrument import SymbolRules
 from domain.ports import Meter
 from domain.values import ChildId, Symbol
@@ -161,7 +160,7 @@ class Gateway(RuntimeActor):
             ):
                 self._permission.receive(message)
             case GetHalt():
-                message.reply_to.tell(self._halt_set())
+                message.reply_to.tell(self._permission.switch.stand(self._in_flight()))
             case NameTaken():
                 self._name_taken(message)
             case TimerDue():
@@ -239,7 +238,7 @@ class Gateway(RuntimeActor):
         while self._readings and crew.has_free_for_reads and permission.may_use_keys:
             permission.note_keys_used()
             self._make(self._readings.popleft())
-        permission.switch.answer(crew.in_flight)
+        permission.switch.answer(self._in_flight)
 
     def _may_read_account(self) -> bool:
         # While all is paused, probes find out; nothing else asks again and again.
@@ -295,6 +294,6 @@ class Gateway(RuntimeActor):
             case _:
                 assert_never(made)
 
-    def _halt_set(self) -> HaltSet:
-        halt, in_flight = self._permission.switch.halt, self._crew.in_flight
-        return HaltSet(halt=halt, children_in_flight=in_flight)
+    def _in_flight(self) -> int:
+        """Return how many children may still be executed."""
+        return self._crew.in_flight + self._children.in_doubt

@@ -1,6 +1,7 @@
 """The operator's halt switch: on disk, and answered when it really holds."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -115,9 +116,16 @@ class HaltSwitch:
         for wish in self._wishes:
             wish.is_overdue = wish.is_saved
 
-    def answer(self, children_in_flight: int) -> None:
+    def stand(self, children_in_flight: int) -> HaltSet:
+        """Say how it stands."""
+        return HaltSet(halt=self.halt, children_in_flight=children_in_flight)
+
+    def answer(self, count_in_flight: Callable[[], int]) -> None:
         """Answer those whose wish holds."""
         waiting = self._wishes
+        if not waiting:
+            return
+        children_in_flight = count_in_flight()
         self._wishes = []
         for wish in waiting:
             is_settled = not wish.halt.is_on or not children_in_flight

@@ -34,6 +34,12 @@ class Tracked:
 
     result: ChildResult | None = None
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether it may have been sent, and the venue has to be asked about it."""
+        is_asked_about = self.is_being_asked or self.doubted_ns is not None
+        return self.result is None and is_asked_about
+
     def answer(self) -> None:
         """Tell its executor what is known."""
         if self.result is not None:

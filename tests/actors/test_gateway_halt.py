@@ -110,6 +110,16 @@ def test_a_halt_is_answered_after_three_seconds_with_what_is_in_flight(
     assert counts(operator) == [2]
 
 
+def test_a_child_in_doubt_is_in_flight_for_a_halt(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.submit(A)  # its call has no clear answer
+
+    operator = trading.halt()
+    stage.pass_seconds(3)
+
+    assert counts(operator) == [1]
+
+
 def test_a_resume_counts_once_it_is_saved(stage: Stage) -> None:
     trading = VenueStage(stage)
     trading.halt()
