@@ -32,7 +32,7 @@ from adapters.configuration.settings import (
     ReplaySettings,
     ServeSettings,
 )
-from adapters.exchange import WORKERS, Exchange, open_exchange
+from adapters.exchange import WORKERS, Exchange, open_exchange, rules_under
 from adapters.http.app import QUICK_CALLS, create_app
 from adapters.http.server import HttpServer, take_address
 from adapters.http.wire_server import LoopWork
@@ -123,7 +123,7 @@ class Service:
         venue = settings.venue_of_orders
         store, queries = open_database(settings.database, venue, stack)
         exchange = self._open_exchange(stack, store)
-        rules = RulesBook(exchange.rest.exchange_rules(settings.symbols))
+        rules = RulesBook(rules_under(settings, exchange.rest))
         console = Console(
             stream=sys.stdout,
             queries=queries,

@@ -1,6 +1,7 @@
 """Everything of the service that speaks to the exchange, opened and closed together."""
 
 import random
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,11 @@ from adapters.binance.trading.venue import BinanceVenue
 from adapters.configuration.option_values import FeedKind, Market, Trading
 from adapters.configuration.settings import ServeSettings
 from adapters.simulated_exchange.command import new_account, simulator_process
+from domain.errors import ConfigurationError
+from domain.instrument import SymbolRules
 from domain.ports import Clock, Helping, Meter, Recipient
+from domain.risk import assets_without_symbol
+from domain.values import Symbol
 from domain.venue import UserStreamMessage
 
 
@@ -66,6 +71,28 @@ class Exchange:
         )
         stack.callback(stream.close)
         stream.start()
+
+
+def rules_under(
+    settings: ServeSettings, rest: BinanceRest
+) -> Mapping[Symbol, SymbolRules]:
+    """Read the venue's rules, and make sure that each of our limits holds for some.
+
+    Raises:
+        ConfigurationError: a symbol is not traded there, or a limit is in an asset in
+            which no symbol is traded.
+        VenueUnavailableError: the venue cannot be reached, or wants no requests.
+    """
+    rules = rest.exchange_rules(settings.symbols)
+    limits = settings.risk
+    if unknown := assets_without_symbol(limits, rules.values()):
+        quotes = ", ".join(sorted({one.quote_asset for one in rules.values()}))
+        detail = (
+            f"a notional limit is in {unknown[0]}, but the symbols are traded in "
+            f"{quotes}: it would limit nothing"
+        )
+        raise ConfigurationError(detail)
+    return rules
 
 
 def open_exchange(

@@ -1,6 +1,6 @@
 """The operator's own limits, held against every order and every child order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -44,6 +44,19 @@ class RiskLimits:
 
 
 NO_LIMITS = RiskLimits()
+
+
+def assets_without_symbol(
+    limits: RiskLimits, rules: Iterable[SymbolRules]
+) -> tuple[str, ...]:
+    """Return the assets, sorted, whose limits hold for no symbol: mistyped, perhaps."""
+    limited = (
+        limits.max_order_notional,
+        limits.max_child_notional,
+        limits.max_open_notional,
+    )
+    quotes = {one.quote_asset for one in rules}
+    return tuple(sorted({asset for limit in limited for asset in limit} - quotes))
 
 
 def check_order_risk(

@@ -28,6 +28,10 @@ _RESERVE_MAX: Final = 1000
 PAUSE_SECONDS_MAX: Final = 3 * 86_400.0
 """The longest ban there is."""
 
+_KEPT_ABOVE_SECONDS: Final = 60.0
+"""A ban takes two minutes or more. What is shorter is the end of a window at most: it
+is not worth a start that fails, and one request too many does no harm."""
+
 
 class LimitKind(StrEnum):
     """What the venue counts."""
@@ -183,6 +187,7 @@ class VenueLimits:
                 self._pause_reason = reason
             # Of a burst that is answered alike, the first word will do.
             is_news = until_ns > self._kept_until_ns + SECOND_NS
+            is_news = is_news and seconds > _KEPT_ABOVE_SECONDS
             if is_news:
                 self._kept_until_ns = until_ns
         if is_news:
@@ -196,7 +201,8 @@ class VenueLimits:
         Args:
             until: its end by the wall clock, if it kept one. One that is over, or too
                 far off to be true, does not count.
-            keep: called with the end of each new pause, in the thread that met it.
+            keep: called with the end of each new pause that is as long as a ban, in
+                the thread that met it.
         """
         if until is not None:
             left = (until - self._clock.now()).total_seconds()

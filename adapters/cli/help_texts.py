@@ -36,9 +36,11 @@ over the environment, that over the file:
 \b
 Examples:
   python run.py serve
-  python run.py serve --market binance --symbols BTCUSDT,SOLUSDT --port 8081
+  python run.py serve --market binance --symbols BTCUSDT,SOLUSDT \\
+                      --database sqlite:///paper.db --port 8081
   python run.py serve --market binance --rest-url http://127.0.0.1:9000 \\
-                      --stream-url ws://127.0.0.1:9000
+                      --stream-url ws://127.0.0.1:9000 \\
+                      --database sqlite:///paper.db
 
 \b
 Place an order while it runs:

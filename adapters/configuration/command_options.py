@@ -137,7 +137,7 @@ SERVE_OPTIONS: Final = (
         name="ws-api-url",
         read=_WEBSOCKET_URL,
         metavar="URL",
-        help="WebSocket API of the market; not used while orders fill on paper.",
+        help="WebSocket API of the market, path and all; not used on paper.",
     ),
     Option(
         name="feed",

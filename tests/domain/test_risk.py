@@ -10,6 +10,7 @@ from domain.lifecycle import child_of
 from domain.reasons import RefusalCode
 from domain.risk import (
     RiskLimits,
+    assets_without_symbol,
     check_balance,
     check_child_risk,
     check_open_risk,
@@ -174,3 +175,14 @@ def test_an_account_that_is_not_known_refuses_nothing() -> None:
         check_balance(None, RULES, side=Side.SELL, price=million, quantity=million)
         is None
     )
+
+
+def test_a_limit_in_an_asset_that_nothing_is_traded_in_limits_nothing() -> None:
+    limits = RiskLimits(
+        max_order_notional=usdt(1),
+        max_child_notional={"usdt": Decimal(1)},
+        max_open_notional={"USTD": Decimal(1), "usdt": Decimal(2)},
+    )
+
+    assert assets_without_symbol(limits, [RULES]) == ("USTD", "usdt")
+    assert assets_without_symbol(RiskLimits(max_order_notional=usdt(1)), [RULES]) == ()

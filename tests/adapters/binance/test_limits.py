@@ -199,12 +199,12 @@ def test_replies_to_a_burst_are_kept_once_but_a_longer_pause_is_kept() -> None:
     limits = limits_of(clock=clock)
     limits.remember(None, kept.append)
 
-    for seconds in (60, 60.5, 30, 120):
+    for seconds in (120, 120.5, 60, 240):
         limits.pause(seconds)
 
     assert [one - clock.now() for one in kept] == [
-        timedelta(seconds=60),
         timedelta(seconds=120),
+        timedelta(seconds=240),
     ]
 
 
