@@ -79,12 +79,12 @@ class Exposure:
             price=command.price or order.price,
             quantity=command.quantity or order.quantity,
         )
-        others = difference(
-            self._of_symbol[order.symbol], self._amounts[order.order_id]
-        )
-        rules = self._rules[order.symbol]
-        own = _open(order, wish)
-        refusal = check_open_risk(self._limits, rules, own=own, others=others)
+        before, own = self._amounts[order.order_id], _open(order, wish)
+        refusal = None
+        if own > before:  # less is no risk, also where a limit was lowered meanwhile
+            others = difference(self._of_symbol[order.symbol], before)
+            rules = self._rules[order.symbol]
+            refusal = check_open_risk(self._limits, rules, own=own, others=others)
         if refusal is None:
             self._wishes[order.order_id] = wish
             self._set(order)

@@ -37,6 +37,14 @@ def test_amendments_that_come_together_do_not_break_the_limit_together() -> None
     assert refusal.code is RefusalCode.OPEN_NOTIONAL_ABOVE_LIMIT
 
 
+def test_an_amendment_to_less_is_let_through_above_the_limit() -> None:
+    first, second, third = order("A"), order("B"), order("C")  # 1,500 together
+    open_now = exposure(first, second, third)
+
+    assert open_now.reserve(amendment(first, 4)) is None
+    assert open_now.reserve(amendment(first, 6)) is not None
+
+
 def test_an_amendment_that_was_refused_gives_its_share_back() -> None:
     first = order("A")
     open_now = exposure(first)
