@@ -177,6 +177,7 @@ class Gateway(RuntimeActor):
         if result is not None:
             self._risk.note_moved()
             if result.status is ChildStatus.REJECTED:
+                self._risk.must_read_account = True
                 self.place.tell(names.RULES_KEEPER, RefreshRules())
 
     def _user_stream(self, message: UserStreamMessage) -> None:

@@ -12,7 +12,7 @@ from actors.messages.lives import TimerDue
 from actors.messages.venue import AccountKnown, AccountRead
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
-from actors.runtime.timers import NANOSECONDS
+from actors.runtime.timers import NANOSECONDS, Timer
 from domain.account import unexplained
 from domain.ending import HeldBack
 from domain.execution import ChildOrder
@@ -49,6 +49,7 @@ class RiskDesk:
         self.must_read_account = False
         """Whether it is time to read the balances."""
 
+        self._next_read: Timer | None = None
         self._place = place
         self._address = address
         self._rules = rules
@@ -89,7 +90,9 @@ class RiskDesk:
 
     def read_again_later(self) -> None:
         """Have the balances read after a while."""
-        self._remind(ACCOUNT_SECONDS, ACCOUNT)
+        if self._next_read is not None:  # or each extra reading begins a series
+            self._next_read.cancel()
+        self._next_read = self._remind(ACCOUNT_SECONDS, ACCOUNT)
 
     def timer_due(self, what: str) -> None:
         """Handle one of the own timers."""
@@ -153,9 +156,9 @@ class RiskDesk:
         """Note that one of our children moved the account, or may have."""
         self._moved_ns = self._now_ns()
 
-    def _remind(self, seconds: float, what: str) -> None:
+    def _remind(self, seconds: float, what: str) -> Timer:
         timers = self._place.runtime.timers
-        timers.schedule(seconds, self._address, TimerDue(what=what))
+        return timers.schedule(seconds, self._address, TimerDue(what=what))
 
     def _now_ns(self) -> int:
         return self._place.runtime.clock.monotonic_ns()

@@ -21,7 +21,7 @@ from domain.venue import (
 )
 from tests.actors.builders import RULES
 from tests.actors.stage import START, Stage
-from tests.actors.venue_stage import VenueStage, child, done
+from tests.actors.venue_stage import RICH, VenueStage, child, done
 
 
 A, B, C = child("A"), child("B"), child("C")
@@ -115,6 +115,42 @@ def test_a_child_that_the_account_cannot_pay_does_not_leave(stage: Stage) -> Non
     assert result.reason == (
         "INSUFFICIENT_BALANCE: needs 4 BNB, the account has 3 free"
     )
+
+
+def poor(trading: VenueStage) -> None:
+    """Leave too little on the account for a child."""
+    few = {"BNB": Balance(free=Decimal(3), locked=Decimal(0))}
+    trading.venue.balances = replace(RICH, balances=few)
+    trading.stage.pass_seconds(31)
+    trading.venue.accounts_read = 0
+
+
+def test_children_that_cannot_be_paid_have_the_account_read_no_more_often_later(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    poor(trading)
+    for number in range(9):
+        trading.submit(child(f"X{number}"))
+        stage.pass_seconds(1)
+    trading.venue.accounts_read = 0
+
+    stage.pass_seconds(300)
+
+    assert trading.venue.accounts_read == 10
+
+
+def test_a_child_that_the_venue_refused_has_the_account_read_anew(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    refused = replace(lifecycle.never_sent(A, "no"), status=ChildStatus.REJECTED)
+    trading.venue.answers.append(VenueAnswer(result=refused))
+    trading.venue.accounts_read = 0
+
+    trading.submit(A)
+
+    assert trading.venue.accounts_read == 1
 
 
 def test_children_beyond_the_rate_wait_for_their_second(stage: Stage) -> None:

@@ -76,6 +76,8 @@ class ScriptedVenue:
         self.balances: Account | None = RICH
         """None: they cannot be read."""
 
+        self.accounts_read = 0
+
     def place(self, child: ChildOrder) -> VenueAnswer:
         self.placed.append(child)
         return self._answer()
@@ -91,6 +93,7 @@ class ScriptedVenue:
         return self.pause
 
     def account(self) -> Account | None:
+        self.accounts_read += 1
         return self.balances
 
     def activity(self, symbol: Symbol, since: Since) -> VenueActivity | None:
