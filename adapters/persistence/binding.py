@@ -5,7 +5,7 @@ from typing import Final
 from adapters.persistence.backends import backend_of
 from adapters.persistence.failures import DATABASE_ERRORS
 from adapters.persistence.schema import opening_error
-from adapters.persistence.tables import FactRow
+from adapters.persistence.tables import FactRow, OrderRow
 from domain.errors import ConfigurationError
 
 
@@ -13,7 +13,7 @@ _VENUE: Final = "venue"
 
 
 def bind_database(url: str, venue: str) -> None:
-    """Bind the database of the URL to a venue, unless it is bound already.
+    """Bind the database of the URL to a venue, unless another's orders are in it.
 
     Args:
         url: of a database that ``open_store`` has opened.
@@ -29,7 +29,7 @@ def bind_database(url: str, venue: str) -> None:
     try:
         with (
             database.connection_context(),
-            database.bind_ctx((FactRow,)),
+            database.bind_ctx((FactRow, OrderRow)),
             database.atomic(),
         ):
             bound = _bind(venue)
@@ -45,5 +45,7 @@ def bind_database(url: str, venue: str) -> None:
 def _bind(venue: str) -> str:
     """Return the venue that the database is bound to then."""
     FactRow.insert(name=_VENUE, value=venue).on_conflict_ignore().execute()
-    row = FactRow.get(FactRow.name == _VENUE)
-    return str(row.value)
+    is_venue = FactRow.name == _VENUE
+    if not OrderRow.select().exists():  # a start that failed, or was not the last word
+        FactRow.update(value=venue).where(is_venue).execute()
+    return str(FactRow.get(is_venue).value)

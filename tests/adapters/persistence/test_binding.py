@@ -32,3 +32,14 @@ def test_play_orders_never_become_real_ones(url: str) -> None:
         bind_database(url, "binance")
 
     bind_database(url, "simulated")
+
+
+def test_a_database_without_orders_may_be_had_by_any_venue(url: str) -> None:
+    bind_database(url, "binance at a.mistyped.host")
+    bind_database(url, "binance at a.host")
+
+    store = open_store(url)
+    store.write([new_order(1)])
+    store.close()
+
+    bind_database(url, "binance at a.host")
