@@ -38,7 +38,7 @@ def refusal_of(folder: Path, *options: str) -> str:
     [
         (["--prot", "1"], "No such option '--prot'"),
         (["--config", "missing.toml"], "cannot read missing.toml"),
-        (["--database", "sqlite:///missing/orders.db"], "no folder"),
+        (["--port", "0", "--database", "sqlite:///missing/orders.db"], "no folder"),
         (["simulate", "--recording", "missing"], "missing"),
         (["replay", "missing", "--symbol", "BTCUSDT", "--orders", "o"], "orders"),
     ],
