@@ -81,3 +81,10 @@ orders.json holds a list; "at" is in seconds after the first frame:
   [{"id": "a", "side": "SELL", "price": "61700", "quantity": "2",
     "at": 1.5, "time_in_force": "GTC"}]
 """
+
+SWITCH_HELP: Final = """
+Speaks to the running service over HTTP.
+
+It finds the service as the service finds its address: by the options --host and
+--port, by TRADE_EXECUTOR_HOST and TRADE_EXECUTOR_PORT, or by the file of --config.
+"""

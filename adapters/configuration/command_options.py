@@ -61,13 +61,15 @@ _SPEED: Final = Option(
     help="Market seconds per second; max for a recording at full speed.",
 )
 
+CONFIG: Final = Option(
+    name="config",
+    read=path_of,
+    metavar="FILE",
+    help="TOML file with options, such as: port = 8081",
+)
+
 _LOGGING: Final = (
-    Option(
-        name="config",
-        read=path_of,
-        metavar="FILE",
-        help="TOML file with options, such as: port = 8081",
-    ),
+    CONFIG,
     Option(
         name="log-format",
         read=choice_of(LogFormat),
