@@ -40,7 +40,7 @@ Examples:
                       --database sqlite:///paper.db --port 8081
   python run.py serve --market binance --rest-url http://127.0.0.1:9000 \\
                       --stream-url ws://127.0.0.1:9000 \\
-                      --database sqlite:///paper.db
+                      --database sqlite:///own.db
 
 \b
 Place an order while it runs:

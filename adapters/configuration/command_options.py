@@ -139,7 +139,8 @@ SERVE_OPTIONS: Final = (
         name="ws-api-url",
         read=_WEBSOCKET_URL,
         metavar="URL",
-        help="WebSocket API of the market, path and all; not used on paper.",
+        help="WebSocket API of the market, with its path, such as "
+        "ws://127.0.0.1:9000/ws-api/v3; not used on paper.",
     ),
     Option(
         name="feed",
