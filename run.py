@@ -55,7 +55,7 @@ from adapters.replay_files import (
 from adapters.simulated_exchange.command import simulate
 from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
-from adapters.terminal.summary_table import TradedOn
+from adapters.traded_on import TradedOn
 from domain.commands import PlaceOrder
 from domain.instrument import SymbolRules
 from domain.resolution import ResolutionTimes
@@ -169,7 +169,8 @@ class Service:
     def _open_http(
         self, desk: ActorDesk, queries: SqlOrderQueries, address: socket.socket
     ) -> HttpServer:
-        app = create_app(desk, queries, self._meter.scrape, self._meter)
+        traded_on = TradedOn.under(self._settings)
+        app = create_app(desk, queries, traded_on, self._meter.scrape, self._meter)
         host, port = self._settings.host, self._settings.port
         work = LoopWork(
             quick_calls=QUICK_CALLS, helping=self._threads.runtime.dispatcher.helping

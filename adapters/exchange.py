@@ -22,7 +22,7 @@ from adapters.simulated_exchange.command import new_account, simulator_process
 from domain.errors import ConfigurationError
 from domain.instrument import SymbolRules
 from domain.ports import Clock, Helping, Meter, Recipient
-from domain.risk import assets_without_symbol
+from domain.risk import RiskLimits, assets_without_symbol
 from domain.values import Symbol
 from domain.venue import UserStreamMessage
 
@@ -84,15 +84,21 @@ def rules_under(
         VenueUnavailableError: the venue cannot be reached, or wants no requests.
     """
     rules = rest.exchange_rules(settings.symbols)
-    limits = settings.risk
-    if unknown := assets_without_symbol(limits, rules.values()):
+    if unknown := assets_without_symbol(settings.risk, rules.values()):
         quotes = ", ".join(sorted({one.quote_asset for one in rules.values()}))
-        detail = (
-            f"a notional limit is in {unknown[0]}, but the symbols are traded in "
-            f"{quotes}: it would limit nothing"
-        )
-        raise ConfigurationError(detail)
+        problem = f"{unknown[0]} is the quote asset of no traded symbol"
+        where = _option_that_names(unknown[0], settings.risk)
+        raise ConfigurationError(f"{where}: {problem}; they are traded in {quotes}")
     return rules
+
+
+def _option_that_names(asset: str, limits: RiskLimits) -> str:
+    amounts = {
+        "--max-order-notional": limits.max_order_notional,
+        "--max-child-notional": limits.max_child_notional,
+        "--max-open-notional": limits.max_open_notional,
+    }
+    return next(option for option, limit in amounts.items() if asset in limit)
 
 
 def open_exchange(

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from importlib import metadata
 from typing import Final, TypeVar
 
 import click
 
-from adapters.cli.halt import switch_command
+from adapters.cli.halt import throw_switch
 from adapters.cli.help_texts import (
     PROGRAM_EPILOG,
     PROGRAM_HELP,
@@ -17,6 +18,7 @@ from adapters.cli.help_texts import (
     SERVE_HELP,
     SIMULATE_EPILOG,
     SIMULATE_HELP,
+    SWITCH_HELP,
 )
 from adapters.configuration.command_options import (
     REPLAY_OPTIONS,
@@ -31,6 +33,10 @@ from adapters.configuration.settings import (
     read_replay_settings,
     read_serve_settings,
     read_simulate_settings,
+)
+from adapters.configuration.switch_settings import (
+    SWITCH_OPTIONS,
+    read_switch_settings,
 )
 
 
@@ -68,8 +74,8 @@ def build_cli(
         _serve_command(serve),
         _simulate_command(simulate),
         _replay_command(replay),
-        switch_command("halt", "Let no child order leave until it is resumed."),
-        switch_command("resume", "Let child orders leave again."),
+        _switch_command("halt", "Let no child order leave until it is resumed."),
+        _switch_command("resume", "Let child orders leave again."),
     ):
         program.add_command(command)
     return program
@@ -105,6 +111,16 @@ def _replay_command(replay: Callable[[ReplaySettings], int]) -> click.Command:
         help=REPLAY_HELP,
         short_help="Run a recording through the service.",
         epilog=REPLAY_EPILOG,
+    )
+
+
+def _switch_command(name: str, text: str) -> click.Command:
+    return click.Command(
+        name,
+        callback=_caller(read_switch_settings, partial(throw_switch, name)),
+        params=_parameters(SWITCH_OPTIONS),
+        help=f"{text} {SWITCH_HELP}",
+        short_help=text,
     )
 
 
@@ -155,7 +171,7 @@ def _parameter(option: Option) -> click.Parameter:
 def _help(option: Option) -> str:
     if option.required:
         return f"{option.help} Required."
-    if option.is_switch or option.default is None:
+    if option.is_switch or not option.default:
         return option.help
     return f"{option.help} [{option.default}]"
 

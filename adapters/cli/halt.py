@@ -6,48 +6,28 @@ import click
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from adapters.configuration.switch_settings import SwitchSettings
+from adapters.http.server import url_of_address
 from domain.errors import UnavailableError
 
 
-URL_DEFAULT: Final = "http://127.0.0.1:8080"
 TIMEOUT_SECONDS: Final = 10.0
 
 _ERRORS_FROM: Final = 400
 
 
-def switch_command(name: str, text: str) -> click.Command:
-    """Define one of the two commands.
+def throw_switch(name: str, settings: SwitchSettings) -> int:
+    """Throw the switch, and say how it stands then.
 
     Args:
         name: ``halt`` or ``resume``.
-        text: what it does, in a sentence.
-    """
-    reason = click.Option(
-        ["--reason"], default="", metavar="TEXT", help="Kept with the switch, on disk."
-    )
-    url = click.Option(
-        ["--url"],
-        default=URL_DEFAULT,
-        show_default=True,
-        metavar="URL",
-        help="The running service.",
-    )
-    return click.Command(
-        name,
-        callback=lambda url, reason: _throw(url, name, reason),
-        params=[reason, url],
-        help=f"{text} Speaks to the running service over HTTP.",
-        short_help=text,
-    )
-
-
-def _throw(url: str, name: str, reason: str) -> int:
-    """Throw the switch, and say how it stands then.
+        settings: which service, and why.
 
     Raises:
         UnavailableError: the service does not answer, or refuses.
     """
-    state = _call(f"{url.rstrip('/')}/api/v1/{name}", {"reason": reason})
+    url = settings.url or url_of_address(settings.host, settings.port)
+    state = _call(f"{url}/api/v1/{name}", {"reason": settings.reason})
     click.echo(_words(state))
     return 0
 
@@ -66,10 +46,21 @@ def _call(url: str, body: dict[str, str]) -> dict[str, Any]:
         answer = urllib3.request(
             "POST", url, json=body, timeout=TIMEOUT_SECONDS, retries=False
         )
-        found = answer.json()
+        found = _members(answer.json())
     except (HTTPError, ValueError) as error:
         kind = type(error).__name__
         raise UnavailableError(f"no service answers at {url} ({kind})") from error
     if answer.status >= _ERRORS_FROM:
         raise UnavailableError(f"{found.get('code')}: {found.get('detail')}")
-    return dict(found)
+    return found
+
+
+def _members(answer: object) -> dict[str, Any]:
+    """Return the answer of a service; whoever listens there may be another program."""
+    is_ours = isinstance(answer, dict) and (
+        isinstance(answer.get("halted"), bool) or "detail" in answer
+    )
+    if not is_ours:
+        raise ValueError("another program's answer")
+    assert isinstance(answer, dict)
+    return answer

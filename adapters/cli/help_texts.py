@@ -40,7 +40,7 @@ Examples:
                       --database sqlite:///paper.db --port 8081
   python run.py serve --market binance --rest-url http://127.0.0.1:9000 \\
                       --stream-url ws://127.0.0.1:9000 \\
-                      --database sqlite:///paper.db
+                      --database sqlite:///own.db
 
 \b
 Place an order while it runs:
@@ -80,4 +80,11 @@ Example:
 orders.json holds a list; "at" is in seconds after the first frame:
   [{"id": "a", "side": "SELL", "price": "61700", "quantity": "2",
     "at": 1.5, "time_in_force": "GTC"}]
+"""
+
+SWITCH_HELP: Final = """
+Speaks to the running service over HTTP.
+
+It finds the service as the service finds its address: by the options --host and
+--port, by TRADE_EXECUTOR_HOST and TRADE_EXECUTOR_PORT, or by the file of --config.
 """

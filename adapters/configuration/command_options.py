@@ -61,13 +61,15 @@ _SPEED: Final = Option(
     help="Market seconds per second; max for a recording at full speed.",
 )
 
+CONFIG: Final = Option(
+    name="config",
+    read=path_of,
+    metavar="FILE",
+    help="TOML file with options, such as: port = 8081",
+)
+
 _LOGGING: Final = (
-    Option(
-        name="config",
-        read=path_of,
-        metavar="FILE",
-        help="TOML file with options, such as: port = 8081",
-    ),
+    CONFIG,
     Option(
         name="log-format",
         read=choice_of(LogFormat),
@@ -137,7 +139,8 @@ SERVE_OPTIONS: Final = (
         name="ws-api-url",
         read=_WEBSOCKET_URL,
         metavar="URL",
-        help="WebSocket API of the market, path and all; not used on paper.",
+        help="WebSocket API of the market, with its path, such as "
+        "ws://127.0.0.1:9000/ws-api/v3; not used on paper.",
     ),
     Option(
         name="feed",

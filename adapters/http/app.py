@@ -23,6 +23,7 @@ from adapters.http.problems import (
 )
 from adapters.http.reading import BODY_BYTES_MAX
 from adapters.http.service_calls import Scrape, ServiceCalls
+from adapters.traded_on import TradedOn
 from domain.errors import TradeExecutorError
 from domain.ports import Meter, OrderDesk, OrderQueries
 
@@ -39,6 +40,7 @@ QUICK_CALLS: Final = order_calls.QUICK_CALLS | service_calls.QUICK_CALLS
 def create_app(
     desk: OrderDesk,
     queries: OrderQueries,
+    traded_on: TradedOn,
     scrape: Scrape | None = None,
     meter: Meter | None = None,
 ) -> Flask:
@@ -47,13 +49,14 @@ def create_app(
     Args:
         desk: where orders are placed, cancelled and amended, and books are read.
         queries: where orders are read.
+        traded_on: where their fills come from.
         scrape: makes the page of ``/metrics``; without it there is none.
         meter: counts answers by class of status, and times calls.
     """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     app.url_map.merge_slashes = False  # a doubled slash is a 404, not a redirect
-    OrderCalls(desk, queries).add_to(app)
+    OrderCalls(desk, queries, traded_on).add_to(app)
     ServiceCalls(desk, scrape).add_to(app)
     HaltCalls(desk).add_to(app)
     app.register_error_handler(ProblemError, _answer_problem)

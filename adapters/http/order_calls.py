@@ -35,6 +35,7 @@ from adapters.http.writing import (
     page,
     summary_members,
 )
+from adapters.traded_on import TradedOn
 from domain.commands import CancelOrder, PlaceOrder
 from domain.ending import has_ended
 from domain.errors import InvalidRequestError
@@ -63,9 +64,12 @@ _CURSOR: Final = re.compile(r"[!-~]{1,200}")
 class OrderCalls:
     """Place, read, amend and cancel orders."""
 
-    def __init__(self, desk: OrderDesk, queries: OrderQueries) -> None:
+    def __init__(
+        self, desk: OrderDesk, queries: OrderQueries, traded_on: TradedOn
+    ) -> None:
         self._desk = desk
         self._queries = queries
+        self._traded_on = traded_on
 
     def add_to(self, app: Flask) -> None:
         """Bind every call to its path and method."""
@@ -126,7 +130,7 @@ class OrderCalls:
         read_parameters()
         order = self._order(order_id)
         summary = summarise(order, self._queries.fills(order.order_id))
-        return json_response(summary_members(summary))
+        return json_response(summary_members(summary, self._traded_on))
 
     def amend(self, order_id: str) -> Response:
         """Change an order's price, quantity or both."""

@@ -79,7 +79,7 @@ class HttpServer:
         self._threads = threads
         self._address = f"{host}:{port}"
         self._socket = take_address(host, port) if taken is None else taken
-        self._url = _url(host, self._socket.getsockname()[1])
+        self._url = url_of_address(host, self._socket.getsockname()[1])
         self._dispatcher = ThreadedTaskDispatcher()
         # Waitress would warn at every request that waits for a thread.
         self._dispatcher.queue_logger = logging.getLogger(f"{__name__}.queue")
@@ -195,7 +195,8 @@ def _not_listening(address: str, error: Exception) -> ConfigurationError:
     return ConfigurationError(f"cannot listen on {address}: {cause}")
 
 
-def _url(host: str, port: int) -> str:
+def url_of_address(host: str, port: int) -> str:
+    """Return the URL at which who listens on the address is reached from here."""
     shown = _WILDCARDS.get(host, host)
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 

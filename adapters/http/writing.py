@@ -10,6 +10,7 @@ import msgspec
 from flask import Response
 from werkzeug.datastructures import Headers
 
+from adapters.traded_on import TradedOn
 from domain.execution import Fill
 from domain.halt import HaltSet
 from domain.instrument import SymbolRules
@@ -106,8 +107,8 @@ def event_members(event: OrderEvent) -> Members:
     }
 
 
-def summary_members(summary: OrderSummary) -> Members:
-    """Write the summary of an order."""
+def summary_members(summary: OrderSummary, traded_on: TradedOn) -> Members:
+    """Write the summary of an order, and whether it moved real money."""
     average = average_price(summary.filled_quote, summary.filled)
     return {
         "order": order_members(summary.order),
@@ -122,6 +123,8 @@ def summary_members(summary: OrderSummary) -> Members:
             for asset, amount in summary.fees
         ],
         "gain": format_amount(summary.gain),
+        "venue": traded_on.venue,
+        "real_money": traded_on.is_real_money,
     }
 
 

@@ -12,7 +12,8 @@ import rich.console
 from rich.console import RenderableType
 
 from adapters.terminal.banner import StartFacts, start_banner
-from adapters.terminal.summary_table import TradedOn, summary_lines
+from adapters.terminal.summary_table import summary_lines
+from adapters.traded_on import TradedOn
 from domain.errors import UnavailableError
 from domain.instrument import SymbolRules
 from domain.order import Order

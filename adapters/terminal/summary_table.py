@@ -1,14 +1,13 @@
 """The summary of an ended order, laid out for a person."""
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Self
+from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from adapters.configuration.settings import ServeSettings
+from adapters.traded_on import TradedOn
 from domain.execution import Fill
 from domain.instrument import SymbolRules
 from domain.order import Order, OrderStatus
@@ -22,33 +21,6 @@ _COLOURS: Final = {
     OrderStatus.FILLED: "bold green",
     OrderStatus.REJECTED: "bold red",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TradedOn:
-    """Where an order was traded, in the operator's words."""
-
-    market: str
-    """Such as ``simulated``."""
-
-    venue: str
-    """Such as ``paper``."""
-
-    is_real_money: bool = False
-
-    @classmethod
-    def under(cls, settings: ServeSettings) -> Self:
-        """Return what a service with these settings trades on."""
-        return cls(
-            market=settings.market,
-            venue=settings.venue,
-            is_real_money=settings.moves_real_money,
-        )
-
-    def __str__(self) -> str:
-        """Say it in a few words."""
-        money = ", REAL MONEY" if self.is_real_money else ""
-        return f"{self.market} market, {self.venue} fills{money}"
 
 
 def summary_lines(

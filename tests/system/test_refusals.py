@@ -99,6 +99,25 @@ def test_symbol_that_the_venue_does_not_list_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("option", "limit", "asset"),
+    [
+        ("--max-order-notional", "USTD=100", "USTD"),
+        ("--max-child-notional", "BTC=1,USDT=5", "BTC"),
+        ("--max-open-notional", "usdt=100,btcusdt=1", "BTCUSDT"),
+    ],
+)
+def test_limit_in_an_asset_that_nothing_is_traded_in_is_refused(
+    option: str, limit: str, asset: str, tmp_path: Path
+) -> None:
+    with Simulator("--symbols", "BTCUSDT") as market:
+        traded = (*market.as_market, "--symbols", "BTCUSDT")
+        said = refusal_of(tmp_path, "--port", "0", *traded, option, limit)
+
+    assert f"{option}: {asset} is the quote asset of no traded symbol" in said
+    assert said.endswith("; they are traded in USDT")
+
+
+@pytest.mark.parametrize(
     ("orders", "problem"),
     [
         ('[{"id": "A"', "o.json"),

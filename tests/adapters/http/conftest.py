@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from adapters.http.app import create_app
 from adapters.http.server import HttpServer
-from tests.adapters.http.fakes import FakeDesk, FakeQueries
+from tests.adapters.http.fakes import ON_PAPER, FakeDesk, FakeQueries
 from tests.adapters.http.talking import Serve
 
 
@@ -34,7 +34,7 @@ def queries() -> FakeQueries:
 
 @pytest.fixture
 def app(desk: FakeDesk, queries: FakeQueries) -> Flask:
-    return create_app(desk, queries, scrape)
+    return create_app(desk, queries, ON_PAPER, scrape)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
 
+from adapters.traded_on import TradedOn
 from domain.commands import AmendOrder, CancelOrder, PlaceOrder
 from domain.errors import InvalidRequestError
 from domain.execution import Fill
@@ -26,6 +27,7 @@ T = TypeVar("T")
 BNBUSDT = Symbol("BNBUSDT")
 ETHBTC = Symbol("ETHBTC")
 NOON = datetime(2031, 5, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+ON_PAPER = TradedOn(market="binance", venue="paper")
 
 RULES = (
     SymbolRules(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from adapters.http.app import create_app
-from tests.adapters.http.fakes import FakeDesk, FakeQueries
+from tests.adapters.http.fakes import ON_PAPER, FakeDesk, FakeQueries
 
 
 FIELDS = (
@@ -50,7 +50,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]))
 
 @pytest.fixture(scope="module")
 def send() -> Callable[..., TestResponse]:
-    client: FlaskClient = create_app(FakeDesk(), FakeQueries()).test_client()
+    client: FlaskClient = create_app(FakeDesk(), FakeQueries(), ON_PAPER).test_client()
 
     def send(*args: Any, **kwargs: Any) -> TestResponse:
         response = client.open(*args, **kwargs)

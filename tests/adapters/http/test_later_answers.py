@@ -18,7 +18,7 @@ from domain.errors import DeskTimeoutError
 from domain.order import Order
 from domain.records import Stored
 from domain.refusals import Refusal
-from tests.adapters.http.fakes import FakeDesk, FakeQueries, make_order
+from tests.adapters.http.fakes import ON_PAPER, FakeDesk, FakeQueries, make_order
 from tests.adapters.http.talking import (
     ORDER,
     PATIENCE_SECONDS,
@@ -247,7 +247,7 @@ def answer_when_asked(desk: SlowDesk, outcome: Stored | Exception) -> threading.
 
 def test_a_server_that_knows_nothing_of_it_waits_for_the_answer() -> None:
     desk = SlowDesk()
-    client = create_app(desk, FakeQueries()).test_client()
+    client = create_app(desk, FakeQueries(), ON_PAPER).test_client()
     answering = answer_when_asked(desk, STORED)
 
     response = client.post("/SellOrder", data=ORDER, content_type="application/json")
@@ -260,7 +260,9 @@ def test_a_server_that_knows_nothing_of_it_waits_for_the_answer() -> None:
 def test_a_later_answer_is_counted_and_timed_when_it_comes() -> None:
     desk = SlowDesk()
     meter = PrometheusMeter()
-    client = create_app(desk, FakeQueries(), meter.scrape, meter).test_client()
+    client = create_app(
+        desk, FakeQueries(), ON_PAPER, meter.scrape, meter
+    ).test_client()
     answering = answer_when_asked(desk, DeskTimeoutError())
 
     client.post("/SellOrder", data=ORDER, content_type="application/json")

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from flask.testing import FlaskClient
 
+from adapters.http.app import create_app
+from adapters.traded_on import TradedOn
 from domain.commands import AmendOrder, CancelOrder
 from domain.order import OrderStatus
 from domain.reasons import EndReason, RefusalCode
@@ -140,6 +142,23 @@ def test_summary_adds_up_the_fills(client: FlaskClient, queries: FakeQueries) ->
     }
     assert found["fees"] == [{"asset": "USDT", "amount": "1"}]
     assert found["gain"] == "150"
+
+
+def test_summary_says_whose_fills_they_are_and_that_no_money_moved(
+    client: FlaskClient,
+) -> None:
+    found = content(client.get(f"{ONE}/summary"))
+
+    assert (found["venue"], found["real_money"]) == ("paper", False)
+
+
+def test_summary_of_real_fills_says_so(desk: FakeDesk, queries: FakeQueries) -> None:
+    venue = TradedOn(market="binance", venue="binance", is_real_money=True)
+    client = create_app(desk, queries, venue).test_client()
+
+    found = content(client.get(f"{ONE}/summary"))
+
+    assert (found["venue"], found["real_money"]) == ("binance", True)
 
 
 def test_summary_before_the_first_fill_has_no_average(client: FlaskClient) -> None:

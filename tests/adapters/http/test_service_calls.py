@@ -12,7 +12,14 @@ from domain.reasons import BookState
 from domain.reconciliation import ReconciliationStatus, SymbolReconciliation
 from domain.status import SymbolStatus
 from tests.adapters.http.answers import content, problem
-from tests.adapters.http.fakes import BNBUSDT, ETHBTC, READY, FakeDesk, FakeQueries
+from tests.adapters.http.fakes import (
+    BNBUSDT,
+    ETHBTC,
+    ON_PAPER,
+    READY,
+    FakeDesk,
+    FakeQueries,
+)
 
 
 SILENT = SymbolStatus(
@@ -173,7 +180,7 @@ def test_metrics_page_is_what_the_scraper_makes(client: FlaskClient) -> None:
 
 def test_answers_are_counted_by_class_and_timed() -> None:
     meter = PrometheusMeter()
-    app = create_app(FakeDesk(), FakeQueries(), meter.scrape, meter)
+    app = create_app(FakeDesk(), FakeQueries(), ON_PAPER, meter.scrape, meter)
     client = app.test_client()
 
     client.get("/healthz")

@@ -9,7 +9,7 @@ import pytest
 from adapters.terminal import console as console_module
 from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
-from adapters.terminal.summary_table import TradedOn
+from adapters.traded_on import TradedOn
 from domain.errors import StoreUnavailableError
 from domain.execution import Fill
 from domain.order import Order, OrderEvent

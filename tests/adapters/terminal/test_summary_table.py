@@ -3,7 +3,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from adapters.terminal.console import rendered
-from adapters.terminal.summary_table import FILLS_SHOWN_MAX, TradedOn, summary_lines
+from adapters.terminal.summary_table import FILLS_SHOWN_MAX, summary_lines
+from adapters.traded_on import TradedOn
 from domain.execution import Fill
 from domain.order import Order, OrderStatus
 from domain.reasons import EndReason

@@ -1,0 +1,87 @@
+"""The settings of ``halt`` and ``resume``: where the running service is found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from adapters.configuration.command_options import (
+    CONFIG,
+    OTHER_VARIABLES,
+    SHARED_OPTIONS,
+)
+from adapters.configuration.option_values import host_of, port_of, url_of
+from adapters.configuration.options import Option, Sources, gather
+from domain.errors import ConfigurationError
+
+
+SWITCH_OPTIONS: Final = (
+    Option(
+        name="reason",
+        read=str,
+        default="",
+        metavar="TEXT",
+        help="Kept with the switch, on disk.",
+        command_line_only=True,
+    ),
+    Option(
+        name="host",
+        read=host_of,
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="Address that the service listens on.",
+    ),
+    Option(
+        name="port",
+        read=port_of,
+        default="8080",
+        metavar="PORT",
+        help="Port that the service listens on.",
+    ),
+    Option(
+        name="url",
+        read=url_of("http", "https"),
+        metavar="URL",
+        help="The service, in place of --host and --port.",
+        command_line_only=True,
+    ),
+    CONFIG,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchSettings:
+    """Which service is told to halt or resume, and why."""
+
+    host: str
+    port: int
+    url: str | None
+    """Stands in place of host and port."""
+
+    reason: str
+
+
+def read_switch_settings(
+    command_line: Mapping[str, str | None], environ: Mapping[str, str]
+) -> SwitchSettings:
+    """Read where the service is, as the service itself reads where to listen.
+
+    Args:
+        command_line: text by field name; None, or no key, when not given.
+        environ: the process's environment.
+
+    Raises:
+        ConfigurationError: the service cannot be found by them; one line says why.
+    """
+    found = gather(
+        SWITCH_OPTIONS,
+        Sources(command_line=command_line, environ=environ),
+        shared=SHARED_OPTIONS,
+        other_variables=OTHER_VARIABLES,
+    )
+    values = {**found.values}
+    del values["config"]
+    settings = SwitchSettings(**values)
+    if settings.url is None and not settings.port:
+        problem = "0 tells not where the service listens; name its --url"
+        raise ConfigurationError(f"{found.origins['port']}: {problem}")
+    return settings

@@ -1,0 +1,110 @@
+"""The halt switch, thrown by ``run.py halt`` and ``run.py resume``."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from adapters.cli.commands import build_cli
+from adapters.cli.execution import run_cli
+from adapters.http.server import HttpServer
+from tests.adapters.http.fakes import FakeDesk
+from tests.adapters.http.talking import Serve
+
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+def run(*arguments: str) -> int:
+    program = build_cli(serve=int, simulate=int, replay=int)  # type: ignore[arg-type] # not called
+    return run_cli(program, arguments)
+
+
+def port_of(server: HttpServer) -> str:
+    return str(urlsplit(server.url).port)
+
+
+@pytest.fixture(autouse=True)
+def environ(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in os.environ:
+        if name.startswith("TRADE_EXECUTOR_"):
+            monkeypatch.delenv(name)
+    return monkeypatch
+
+
+def test_the_service_is_found_where_the_environment_has_it_listen(
+    server: HttpServer,
+    desk: FakeDesk,
+    environ: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    environ.setenv("TRADE_EXECUTOR_PORT", port_of(server))
+    environ.setenv("TRADE_EXECUTOR_HOST", "0.0.0.0")  # noqa: S104 - nobody listens
+
+    assert run("halt", "--reason", "odd prices") == 0
+    assert (desk.switch.halt.is_on, desk.switch.halt.reason) == (True, "odd prices")
+    assert capsys.readouterr().out.startswith("halted: ")
+
+    assert run("resume") == 0
+    assert not desk.switch.halt.is_on
+
+
+def test_the_service_is_found_by_its_file(
+    server: HttpServer, desk: FakeDesk, tmp_path: Path
+) -> None:
+    file = tmp_path / "service.toml"
+    file.write_text(f'port = {port_of(server)}\nsymbols = "BTCUSDT"\n')
+
+    assert run("halt", "--config", str(file)) == 0
+    assert desk.switch.halt.is_on
+
+
+def test_the_command_line_beats_the_environment_and_a_url_beats_both(
+    server: HttpServer, desk: FakeDesk, environ: pytest.MonkeyPatch
+) -> None:
+    environ.setenv("TRADE_EXECUTOR_PORT", "1")
+
+    assert run("halt", "--port", port_of(server)) == 0
+    assert desk.switch.halt.is_on
+    assert run("resume", "--port", "2", "--url", f"{server.url}/") == 0
+    assert not desk.switch.halt.is_on
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "problem"),
+    [
+        (("--url", "nonsense"), 2, "--url: 'nonsense' must read http://HOST[:PORT]"),
+        (("--port", "x"), 2, "--port: 'x' is not a port"),
+        (("--port", "0"), 2, "--port: 0 tells not where the service listens"),
+        (("--port", "1"), 1, "no service answers at http://127.0.0.1:1/api/v1/halt"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_a_service_that_cannot_be_found_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    code: int,
+    problem: str,
+) -> None:
+    assert run("halt", *arguments) == code
+
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: {problem}")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b"<html>", b'{"halted": "maybe"}'])
+def test_another_program_at_the_address_is_not_taken_for_the_service(
+    serve: Serve, capsys: pytest.CaptureFixture[str], body: bytes
+) -> None:
+    def app(
+        _environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> list[bytes]:
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+    assert run("halt", "--url", serve(app).url) == 1
+    assert capsys.readouterr().err.startswith("error: no service answers at http://")
