@@ -66,8 +66,12 @@ class Reporter:
         self._told: OrderStatus | None = None
 
     def begin(self, order: Order) -> None:
-        """Take the order's status as known."""
+        """Report an order as it is found on disk; its status is known already.
+
+        A predecessor may have failed before it could report what it had written.
+        """
         self._told = order.status
+        self.tell(order)
 
     def ended_before(self, order_id: OrderId) -> None:
         """Report that the order had ended when it was read."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from actors import names
-from actors.messages.lives import OrderEnded
+from actors.messages.lives import OrderEnded, OrderProgress
 from actors.messages.recording import LoadOrder, WriteRecord
 from actors.messages.routing import Enlist, RouterStarted, Withdraw
 from domain.execution import ChildStatus
@@ -56,6 +56,19 @@ def test_an_order_that_ended_meanwhile_does_not_count_as_open_any_more(
     shop.load(None)
 
     assert manager.last(OrderEnded).order_id == "A"
+
+
+def test_a_restarted_executor_reports_what_its_predecessor_may_not_have(
+    stage: Stage,
+) -> None:
+    manager = stage.neighbour(names.MANAGER)
+    limits = RiskLimits(max_open_notional={"USDT": amount(1000)})
+    shop = Workshop(stage, None, limits=limits)
+    found = waiting(order())
+
+    shop.load(found)
+
+    assert manager.last(OrderProgress).order == found.order
 
 
 def test_an_intent_without_a_result_is_asked_about_first(stage: Stage) -> None:
