@@ -29,7 +29,6 @@ from domain.market import BookView
 from domain.order import Order
 from domain.ports import NewOrderId
 from domain.reasons import BookState
-from domain.reconciliation import ReconciliationStatus
 from domain.records import Stored
 from domain.refusals import STOPPING, Refusal
 from domain.status import Readiness, SymbolStatus
@@ -163,7 +162,7 @@ class ActorDesk:
             venue=self._venue,
             intake_problem=problem,
             symbols=statuses,
-            reconciliation=self._reconciliation(reconciler, deadline_ns),
+            reconciliation=self._word_of(reconciler, deadline_ns),
             is_real_money=self._is_real_money,
         )
 
@@ -210,13 +209,8 @@ class ActorDesk:
     def _symbol_status(
         self, symbol: Symbol, asked: Question | None, deadline_ns: int
     ) -> SymbolStatus:
-        if asked is None:
-            return self._absent(symbol)
-        try:
-            status: SymbolStatus = asked.wait(self._left_seconds(deadline_ns))
-        except DeskTimeoutError:
-            return self._absent(symbol)
-        return status
+        status: SymbolStatus | None = self._word_of(asked, deadline_ns)
+        return status or self._absent(symbol)
 
     def _absent(self, symbol: Symbol) -> SymbolStatus:
         supervisor = names.symbol_supervisor(symbol)
@@ -235,16 +229,14 @@ class ActorDesk:
             return "the ledger does not answer"
         return status.problem
 
-    def _reconciliation(
-        self, asked: Question | None, deadline_ns: int
-    ) -> ReconciliationStatus | None:
+    def _word_of(self, asked: Question | None, deadline_ns: int) -> Any:
+        """Return what somebody says; None when he is not there, or takes too long."""
         if asked is None:
             return None
         try:
-            status: ReconciliationStatus = asked.wait(self._left_seconds(deadline_ns))
+            return asked.wait(self._left_seconds(deadline_ns))
         except DeskTimeoutError:
             return None
-        return status
 
     def _deadline_ns(self, timeout_seconds: float) -> int:
         return self._clock.monotonic_ns() + int(timeout_seconds * NANOSECONDS)

@@ -24,7 +24,7 @@ from domain.errors import MalformedMessageError
 from domain.values import Symbol
 
 
-PAGE: Final = 1000
+_PAGE: Final = 1000
 """Most entries of one answer."""
 
 _ORDER_WEIGHT: Final = 4
@@ -103,7 +103,7 @@ class AccountRecords:
         for _ in range(_PAGES_MAX):
             page = self._trades(fields, _TRADES_OF_ORDER_WEIGHT)
             found += (trade for trade in page if trade.order_id == order_id)
-            if len(page) < PAGE:
+            if len(page) < _PAGE:
                 return found
             fields["fromId"] = str(page[-1].id + 1)
         raise unreadable("far too many trades")
@@ -136,7 +136,7 @@ class AccountRecords:
                 pages += 1
                 yield page
             is_beyond = bool(page) and page[-1].time > end_ms
-            if is_beyond or (len(page) < PAGE and is_last):
+            if is_beyond or (len(page) < _PAGE and is_last):
                 return
         raise unreadable("far too many trades")
 
@@ -178,7 +178,7 @@ class AccountRecords:
         fields = {
             "symbol": str(symbol),
             "orderId": str(order_id),
-            "limit": str(PAGE),
+            "limit": str(_PAGE),
         }
         orders = self._orders("/api/v3/allOrders", fields, _LIST_WEIGHT)
         return {order.order_id: order.client_order_id for order in orders}
@@ -203,7 +203,7 @@ class AccountRecords:
         return orders
 
     def _trades(self, fields: Mapping[str, str], weight: int) -> list[Trade]:
-        asked = {**fields, "limit": str(PAGE)}
+        asked = {**fields, "limit": str(_PAGE)}
         body = self._ask("/api/v3/myTrades", asked, weight)
         try:
             trades = read_trades(body)
