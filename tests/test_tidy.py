@@ -27,7 +27,7 @@ from tests.source_files import (
 
 
 FUNCTION_LINES_MAX = 40
-FILE_LINES_MAX = 300
+FILE_LINES_MAX = 400
 
 HEADINGS = ["Owns", "Receives", "Sends", "Asks", "Ends"]
 
@@ -62,7 +62,7 @@ def test_functions_are_at_most_40_lines_long() -> None:
     assert long == []
 
 
-def test_files_are_at_most_300_lines_long() -> None:
+def test_files_are_at_most_400_lines_long() -> None:
     lengths = {
         path_of(file): len(file.read_text(encoding="utf-8").splitlines())
         for file in PRODUCT
