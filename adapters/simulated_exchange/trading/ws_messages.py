@@ -16,6 +16,8 @@ _ID_MAX = 2**63 - 1
 _TIME_FIELD = re.compile(rb'"(\w*[tT]ime|\w+Since|E|T|O|W|u)":(\d{13})(?=[,}])')
 Pairs = list[tuple[str, str]]
 OK = 200
+SHOWS_LIMITS = "returnRateLimits"
+"""A parameter of every request, meant for the connection and not for the call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +26,10 @@ class WsRequest:
 
     request_id: object
     method: str
+    signed_pairs: Pairs
+    """All parameters as text: a signature covers every one that was sent."""
     pairs: Pairs
-    """Parameters as text, as they are signed."""
+    """Those of the call itself, without what the connection takes for itself."""
     shows_limits: bool | None
     """What the request says about rate limits in its reply, if anything."""
 
@@ -46,15 +50,17 @@ def parse(text: str) -> WsRequest:
     parameters = message.get("params", {})
     if not isinstance(parameters, dict):
         raise VenueError(-1135, "JSON Request is invalid: 'params' is no object.")
-    shows_limits = parameters.pop("returnRateLimits", None)
+    shows_limits = parameters.get(SHOWS_LIMITS)
+    sent = [
+        (name, _as_text(value))
+        for name, value in parameters.items()
+        if value is not None
+    ]
     return WsRequest(
         request_id=_read_id(message.get("id")),
         method=message["method"].removeprefix("v3/"),
-        pairs=[
-            (name, _as_text(value))
-            for name, value in parameters.items()
-            if value is not None
-        ],
+        signed_pairs=sent,
+        pairs=[pair for pair in sent if pair[0] != SHOWS_LIMITS],
         shows_limits=shows_limits if isinstance(shows_limits, bool) else None,
     )
 
@@ -72,7 +78,7 @@ def _as_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list | dict | bool):
-        return json.dumps(value, separators=(",", ":"))
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     return str(value)
 
 

@@ -167,7 +167,7 @@ class WsSession:
     def _authenticate_signed(self, request: WsRequest) -> Caller:
         values = dict(request.pairs)
         key = self._services.accounts.key(values.get("apiKey", ""))
-        payload = ws_payload(request.pairs)
+        payload = ws_payload(request.signed_pairs)
         check_signature(key, payload, values.get("signature", ""))
         return check_time(key, request.pairs, self._services.clock)
 

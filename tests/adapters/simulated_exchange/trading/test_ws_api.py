@@ -185,6 +185,33 @@ def test_limits_are_left_out_where_nobody_wants_them(trader: Trader) -> None:
     assert "rateLimits" in shown
 
 
+@pytest.mark.parametrize("shows", [True, False])
+def test_a_signature_covers_whether_limits_are_shown(
+    trader: Trader, *, shows: bool
+) -> None:
+    with connected(trader) as client:
+        placed = client.ask_signed("order.place", returnRateLimits=shows, **ORDER)
+        ids = {"symbol": "BTCUSDT", "orderId": placed["result"]["orderId"]}
+        canceled = client.ask_signed("order.cancel", returnRateLimits=shows, **ids)
+        listening = client.ask_signed(
+            "userDataStream.subscribe.signature", returnRateLimits=shows
+        )
+
+    replies = (placed, canceled, listening)
+    assert [reply["status"] for reply in replies] == [200, 200, 200]
+    assert ["rateLimits" in reply for reply in replies] == [shows] * 3
+
+
+def test_a_parameter_added_after_signing_is_no_part_of_the_signature(
+    trader: Trader,
+) -> None:
+    with connected(trader) as client:
+        signed = client.signed(**ORDER)
+        reply = client.ask("order.place", returnRateLimits=False, **signed)
+
+    assert reply["error"]["code"] == -1022
+
+
 def test_times_come_in_microseconds_where_asked_for(trader: Trader) -> None:
     with connected(trader, "?timeUnit=MICROSECOND") as client:
         told = client.ask("time")["result"]["serverTime"]

@@ -28,7 +28,7 @@ class WsTrader:
 
     def signed(self, **parameters: object) -> Json:
         values = {"apiKey": self.trader.key, "timestamp": wall_ms(), **parameters}
-        payload = "&".join(f"{name}={values[name]}" for name in sorted(values))
+        payload = "&".join(f"{name}={_text(values[name])}" for name in sorted(values))
         return {**values, "signature": self.trader.sign(payload)}
 
     def next(self) -> Json:
@@ -66,6 +66,11 @@ class WsTrader:
         )
         event: Json = message["event"]
         return event
+
+
+def _text(value: object) -> str:
+    """Return a value as it is signed: booleans as JSON writes them."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @contextmanager
