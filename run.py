@@ -34,6 +34,7 @@ from adapters.configuration.settings import (
 )
 from adapters.exchange import WORKERS, Exchange, open_exchange, rules_under
 from adapters.http.app import QUICK_CALLS, create_app
+from adapters.http.doors import Doors
 from adapters.http.server import HttpServer, take_address
 from adapters.http.wire_server import LoopWork
 from adapters.ids import OrderIds
@@ -170,8 +171,10 @@ class Service:
         self, desk: ActorDesk, queries: SqlOrderQueries, address: socket.socket
     ) -> HttpServer:
         traded_on = TradedOn.under(self._settings)
-        app = create_app(desk, queries, traded_on, self._meter.scrape, self._meter)
         host, port = self._settings.host, self._settings.port
+        doors = Doors((host, *self._settings.allowed_hosts))
+        meter = self._meter
+        app = create_app(desk, queries, traded_on, meter.scrape, meter, doors)
         work = LoopWork(
             quick_calls=QUICK_CALLS, helping=self._threads.runtime.dispatcher.helping
         )

@@ -12,6 +12,7 @@ from adapters.configuration.option_values import (
     choice_of,
     database_of,
     host_of,
+    hosts_of,
     path_of,
     port_of,
     seed_of,
@@ -115,6 +116,14 @@ SERVE_OPTIONS: Final = (
         default="8080",
         metavar="PORT",
         help="Port to listen on; 0 takes a free one.",
+    ),
+    Option(
+        name="allowed-hosts",
+        read=hosts_of,
+        default="",
+        metavar="A,B:PORT",
+        help="Further names under which clients reach the service, as behind a proxy; "
+        "localhost and IP addresses need none.",
     ),
     Option(
         name="database",

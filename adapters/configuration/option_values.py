@@ -26,6 +26,9 @@ FALSE_WORDS: Final = ("false", "no", "off", "0")
 _DATABASE: Final = re.compile(r"sqlite:///.+|postgresql://.+")
 _DIGITS: Final = re.compile(r"[0-9]{1,19}")
 _SPAN: Final = re.compile(r"([0-9]{1,9})(ms|s)")
+_HOST_AND_PORT: Final = re.compile(
+    r"(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::[0-9]{1,5})?", re.ASCII
+)
 _UNITS: Final = {"ms": "milliseconds", "s": "seconds"}
 
 E = TypeVar("E", bound=StrEnum)
@@ -74,6 +77,15 @@ def host_of(text: str) -> str:
     if not text or re.search(r"[\s/@\[\]?#]", text):
         raise ValueError(f"{text!r} is not a host name or an IP address")
     return text
+
+
+def hosts_of(text: str) -> tuple[str, ...]:
+    """Read ``HOST`` or ``HOST:PORT``, parted by commas; empty is none."""
+    hosts = tuple(part.strip() for part in text.split(",")) if text else ()
+    for host in hosts:
+        if _HOST_AND_PORT.fullmatch(host) is None:
+            raise ValueError(f"{host!r} is not a host name, or HOST:PORT")
+    return hosts
 
 
 def port_of(text: str) -> int:

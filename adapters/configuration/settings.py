@@ -55,6 +55,9 @@ class ServeSettings:
     port: int
     """0 takes any free port."""
 
+    allowed_hosts: tuple[str, ...] = ()
+    """Names beside ``host`` under which clients reach the service."""
+
     symbols: tuple[Symbol, ...]
     market: Market
     trading: Trading

@@ -10,6 +10,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from adapters.http import order_calls, service_calls
+from adapters.http.doors import Doors, GuardedApplication
 from adapters.http.halt_calls import HaltCalls
 from adapters.http.order_calls import OrderCalls
 from adapters.http.problems import (
@@ -43,6 +44,7 @@ def create_app(
     traded_on: TradedOn,
     scrape: Scrape | None = None,
     meter: Meter | None = None,
+    doors: Doors | None = None,
 ) -> Flask:
     """Build the application.
 
@@ -52,6 +54,7 @@ def create_app(
         traded_on: where their fills come from.
         scrape: makes the page of ``/metrics``; without it there is none.
         meter: counts answers by class of status, and times calls.
+        doors: judge who may call; by default nobody by a name but ``localhost``.
     """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
@@ -63,6 +66,7 @@ def create_app(
     app.register_error_handler(TradeExecutorError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(Exception, _answer_bug)
+    app.wsgi_app = GuardedApplication(app.wsgi_app, doors or Doors())  # type: ignore[method-assign] # as Flask's manual does
     if meter is not None:
         _measure(app, meter)
     return app

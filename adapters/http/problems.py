@@ -34,6 +34,9 @@ class Code:
     """Codes of what HTTP itself refuses; stable, beside those of ``RefusalCode``."""
 
     MALFORMED_REQUEST: Final = "MALFORMED_REQUEST"
+    HOST_NOT_ALLOWED: Final = "HOST_NOT_ALLOWED"
+    ORIGIN_NOT_ALLOWED: Final = "ORIGIN_NOT_ALLOWED"
+    CROSS_SITE_REQUEST: Final = "CROSS_SITE_REQUEST"
     UNKNOWN_PATH: Final = "UNKNOWN_PATH"
     METHOD_NOT_ALLOWED: Final = "METHOD_NOT_ALLOWED"
     BODY_TOO_LARGE: Final = "BODY_TOO_LARGE"

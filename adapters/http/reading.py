@@ -7,6 +7,7 @@ from typing import Final, NoReturn
 
 from flask import request
 
+from adapters.http.doors import is_from_browser
 from adapters.http.problems import (
     Code,
     Problem,
@@ -63,8 +64,19 @@ def read_object() -> dict[str, object]:
 
 
 def read_optional_object() -> dict[str, object]:
-    """Read the body as ``read_object`` does; no body is an object without members."""
-    return read_object() if request.get_data() else {}
+    """Read the body as ``read_object`` does; no body is an object without members.
+
+    A page's form needs no body to do harm, so what may be one has to name the content
+    type that no form can have, body or not. Others need none without a body.
+
+    Raises:
+        ProblemError: as ``read_object``.
+    """
+    if request.get_data():
+        return read_object()
+    if request.environ.get("CONTENT_TYPE") or is_from_browser(request.environ):
+        _check_content_type()
+    return {}
 
 
 def read_idempotency_key() -> str | None:

@@ -6,6 +6,7 @@ bound what one connection can make the process keep, and write answers that come
 than the application returns.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from waitress.receiver import ChunkedReceiver
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import BadRequest
 
+from adapters.http.doors import read_authority
 from adapters.http.later import LaterBody
 from adapters.http.problems import (
     CODE_OF_STATUS,
@@ -39,6 +41,12 @@ CHUNK_HEAD_BYTES_MAX: Final = 4096
 """For the line with a chunk's size, and for the trailer after the last chunk."""
 
 
+_FRAMING: Final = re.compile(
+    rb"\r\n(host|transfer-encoding|content-length)[ \t]*:", re.IGNORECASE
+)
+"""The headers that proxies and servers must not read in two ways."""
+
+
 class _CappedBuffer(OverflowableBuffer):
     """Keeps no more of a body than it takes to see that it is too long."""
 
@@ -50,7 +58,12 @@ class _CappedBuffer(OverflowableBuffer):
 
 
 class _Parser(HTTPRequestParser):
-    """Refuses what makes waitress's own parser raise, or grow without bound."""
+    """Refuses what makes waitress's own parser raise, or grow without bound.
+
+    And what two programs in a row may read differently.
+    """
+
+    proxy_netloc: str  # the stubs leave it out
 
     def parse_header(self, header_plus: bytes) -> None:
         """Parse the request line and headers.
@@ -58,10 +71,12 @@ class _Parser(HTTPRequestParser):
         Raises:
             ParsingError: when they are not HTTP.
         """
+        _check_framing(header_plus)
         try:
             super().parse_header(header_plus)
         except ValueError as error:  # from the depths of urlsplit() and int()
             raise ParsingError("Malformed request line or header") from error
+        self._check_host()
         if self.body_rcv is not None:
             self.body_rcv.buf = _CappedBuffer(self.adj.inbuf_overflow)
 
@@ -75,6 +90,29 @@ class _Parser(HTTPRequestParser):
                 self.error = BadRequest("Chunk size or trailer too long")
                 self.completed = True
         return consumed
+
+    def _check_host(self) -> None:
+        """Refuse what leaves open for which host it is."""
+        host = self.headers.get("HOST")
+        if not host and self.version == "1.1":
+            raise ParsingError("Host is missing")
+        if host and read_authority(host) is None:
+            raise ParsingError("Host is malformed")
+        if self.proxy_netloc and self.proxy_netloc.lower() != (host or "").lower():
+            raise ParsingError("Host is not that of the address")
+        if self.version != "1.1" and "TRANSFER_ENCODING" in self.headers:
+            raise ParsingError("Transfer-Encoding needs HTTP/1.1")
+
+
+def _check_framing(header_plus: bytes) -> None:
+    names = [name.lower() for name in _FRAMING.findall(header_plus)]
+    if names.count(b"host") > 1:
+        raise ParsingError("Host is given more than once")
+    encodings = names.count(b"transfer-encoding")
+    if encodings > 1:
+        raise ParsingError("Transfer-Encoding is given more than once")
+    if encodings and b"content-length" in names:
+        raise ParsingError("Content-Length and Transfer-Encoding exclude each other")
 
 
 class _Task(WSGITask):

@@ -42,7 +42,11 @@ def talk(server: HttpServer, request: bytes) -> bytes:
 
 def post(body: bytes, *headers: bytes, path: bytes = b"/SellOrder") -> bytes:
     """Write a request; without headers of its own it has a fitting length."""
-    lines = [b"POST %b HTTP/1.1" % path, b"Host: x", b"Content-Type: application/json"]
+    lines = [
+        b"POST %b HTTP/1.1" % path,
+        b"Host: localhost",
+        b"Content-Type: application/json",
+    ]
     lines.extend(headers or [b"Content-Length: %d" % len(body), b"Connection: close"])
     return b"\r\n".join([*lines, b"", body])
 
@@ -67,7 +71,9 @@ def refusal(answer: bytes, status: int) -> dict[str, Any]:
 
 
 def get(server: HttpServer) -> bytes:
-    return talk(server, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    return talk(
+        server, b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    )
 
 
 class Gate:

@@ -31,7 +31,7 @@ from tests.adapters.http.talking import (
 )
 
 
-HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
 @dataclass(slots=True)
@@ -175,7 +175,7 @@ def test_a_later_bug_is_a_500_and_logged_once(
 def test_a_call_that_may_wait_for_the_database_is_not_made_by_the_loop(
     server: HttpServer, desk: SlowDesk, pool: ThreadPoolExecutor
 ) -> None:
-    request = b"DELETE /api/v1/orders/01ABC HTTP/1.1\r\nHost: x\r\n\r\n"
+    request = b"DELETE /api/v1/orders/01ABC HTTP/1.1\r\nHost: localhost\r\n\r\n"
     answers = [pool.submit(talk, server, request) for _ in range(5)]
     desk.await_asked(5)
 
@@ -218,7 +218,7 @@ def test_an_answer_that_comes_after_the_stop_is_dropped(
     pool: ThreadPoolExecutor,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    request = b"DELETE /api/v1/orders/01ABC HTTP/1.1\r\nHost: x\r\n\r\n"
+    request = b"DELETE /api/v1/orders/01ABC HTTP/1.1\r\nHost: localhost\r\n\r\n"
     answers = [pool.submit(talk, server, one) for one in (post(ORDER), request)]
     desk.await_asked(2)
 

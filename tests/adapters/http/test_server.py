@@ -28,7 +28,7 @@ from tests.adapters.http.talking import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def test_order_is_placed_over_a_real_socket(server: HttpServer) -> None:
@@ -55,7 +55,7 @@ def test_connection_carries_one_request_after_the_other(server: HttpServer) -> N
 
 
 def test_requests_sent_at_once_are_answered_in_their_order(server: HttpServer) -> None:
-    missing = b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
+    missing = b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
     answer = talk(server, HEALTH + missing + post(ORDER))
 

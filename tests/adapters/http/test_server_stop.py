@@ -24,7 +24,7 @@ from tests.adapters.http.talking import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def test_stop_lets_a_running_request_finish_and_takes_no_other(
@@ -52,7 +52,7 @@ def test_stop_lets_a_running_request_finish_and_takes_no_other(
 
 def get_keeping_alive(server: HttpServer) -> bytes:
     with connect(server) as sock:
-        sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         return read_to_end(sock)
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LARGE = 8_000_000
 """Bytes; more than a socket holds."""
 
-ASK_FOR_MORE = b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n"
+ASK_FOR_MORE = b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 class Application:
@@ -138,7 +138,7 @@ def test_a_request_that_is_not_finished_in_time_ends_the_connection(
 
 def test_a_connection_between_two_requests_may_be_idle(server: HttpServer) -> None:
     with connect(server) as sock:
-        sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert sock.recv(65536)
         channel = channel_of(server)
 

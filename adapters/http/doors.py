@@ -1,0 +1,208 @@
+"""Who may call: the service's own names, and no page of anybody else's.
+
+Loopback is no login. A web page can have its visitor's browser call this service: by
+its address (then the browser says where the page is from), or by a name of the page's
+own that leads here for a moment (DNS rebinding; then ``Host`` is that name). What is
+no browser sends what it likes and is not meant here.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from adapters.http.problems import Code, Problem, shown
+
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+logger = logging.getLogger(__name__)
+
+LOG_SECONDS: Final = 60.0
+"""Between two log lines about refusals of one kind: a page can cause many."""
+
+_AUTHORITY: Final = re.compile(
+    r"(\[[0-9a-f:.]+\]|[0-9a-z._-]{1,253})(?::([0-9]{1,5}))?", re.ASCII
+)
+_ORIGIN: Final = re.compile(r"(https?)://(.+)")
+_PORT_OF_SCHEME: Final = {"http": "80", "https": "443"}
+_HOSTS_REMEMBERED_MAX: Final = 256
+_READS: Final = frozenset({"GET", "HEAD"})
+
+
+class Authority(NamedTuple):
+    """A host, in small letters and without brackets, and a port if one was named."""
+
+    host: str
+    port: str | None
+
+    @property
+    def is_address(self) -> bool:
+        """Whether the host is an IP address, which no rebinding can bring about."""
+        try:
+            return bool(
+                IPv6Address(self.host) if ":" in self.host else IPv4Address(self.host)
+            )
+        except AddressValueError:
+            return False
+
+
+def read_authority(text: str) -> Authority | None:
+    """Read ``host``, ``host:port`` or ``[IPv6]:port``; None when it is none of them."""
+    found = _AUTHORITY.fullmatch(text.lower())
+    if found is None:
+        return None
+    host = found[1].strip("[]").removesuffix(".")
+    return Authority(host, found[2]) if host else None
+
+
+class Doors:
+    """Judges where a call comes from, before anything of it is read.
+
+    ``Host`` must be an IP address, ``localhost`` or a name that was configured. Its
+    port says nothing: that of a tunnel or a published port is another one. A page's
+    origin must be the very place that it calls, port included, or be configured.
+    """
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        """Learn the names.
+
+        Args:
+            names: each ``host`` or ``host:port``. Calls may come for the host; pages
+                may come from ``host:port``, or from the usual port of http and https.
+        """
+        known = [one for one in map(read_authority, names) if one is not None]
+        self._hosts = frozenset({"localhost", *(one.host for one in known)})
+        self._origins = frozenset(known)
+        self._seen: set[str] = set()
+
+    def refusal(self, environ: "WSGIEnvironment") -> Problem | None:
+        """Return why the call is not let in; None lets it in."""
+        host = environ.get("HTTP_HOST")
+        # Without one it is HTTP/1.0, which no browser speaks: an old health check.
+        if host is not None and host not in self._seen:
+            if not self._knows(host):
+                return _unknown_host(host)
+            if len(self._seen) < _HOSTS_REMEMBERED_MAX:
+                self._seen.add(host)
+        origin = environ.get("HTTP_ORIGIN")
+        site = environ.get("HTTP_SEC_FETCH_SITE")
+        if origin is None and site is None:
+            return None  # no page, or a browser of long ago: see ``is_from_browser``
+        if origin is not None and not self._is_own(origin, host or ""):
+            return _foreign_origin(origin)
+        return None if self._is_near(environ, origin, site) else _cross_site()
+
+    def _knows(self, host: str) -> bool:
+        asked = read_authority(host)
+        if asked is None:
+            return False
+        return asked.host in self._hosts or asked.is_address
+
+    def _is_own(self, origin: str, host: str) -> bool:
+        found = _ORIGIN.fullmatch(origin.lower())
+        page = read_authority(found[2]) if found else None
+        if found is None or page is None:
+            return False  # "null", or an extension's
+        usual = _PORT_OF_SCHEME[found[1]]
+        place = _with_port(page, usual)
+        asked = read_authority(host)
+        if asked is not None and _with_port(asked, usual) == place:
+            return True
+        return any(_with_port(one, usual) == place for one in self._origins)
+
+    def _is_near(
+        self, environ: "WSGIEnvironment", origin: str | None, site: str | None
+    ) -> bool:
+        if site in {None, "same-origin", "none"}:  # none: the user typed it
+            return True
+        if site == "same-site" and origin is not None:
+            return True  # another host of the same owner, found configured above
+        is_read = environ["REQUEST_METHOD"] in _READS
+        return is_read and environ.get("HTTP_SEC_FETCH_MODE") == "navigate"  # a link
+
+
+class GuardedApplication:
+    """Lets calls through to an application, or answers them 403."""
+
+    def __init__(
+        self,
+        application: "WSGIApplication",
+        doors: Doors,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._application = application
+        self._doors = doors
+        self._now = now
+        self._logged_at: dict[str, float] = {}
+        self._unlogged: dict[str, int] = {}
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer a call."""
+        problem = self._doors.refusal(environ)
+        if problem is None:
+            return self._application(environ, start_response)
+        self._log(problem.code, environ)
+        return problem.response()(environ, start_response)
+
+    def _log(self, code: str, environ: "WSGIEnvironment") -> None:
+        now = self._now()
+        if now - self._logged_at.get(code, -LOG_SECONDS) < LOG_SECONDS:
+            self._unlogged[code] = self._unlogged.get(code, 0) + 1
+            return
+        self._logged_at[code] = now
+        logger.warning(
+            "Call refused code=%s method=%s path=%s host=%s origin=%s peer=%s "
+            "unlogged=%s",
+            code,
+            environ["REQUEST_METHOD"],
+            shown(environ["PATH_INFO"]),
+            shown(environ.get("HTTP_HOST", "")),
+            shown(environ.get("HTTP_ORIGIN", "")),
+            environ.get("REMOTE_ADDR"),
+            self._unlogged.pop(code, 0),
+        )
+
+
+def is_from_browser(environ: "WSGIEnvironment") -> bool:
+    """Whether a call bears a mark that browsers set and pages cannot take away.
+
+    Browsers before 2020 let a page post without a body, and say no more of it than
+    their own name.
+    """
+    marks = ("HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE", "HTTP_REFERER")
+    if any(mark in environ for mark in marks):
+        return True
+    agent: str = environ.get("HTTP_USER_AGENT", "")
+    return agent.startswith(("Mozilla/", "Opera/"))
+
+
+def _with_port(authority: Authority, usual: str) -> tuple[str, str]:
+    return authority.host, authority.port or usual
+
+
+def _unknown_host(host: str) -> Problem:
+    name = read_authority(host)
+    advice = f"; if it is, start it with --allowed-hosts {name.host}" if name else ""
+    detail = f"Host {shown(host)} is no name of this service{advice}"
+    return _forbidden(Code.HOST_NOT_ALLOWED, detail)
+
+
+def _foreign_origin(origin: str) -> Problem:
+    detail = f"pages of {shown(origin)} may not call this service"
+    return _forbidden(Code.ORIGIN_NOT_ALLOWED, detail)
+
+
+def _cross_site() -> Problem:
+    detail = "pages of other sites may not call this service"
+    return _forbidden(Code.CROSS_SITE_REQUEST, detail)
+
+
+def _forbidden(code: str, detail: str) -> Problem:
+    return Problem(status=HTTPStatus.FORBIDDEN, code=code, detail=detail)
