@@ -40,6 +40,10 @@ class DepthUpdate:
     received_ns: int = 0
     """Monotonic nanoseconds when the frame came off the socket; 0 = unknown."""
 
+    stated_ns: int = 0
+    """When the venue stated it, by the same clock, as far as that can be told; not
+    after ``received_ns``. 0 = unknown."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopOfBook:
@@ -50,6 +54,7 @@ class TopOfBook:
     bid: Level
     ask: Level
     received_ns: int = 0
+    stated_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,10 @@ class Clock(Protocol):
         ...
 
     def monotonic_ns(self) -> int:
-        """Return nanoseconds that never go back; the zero point means nothing."""
+        """Return nanoseconds that never go back; the zero point means nothing.
+
+        They count while the machine is suspended: what was there before is that old.
+        """
         ...
 
 

@@ -217,4 +217,5 @@ def merge(updates: list[DepthUpdate]) -> DepthUpdate:
         bids=tuple(bids.items()),
         asks=tuple(asks.items()),
         received_ns=first.received_ns,
+        stated_ns=first.stated_ns,
     )

@@ -44,6 +44,7 @@ class TouchFollower:
                 bids=_restated(last.bid, top.bid),
                 asks=_restated(last.ask, top.ask),
                 received_ns=top.received_ns,
+                stated_ns=top.stated_ns,
             )
         ]
 

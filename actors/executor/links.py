@@ -193,7 +193,6 @@ class GatewayLink:
 
     __slots__ = (
         "_address",
-        "_offered_ns",
         "_place",
         "_settled",
         "child",
@@ -211,18 +210,20 @@ class GatewayLink:
         """What the child was made of; None for one that was found on disk."""
 
         self.is_sent = False
-        self._offered_ns = 0
         self._settled: ChildId | None = None
 
     @property
     def offer_age_ns(self) -> int:
-        """Nanoseconds since the offer was taken that the child was made of."""
-        return self._place.runtime.clock.monotonic_ns() - self._offered_ns
+        """Nanoseconds since the venue's book was as the child's offer shows it.
+
+        They do not begin when the offer is taken: it may have waited for that, too.
+        """
+        as_of_ns = self.offer.as_of_ns if self.offer is not None else 0
+        return self._place.runtime.clock.monotonic_ns() - as_of_ns
 
     def intend(self, child: ChildOrder, offer: Offer) -> None:
         """Hold a child until its intent is on disk."""
         self.child, self.offer, self.is_sent = child, offer, False
-        self._offered_ns = self._place.runtime.clock.monotonic_ns()
 
     def adopt(self, child: ChildOrder) -> None:
         """Take over a child found on disk, of which nothing else is known."""

@@ -68,6 +68,10 @@ class Offer:
     received_ns: int
     """When the frame that caused the offer came in; 0 when no frame did."""
 
+    as_of_ns: int
+    """As of when the venue's book is known that the slices are of, monotonic. The age
+    of the offer counts from then, however long it takes on its way."""
+
     router: AnyRecipient
 
 
@@ -77,6 +81,9 @@ class MatchOn:
 
     received_ns: int
     """Of the frame that began it."""
+
+    as_of_ns: int
+    """Of the offers that it began with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,7 @@ class Router(RuntimeActor):
         self._detail = "no update yet"
         self._crediting = Crediting(place, symbol)
         self._pause: TradingPause | None = None
+        self._last_update: DepthUpdate | None = None
 
     def on_start(self) -> None:
         """Find out whether child orders may leave."""
@@ -130,10 +131,11 @@ class Router(RuntimeActor):
     def _update(self, update: DepthUpdate) -> None:
         if self._state is BookState.SYNCED:
             self._book.apply(update)
+            self._last_update = update
             if self._book.is_crossed():
                 self._suspect()
             elif self._pause is None and self._matcher.is_triggered_by(update):
-                self._match(update.received_ns)
+                self._match(update.received_ns, update.stated_ns)
         self._crediting.update_done()
 
     def _burst(self, burst: Burst) -> None:
@@ -146,15 +148,17 @@ class Router(RuntimeActor):
         for update in loaded.updates:
             self._book.apply(update)
         self._clients.new_book()
+        self._last_update = loaded.updates[-1] if loaded.updates else None
         self._state, self._detail = BookState.SYNCED, ""
         logger.info(
             "Book in step symbol=%s update_id=%s", self._symbol, self._book.update_id
         )
         if self._book.is_crossed():
             self._suspect()
+        elif (last := self._last_update) is not None:
+            self._match(last.received_ns, last.stated_ns)
         else:
-            received_ns = loaded.updates[-1].received_ns if loaded.updates else 0
-            self._match(received_ns)
+            self._match()
         self._crediting.update_done()
 
     def _lose(self, lost: BookLost) -> None:
@@ -178,16 +182,16 @@ class Router(RuntimeActor):
         elif self._is_matching and waiting.time_in_force in _PATIENT:
             self._matcher.wait(waiting)  # others may be before it
         elif is_any_back or self._is_matching:
-            self._offer(self._matcher.enlist_among(waiting), 0)
+            self._offer(self._matcher.enlist_among(waiting))
         elif (allocation := self._matcher.enlist(waiting)) is not None:
-            self._offer([allocation], 0)
+            self._offer([allocation])
 
     def _enlist_in_pause(self, waiting: WaitingOrder) -> None:
         if waiting.time_in_force in _PATIENT:
             self._matcher.wait(waiting)
         else:
             self._matcher.withdraw(waiting.order_id)
-            self._offer([Allocation(order_id=waiting.order_id, slices=())], 0)
+            self._offer([Allocation(order_id=waiting.order_id, slices=())])
 
     def _withdraw(self, message: Withdraw) -> None:
         is_any_back = self._renounced(message.order_id, message.children)
@@ -195,16 +199,16 @@ class Router(RuntimeActor):
         self._clients.remove(message.order_id)
         message.reply_to.tell(Withdrawn(order_id=message.order_id))
         if is_any_back:
-            self._match(0)
+            self._match()
 
     def _release(self, message: Release) -> None:
         client = self._clients.of_ticket(message.order_id, message.ticket)
         if self._give_back(client):
-            self._match(0)
+            self._match()
 
     def _child_never_sent(self, message: ChildNeverSent) -> None:
         if self._renounced(message.order_id, message.children):
-            self._match(0)
+            self._match()
 
     def _renounced(self, order_id: OrderId, children: int | None) -> bool:
         return self._give_back(self._clients.of_children(order_id, children))
@@ -225,24 +229,43 @@ class Router(RuntimeActor):
             # Who cannot be traded any more ends; the others enlist again.
             for executor in self._clients.executors():
                 executor.tell(RouterStarted(symbol=self._symbol))
-        self._match(0)
+        self._match()
 
-    def _match(self, received_ns: int) -> None:
-        """Offer what is available, for now to so many orders at most."""
+    def _match(self, received_ns: int = 0, as_of_ns: int = 0) -> None:
+        """Offer what is available, for now to so many orders at most.
+
+        Args:
+            received_ns: of the frame that caused it; 0 when none did.
+            as_of_ns: when the venue's book was so; 0: as of what we know now.
+        """
         if self._pause is not None:
             return
+        as_of_ns = as_of_ns or self._as_of_ns()
         allocations = self._matcher.match(self._matches_max)
-        self._offer(allocations, received_ns)
+        self._offer(allocations, received_ns, as_of_ns)
         if len(allocations) == self._matches_max and not self._is_matching:
             self._is_matching = True
-            self.address.tell(MatchOn(received_ns=received_ns))
+            self.address.tell(MatchOn(received_ns=received_ns, as_of_ns=as_of_ns))
             self.yield_thread()
 
     def _match_on(self, message: MatchOn) -> None:
         self._is_matching = False
-        self._match(message.received_ns)
+        self._match(message.received_ns, message.as_of_ns)
 
-    def _offer(self, allocations: list[Allocation], received_ns: int) -> None:
+    def _as_of_ns(self) -> int:
+        """Say as of when the book is known: now, but for what the stream lags."""
+        last, now_ns = self._last_update, self.place.runtime.clock.monotonic_ns()
+        if last is None or not last.stated_ns:
+            return now_ns
+        return now_ns - (last.received_ns - last.stated_ns)
+
+    def _offer(
+        self,
+        allocations: list[Allocation],
+        received_ns: int = 0,
+        as_of_ns: int = 0,
+    ) -> None:
+        as_of_ns = as_of_ns or self._as_of_ns()
         is_any_gone = False
         for allocation in allocations:
             order_id, slices = allocation.order_id, allocation.slices
@@ -255,6 +278,7 @@ class Router(RuntimeActor):
                 is_paused=self._pause is not None,
                 touch=self._book.taken_by(client.side).best_price(),
                 received_ns=received_ns,
+                as_of_ns=as_of_ns,
                 router=self.address,
             )
             if not client.executor.tell(offer):
@@ -262,7 +286,7 @@ class Router(RuntimeActor):
                 self._clients.remove(order_id)
                 is_any_gone = self._give_back(client) or is_any_gone
         if is_any_gone:
-            self._match(received_ns)
+            self._match(received_ns, as_of_ns)
 
     def _suspect(self) -> None:
         bid, ask = self._book.bids.best_price(), self._book.asks.best_price()

@@ -131,6 +131,17 @@ def test_a_child_of_an_offer_that_is_just_young_enough_leaves(shop: Workshop) ->
     assert len(shop.submitted()) == 1
 
 
+def test_an_offer_ages_while_it_is_on_its_way_to_the_executor(shop: Workshop) -> None:
+    was_made_ns = shop.stage.clock.monotonic_ns()
+    shop.stage.pass_seconds(LIMIT_SECONDS + 0.1)
+
+    shop.offer((102, 5), as_of_ns=was_made_ns)
+    shop.written()
+
+    assert shop.submitted() == []
+    assert shop.change().events[-1].detail.reason == "OFFER_TOO_OLD"
+
+
 def test_a_child_that_has_left_is_not_called_back(shop: Workshop) -> None:
     shop.offer((102, 2))
     shop.written()

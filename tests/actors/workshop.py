@@ -115,6 +115,7 @@ class Workshop:
         *parts: tuple[int, int],
         ticket: int | None = None,
         book_state: BookState = BookState.SYNCED,
+        as_of_ns: int | None = None,
     ) -> Offer:
         enlisted = self.enlisted()
         offer = Offer(
@@ -125,6 +126,7 @@ class Workshop:
             is_paused=False,
             touch=None,
             received_ns=99,
+            as_of_ns=self.stage.clock.monotonic_ns() if as_of_ns is None else as_of_ns,
             router=self.router.address,
         )
         self.tell(offer)

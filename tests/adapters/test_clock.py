@@ -1,4 +1,8 @@
+import sys
+import time
 from datetime import UTC, datetime
+
+import pytest
 
 from adapters.clock import SystemClock
 
@@ -18,3 +22,14 @@ def test_monotonic_nanoseconds_never_go_back() -> None:
     readings = [clock.monotonic_ns() for _ in range(1000)]
 
     assert readings == sorted(readings)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it has another name")
+def test_monotonic_nanoseconds_count_while_the_machine_is_suspended() -> None:
+    clock = SystemClock()
+
+    before = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+    reading = clock.monotonic_ns()
+    after = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+    assert before <= reading <= after
