@@ -77,7 +77,8 @@ class ActorDesk:
         """Have an order accepted; at the end with ``Stored`` it is on disk."""
         order_id = self._new_order_id()
         tries = count()
-        return self._ask_manager(
+        return self._send(
+            names.MANAGER,
             lambda reply_to: PlaceRequest(
                 order_id=order_id,
                 command=command,
@@ -88,16 +89,14 @@ class ActorDesk:
 
     def cancel(self, command: CancelOrder) -> Future[Order | Refusal]:
         """Cancel; ends with the order, PENDING_CANCEL while a child may still fill."""
-        executor = names.executor(command.symbol, command.order_id)
-        return self._ask_manager(
-            lambda reply_to: CancelRequest(command=command, reply_to=reply_to), executor
+        return self._ask_about(
+            command, lambda reply_to: CancelRequest(command=command, reply_to=reply_to)
         )
 
     def amend(self, command: AmendOrder) -> Future[Order | Refusal]:
         """Amend; ends with the order as it is with its new terms, on disk."""
-        executor = names.executor(command.symbol, command.order_id)
-        return self._ask_manager(
-            lambda reply_to: AmendRequest(command=command, reply_to=reply_to), executor
+        return self._ask_about(
+            command, lambda reply_to: AmendRequest(command=command, reply_to=reply_to)
         )
 
     def set_halt(self, *, is_on: bool, reason: str) -> Future[HaltSet | Refusal]:
@@ -179,9 +178,13 @@ class ActorDesk:
         """Refuse orders, cancels and amendments from now on: the actors are to end."""
         self._is_closed = True
 
-    def _ask_manager(self, make: MakeRequest, *others: str) -> Future[Any]:
-        """Ask the manager, who may hand the request over to others."""
-        return self._send(names.MANAGER, make, *others)
+    def _ask_about(
+        self, command: CancelOrder | AmendOrder, make: MakeRequest
+    ) -> Future[Any]:
+        """Ask the manager, who hands the request over to others."""
+        supervisor = names.symbol_supervisor(command.symbol)
+        executor = names.executor(command.symbol, command.order_id)
+        return self._send(names.MANAGER, make, supervisor, executor)
 
     def _send(self, name: str, make: MakeRequest, *others: str) -> Future[Any]:
         if self._is_closed:

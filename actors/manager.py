@@ -100,8 +100,8 @@ class Manager(RuntimeActor):
         Written, OpenOrdersLoaded, LastSequenceLoaded from the ledger; OrderProgress,
         OrderEnded from executors; AccountKnown from the gateway; SymbolStarted,
         StopIntake from supervisors; NameTaken.
-    Sends: WriteRecord and loads to the ledger, StartExecutor to symbol supervisors,
-        requests to executors, outcomes to the desk.
+    Sends: WriteRecord and loads to the ledger, StartExecutor and requests to symbol
+        supervisors, outcomes to the desk.
     Asks: nobody.
     Ends: when its supervisor stops it. A successor reads all from disk.
     """
@@ -222,21 +222,18 @@ class Manager(RuntimeActor):
             self._exposure.give_back(request.command.order_id)
 
     def _forward(self, request: CancelRequest | AmendRequest) -> bool:
-        """Send to the order's executor; return False when there is none."""
-        command = request.command
-        name = names.executor(command.symbol, command.order_id)
-        if command.symbol not in self._rules:
-            detail = (
-                f"{command.symbol} is not traded now; start with it among --symbols"
-            )
+        """Send to the order's symbol; return False when nobody is there to take it.
+
+        Behind the StartExecutor of the order, should that be on its way. Where nobody
+        is there, the symbol is being started again, and the desk then repeats it.
+        """
+        symbol = request.command.symbol
+        if symbol not in self._rules:
+            detail = f"{symbol} is not traded now; start with it among --symbols"
             code = RefusalCode.ORDER_NOT_WORKED
-        elif self.place.tell(name, request):
-            return True
-        else:
-            detail = "the order has just ended, or is being picked up again"
-            code = RefusalCode.ORDER_BUSY
-        request.reply_to.tell(Refusal(code=code, detail=detail))
-        return False
+            request.reply_to.tell(Refusal(code=code, detail=detail))
+            return False
+        return self.place.tell(names.symbol_supervisor(symbol), request)
 
     def _written(self, message: Written) -> None:
         pending = self._pending.get(message.order_id)

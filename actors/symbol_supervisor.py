@@ -7,6 +7,7 @@ from typing import Any
 
 from actors import names
 from actors.executor.executor import Executor
+from actors.messages.desk import AmendRequest, CancelRequest
 from actors.messages.lives import (
     Drain,
     RecoveryFinished,
@@ -27,6 +28,7 @@ from actors.supervision import (
 )
 from actors.supervisor import Supervisor, stop
 from domain.records import OpenOrder
+from domain.refusals import STOPPING
 from domain.values import OrderId, Symbol
 
 
@@ -51,8 +53,10 @@ class SymbolSupervisor(Supervisor):
     Owns: router and listener (rest-for-one), executors (each on its own; one that
         fails again and again rests for a while, and no other notices).
     Receives: ActorEnded, RestOver, Drain; StartExecutor, RecoveryStarting,
-        RecoveryFinished from the manager; TimerDue for an executor's rest.
-    Sends: SymbolStarted to the manager, RouterStarted and Drain to executors.
+        RecoveryFinished, CancelRequest, AmendRequest from the manager; TimerDue for an
+        executor's rest.
+    Sends: SymbolStarted to the manager; RouterStarted, Drain and the manager's
+        requests to executors.
     Asks: nobody.
     Ends: as every supervisor does. Orders stay on disk, to be picked up again.
     """
@@ -75,6 +79,7 @@ class SymbolSupervisor(Supervisor):
         self._logs: dict[str, RestartLog] = {}
         self._resting: set[str] = set()
         self._orphans: set[str] = set()
+        self._kept: list[CancelRequest | AmendRequest] = []
         self._has_looked_around = False
         self._is_announced = False
         self._recovery: str | None = None
@@ -97,9 +102,15 @@ class SymbolSupervisor(Supervisor):
         if self._orphans:
             return
         super().start_waiting()
+        self._pass_on_kept()
         if not self._is_announced:
             self._is_announced = True
             self.place.tell(names.MANAGER, SymbolStarted(symbol=self._symbol))
+
+    def on_unread(self, message: Any) -> None:
+        """Leave no client without an answer."""
+        if isinstance(message, CancelRequest | AmendRequest):
+            self._turn_away(message)
 
     def receive_other(self, message: Any) -> None:
         """Handle what concerns executors."""
@@ -110,6 +121,8 @@ class SymbolSupervisor(Supervisor):
                 self._recovery_starting(message)
             case RecoveryFinished():
                 self._recovery_finished(message)
+            case CancelRequest() | AmendRequest():
+                self._pass_on(message)
             case TimerDue():
                 self._end_rest(message)
             case _LookedAround():
@@ -159,6 +172,7 @@ class SymbolSupervisor(Supervisor):
             for executor in self._executors.values():
                 executor.tell(self._drain_request)
             self._drain_request = None
+        self._pass_on_kept()
         super().go_on_ending()
 
     def _recovery_starting(self, message: RecoveryStarting) -> None:
@@ -183,6 +197,35 @@ class SymbolSupervisor(Supervisor):
         if self._orphans or self._is_ending:
             return  # all open orders are read from disk when we start anew
         self._start_executor(name, message.order_id, message.open_order)
+
+    def _pass_on(self, request: CancelRequest | AmendRequest) -> None:
+        """Have the order's executor serve it; start one when none runs.
+
+        That one reads the order from disk: perhaps it has ended, perhaps its executor
+        rests, or recovery has not come to it yet.
+        """
+        order_id = request.command.order_id
+        name = names.executor(self._symbol, order_id)
+        if self._orphans:
+            self._kept.append(request)
+            return
+        if name not in self._executors:
+            if self._is_ending:
+                self._turn_away(request)
+                return
+            self._resting.discard(name)
+            self._start_executor(name, order_id, None)
+        if not self._executors[name].tell(request):
+            self._kept.append(request)  # it has ended, and we are about to be told
+
+    def _pass_on_kept(self) -> None:
+        kept, self._kept = self._kept, []
+        for request in kept:
+            self._pass_on(request)
+
+    def _turn_away(self, request: CancelRequest | AmendRequest) -> None:
+        if self._gave_up is None:
+            request.reply_to.tell(STOPPING)  # else it comes again, to our successor
 
     def _start_executor(
         self, name: str, order_id: OrderId, open_order: OpenOrder | None
@@ -209,6 +252,7 @@ class SymbolSupervisor(Supervisor):
     def _end_rest(self, message: TimerDue) -> None:
         order_id = OrderId(message.what)
         name = names.executor(self._symbol, order_id)
+        is_resting = name in self._resting  # else a request has ended the rest
         self._resting.discard(name)
-        if not self._is_ending:
+        if is_resting and not self._is_ending:
             self._start_executor(name, order_id, None)

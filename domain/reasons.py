@@ -80,7 +80,6 @@ class RefusalCode(StrEnum):
     CLIENT_ORDER_ID_REUSED = "CLIENT_ORDER_ID_REUSED"
     UNKNOWN_ORDER = "UNKNOWN_ORDER"
     ORDER_ENDED = "ORDER_ENDED"
-    ORDER_BUSY = "ORDER_BUSY"
     ORDER_NOT_WORKED = "ORDER_NOT_WORKED"
     """Its symbol is not traded by this run of the service."""
 

@@ -10,7 +10,7 @@ from actors.executor.holdoff import Holdoff
 from actors.executor.inbox import ExecutorMessage
 from actors.executor.links import GatewayLink, RouterLink
 from actors.executor.record import OrderRecord
-from actors.executor.requests import Requests, accepted_terms
+from actors.executor.requests import ENDED_BEFORE, Requests, accepted_terms
 from actors.executor.tools import ExecutorTools, Reporter
 from actors.messages.desk import AmendRequest, CancelRequest
 from actors.messages.lives import Drain, TimerDue
@@ -27,6 +27,7 @@ from domain.execution import ChildOrder, ChildResult, ChildStatus, FollowUp
 from domain.order import Order
 from domain.reasons import EndReason, WaitReason
 from domain.records import OpenOrder
+from domain.refusals import STOPPING
 from domain.values import OrderId
 
 
@@ -85,8 +86,8 @@ class Executor(RuntimeActor):
     def on_unread(self, message: Any) -> None:
         """Leave no client without an answer."""
         if isinstance(message, CancelRequest | AmendRequest):
-            self._is_finished = True
-            self._request(message)
+            self._requests.add(message)
+            self._answer_rest()
 
     def on_receive(self, message: ExecutorMessage) -> None:  # noqa: C901 - a list of cases
         """Handle one message."""
@@ -294,7 +295,10 @@ class Executor(RuntimeActor):
 
     def _answer_rest(self) -> None:
         on_disk = self._record.order if self._record.is_on_disk else None
-        self._requests.answer_rest(on_disk)
+        otherwise = ENDED_BEFORE if self._is_finished else None
+        if self._drain_request is not None:
+            otherwise = STOPPING
+        self._requests.answer_rest(on_disk, otherwise)
 
     def _now(self) -> datetime:
         return self.place.runtime.clock.now()

@@ -1,5 +1,7 @@
 """What clients want of an order while it is worked, and who waits for which answer."""
 
+from typing import Final
+
 from actors.executor.record import OrderRecord
 from actors.executor.tools import ExecutorTools
 from actors.messages.desk import AmendRequest, CancelRequest
@@ -13,6 +15,11 @@ from domain.risk import check_order_risk
 
 
 Request = CancelRequest | AmendRequest
+
+ENDED_BEFORE: Final = Refusal(
+    code=RefusalCode.ORDER_ENDED, detail="the order has ended: the disk says how"
+)
+"""The answer of an executor that found no open order to work."""
 
 
 class Requests:
@@ -35,8 +42,11 @@ class Requests:
         return any(isinstance(one, CancelRequest) for one in self._waiting)
 
     def add(self, request: Request) -> None:
-        """Keep a request until it can be served."""
-        self._waiting = (*self._waiting, request)
+        """Keep a request until it can be served; one that comes twice is one."""
+        waiting = (one.reply_to for one in self._waiting)
+        promised = (reply_to for reply_to, _ in self._promised)
+        if all(known is not request.reply_to for known in (*waiting, *promised)):
+            self._waiting = (*self._waiting, request)
 
     def take_next(self) -> Request:
         """Take out the oldest request."""
@@ -77,11 +87,18 @@ class Requests:
             else:
                 self._promised = (*self._promised, (reply_to, order))
 
-    def answer_rest(self, order: Order | None) -> None:
-        """Answer all that is left: the order is not worked any more."""
+    def answer_rest(self, order: Order | None, otherwise: Refusal | None) -> None:
+        """Answer all that is left: the order is not worked any more, by us.
+
+        Args:
+            order: as it is on disk; None when that is not known.
+            otherwise: the answer when the order has not ended there; None: there is
+                none, the request comes again, to whoever works the order next.
+        """
         waiting, self._waiting = self._waiting, ()
         for request in waiting:
-            request.reply_to.tell(_last_word(request, order))
+            if answer := _last_word(request, order) or otherwise:
+                request.reply_to.tell(answer)
 
 
 def accepted_terms(
@@ -102,10 +119,9 @@ def accepted_terms(
     return None
 
 
-def _last_word(request: Request, order: Order | None) -> Order | Refusal:
+def _last_word(request: Request, order: Order | None) -> Order | Refusal | None:
     if order is None or not order.status.is_final:
-        detail = "the order has just ended, or is not worked any more"
-        return Refusal(code=RefusalCode.ORDER_BUSY, detail=detail)
+        return None
     wanted_that = isinstance(request, CancelRequest)
     if wanted_that and order.status is OrderStatus.CANCELED:
         return order

@@ -20,7 +20,7 @@ class PlaceRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelRequest:
-    """Desk to manager to executor."""
+    """Desk to manager to symbol supervisor to executor."""
 
     command: CancelOrder
     reply_to: AnyRecipient
@@ -28,7 +28,7 @@ class CancelRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmendRequest:
-    """Desk to manager to executor; the manager fills in ``sequence``."""
+    """As CancelRequest; the manager fills in ``sequence``."""
 
     command: AmendOrder
     reply_to: AnyRecipient

@@ -175,8 +175,8 @@ class OrderCalls:
         outcome: Order | Refusal,
         answer: Callable[[Order], Order | Refusal] = has_ended,
     ) -> Order | Refusal:
-        """Say it plainly when nobody answers for an order because it has just ended."""
-        if isinstance(outcome, Refusal) and outcome.code is RefusalCode.ORDER_BUSY:
+        """Say from the disk how an order has ended, where nobody works it any more."""
+        if isinstance(outcome, Refusal) and outcome.code is RefusalCode.ORDER_ENDED:
             order = self._order(order_id)
             if order.status.is_final:
                 return answer(order)

@@ -160,7 +160,6 @@ STATUS_OF_REFUSAL: Final[Mapping[RefusalCode, HTTPStatus]] = MappingProxyType(
         RefusalCode.CLIENT_ORDER_ID_REUSED: HTTPStatus.CONFLICT,
         RefusalCode.UNKNOWN_ORDER: HTTPStatus.NOT_FOUND,
         RefusalCode.ORDER_ENDED: HTTPStatus.CONFLICT,
-        RefusalCode.ORDER_BUSY: _BUSY,
         RefusalCode.ORDER_NOT_WORKED: HTTPStatus.CONFLICT,
         RefusalCode.STORE_UNAVAILABLE: _BUSY,
         RefusalCode.STOPPING: _BUSY,

@@ -1,6 +1,7 @@
 """One thread, virtual time, and neighbours that only listen."""
 
 from datetime import UTC, datetime
+from random import Random
 from typing import Any, TypeVar
 
 import pykka
@@ -42,10 +43,15 @@ class Neighbour(RuntimeActor):
 
 
 class Stage:
-    """A runtime on the deterministic dispatcher, first come first served."""
+    """A runtime on the deterministic dispatcher."""
 
-    def __init__(self) -> None:
-        self.dispatcher = DeterministicDispatcher()
+    def __init__(self, chooser: Random | None = None) -> None:
+        """Make one.
+
+        Args:
+            chooser: picks who runs next; None for first come, first served.
+        """
+        self.dispatcher = DeterministicDispatcher(chooser)
         self.clock = VirtualClock(START)
         self.timers = VirtualTimers(self.clock)
         self.directory = Directory()

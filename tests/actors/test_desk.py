@@ -146,11 +146,13 @@ def test_a_request_that_finds_no_manager_waits_for_one(counter: Counter) -> None
     assert len(started.received) == 1
 
 
+@pytest.mark.parametrize(
+    "name", [names.executor(SYMBOL, OrderId("A")), names.symbol_supervisor(SYMBOL)]
+)
 @pytest.mark.parametrize("kind", [CancelRequest, AmendRequest])
-def test_a_request_is_sent_again_when_its_executor_is_replaced(
-    counter: Counter, kind: type
+def test_a_request_is_sent_again_when_somebody_who_may_have_it_is_replaced(
+    counter: Counter, kind: type, name: str
 ) -> None:
-    name = names.executor(SYMBOL, OrderId("A"))
     executor = counter.actor(name)
     manager = counter.actor(names.MANAGER)
     answered = order("A")

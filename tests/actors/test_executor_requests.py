@@ -10,7 +10,7 @@ from actors.messages.lives import Drain
 from domain.commands import AmendOrder, CancelOrder
 from domain.order import Order, OrderStatus
 from domain.reasons import EndReason, RefusalCode
-from domain.refusals import Refusal
+from domain.refusals import STOPPING, Refusal
 from domain.values import OrderId
 from tests.actors.builders import SYMBOL, order
 from tests.actors.stage import Stage
@@ -144,11 +144,13 @@ def test_a_request_for_an_order_that_has_ended_on_disk_is_answered(
 
     shop.load(None)
 
-    assert client.only(Refusal).code is RefusalCode.ORDER_BUSY
+    assert client.only(Refusal).code is RefusalCode.ORDER_ENDED
     assert shop.is_over()
 
 
-def test_a_request_that_meets_a_stopped_executor_is_answered(shop: Workshop) -> None:
+def test_a_request_that_meets_a_stopped_executor_comes_again_to_its_successor(
+    shop: Workshop,
+) -> None:
     client = Recorder()
     command = CancelOrder(order_id=OrderId("A"), symbol=SYMBOL)
 
@@ -156,8 +158,33 @@ def test_a_request_that_meets_a_stopped_executor_is_answered(shop: Workshop) -> 
     shop.executor.address.tell(CancelRequest(command=command, reply_to=client))
     shop.stage.run()
 
-    assert client.only(Refusal).code is RefusalCode.ORDER_BUSY
+    assert client.received == []
     assert shop.changes() == []
+
+
+def test_a_request_that_meets_a_drained_executor_is_told_of_the_stop(
+    shop: Workshop,
+) -> None:
+    client = Recorder()
+    command = CancelOrder(order_id=OrderId("A"), symbol=SYMBOL)
+
+    shop.executor.address.tell(Drain(cancel_orders=False))
+    shop.executor.address.tell(CancelRequest(command=command, reply_to=client))
+    shop.stage.run()
+
+    assert client.only(Refusal) == STOPPING
+
+
+def test_a_request_that_comes_twice_is_carried_out_once(shop: Workshop) -> None:
+    client = Recorder()
+    command = AmendOrder(order_id=OrderId("A"), symbol=SYMBOL, price=Decimal(105))
+    request = AmendRequest(command=command, reply_to=client, sequence=50)
+
+    shop.tell(request, request)
+    shop.written()
+
+    assert client.only(Order).price == amount(105)
+    assert len(shop.changes()) == 1
 
 
 def test_an_amendment_is_on_disk_before_it_is_answered(shop: Workshop) -> None:

@@ -279,8 +279,11 @@ def test_ranks_go_on_where_the_last_manager_stopped(office: Office) -> None:
     assert office.records()[-1].order.sequence == 9, "8 is in the amendment"
 
 
-def test_requests_go_to_the_orders_executor(office: Office) -> None:
-    executor = office.stage.neighbour(names.executor(SYMBOL, OrderId("A")))
+def test_requests_go_to_the_symbol_behind_the_start_of_the_order(
+    office: Office,
+) -> None:
+    office.place()
+    office.written()
     cancel = CancelRequest(
         command=CancelOrder(order_id=OrderId("A"), symbol=SYMBOL), reply_to=Recorder()
     )
@@ -291,16 +294,24 @@ def test_requests_go_to_the_orders_executor(office: Office) -> None:
 
     office.tell(cancel, amend)
 
-    assert executor.received == [cancel, replace(amend, sequence=8)]
+    (started,) = office.started()
+    assert office.supervisor.received[-3:] == [
+        started,
+        cancel,
+        replace(amend, sequence=9),
+    ]
 
 
-def test_a_request_for_an_order_that_nobody_works_is_answered(office: Office) -> None:
+def test_a_request_that_meets_no_supervisor_is_left_to_be_repeated(
+    office: Office,
+) -> None:
     client = Recorder()
     command = CancelOrder(order_id=OrderId("A"), symbol=SYMBOL)
+    office.stage.end(office.supervisor)
 
     office.tell(CancelRequest(command=command, reply_to=client))
 
-    assert client.only(Refusal).code is RefusalCode.ORDER_BUSY
+    assert client.received == []
 
 
 # Recovery

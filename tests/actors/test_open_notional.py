@@ -95,8 +95,9 @@ def test_an_order_on_its_way_to_the_disk_stays_open(office: Office) -> None:
     assert not is_room_for(office, 6)
 
 
-def test_an_amendment_that_finds_no_executor_does_not_count(office: Office) -> None:
+def test_an_amendment_that_finds_nobody_does_not_count(office: Office) -> None:
     take_in(office)
+    office.stage.end(office.supervisor)
     command = AmendOrder(order_id=A, symbol=SYMBOL, quantity=Decimal(9))
 
     office.tell(AmendRequest(command=command, reply_to=Recorder(), sequence=0))

@@ -228,10 +228,13 @@ class Clients:
     def _check_refusal(self, answer: Refusal, order: Order) -> None:
         if answer.code is RefusalCode.ORDER_ENDED:
             self._check(order.status.is_final, "said to have ended", order)
+        is_known = answer.code is not RefusalCode.ORDER_NOT_WORKED
+        self._check(is_known, "an accepted order is turned away", answer)
 
     def _ask(self, directory: Directory, command: CancelOrder | AmendOrder) -> None:
+        supervisor = names.symbol_supervisor(command.symbol)
         executor = names.executor(command.symbol, command.order_id)
-        watched = (names.MANAGER, executor)
+        watched = (names.MANAGER, supervisor, executor)
         self._open(directory, command, command.order_id, watched)
 
     def _open(
