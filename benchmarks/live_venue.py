@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
+from actors.permits import Permit, Permits
 from adapters.binance.limits import DEFAULT_LIMITS, VenueLimits
 from adapters.binance.trading.keys import Credentials
 from adapters.binance.trading.venue import BinanceVenue
@@ -35,11 +36,13 @@ class CallWatch:
         """Have every placement of this process counted from now on."""
         place = BinanceVenue.place
 
-        def watched(venue: BinanceVenue, child: ChildOrder) -> VenueAnswer:
+        def watched(
+            venue: BinanceVenue, child: ChildOrder, permit: Permit
+        ) -> VenueAnswer:
             self._begin()
             started = time.perf_counter()
             try:
-                return place(venue, child)
+                return place(venue, child, permit)
             finally:
                 self._end(time.perf_counter() - started)
 
@@ -68,6 +71,9 @@ class CallWatch:
             self.busy_seconds += seconds
 
 
+_NEVER_NS: Final = 2**63
+
+
 def seconds_alone(url: str, count: int, apart_seconds: float) -> list[float]:
     """Time from a call of the adapter to the wire, with nothing else to do."""
     clock, pause = SystemClock(), threading.Event()
@@ -78,10 +84,13 @@ def seconds_alone(url: str, count: int, apart_seconds: float) -> list[float]:
         rest_url=url, credentials=credentials, clock=clock, limits=limits
     )
     samples = []
+    permits = Permits()
     for number in range(count + 1):
         child = _child(number)
+        permit = Permit(clock=clock, until_ns=_NEVER_NS, expires_at=None)
+        permits.admit(permit)
         started_ns = clock.monotonic_ns()
-        answer = venue.place(child)
+        answer = venue.place(child, permit)
         samples.append((answer.written_ns - started_ns) / 1e9)
         pause.wait(apart_seconds)
     venue.close()

@@ -29,6 +29,10 @@ class HeldBack(StrEnum):
 
     ORDER_EXPIRED = "ORDER_EXPIRED"
     OFFER_TOO_OLD = "OFFER_TOO_OLD"
+    EXECUTOR_ENDED = "EXECUTOR_ENDED"
+    """Nobody works the order just now; whoever takes it up decides anew."""
+
+    GATEWAY_REPLACED = "GATEWAY_REPLACED"
 
 
 def held_back(

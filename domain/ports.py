@@ -149,6 +149,29 @@ class TradeStore(Protocol):
         ...
 
 
+class Permit(Protocol):
+    """Whether one child may leave; others revoke it at any time. Never blocks."""
+
+    def refusal(self) -> str | None:
+        """Say why the child may not leave; None when it may, as things are now."""
+        ...
+
+    def claim(self) -> str | None:
+        """Let the child leave: nothing that takes time comes before its first byte.
+
+        Returns:
+            Why it may not; None when it may. Then it counts as sent.
+        """
+        ...
+
+    def give_back(self) -> None:
+        """Note that what was sent is certainly not executed, nor will be.
+
+        To be sent again, it must be claimed again.
+        """
+        ...
+
+
 class Venue(Protocol):
     """Where child orders go. Calls block, for a bounded time; any thread may call.
 
@@ -156,8 +179,15 @@ class Venue(Protocol):
     answers. No call repeats a request that may have been executed.
     """
 
-    def place(self, child: ChildOrder) -> VenueAnswer:
-        """Send the child, LIMIT at its price, IOC or FOK, under its own id, once."""
+    def place(self, child: ChildOrder, permit: Permit) -> VenueAnswer:
+        """Send the child, LIMIT at its price, IOC or FOK, under its own id, once.
+
+        Args:
+            child: whose intent is on disk.
+            permit: claimed after each stamp, as the last thing before the request is
+                written. A child that may not leave is answered NEVER_SENT with the
+                permit's word as the reason.
+        """
         ...
 
     def look_up(

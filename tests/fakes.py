@@ -86,6 +86,30 @@ class FakeAnnouncer:
 
 
 @dataclass
+class FakePermit:
+    """A permit that others revoke; it notes what it is asked."""
+
+    revoked: str | None = None
+    claims: int = 0
+    is_claimed: bool = False
+
+    def refusal(self) -> str | None:
+        return self.revoked
+
+    def claim(self) -> str | None:
+        self.claims += 1
+        self.is_claimed = self.revoked is None
+        return self.revoked
+
+    def give_back(self) -> None:
+        self.is_claimed = False
+
+
+ALLOWED = FakePermit()
+"""For tests to which it does not matter."""
+
+
+@dataclass
 class FakeMeter:
     """Keeps counts and durations."""
 

@@ -22,7 +22,7 @@ from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
 from domain import lifecycle
-from domain.ending import due_end, held_back, nothing_found
+from domain.ending import HeldBack, due_end, held_back, nothing_found
 from domain.execution import ChildOrder, ChildResult, ChildStatus, FollowUp
 from domain.order import Order
 from domain.reasons import EndReason, WaitReason
@@ -82,6 +82,14 @@ class Executor(RuntimeActor):
             self._initial = None
         else:
             self._record.ledger.load(self._order_id)
+
+    def on_stop(self) -> None:
+        """Have no child leave that nobody works: a successor decides anew."""
+        self._gateway.revoke(HeldBack.EXECUTOR_ENDED)
+
+    def on_failure(self, *_: Any) -> None:
+        """Do the same as when stopped."""
+        self.on_stop()
 
     def on_unread(self, message: Any) -> None:
         """Leave no client without an answer."""
@@ -254,9 +262,12 @@ class Executor(RuntimeActor):
         )
         if reason is not None and not self._gateway.is_sent:
             self._settle(lifecycle.never_sent(child, reason.value))
+            return
+        if reason is None:
+            self._gateway.submit(order.expires_at)
         else:
-            self._gateway.submit_or_recall(reason)
-            self._requests.note_cancels(self._record)
+            self._gateway.recall(reason)
+        self._requests.note_cancels(self._record)
 
     def _end(self, reason: EndReason) -> Order:
         self._router.leave(self._order_id)

@@ -5,6 +5,7 @@ side the executor can say again what may be lost. Slotted and small: there may b
 hundred thousand executors.
 """
 
+from datetime import datetime
 from decimal import Decimal
 
 from actors import names
@@ -22,9 +23,10 @@ from actors.messages.venue import (
     RecallChild,
     SubmitChild,
 )
+from actors.permits import Permit
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
-from domain.ending import HeldBack
+from domain.ending import OFFER_AGE_MAX_NS, HeldBack
 from domain.execution import ChildOrder
 from domain.matching import WaitingOrder
 from domain.order import Order
@@ -193,6 +195,7 @@ class GatewayLink:
 
     __slots__ = (
         "_address",
+        "_permit",
         "_place",
         "_settled",
         "child",
@@ -210,6 +213,7 @@ class GatewayLink:
         """What the child was made of; None for one that was found on disk."""
 
         self.is_sent = False
+        self._permit: Permit | None = None
         self._settled: ChildId | None = None
 
     @property
@@ -230,25 +234,42 @@ class GatewayLink:
         self.child, self.offer = child, None
         self.query()
 
-    def submit_or_recall(self, reason: HeldBack | None) -> None:
-        """Send the child, whose intent is on disk; or want it back if it has not left.
+    def submit(self, expires_at: datetime | None) -> None:
+        """Send the child, whose intent is on disk, unless that was done.
 
         Args:
-            reason: why it should not leave any more; None: it should.
+            expires_at: of its order.
         """
-        assert self.child is not None
         if self.is_sent:
-            if reason is not None:
-                recall = RecallChild(child_id=self.child.child_id, reason=reason.value)
-                self._place.tell(names.GATEWAY, recall)
             return
+        assert self.child is not None
+        assert self.offer is not None, "a child that was found on disk is never sent"
         self.is_sent = True
         self._watch()
-        received_ns = self.offer.received_ns if self.offer is not None else 0
+        self._permit = Permit(
+            clock=self._place.runtime.clock,
+            until_ns=self.offer.as_of_ns + OFFER_AGE_MAX_NS,
+            expires_at=expires_at,
+        )
         message = SubmitChild(
-            child=self.child, reply_to=self._address, received_ns=received_ns
+            child=self.child,
+            reply_to=self._address,
+            received_ns=self.offer.received_ns,
+            permit=self._permit,
         )
         self._place.tell(names.GATEWAY, message)
+
+    def recall(self, reason: HeldBack) -> None:
+        """Have the child not leave any more, unless it has left."""
+        assert self.child is not None
+        self.revoke(reason)  # counts at once, wherever the child is just now
+        recall = RecallChild(child_id=self.child.child_id, reason=reason.value)
+        self._place.tell(names.GATEWAY, recall)
+
+    def revoke(self, reason: HeldBack) -> None:
+        """Do the same without a word to the gateway; it will see."""
+        if self._permit is not None:
+            self._permit.revoke(reason.value)
 
     def query(self) -> None:
         """Ask what became of the child; it may or may not have arrived."""
@@ -264,6 +285,7 @@ class GatewayLink:
         assert self.child is not None
         self._settled = self.child.child_id
         offer, self.child, self.offer = self.offer, None, None
+        self._permit = None
         return offer
 
     def forget_settled(self) -> None:

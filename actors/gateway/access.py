@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from actors.permits import Permits
 from domain.ports import Venue
 from domain.resolution import ResolutionTimes
 from domain.risk import NO_LIMITS, RiskLimits
@@ -19,6 +20,9 @@ class VenueAccess:
     times: ResolutionTimes = field(default_factory=ResolutionTimes)
     limits: RiskLimits = NO_LIMITS
     """The operator's."""
+
+    permits: Permits = field(default_factory=Permits)
+    """Of all children of the process, whichever gateway gives them out."""
 
     records_since: datetime | None = None
     """Before this the venue has no records: it is an exchange that was started then."""

@@ -15,6 +15,7 @@ from actors.messages.venue import (
     RecallChild,
     SubmitChild,
 )
+from actors.permits import Permits
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
 from domain import lifecycle
@@ -31,9 +32,14 @@ class Children:
     """All children of which some executor has not written down the end yet."""
 
     def __init__(
-        self, place: Place, address: ActorAddress, times: ResolutionTimes
+        self,
+        place: Place,
+        address: ActorAddress,
+        times: ResolutionTimes,
+        permits: Permits,
     ) -> None:
         self._place = place
+        self._permits = permits
         self._by_id: dict[ChildId, Tracked] = {}
         self.to_place: deque[Tracked] = deque()
         """Those that wait to leave, the first one first."""
@@ -55,6 +61,8 @@ class Children:
         if tracked is None:
             tracked = self._track(message)
             tracked.received_ns = message.received_ns
+            tracked.permit = message.permit
+            self._permits.admit(message.permit)
             self.to_place.append(tracked)
 
     def query(self, message: QueryChild) -> None:
@@ -63,14 +71,23 @@ class Children:
             self.doubts.adopt(self._track(message))
 
     def let_go(self, message: RecallChild | ForgetChild) -> None:
-        """Keep back a child that still waits to leave; or forget one that has ended."""
+        """Keep back a child that has not left; or forget one that has ended."""
         if isinstance(message, ForgetChild):
             self._by_id.pop(message.child_id, None)
             return
         tracked = self._by_id.get(message.child_id)
-        if tracked is not None and tracked in self.to_place:
+        if tracked is None or tracked.permit is None:
+            return
+        tracked.permit.revoke(message.reason)
+        if tracked in self.to_place:
             self.to_place.remove(tracked)
             self.hold_back(tracked, message.reason)
+
+    def revoke_all(self, reason: str) -> None:
+        """Have none leave that has not left, wherever it is just now."""
+        for tracked in self._by_id.values():
+            if tracked.permit is not None:
+                tracked.permit.revoke(reason)
 
     def answered(
         self, call: PlaceCall | LookUpCall, answer: VenueAnswer
@@ -140,11 +157,7 @@ class Children:
         return tracked
 
     def _track(self, message: SubmitChild | QueryChild) -> Tracked:
-        tracked = Tracked(
-            child=message.child,
-            reply_to=message.reply_to,
-            since_ns=self._place.runtime.clock.monotonic_ns(),
-        )
+        tracked = Tracked(child=message.child, reply_to=message.reply_to)
         self._by_id[message.child.child_id] = tracked
         return tracked
 

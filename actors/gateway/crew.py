@@ -84,11 +84,10 @@ class Crew:
     @property
     def in_flight(self) -> int:
         """How many children at most were sent, or may yet be, and not answered."""
-        return self._count(PlaceCall) + self._awaited()
+        calls = [call for _, call in self._at_work.values()]
+        placing = [call for call in calls if isinstance(call, PlaceCall)]
+        return sum(call.permit.may_be_executed for call in placing) + self._awaited()
 
     def _awaited(self) -> int:
         """Count those who may have something of an earlier gateway in hand."""
-        return self._count(RollCall)
-
-    def _count(self, kind: type[PlaceCall | RollCall]) -> int:
-        return sum(isinstance(call, kind) for _, call in self._at_work.values())
+        return sum(isinstance(call, RollCall) for _, call in self._at_work.values())

@@ -43,7 +43,7 @@ from actors.messages.venue import (
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
-from domain.ending import OFFER_AGE_MAX_NS
+from domain.ending import HeldBack
 from domain.execution import ChildStatus, FollowUp
 from domain.instrument import SymbolRules
 from domain.ports import Meter
@@ -51,6 +51,7 @@ from domain.values import ChildId, Symbol
 from domain.venue import (
     BalancesChanged,
     ExecutionReport,
+    PauseReason,
     UserStreamConnected,
     UserStreamLost,
     UserStreamMessage,
@@ -112,7 +113,8 @@ class Gateway(RuntimeActor):
         self._workers = names.gateway_workers(access.workers)
         self._crew = Crew(place, self._workers)
         self._caller = Caller(place, access.venue, meter)
-        self._children = Children(place, self.address, access.times)
+        self._permits = access.permits
+        self._children = Children(place, self.address, access.times, access.permits)
         self._permission = Permission(place, self.address, self._symbols)
         self._risk = RiskDesk(place, self.address, rules, access.limits)
         self._risk.must_read_account = bool(access.workers)  # paper has no end
@@ -124,12 +126,21 @@ class Gateway(RuntimeActor):
 
         And believe nothing before all is done that a predecessor of ours gave out.
         """
+        self._permits.void(HeldBack.GATEWAY_REPLACED.value)
         for worker in self._workers:
             self.place.runtime.directory.watch(worker, self.address)
         for rules in self._rules.values():
             self._permission.rules_changed(rules)
         self._crew.call_roll()
         self._permission.switch.load()
+
+    def on_stop(self) -> None:
+        """Have nothing leave that nobody would hear the answer of."""
+        self._permits.void(HeldBack.GATEWAY_REPLACED.value)
+
+    def on_failure(self, *_: object) -> None:
+        """Do the same as when stopped."""
+        self.on_stop()
 
     def on_receive(self, message: GatewayMessage) -> None:  # noqa: C901 - a list of cases
         """Handle one message, then do whatever can be done."""
@@ -151,13 +162,11 @@ class Gateway(RuntimeActor):
                 self._made(message)
             case ActivityCall():
                 self._readings.append(message)
-            case (
-                GetTradingState()
-                | SetHalt()
-                | HaltLoaded()
-                | HaltSaved()
-                | RulesChanged()
-            ):
+            case SetHalt():
+                if message.is_on:  # also for those that a worker has in hand
+                    self._children.revoke_all(PauseReason.HALTED.value)
+                self._permission.receive(message)
+            case GetTradingState() | HaltLoaded() | HaltSaved() | RulesChanged():
                 self._permission.receive(message)
             case GetHalt():
                 message.reply_to.tell(self._permission.switch.stand(self._in_flight()))
@@ -250,18 +259,22 @@ class Gateway(RuntimeActor):
         return is_known and self._crew.has_free and self._risk.may_send()
 
     def _place_child(self, tracked: Tracked) -> None:
-        child, now_ns = tracked.child, self.place.runtime.clock.monotonic_ns()
+        child, permit = tracked.child, tracked.permit
+        assert permit is not None
         pause = self._permission.pause_of(child.symbol)
         if pause is not None:
             self._children.hold_back(tracked, pause.reason.value)
-        elif now_ns - tracked.since_ns > OFFER_AGE_MAX_NS:
-            self._children.hold_back(tracked, self._risk.why_late())
+        elif reason := permit.refusal():
+            is_late = reason == HeldBack.OFFER_TOO_OLD
+            reason = self._risk.why_late() if is_late else reason
+            self._children.hold_back(tracked, reason)
         elif refusal := self._risk.refusal(child):
             reason = f"{refusal.code}: {refusal.detail}"
             self._children.hold_back(tracked, reason, FollowUp.WAIT)
         else:
             self._risk.note_left()
-            self._make(PlaceCall(child=child, received_ns=tracked.received_ns))
+            received_ns = tracked.received_ns
+            self._make(PlaceCall(child=child, received_ns=received_ns, permit=permit))
 
     def _look_up(self) -> None:
         tracked, call = self._children.doubts.next_call()

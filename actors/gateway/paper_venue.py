@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain import lifecycle
 from domain.execution import ChildOrder, ChildResult, ChildStatus, VenueFill
+from domain.ports import Permit
 from domain.values import ZERO, Symbol
 from domain.venue import Account, Since, TradingPause, VenueActivity, VenueAnswer
 
@@ -22,8 +23,10 @@ class PaperVenue:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
 
-    def place(self, child: ChildOrder) -> VenueAnswer:
+    def place(self, child: ChildOrder, permit: Permit) -> VenueAnswer:
         """Fill the child."""
+        if reason := permit.claim():
+            return VenueAnswer(result=lifecycle.never_sent(child, reason))
         now = self._now()
         fills = tuple(
             VenueFill(

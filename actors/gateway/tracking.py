@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from actors.messages.venue import ChildAnswered, ChildUnknown
+from actors.permits import Permit
 from actors.runtime.addresses import AnyRecipient
 from actors.runtime.timers import Timer
 from domain.execution import ChildOrder, ChildResult
@@ -14,8 +15,8 @@ class Tracked:
 
     child: ChildOrder
     reply_to: AnyRecipient
-    since_ns: int
-    """Monotonic: when we heard of it."""
+    permit: Permit | None = None
+    """None when it was not given to us to send, but found on disk."""
 
     received_ns: int = 0
     """When the frame that caused it came in; 0 when no frame did."""

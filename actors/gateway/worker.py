@@ -49,7 +49,7 @@ class Caller:
             case PlaceCall():
                 now_ns = self._place.runtime.clock.monotonic_ns()
                 self._observe("frame_to_child", call, now_ns)
-                answer = self._venue.place(call.child)
+                answer = self._venue.place(call.child, call.permit)
                 self._observe("frame_to_wire", call, answer.written_ns)
                 status = None if answer.result is None else answer.result.status
                 self._meter.count(_COUNTER_OF[status])

@@ -1,8 +1,9 @@
 """To the gateway and back: child orders, their answers, and whether any may leave."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from actors.permits import Permit
 from actors.runtime.addresses import AnyRecipient
 from domain.execution import ChildOrder, ChildResult
 from domain.instrument import SymbolRules
@@ -17,6 +18,8 @@ class SubmitChild:
     child: ChildOrder
     reply_to: AnyRecipient
     received_ns: int
+    permit: Permit = field(compare=False)
+    """The executor's, who can revoke it at once, and the gateway's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,7 @@ class ChildUnknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecallChild:
-    """Executor to gateway: if the child has not left, it need not leave any more."""
+    """Executor to gateway: if the child has not left, it may not leave any more."""
 
     child_id: ChildId
     reason: str
@@ -65,6 +68,8 @@ class PlaceCall:
     child: ChildOrder
     received_ns: int
     """When the frame that caused it came in; 0 when no frame did."""
+
+    permit: Permit = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

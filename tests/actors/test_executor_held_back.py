@@ -7,6 +7,7 @@ import pytest
 from actors import names
 from actors.messages.lives import Drain
 from actors.messages.routing import Enlist
+from actors.permits import Permit, Permits
 from domain.ending import OFFER_AGE_MAX_NS
 from domain.execution import ChildStatus
 from domain.market import FeedDisconnected
@@ -223,3 +224,58 @@ def test_nothing_is_sold_from_a_book_that_was_lost_while_the_disk_was_out_of_rea
     assert ended.filled == 0
     assert ended.reason is EndReason.EXPIRED_AT_TIME
     assert not stage.is_there(names.executor(SYMBOL, OrderId("A")))
+
+
+def test_a_child_in_the_gateways_hands_is_recalled_before_a_cancel_is_answered(
+    shop: Workshop,
+) -> None:
+    permit = sent(shop)
+
+    client = cancel(shop)
+
+    assert client.received == []
+    assert permit.claim() == "CANCEL_REQUESTED"
+
+
+def test_a_child_in_the_gateways_hands_may_not_leave_after_drain(
+    shop: Workshop,
+) -> None:
+    permit = sent(shop)
+
+    shop.tell(Drain(cancel_orders=False))
+
+    assert permit.claim() == "STOPPING"
+
+
+def test_a_child_in_the_gateways_hands_may_not_leave_once_its_order_expired(
+    stage: Stage,
+) -> None:
+    shop = Workshop(stage, waiting(gtd_order(0.5)))
+    permit = sent(shop)
+
+    stage.pass_seconds(0.5)
+
+    assert permit.claim() == "ORDER_EXPIRED"
+
+
+@pytest.mark.parametrize("is_failure", [False, True])
+def test_a_child_may_not_leave_once_nobody_works_its_order(
+    shop: Workshop, *, is_failure: bool
+) -> None:
+    permit = sent(shop)
+
+    if is_failure:
+        shop.stage.kill(shop.executor)
+    else:
+        shop.stage.end(shop.executor)
+
+    assert permit.claim() == "EXECUTOR_ENDED"
+
+
+def sent(shop: Workshop) -> Permit:
+    """Have a child sent to the gateway, which gives it out; return its permit."""
+    shop.offer((102, 2))
+    shop.written()
+    permit = shop.submitted()[-1].permit
+    Permits().admit(permit)
+    return permit

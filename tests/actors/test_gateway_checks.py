@@ -231,8 +231,57 @@ def test_a_child_that_waits_to_leave_is_given_back_to_whoever_wants_it(
 def test_a_child_that_has_left_is_not_given_back(stage: Stage) -> None:
     trading = VenueStage(stage, real=False)
     trading.submit(A)
+    (permit,) = trading.claim()
 
     recall = RecallChild(child_id=A.child_id, reason="CANCEL_REQUESTED")
     stage.tell(trading.gateway, recall)
 
     assert trading.results() == []
+    assert permit.may_be_executed
+
+
+def test_a_child_in_a_workers_hands_does_not_leave_once_it_is_recalled(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage, real=False)
+    trading.submit(A)
+
+    recall = RecallChild(child_id=A.child_id, reason="CANCEL_REQUESTED")
+    stage.tell(trading.gateway, recall)
+
+    (permit,) = trading.permits()
+    assert permit.claim() == "CANCEL_REQUESTED"
+
+
+def test_a_child_that_was_refused_for_its_time_does_not_leave_again_once_recalled(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage, real=False)
+    trading.submit(A)
+    (permit,) = trading.claim()
+
+    recall = RecallChild(child_id=A.child_id, reason="STOPPING")
+    stage.tell(trading.gateway, recall)
+    permit.give_back()
+
+    assert permit.claim() == "STOPPING"
+
+
+def test_nothing_leaves_that_a_gateway_gave_out_which_has_ended(stage: Stage) -> None:
+    trading = VenueStage(stage, real=False)
+    trading.submit(A)
+    (permit,) = trading.permits()
+
+    stage.kill(trading.gateway)
+
+    assert permit.claim() == "GATEWAY_REPLACED"
+
+
+def test_nothing_leaves_any_more_once_the_process_may_not_send(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.access.permits.close("another owns the database")
+
+    trading.submit(A)
+
+    assert trading.venue.placed == []
+    assert trading.result().reason == "another owns the database"

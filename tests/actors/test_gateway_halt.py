@@ -83,6 +83,7 @@ def test_no_child_leaves_from_the_moment_a_halt_is_wished(stage: Stage) -> None:
 def test_a_halt_is_answered_when_the_last_child_in_flight_is(stage: Stage) -> None:
     trading = VenueStage(stage, workers=1, real=False)
     trading.submit(A, B)
+    trading.claim()
     operator = trading.halt()
     stage.pass_seconds(1)
     assert operator.received == []
@@ -101,6 +102,7 @@ def test_a_halt_is_answered_after_three_seconds_with_what_is_in_flight(
 ) -> None:
     trading = VenueStage(stage, real=False)
     trading.submit(A, B)
+    trading.claim()
     operator = trading.halt()
 
     stage.pass_seconds(2.9)
@@ -108,6 +110,35 @@ def test_a_halt_is_answered_after_three_seconds_with_what_is_in_flight(
 
     stage.pass_seconds(0.1)
     assert counts(operator) == [2]
+
+
+def test_a_child_that_a_worker_has_not_sent_yet_does_not_leave_after_a_halt(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage, real=False)
+    trading.submit(A)
+
+    operator = trading.halt()
+
+    assert counts(operator) == [0]
+    (permit,) = trading.permits()
+    assert permit.claim() == "HALTED"
+
+
+def test_a_child_that_is_to_be_stamped_anew_does_not_leave_after_a_halt(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage, real=False)
+    trading.submit(A)
+    (permit,) = trading.claim()
+    operator = trading.halt()
+    stage.pass_seconds(3)
+    assert counts(operator) == [1]
+
+    permit.give_back()
+
+    assert permit.claim() == "HALTED"
+    assert not permit.may_be_executed
 
 
 def test_a_child_in_doubt_is_in_flight_for_a_halt(stage: Stage) -> None:

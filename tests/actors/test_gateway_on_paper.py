@@ -18,6 +18,7 @@ from domain import lifecycle
 from domain.execution import ChildStatus
 from tests.actors.builders import RULES, SYMBOL, order, slices
 from tests.actors.stage import START, Stage
+from tests.actors.venue_stage import permit
 from tests.fakes import FakeMeter, Recorder
 
 
@@ -40,7 +41,12 @@ def gateway(stage: Stage, meter: FakeMeter) -> Gateway:
 
 def submit(stage: Stage, gateway: Gateway, received_ns: int = 0) -> ChildAnswered:
     executor = Recorder()
-    message = SubmitChild(child=CHILD, reply_to=executor, received_ns=received_ns)
+    message = SubmitChild(
+        child=CHILD,
+        reply_to=executor,
+        received_ns=received_ns,
+        permit=permit(stage.clock),
+    )
     stage.tell(gateway, message)
     return executor.only(ChildAnswered)
 

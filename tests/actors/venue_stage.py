@@ -27,9 +27,13 @@ from actors.messages.venue import (
     VenueProbed,
     WorkerReady,
 )
+from actors.permits import Permit as GatewayPermit
+from actors.runtime.deterministic import VirtualClock
 from domain import lifecycle
+from domain.ending import OFFER_AGE_MAX_NS
 from domain.execution import ChildOrder, ChildResult, ChildStatus, VenueFill
 from domain.halt import HaltSet
+from domain.ports import Permit
 from domain.resolution import ResolutionTimes
 from domain.risk import NO_LIMITS, RiskLimits
 from domain.values import ZERO, Symbol
@@ -78,7 +82,9 @@ class ScriptedVenue:
 
         self.accounts_read = 0
 
-    def place(self, child: ChildOrder) -> VenueAnswer:
+    def place(self, child: ChildOrder, permit: Permit) -> VenueAnswer:
+        if reason := permit.claim():
+            return VenueAnswer(result=lifecycle.never_sent(child, reason))
         self.placed.append(child)
         return self._answer()
 
@@ -118,6 +124,12 @@ ABSENT = VenueAnswer(is_absent=True)
 
 def child(name: str = "A") -> ChildOrder:
     return lifecycle.child_of(order(name), slices((102, 1), (101, 3)), now=START)
+
+
+def permit(clock: VirtualClock, expires_at: datetime | None = None) -> GatewayPermit:
+    """Return what an executor sends along with a child of an offer of just now."""
+    until_ns = clock.monotonic_ns() + OFFER_AGE_MAX_NS
+    return GatewayPermit(clock=clock, until_ns=until_ns, expires_at=expires_at)
 
 
 def done(of: ChildOrder, *fills: tuple[int, int]) -> VenueAnswer:
@@ -246,7 +258,10 @@ class VenueStage:
     def submit(self, *children: ChildOrder, received_ns: int = 0) -> None:
         for one in children:
             message = SubmitChild(
-                child=one, reply_to=self.executor, received_ns=received_ns
+                child=one,
+                reply_to=self.executor,
+                received_ns=received_ns,
+                permit=permit(self.stage.clock),
             )
             self.stage.tell(self.gateway, message)
 
@@ -282,6 +297,18 @@ class VenueStage:
         assert isinstance(worker, Neighbour)
         kinds = PlaceCall | LookUpCall | ProbeCall
         return [one for one in worker.received if isinstance(one, kinds)]
+
+    def permits(self) -> list[GatewayPermit]:
+        """Return those of the children that workers have in hand who only listen."""
+        numbers = range(len(self.workers))
+        calls = [call for number in numbers for call in self.calls(number)]
+        return [call.permit for call in calls if isinstance(call, PlaceCall)]
+
+    def claim(self) -> list[GatewayPermit]:
+        """Have those workers send their children."""
+        for one in self.permits():
+            assert one.claim() is None
+        return self.permits()
 
     def answer(self, number: int, answer: VenueAnswer) -> None:
         """Have a worker that only listens answer its last call."""

@@ -1,4 +1,7 @@
-"""Checks that no child leaves late: after its order's end was due, or its offer's."""
+"""Checks that no child leaves late: after its order's end was due, or its offer's.
+
+Both when an executor hands it over, and when the venue's adapter sends it.
+"""
 
 from typing import Any
 
@@ -10,6 +13,7 @@ from actors.messages.venue import SubmitChild
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.deterministic import VirtualClock
 from actors.runtime.timers import NANOSECONDS
+from domain.execution import ChildOrder
 from domain.records import OrderChange
 from domain.values import ChildId
 from tests.simulation.disk import Disk
@@ -32,6 +36,8 @@ class Leaving:
         self._offered_ns: dict[tuple[str, ChildId], int] = {}
         """When an executor made a child of an offer."""
 
+        self._submitted_by: dict[ChildId, str] = {}
+
     def note_read(self, reader: RuntimeActor, message: object) -> None:
         """Note what an actor takes out of its mailbox."""
         is_stop = isinstance(message, CancelRequest | Drain)
@@ -46,13 +52,18 @@ class Leaving:
             self._offered_ns.setdefault(key, self._clock.monotonic_ns())
 
     def submitted(self, sender: Any, message: SubmitChild) -> None:
-        """Check that the child may leave."""
-        child = message.child
-        stop = self._stops.get(sender.actor_urn)
+        """Check that the child may leave, as things are when it is submitted."""
+        self._submitted_by[message.child.child_id] = sender.actor_urn
+        self.check_sending(message.child)
+
+    def check_sending(self, child: ChildOrder) -> None:
+        """Check that the child may leave now, whoever has had it in hand meanwhile."""
+        executor = self._submitted_by[child.child_id]
+        stop = self._stops.get(executor)
         self._check(stop is None, "a child left after", stop, child)
         order = self._disk.all_orders[child.order_id]
         is_due = order.expires_at is not None and order.expires_at <= self._clock.now()
         self._check(not is_due, "a child left after its order's time", child, order)
-        offered_ns = self._offered_ns[sender.actor_urn, child.child_id]
+        offered_ns = self._offered_ns[executor, child.child_id]
         age = (self._clock.monotonic_ns() - offered_ns) / NANOSECONDS
         self._check(age <= OFFER_SECONDS_MAX, "a child of an old offer", age, child)

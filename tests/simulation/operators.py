@@ -113,7 +113,8 @@ class Operators:
         self._check(halt.is_on is request.is_on, "another way", answer)
         self._check(halt in halts, "answered before it was on disk", answer)
         since = halts[halts.index(halt) :] if halt in halts else []
-        if not answer.children_in_flight and all(one.is_on for one in since):
+        if all(one.is_on for one in since):
+            # Those in flight have left already, and none leaves a second time.
             self._promise = halt
 
     def saved(self, halt: Halt) -> None:

@@ -20,6 +20,7 @@ from domain.execution import (
     ChildStatus,
     FollowUp,
 )
+from domain.ports import Permit
 from domain.values import ZERO, ChildId, Symbol
 from domain.venue import (
     Account,
@@ -72,9 +73,12 @@ class SimTradingVenue:
 
     # The port.
 
-    def place(self, child: ChildOrder) -> VenueAnswer:
+    def place(self, child: ChildOrder, permit: Permit) -> VenueAnswer:
         """Take a child, or seem to, or not."""
         self.engine.arrive()
+        if reason := permit.claim():
+            self.note("venue not permitted", (child.child_id, reason))
+            return VenueAnswer(result=lifecycle.never_sent(child, reason))
         self._check_sending(child)
         pause = self._pause_of(child.symbol)
         if pause is not None:

@@ -17,6 +17,7 @@ from actors.runtime.runtime import ActorEnded, Runtime
 from actors.runtime.timers import NANOSECONDS
 from actors.supervision import RestartBudget
 from actors.system import Surroundings, drain, start_system
+from domain.execution import ChildOrder
 from domain.ports import TradeStore
 from domain.records import Record
 from domain.values import Side, Symbol
@@ -136,8 +137,12 @@ class World:
         engine = Engine(markets=self.venues, **known)
         venue = SimTradingVenue(engine, **known)
         venue.note = engine.note = self.say
-        venue.check_permission = self.operators.check_permission
+        venue.check_permission = self._check_sending
         return venue
+
+    def _check_sending(self, child: ChildOrder) -> None:
+        self.operators.check_permission(child)
+        self.leaving.check_sending(child)
 
     def _access(self) -> VenueAccess:
         trading = self.profile.trading

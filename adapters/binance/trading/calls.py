@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from adapters.binance.bodies import parse_error
 from adapters.binance.limits import PAUSE_SECONDS_MAX, Use, VenueLimits
 from adapters.binance.trading.errors import (
     BAD_TIMESTAMP,
     Outcome,
     Reaction,
     reaction_to,
+    refusal_code_of,
     words_of,
 )
 from adapters.binance.trading.keys import Credentials
@@ -28,7 +28,7 @@ from adapters.binance.trading.transport import Answer, NoReply, Reply, Transport
 from adapters.process.redaction import Redactor
 from domain.errors import MalformedMessageError
 from domain.execution import FollowUp
-from domain.ports import Clock
+from domain.ports import Clock, Permit
 from domain.venue import PauseReason, TradingPause
 
 
@@ -50,7 +50,8 @@ class Failure:
     follow_up: FollowUp = FollowUp.GO_ON
     pause: TradingPause | None = None
     code: int = 0
-    """Binance's; 0 when the answer had none."""
+    """The venue's refusal of this very request; 0 when the answer is none. A code that
+    came with a status that leaves the outcome open proves nothing, and is not here."""
 
 
 class VenueCalls:
@@ -81,13 +82,19 @@ class VenueCalls:
             clock=clock, ask_ms=self._ask_time, age_max=settings.offset_age_max
         )
 
-    def place(self, fields: Mapping[str, str]) -> bytes | Failure:
-        """Send a new order; again, once, only after -1021: then it was not executed."""
-        outcome = self._place_once(fields)
-        if isinstance(outcome, Failure) and outcome.code == BAD_TIMESTAMP:
-            self.server_clock.measure()
-            return self._place_once(fields)
-        return outcome
+    def place(self, fields: Mapping[str, str], permit: Permit) -> bytes | Failure:
+        """Send a new order; again, once, only when its time alone was refused.
+
+        Each stamp is a new decision to send, so the permit is asked after each.
+        """
+        outcome = self._place_once(fields, permit)
+        if not _is_refused_for_its_time(outcome):
+            return outcome
+        permit.give_back()
+        if reason := permit.refusal():
+            return Failure(outcome=Outcome.NOT_TAKEN, detail=reason)
+        self.server_clock.measure()
+        return self._place_once(fields, permit)
 
     def read(
         self,
@@ -99,7 +106,7 @@ class VenueCalls:
     ) -> bytes | Failure:
         """Ask something about the account."""
         outcome = self._read_once(path, fields, weight, use)
-        if isinstance(outcome, Failure) and outcome.code == BAD_TIMESTAMP:
+        if _is_refused_for_its_time(outcome):
             self.server_clock.measure()
             return self._read_once(path, fields, weight, use)
         return outcome
@@ -154,12 +161,15 @@ class VenueCalls:
         self._is_closed = True
         self._rest.close()
 
-    def _place_once(self, fields: Mapping[str, str]) -> bytes | Failure:
+    def _place_once(self, fields: Mapping[str, str], permit: Permit) -> bytes | Failure:
         signed = self._stamped(fields)
         if isinstance(signed, Failure):
             return signed
         if pause := self.limits.claim_order():
             return _not_sent(pause)
+        if reason := permit.claim():
+            self.limits.settle_order({}, was_sent=False)
+            return Failure(outcome=Outcome.NOT_TAKEN, detail=reason)
         answer: Answer = NoReply(may_have_arrived=True, cause="internal error")
         try:
             answer = self._rest.call("POST", ORDER_PATH, signed)
@@ -223,7 +233,7 @@ class VenueCalls:
             detail=detail,
             follow_up=reaction.follow_up,
             pause=self._pause(reaction, answer, detail),
-            code=parse_error(answer.body)[0],
+            code=refusal_code_of(answer),
         )
 
     def _pause(
@@ -238,6 +248,15 @@ class VenueCalls:
         if reaction.pause in _SILENCING and duration is not None:
             self.limits.pause(duration.total_seconds(), reaction.pause)
         return TradingPause(reason=reaction.pause, detail=detail, duration=duration)
+
+
+def _is_refused_for_its_time(outcome: bytes | Failure) -> bool:
+    """Whether the venue refused the request's time, and so did not execute it."""
+    return (
+        isinstance(outcome, Failure)
+        and outcome.code == BAD_TIMESTAMP
+        and outcome.outcome is Outcome.NOT_TAKEN
+    )
 
 
 def _not_sent(pause: TradingPause) -> Failure:

@@ -148,11 +148,11 @@ _DETAIL_MAX: Final = 200
 
 def reaction_to(reply: Reply) -> Reaction:
     """Say what follows from a reply that is not a success."""
-    code, text = parse_error(reply.body)
     if reply.status in BY_STATUS:
         return BY_STATUS[reply.status]
     if reply.status not in _CLIENT_ERRORS:
         return _UNKNOWN
+    code, text = parse_error(reply.body)
     if not code:
         # some gateway's page, not the venue's word
         return _WRONG_PLACE if reply.status == _NOT_FOUND else _UNKNOWN
@@ -160,6 +160,17 @@ def reaction_to(reply: Reply) -> Reaction:
         if words in text:
             return reaction
     return BY_CODE.get(code, _WAIT)
+
+
+def refusal_code_of(reply: Reply) -> int:
+    """Return the code by which the venue itself refuses a request; 0 when it does not.
+
+    Status and code must say so both: whatever stands between us and the venue may
+    answer 503 with the words of some other answer.
+    """
+    if reply.status in BY_STATUS or reply.status not in _CLIENT_ERRORS:
+        return 0
+    return parse_error(reply.body)[0]
 
 
 def words_of(reply: Reply) -> str:

@@ -33,7 +33,7 @@ from adapters.binance.trading.settlement import (
 from adapters.binance.trading.user_stream import UserStream
 from domain.errors import MalformedMessageError
 from domain.execution import ChildOrder
-from domain.ports import Clock, Recipient, Venue
+from domain.ports import Clock, Permit, Recipient, Venue
 from domain.values import Symbol, format_amount
 from domain.venue import (
     Account,
@@ -86,9 +86,9 @@ class BinanceVenue(Venue):
         self._look_up = LookUp(calls=self._calls, clock=clock, names=self._names)
         self._activity = ActivityReader(calls=self._calls, names=self._names)
 
-    def place(self, child: ChildOrder) -> VenueAnswer:
+    def place(self, child: ChildOrder, permit: Permit) -> VenueAnswer:
         """Send the child, LIMIT at its price, IOC or FOK, under its own id, once."""
-        answer, written_ns = self._place(child)
+        answer, written_ns = self._place(child, permit)
         return replace(self._readable(answer), written_ns=written_ns)
 
     def look_up(
@@ -157,8 +157,8 @@ class BinanceVenue(Venue):
         """End idle connections; later calls answer that nothing was sent."""
         self._calls.close()
 
-    def _place(self, child: ChildOrder) -> tuple[VenueAnswer, int]:
-        body = self._calls.place(_fields_of(child))
+    def _place(self, child: ChildOrder, permit: Permit) -> tuple[VenueAnswer, int]:
+        body = self._calls.place(_fields_of(child), permit)
         written_ns = self._calls.written_ns()  # before a look-up follows
         if isinstance(body, Failure):
             was_sent = body.outcome is not Outcome.NOT_TAKEN

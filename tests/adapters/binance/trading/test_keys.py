@@ -21,6 +21,7 @@ from domain.errors import ConfigurationError
 from tests.adapters.binance.trading.builders import child
 from tests.adapters.binance.trading.loopback import KEY, SECRET, TradingServer
 from tests.adapters.binance.witnesses import HandClock
+from tests.fakes import ALLOWED
 
 
 PREFIX = "TRADE_EXECUTOR_"
@@ -208,7 +209,7 @@ def test_orders_are_signed_with_a_private_key(
     assert found is not None
     venue = BinanceVenue(rest_url=server.url, credentials=found, clock=HandClock())
 
-    venue.place(child())
+    venue.place(child(), ALLOWED)
 
     venue.close()
     payload, _, encoded = server.last("POST order").query.partition("&signature=")

@@ -21,6 +21,7 @@ from tests.adapters.binance.trading.loopback import (
     said,
 )
 from tests.adapters.binance.witnesses import HandClock
+from tests.fakes import ALLOWED
 
 
 ABSENT = error(-2013, "Order does not exist.")
@@ -384,7 +385,7 @@ def test_recorded_sell_is_filled_and_the_lagging_query_of_it_is_not_believed(
         said(as_ours(filled, one)) if asked.method == "POST" else script(asked)
     )
 
-    placed, asked = venue.place(one), look_up(venue, clock, one)
+    placed, asked = venue.place(one, ALLOWED), look_up(venue, clock, one)
 
     assert placed.result is not None
     assert [fill.fee_asset for fill in placed.result.fills] == ["BNB"]
@@ -418,7 +419,7 @@ def test_recorded_expired_order_is_done_with_nothing(
         said(as_ours(body, one)) if asked.method == "POST" else None
     )
 
-    answer = venue.place(one)
+    answer = venue.place(one, ALLOWED)
 
     assert answer.result is not None
     assert (answer.result.status, answer.result.fills) == (ChildStatus.DONE, ())
@@ -443,7 +444,7 @@ def test_documented_full_reply_is_read_by_its_fills(
         said(as_ours(body, one)) if asked.method == "POST" else None
     )
 
-    answer = venue.place(one)
+    answer = venue.place(one, ALLOWED)
 
     assert answer.result is not None
     assert [str(fill.quantity) for fill in answer.result.fills] == [

@@ -24,6 +24,7 @@ from tests.adapters.binance.trading.loopback import (
     said,
 )
 from tests.adapters.binance.witnesses import HandClock
+from tests.fakes import ALLOWED
 
 
 @contextmanager
@@ -66,7 +67,7 @@ def test_order_whose_connection_is_cut_is_unknown_and_sent_once(
 ) -> None:
     server.answers = lambda asked: trouble if asked.method == "POST" else None
 
-    assert is_unknown(venue.place(child()))
+    assert is_unknown(venue.place(child(), ALLOWED))
     assert server.calls() == ["POST order"]
 
 
@@ -83,7 +84,7 @@ def test_order_that_is_not_answered_in_time_is_unknown(server: TradingServer) ->
     server.answers = lambda asked: Said(hang=True) if asked.method == "POST" else None
 
     with venue_at(server.url, timeout_seconds=0.2) as venue:
-        answer = venue.place(child())
+        answer = venue.place(child(), ALLOWED)
 
     assert is_unknown(answer)
     assert "timed out" in answer.detail
@@ -92,7 +93,7 @@ def test_order_that_is_not_answered_in_time_is_unknown(server: TradingServer) ->
 
 def test_order_to_a_venue_that_refuses_connections_was_never_sent() -> None:
     with venue_at(f"http://127.0.0.1:{unused_port()}") as venue:
-        answer = venue.place(child())
+        answer = venue.place(child(), ALLOWED)
 
     assert is_never_sent(answer, PauseReason.VENUE_UNAVAILABLE)
 
@@ -114,7 +115,7 @@ def test_order_is_never_sent_when_the_venue_goes_away_after_telling_the_time() -
         )
         venue.account()
 
-    answer = venue.place(child())
+    answer = venue.place(child(), ALLOWED)
 
     venue.close()
     assert is_never_sent(answer, PauseReason.VENUE_UNAVAILABLE)
@@ -123,7 +124,7 @@ def test_order_is_never_sent_when_the_venue_goes_away_after_telling_the_time() -
 
 def test_order_to_a_host_without_an_address_was_never_sent() -> None:
     with venue_at("http://no-such-host.invalid") as venue:
-        answer = venue.place(child())
+        answer = venue.place(child(), ALLOWED)
 
     assert is_never_sent(answer, PauseReason.VENUE_UNAVAILABLE)
 
@@ -132,7 +133,7 @@ def test_order_over_tls_that_is_not_trusted_was_never_sent(
     server: TradingServer,
 ) -> None:
     with venue_at(server.url.replace("http:", "https:")) as venue:
-        answer = venue.place(child())
+        answer = venue.place(child(), ALLOWED)
 
     assert is_never_sent(answer, PauseReason.VENUE_UNAVAILABLE)
     assert answer.pause is not None
@@ -152,7 +153,7 @@ def test_idle_connection_that_the_venue_closed_is_replaced_before_sending(
     assert server.has_closed.acquire(timeout=10)
     assert server.has_closed.acquire(timeout=10)
 
-    answer = venue.place(one)
+    answer = venue.place(one, ALLOWED)
 
     assert answer.result is not None
     assert (server.connections, server.calls()[-1]) == (3, "POST order")
@@ -169,7 +170,7 @@ def test_connection_is_kept_for_the_next_order(
     )
 
     for _ in range(3):
-        venue.place(one)
+        venue.place(one, ALLOWED)
 
     assert server.connections == 1
 
@@ -180,7 +181,7 @@ def test_redirects_are_not_followed(server: TradingServer, venue: BinanceVenue) 
         Said(status=307, headers=elsewhere) if asked.method == "POST" else None
     )
 
-    assert is_unknown(venue.place(child()))
+    assert is_unknown(venue.place(child(), ALLOWED))
     assert server.calls() == ["POST order"]
 
 
@@ -196,7 +197,7 @@ def test_proxies_of_the_environment_are_not_used(
         else None
     )
 
-    assert venue.place(one).result is not None
+    assert venue.place(one, ALLOWED).result is not None
 
 
 def test_eight_orders_are_on_their_way_at_the_same_time(
@@ -214,7 +215,9 @@ def test_eight_orders_are_on_their_way_at_the_same_time(
     server.answers = answers
     done: list[VenueAnswer] = []
     threads = [
-        threading.Thread(target=lambda n=n: done.append(venue.place(child(number=n))))
+        threading.Thread(
+            target=lambda n=n: done.append(venue.place(child(number=n), ALLOWED))
+        )
         for n in range(8)
     ]
 
@@ -243,7 +246,7 @@ def test_strange_limit_headers_do_not_spoil_an_order(
         else None
     )
 
-    assert venue.place(one).result is not None
+    assert venue.place(one, ALLOWED).result is not None
 
 
 def test_nothing_is_sent_after_closing(
@@ -251,7 +254,7 @@ def test_nothing_is_sent_after_closing(
 ) -> None:
     venue.close()
 
-    placed = venue.place(child())
+    placed = venue.place(child(), ALLOWED)
 
     assert placed.result is not None
     assert placed.result.status is ChildStatus.NEVER_SENT
@@ -278,6 +281,6 @@ def test_error_reply_leaves_the_connection_usable(
     )
 
     for _ in range(3):
-        venue.place(child())
+        venue.place(child(), ALLOWED)
 
     assert server.connections == 1

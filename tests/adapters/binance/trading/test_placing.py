@@ -24,6 +24,7 @@ from tests.adapters.binance.trading.loopback import (
     said,
 )
 from tests.adapters.binance.witnesses import HandClock
+from tests.fakes import ALLOWED
 
 
 def test_child_is_sent_as_a_signed_limit_ioc_order_under_its_own_id(
@@ -36,7 +37,7 @@ def test_child_is_sent_as_a_signed_limit_ioc_order_under_its_own_id(
         else None
     )
 
-    venue.place(one)
+    venue.place(one, ALLOWED)
 
     asked = server.last("POST order")
     assert asked.is_signed_with(SECRET)
@@ -65,13 +66,13 @@ def test_answer_tells_when_the_request_began_to_leave(
     left_ns = clock.monotonic_ns()
     server.answers = lambda _asked: clock.advance(1)
 
-    assert venue.place(child()).written_ns == left_ns
+    assert venue.place(child(), ALLOWED).written_ns == left_ns
 
 
 def test_small_amounts_are_sent_in_plain_digits(
     server: TradingServer, venue: BinanceVenue
 ) -> None:
-    venue.place(child("1E+2", "1E-8"))
+    venue.place(child("1E+2", "1E-8"), ALLOWED)
 
     fields = server.last("POST order").fields
     assert (fields["quantity"], fields["price"]) == ("100", "0.00000001")
@@ -86,7 +87,7 @@ def test_filled_child_is_done_with_a_fill_for_each_trade(
         said(order_body(one, fills=fills)) if asked.method == "POST" else None
     )
 
-    answer = venue.place(one)
+    answer = venue.place(one, ALLOWED)
 
     assert answer.result is not None
     assert answer.result.status is ChildStatus.DONE
@@ -135,7 +136,7 @@ def test_child_that_expired_is_done_with_what_was_filled_and_why(
     body = order_body(one, "0.75", fills=[fill_body("0.75")], **more)
     server.answers = lambda asked: said(body) if asked.method == "POST" else None
 
-    answer = venue.place(one)
+    answer = venue.place(one, ALLOWED)
 
     assert answer.result is not None
     assert answer.result.status is ChildStatus.DONE
@@ -150,7 +151,7 @@ def test_trade_that_is_listed_twice_is_one_fill(
     body = order_body(one, "1", fills=[fill_body("1", 56), fill_body("1", 56)])
     server.answers = lambda asked: said(body) if asked.method == "POST" else None
 
-    answer = venue.place(one)
+    answer = venue.place(one, ALLOWED)
 
     assert answer.result is not None
     assert len(answer.result.fills) == 1
@@ -181,7 +182,7 @@ def test_answer_that_is_not_the_end_of_it_is_followed_by_questions(
 
     server.answers = answers
 
-    answer = venue.place(one)
+    answer = venue.place(one, ALLOWED)
 
     assert answer.result is not None
     assert [fill.trade_id for fill in answer.result.fills] == [56, 57]
@@ -204,7 +205,7 @@ def test_acknowledged_child_that_the_cache_does_not_know_yet_is_not_absent(
         else None
     )
 
-    answer = venue.place(one)
+    answer = venue.place(one, ALLOWED)
 
     assert (answer.result, answer.is_absent) == (None, False)
     assert server.calls() == ["POST order", "GET order"]
@@ -235,7 +236,7 @@ def test_answer_that_makes_no_sense_leaves_the_outcome_unknown(
         said(order_body(one, **more)) if asked.method == "POST" else None
     )
 
-    answer = venue.place(one)
+    answer = venue.place(one, ALLOWED)
 
     assert (answer.result, answer.is_absent) == (None, False)
     assert answer.detail
@@ -249,7 +250,7 @@ def test_success_with_a_strange_body_leaves_the_outcome_unknown(
 ) -> None:
     server.answers = lambda asked: Said(body=body) if asked.method == "POST" else None
 
-    answer = venue.place(child())
+    answer = venue.place(child(), ALLOWED)
 
     assert (answer.result, answer.is_absent) == (None, False)
 
@@ -261,7 +262,7 @@ def test_executions_are_believed_whatever_the_sum_in_quote_says(
     body = order_body(one, cummulativeQuoteQty="99999", fills=[fill_body("2")])
     server.answers = lambda asked: said(body) if asked.method == "POST" else None
 
-    answer = venue.place(one)
+    answer = venue.place(one, ALLOWED)
 
     assert answer.result is not None
     assert answer.result.status is ChildStatus.DONE

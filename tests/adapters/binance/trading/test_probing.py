@@ -24,6 +24,7 @@ from tests.adapters.binance.trading.loopback import (
     said,
 )
 from tests.adapters.binance.witnesses import HandClock
+from tests.fakes import ALLOWED
 
 
 def account(**more: Any) -> Said:
@@ -112,9 +113,9 @@ def test_order_that_is_limited_silences_everybody(
         said(order_body(one, fills=[fill_body("2")])),
     ]
     server.answers = lambda asked: replies.pop(0) if asked.method == "POST" else None
-    venue.place(one)
+    venue.place(one, ALLOWED)
 
-    held = venue.place(one)
+    held = venue.place(one, ALLOWED)
     asked = venue.look_up(one, since=clock.now(), thoroughly=False)
 
     assert held.result is not None
@@ -126,7 +127,7 @@ def test_order_that_is_limited_silences_everybody(
         rest.exchange_rules([Symbol("BNBUSDT")])
     assert server.calls() == ["POST order"]
     clock.advance(60)
-    after = venue.place(one)
+    after = venue.place(one, ALLOWED)
     assert after.result is not None
     assert after.result.status is ChildStatus.DONE
     rest.close()
@@ -142,7 +143,7 @@ def test_market_data_that_is_limited_silences_orders(
     with pytest.raises(VenueUnavailableError):
         rest.exchange_rules([Symbol("BNBUSDT")])
 
-    answer = venue.place(child())
+    answer = venue.place(child(), ALLOWED)
 
     rest.close()
     assert answer.result is not None
@@ -180,9 +181,9 @@ def test_order_counts_in_replies_are_heeded(
     server.answers = lambda asked: (
         said(body, X_MBX_ORDER_COUNT_10S="45") if asked.method == "POST" else None
     )
-    venue.place(one)
+    venue.place(one, ALLOWED)
 
-    answer = venue.place(one)
+    answer = venue.place(one, ALLOWED)
 
     assert answer.pause is not None
     assert answer.pause.reason is PauseReason.LIMIT_NEAR
@@ -221,11 +222,11 @@ def test_question_that_our_own_thrift_holds_back_pauses_no_orders(
         if asked.method == "POST"
         else None
     )
-    venue.place(one)
+    venue.place(one, ALLOWED)
     limits.learn({"X-MBX-USED-WEIGHT-1M": "5500"})
 
     asked = venue.look_up(one, since=clock.now(), thoroughly=False)
-    placed = venue.place(one)
+    placed = venue.place(one, ALLOWED)
 
     assert (asked.result, asked.is_absent, asked.pause) == (None, False, None)
     assert "limits" in asked.detail

@@ -15,6 +15,7 @@ from domain.venue import PauseReason
 from tests.adapters.binance.trading.builders import child
 from tests.adapters.binance.trading.loopback import Said, TradingServer, error
 from tests.adapters.binance.witnesses import HandClock
+from tests.fakes import ALLOWED
 
 
 class Expected(NamedTuple):
@@ -120,7 +121,7 @@ def test_recorded_error_has_the_reaction_it_must_have(
 
 
 def reaction(venue: BinanceVenue) -> Expected:
-    answer = venue.place(child())
+    answer = venue.place(child(), ALLOWED)
     assert not answer.is_absent
     result, pause = answer.result, answer.pause
     assert result.reason if result else answer.detail
@@ -233,7 +234,7 @@ def test_duplicate_order_is_found_by_its_id_afterwards(
         error(-2010, "Duplicate order sent.") if asked.method == "POST" else None
     )
 
-    answer = venue.place(child())
+    answer = venue.place(child(), ALLOWED)
 
     assert (answer.result, answer.is_absent) == (None, False)
     assert "Duplicate" in answer.detail

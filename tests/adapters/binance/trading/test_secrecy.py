@@ -18,6 +18,7 @@ from tests.adapters.binance.trading.loopback import (
     said,
 )
 from tests.adapters.binance.witnesses import HandClock
+from tests.fakes import ALLOWED
 
 
 TROUBLE = [
@@ -55,7 +56,7 @@ def test_no_trouble_brings_a_secret_into_logs_or_answers(
         settings=TradingSettings(timeout_seconds=0.2),
     )
 
-    said_by_us: list[Any] = [venue, venue.place(child())]
+    said_by_us: list[Any] = [venue, venue.place(child(), ALLOWED)]
     for thoroughly in (False, True):
         clock.advance(3 * 86_400)
         one = venue.look_up(child(), since=clock.now(), thoroughly=thoroughly)
@@ -77,7 +78,7 @@ def test_connection_that_fails_does_not_show_the_request(
         clock=HandClock(),
     )
 
-    text = repr(venue.place(child())) + caplog.text
+    text = repr(venue.place(child(), ALLOWED)) + caplog.text
 
     venue.close()
     assert "signature" not in text

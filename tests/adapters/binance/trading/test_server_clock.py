@@ -17,6 +17,7 @@ from tests.adapters.binance.trading.loopback import (
     said,
 )
 from tests.adapters.binance.witnesses import HandClock
+from tests.fakes import ALLOWED
 
 
 LATE = error(-1021, "Timestamp for this request is outside of the recvWindow.")
@@ -108,7 +109,7 @@ def test_late_order_is_sent_again_once_with_a_new_time(
 
     server.answers = answers
 
-    answer = venue.place(child())
+    answer = venue.place(child(), ALLOWED)
 
     assert answer.result is not None
     assert answer.result.status is ChildStatus.DONE
@@ -126,7 +127,7 @@ def test_second_attempt_that_is_not_answered_is_unknown(
     replies = [LATE, Said(cut=True)]
     server.answers = lambda asked: replies.pop(0) if asked.method == "POST" else None
 
-    answer = venue.place(child())
+    answer = venue.place(child(), ALLOWED)
 
     assert (answer.result, answer.is_absent) == (None, False)
     assert server.calls() == ["POST order", "POST order"]
@@ -151,7 +152,7 @@ def test_nothing_is_sent_when_the_venue_does_not_tell_its_time(
 ) -> None:
     server.answers = lambda _asked: trouble
 
-    answer = venue.place(child())
+    answer = venue.place(child(), ALLOWED)
 
     assert answer.result is not None
     assert answer.result.status is ChildStatus.NEVER_SENT

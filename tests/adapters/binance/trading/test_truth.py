@@ -23,6 +23,7 @@ from tests.adapters.binance.trading.loopback import (
     said,
 )
 from tests.adapters.binance.witnesses import HandClock
+from tests.fakes import ALLOWED
 
 
 BEFORE_THE_ENGINE = [
@@ -149,7 +150,7 @@ def test_no_answer_contradicts_what_the_venue_did(
     for number in range(1, 41):
         one = child("2", number=number)
         exchange.children[one.child_id] = one
-        answer = venue.place(one)
+        answer = venue.place(one, ALLOWED)
         assert not exchange.contradicts(one.child_id, answer), answer
         for _ in range(25):
             if answer.result is not None:
