@@ -2,12 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 
 SYMBOL_LEGAL = r"^[A-Z0-9-_.]{1,20}$"
 _SYMBOL = re.compile(r"[A-Z0-9\-_.]{1,20}")
-_NUMBER = re.compile(r"[0-9]{1,20}")
+INTEGER_LEGAL = "^[0-9]{1,20}$"
+_INTEGER = re.compile(r"[0-9]{1,20}")
+MICROSECONDS_FROM = 10**15
+"""Times are in microseconds from this figure on."""
 BAD_REQUEST = 400
 
 
@@ -95,11 +98,53 @@ class Parameters:
         text = self._values.get("limit")
         if text is None:
             return default
-        if not _NUMBER.fullmatch(text):
-            raise illegal("limit", "^[0-9]{1,20}$")
+        if not _INTEGER.fullmatch(text):
+            raise illegal("limit", INTEGER_LEGAL)
         if not int(text):
             raise VenueError(-1130, "Data sent for parameter 'limit' is not valid.")
         return min(int(text), maximum)
+
+    def optional(self, name: str) -> str | None:
+        """Return a text that may be left out.
+
+        Raises:
+            VenueError: -1105 when it was sent empty.
+        """
+        value = self._values.get(name)
+        if value is not None and not value:
+            raise VenueError(-1105, f"Parameter '{name}' was empty.")
+        return value
+
+    def choice(self, name: str, allowed: Collection[str]) -> str | None:
+        """Return a text of a fixed set, if it was sent.
+
+        Raises:
+            VenueError: -1130 when it is another.
+        """
+        value = self.optional(name)
+        if value is not None and value not in allowed:
+            raise VenueError(-1130, f"Data sent for parameter '{name}' is not valid.")
+        return value
+
+    def integer(self, name: str) -> int | None:
+        """Return a whole number, if it was sent.
+
+        Raises:
+            VenueError: -1105 or -1100.
+        """
+        value = self.optional(name)
+        if value is None:
+            return None
+        if not _INTEGER.fullmatch(value):
+            raise illegal(name, INTEGER_LEGAL)
+        return int(value)
+
+    def time_ms(self, name: str) -> int | None:
+        """Return a time in ms, if it was sent in either unit."""
+        value = self.integer(name)
+        if value is not None and value >= MICROSECONDS_FROM:
+            return value // 1000
+        return value
 
     def status(self) -> str:
         """Return the symbolStatus asked for; TRADING when none is.

@@ -24,7 +24,8 @@ from adapters.simulated_exchange.source import (
 )
 
 
-_TIME_FIELD = re.compile(rb'"([ET])":(\d{13})(?=[,}])')
+_TIME_FIELD = re.compile(rb'("[ETOC]"|"k":{"t"):(\d{13})(?=[,}])')
+_KLINE_END = re.compile(rb'("k":{"t":\d{16},"T":\d{13})000')
 
 
 def combined(stream: str, data: bytes) -> bytes:
@@ -34,7 +35,8 @@ def combined(stream: str, data: bytes) -> bytes:
 
 def to_microseconds(data: bytes) -> bytes:
     """Return the payload with its times in microseconds."""
-    return _TIME_FIELD.sub(rb'"\1":\g<2>000', data)
+    data = _TIME_FIELD.sub(rb"\1:\g<2>000", data)
+    return _KLINE_END.sub(rb"\g<1>999", data)
 
 
 def _levels(levels: ScaledLevels) -> str:

@@ -37,6 +37,19 @@ class TradeEvent(Struct, frozen=True):
     m: bool
 
 
+class AggregateEvent(Struct, frozen=True):
+    """An aggTrade event."""
+
+    s: str
+    a: int
+    p: str
+    q: str
+    f: int
+    l: int  # noqa: E741 - the venue's name
+    T: int
+    m: bool
+
+
 class Snapshot(Struct, frozen=True, rename={"last_update_id": "lastUpdateId"}):
     """A REST depth reply."""
 
@@ -45,13 +58,14 @@ class Snapshot(Struct, frozen=True, rename={"last_update_id": "lastUpdateId"}):
     asks: list[tuple[str, str]]
 
 
-RecordedEvent = DepthEvent | TickerEvent | TradeEvent
+RecordedEvent = DepthEvent | TickerEvent | TradeEvent | AggregateEvent
 
-_KINDS: dict[str, type[DepthEvent | TickerEvent | TradeEvent]] = {
+_KINDS: dict[str, type[RecordedEvent]] = {
     "depth": DepthEvent,
     "depth@100ms": DepthEvent,
     "bookTicker": TickerEvent,
     "trade": TradeEvent,
+    "aggTrade": AggregateEvent,
 }
 
 

@@ -2,16 +2,22 @@
 
 import asyncio
 import logging
-from collections import deque
 
 from adapters.recordings import Recording, split_frame
 from adapters.simulated_exchange.amounts import SCALE, to_scaled, to_text
 from adapters.simulated_exchange.broadcaster import Broadcaster
 from adapters.simulated_exchange.clock import WallClock, ids_from, wall_ms
 from adapters.simulated_exchange.faults import symbol_of
+from adapters.simulated_exchange.history.history_streams import HistoryStreams
+from adapters.simulated_exchange.history.trade_history import (
+    AggregateView,
+    TradeHistory,
+    TradeView,
+)
 from adapters.simulated_exchange.order_book import OrderBook
 from adapters.simulated_exchange.recorded_book import RecordedBook
 from adapters.simulated_exchange.recorded_events import (
+    AggregateEvent,
     DepthEvent,
     TickerEvent,
     TradeEvent,
@@ -24,17 +30,16 @@ from adapters.simulated_exchange.source import (
     AveragePrice,
     BookView,
     TouchView,
-    TradeView,
 )
 
 
 logger = logging.getLogger(__name__)
 
-TRADES_KEPT = 1000
 AVERAGE_MINUTES = 5
 FRAMES_PER_TURN = 50
 """At full speed others get their turn after so many frames."""
 NS = 1e-9
+NS_PER_MS = 1_000_000
 
 
 class RecordedFeed:
@@ -65,18 +70,22 @@ class RecordedFeed:
             symbol: found.instrument() for symbol, found in self._surveys.items()
         }
         self._books: dict[str, RecordedBook] = {}
-        self._trades: dict[str, deque[TradeView]] = {}
+        self._histories: dict[str, TradeHistory] = {}
+        self._now_ms = 0
+        recorded = {name for one in self._surveys.values() for name in one.streams}
+        self._history_streams = HistoryStreams(self, broadcaster, recorded)
         self._frames_sent = 0
         self._state = "waiting"
         self._order_books: dict[str, RecordedOrderBook] = {}
         self._rewind()
 
     def _rewind(self) -> None:
-        self._frames_sent = 0
+        self._frames_sent = self._now_ms = 0
+        self._history_streams.restart()
         for symbol, found in self._surveys.items():
             body = self._recording.snapshot(symbol)
             self._books[symbol] = found.initial_book(body)
-            self._trades[symbol] = deque(maxlen=TRADES_KEPT)
+            self._histories[symbol] = TradeHistory()
             if symbol in self._order_books:
                 self._order_books[symbol].begin_anew(self._books[symbol])
 
@@ -116,6 +125,8 @@ class RecordedFeed:
             elif self._frames_sent % FRAMES_PER_TURN == 0:
                 await asyncio.sleep(0)
             await self._show(frame)
+            self._now_ms = max(self._now_ms, receipt_ns // NS_PER_MS)
+            self._history_streams.advance(self._now_ms)
 
     async def _show(self, frame: bytes) -> None:
         stream, data = split_frame(frame)
@@ -137,7 +148,15 @@ class RecordedFeed:
             case TickerEvent():
                 self._books[symbol].apply_ticker(event)
             case TradeEvent():
-                self._trades[symbol].append(_view(event))
+                self._now_ms = max(self._now_ms, event.T)
+                self._histories[symbol].add(_view(event))
+            case AggregateEvent():
+                self._now_ms = max(self._now_ms, event.T)
+                one_by_one = f"{symbol.lower()}@trade" in self._surveys[symbol].streams
+                self._histories[symbol].add_aggregate(
+                    _aggregate(event), counts=not one_by_one
+                )
+                return
             case None:
                 return
         if symbol in self._order_books:
@@ -162,23 +181,24 @@ class RecordedFeed:
 
     def last_price(self, symbol: str) -> str:
         """Return the last trade's price, or the best bid before any trade."""
-        trades = self._trades[symbol]
+        trades = self._histories[symbol].trades
         return trades[-1].price if trades else self.touch(symbol).bid
 
-    def trades(self, symbol: str, limit: int) -> list[TradeView]:
-        """Return the latest trades, oldest first."""
-        return list(self._trades[symbol])[-limit:]
+    def history(self, symbol: str) -> TradeHistory:
+        """Return what the recording has printed up to the present frame."""
+        return self._histories[symbol]
+
+    def now_ms(self) -> int:
+        """Return when the present frame was received, by the recording's clock."""
+        return self._now_ms
 
     def average_price(self, symbol: str) -> AveragePrice:
         """Return the average of the trades kept, or the last price."""
-        trades = self._trades[symbol]
-        quantity = sum(to_scaled(trade.quantity) for trade in trades)
-        notional = sum(to_scaled(trade.quote_quantity) for trade in trades) * SCALE
+        history = self._histories[symbol]
+        average, trades = history.average(0), history.trades
         return AveragePrice(
             minutes=AVERAGE_MINUTES,
-            price=to_text(notional // quantity)
-            if quantity
-            else self.last_price(symbol),
+            price=self.last_price(symbol) if average is None else to_text(average),
             close_time_ms=trades[-1].time_ms if trades else 0,
         )
 
@@ -199,6 +219,18 @@ def _view(event: TradeEvent) -> TradeView:
         price=event.p,
         quantity=event.q,
         quote_quantity=to_text(notional),
+        time_ms=event.T,
+        buyer_is_maker=event.m,
+    )
+
+
+def _aggregate(event: AggregateEvent) -> AggregateView:
+    return AggregateView(
+        aggregate_id=event.a,
+        price=event.p,
+        quantity=event.q,
+        first_trade_id=event.f,
+        last_trade_id=event.l,
         time_ms=event.T,
         buyer_is_maker=event.m,
     )

@@ -34,6 +34,8 @@ class SymbolSurvey:
     def __init__(self, symbol: str) -> None:
         """Begin knowing nothing."""
         self.symbol = symbol
+        self.streams: set[str] = set()
+        """Names of the streams that were recorded."""
         self.first_id: int | None = None
         """`U` of the first depth event; None when there is none."""
         self.price = 0
@@ -122,6 +124,7 @@ def survey(recording: Recording, wanted: tuple[str, ...]) -> dict[str, SymbolSur
         event = read_event(stream, data)
         if symbol not in found:
             found[symbol] = SymbolSurvey(symbol)
+        found[symbol].streams.add(stream)
         if event is not None:
             found[symbol].read(event)
     for symbol, known in found.items():

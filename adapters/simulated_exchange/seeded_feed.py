@@ -4,11 +4,17 @@ import asyncio
 from typing import assert_never
 
 from adapters.simulated_exchange import payloads
-from adapters.simulated_exchange.amounts import to_text
+from adapters.simulated_exchange.amounts import SCALE, to_text
 from adapters.simulated_exchange.broadcaster import Broadcaster
 from adapters.simulated_exchange.clock import WallClock, ids_from
 from adapters.simulated_exchange.depth_book import Side
 from adapters.simulated_exchange.engine import FAST_MS, SeededMarket
+from adapters.simulated_exchange.history.history_streams import HistoryStreams
+from adapters.simulated_exchange.history.trade_history import (
+    AggregateView,
+    TradeHistory,
+    TradeView,
+)
 from adapters.simulated_exchange.instruments import Instrument, list_instrument
 from adapters.simulated_exchange.market_events import (
     DepthChanged,
@@ -25,7 +31,6 @@ from adapters.simulated_exchange.source import (
     BookView,
     TextLevels,
     TouchView,
-    TradeView,
 )
 from adapters.simulated_exchange.stream_names import (
     TimedStream,
@@ -58,9 +63,12 @@ class SeededFeed:
         self._speed = float(settings.speed or 1)
         self._broadcaster = broadcaster
         self._opened_ms = clock() - int(WARM_UP_MS / self._speed)
-        self.market.advance(WARM_UP_MS)
+        self._histories = {name: TradeHistory() for name in self.instruments}
+        for event in self.market.advance(WARM_UP_MS):
+            self._remember(event)
         self._names = {name: streams_of(name) for name in self.instruments}
         self._partial_ids: dict[str, int] = {}
+        self._history_streams = HistoryStreams(self, broadcaster)
 
     async def run(self) -> None:
         """Let the market live and publish what happens, until cancelled."""
@@ -79,6 +87,7 @@ class SeededFeed:
             self._publish(event)
         if until_ms % FAST_MS == 0:
             self._publish_timed(until_ms)
+        self._history_streams.advance(self.now_ms())
 
     def tell(self, symbol: str) -> None:
         """Publish at once what a client did to a symbol's book."""
@@ -93,10 +102,44 @@ class SeededFeed:
         """Return the wall time of a market time, ms since 1970 UTC."""
         return self._opened_ms + int(at_ms / self._speed)
 
+    def now_ms(self) -> int:
+        """Return the moment of the tape, ms since 1970 UTC."""
+        return self._wall(self.market.now_ms)
+
     def _publish(self, event: MarketEvent) -> None:
+        self._remember(event)
         stream = self._stream_of(event)
         if self._broadcaster.wants(stream):
             self._broadcaster.publish(stream, self._render(event))
+
+    def _remember(self, event: MarketEvent) -> None:
+        history = self._histories[event.symbol]
+        match event:
+            case TradePrinted():
+                history.add(
+                    TradeView(
+                        trade_id=event.trade_id,
+                        price=to_text(event.price),
+                        quantity=to_text(event.quantity),
+                        quote_quantity=to_text(event.price * event.quantity // SCALE),
+                        time_ms=self._wall(event.at_ms),
+                        buyer_is_maker=event.buyer_is_maker,
+                    )
+                )
+            case TradesAggregated():
+                history.add_aggregate(
+                    AggregateView(
+                        aggregate_id=event.aggregate_id,
+                        price=to_text(event.price),
+                        quantity=to_text(event.quantity),
+                        first_trade_id=event.first_trade_id,
+                        last_trade_id=event.last_trade_id,
+                        time_ms=self._wall(event.at_ms),
+                        buyer_is_maker=event.buyer_is_maker,
+                    )
+                )
+            case _:
+                pass
 
     def _stream_of(self, event: MarketEvent) -> str:
         names = self._names[event.symbol]
@@ -178,38 +221,22 @@ class SeededFeed:
 
     def last_price(self, symbol: str) -> str:
         """Return the last trade's price, or the opening price before any trade."""
-        trades = self.market.symbols[symbol].trades
-        return to_text(trades[-1].price if trades else self.instruments[symbol].price)
+        trades = self._histories[symbol].trades
+        return trades[-1].price if trades else to_text(self.instruments[symbol].price)
 
-    def trades(self, symbol: str, limit: int) -> list[TradeView]:
-        """Return the latest trades, oldest first."""
-        kept = list(self.market.symbols[symbol].trades)[-limit:]
-        return [
-            TradeView(
-                trade_id=trade.trade_id,
-                price=to_text(trade.price),
-                quantity=to_text(trade.quantity),
-                quote_quantity=to_text(trade.price * trade.quantity // 10**8),
-                time_ms=self._wall(trade.at_ms),
-                buyer_is_maker=trade.buyer_is_maker,
-            )
-            for trade in kept
-        ]
+    def history(self, symbol: str) -> TradeHistory:
+        """Return what the tape has printed so far."""
+        return self._histories[symbol]
 
     def average_price(self, symbol: str) -> AveragePrice:
         """Return the average price of the last five minutes, or the last price."""
-        since_ms = self.market.now_ms - AVERAGE_MINUTES * 60_000
-        kept = self.market.symbols[symbol].trades
-        recent = [trade for trade in kept if trade.at_ms >= since_ms]
-        quantity = sum(trade.quantity for trade in recent)
-        notional = sum(trade.price * trade.quantity for trade in recent)
-        last_ms = recent[-1].at_ms if recent else self.market.now_ms
+        history, now_ms = self._histories[symbol], self.now_ms()
+        average = history.average(now_ms - AVERAGE_MINUTES * 60_000)
+        trades = history.trades
         return AveragePrice(
             minutes=AVERAGE_MINUTES,
-            price=to_text(notional // quantity)
-            if quantity
-            else self.last_price(symbol),
-            close_time_ms=self._wall(last_ms),
+            price=self.last_price(symbol) if average is None else to_text(average),
+            close_time_ms=trades[-1].time_ms if trades else now_ms,
         )
 
     def describe(self) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from adapters.simulated_exchange.history.trade_history import TradeHistory
 from adapters.simulated_exchange.instruments import Instrument
 from adapters.simulated_exchange.order_book import OrderBook
 
@@ -33,18 +34,6 @@ class TouchView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TradeView:
-    """One public trade; times in ms since 1970 UTC."""
-
-    trade_id: int
-    price: str
-    quantity: str
-    quote_quantity: str
-    time_ms: int
-    buyer_is_maker: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AveragePrice:
     """Volume-weighted price of the last minutes; the close time is the last trade's."""
 
@@ -69,8 +58,11 @@ class MarketSource(Protocol):
     def last_price(self, symbol: str) -> str:
         """Return the last trade's price, or the middle before any trade."""
 
-    def trades(self, symbol: str, limit: int) -> list[TradeView]:
-        """Return the latest trades, oldest first."""
+    def history(self, symbol: str) -> TradeHistory:
+        """Return what the tape has printed so far."""
+
+    def now_ms(self) -> int:
+        """Return the moment of the tape, ms since 1970 UTC: of a recording, its own."""
 
     def average_price(self, symbol: str) -> AveragePrice:
         """Return the average price of the last five minutes."""

@@ -43,7 +43,6 @@ class SymbolMarket:
         self._fair = FairValue(instrument, self._chance)
         self.tape = Tape(instrument, self._chance)
         self.book = DepthBook(self._chance.randrange(10**8, 10**11))
-        self.trades = self.tape.trades
         self._lots = instrument.level_quantity // instrument.step
         self._reach = max(LEVEL_GAP * instrument.price / instrument.tick, 1.0)
         self._reach *= instrument.levels / 3

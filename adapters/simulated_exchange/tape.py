@@ -1,7 +1,6 @@
 """The tape of one seeded symbol: every trade gets its number and is reported here."""
 
 import random
-from collections import deque
 
 from adapters.simulated_exchange.instruments import Instrument
 from adapters.simulated_exchange.level_queue import Part
@@ -13,7 +12,6 @@ from adapters.simulated_exchange.market_events import (
 from adapters.simulated_exchange.order_book import Execution, Filled
 
 
-TRADES_KEPT = 500
 MAKERS_MAX = 3
 
 
@@ -22,7 +20,6 @@ class Tape:
 
     def __init__(self, instrument: Instrument, chance: random.Random) -> None:
         """Draw the first ids."""
-        self.trades: deque[TradePrinted] = deque(maxlen=TRADES_KEPT)
         self.events: list[MarketEvent] = []
         """What nobody has been told yet; the market adds its own."""
         self.on_fill: Filled = lambda _execution, _is_buy: None
@@ -81,13 +78,13 @@ class Tape:
         return sizes
 
     def _print_trade(self, price: int, lots: int, at_ms: int, *, is_buy: bool) -> None:
-        trade = TradePrinted(
-            symbol=self._instrument.symbol,
-            trade_id=self.next_trade_id(),
-            price=price * self._instrument.tick,
-            quantity=lots * self._instrument.step,
-            at_ms=at_ms,
-            buyer_is_maker=not is_buy,
+        self.events.append(
+            TradePrinted(
+                symbol=self._instrument.symbol,
+                trade_id=self.next_trade_id(),
+                price=price * self._instrument.tick,
+                quantity=lots * self._instrument.step,
+                at_ms=at_ms,
+                buyer_is_maker=not is_buy,
+            )
         )
-        self.trades.append(trade)
-        self.events.append(trade)

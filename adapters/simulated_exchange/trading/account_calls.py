@@ -131,6 +131,15 @@ class AccountCalls:
             },
         }
 
+    def filters(self, request: SignedRequest) -> Reply:
+        """Show the filters that an account meets in a symbol; none is its own."""
+        symbol = request.parameters.symbol()
+        return {
+            "exchangeFilters": [],
+            "symbolFilters": self._rules.of(symbol).described.get("filters", []),
+            "assetFilters": [],
+        }
+
     def order_limits(self, request: SignedRequest) -> list[Reply]:
         """Show how many orders the account has placed of those it may."""
         return self._counts.describe(request.caller.account)

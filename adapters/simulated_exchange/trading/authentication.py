@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from adapters.simulated_exchange.clock import WallClock
-from adapters.simulated_exchange.parameters import VenueError, illegal, missing
+from adapters.simulated_exchange.parameters import (
+    MICROSECONDS_FROM,
+    VenueError,
+    illegal,
+    missing,
+)
 from adapters.simulated_exchange.trading.account_keys import ApiKey
 from adapters.simulated_exchange.trading.accounts import Account
-from adapters.simulated_exchange.trading.call_parameters import MICROSECONDS_FROM
 
 
 RECV_WINDOW_MS, RECV_WINDOW_MS_MAX = Decimal(5000), 60_000

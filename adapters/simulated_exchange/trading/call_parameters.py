@@ -1,7 +1,6 @@
 """Reads the parameters of signed calls, on top of those of market data."""
 
 import re
-from collections.abc import Collection
 
 from adapters.simulated_exchange.amounts import DECIMALS, to_scaled
 from adapters.simulated_exchange.parameters import (
@@ -17,10 +16,6 @@ AMOUNT_LEGAL = "^([0-9]{1,20})(\\.[0-9]{1,20})?$"
 _AMOUNT = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
 CLIENT_ID_LEGAL = "^[a-zA-Z0-9-_]{1,36}$"
 _CLIENT_ID = re.compile(r"[a-zA-Z0-9\-_]{1,36}")
-INTEGER_LEGAL = "^[0-9]{1,20}$"
-_INTEGER = re.compile(r"[0-9]{1,20}")
-MICROSECONDS_FROM = 10**15
-"""Times are in microseconds from this figure on."""
 
 
 class CallParameters(Parameters):
@@ -35,28 +30,6 @@ class CallParameters(Parameters):
         value = self._values.get(name, "")
         if not value:
             raise missing(name)
-        return value
-
-    def optional(self, name: str) -> str | None:
-        """Return a text that may be left out.
-
-        Raises:
-            VenueError: -1105 when it was sent empty.
-        """
-        value = self._values.get(name)
-        if value is not None and not value:
-            raise VenueError(-1105, f"Parameter '{name}' was empty.")
-        return value
-
-    def choice(self, name: str, allowed: Collection[str]) -> str | None:
-        """Return a text of a fixed set, if it was sent.
-
-        Raises:
-            VenueError: -1130 when it is another.
-        """
-        value = self.optional(name)
-        if value is not None and value not in allowed:
-            raise VenueError(-1130, f"Data sent for parameter '{name}' is not valid.")
         return value
 
     def amount(self, name: str) -> int:
@@ -74,26 +47,6 @@ class CallParameters(Parameters):
         if not scaled:
             raise VenueError(-1013, f"Invalid {name}.")
         return scaled
-
-    def integer(self, name: str) -> int | None:
-        """Return a whole number, if it was sent.
-
-        Raises:
-            VenueError: -1105 or -1100.
-        """
-        value = self.optional(name)
-        if value is None:
-            return None
-        if not _INTEGER.fullmatch(value):
-            raise illegal(name, INTEGER_LEGAL)
-        return int(value)
-
-    def time_ms(self, name: str) -> int | None:
-        """Return a time in ms, if it was sent in either unit."""
-        value = self.integer(name)
-        if value is not None and value >= MICROSECONDS_FROM:
-            return value // 1000
-        return value
 
     def client_id(self, name: str) -> str | None:
         """Return a client's own id, if it was sent.

@@ -69,6 +69,10 @@ def _query_calls(orders: OrderCalls, accounts: AccountCalls) -> dict[str, Signed
         ),
         "GET account": _call(accounts.account, 20, "omitZeroBalances"),
         "GET account/commission": _call(accounts.commission, 20, "symbol"),
+        "GET myFilters": _call(accounts.filters, 40, "symbol"),
+        "GET order/amendments": _call(
+            orders.amendments, 4, "symbol orderId fromExecutionId limit"
+        ),
         "GET rateLimit/order": _call(accounts.order_limits, 40, ""),
     }
 

@@ -15,6 +15,9 @@ from adapters.simulated_exchange.trading.order_requests import read_order
 from adapters.simulated_exchange.trading.orders import Order
 
 
+AMENDMENTS_DEFAULT, AMENDMENTS_MAX = 500, 1000
+
+
 class OrderCalls:
     """Places, cancels and amends orders for authentic callers."""
 
@@ -137,6 +140,16 @@ class OrderCalls:
         client_id = parameters.client_id("newClientOrderId") or self._ids.draw()
         execution_id = self._desk.amend(order, quantity, client_id)
         return order_replies.amended(order, execution_id)
+
+    def amendments(self, request: SignedRequest) -> list[Reply]:
+        """Show how an order was made smaller."""
+        parameters = request.parameters
+        limit = parameters.limit(AMENDMENTS_DEFAULT, AMENDMENTS_MAX)
+        first_id = parameters.integer("fromExecutionId") or 0
+        parameters.text("orderId")
+        order = self.find(request.caller.account, parameters)
+        made = [one for one in order.amendments if one.execution_id >= first_id]
+        return [order_replies.amendment(order, one) for one in made[:limit]]
 
     def query(self, request: SignedRequest) -> Reply:
         """Show one order."""

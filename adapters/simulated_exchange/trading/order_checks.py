@@ -72,7 +72,7 @@ class OrderChecks:
         if (step and quantity % step) or quantity < least:
             raise VenueError(-1013, "Filter failure: LOT_SIZE")
         most = filters.figure("MAX_NUM_ORDER_AMENDS", "maxNumOrderAmends", 10)
-        if order.amendments >= most:
+        if len(order.amendments) >= most:
             raise VenueError(-2038, "Filter failure: MAX_NUM_ORDER_AMENDS")
 
     def commission_rates(self, account: Account) -> dict[str, object]:

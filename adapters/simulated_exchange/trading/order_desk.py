@@ -12,6 +12,7 @@ from adapters.simulated_exchange.parameters import VenueError
 from adapters.simulated_exchange.trading.accounts import Account
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger
 from adapters.simulated_exchange.trading.orders import (
+    Amendment,
     Kind,
     Order,
     OrderRequest,
@@ -198,14 +199,24 @@ class OrderDesk:
                 text = "The requested action would change no state; rejecting."
             raise VenueError(-2038, text)
         book = self.books[order.symbol]
+        before, id_before = order.quantity, order.client_id
         order.quantity = quantity
-        order.amendments += 1
         assert order.handle is not None
         book.shrink(order.handle, order.left)
         order.update_time_ms = self._clock()
         self._settlement.relock(order)
         events = self._settlement.events
         execution_id = events.report(order, "REPLACED", cancel_id=client_id)
+        order.amendments.append(
+            Amendment(
+                execution_id=execution_id,
+                client_id_before=id_before,
+                client_id=client_id,
+                quantity_before=before,
+                quantity=quantity,
+                time_ms=order.update_time_ms,
+            )
+        )
         self._ledger.rename(order, client_id)
         self._settlement.tell_position(order)
         book.tell()

@@ -1,7 +1,7 @@
 """Orders and trades as the venue writes them (rest-api.md, read 2026-07-21)."""
 
 from adapters.simulated_exchange.amounts import to_text
-from adapters.simulated_exchange.trading.orders import Kind, Order, Trade
+from adapters.simulated_exchange.trading.orders import Amendment, Kind, Order, Trade
 
 
 Reply = dict[str, object]
@@ -95,6 +95,20 @@ def amended(order: Order, execution_id: int) -> Reply:
             "workingTime": order.time_ms,
             "selfTradePreventionMode": order.prevention,
         },
+    }
+
+
+def amendment(order: Order, one: Amendment) -> Reply:
+    """Return one amendment of an order."""
+    return {
+        "symbol": order.symbol,
+        "orderId": order.order_id,
+        "executionId": one.execution_id,
+        "origClientOrderId": one.client_id_before,
+        "newClientOrderId": one.client_id,
+        "origQty": to_text(one.quantity_before),
+        "newQty": to_text(one.quantity),
+        "time": one.time_ms,
     }
 
 

@@ -70,6 +70,18 @@ class Trade:
     is_maker: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """An order was made smaller, and has another client id since."""
+
+    execution_id: int
+    client_id_before: str
+    client_id: str
+    quantity_before: int
+    quantity: int
+    time_ms: int
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Order:
     """An accepted order and how far it has come."""
@@ -94,7 +106,7 @@ class Order:
     update_time_ms: int = 0
     hidden_until_ms: int = 0
     """Queries do not see it before this moment: an armed lag."""
-    amendments: int = 0
+    amendments: list["Amendment"] = field(default_factory=list)
     expiry_reason: str = ""
     trades: list[Trade] = field(default_factory=list)
     handle: Resting | None = None

@@ -42,7 +42,12 @@ MARKET_METHODS = {
     "exchangeInfo": "exchangeInfo",
     "depth": "depth",
     "trades.recent": "trades",
+    "trades.historical": "historicalTrades",
+    "trades.aggregate": "aggTrades",
+    "klines": "klines",
+    "uiKlines": "uiKlines",
     "avgPrice": "avgPrice",
+    "ticker.24hr": "ticker/24hr",
     "ticker.book": "ticker/bookTicker",
     "ticker.price": "ticker/price",
 }
@@ -60,6 +65,8 @@ SIGNED_METHODS = {
     "account.status": "GET account",
     "account.commission": "GET account/commission",
     "account.rateLimits.orders": "GET rateLimit/order",
+    "myFilters": "GET myFilters",
+    "order.amendments": "GET order/amendments",
 }
 SESSION_WEIGHT = 2
 

@@ -155,6 +155,45 @@ def test_an_amendment_answers_in_its_own_words(trader: Trader) -> None:
     assert trader.balance("BTC")[1] == "0.02000000"
 
 
+def test_amendments_are_told_in_order_and_from_an_id_on(trader: Trader) -> None:
+    order = trader.placed(quantity="0.03", newClientOrderId="first")
+    ids = {"symbol": "BTCUSDT", "orderId": order["orderId"]}
+    for quantity, name in (("0.02", "second"), ("0.01", "third")):
+        trader.send(
+            "PUT",
+            "order/amend/keepPriority",
+            newQty=quantity,
+            newClientOrderId=name,
+            **ids,
+        )
+
+    told = trader.get("order/amendments", **ids)
+    later = trader.get(
+        "order/amendments", fromExecutionId=told[1]["executionId"], **ids
+    )
+    unnamed = trader.send("GET", "order/amendments", symbol="BTCUSDT")
+
+    assert [(one["origClientOrderId"], one["newClientOrderId"]) for one in told] == [
+        ("first", "second"),
+        ("second", "third"),
+    ]
+    assert [(one["origQty"], one["newQty"]) for one in told] == [
+        ("0.03000000", "0.02000000"),
+        ("0.02000000", "0.01000000"),
+    ]
+    assert later == told[1:]
+    assert unnamed.json()["code"] == -1102
+
+
+def test_an_account_meets_the_filters_of_the_symbol(trader: Trader) -> None:
+    found = trader.get("myFilters", symbol="BTCUSDT")
+    unknown = trader.send("GET", "myFilters", symbol="NOPE")
+
+    assert "LOT_SIZE" in {one["filterType"] for one in found["symbolFilters"]}
+    assert (found["exchangeFilters"], found["assetFilters"]) == ([], [])
+    assert unknown.json()["code"] == -1121
+
+
 def test_resting_orders_show_in_the_depth_of_everybody(trader: Trader) -> None:
     trader.placed(side="BUY", price="64000", quantity="7.77")
     trader.placed(side="BUY", price="64000", quantity="1")

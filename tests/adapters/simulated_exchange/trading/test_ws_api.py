@@ -60,6 +60,38 @@ def test_market_data_answers_as_over_rest(trader: Trader) -> None:
     assert ticker["symbol"] == "ETHBTC"
 
 
+@pytest.mark.parametrize(
+    ("method", "parameters"),
+    [
+        ("klines", {"interval": "1m"}),
+        ("uiKlines", {"interval": "1m"}),
+        ("ticker.24hr", {}),
+        ("trades.recent", {}),
+        ("trades.aggregate", {"limit": 5}),
+        ("trades.historical", {"fromId": 1}),
+    ],
+)
+def test_the_past_answers_as_over_rest(
+    trader: Trader, method: str, parameters: dict[str, object]
+) -> None:
+    with connected(trader) as client:
+        reply = client.ask(method, symbol="BTCUSDT", **parameters)
+
+    assert (reply["status"], bool(reply["result"])) == (200, True)
+
+
+def test_filters_and_amendments_are_told_to_whoever_signs(trader: Trader) -> None:
+    with connected(trader) as client:
+        placed = client.ask_signed("order.place", **ORDER)
+        ids = {"symbol": "BTCUSDT", "orderId": placed["result"]["orderId"]}
+        client.ask_signed("order.amend.keepPriority", newQty="0.005", **ids)
+        told = client.ask_signed("order.amendments", **ids)
+        filters = client.ask_signed("myFilters", symbol="BTCUSDT")
+
+    assert [one["newQty"] for one in told["result"]] == ["0.00500000"]
+    assert filters["result"]["symbolFilters"]
+
+
 def test_an_order_is_placed_queried_and_canceled(trader: Trader) -> None:
     with connected(trader) as client:
         placed = client.ask_signed("order.place", newClientOrderId="w", **ORDER)

@@ -1,0 +1,60 @@
+"""Which symbols a market data request is about."""
+
+from collections.abc import Callable
+
+from adapters.simulated_exchange import payloads
+from adapters.simulated_exchange.exchange_info import ExchangeInfo
+from adapters.simulated_exchange.parameters import Parameters, VenueError
+from adapters.simulated_exchange.source import MarketSource
+
+
+class SymbolChoice:
+    """Reads `symbol`, `symbols` and `symbolStatus`."""
+
+    def __init__(self, source: MarketSource, info: ExchangeInfo) -> None:
+        """Choose from what is listed."""
+        self._source = source
+        self._info = info
+
+    def one(self, parameters: Parameters) -> str:
+        """Return the mandatory symbol.
+
+        Raises:
+            VenueError: It is missing, not listed, or has another status.
+        """
+        symbol = parameters.symbol()
+        if symbol not in self._source.instruments:
+            raise VenueError(-1121, "Invalid symbol.")
+        if not self._has_status(symbol, parameters):
+            raise VenueError(-1220, "The symbol's status does not match.")
+        return symbol
+
+    def named(self, parameters: Parameters) -> list[str] | None:
+        """Return the symbols of a `symbols` parameter; None when it was not sent.
+
+        Raises:
+            VenueError: `symbol` was sent as well, or one is not listed.
+        """
+        if "symbols" not in parameters:
+            return None
+        if "symbol" in parameters:
+            raise VenueError(-1128, "Combination of optional parameters invalid.")
+        names = parameters.symbols()
+        if any(name not in self._source.instruments for name in names):
+            raise VenueError(-1121, "Invalid symbol.")
+        return names
+
+    def written(self, parameters: Parameters, write: Callable[[str], str]) -> bytes:
+        """Return the element of one symbol, or an array of those of some or all."""
+        names = self.named(parameters)
+        if names is None and "symbol" in parameters:
+            return write(self.one(parameters)).encode()
+        listed = self._source.instruments if names is None else names
+        return payloads.array(
+            write(name) for name in listed if self._has_status(name, parameters)
+        )
+
+    def _has_status(self, symbol: str, parameters: Parameters) -> bool:
+        if "symbolStatus" not in parameters:
+            return True
+        return parameters.status() == self._info.status(symbol)
