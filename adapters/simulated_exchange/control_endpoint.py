@@ -62,11 +62,12 @@ from adapters.simulated_exchange.fault_requests import (
     Silence,
     StaleSnapshot,
 )
-from adapters.simulated_exchange.faults import DEPTH_SUFFIXES, Faults, symbol_of
+from adapters.simulated_exchange.faults import DEPTH_SUFFIXES, Faults
 from adapters.simulated_exchange.replies import reply
 from adapters.simulated_exchange.rest import DEPTH_MAX
 from adapters.simulated_exchange.settings import SimulatorError
 from adapters.simulated_exchange.source import MarketSource
+from adapters.simulated_exchange.symbols import in_stream, of_stream
 from adapters.simulated_exchange.trading.fault_desk import TradingFaultDesk
 from adapters.simulated_exchange.trading.order_fault_requests import AnyTradingFault
 
@@ -203,7 +204,7 @@ class ControlDesk:
         return [
             connection
             for connection in self._broadcaster.hub.connections
-            if symbol is None or symbol in map(symbol_of, connection.streams)
+            if symbol is None or symbol in map(of_stream, connection.streams)
         ]
 
     def _say_shutdown(self, concerned: list[StreamConnection], seconds: float) -> None:
@@ -224,13 +225,13 @@ class ControlDesk:
             data = (
                 f'{{"e":"simulatedNovelty","E":{self._clock()},"s":"{symbol}","x":[1]}}'
             ).encode()
-            return connection.frame_of(f"{symbol.lower()}@simulatedNovelty", data)
+            return connection.frame_of(f"{in_stream(symbol)}@simulatedNovelty", data)
         for stream in connection.streams:
             latest = self._broadcaster.last_depth.get(stream)
-            if latest and fault.symbol in {None, symbol_of(stream)}:
+            if latest and fault.symbol in {None, of_stream(stream)}:
                 frame = connection.frame_of(stream, latest)
                 return frame[: len(frame) // 2]
-        return connection.frame_of(f"{symbol.lower()}{DEPTH_SUFFIXES[1]}", CUT_SHORT)
+        return connection.frame_of(f"{in_stream(symbol)}{DEPTH_SUFFIXES[1]}", CUT_SHORT)
 
     def _freeze(self, fault: StaleSnapshot) -> None:
         symbols = [fault.symbol] if fault.symbol else list(self._source.instruments)
@@ -244,4 +245,4 @@ def _cut(connections: list[StreamConnection]) -> None:
 
 
 def _dump(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()

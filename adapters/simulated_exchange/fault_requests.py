@@ -4,8 +4,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from adapters.simulated_exchange.symbols import LISTED_PATTERN
 
-Symbol = Annotated[str, Meta(pattern=r"^[A-Z0-9_.-]{2,20}$")]
+
+Symbol = Annotated[str, Meta(pattern=LISTED_PATTERN)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
 Target = Literal["streams", "ws_api", "all"]

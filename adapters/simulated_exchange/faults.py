@@ -23,6 +23,7 @@ from adapters.simulated_exchange.fault_requests import (
     StaleSnapshot,
 )
 from adapters.simulated_exchange.source import BookView
+from adapters.simulated_exchange.symbols import of_stream
 
 
 DEPTH_SUFFIXES = ("@depth", "@depth@100ms")
@@ -120,7 +121,7 @@ class Faults:
         """Return what is sent in place of a payload: nothing, one or two."""
         if not self._depth or not stream.endswith(DEPTH_SUFFIXES):
             return (data,)
-        symbol = symbol_of(stream)
+        symbol = of_stream(stream)
         for armed in self._depth:
             if not _concerns(armed.fault.symbol, symbol):
                 continue
@@ -158,7 +159,7 @@ class Faults:
         if not self._timed:
             return due
         self._expire(now)
-        symbol = symbol_of(stream)
+        symbol = of_stream(stream)
         for armed in self._timed:
             fault = armed.fault
             if not _concerns(fault.symbol, symbol):
@@ -219,11 +220,6 @@ class Faults:
                 self.note(armed.fault)
                 return replace(book, bids=book.bids[:limit], asks=book.asks[:limit])
         return None
-
-
-def symbol_of(stream: str) -> str:
-    """Return the symbol, in capitals, of a stream name."""
-    return stream.partition("@")[0].upper()
 
 
 def _concerns(wanted: str | None, symbol: str) -> bool:

@@ -4,9 +4,9 @@ import json
 import re
 from collections.abc import Collection, Iterable
 
+from adapters.simulated_exchange.symbols import SYMBOL_LEGAL, may_be_sent
 
-SYMBOL_LEGAL = r"^[A-Z0-9-_.]{1,20}$"
-_SYMBOL = re.compile(r"[A-Z0-9\-_.]{1,20}")
+
 INTEGER_LEGAL = "^[0-9]{1,20}$"
 _INTEGER = re.compile(r"[0-9]{1,20}")
 MICROSECONDS_FROM = 10**15
@@ -65,7 +65,7 @@ class Parameters:
         value = self._values.get("symbol", "")
         if not value:
             raise missing("symbol")
-        if not _SYMBOL.fullmatch(value):
+        if not may_be_sent(value):
             raise illegal("symbol", SYMBOL_LEGAL)
         return value
 
@@ -79,11 +79,12 @@ class Parameters:
             names = json.loads(self._values["symbols"])
         except ValueError:
             names = None
-        legal = '^\\["[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}"){0,}\\]$'
+        one = SYMBOL_LEGAL[1:-1]
+        legal = f'^\\["{one}"(,"{one}"){{0,}}\\]$'
         if not isinstance(names, list) or not names:
             raise illegal("symbols", legal)
         for name in names:
-            if not isinstance(name, str) or not _SYMBOL.fullmatch(name):
+            if not isinstance(name, str) or not may_be_sent(name):
                 raise illegal("symbols", legal)
         if len(set(names)) < len(names):
             raise VenueError(-1151, "Symbol is present multiple times in the list.")

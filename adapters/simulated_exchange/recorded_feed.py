@@ -7,7 +7,6 @@ from adapters.recordings import Recording, split_frame
 from adapters.simulated_exchange.amounts import SCALE, to_scaled, to_text
 from adapters.simulated_exchange.broadcaster import Broadcaster
 from adapters.simulated_exchange.clock import WallClock, ids_from, wall_ms
-from adapters.simulated_exchange.faults import symbol_of
 from adapters.simulated_exchange.history.history_streams import HistoryStreams
 from adapters.simulated_exchange.history.trade_history import (
     AggregateView,
@@ -31,6 +30,8 @@ from adapters.simulated_exchange.source import (
     BookView,
     TouchView,
 )
+from adapters.simulated_exchange.stream_names import streams_of
+from adapters.simulated_exchange.symbols import of_stream
 
 
 logger = logging.getLogger(__name__)
@@ -130,7 +131,7 @@ class RecordedFeed:
 
     async def _show(self, frame: bytes) -> None:
         stream, data = split_frame(frame)
-        symbol = symbol_of(stream)
+        symbol = of_stream(stream)
         if symbol not in self.instruments:
             return
         self._frames_sent += 1
@@ -152,9 +153,10 @@ class RecordedFeed:
                 self._histories[symbol].add(_view(event))
             case AggregateEvent():
                 self._now_ms = max(self._now_ms, event.T)
-                one_by_one = f"{symbol.lower()}@trade" in self._surveys[symbol].streams
+                recorded = self._surveys[symbol].streams
                 self._histories[symbol].add_aggregate(
-                    _aggregate(event), counts=not one_by_one
+                    _aggregate(event),
+                    counts=streams_of(symbol).trade not in recorded,
                 )
                 return
             case None:

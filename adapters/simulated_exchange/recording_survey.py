@@ -9,7 +9,6 @@ from math import gcd
 
 from adapters.recordings import Recording, RecordingError, split_frame
 from adapters.simulated_exchange.amounts import SCALE, to_scaled
-from adapters.simulated_exchange.faults import symbol_of
 from adapters.simulated_exchange.instruments import Instrument, split_assets
 from adapters.simulated_exchange.recorded_book import RecordedBook
 from adapters.simulated_exchange.recorded_events import (
@@ -21,6 +20,7 @@ from adapters.simulated_exchange.recorded_events import (
     read_snapshot,
 )
 from adapters.simulated_exchange.source import TextLevels
+from adapters.simulated_exchange.symbols import of_stream
 
 
 Level = tuple[str, str]
@@ -120,7 +120,7 @@ def survey(recording: Recording, wanted: tuple[str, ...]) -> dict[str, SymbolSur
     found: dict[str, SymbolSurvey] = {}
     for _receipt_ns, frame in recording.frames():
         stream, data = split_frame(frame)
-        symbol = symbol_of(stream)
+        symbol = of_stream(stream)
         event = read_event(stream, data)
         if symbol not in found:
             found[symbol] = SymbolSurvey(symbol)

@@ -1,12 +1,12 @@
 """What can be set on the simulated exchange, checked before anything starts."""
 
-import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from adapters.simulated_exchange.symbols import may_be_listed
 
-SYMBOL_PATTERN = re.compile(r"[A-Z0-9_.-]{2,20}")
+
 PORT_MAX = 65535
 SYMBOLS_MAX = 2000
 DEFAULT_SYMBOLS = ("BTCUSDT", "BNBUSDT", "ETHBTC")
@@ -74,8 +74,8 @@ class SimulatorSettings:
 
     def _check_symbols(self) -> None:
         for symbol in self.symbols:
-            if not SYMBOL_PATTERN.fullmatch(symbol):
-                message = f"symbol {symbol!r} must match {SYMBOL_PATTERN.pattern}"
+            if not may_be_listed(symbol):
+                message = f"symbol {symbol!r} is not 2 to 20 capitals or digits"
                 raise SimulatorError(message)
         if len(set(self.symbols)) != len(self.symbols):
             raise SimulatorError("symbols must not repeat")

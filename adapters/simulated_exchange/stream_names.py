@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from adapters.simulated_exchange.symbols import in_stream, of_stream
+
 
 FAST_MS = 100
 SLOW_MS = 1000
@@ -34,7 +36,7 @@ class TimedStream:
 
 def streams_of(symbol: str) -> SymbolStreams:
     """Return the event streams of a symbol given in capitals."""
-    lower = symbol.lower()
+    lower = in_stream(symbol)
     return SymbolStreams(
         depth_fast=f"{lower}@depth@100ms",
         depth_slow=f"{lower}@depth",
@@ -48,11 +50,11 @@ def streams_of(symbol: str) -> SymbolStreams:
 def timed_stream(name: str) -> TimedStream | None:
     """Return what a partial depth or average price name asks for; None for others."""
     if partial := _PARTIAL.fullmatch(name):
-        symbol, levels, fast = partial.groups()
+        _symbol, levels, fast = partial.groups()
         interval = FAST_MS if fast else SLOW_MS
         return TimedStream(
-            symbol=symbol.upper(), interval_ms=interval, levels=int(levels)
+            symbol=of_stream(name), interval_ms=interval, levels=int(levels)
         )
-    if average := _AVERAGE.fullmatch(name):
-        return TimedStream(symbol=average[1].upper(), interval_ms=SLOW_MS, levels=0)
+    if _AVERAGE.fullmatch(name):
+        return TimedStream(symbol=of_stream(name), interval_ms=SLOW_MS, levels=0)
     return None

@@ -21,6 +21,7 @@ from adapters.simulated_exchange.history.intervals import (
 )
 from adapters.simulated_exchange.history.tickers import Fields, Ticker, kline_event
 from adapters.simulated_exchange.source import MarketSource
+from adapters.simulated_exchange.symbols import of_stream
 
 
 ALL_MINI_TICKERS = "!miniTicker@arr"
@@ -138,7 +139,7 @@ def _wanted(name: str) -> _KlineStream | _TickerStream | None:
     """Return what a stream's name asks for; None for streams of other kinds."""
     if (kline := _KLINE.fullmatch(name)) and kline[2] in INTERVALS:
         return _KlineStream(
-            symbol=kline[1].upper(),
+            symbol=of_stream(name),
             interval=INTERVALS[kline[2]],
             zone_ms=EAST_MS if kline[3] else 0,
         )
@@ -146,5 +147,5 @@ def _wanted(name: str) -> _KlineStream | _TickerStream | None:
         kind: Literal["ticker", "miniTicker"] = (
             "ticker" if ticker[2] == "ticker" else "miniTicker"
         )
-        return _TickerStream(symbol=ticker[1].upper(), kind=kind)
+        return _TickerStream(symbol=of_stream(name), kind=kind)
     return None

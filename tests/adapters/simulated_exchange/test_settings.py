@@ -13,7 +13,7 @@ from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettin
         ({"port": 70000}, "port must be between"),
         ({"port": -1}, "port must be between"),
         ({"host": ""}, "host must not be empty"),
-        ({"symbols": ("btcusdt",)}, "must match"),
+        ({"symbols": ("btcusdt",)}, "is not 2 to 20 capitals"),
         ({"symbols": ("BTCUSDT", "BTCUSDT")}, "must not repeat"),
         ({"symbols": tuple(f"A{n}USDT" for n in range(2001))}, "at most 2000"),
         ({"speed": Decimal(0)}, "speed must be a positive number"),
