@@ -78,7 +78,7 @@ def test_a_signature_covers_the_encoded_symbol(symbol: str) -> None:
     with running(symbols=SYMBOLS) as exchange:
         trader = Trader(exchange)
         bid = Decimal(depth(exchange, quote(symbol))["bids"][0][0])
-        placed = trader.placed(symbol=symbol, quantity="3", price=f"{bid * 2:f}")
+        placed = trader.placed(symbol=symbol, quantity="1000", price=f"{bid * 2:f}")
         shown = trader.get("order", symbol=symbol, orderId=placed["orderId"])
         plain = f"symbol={symbol}&timestamp={wall_ms()}"
         refused = trader.pool.request(
