@@ -148,7 +148,7 @@ class Service:
         )
         self._start_actors(stack, around, desk)
         recovered = desk.await_recovery(RECOVERY_SECONDS)
-        exchange.open_user_stream(self.directory.address(names.GATEWAY), stack)
+        exchange.open_account(self.directory.address(names.GATEWAY), stack)
         gc.collect()
         gc.freeze()  # going through 100,000 executors would take all our time
         http.start()

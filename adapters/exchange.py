@@ -16,6 +16,7 @@ from adapters.binance.settings import FeedSettings, MarketDataSettings, StreamKi
 from adapters.binance.trading.keys import Credentials, required_credentials
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.venue import BinanceVenue
+from adapters.binance.trading.warm_keeper import WarmKeeper
 from adapters.configuration.option_values import FeedKind, Market, Trading
 from adapters.configuration.settings import ServeSettings
 from adapters.simulated_exchange.command import new_account, simulator_process
@@ -58,10 +59,13 @@ class Exchange:
     """When the exchange was started, should we have done so: it knows nothing of
     before. None: it remembers."""
 
-    def open_user_stream(
+    def open_account(
         self, recipient: Recipient[UserStreamMessage], stack: ExitStack
     ) -> None:
-        """Have the account's events told from now on, if there is an account."""
+        """Have the account's events told from now on, and its connections kept alive.
+
+        Does nothing when there is no account.
+        """
         if self.venue is None:
             return
         stream = self.venue.user_stream(
@@ -69,8 +73,10 @@ class Exchange:
             recipient=recipient,
             rng=random.Random(),  # noqa: S311 - spreads reconnects, hides nothing
         )
-        stack.callback(stream.close)
-        stream.start()
+        keeper = WarmKeeper(self.venue.keep_warm)
+        for one in (stream, keeper):
+            stack.callback(one.close)
+            one.start()
 
 
 def rules_under(

@@ -22,7 +22,7 @@ from adapters.binance.trading.keys import Credentials
 from adapters.binance.trading.order_bodies import read_server_time
 from adapters.binance.trading.server_clock import ServerClock
 from adapters.binance.trading.settings import TradingSettings
-from adapters.binance.trading.signed_rest import SignedRest
+from adapters.binance.trading.signed_rest import SignedRest, Withheld
 from adapters.binance.trading.silence import silence_seconds
 from adapters.binance.trading.transport import Answer, NoReply, Reply, Transport
 from adapters.process.redaction import Redactor
@@ -37,6 +37,7 @@ OUT_OF_REACH: Final = timedelta(seconds=5)
 """How long nothing is sent when the venue cannot be connected to."""
 
 _OK: Final = 200
+_BUG: Final = "internal error"
 _SILENCING: Final = frozenset({PauseReason.RATE_LIMITED, PauseReason.VENUE_BLOCKED})
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
@@ -54,6 +55,15 @@ class Failure:
     came with a status that leaves the outcome open proves nothing, and is not here."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """What came of sending an order."""
+
+    outcome: bytes | Failure
+    written_ns: int = 0
+    """Monotonic: when it began to leave; 0: it did not."""
+
+
 class VenueCalls:
     """One account's calls. Blocking, for a bounded time; for any number of threads."""
 
@@ -66,7 +76,7 @@ class VenueCalls:
         limits: VenueLimits,
         settings: TradingSettings,
     ) -> None:
-        transport = Transport(settings, clock)
+        transport = Transport(rest_url, settings, clock)
         self._rest = SignedRest(
             rest_url=rest_url, credentials=credentials, transport=transport
         )
@@ -82,17 +92,17 @@ class VenueCalls:
             clock=clock, ask_ms=self._ask_time, age_max=settings.offset_age_max
         )
 
-    def place(self, fields: Mapping[str, str], permit: Permit) -> bytes | Failure:
+    def place(self, fields: Mapping[str, str], permit: Permit) -> Placed:
         """Send a new order; again, once, only when its time alone was refused.
 
         Each stamp is a new decision to send, so the permit is asked after each.
         """
-        outcome = self._place_once(fields, permit)
-        if not _is_refused_for_its_time(outcome):
-            return outcome
+        placed = self._place_once(fields, permit)
+        if not _is_refused_for_its_time(placed.outcome):
+            return placed
         permit.give_back()
         if reason := permit.refusal():
-            return Failure(outcome=Outcome.NOT_TAKEN, detail=reason)
+            return Placed(outcome=_withheld(reason))
         self.server_clock.measure()
         return self._place_once(fields, permit)
 
@@ -110,10 +120,6 @@ class VenueCalls:
             self.server_clock.measure()
             return self._read_once(path, fields, weight, use)
         return outcome
-
-    def written_ns(self) -> int:
-        """Return when this thread's last request began to leave; 0: it did not."""
-        return self._rest.written_ns()
 
     def held_back(self) -> Failure | None:
         """Say why nothing may be sent now; None when something may."""
@@ -156,56 +162,83 @@ class VenueCalls:
             return None
         return self.held_back() or _out_of_reach(f"no time: {self._time_trouble}")
 
+    def keep_warm(self) -> None:
+        """Have a few connections used, so that an order finds one that is alive."""
+        if self._is_closed:
+            return
+        for line in self._rest.quiet_lines():
+            if self.limits.claim(1):
+                line.release()  # it will be too old to be used, and that is all
+                continue
+            answer = self._rest.get_on(line, "/api/v3/ping", {}, signed=False)
+            self._consequences(answer)
+
     def close(self) -> None:
         """Drop idle connections; nothing is sent afterwards."""
         self._is_closed = True
         self._rest.close()
 
-    def _place_once(self, fields: Mapping[str, str], permit: Permit) -> bytes | Failure:
-        signed = self._stamped(fields)
-        if isinstance(signed, Failure):
-            return signed
-        if pause := self.limits.claim_order():
-            return _not_sent(pause)
-        if reason := permit.claim():
-            self.limits.settle_order({}, was_sent=False)
-            return Failure(outcome=Outcome.NOT_TAKEN, detail=reason)
-        answer: Answer = NoReply(may_have_arrived=True, cause="internal error")
+    def _place_once(self, fields: Mapping[str, str], permit: Permit) -> Placed:
+        """Stamp, check the permit, send; what takes time comes before the stamp."""
+        if trouble := self._know_the_time():
+            return Placed(outcome=trouble)
+        line = self._rest.open()
+        if isinstance(line, NoReply):
+            return Placed(outcome=_out_of_reach(line.cause))
+        if held := self.held_back() or self._claim_order():
+            line.release()
+            return Placed(outcome=held)
+        answer: Answer | Withheld = NoReply(may_have_arrived=True, cause=_BUG)
         try:
-            answer = self._rest.call("POST", ORDER_PATH, signed)
+            answer = self._rest.post(
+                ORDER_PATH, self._stamped(fields), line=line, may_leave=permit.claim
+            )
         finally:
-            headers = answer.headers if isinstance(answer, Reply) else {}
-            was_sent = isinstance(answer, Reply) or answer.may_have_arrived
-            self.limits.settle_order(headers, was_sent=was_sent)
-        return self._consequences(answer)
+            self._settle_order(answer)
+        if isinstance(answer, Withheld):
+            return Placed(outcome=_withheld(answer.reason))
+        return Placed(outcome=self._consequences(answer), written_ns=answer.written_ns)
+
+    def _claim_order(self) -> Failure | None:
+        pause = self.limits.claim_order()
+        return None if pause is None else _not_sent(pause)
+
+    def _settle_order(self, answer: Answer | Withheld) -> None:
+        headers = answer.headers if isinstance(answer, Reply) else {}
+        was_sent = isinstance(answer, Reply) or (
+            isinstance(answer, NoReply) and answer.may_have_arrived
+        )
+        self.limits.settle_order(headers, was_sent=was_sent)
 
     def _read_once(
         self, path: str, fields: Mapping[str, str], weight: int, use: Use
     ) -> bytes | Failure:
-        signed = self._stamped(fields)
-        if isinstance(signed, Failure):
-            return signed
+        if trouble := self._know_the_time():
+            return trouble
         if wait := self.limits.claim(weight, use):
             # No pause: orders, which go further into the limits, may still be sent.
             detail = f"not asked: the limits are nearly used up for {wait:.0f} s"
             return Failure(outcome=Outcome.NOT_TAKEN, detail=detail)
-        return self._consequences(self._rest.call("GET", path, signed))
+        return self._consequences(self._rest.get(path, self._stamped(fields)))
 
-    def _stamped(self, fields: Mapping[str, str]) -> dict[str, str] | Failure:
+    def _know_the_time(self) -> Failure | None:
+        """Measure the venue's time if that has to be done; say why nothing can go."""
         if held := self.held_back():
             return held
-        now_ms = self.server_clock.timestamp_ms()
-        if now_ms is None:
-            if held := self.held_back():
-                return held
-            return _out_of_reach(f"no time: {self._time_trouble}")
+        if self.server_clock.timestamp_ms() is None:
+            trouble = _out_of_reach(f"no time: {self._time_trouble}")
+            return self.held_back() or trouble
+        return None
+
+    def _stamped(self, fields: Mapping[str, str]) -> dict[str, str]:
+        now_ms = self.server_clock.stamp_ms()
         return {**fields, "recvWindow": self._window, "timestamp": str(now_ms)}
 
     def _ask_time(self) -> int | None:
         if self._is_closed or self.limits.claim(1, Use.ORDER):
             self._time_trouble = "the limits are nearly used up"
             return None
-        answer = self._rest.call("GET", "/api/v3/time", {}, signed=False)
+        answer = self._rest.get("/api/v3/time", {}, signed=False)
         body = self._consequences(answer)
         if isinstance(body, Failure):
             self._time_trouble = body.detail
@@ -257,6 +290,10 @@ def _is_refused_for_its_time(outcome: bytes | Failure) -> bool:
         and outcome.code == BAD_TIMESTAMP
         and outcome.outcome is Outcome.NOT_TAKEN
     )
+
+
+def _withheld(reason: str) -> Failure:
+    return Failure(outcome=Outcome.NOT_TAKEN, detail=reason)
 
 
 def _not_sent(pause: TradingPause) -> Failure:

@@ -88,6 +88,7 @@ BAD_TIMESTAMP: Final = -1021
 
 BY_STATUS: Final[dict[int, Reaction]] = {
     403: _BLOCKED,  # the firewall, in HTML; its word on the order is worth nothing
+    408: _UNKNOWN,  # whoever waited for the request may have passed it on
     418: _LIMITED,
     429: _LIMITED,
 }

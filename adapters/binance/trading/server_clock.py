@@ -58,6 +58,10 @@ class ServerClock:
                     self._measure()
         elif now_ns - self._measured_ns > self._age_max_ns:
             self._measure_unless_busy()
+        return self.stamp_ms()
+
+    def stamp_ms(self) -> int | None:
+        """Return the venue's time at once; None when it was never measured."""
         if self._epoch_ns is None:
             return None
         return (self._epoch_ns + self._clock.monotonic_ns()) // MILLISECOND_NS

@@ -11,9 +11,27 @@ class TradingSettings:
     """How the venue is spoken to."""
 
     timeout_seconds: float = 5.0
-    """For connecting, and again for each wait for bytes. The SDK's own second is
-    shorter than what the venue takes under load, and each timeout is an order whose
-    outcome is unknown."""
+    """For each wait for bytes of an answer. The SDK's own second is shorter than what
+    the venue takes under load, and each timeout is an order whose outcome is unknown.
+    """
+
+    connect_seconds_max: float = 2.5
+    """For TCP, and again for TLS: a first packet that was lost is sent again after a
+    second. Nothing is in doubt when it fails."""
+
+    unconfirmed_seconds_max: float = 3.0
+    """How long the other end may leave what was sent unconfirmed. A venue that is slow
+    to answer confirms within a round trip; this is a path that is dead, and after it
+    nothing of the request is sent again by the kernel either."""
+
+    idle_seconds_max: float = 5.0
+    """How long after the last byte from the venue a connection may be used. Routers
+    and firewalls forget quiet connections after 30 to 350 s, without a word to either
+    end: an order on such a one is in doubt for as long as that takes to resolve."""
+
+    warm_connections: int = 2
+    """Kept in use by pings, two a window of ``idle_seconds_max``, so that an order
+    after a quiet time need not connect: less than one percent of the weight."""
 
     answer_seconds_max: float = 15.0
     """For a whole answer, however it dribbles in."""
@@ -36,7 +54,14 @@ class TradingSettings:
         """
         if not timedelta(0) < self.receive_window <= timedelta(seconds=60):
             raise ConfigurationError("receive_window must be above 0 and at most 60 s")
-        if self.timeout_seconds <= 0 or self.answer_seconds_max <= 0:
+        seconds = (
+            self.timeout_seconds,
+            self.answer_seconds_max,
+            self.connect_seconds_max,
+            self.unconfirmed_seconds_max,
+            self.idle_seconds_max,
+        )
+        if min(seconds) <= 0:
             raise ConfigurationError("timeouts must be above 0")
         if self.connections < 1:
             raise ConfigurationError("connections: at least one is needed")

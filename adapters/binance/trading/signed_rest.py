@@ -15,7 +15,8 @@ answer to chew on. Not inherited that way:
 TypeError; so ``send_request``, which it calls, is called here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import requests
@@ -24,26 +25,44 @@ from binance_common.signature import Signers
 from binance_common.utils import send_request
 
 from adapters.binance.trading.keys import Credentials
-from adapters.binance.trading.transport import Answer, NoReply, Transport
+from adapters.binance.trading.transport import Answer, Line, NoReply, Transport
 
 
 _AGENT: Final = "trade-executor"
 _OK: Final = 200
 
 
+MayLeave = Callable[[], str | None]
+"""Asked when a request is stamped and signed: why it may not leave, or None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """The request may not leave, and did not."""
+
+    reason: str
+
+
 class _OneCall:
     """Stands where the SDK expects a session; good for a single request."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, line: Line, may_leave: MayLeave) -> None:
         self._transport = transport
-        self.answer: Answer = NoReply(may_have_arrived=False, cause="nothing was sent")
+        self._line = line
+        self._may_leave = may_leave
+        self.answer: Answer | Withheld = Withheld(reason="nothing was sent")
 
     def request(
         self, *, method: str, url: str, params: str, headers: dict[str, str], **_: Any
     ) -> requests.Response:
         """Send what the SDK wrote; it gets an empty success whatever the answer is."""
         whole = f"{url}?{params}" if params else url
-        self.answer = self._transport.send(method, whole, headers)
+        target = self._transport.target_of(whole)
+        # Nothing may come between this question and the first byte.
+        if reason := self._may_leave():
+            self.answer = Withheld(reason=reason)
+        else:
+            self.answer = self._line.send(method, target, headers)
         return _nothing()
 
 
@@ -61,6 +80,13 @@ class SignedRest:
     def __init__(
         self, *, rest_url: str, credentials: Credentials, transport: Transport
     ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            rest_url: of the server, as the transport has it.
+            credentials: of the account.
+            transport: to that server.
+        """
         self._transport = transport
         self._signer = cast("Signers | None", credentials.signer)
         self._configuration = ConfigurationRestAPI(
@@ -73,20 +99,62 @@ class SignedRest:
             custom_headers={"User-Agent": _AGENT, "Accept-Encoding": "identity"},
         )
 
-    def call(
-        self, method: str, path: str, fields: Mapping[str, str], *, signed: bool = True
+    def get(
+        self, path: str, fields: Mapping[str, str], *, signed: bool = True
     ) -> Answer:
-        """Make one call, once.
+        """Ask something, once.
 
         Args:
-            method: of HTTP.
             path: such as ``/api/v3/order``.
             fields: in the order in which they are sent; amounts in plain digits, and
                 ``timestamp`` among them when signed.
             signed: whether to sign.
         """
+        line = self._transport.open()
+        if isinstance(line, NoReply):
+            return line
+        return self.get_on(line, path, fields, signed=signed)
+
+    def get_on(
+        self, line: Line, path: str, fields: Mapping[str, str], *, signed: bool = True
+    ) -> Answer:
+        """Ask something on a certain connection, as ``get`` does."""
+        call = _OneCall(self._transport, line, lambda: None)
+        answer = self._make(call, "GET", path, fields, signed=signed)
+        assert not isinstance(answer, Withheld)
+        return answer
+
+    def post(
+        self, path: str, fields: Mapping[str, str], *, line: Line, may_leave: MayLeave
+    ) -> Answer | Withheld:
+        """Have something done, once, if it may still leave when it is signed.
+
+        Args:
+            path: as of ``get``.
+            fields: as of ``get``, signed.
+            line: open already, or the time of the stamp would be over.
+            may_leave: asked as the last thing before the first byte is written.
+        """
+        call = _OneCall(self._transport, line, may_leave)
+        answer = self._make(call, "POST", path, fields)
+        if isinstance(answer, Withheld):
+            line.release()
+        return answer
+
+    def open(self) -> Line | NoReply:
+        """Take a connection for one request; may take as long as connecting does."""
+        return self._transport.open()
+
+    def _make(
+        self,
+        call: _OneCall,
+        method: str,
+        path: str,
+        fields: Mapping[str, str],
+        *,
+        signed: bool = True,
+    ) -> Answer | Withheld:
         assert not signed or "timestamp" in fields
-        call = _OneCall(self._transport)
         send_request(
             cast("requests.Session", call),
             self._configuration,
@@ -98,9 +166,9 @@ class SignedRest:
         )
         return call.answer
 
-    def written_ns(self) -> int:
-        """Return when this thread's last request began to leave; 0: it did not."""
-        return self._transport.written_ns()
+    def quiet_lines(self) -> list[Line]:
+        """Take the connections that are to be kept alive and were quiet for a while."""
+        return self._transport.quiet_lines(self._transport.settings.warm_connections)
 
     def close(self) -> None:
         """Drop idle connections."""

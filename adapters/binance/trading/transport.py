@@ -4,21 +4,26 @@ No redirect, proxy, retry or silent reconnection: a request that may have been e
 is never sent again. Whether it may is not guessed from the kind of error, which is the
 same for a handshake that failed and for a connection cut later; the connection notes
 when the first byte of a request is handed to the socket.
+
+A connection is taken first and used then, so that whatever takes time (names, TCP, TLS)
+is over before a request is stamped. One that heard nothing for some seconds is not used
+again: whatever forgot it on the way, a router or a firewall, does not say so.
 """
 
-import contextlib
-import logging
+import socket
+import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as PoolTimeoutError
 
+from adapters.binance.pacing import SECOND_NS
 from adapters.binance.trading.settings import TradingSettings
 from domain.ports import Clock
 
@@ -26,6 +31,7 @@ from domain.ports import Clock
 BODY_MAX: Final = 16_000_000
 _CHUNK: Final = 65_536
 _NO_HEADERS: Final[Mapping[str, str]] = {}
+_ERRORS: Final = (HTTPError, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +43,8 @@ class Reply:
     """Names are found in any case."""
 
     body: bytes = b""
+    written_ns: int = 0
+    """Monotonic: when the first byte of the request was handed to the socket."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,119 +55,226 @@ class NoReply:
     """False: certainly not a byte of the request was sent."""
 
     cause: str
+    written_ns: int = 0
+    """As of ``Reply``; 0 when there was no first byte."""
 
 
 Answer = Reply | NoReply
 
 
-class _Progress(threading.local):
-    """Of the request that this thread is making."""
+class _Noting:
+    """Of a connection: when the request began to leave; a figure, no proof."""
 
-    clock: Clock | None = None
+    auto_open = 0  # or a connection that was cut would be made anew within a request
+    clock: Clock
     has_written = False
     written_ns = 0
-    """Monotonic: when the first byte was handed to the socket; a figure, no proof."""
 
-    def begin(self, clock: Clock) -> None:
-        self.clock, self.has_written, self.written_ns = clock, False, 0
-
-    def note(self) -> None:
-        if self.has_written:
-            return
-        self.has_written = True
-        if self.clock is not None:
+    def send(self, data: Any) -> None:
+        if not self.has_written:
+            self.has_written = True
             self.written_ns = self.clock.monotonic_ns()
+        super().send(data)  # type: ignore[misc]  # of the connection beside it
 
 
-_progress: Final = _Progress()
+class _NotingHttp(_Noting, HTTPConnection):
+    pass
 
 
-class _NotingHttp(HTTPConnection):
-    def send(self, data: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        _progress.note()
-        super().send(data)
+class _NotingHttps(_Noting, HTTPSConnection):
+    pass
 
 
-class _NotingHttps(HTTPSConnection):
-    def send(self, data: Any) -> None:
-        if self.sock is None:
-            self.connect()  # the TLS handshake is over when this returns
-        _progress.note()
-        super().send(data)
+_Connection = _NotingHttp | _NotingHttps
 
 
-class _HttpPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _NotingHttp
+class Line:
+    """An open connection, good for one request; for another it is taken anew."""
 
+    def __init__(self, transport: "Transport", connection: _Connection) -> None:
+        self._transport = transport
+        self._connection = connection
+        self.heard_ns = transport.now_ns()
+        """Monotonic: when the server last gave a sign of life."""
 
-class _HttpsPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _NotingHttps
+    @property
+    def has_been_cut(self) -> bool:
+        """Whether the server, or anybody who says so, has ended it."""
+        return not self._connection.is_connected
+
+    def send(self, method: str, url: str, headers: Mapping[str, str]) -> Answer:
+        """Make one request, once; path and query go out as they are."""
+        connection = self._connection
+        connection.has_written, connection.written_ns = False, 0
+        try:
+            reply = self._exchange(method, url, headers)
+        except _ERRORS as error:
+            self.close()
+            return NoReply(
+                may_have_arrived=connection.has_written,
+                cause=_cause(error),
+                written_ns=connection.written_ns,
+            )
+        self.heard_ns = self._transport.now_ns()
+        self.release()
+        return reply
+
+    def release(self) -> None:
+        """Give it back: nothing was sent, or the answer was read to its end."""
+        self._transport.take_back(self)
+
+    def close(self) -> None:
+        """End it."""
+        self._connection.close()
+
+    def _exchange(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
+        settings = self._transport.settings
+        deadline = time.monotonic() + settings.answer_seconds_max
+        connection = self._connection
+        connection.request(method, url, headers=headers, preload_content=False)
+        response = connection.getresponse()
+        body = bytearray()
+        for chunk in response.stream(_CHUNK):
+            body += chunk
+            if len(body) > BODY_MAX:
+                raise HTTPError("the answer is far too large")
+            if time.monotonic() > deadline:
+                raise PoolTimeoutError("the answer took too long")
+        return Reply(
+            status=response.status,
+            headers=response.headers,
+            body=bytes(body),
+            written_ns=connection.written_ns,
+        )
 
 
 class Transport:
-    """A pool of connections to one server. Blocking; for any number of threads."""
+    """Connections to one server. Blocking; for any number of threads."""
 
-    def __init__(self, settings: TradingSettings, clock: Clock) -> None:
-        logging.getLogger("urllib3.connectionpool").addFilter(_shows_no_signature)
-        self._settings = settings
+    def __init__(self, rest_url: str, settings: TradingSettings, clock: Clock) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            rest_url: of the server; a path in it is kept to.
+            settings: how patient.
+            clock: for the age of connections.
+        """
+        parts = urlsplit(rest_url)
+        self._is_encrypted = parts.scheme == "https"
+        self._host, self._port = parts.hostname or "", parts.port
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._tls = ssl.create_default_context() if self._is_encrypted else None
         self._clock = clock
-        self._pool = urllib3.PoolManager(
-            num_pools=2,
-            maxsize=settings.connections,
-            timeout=urllib3.Timeout(settings.timeout_seconds),
-            retries=False,
-        )
-        self._pool.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+        self._lock = threading.Lock()
+        self._is_closed = False
+        self._idle: list[Line] = []
+        """Those that heard something last are at the end."""
 
-    def send(self, method: str, url: str, headers: Mapping[str, str]) -> Answer:
-        """Make one request, once; the URL goes out as it is."""
-        _progress.begin(self._clock)
+        self.settings = settings
+
+    def open(self) -> Line | NoReply:
+        """Take a connection that has just been alive, or make one; may take long."""
+        while line := self._take():
+            if not line.has_been_cut:
+                return line
+            line.close()
         try:
-            return self._exchange(method, url, headers)
-        except (HTTPError, OSError, ValueError) as error:
-            return NoReply(may_have_arrived=_progress.has_written, cause=_cause(error))
+            return self._connect()
+        except _ERRORS as error:
+            return NoReply(may_have_arrived=False, cause=_cause(error))
 
-    @staticmethod
-    def written_ns() -> int:
-        """Return when this thread's last request began to leave; 0: it did not."""
-        return _progress.written_ns
+    def quiet_lines(self, count: int) -> list[Line]:
+        """Take those of the latest ``count`` connections that had better be tried.
+
+        Fewer than so many are there: then new ones are among them. Older ones that
+        nobody will use any more are closed.
+        """
+        now_ns = self.now_ns()
+        with self._lock:
+            self._drop_old(now_ns)
+            kept = self._idle[-count:] if count else []
+            due = [line for line in kept if now_ns - line.heard_ns >= self._quiet_ns]
+            for line in due:
+                self._idle.remove(line)
+        made = [self.open() for _ in range(count - len(kept))]
+        return due + [line for line in made if isinstance(line, Line)]
+
+    def target_of(self, url: str) -> str:
+        """Return what of a URL of this server goes into a request."""
+        assert url.startswith(self._origin)
+        return url.removeprefix(self._origin)
+
+    def take_back(self, line: Line) -> None:
+        """Keep a connection for the next request, unless there are enough."""
+        if self._is_closed or line.has_been_cut:  # the answer may have said so
+            line.close()
+            return
+        with self._lock:
+            self._idle.append(line)
+            self._idle.sort(key=lambda one: one.heard_ns)
+            surplus = self._idle[: -self.settings.connections]
+            del self._idle[: len(surplus)]
+        for one in surplus:
+            one.close()
 
     def close(self) -> None:
         """Drop idle connections."""
-        self._pool.clear()
+        self._is_closed = True
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for line in idle:
+            line.close()
 
-    def _exchange(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
-        deadline = time.monotonic() + self._settings.answer_seconds_max
-        response = self._pool.urlopen(
-            method, url, headers=headers, redirect=False, preload_content=False
+    def now_ns(self) -> int:
+        """Return the time by which ages are counted."""
+        return self._clock.monotonic_ns()
+
+    @property
+    def _quiet_ns(self) -> int:
+        return round(self.settings.idle_seconds_max / 2 * SECOND_NS)
+
+    def _take(self) -> Line | None:
+        with self._lock:
+            self._drop_old(self.now_ns())
+            return self._idle.pop() if self._idle else None
+
+    def _drop_old(self, now_ns: int) -> None:
+        oldest_ns = now_ns - round(self.settings.idle_seconds_max * SECOND_NS)
+        while self._idle and self._idle[0].heard_ns < oldest_ns:
+            self._idle.pop(0).close()
+
+    def _connect(self) -> Line:
+        settings = self.settings
+        known: dict[str, Any] = {
+            "port": self._port,
+            "timeout": settings.connect_seconds_max,
+            "socket_options": _options(settings),
+        }
+        connection: _Connection = (
+            _NotingHttp(self._host, **known)
+            if self._tls is None
+            else _NotingHttps(self._host, ssl_context=self._tls, **known)
         )
-        with _dropped_unless_whole(response):
-            body = bytearray()
-            for chunk in response.stream(_CHUNK):
-                body += chunk
-                if len(body) > BODY_MAX:
-                    raise HTTPError("the answer is far too large")
-                if time.monotonic() > deadline:
-                    raise PoolTimeoutError("the answer took too long")
-        return Reply(status=response.status, headers=response.headers, body=bytes(body))
+        connection.clock = self._clock
+        try:
+            connection.connect()
+        except BaseException:
+            connection.close()
+            raise
+        connection.timeout = settings.timeout_seconds  # for each wait for bytes
+        return Line(self, connection)
 
 
-def _shows_no_signature(record: logging.LogRecord) -> bool:
-    """Keep signed URLs, which urllib3 writes on level DEBUG, out of the log."""
-    return "signature=" not in record.getMessage()
-
-
-@contextlib.contextmanager
-def _dropped_unless_whole(response: urllib3.BaseHTTPResponse) -> Iterator[None]:
-    """Let a connection back into the pool only when the answer was read to its end."""
-    try:
-        yield
-    except BaseException:
-        response.close()
-        raise
-    response.release_conn()
+def _options(settings: TradingSettings) -> list[tuple[int, int, int]]:
+    """Have the kernel give a connection up whose other end confirms nothing."""
+    options: list[tuple[int, int, int]] = [
+        (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    ]
+    name = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux has it
+    if name is not None:
+        patience_ms = round(settings.unconfirmed_seconds_max * 1000)
+        options.append((socket.IPPROTO_TCP, name, patience_ms))
+    return options
 
 
 def _cause(error: Exception) -> str:
@@ -167,6 +282,6 @@ def _cause(error: Exception) -> str:
     root: BaseException = error
     while (inner := root.__cause__ or root.__context__) is not None:
         root = inner
-    told = "timed out" if isinstance(error, PoolTimeoutError) else ""
+    told = "timed out" if isinstance(error, PoolTimeoutError | TimeoutError) else ""
     words = getattr(root, "strerror", None) or told or type(root).__name__
     return f"{type(error).__name__}: {words}"

@@ -153,17 +153,21 @@ class BinanceVenue(Venue):
             settings=settings,
         )
 
+    def keep_warm(self) -> None:
+        """Use a few connections, if they were quiet, so that they stay alive."""
+        self._calls.keep_warm()
+
     def close(self) -> None:
         """End idle connections; later calls answer that nothing was sent."""
         self._calls.close()
 
     def _place(self, child: ChildOrder, permit: Permit) -> tuple[VenueAnswer, int]:
-        body = self._calls.place(_fields_of(child), permit)
-        written_ns = self._calls.written_ns()  # before a look-up follows
+        placed = self._calls.place(_fields_of(child), permit)
+        body = placed.outcome
         if isinstance(body, Failure):
             was_sent = body.outcome is not Outcome.NOT_TAKEN
-            return after_failure(child, body), written_ns if was_sent else 0
-        return self._read_answer(child, body), written_ns
+            return after_failure(child, body), placed.written_ns if was_sent else 0
+        return self._read_answer(child, body), placed.written_ns
 
     def _read_answer(self, child: ChildOrder, body: bytes) -> VenueAnswer:
         try:

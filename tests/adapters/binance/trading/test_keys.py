@@ -14,7 +14,7 @@ from Crypto.Signature import eddsa, pkcs1_15
 from adapters.binance.trading.keys import Credentials, read_credentials
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.signed_rest import SignedRest
-from adapters.binance.trading.transport import Transport
+from adapters.binance.trading.transport import Line, Transport
 from adapters.binance.trading.venue import BinanceVenue
 from adapters.clock import SystemClock
 from domain.errors import ConfigurationError
@@ -185,13 +185,12 @@ def test_published_requests_go_out_byte_for_byte_with_their_signature(
     published = vectors(shared_market_data)
     (one,) = [one for one in published["vectors"] if one["case"] == case]
     keys = Credentials(api_key=published["api_key"], api_secret=published["secret_key"])
-    rest = SignedRest(
-        rest_url=server.url,
-        credentials=keys,
-        transport=Transport(TradingSettings(), SystemClock()),
-    )
+    transport = Transport(server.url, TradingSettings(), SystemClock())
+    rest = SignedRest(rest_url=server.url, credentials=keys, transport=transport)
+    line = rest.open()
+    assert isinstance(line, Line)
 
-    rest.call("POST", "/api/v3/order", dict(one["params"]))
+    rest.post("/api/v3/order", dict(one["params"]), line=line, may_leave=ALLOWED.claim)
 
     rest.close()
     asked = server.last("POST order")

@@ -1,0 +1,43 @@
+"""Keeps a few connections to the venue in use, so that an order finds one alive."""
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+
+_ROUND_SECONDS: Final = 1.0
+"""Often enough that no connection becomes too old between two rounds."""
+
+_CLOSE_SECONDS_MAX: Final = 1.0
+
+
+class WarmKeeper:
+    """A thread, ``binance-keep-warm``."""
+
+    def __init__(self, keep_warm: Callable[[], object]) -> None:
+        """Begin nothing yet.
+
+        Args:
+            keep_warm: tries the connections that were quiet; may block.
+        """
+        self._keep_warm = keep_warm
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, name="binance-keep-warm", daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End it; does not wait for long should the venue not answer."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(_CLOSE_SECONDS_MAX)
+
+    def _run(self) -> None:
+        while True:
+            self._keep_warm()
+            if self._stopping.wait(_ROUND_SECONDS):
+                return

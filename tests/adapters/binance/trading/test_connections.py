@@ -1,0 +1,126 @@
+"""A connection is used only while it is known to be alive."""
+
+from adapters.binance.limits import VenueLimits
+from adapters.binance.trading.venue import BinanceVenue
+from tests.adapters.binance.trading.builders import child, fill_body, order_body
+from tests.adapters.binance.trading.loopback import Said, TradingServer, error, said
+from tests.adapters.binance.witnesses import HandClock
+from tests.fakes import ALLOWED
+
+
+FILLED = said(order_body(child(), fills=[fill_body("2")]))
+PONG = Said(body="{}")
+
+
+def take_orders(server: TradingServer) -> None:
+    server.answers = lambda asked: (
+        FILLED if asked.method == "POST" else PONG if asked.call == "GET ping" else None
+    )
+
+
+def test_an_order_does_not_go_on_a_connection_that_was_quiet_for_long(
+    server: TradingServer, venue: BinanceVenue, clock: HandClock
+) -> None:
+    take_orders(server)
+    venue.place(child(), ALLOWED)
+    clock.advance(5)
+    venue.place(child(), ALLOWED)
+    assert server.connections == 1
+
+    clock.advance(5.1)
+    answer = venue.place(child(), ALLOWED)
+
+    assert answer.result is not None
+    assert server.connections == 2
+    assert server.has_closed.acquire(timeout=10)  # the old one
+
+
+def test_a_question_does_not_go_on_a_connection_that_was_quiet_for_long(
+    server: TradingServer, venue: BinanceVenue, clock: HandClock
+) -> None:
+    venue.probe()
+    clock.advance(5.1)
+
+    venue.look_up(child(), since=clock.now(), thoroughly=False)
+
+    assert server.connections == 2
+
+
+def test_the_stamp_of_an_order_is_made_after_connecting(
+    server: TradingServer, venue: BinanceVenue, clock: HandClock
+) -> None:
+    take_orders(server)
+    venue.place(child(), ALLOWED)
+    clock.advance(60)
+    server.on_connect = lambda: clock.advance(3)
+
+    venue.place(child(), ALLOWED)
+
+    stamped = int(server.last("POST order").fields["timestamp"])
+    assert stamped == server.now_ms + 63_000
+
+
+def test_connections_that_are_kept_warm_are_there_for_the_next_order(
+    server: TradingServer, venue: BinanceVenue, clock: HandClock
+) -> None:
+    take_orders(server)
+    venue.keep_warm()
+    assert server.connections == 2
+
+    for _ in range(20):
+        clock.advance(2.5)
+        venue.keep_warm()
+    venue.place(child(), ALLOWED)
+
+    assert server.connections == 2
+
+
+def test_warm_connections_are_tried_only_after_a_quiet_time(
+    server: TradingServer, venue: BinanceVenue, clock: HandClock
+) -> None:
+    take_orders(server)
+    venue.keep_warm()
+
+    for _ in range(20):
+        clock.advance(1)
+        venue.keep_warm()
+
+    assert server.calls().count("GET ping") == 2 + 2 * 6
+
+
+def test_no_connection_is_tried_while_the_venue_wants_no_requests(
+    server: TradingServer, venue: BinanceVenue, limits: VenueLimits, clock: HandClock
+) -> None:
+    take_orders(server)
+    venue.keep_warm()
+    limits.pause(60)
+    clock.advance(3)
+
+    venue.keep_warm()
+
+    assert server.calls() == ["GET ping"] * 2
+
+
+def test_an_attempt_at_keeping_warm_that_is_limited_pauses_the_process(
+    server: TradingServer, venue: BinanceVenue, limits: VenueLimits
+) -> None:
+    server.answers = lambda asked: (
+        error(-1003, "Too much request weight used.", 429, Retry_After="7")
+        if asked.call == "GET ping"
+        else None
+    )
+
+    venue.keep_warm()
+
+    assert limits.pause_seconds() == 7
+    assert server.calls() == ["GET ping"]
+
+
+def test_nothing_is_kept_warm_after_closing(
+    server: TradingServer, venue: BinanceVenue
+) -> None:
+    venue.close()
+
+    venue.keep_warm()
+
+    assert server.asked == []

@@ -1,0 +1,19 @@
+import threading
+
+from adapters.binance.trading.warm_keeper import WarmKeeper
+
+
+def test_connections_are_tried_at_once_and_again_until_it_is_closed() -> None:
+    tried = threading.Semaphore(0)
+    keeper = WarmKeeper(tried.release)
+
+    keeper.start()
+    assert tried.acquire(timeout=10)
+    assert tried.acquire(timeout=10)
+    keeper.close()
+
+    assert not any(one.name == "binance-keep-warm" for one in threading.enumerate())
+
+
+def test_one_that_was_never_started_can_be_closed() -> None:
+    WarmKeeper(lambda: None).close()
