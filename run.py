@@ -15,6 +15,7 @@ from actors import names
 from actors.desk import ActorDesk
 from actors.gateway.access import VenueAccess
 from actors.gateway.paper_venue import PaperVenue
+from actors.messages.desk import Recovered
 from actors.replay import Replay
 from actors.rules_keeper import RulesBook
 from actors.runtime.addresses import ActorAddress, Directory
@@ -22,7 +23,6 @@ from actors.runtime.threaded import EndWatch, ThreadedRuntime
 from actors.silence import silence_keeper
 from actors.supervision import RestartBudget
 from actors.system import Surroundings, drain, start_system
-from adapters.binance.endpoints import Endpoints
 from adapters.binance.example import example_order
 from adapters.binance.trading.keys import read_credentials
 from adapters.cli.commands import build_cli
@@ -57,8 +57,7 @@ from adapters.simulated_exchange.command import simulate
 from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
 from adapters.traded_on import TradedOn
-from domain.commands import PlaceOrder
-from domain.instrument import SymbolRules
+from domain.instrument import TRADING, SymbolRules
 from domain.resolution import ResolutionTimes
 from domain.values import Symbol
 
@@ -124,11 +123,11 @@ class Service:
         venue = settings.venue_of_orders
         store, queries = open_database(settings.database, venue, stack)
         exchange = self._open_exchange(stack, store)
-        rules = RulesBook(rules_under(settings, exchange.rest))
+        rules = RulesBook(rules_under(settings, exchange.rest, queries.has_orders))
         console = Console(
             stream=sys.stdout,
             queries=queries,
-            rules_of=rules.__getitem__,
+            rules_of=lambda symbol: rules.get(symbol, SymbolRules(symbol=symbol)),
             traded_on=TradedOn.under(settings),
         )
         stack.callback(console.close)
@@ -142,6 +141,7 @@ class Service:
             announcer=console,
             meter=self._meter,
             access=self._access(exchange),
+            untraded=queries.open_symbols_besides(rules),
             read_rules=partial(exchange.rest.known_rules, settings.symbols),
             symbol_budget=self._budget,
             root_budget=self._budget,
@@ -153,9 +153,7 @@ class Service:
         gc.freeze()  # going through 100,000 executors would take all our time
         http.start()
         self.url = http.url
-        example = example_order(exchange.rest, rules[settings.symbols[0]])
-        orders = recovered, queries.count_open_besides(rules)
-        facts = self._facts(orders, exchange.endpoints, example)
+        facts = self._facts(recovered, exchange, rules)
         console.print_banner(replace(facts, halt=store.halt()))
 
     def _open_desk(self, rules: Mapping[Symbol, SymbolRules]) -> ActorDesk:
@@ -226,21 +224,26 @@ class Service:
         self._watch.wait(DRAIN_SECONDS)
 
     def _facts(
-        self, orders: tuple[int, int], endpoints: Endpoints, example: PlaceOrder | None
+        self,
+        recovered: Recovered,
+        exchange: Exchange,
+        rules: Mapping[Symbol, SymbolRules],
     ) -> StartFacts:
         settings = self._settings
+        paused = [one for one in rules.values() if one.status != TRADING]
         return StartFacts(
-            market=f"{settings.market} ({endpoints.stream_url})",
+            market=f"{settings.market} ({exchange.endpoints.stream_url})",
             venue=settings.venue,
             live=settings.moves_real_money,
             symbols=settings.symbols,
             database=settings.database,
             host=settings.host,
             url=self.url,
-            recovered_orders=orders[0],
-            idle_orders=orders[1],
+            recovered_orders=recovered.orders,
+            untraded_orders=recovered.untraded_orders,
             cancel_on_stop=settings.cancel_on_stop,
-            example=example,
+            paused_symbols=tuple(f"{one.symbol} ({one.status})" for one in paused),
+            example=example_order(exchange.rest, rules.values()),
         )
 
 

@@ -165,14 +165,14 @@ class ActorDesk:
             is_real_money=self._is_real_money,
         )
 
-    def await_recovery(self, timeout_seconds: float) -> int:
+    def await_recovery(self, timeout_seconds: float) -> Recovered:
         """Wait until all open orders are worked again; return how many there are."""
         answer: Recovered = self._await(
             names.MANAGER,
             lambda reply_to: AwaitRecovery(reply_to=reply_to),
             timeout_seconds,
         )
-        return answer.orders
+        return answer
 
     def close(self) -> None:
         """Refuse orders, cancels and amendments from now on: the actors are to end."""

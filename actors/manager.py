@@ -1,7 +1,7 @@
 """Takes orders in: validates, has them recorded, has executors started, answers."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
@@ -113,7 +113,17 @@ class Manager(RuntimeActor):
         rules: Mapping[Symbol, SymbolRules],
         sequence: SequenceCounter,
         limits: RiskLimits = NO_LIMITS,
+        untraded: Collection[Symbol] = (),
     ) -> None:
+        """Take nothing in yet.
+
+        Args:
+            place: its place.
+            rules: of the symbols that are traded.
+            sequence: of ranks.
+            limits: of the operator.
+            untraded: other symbols of which orders are open: those can only end.
+        """
         super().__init__(place=place)
         self._exposure = Exposure(rules, limits)
         self._rules = rules
@@ -121,14 +131,15 @@ class Manager(RuntimeActor):
         self._knows_last_sequence = False
         self._early: list[PlaceRequest | AmendRequest] = []
         self._pending: dict[OrderId, _Pending] = {}
-        self._recovery = Recovery(place, self.address, tuple(rules))
+        self._untraded = untraded
+        self._recovery = Recovery(place, self.address, traded=rules, untraded=untraded)
         self._is_stopping = False
 
     def on_start(self) -> None:
         """Find out what was there before us."""
         self.place.runtime.directory.watch(names.LEDGER, self.address)
         self._load_sequence()
-        for symbol in self._rules:
+        for symbol in (*self._rules, *self._untraded):
             self._recovery.begin(symbol)
 
     def on_unread(self, message: Any) -> None:
@@ -211,6 +222,15 @@ class Manager(RuntimeActor):
         return refusal or self._exposure.refusal(request.command)
 
     def _amend(self, request: AmendRequest) -> None:
+        symbol = request.command.symbol
+        if symbol not in self._rules:
+            detail = (
+                f"{symbol} is not traded by this run: the order can be cancelled; "
+                f"start with {symbol} among --symbols to amend it"
+            )
+            code = RefusalCode.ORDER_NOT_WORKED
+            request.reply_to.tell(Refusal(code=code, detail=detail))
+            return
         if not self._knows_last_sequence:
             self._early.append(request)
             return
@@ -227,13 +247,8 @@ class Manager(RuntimeActor):
         Behind the StartExecutor of the order, should that be on its way. Where nobody
         is there, the symbol is being started again, and the desk then repeats it.
         """
-        symbol = request.command.symbol
-        if symbol not in self._rules:
-            detail = f"{symbol} is not traded now; start with it among --symbols"
-            code = RefusalCode.ORDER_NOT_WORKED
-            request.reply_to.tell(Refusal(code=code, detail=detail))
-            return False
-        return self.place.tell(names.symbol_supervisor(symbol), request)
+        name = names.symbol_supervisor(request.command.symbol)
+        return self.place.tell(name, request)
 
     def _written(self, message: Written) -> None:
         pending = self._pending.get(message.order_id)

@@ -1,6 +1,7 @@
 """Picking open orders up again: the same at every start of a symbol or the manager."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,14 +33,20 @@ class Recovery:
     """
 
     def __init__(
-        self, place: Place, address: ActorAddress, symbols: tuple[Symbol, ...]
+        self,
+        place: Place,
+        address: ActorAddress,
+        *,
+        traded: Iterable[Symbol],
+        untraded: Iterable[Symbol],
     ) -> None:
         self._place = place
         self._address = address
+        self._untraded = frozenset(untraded)
         self._begun = 0
         self._readings: dict[Symbol, _Reading] = {}
         self._counts: dict[Symbol, int] = {}
-        self._never_finished = set(symbols)
+        self._never_finished = {*traded, *untraded}
         self._waiting: list[AnyRecipient] = []
 
     def begin(self, symbol: Symbol) -> None:
@@ -114,5 +121,8 @@ class Recovery:
         if self._never_finished:
             return
         waiting, self._waiting = self._waiting, []
+        every = sum(self._counts.values())
+        untraded = sum(self._counts[symbol] for symbol in self._untraded)
+        recovered = Recovered(orders=every - untraded, untraded_orders=untraded)
         for reply_to in waiting:
-            reply_to.tell(Recovered(orders=sum(self._counts.values())))
+            reply_to.tell(recovered)

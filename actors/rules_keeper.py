@@ -11,7 +11,7 @@ from actors.messages.venue import RefreshRules, RulesChanged
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
 from domain.errors import TradeExecutorError
-from domain.instrument import SymbolRules
+from domain.instrument import DELISTED, SymbolRules
 from domain.values import Symbol
 
 
@@ -22,9 +22,6 @@ REFRESH_SECONDS: Final = 60.0
 
 HURRY_SECONDS: Final = 5.0
 """Between readings that somebody asked for, because the venue refused a child."""
-
-DELISTED: Final = "DELISTED"
-"""Our word for the status of a symbol that the venue has forgotten."""
 
 ReadRules = Callable[[], Mapping[Symbol, SymbolRules]]
 """Reads the rules of all symbols; blocks. Raises a TradeExecutorError."""

@@ -66,10 +66,19 @@ class SymbolSupervisor(Supervisor):
         *,
         place: Place,
         symbol: Symbol,
-        specs: tuple[ChildSpec, ChildSpec],
+        specs: tuple[ChildSpec, ...],
         make_executor: MakeExecutor,
         budget: RestartBudget,
     ) -> None:
+        """Start nothing yet.
+
+        Args:
+            place: its place.
+            symbol: whose actors these are.
+            specs: router and listener; none for a symbol that is not traded.
+            make_executor: makes the arguments of an executor.
+            budget: how often router and listener may fail.
+        """
         super().__init__(
             place=place, specs=specs, strategy=Strategy.REST_FOR_ONE, budget=budget
         )

@@ -52,6 +52,9 @@ class Surroundings:
     access: VenueAccess
     """Where child orders go."""
 
+    untraded: tuple[Symbol, ...] = ()
+    """Symbols that are not to be traded, of which orders are open: those can end."""
+
     read_rules: ReadRules | None = None
     """Reads ``rules`` anew; None: they never change."""
 
@@ -89,9 +92,11 @@ def start_system(
             rules=around.rules,
             limits=around.access.limits,
             sequence=SequenceCounter(),
+            untraded=around.untraded,
         ),
         *_reconciler_specs(around),
-        *(_symbol_spec(around, rules) for rules in around.rules.values()),
+        *(_symbol_spec(around, symbol) for symbol in around.rules),
+        *(_untraded_spec(around, symbol) for symbol in around.untraded),
     )
     place = Place(runtime=runtime, name=names.ROOT, watcher=watcher)
     root = RootSupervisor.start(place=place, specs=specs, budget=around.root_budget)
@@ -152,8 +157,7 @@ def _rules_specs(around: Surroundings) -> tuple[ChildSpec, ...]:
     return (keeper,)
 
 
-def _symbol_spec(around: Surroundings, rules: SymbolRules) -> ChildSpec:
-    symbol = rules.symbol
+def _symbol_spec(around: Surroundings, symbol: Symbol) -> ChildSpec:
     tools = ExecutorTools(
         symbol=symbol,
         book=around.rules,
@@ -176,16 +180,33 @@ def _symbol_spec(around: Surroundings, rules: SymbolRules) -> ChildSpec:
         feed=around.feed,
         times=around.listener_times,
     )
+    return _supervisor_spec(around, tools, (router, listener))
 
+
+def _untraded_spec(around: Surroundings, symbol: Symbol) -> ChildSpec:
+    """Describe who ends orders of a symbol without a book: nobody offers them any."""
+    tools = ExecutorTools(
+        symbol=symbol,
+        book={symbol: SymbolRules(symbol=symbol)},
+        announcer=around.announcer,
+        limits=around.access.limits,
+        is_traded=False,
+    )
+    return _supervisor_spec(around, tools, ())
+
+
+def _supervisor_spec(
+    around: Surroundings, tools: ExecutorTools, specs: tuple[ChildSpec, ...]
+) -> ChildSpec:
     def make_executor(order_id: OrderId, known: OpenOrder | None) -> dict[str, Any]:
         return {"tools": tools, "order_id": order_id, "open_order": known}
 
     return ChildSpec(
-        name=names.symbol_supervisor(symbol),
+        name=names.symbol_supervisor(tools.symbol),
         actor=SymbolSupervisor,
         arguments=lambda: {
-            "symbol": symbol,
-            "specs": (router, listener),
+            "symbol": tools.symbol,
+            "specs": specs,
             "make_executor": make_executor,
             "budget": around.symbol_budget,
         },

@@ -1,7 +1,7 @@
 """Everything of the service that speaks to the exchange, opened and closed together."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from adapters.configuration.option_values import FeedKind, Market, Trading
 from adapters.configuration.settings import ServeSettings
 from adapters.simulated_exchange.command import new_account, simulator_process
 from domain.errors import ConfigurationError
-from domain.instrument import SymbolRules
+from domain.instrument import DELISTED, SymbolRules
 from domain.ports import Clock, Helping, Meter, Recipient
 from domain.risk import RiskLimits, assets_without_symbol
 from domain.values import Symbol
@@ -80,16 +80,23 @@ class Exchange:
 
 
 def rules_under(
-    settings: ServeSettings, rest: BinanceRest
+    settings: ServeSettings, rest: BinanceRest, was_listed: Callable[[Symbol], bool]
 ) -> Mapping[Symbol, SymbolRules]:
     """Read the venue's rules, and make sure that each of our limits holds for some.
 
+    Args:
+        settings: of the service.
+        rest: the venue's.
+        was_listed: whether the venue must have known a symbol once.
+
     Raises:
-        ConfigurationError: a symbol is not traded there, or a limit is in an asset in
-            which no symbol is traded.
+        ConfigurationError: a symbol was never traded there, or a limit is in an asset
+            in which no symbol is traded.
         VenueUnavailableError: the venue cannot be reached, or wants no requests.
     """
-    rules = rest.exchange_rules(settings.symbols)
+    rules = rest.exchange_rules(settings.symbols, was_listed=was_listed)
+    if any(one.status == DELISTED for one in rules.values()):
+        return rules  # the limit may be in the quote asset of what is forgotten
     if unknown := assets_without_symbol(settings.risk, rules.values()):
         quotes = ", ".join(sorted({one.quote_asset for one in rules.values()}))
         problem = f"{unknown[0]} is the quote asset of no traded symbol"

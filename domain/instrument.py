@@ -17,6 +17,9 @@ from domain.values import ZERO, Symbol, format_amount, is_multiple, notional
 TRADING: Final = "TRADING"
 """The status of a symbol whose orders the venue takes."""
 
+DELISTED: Final = "DELISTED"
+"""Our word for the status of a symbol that the venue has forgotten."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SymbolRules:

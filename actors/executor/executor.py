@@ -28,7 +28,7 @@ from domain.order import Order
 from domain.reasons import EndReason, WaitReason
 from domain.records import OpenOrder
 from domain.refusals import STOPPING
-from domain.values import OrderId
+from domain.values import AT_ONCE, OrderId
 
 
 _GO_ON = "go-on"
@@ -247,6 +247,9 @@ class Executor(RuntimeActor):
             self._serve_request(order)
         elif self._drain_request is not None:
             self._stop_working(self._drain_request)
+        elif not self._tools.is_traded:
+            if order.time_in_force in AT_ONCE:
+                self._end(EndReason.BOOK_UNUSABLE)
         elif not (self._router.is_enlisted or self._holdoff.is_on or order.is_held):
             self._router.enlist(order, self._tools.limit_of(order))
 

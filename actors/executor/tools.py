@@ -35,6 +35,9 @@ class ExecutorTools:
     limits: RiskLimits = NO_LIMITS
     """The operator's."""
 
+    is_traded: bool = True
+    """Whether there is a router; if not, orders can only end."""
+
     @property
     def rules(self) -> SymbolRules:
         """Return the rules of the symbol, as they are now."""

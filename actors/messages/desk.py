@@ -45,9 +45,13 @@ class AwaitRecovery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered:
-    """Manager's answer."""
+    """Manager's answer: how many there are."""
 
     orders: int
+    """Of the symbols that are traded."""
+
+    untraded_orders: int = 0
+    """Of others, which can only end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ Source: Binance spot API documentation, REST (2026-07-21).
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -25,7 +25,7 @@ from domain.errors import (
     MalformedMessageError,
     VenueUnavailableError,
 )
-from domain.instrument import SymbolRules
+from domain.instrument import DELISTED, SymbolRules
 from domain.market import DepthSnapshot
 from domain.ports import Clock
 from domain.values import Symbol
@@ -113,18 +113,33 @@ class BinanceRest:
         fields = {"symbol": symbol, "limit": str(limit)}
         return parse_depth(symbol, self._get("/api/v3/depth", fields))
 
-    def exchange_rules(self, symbols: Collection[Symbol]) -> dict[Symbol, SymbolRules]:
+    def exchange_rules(
+        self,
+        symbols: Collection[Symbol],
+        *,
+        was_listed: Callable[[Symbol], bool] = lambda _: False,
+    ) -> dict[Symbol, SymbolRules]:
         """Fetch what orders on these symbols must look like.
+
+        Args:
+            symbols: which.
+            was_listed: whether the venue must have known a symbol once. One that it has
+                forgotten is DELISTED, as it would be were it forgotten later.
 
         Raises:
             ConfigurationError: naming the symbols that the venue does not know.
             VenueUnavailableError: when it does not answer, or not sensibly.
         """
-        rules = self.known_rules(symbols)
-        unknown = sorted(frozenset(symbols) - rules.keys())
+        known = self.known_rules(symbols)
+        lacking = [symbol for symbol in symbols if symbol not in known]
+        unknown = sorted(symbol for symbol in lacking if not was_listed(symbol))
         if unknown:
             raise ConfigurationError(f"unknown to the venue: {', '.join(unknown)}")
-        return rules
+        forgotten = {
+            symbol: SymbolRules(symbol=symbol, status=DELISTED) for symbol in lacking
+        }
+        rules = known | forgotten
+        return {symbol: rules[symbol] for symbol in symbols}
 
     def known_rules(self, symbols: Collection[Symbol]) -> dict[Symbol, SymbolRules]:
         """Fetch the same of those of the symbols that the venue knows.

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Sequence
 from typing import Any, Final
 
 import peewee
@@ -89,18 +89,24 @@ class SqlOrderQueries:
             orders=page, next_cursor=_cursor(page[-1].sequence) if more else None
         )
 
-    def count_open_besides(self, symbols: Iterable[Symbol]) -> int:
-        """Count the open orders of all symbols but these.
+    def open_symbols_besides(self, symbols: Container[Symbol]) -> tuple[Symbol, ...]:
+        """Read of which symbols but these orders are open; sorted.
 
         Raises:
             StoreUnavailableError: when the database is out of reach.
         """
-        rows = self._rows(
-            OrderRow.select(peewee.fn.COUNT(OrderRow.order_id))
-            .where(_status_condition("open"))
-            .where(OrderRow.symbol.not_in(list(symbols)))
-        )
-        return int(rows[0][0])
+        query = OrderRow.select(OrderRow.symbol).where(_status_condition("open"))
+        rows = self._rows(query.distinct().order_by(OrderRow.symbol))
+        return tuple(Symbol(row[0]) for row in rows if row[0] not in symbols)
+
+    def has_orders(self, symbol: Symbol) -> bool:
+        """Say whether there ever was an order of the symbol.
+
+        Raises:
+            StoreUnavailableError: when the database is out of reach.
+        """
+        query = OrderRow.select(OrderRow.order_id).where(OrderRow.symbol == symbol)
+        return bool(self._rows(query.limit(1)))
 
     def fills(self, order_id: OrderId) -> Sequence[Fill]:
         """Read the fills of an order, oldest first."""

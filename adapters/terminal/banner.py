@@ -42,10 +42,13 @@ class StartFacts:
     """Under which the service is reached from this machine."""
 
     recovered_orders: int
-    """Open orders found on disk."""
+    """Open orders found on disk, of these symbols."""
 
-    idle_orders: int = 0
-    """Open orders on disk that nobody works: their symbols are not traded now."""
+    untraded_orders: int = 0
+    """Open orders of other symbols, found there as well."""
+
+    paused_symbols: tuple[str, ...] = ()
+    """Those of the symbols that the venue does not trade now, each with its status."""
 
     cancel_on_stop: bool = False
     halt: Halt = NEVER_HALTED
@@ -73,8 +76,17 @@ def start_banner(facts: StartFacts) -> RenderableType:
         why = f": {facts.halt.reason}" if facts.halt.reason else ""
         text = f"Halted, no child order leaves{why}. Go on with: python run.py resume"
         parts.append(Text(text, style="bold yellow"))
-    if facts.idle_orders:
-        text = f"Not worked: {facts.idle_orders} open orders of symbols not traded now"
+    if facts.paused_symbols:
+        paused = ", ".join(facts.paused_symbols)
+        text = (
+            f"Not traded by the venue now: {paused}; orders wait, and can be cancelled"
+        )
+        parts.append(Text(text, style="bold yellow"))
+    if facts.untraded_orders:
+        many = facts.untraded_orders
+        text = (
+            f"Not among the symbols: {many} open orders; they expire or are cancelled"
+        )
         parts.append(Text(text, style="bold yellow"))
     if facts.example is not None:
         parts.append(Text("\nPlace an order, from another terminal:"))

@@ -298,11 +298,12 @@ def test_how_records_compare_is_told_by_the_reconciler(counter: Counter) -> None
 
 
 def test_recovery_is_waited_for(counter: Counter) -> None:
+    recovered = Recovered(orders=12, untraded_orders=3)
     manager = counter.actor(
-        names.MANAGER, lambda request: request.reply_to.tell(Recovered(orders=12))
+        names.MANAGER, lambda request: request.reply_to.tell(recovered)
     )
 
-    assert counter.call(lambda: counter.desk.await_recovery(5.0), never) == 12
+    assert counter.call(lambda: counter.desk.await_recovery(5.0), never) == recovered
     assert isinstance(manager.received[0], AwaitRecovery)
 
 

@@ -197,13 +197,15 @@ def test_a_request_with_a_key_is_looked_up_before_it_is_refused(
     assert client.all(Refusal) == []
 
 
-def test_an_order_of_a_symbol_not_traded_now_cannot_be_cancelled(
+def test_an_order_of_a_symbol_not_traded_now_cannot_be_amended(
     office: Office,
 ) -> None:
     client = Recorder()
-    command = CancelOrder(order_id=OrderId("A"), symbol=Symbol("DOGEUSDT"))
+    command = AmendOrder(
+        order_id=OrderId("A"), symbol=Symbol("DOGEUSDT"), price=Decimal(9)
+    )
 
-    office.tell(CancelRequest(command=command, reply_to=client))
+    office.tell(AmendRequest(command=command, reply_to=client))
 
     assert client.only(Refusal).code is RefusalCode.ORDER_NOT_WORKED
 

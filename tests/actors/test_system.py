@@ -42,11 +42,14 @@ class Service:
         self.store = FakeStore()
         self.announcer = FakeAnnouncer()
         self.watcher = Recorder()
+        self.traded = {SYMBOL: RULES, OTHER: replace(RULES, symbol=OTHER)}
+        self.untraded: tuple[Symbol, ...] = ()
         self.root = self.start()
 
     def start(self) -> ActorAddress:
         around = Surroundings(
-            rules={SYMBOL: RULES, OTHER: replace(RULES, symbol=OTHER)},
+            rules=self.traded,
+            untraded=self.untraded,
             feed=self.feed,
             store=self.store,
             announcer=self.announcer,

@@ -8,6 +8,7 @@ import pytest
 from adapters.binance.rest import BinanceRest
 from adapters.binance.settings import SnapshotSettings
 from domain.errors import ConfigurationError, VenueUnavailableError
+from domain.instrument import DELISTED, SymbolRules
 from domain.values import Symbol
 from tests.adapters.binance.venue import Reply, Venue
 from tests.adapters.binance.witnesses import HandClock
@@ -51,6 +52,23 @@ def test_unknown_symbols_are_named_although_the_venue_does_not(
     with pytest.raises(ConfigurationError, match="NONEUSDT") as caught:
         rest.exchange_rules([BNB, NONE])
     assert "BNBUSDT" not in str(caught.value)
+
+
+def test_a_symbol_that_was_listed_once_is_delisted_and_the_others_are_as_ever(
+    venue: Venue, rest: BinanceRest
+) -> None:
+    def reply(_call: str, fields: dict[str, str]) -> Reply:
+        if fields:
+            return 400, {}, '{"code":-1121,"msg":"Invalid symbol."}'
+        return 200, {}, LISTED
+
+    venue.reply = reply
+
+    rules = rest.exchange_rules([NONE, BNB], was_listed=lambda symbol: symbol == NONE)
+
+    assert list(rules) == [NONE, BNB]
+    assert rules[NONE] == SymbolRules(symbol=NONE, status=DELISTED)
+    assert rules[BNB] == rest.exchange_rules([BNB])[BNB]
 
 
 def test_many_symbols_are_picked_from_the_whole_list(

@@ -168,12 +168,14 @@ def test_two_threads_read_consistently_while_one_writes(
     assert not any(reader.is_alive() for reader in readers)
 
 
-def test_open_orders_of_other_symbols_are_counted(
+def test_symbols_with_orders_are_known_and_those_with_open_ones(
     store: SqlTradeStore, queries: SqlOrderQueries
 ) -> None:
-    ended = new_order(4)
-    store.write([new_order(1), new_order(2), new_order(3, symbol=BNBUSDT), ended])
+    ended = new_order(4, symbol=BNBUSDT)
+    store.write([new_order(1), new_order(2), ended])
     store.write([canceled(ended.order)])
 
-    assert queries.count_open_besides([BNBUSDT]) == 2
-    assert queries.count_open_besides([BNBUSDT, BTCUSDT]) == 0
+    assert queries.open_symbols_besides([]) == (BTCUSDT,)
+    assert queries.open_symbols_besides([BTCUSDT]) == ()
+    assert queries.has_orders(BNBUSDT)
+    assert not queries.has_orders(Symbol("ETHBTC"))

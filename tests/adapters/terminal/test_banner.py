@@ -77,9 +77,18 @@ def test_listening_beyond_the_machine_is_said() -> None:
     assert "Listening beyond this machine" in shown(replace(FACTS, host="10.0.0.1"))
 
 
-def test_orders_that_nobody_works_are_said() -> None:
-    assert "Not worked" not in shown(FACTS)
-    assert "Not worked: 3 open orders" in shown(replace(FACTS, idle_orders=3))
+def test_orders_of_other_symbols_are_said() -> None:
+    assert "Not among the symbols" not in shown(FACTS)
+    text = shown(replace(FACTS, untraded_orders=3))
+
+    assert "Not among the symbols: 3 open orders" in text
+
+
+def test_symbols_that_the_venue_does_not_trade_are_said() -> None:
+    assert "Not traded by the venue" not in shown(FACTS)
+    text = shown(replace(FACTS, paused_symbols=("ETHBTC (DELISTED)", "BNBBTC (HALT)")))
+
+    assert "Not traded by the venue now: ETHBTC (DELISTED), BNBBTC (HALT)" in text
 
 
 def test_a_halt_that_outlived_the_restart_is_said_with_its_end() -> None:
