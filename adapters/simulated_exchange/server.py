@@ -11,9 +11,11 @@ from typing import Self
 
 from aiohttp import web
 
+from adapters.http.doors import Doors
 from adapters.recordings import Recording, RecordingError
 from adapters.simulated_exchange.broadcaster import Broadcaster
 from adapters.simulated_exchange.clock import AdjustableClock, WallClock, wall_ms
+from adapters.simulated_exchange.control_doors import guarding
 from adapters.simulated_exchange.control_endpoint import ControlDesk
 from adapters.simulated_exchange.exchange_info import (
     ExchangeInfo,
@@ -107,7 +109,7 @@ class SimulatedExchange:
 
     def _build(self, source: MarketSource) -> web.Application:
         settings = self.settings
-        app = web.Application()
+        app = web.Application(middlewares=[guarding(Doors([settings.host]))])
         meter = WeightMeter(self._clock, enforce=settings.limits)
         info = self._exchange_info(source)
         info.states_limits = settings.limits
