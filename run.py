@@ -33,7 +33,7 @@ from adapters.configuration.settings import (
     ServeSettings,
 )
 from adapters.exchange import WORKERS, Exchange, open_exchange, rules_under
-from adapters.http.app import QUICK_CALLS, create_app
+from adapters.http.app import QUICK_CALLS, URGENT_CALLS, create_app
 from adapters.http.doors import Doors
 from adapters.http.server import HttpServer, take_address
 from adapters.http.wire_server import LoopWork
@@ -174,7 +174,9 @@ class Service:
         meter = self._meter
         app = create_app(desk, queries, traded_on, meter.scrape, meter, doors)
         work = LoopWork(
-            quick_calls=QUICK_CALLS, helping=self._threads.runtime.dispatcher.helping
+            quick_calls=QUICK_CALLS,
+            urgent_calls=URGENT_CALLS,
+            helping=self._threads.runtime.dispatcher.helping,
         )
         return HttpServer(app, host, port, taken=address, work=work)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from adapters.http import order_calls, service_calls
+from adapters.http import halt_calls, order_calls, service_calls
 from adapters.http.doors import Doors, GuardedApplication
 from adapters.http.halt_calls import HaltCalls
 from adapters.http.order_calls import OrderCalls
@@ -34,8 +34,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-QUICK_CALLS: Final = order_calls.QUICK_CALLS | service_calls.QUICK_CALLS
+QUICK_CALLS: Final = (
+    order_calls.QUICK_CALLS | service_calls.QUICK_CALLS | halt_calls.QUICK_CALLS
+)
 """(method, path) of calls that never wait for anything or anybody."""
+
+URGENT_CALLS: Final = service_calls.URGENT_CALLS | halt_calls.QUICK_CALLS
+"""(method, path) of calls that an operator in trouble needs."""
 
 
 def create_app(

@@ -2,6 +2,7 @@
 
 from functools import partial
 from http import HTTPStatus
+from typing import Final
 
 from flask import Flask, Response
 
@@ -13,6 +14,12 @@ from adapters.http.writing import halt_members, json_response
 from domain.halt import HaltSet
 from domain.ports import OrderDesk
 from domain.refusals import Refusal
+
+
+QUICK_CALLS: Final = frozenset(
+    {("POST", "/api/v1/halt"), ("POST", "/api/v1/resume"), ("GET", "/api/v1/halt")}
+)
+"""(method, path) of calls that never wait; their answers come later."""
 
 
 class HaltCalls:

@@ -43,6 +43,7 @@ class Code:
     HEADERS_TOO_LARGE: Final = "HEADERS_TOO_LARGE"
     UNSUPPORTED_MEDIA_TYPE: Final = "UNSUPPORTED_MEDIA_TYPE"
     UNSUPPORTED_TRANSFER: Final = "UNSUPPORTED_TRANSFER"
+    TOO_MANY_CONNECTIONS: Final = "TOO_MANY_CONNECTIONS"
     MALFORMED_JSON: Final = "MALFORMED_JSON"
     DUPLICATE_FIELD: Final = "DUPLICATE_FIELD"
     PARAMETER_UNKNOWN: Final = "PARAMETER_UNKNOWN"
@@ -127,6 +128,7 @@ CODE_OF_STATUS: Final[Mapping[int, str]] = MappingProxyType(
         415: Code.UNSUPPORTED_MEDIA_TYPE,
         431: Code.HEADERS_TOO_LARGE,
         501: Code.UNSUPPORTED_TRANSFER,
+        503: Code.TOO_MANY_CONNECTIONS,
     }
 )
 """Code of what Flask or waitress refuses by itself; anything else is our bug."""

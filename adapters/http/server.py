@@ -1,7 +1,9 @@
 """Serves the application to sockets, in threads of its own."""
 
 import logging
+import resource
 import socket
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Final
@@ -9,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
-from adapters.http.wire_server import LoopWork, WireServer
+from adapters.http.entrance import Entrance
+from adapters.http.places import Places
+from adapters.http.wire_server import Lanes, LoopWork, WireServer
 from domain.errors import ConfigurationError
 
 
@@ -22,8 +26,18 @@ THREADS: Final = 32
 """Requests worked on at a time, but for the quick ones. Most of one's time is waiting
 for the database, so more threads than cores."""
 
+URGENT_THREADS: Final = 2
+"""For readiness and metrics, beside those for everything else."""
+
 CONNECTIONS_MAX: Final = 400
-"""Well below the usual limit of 1,024 open files, which feeds and database share."""
+"""Well below the usual limit of 1,024 open files, which feeds and database share; half
+of the limit where it is lower."""
+
+GUESTS_MAX: Final = 32
+"""Beyond the others, for urgent calls: halt, resume, health, readiness, metrics."""
+
+PEER_CONNECTIONS_MAX: Final = 200
+"""From one address beyond this machine; a proxy needs fewer."""
 
 IDLE_SECONDS_MAX: Final = 60
 """After so long without a byte a connection makes room for others."""
@@ -80,10 +94,7 @@ class HttpServer:
         self._address = f"{host}:{port}"
         self._socket = take_address(host, port) if taken is None else taken
         self._url = url_of_address(host, self._socket.getsockname()[1])
-        self._dispatcher = ThreadedTaskDispatcher()
-        # Waitress would warn at every request that waits for a thread.
-        self._dispatcher.queue_logger = logging.getLogger(f"{__name__}.queue")
-        self._dispatcher.queue_logger.setLevel(logging.ERROR)
+        self._lanes = Lanes(usual=_dispatcher(), urgent=_dispatcher())
         self._server: WireServer | None = None
         self._loop = threading.Thread(target=self._serve, name="http", daemon=True)
         self._stopping = threading.Event()
@@ -104,13 +115,15 @@ class HttpServer:
             self._server = WireServer(
                 self._app,
                 sock=self._socket,
-                dispatcher=self._dispatcher,
+                lanes=self._lanes,
+                entrance=Entrance(self._work.places or _places()),
                 adjustments=_adjustments(self._socket),
                 work=self._work,
             )
         except OSError as error:
             raise _not_listening(self._address, error) from error
-        self._dispatcher.set_thread_count(self._threads)
+        self._lanes.usual.set_thread_count(self._threads)
+        self._lanes.urgent.set_thread_count(URGENT_THREADS)
         self._loop.start()
         logger.info("Http started url=%s threads=%s", self._url, self._threads)
 
@@ -150,7 +163,9 @@ class HttpServer:
                 logger.warning("Requests cut off at stop count=%s", busy)
                 break
             server.loop_once(_DRAIN_LOOP_SECONDS)
-        self._dispatcher.shutdown(timeout=0 if busy else _THREADS_END_SECONDS)
+        seconds = 0 if busy else _THREADS_END_SECONDS
+        self._lanes.usual.shutdown(timeout=seconds)
+        self._lanes.urgent.shutdown(timeout=seconds)
         for channel in server.channels():
             channel.handle_close()
         server.close_all()
@@ -201,12 +216,30 @@ def url_of_address(host: str, port: int) -> str:
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
+def _dispatcher() -> ThreadedTaskDispatcher:
+    dispatcher = ThreadedTaskDispatcher()
+    # Waitress would warn at every request that waits for a thread.
+    dispatcher.queue_logger = logging.getLogger(f"{__name__}.queue")
+    dispatcher.queue_logger.setLevel(logging.ERROR)
+    return dispatcher
+
+
+def _places() -> Places:
+    files_max, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    regular = min(CONNECTIONS_MAX, files_max // 2)
+    return Places(
+        regular=regular,
+        guests=GUESTS_MAX,
+        per_peer=min(PEER_CONNECTIONS_MAX, regular),
+    )
+
+
 def _adjustments(sock: socket.socket) -> Adjustments:
     return Adjustments(
         sockets=[sock],
         ident="trade-executor",
         asyncore_use_poll=True,
-        connection_limit=CONNECTIONS_MAX,
+        connection_limit=sys.maxsize,  # the entrance counts
         channel_timeout=IDLE_SECONDS_MAX,
         cleanup_interval=5,
         max_request_header_size=HEADER_BYTES_MAX,

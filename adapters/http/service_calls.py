@@ -23,6 +23,9 @@ from domain.values import Symbol
 QUICK_CALLS: Final = frozenset({("GET", "/healthz")})
 """(method, path) of calls that never wait."""
 
+URGENT_CALLS: Final = QUICK_CALLS | {("GET", "/readyz"), ("GET", "/metrics")}
+"""(method, path) of calls that tell how the service is."""
+
 LEVELS_DEFAULT: Final = 20
 LEVELS_MAX: Final = 5000
 

@@ -17,13 +17,14 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.receiver import ChunkedReceiver
 from waitress.task import ErrorTask, WSGITask
-from waitress.utilities import BadRequest
+from waitress.utilities import BadRequest, Error
 
 from adapters.http.doors import read_authority
 from adapters.http.later import LaterBody
 from adapters.http.problems import (
     CODE_OF_STATUS,
     PROBLEM_TYPE,
+    RETRY_AFTER_SECONDS,
     Code,
     Problem,
     internal_error,
@@ -118,7 +119,7 @@ def _check_framing(header_plus: bytes) -> None:
 class _Task(WSGITask):
     """A request, and its answer, which may come later.
 
-    While the server drains, the answer closes the connection.
+    While the server drains, and for a guest, the answer closes the connection.
     """
 
     channel: Any  # the stubs know only waitress's own server, and take requests for
@@ -163,7 +164,7 @@ class _Task(WSGITask):
 
     def build_response_header(self) -> bytes:
         """Write status line and headers."""
-        if self.channel.server.draining:
+        if self.channel.server.draining or self.channel.is_guest:
             self.set_close_on_finish()
         return super().build_response_header()
 
@@ -205,9 +206,18 @@ class _ErrorTask(ErrorTask):
         body = problem.body()
         self.status = f"{status.value} {status.phrase}"
         self.response_headers = [("Content-Type", PROBLEM_TYPE)]
+        if status is HTTPStatus.SERVICE_UNAVAILABLE:
+            self.response_headers.append(("Retry-After", RETRY_AFTER_SECONDS))
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
+
+
+class NoPlaceError(Error):
+    """What a guest is told that wants more than guests get."""
+
+    code = HTTPStatus.SERVICE_UNAVAILABLE
+    reason = HTTPStatus.SERVICE_UNAVAILABLE.phrase
 
 
 class Channel(HTTPChannel):
@@ -226,16 +236,45 @@ class Channel(HTTPChannel):
         self.waited_for_since: float | None = time.monotonic()
         """Since when the client owes us the (rest of the) next request."""
 
+        self.peer: str = self.addr[0]
+        self._active_at = time.monotonic()
+        self.is_guest = False
+        """Whether it has none of the regular places."""
+
     @property
     def is_quick(self) -> bool:
         """Whether to serve the request that is first in line never takes long."""
+        call = self.call
+        return call is None or call in self.server.quick_calls
+
+    @property
+    def call(self) -> tuple[str, str] | None:
+        """Method and path of the request that is first in line, if it is one."""
         request = self.requests[0] if self.requests else None
         if request is None or request.error:
-            return True
-        return (request.command, request.path) in self.server.quick_calls
+            return None
+        return request.command, request.path
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the answer to that request is being made."""
+        return self._begun is not None
+
+    def idle_seconds(self) -> float | None:
+        """How long nothing has happened; None while a request is served."""
+        if self.requests and not self._is_parked:
+            return None
+        if self.waited_for_since is not None:
+            return time.monotonic() - self.waited_for_since
+        return time.monotonic() - self._active_at
+
+    def turn_away(self) -> None:
+        """Have the request that is first in line refused for want of a place."""
+        self.requests[0].error = NoPlaceError("too many connections; try again")
 
     def received(self, data: bytes) -> bool:
         """Take in what the client sent."""
+        self._active_at = time.monotonic()
         is_any: bool = super().received(data)
         if self.request is None:
             self.waited_for_since = None  # it may be idle now
@@ -255,7 +294,10 @@ class Channel(HTTPChannel):
 
     def handle_write(self) -> None:
         """Send what waits; called by the loop."""
+        waits = self.total_outbufs_len
         super().handle_write()
+        if self.total_outbufs_len < waits:
+            self._active_at = time.monotonic()
         with self.outbuf_lock:
             is_read = self.total_outbufs_len <= UNREAD_BYTES_MAX
             goes_on = self._is_parked and is_read and self.connected
@@ -288,6 +330,7 @@ class Channel(HTTPChannel):
             if task.begin(lambda: self.server.add_task(self)):
                 return
         super().service()
+        self._active_at = time.monotonic()
 
     def task_class(self, _channel: HTTPChannel, request: Any) -> _Task:  # type: ignore[override] # it is only ever called
         """Take the request that was begun. Waitress calls this to make its task."""

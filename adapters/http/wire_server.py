@@ -15,6 +15,8 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 from waitress.trigger import trigger
 
+from adapters.http.entrance import SHUT_SECONDS, Entrance
+from adapters.http.places import Places
 from adapters.http.wire import Channel
 from domain.ports import Helping
 
@@ -29,6 +31,14 @@ ACCEPTS_MAX: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lanes:
+    """Threads that serve what is not quick; urgent calls do not queue with others."""
+
+    usual: ThreadedTaskDispatcher
+    urgent: ThreadedTaskDispatcher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoopWork:
     """What the loop's own thread does besides reading and writing.
 
@@ -38,6 +48,12 @@ class LoopWork:
 
     quick_calls: frozenset[tuple[str, str]] = frozenset()
     """(method, path) of such calls."""
+
+    urgent_calls: frozenset[tuple[str, str]] = frozenset()
+    """(method, path) of calls that get through however many others there are."""
+
+    places: Places | None = None
+    """For connections; None for what the limit of open files allows."""
 
     helping: Helping = nullcontext
     """Entered around the calls that came at once."""
@@ -72,7 +88,8 @@ class WireServer(TcpWSGIServer):
         app: "WSGIApplication",
         *,
         sock: socket.socket,
-        dispatcher: ThreadedTaskDispatcher,
+        lanes: Lanes,
+        entrance: Entrance,
         adjustments: Adjustments,
         work: LoopWork,
     ) -> None:
@@ -81,7 +98,8 @@ class WireServer(TcpWSGIServer):
         Args:
             app: answers the requests.
             sock: bound, not yet listening.
-            dispatcher: the threads that serve what is not quick.
+            lanes: the threads that serve what is not quick.
+            entrance: decides who gets in.
             adjustments: waitress's settings.
             work: of the loop.
 
@@ -92,16 +110,20 @@ class WireServer(TcpWSGIServer):
         """Set when no connection is to live beyond the request it carries."""
 
         self.quick_calls = work.quick_calls
+        self._urgent_calls = work.urgent_calls
         self._helping = work.helping
+        self._entrance = entrance
         self._ready: deque[Channel] = deque()
         self._expired: list[Channel] = []
         # By file number, everything that the loop watches; the stubs say sockets.
         self._watched: Any = {}
         self._waking = threading.Lock()
         self._is_over = False
+        self._lanes = lanes
+        self._has_newcomers = False
         self._loop_thread = 0
         try:
-            self._listen(app, sock, dispatcher, adjustments)
+            self._listen(app, sock, lanes.usual, adjustments)
         except OSError:
             wasyncore.close_all(self._watched)
             raise
@@ -114,9 +136,14 @@ class WireServer(TcpWSGIServer):
         """Have the first request of a Channel served, or its answer written."""
         if task.park():
             return
+        is_urgent = task.call in self._urgent_calls
+        if task.is_guest and not (is_urgent or task.has_begun):
+            self._entrance.judge(task, self.channels())
         if task.is_quick:
-            self._ready.append(task)
+            (self._ready.appendleft if is_urgent else self._ready.append)(task)
             self.pull_trigger()
+        elif is_urgent:
+            self._lanes.urgent.add_task(task)
         else:
             super().add_task(task)
 
@@ -124,7 +151,14 @@ class WireServer(TcpWSGIServer):
         """Wait until something happens, then do what it takes."""
         self._loop_thread = threading.get_ident()
         seconds = 0.0 if self._ready else seconds_max
+        if self._entrance.is_shut:
+            seconds = min(seconds, SHUT_SECONDS)
         wasyncore.loop(seconds, use_poll=True, map=self._watched, count=1)
+        # Not within the round: a number that is closed and taken anew in it would get
+        # what happened on the connection that had it before.
+        if self._has_newcomers:
+            self._has_newcomers = False
+            self._accept_all()
         while self._expired:
             self._expired.pop().handle_close()
         if self._ready:
@@ -132,15 +166,36 @@ class WireServer(TcpWSGIServer):
                 for _ in range(len(self._ready)):
                     self._serve(self._ready.popleft())
 
+    def readable(self) -> bool:
+        """Whether to look for clients that wait; called before each round."""
+        return bool(super().readable()) and not self._entrance.is_shut
+
     def handle_accept(self) -> None:
+        """Take note that clients wait; they are accepted after the round."""
+        self._has_newcomers = True
+
+    def _accept_all(self) -> None:
         """Accept all clients that wait; waitress's own way is one for each round."""
         for _ in range(ACCEPTS_MAX):
-            known = len(self._watched)
-            if known >= self.adj.connection_limit:
+            if self._entrance.is_shut:
                 return
-            super().handle_accept()
-            if len(self._watched) == known:
+            assert self.socket is not None
+            accepted = self._entrance.accept(self.socket, self.channels)
+            if accepted is None:
                 return
+            conn, address, is_guest = accepted
+            self._seat(conn, address, is_guest=is_guest)
+            if self._entrance.is_starved:
+                return  # without descriptors it is not told whether more wait
+
+    def _seat(self, conn: socket.socket, address: Any, *, is_guest: bool) -> None:
+        try:
+            self.set_socket_options(conn)
+            channel = Channel(self, conn, address, self.adj, map=self._watched)
+        except OSError:  # it has gone already
+            conn.close()
+        else:
+            channel.is_guest = is_guest
 
     def maintenance(self, now: float) -> None:
         """Note which connections to close after this round."""
@@ -173,6 +228,7 @@ class WireServer(TcpWSGIServer):
         with self._waking:
             self._is_over = True
             wasyncore.close_all(self._watched)
+        self._entrance.close()
 
     def _listen(
         self,

@@ -1,0 +1,147 @@
+"""Accepts clients, also when all places are taken and when no descriptors are left."""
+
+import logging
+import socket
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from adapters.http.places import Places, SpareDescriptors, idlest
+from adapters.http.wire import Channel
+
+
+logger = logging.getLogger(__name__)
+
+SPARE_DESCRIPTORS: Final = 4
+
+SHUT_SECONDS: Final = 0.1
+"""How long to leave clients waiting when none can be accepted."""
+
+CALM_SECONDS: Final = 10.0
+"""So long without trouble, and it is over."""
+
+
+class Entrance:
+    """Decides who gets in, and who leaves for it.
+
+    Used by the server's loop alone, but for ``judge``.
+    """
+
+    def __init__(
+        self, places: Places, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._places = places
+        self._now = now
+        self._spare = SpareDescriptors(SPARE_DESCRIPTORS)
+        self._shut_until = 0.0
+        self._full = _Trouble("Connections full")
+        self._starved = _Trouble("No file descriptors left for connections")
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether to accept nobody for now: to try would only burn time."""
+        return self._now() < self._shut_until
+
+    @property
+    def is_starved(self) -> bool:
+        """Whether file descriptors are so few that not even the spare ones are there.
+
+        Newcomers are guests then, for their descriptors have to come back.
+        """
+        return not self._spare.are_all_there
+
+    def accept(
+        self, listening: socket.socket, channels: Callable[[], Sequence[Channel]]
+    ) -> tuple[socket.socket, Any, bool] | None:
+        """Accept one client.
+
+        Returns:
+            Its socket, its address, and whether it is a guest; None when nobody waits
+            or nobody can be accepted.
+        """
+        try:
+            conn, address = listening.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            self._calm()
+            return None
+        except OSError as error:
+            self._starved.begins(self._now(), f"problem={error.strerror}")
+            accepted = self._accept_starved(listening, channels())
+            if accepted is None:
+                self._shut()
+                return None
+            conn, address = accepted
+        else:
+            self._spare.refill()
+        is_guest = self.is_starved or not self._find_place(address[0], channels())
+        return conn, address, is_guest
+
+    def judge(self, guest: Channel, channels: Sequence[Channel]) -> None:
+        """Give a guest that wants something usual a regular place, or turn it away."""
+        if self._places.has_room(guest.peer, channels) and not self.is_starved:
+            guest.is_guest = False
+        else:
+            guest.turn_away()
+
+    def close(self) -> None:
+        """Free what was held back."""
+        self._spare.close()
+
+    def _find_place(self, peer: str, channels: Sequence[Channel]) -> bool:
+        """Make room; False when there is a place for a guest only."""
+        if self._places.has_room(peer, channels):
+            return True
+        loser = self._places.gives_way(peer, channels)
+        if loser is not None:
+            loser.handle_close()
+            return True
+        self._full.begins(self._now(), f"open={len(channels)}")
+        if not self._places.has_room_for_guest(channels):
+            silent = self._places.silent_guest(channels)
+            if silent is not None:
+                silent.handle_close()
+            else:
+                self._shut()
+        return False
+
+    def _accept_starved(
+        self, listening: socket.socket, channels: Sequence[Channel]
+    ) -> tuple[socket.socket, Any] | None:
+        """Free a descriptor for a client, by whatever can be done without."""
+        loser = idlest(channels, self._places.idle_seconds)
+        loser = loser or self._places.silent_guest(channels)
+        if loser is not None:
+            loser.handle_close()
+        elif not self._spare.give():
+            return None
+        try:
+            return listening.accept()
+        except OSError:  # it has gone, or another thread was faster
+            self._spare.refill()
+            return None
+
+    def _shut(self) -> None:
+        self._shut_until = self._now() + SHUT_SECONDS
+
+    def _calm(self) -> None:
+        self._spare.refill()
+        self._full.may_end(self._now())
+        self._starved.may_end(self._now())
+
+
+class _Trouble:
+    """Something that is logged when it begins and when it is over, and not between."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+        self._last: float | None = None
+
+    def begins(self, now: float, detail: str) -> None:
+        if self._last is None:
+            logger.warning("%s %s", self._words, detail)
+        self._last = now
+
+    def may_end(self, now: float) -> None:
+        if self._last is not None and now - self._last > CALM_SECONDS:
+            self._last = None
+            logger.info("%s no more", self._words)

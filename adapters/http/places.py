@@ -1,0 +1,126 @@
+"""Which connections stay when more want to than there are places.
+
+A full table must not keep the operator's halt out. So a connection that nobody uses
+gives way, and when all are used a newcomer is let in as a guest: it is served what is
+urgent, and told that there is no place when it wants anything else.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Protocol, TypeVar
+
+
+class Seated(Protocol):
+    """A connection."""
+
+    peer: str
+    """The address it comes from."""
+
+    is_guest: bool
+
+    def idle_seconds(self) -> float | None:
+        """How long nothing has happened on it; None while a request is served."""
+        ...
+
+
+C = TypeVar("C", bound=Seated)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """How many connections there may be."""
+
+    regular: int
+    guests: int
+    per_peer: int
+    """Of the regular ones, from one address beyond this machine.
+
+    On loopback, all clients of this machine are one address.
+    """
+
+    idle_seconds: float = 1.0
+    """With less a connection is between two requests, not idle."""
+
+    silent_guest_seconds: float = 0.25
+    """A guest has said by then what it wants, or gives way; a halt says so at once."""
+
+    def has_room(self, peer: str, seated: Sequence[Seated]) -> bool:
+        """Whether a connection from the address may take a regular place."""
+        regular = sum(not one.is_guest for one in seated)
+        return regular < self.regular and not self._has_its_share(peer, seated)
+
+    def gives_way(self, peer: str, seated: Sequence[C]) -> C | None:
+        """Return the idlest regular connection, if it is idle enough to be closed.
+
+        Whoever has its share loses one of its own.
+        """
+        rivals = [one for one in seated if not one.is_guest]
+        if self._has_its_share(peer, seated):
+            rivals = [one for one in rivals if one.peer == peer]
+        return idlest(rivals, self.idle_seconds)
+
+    def silent_guest(self, seated: Sequence[C]) -> C | None:
+        """Return the guest that has been silent longest, if it was for too long."""
+        guests = [one for one in seated if one.is_guest]
+        return idlest(guests, self.silent_guest_seconds)
+
+    def has_room_for_guest(self, seated: Sequence[Seated]) -> bool:
+        """Whether one more guest may stay."""
+        return sum(one.is_guest for one in seated) < self.guests
+
+    def _has_its_share(self, peer: str, seated: Sequence[Seated]) -> bool:
+        if len(seated) < self.per_peer or _is_loopback(peer):
+            return False
+        own = sum(one.peer == peer for one in seated if not one.is_guest)
+        return own >= self.per_peer
+
+
+def _is_loopback(peer: str) -> bool:
+    return ip_address(peer.partition("%")[0]).is_loopback
+
+
+def idlest(seated: Sequence[C], seconds_min: float) -> C | None:
+    """Return which of the connections has been idle longest, and so long at least."""
+    found: C | None = None
+    most = seconds_min
+    for one in seated:
+        seconds = one.idle_seconds()
+        if seconds is not None and seconds >= most:
+            found, most = one, seconds
+    return found
+
+
+class SpareDescriptors:
+    """File descriptors held back for the moment when there are none left."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._held: list[int] = []
+        self.refill()
+
+    @property
+    def are_all_there(self) -> bool:
+        """Whether as many are held back as wanted."""
+        return len(self._held) == self._count
+
+    def refill(self) -> None:
+        """Hold back as many as wanted, or as there are."""
+        try:
+            while len(self._held) < self._count:
+                self._held.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+        except OSError:
+            return  # there will be some again
+
+    def give(self) -> bool:
+        """Free one; False when none is left."""
+        if not self._held:
+            return False
+        os.close(self._held.pop())
+        return True
+
+    def close(self) -> None:
+        """Free all of them."""
+        while self.give():
+            pass
