@@ -1,9 +1,19 @@
 """Trade Executor: the commands, and the one place where everything is put together."""
 
+import sys
+
+from adapters.cli.commands import SWITCHES, build_cli, build_switches
+from adapters.cli.execution import run_cli
+
+
+if __name__ == "__main__" and sys.argv[1:2] and sys.argv[1] in SWITCHES:
+    # Before the rest is loaded: on a busy machine that takes seconds, and a halt has
+    # none to lose.
+    sys.exit(run_cli(build_switches(), sys.argv[1:]))
+
 import gc
 import os
 import socket
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -25,8 +35,6 @@ from actors.supervision import RestartBudget
 from actors.system import Surroundings, drain, start_system
 from adapters.binance.example import example_order
 from adapters.binance.trading.keys import read_credentials
-from adapters.cli.commands import build_cli
-from adapters.cli.execution import run_cli
 from adapters.clock import SystemClock
 from adapters.configuration.settings import (
     ReplaySettings,

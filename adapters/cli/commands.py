@@ -44,6 +44,11 @@ DEFAULT_COMMAND: Final = "serve"
 DISTRIBUTION: Final = "trade-executor"
 HELP_WIDTH_MAX: Final = 100
 
+SWITCHES: Final = {
+    "halt": "Let no child order leave until it is resumed.",
+    "resume": "Let child orders leave again.",
+}
+
 S = TypeVar("S")
 
 
@@ -60,6 +65,19 @@ def build_cli(
         simulate: runs the simulated exchange; returns the exit code.
         replay: runs a recording through the service; returns the exit code.
     """
+    program = build_switches()
+    program.params.append(_version_option())
+    for command in (
+        _serve_command(serve),
+        _simulate_command(simulate),
+        _replay_command(replay),
+    ):
+        program.add_command(command)
+    return program
+
+
+def build_switches() -> click.Group:
+    """Define the operator's switches, which need nothing of the service's code."""
     program = _Program(
         "run.py",
         help=PROGRAM_HELP,
@@ -69,15 +87,8 @@ def build_cli(
             "max_content_width": HELP_WIDTH_MAX,
         },
     )
-    program.params.append(_version_option())
-    for command in (
-        _serve_command(serve),
-        _simulate_command(simulate),
-        _replay_command(replay),
-        _switch_command("halt", "Let no child order leave until it is resumed."),
-        _switch_command("resume", "Let child orders leave again."),
-    ):
-        program.add_command(command)
+    for name, text in SWITCHES.items():
+        program.add_command(_switch_command(name, text))
     return program
 
 

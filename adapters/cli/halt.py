@@ -7,7 +7,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from adapters.configuration.switch_settings import SwitchSettings
-from adapters.http.server import url_of_address
+from adapters.http.addresses import url_of_address
 from domain.errors import UnavailableError
 
 

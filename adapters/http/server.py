@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
+from adapters.http.addresses import url_of_address
 from adapters.http.entrance import Entrance
 from adapters.http.places import Places
 from adapters.http.wire_server import Lanes, LoopWork, WireServer
@@ -50,7 +51,6 @@ longer is cut off."""
 
 PORT_MAX: Final = 65535
 
-_WILDCARDS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only shown
 _LOOP_SECONDS: Final = 1.0
 _DRAIN_LOOP_SECONDS: Final = 0.02
 _THREADS_END_SECONDS: Final = 1
@@ -208,12 +208,6 @@ def _close_idle(server: WireServer) -> int:
 def _not_listening(address: str, error: Exception) -> ConfigurationError:
     cause = getattr(error, "strerror", None) or str(error)
     return ConfigurationError(f"cannot listen on {address}: {cause}")
-
-
-def url_of_address(host: str, port: int) -> str:
-    """Return the URL at which who listens on the address is reached from here."""
-    shown = _WILDCARDS.get(host, host)
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
 def _dispatcher() -> ThreadedTaskDispatcher:

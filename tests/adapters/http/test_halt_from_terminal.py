@@ -1,6 +1,8 @@
 """The halt switch, thrown by ``run.py halt`` and ``run.py resume``."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,6 +18,9 @@ from tests.adapters.http.talking import Serve
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+PROJECT = Path(__file__).parents[3]
 
 
 def run(*arguments: str) -> int:
@@ -108,3 +113,25 @@ def test_another_program_at_the_address_is_not_taken_for_the_service(
 
     assert run("halt", "--url", serve(app).url) == 1
     assert capsys.readouterr().err.startswith("error: no service answers at http://")
+
+
+def test_the_switch_loads_nothing_of_the_service() -> None:
+    """On a busy machine the engine takes seconds to load."""
+    heavy = ("actors", "aiohttp", "flask", "peewee", "pykka", "psycopg", "waitress")
+    program = (
+        "import sys; sys.argv = ['run.py', 'halt', '--port', '1']; import runpy\n"
+        "try: runpy.run_path('run.py', run_name='__main__')\n"
+        f"finally: print(sorted(set({heavy!r}) & set(sys.modules)))"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert ended.stdout == "[]\n"
+    assert "no service answers" in ended.stderr
