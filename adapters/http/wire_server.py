@@ -110,8 +110,7 @@ class WireServer(TcpWSGIServer):
         """Set when no connection is to live beyond the request it carries."""
 
         self.quick_calls = work.quick_calls
-        self._urgent_calls = work.urgent_calls
-        self._helping = work.helping
+        self._work = work
         self._entrance = entrance
         self._ready: deque[Channel] = deque()
         self._expired: list[Channel] = []
@@ -122,11 +121,7 @@ class WireServer(TcpWSGIServer):
         self._lanes = lanes
         self._has_newcomers = False
         self._loop_thread = 0
-        try:
-            self._listen(app, sock, lanes.usual, adjustments)
-        except OSError:
-            wasyncore.close_all(self._watched)
-            raise
+        self._listen(app, sock, lanes.usual, adjustments)
 
     def channels(self) -> list[Channel]:
         """Return the open connections."""
@@ -136,7 +131,7 @@ class WireServer(TcpWSGIServer):
         """Have the first request of a Channel served, or its answer written."""
         if task.park():
             return
-        is_urgent = task.call in self._urgent_calls
+        is_urgent = task.call in self._work.urgent_calls
         if task.is_guest and not (is_urgent or task.has_begun):
             self._entrance.judge(task, self.channels())
         if task.is_quick:
@@ -162,7 +157,7 @@ class WireServer(TcpWSGIServer):
         while self._expired:
             self._expired.pop().handle_close()
         if self._ready:
-            with self._helping():
+            with self._work.helping():
                 for _ in range(len(self._ready)):
                     self._serve(self._ready.popleft())
 
@@ -237,15 +232,19 @@ class WireServer(TcpWSGIServer):
         dispatcher: ThreadedTaskDispatcher,
         adjustments: Adjustments,
     ) -> None:
-        super().__init__(
-            app,
-            map=self._watched,
-            _sock=sock,
-            dispatcher=dispatcher,
-            adj=adjustments,
-            sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
-            bind_socket=False,
-        )
+        try:
+            super().__init__(
+                app,
+                map=self._watched,
+                _sock=sock,
+                dispatcher=dispatcher,
+                adj=adjustments,
+                sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
+                bind_socket=False,
+            )
+        except OSError:
+            wasyncore.close_all(self._watched)
+            raise
         self.trigger.close()
         self.trigger = _Trigger(self._watched)
 
