@@ -97,7 +97,9 @@ class Service:
         self._budget = budget or RestartBudget()
         self._clock = SystemClock()
         self._meter = PrometheusMeter()
-        self._threads = ThreadedRuntime(clock=self._clock, threads=settings.threads)
+        self._threads = ThreadedRuntime(
+            clock=self._clock, threads=settings.threads, meter=self._meter
+        )
         self._watch = EndWatch(on_end=signals.request_stop)
         self._stack = ExitStack()
         self.url = ""

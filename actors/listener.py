@@ -1,7 +1,7 @@
 """Keeps one symbol in step with the venue, and passes on only what fits."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from actors import names
@@ -56,6 +56,7 @@ SNAPSHOT_AGAIN = "snapshot"
 SETTLE = "settle"
 WATCH = "watch"
 CATCH_UP = "catch up"
+LATE = "late"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,9 @@ class ListenerTimes:
 
     catch_up: float = 2.0
     """How long the stream may lag behind such an answer."""
+
+    late: float = 10.0
+    """How long updates may come late before the connection is renewed."""
 
 
 class Listener(RuntimeActor):
@@ -115,10 +119,12 @@ class Listener(RuntimeActor):
         self._silence = times.silence
         self._is_checking = False
         self._must_reach = 0
+        self._stalls = 0
 
     def on_start(self) -> None:
         """Subscribe; the feed answers with FeedConnected when updates flow."""
         # The router may still have the book of a listener that failed.
+        self._stalls = self.place.runtime.stalls.look()
         self._pass_on(self._synchroniser.lost(BookState.CONNECTING, "subscribing"))
         self._feed.subscribe(self._symbol, self.address)
         self._watch_later()
@@ -173,10 +179,13 @@ class Listener(RuntimeActor):
 
     def _book_changed(self, output: BookLoaded | BookLost) -> None:
         self._held.clear()
-        self.place.tell(self._router, output)
         if isinstance(output, BookLost):
+            self.place.tell(self._router, output)
             self._is_checking = False  # the answer is needed for a new book now
+            if self._is_late:
+                self._later(self._times.late, LATE)
         else:
+            self.place.tell(self._router, replace(output, stalls=self._stalls))
             self._credit -= 1
             # What went wrong until here must not cost half a minute at the next gap.
             self._snapshot_tries = min(self._snapshot_tries, TRIES_AFTER_LOADING)
@@ -210,7 +219,13 @@ class Listener(RuntimeActor):
         lost = BookLost(symbol=self._symbol, state=BookState.SYNCING, detail=detail)
         self.place.tell(self._router, lost)
 
+    @property
+    def _is_late(self) -> bool:
+        return self._synchroniser.is_late or self._touch.is_late
+
     def _lose(self, state: BookState, detail: str) -> None:
+        # Before all else: what comes from here on is from after the last stall.
+        self._stalls = self.place.runtime.stalls.look()
         self._touch.lost(state, detail)
         self._pass_on(self._synchroniser.lost(state, detail))
 
@@ -249,6 +264,8 @@ class Listener(RuntimeActor):
             self._pass_on(self._synchroniser.settle_without_bridge())
         elif message.what == WATCH:
             self._watch()
+        elif message.what == LATE:
+            self._check_late()
         else:
             self._check_caught_up()
 
@@ -288,6 +305,11 @@ class Listener(RuntimeActor):
             detail = f"stream is silent, venue is at update {self._must_reach}"
             self._lose(BookState.STALE, detail)
             self._feed.renew(self._symbol, detail)
+
+    def _check_late(self) -> None:
+        if self._is_late:  # still, or again: what this connection brings is of no use
+            self._feed.renew(self._symbol, "updates come late")
+            self._later(self._times.late, LATE)
 
     def _request_snapshot(self) -> None:
         self._unanswered = True

@@ -3,9 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
+from domain.ending import OFFER_AGE_MAX_NS
 from domain.values import Symbol
 
+
+LATE_MAX_NS: Final = OFFER_AGE_MAX_NS // 2
+"""How old an event may be when it is read. What is made of it then has as much time
+left, for the disk and the way to the venue, as it took to come here. Half of that is
+far more than a healthy network and a busy machine need together."""
 
 Level = tuple[Decimal, Decimal]
 """A level statement: (price in quote, absolute quantity in base; 0 = level gone)."""
@@ -55,6 +62,12 @@ class TopOfBook:
     ask: Level
     received_ns: int = 0
     stated_ns: int = 0
+
+
+def late_ns(event: DepthUpdate | TopOfBook) -> int:
+    """Return how old the event was when it was read, if that is too old; else 0."""
+    age_ns = event.received_ns - event.stated_ns
+    return age_ns if age_ns > LATE_MAX_NS and event.stated_ns else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

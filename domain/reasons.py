@@ -105,7 +105,8 @@ class BookState(StrEnum):
     """Best bid at or above best ask: the book was wrong and is being rebuilt."""
 
     STALE = "STALE"
-    """The stream is silent although the venue's book moved, or cannot be checked."""
+    """The book is old: the stream is silent although the venue's book moved, or its
+    updates come late, or the process stood still."""
 
     RESTARTING = "RESTARTING"
     """The symbol's actors are being started."""

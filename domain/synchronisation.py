@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from domain.market import DepthSnapshot, DepthUpdate
+from domain.market import DepthSnapshot, DepthUpdate, late_ns
 from domain.reasons import BookState
 from domain.values import Symbol
 
@@ -35,6 +35,9 @@ class BookLoaded:
     updates: tuple[DepthUpdate, ...]
     touch_only: bool = False
     """Whether the feed shows nothing but the best level of each side."""
+
+    stalls: int = 0
+    """How often the process had stood still when this book was begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,9 @@ class DepthSynchroniser:
         self.update_id = 0
         """Id of the book; meaningful while in step."""
 
+        self.is_late = False
+        """Whether the latest update was too old to be of use."""
+
     @property
     def is_in_step(self) -> bool:
         """Whether the book may be traded on."""
@@ -91,14 +97,18 @@ class DepthSynchroniser:
             self._phase = _Phase.AWAITING_UPDATE
         self._buffer.clear()
         self._snapshot = None
+        self.is_late = False
         return [BookLost(symbol=self._symbol, state=state, detail=detail)]
 
     def updated(self, update: DepthUpdate) -> list[SyncOutput]:
         """Take in the next update of the stream."""
+        if late := late_ns(update):
+            return self._come_late(late)
         if self._phase is _Phase.IN_STEP:
             return self._follow(update)
         if self._phase is _Phase.DISCONNECTED:
             return []
+        self.is_late = False
         self._buffer.append(update)
         if self._phase is _Phase.AWAITING_UPDATE:
             if self._snapshot is None:
@@ -145,6 +155,14 @@ class DepthSynchroniser:
     def awaits_bridge(self) -> bool:
         """Whether only the first fitting update is missing."""
         return self._phase is _Phase.AWAITING_BRIDGE
+
+    def _come_late(self, by_ns: int) -> list[SyncOutput]:
+        """Drop the book, once, and what comes until something comes in time."""
+        if self.is_late or self._phase is _Phase.DISCONNECTED:
+            return []
+        outputs = self.lost(BookState.STALE, lateness(by_ns))
+        self.is_late = True
+        return outputs
 
     def _bridge(self) -> list[SyncOutput]:
         assert self._snapshot is not None
@@ -200,6 +218,11 @@ class DepthSynchroniser:
             BookLost(symbol=self._symbol, state=BookState.GAP, detail=detail),
             SnapshotWanted(symbol=self._symbol, again=False),
         ]
+
+
+def lateness(by_ns: int) -> str:
+    """Say how late a stream is."""
+    return f"updates come {by_ns / 1_000_000_000:.1f} s late"
 
 
 def merge(updates: list[DepthUpdate]) -> DepthUpdate:

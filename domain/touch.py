@@ -1,8 +1,8 @@
 """A book made of the touch alone, for a feed that sends only best bid and ask."""
 
-from domain.market import DepthSnapshot, DepthUpdate, Level, TopOfBook
+from domain.market import DepthSnapshot, DepthUpdate, Level, TopOfBook, late_ns
 from domain.reasons import BookState
-from domain.synchronisation import BookLoaded, BookLost, SyncOutput
+from domain.synchronisation import BookLoaded, BookLost, SyncOutput, lateness
 from domain.values import ZERO, Symbol
 
 
@@ -16,6 +16,8 @@ class TouchFollower:
     def __init__(self, symbol: Symbol) -> None:
         self._symbol = symbol
         self._last: TopOfBook | None = None
+        self.is_late = False
+        """Whether the latest touch was too old to be of use."""
 
     @property
     def is_in_step(self) -> bool:
@@ -25,13 +27,17 @@ class TouchFollower:
     def lost(self, state: BookState, detail: str) -> list[SyncOutput]:
         """Forget the touch: it cannot be trusted."""
         self._last = None
+        self.is_late = False
         return [BookLost(symbol=self._symbol, state=state, detail=detail)]
 
     def updated(self, top: TopOfBook) -> list[SyncOutput]:
         """Take in the next touch; one that is older than the last is dropped."""
+        if late := late_ns(top):
+            return self._come_late(late)
         last = self._last
         if last is None:
             self._last = top
+            self.is_late = False
             return [self._load(top)]
         if top.update_id <= last.update_id:
             return []
@@ -47,6 +53,14 @@ class TouchFollower:
                 stated_ns=top.stated_ns,
             )
         ]
+
+    def _come_late(self, by_ns: int) -> list[SyncOutput]:
+        """Forget the touch, once, and what comes until something comes in time."""
+        if self.is_late:
+            return []
+        outputs = self.lost(BookState.STALE, lateness(by_ns))
+        self.is_late = True
+        return outputs
 
     def _load(self, top: TopOfBook) -> BookLoaded:
         snapshot = DepthSnapshot(

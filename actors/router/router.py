@@ -92,6 +92,7 @@ class Router(RuntimeActor):
         self._crediting = Crediting(place, symbol)
         self._pause: TradingPause | None = None
         self._last_update: DepthUpdate | None = None
+        self._stalls = 0
 
     def on_start(self) -> None:
         """Find out whether child orders may leave."""
@@ -133,9 +134,9 @@ class Router(RuntimeActor):
             self._book.apply(update)
             self._last_update = update
             if self._book.is_crossed():
-                self._suspect()
+                self._crossed()
             elif self._pause is None and self._matcher.is_triggered_by(update):
-                self._match(update.received_ns, update.stated_ns)
+                self._match(update.received_ns, update.stated_ns or update.received_ns)
         self._crediting.update_done()
 
     def _burst(self, burst: Burst) -> None:
@@ -150,13 +151,14 @@ class Router(RuntimeActor):
         self._clients.new_book()
         self._last_update = loaded.updates[-1] if loaded.updates else None
         self._state, self._detail = BookState.SYNCED, ""
+        self._stalls = loaded.stalls
         logger.info(
             "Book in step symbol=%s update_id=%s", self._symbol, self._book.update_id
         )
         if self._book.is_crossed():
-            self._suspect()
+            self._crossed()
         elif (last := self._last_update) is not None:
-            self._match(last.received_ns, last.stated_ns)
+            self._match(last.received_ns, last.stated_ns or last.received_ns)
         else:
             self._match()
         self._crediting.update_done()
@@ -175,6 +177,7 @@ class Router(RuntimeActor):
 
     def _enlist(self, message: Enlist) -> None:
         waiting = message.waiting
+        self._notice_stall()
         is_any_back = self._renounced(waiting.order_id, message.children)
         self._clients.enlist(message)
         if self._pause is not None:
@@ -240,6 +243,7 @@ class Router(RuntimeActor):
         """
         if self._pause is not None:
             return
+        self._notice_stall()
         as_of_ns = as_of_ns or self._as_of_ns()
         allocations = self._matcher.match(self._matches_max)
         self._offer(allocations, received_ns, as_of_ns)
@@ -288,12 +292,22 @@ class Router(RuntimeActor):
         if is_any_gone:
             self._match(received_ns, as_of_ns)
 
-    def _suspect(self) -> None:
+    def _crossed(self) -> None:
         bid, ask = self._book.bids.best_price(), self._book.asks.best_price()
         detail = f"best bid {bid} is not below best ask {ask}"
         logger.warning("Book crossed symbol=%s detail=%s", self._symbol, detail)
-        suspect = BookSuspect(state=BookState.CROSSED, detail=detail)
-        self._drop_book(suspect.state, detail)
+        self._suspect(BookState.CROSSED, detail)
+
+    def _notice_stall(self) -> None:
+        """Drop a book that is from before a stall, whoever may not know of it yet."""
+        is_old = self._stalls != self.place.runtime.stalls.look()
+        if is_old and self._state is BookState.SYNCED:
+            logger.warning("Book from before a stall dropped symbol=%s", self._symbol)
+            self._suspect(BookState.STALE, "the process stood still")
+
+    def _suspect(self, state: BookState, detail: str) -> None:
+        self._drop_book(state, detail)
+        suspect = BookSuspect(state=state, detail=detail)
         self.place.tell(names.listener(self._symbol), suspect)
 
     def _drop_book(self, state: BookState, detail: str) -> None:

@@ -1,10 +1,11 @@
 """The runtime that actors live in, and the place that each has in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from actors.runtime.addresses import ActorAddress, AnyRef, Directory
 from actors.runtime.dispatcher import Dispatcher
+from actors.runtime.stalls import NoStalls, Stalls
 from actors.runtime.timers import Timers
 from domain.ports import Clock, Recipient
 
@@ -27,6 +28,7 @@ class Runtime:
     clock: Clock
     timers: Timers
     directory: Directory
+    stalls: Stalls = field(default_factory=NoStalls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

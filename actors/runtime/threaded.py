@@ -12,8 +12,9 @@ from actors.runtime.addresses import Directory
 from actors.runtime.dispatcher import PoolDispatcher
 from actors.runtime.registry import keep_refs_by_hash
 from actors.runtime.runtime import ActorEnded, Runtime
+from actors.runtime.stalls import StallDetector
 from actors.runtime.timers import ThreadTimers
-from domain.ports import Clock
+from domain.ports import Clock, Meter
 
 
 logger = logging.getLogger(__name__)
@@ -34,14 +35,18 @@ class ThreadedRuntime:
     Entering also tunes the interpreter, and Pykka, for the whole process.
     """
 
-    def __init__(self, *, clock: Clock, threads: int) -> None:
+    def __init__(
+        self, *, clock: Clock, threads: int, meter: Meter | None = None
+    ) -> None:
         self._dispatcher = PoolDispatcher(threads)
-        self._timers = ThreadTimers(clock)
+        stalls = StallDetector(clock, meter)
+        self._timers = ThreadTimers(clock, stalls.look)
         self.runtime = Runtime(
             dispatcher=self._dispatcher,
             clock=clock,
             timers=self._timers,
             directory=Directory(),
+            stalls=stalls,
         )
         """What actors are started in."""
 

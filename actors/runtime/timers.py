@@ -2,6 +2,7 @@
 
 import heapq
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -9,6 +10,10 @@ from domain.ports import Clock, Recipient
 
 
 NANOSECONDS = 1_000_000_000
+
+BEAT_SECONDS = 0.5
+"""The longest wait at a stretch. A wait does not count the time that the machine is
+suspended, though the clock does: a timer would be late by as long as it slept."""
 
 
 @dataclass(order=True, slots=True)
@@ -80,9 +85,15 @@ class Timers(Protocol):
 class ThreadTimers:
     """Timers on real time, in one thread of their own."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Make the timers; the thread starts with ``start``."""
+    def __init__(self, clock: Clock, beat: Callable[[], object] | None = None) -> None:
+        """Make the timers; the thread starts with ``start``.
+
+        Args:
+            clock: says when a timer is due.
+            beat: called by the thread all the time, twice a second at least.
+        """
         self._clock = clock
+        self._beat = beat or _do_nothing
         self._queue = TimerQueue()
         self._changed = threading.Condition()
         self._stopping = False
@@ -123,12 +134,16 @@ class ThreadTimers:
 
     def _wait_until_due(self) -> None:
         while not self._stopping:
+            self._beat()
             next_ns = self._queue.next_due_ns()
             if next_ns is None:
-                self._changed.wait()
+                self._changed.wait(BEAT_SECONDS)
                 continue
             left_ns = next_ns - self._clock.monotonic_ns()
             if left_ns <= 0:
                 return
-            # A wait longer than the platform's maximum would raise.
-            self._changed.wait(min(left_ns / NANOSECONDS, 3600.0))
+            self._changed.wait(min(left_ns / NANOSECONDS, BEAT_SECONDS))
+
+
+def _do_nothing() -> None:
+    """Be the beat of timers that nobody watches."""

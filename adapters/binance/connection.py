@@ -16,6 +16,7 @@ from adapters.binance.outbox import Outbox
 from adapters.binance.pacing import SECOND_NS
 from adapters.binance.subscriptions import Subscriptions
 from domain.errors import MalformedMessageError, VenueUnavailableError
+from domain.market import LATE_MAX_NS
 from domain.values import Symbol
 
 
@@ -71,7 +72,7 @@ class Connection:
         self._socket = FeedSocket(self._answer_ping)
         self._parser = FrameParser()
         self._liveness = Liveness(settings, 0)
-        self._next_look_ns = 0
+        self._next_look_ns = self._returned_ns = 0
         self._frames = self._bytes = 0
         self._has_warned = False
         self._stop_cause = ""
@@ -148,7 +149,7 @@ class Connection:
         self._socket.settimeout(context.settings.tick_seconds)
         now_ns = context.clock.monotonic_ns()
         self._liveness = Liveness(context.settings, now_ns)
-        self.opened_ns = now_ns
+        self.opened_ns = self._returned_ns = now_ns
         context.meter.count("feed_connections_opened")
         count = len(self.symbols)
         logger.info("Feed connected connection=%s symbols=%s", self._name, count)
@@ -164,9 +165,14 @@ class Connection:
             try:
                 opcode, payload = receive()
             except WebSocketTimeoutException:
-                self._look_after(clock_ns())
+                now_ns = clock_ns()
+                self._check_presence(now_ns)
+                self._look_after(now_ns)
                 continue
-            now_ns = self._liveness.heard_ns = clock_ns()
+            now_ns = clock_ns()
+            if now_ns - self._returned_ns > LATE_MAX_NS:
+                self._check_presence(now_ns)
+            self._returned_ns = self._liveness.heard_ns = now_ns
             if opcode == ABNF.OPCODE_TEXT:
                 with helping():
                     self._take_texts(payload, now_ns)
@@ -177,10 +183,27 @@ class Connection:
             if now_ns >= self._next_look_ns:
                 self._look_after(now_ns)
 
+    def _check_presence(self, now_ns: int) -> None:
+        """Give the connection up after a time in which nobody read it.
+
+        What waits in its buffers, here and on the way, may be as old as that, and
+        would be stamped as received now; a new connection has nothing old in it.
+
+        Raises:
+            VenueUnavailableError: saying how long.
+        """
+        away_ns = now_ns - self._returned_ns
+        self._returned_ns = now_ns
+        if away_ns > LATE_MAX_NS:
+            seconds = away_ns / SECOND_NS
+            raise VenueUnavailableError(f"it was not read for {seconds:.1f} s")
+
     def _take_texts(self, first: bytes, received_ns: int) -> None:
         """Take a frame, and all that came with it. The hot path: paid per frame."""
         parse = self._parser.parse
         next_read = self._socket.next_read
+        ages = self._parser.ages
+        ages.epoch_ns = self._context.event_clock.epoch_ns
         messages = []
         payload: bytes | None = first
         while payload is not None:
@@ -192,6 +215,8 @@ class Connection:
             except MalformedMessageError as error:
                 self._take_garbage(str(error), received_ns)
             payload = next_read()
+        if ages.are_doubtful:
+            self._context.event_clock.want()
         self.delivery.take_all(messages)
 
     def _take_garbage(self, problem: str, now_ns: int) -> None:

@@ -4,6 +4,7 @@ import random
 import threading
 from dataclasses import dataclass
 
+from adapters.binance.event_clock import EventClock
 from adapters.binance.pacing import SlidingWindow
 from adapters.binance.routes import Routes
 from adapters.binance.settings import FeedSettings
@@ -39,5 +40,6 @@ class FeedContext:
     meter: Meter
     rng: random.Random
     connect_pace: ConnectPace
+    event_clock: EventClock
     helping: Helping
     """Entered around what is told to recipients."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from adapters.binance.context import ConnectPace, FeedContext
 from adapters.binance.endpoints import Endpoints
+from adapters.binance.event_clock import EventClock
 from adapters.binance.group import SymbolGroup
 from adapters.binance.limits import VenueLimits
 from adapters.binance.rest import BinanceRest
@@ -55,6 +56,8 @@ class BinanceFeed(MarketFeed):
             helping: entered around all that came on a connection at once.
         """
         self._routes = Routes()
+        how = settings.snapshots
+        self._rest = BinanceRest(rest_url=endpoints.rest_url, settings=how, clock=clock)
         self._context = FeedContext(
             stream_url=endpoints.stream_url,
             settings=settings.feed,
@@ -63,15 +66,13 @@ class BinanceFeed(MarketFeed):
             meter=meter,
             rng=rng,
             connect_pace=ConnectPace(clock),
+            event_clock=EventClock(rest=self._rest, clock=clock),
             helping=helping,
         )
-        how = settings.snapshots
-        self._rest = BinanceRest(rest_url=endpoints.rest_url, settings=how, clock=clock)
         self._snapshots = SnapshotPool(
             rest=self._rest, routes=self._routes, settings=how, clock=clock, meter=meter
         )
         self._lock = threading.Lock()
-        self._groups: list[SymbolGroup] = []
         self._group_of: dict[Symbol, SymbolGroup] = {}
         self._snapshots.start()
 
@@ -90,12 +91,12 @@ class BinanceFeed(MarketFeed):
         if not self._routes.attach(symbol, recipient):
             return
         with self._lock:
-            for group in self._groups:
+            groups = self._groups()
+            for group in groups:
                 if group.add(symbol):
                     break
             else:
-                group = SymbolGroup(number=len(self._groups) + 1, context=self._context)
-                self._groups.append(group)
+                group = SymbolGroup(number=len(groups) + 1, context=self._context)
                 group.add(symbol)
             self._group_of[symbol] = group
 
@@ -122,12 +123,15 @@ class BinanceFeed(MarketFeed):
         """
         self._routes.close()
         with self._lock:
-            groups = list(self._groups)
+            groups = self._groups()
         ending = [connection for group in groups for connection in group.close()]
-        threads = self._snapshots.close()
+        threads = self._snapshots.close() + self._context.event_clock.close()
         self._rest.close()
         deadline = time.monotonic() + CLOSE_SECONDS_MAX
         for connection in ending:
             connection.join(max(0.0, deadline - time.monotonic()))
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _groups(self) -> list[SymbolGroup]:
+        return list(dict.fromkeys(self._group_of.values()))

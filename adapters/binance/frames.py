@@ -15,6 +15,7 @@ from typing import Final, Literal
 import msgspec
 
 from adapters.binance.amounts import check_amount, check_levels
+from adapters.binance.event_ages import EventAges
 from domain.errors import MalformedMessageError
 from domain.market import DepthUpdate, Level, TopOfBook
 from domain.values import Symbol
@@ -65,6 +66,7 @@ StreamFrame = DepthUpdate | TopOfBook | ServerShutdown | Ignored | ControlReply
 
 class _DepthData(msgspec.Struct, gc=False):
     e: Literal["depthUpdate"]
+    E: int
     s: str
     U: int
     u: int
@@ -118,6 +120,8 @@ class FrameParser:
 
     def __init__(self) -> None:
         self._readers: dict[bytes, _Reader] = {}
+        self.ages = EventAges()
+        """Of the events it reads; knows nothing until it is told the venue's time."""
 
     def parse(self, frame: bytes | str, received_ns: int = 0) -> StreamFrame:
         """Read one text frame of a combined stream.
@@ -145,43 +149,44 @@ class FrameParser:
         frame = _decode_any(data)
         if frame.stream is None:
             return _read_without_stream(frame)
-        reader = _reader_of(frame.stream)
+        reader = self._reader_of(frame.stream)
         message = reader(data, received_ns)
         if len(self._readers) < _STREAMS_MAX:
             self._readers[frame.stream.encode()] = reader
         return message
 
+    def _reader_of(self, stream: str) -> _Reader:
+        symbol, _, kind = stream.partition("@")
+        if kind == "depth" or kind.startswith("depth@"):
+            return partial(self._read_depth, Symbol(symbol.upper()))
+        if kind == "bookTicker":
+            return partial(_read_ticker, Symbol(symbol.upper()))
+        if stream == f"!{_SHUTDOWN}":
+            return _read_shutdown
+        return partial(_read_other, Ignored(kind=kind or stream))
+
+    def _read_depth(
+        self, symbol: Symbol, frame: bytes, received_ns: int
+    ) -> DepthUpdate:
+        data = _decode_depth(frame).data
+        if data.s != symbol or not 0 <= data.U <= data.u:
+            raise MalformedMessageError(f"depth event of {symbol} contradicts itself")
+        check_levels(data.b)
+        check_levels(data.a)
+        return DepthUpdate(
+            symbol=symbol,
+            first_update_id=data.U,
+            last_update_id=data.u,
+            bids=data.b,
+            asks=data.a,
+            received_ns=received_ns,
+            stated_ns=self.ages.stated_ns(data.E, received_ns),
+        )
+
 
 def stream_name(symbol: Symbol, suffix: str) -> str:
     """Name a symbol's stream, such as ``bnbusdt@depth@100ms``."""
     return f"{symbol.lower()}@{suffix}"
-
-
-def _reader_of(stream: str) -> _Reader:
-    symbol, _, kind = stream.partition("@")
-    if kind == "depth" or kind.startswith("depth@"):
-        return partial(_read_depth, Symbol(symbol.upper()))
-    if kind == "bookTicker":
-        return partial(_read_ticker, Symbol(symbol.upper()))
-    if stream == f"!{_SHUTDOWN}":
-        return _read_shutdown
-    return partial(_read_other, Ignored(kind=kind or stream))
-
-
-def _read_depth(symbol: Symbol, frame: bytes, received_ns: int) -> DepthUpdate:
-    data = _decode_depth(frame).data
-    if data.s != symbol or not 0 <= data.U <= data.u:
-        raise MalformedMessageError(f"depth event of {symbol} contradicts itself")
-    check_levels(data.b)
-    check_levels(data.a)
-    return DepthUpdate(
-        symbol=symbol,
-        first_update_id=data.U,
-        last_update_id=data.u,
-        bids=data.b,
-        asks=data.a,
-        received_ns=received_ns,
-    )
 
 
 def _read_ticker(symbol: Symbol, frame: bytes, received_ns: int) -> TopOfBook:

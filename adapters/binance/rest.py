@@ -20,6 +20,7 @@ from adapters.binance.bodies import (
 )
 from adapters.binance.limits import PAUSE_SECONDS_MAX, VenueLimits
 from adapters.binance.settings import SnapshotSettings
+from adapters.binance.trading.order_bodies import read_server_time
 from domain.errors import (
     ConfigurationError,
     MalformedMessageError,
@@ -112,6 +113,15 @@ class BinanceRest:
         """
         fields = {"symbol": symbol, "limit": str(limit)}
         return parse_depth(symbol, self._get("/api/v3/depth", fields))
+
+    def server_time_ms(self) -> int:
+        """Ask what time it is at the venue, in milliseconds since 1970.
+
+        Raises:
+            VenueRefusedError: when the venue does not answer, or refuses.
+            MalformedMessageError: when the answer cannot be read.
+        """
+        return read_server_time(self._get("/api/v3/time", {}))
 
     def exchange_rules(
         self,

@@ -42,6 +42,16 @@ class Neighbour(RuntimeActor):
         return self.all(kind)[-1]
 
 
+class FakeStalls:
+    """Stalls as a test makes them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def look(self) -> int:
+        return self.count
+
+
 class Stage:
     """A runtime on the deterministic dispatcher."""
 
@@ -56,11 +66,13 @@ class Stage:
         self.timers = VirtualTimers(self.clock)
         self.directory = Directory()
         self.time = VirtualTime(self.clock, self.timers, self.dispatcher)
+        self.stalls = FakeStalls()
         self.runtime = Runtime(
             dispatcher=self.dispatcher,
             clock=self.clock,
             timers=self.timers,
             directory=self.directory,
+            stalls=self.stalls,
         )
         self.refs: list[pykka.ActorRef[Any]] = []
 

@@ -45,6 +45,11 @@ class ServerClock:
 
         self._measured_ns = 0
 
+    @property
+    def epoch_ns(self) -> int | None:
+        """What the venue's time is ahead of our monotonic clock; None: unknown."""
+        return self._epoch_ns
+
     def timestamp_ms(self) -> int | None:
         """Return the venue's time; None when it cannot be found out.
 

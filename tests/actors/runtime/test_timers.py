@@ -152,3 +152,13 @@ def test_a_cancelled_timer_lets_go_of_its_recipient_at_once() -> None:
     assert timer.delivery is None
     assert recorder.received == []
     assert queue.pop_due(5) == []
+
+
+def test_timers_beat_while_there_is_nothing_to_do() -> None:
+    beats = Bell(3)
+    timers = ThreadTimers(SystemClock(), lambda: beats.tell("beat"))
+    timers.start()
+
+    assert beats.rang.wait(10)
+
+    timers.stop()

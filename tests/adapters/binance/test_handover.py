@@ -25,7 +25,7 @@ from tests.adapters.binance.witnesses import Counts, HandClock, Inbox
 
 BNB = Symbol("BNBUSDT")
 BTC = Symbol("BTCUSDT")
-DAY_SECONDS = 23 * 3600 + 50 * 60
+AGE_MAX_SECONDS = 2.0
 
 
 def update(first: int, last: int) -> DepthUpdate:
@@ -158,12 +158,12 @@ def test_old_age_replaces_a_connection_of_many_symbols(
 ) -> None:
     clock = HandClock()
     inboxes = {BNB: Inbox(), BTC: Inbox()}
-    feed = make_feed(clock=clock)
+    feed = make_feed(clock=clock, age_max_seconds=AGE_MAX_SECONDS)
     for symbol, inbox in inboxes.items():
         feed.subscribe(symbol, inbox)
         inbox.next_of(FeedConnected)
 
-    clock.advance(DAY_SECONDS)
+    clock.advance(AGE_MAX_SECONDS)
     new = venue.connection(1)
     old = venue.connection(0)
     for symbol in inboxes:

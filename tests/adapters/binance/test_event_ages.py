@@ -1,0 +1,107 @@
+"""How old events are, by the venue's own times, and what a feed makes of them."""
+
+import json
+
+import pytest
+
+from adapters.binance.event_ages import EventAges
+from domain.market import DepthUpdate, FeedConnected, FeedDisconnected, late_ns
+from domain.values import Symbol
+from tests.adapters.binance.conftest import MakeFeed
+from tests.adapters.binance.payloads import depth_frame
+from tests.adapters.binance.venue import Reply, Venue
+from tests.adapters.binance.witnesses import HandClock, Inbox
+
+
+BNB = Symbol("BNBUSDT")
+SECOND_NS = 1_000_000_000
+EPOCH_MS = 1_700_000_000_000
+"""The venue's time when our clock is at zero."""
+
+
+@pytest.fixture
+def ages() -> EventAges:
+    ages = EventAges()
+    ages.epoch_ns = EPOCH_MS * 1_000_000
+    return ages
+
+
+def test_an_event_is_as_old_as_the_venues_clock_is_past_it(ages: EventAges) -> None:
+    stated_ns = ages.stated_ns(EPOCH_MS + 3_000, 10 * SECOND_NS)
+
+    assert stated_ns == 3 * SECOND_NS
+    assert ages.age_ns == 7 * SECOND_NS
+
+
+def test_no_event_is_stated_after_it_was_received(ages: EventAges) -> None:
+    assert ages.stated_ns(EPOCH_MS + 10_050, 10 * SECOND_NS) == 10 * SECOND_NS
+
+
+def test_ages_are_unknown_before_the_venue_told_its_time() -> None:
+    assert EventAges().stated_ns(EPOCH_MS, 10 * SECOND_NS) == 0
+
+
+def test_times_of_another_clock_say_nothing(ages: EventAges) -> None:
+    """A recording with its own times, say, or a server without any."""
+    for number in range(3):
+        assert ages.stated_ns(number, 10 * SECOND_NS) == 0
+    assert ages.age_ns == 0
+
+
+def test_an_hour_late_is_late_once_the_times_were_seen_to_fit(ages: EventAges) -> None:
+    ages.stated_ns(EPOCH_MS + 1_000, SECOND_NS)
+
+    assert ages.stated_ns(EPOCH_MS + 1_000, 7201 * SECOND_NS) == SECOND_NS
+    assert ages.age_ns == 7200 * SECOND_NS
+
+
+def tell_time(venue: Venue, clock: HandClock, wrong_by_ms: int = 0) -> None:
+    """Have the venue tell a time that goes on with a clock of ours."""
+
+    def reply(call: str, _fields: dict[str, str]) -> Reply:
+        now_ms = EPOCH_MS + wrong_by_ms + clock.monotonic_ns() // 1_000_000
+        return 200, {}, json.dumps({"serverTime": now_ms}) if call == "time" else ""
+
+    venue.reply = reply
+
+
+def frame(clock: HandClock, number: int, *, age_seconds: float = 0) -> str:
+    event_ms = EPOCH_MS + clock.monotonic_ns() // 1_000_000 - round(age_seconds * 1000)
+    text = depth_frame(BNB, number, number)
+    return text.replace("1672515782136", str(event_ms))
+
+
+def test_an_update_that_comes_late_says_so(venue: Venue, make_feed: MakeFeed) -> None:
+    clock, inbox = HandClock(), Inbox()
+    tell_time(venue, clock)
+    make_feed(clock=clock).subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    connection = venue.connection()
+    number = 0
+    while True:  # until the answer was taken
+        number += 1
+        connection.send(frame(clock, number))
+        if inbox.next_of(DepthUpdate).stated_ns:
+            break
+
+    connection.send(frame(clock, number + 1), frame(clock, number + 2, age_seconds=8))
+
+    assert not late_ns(inbox.next_of(DepthUpdate))
+    assert 7.9 < late_ns(inbox.next_of(DepthUpdate)) / SECOND_NS < 8.1
+
+
+def test_a_connection_that_nobody_read_for_long_is_given_up_unread(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    clock, inbox = HandClock(), Inbox()
+    make_feed(clock=clock).subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    clock.advance(45)
+
+    venue.connection().send(depth_frame(BNB, 1, 1))
+
+    lost = inbox.next_of(FeedDisconnected)
+    assert lost.cause == "it was not read for 45.0 s"
+    inbox.next_of(FeedConnected)
+    venue.connection(1).send(depth_frame(BNB, 2, 2))
+    assert inbox.next_of(DepthUpdate).last_update_id == 2
