@@ -203,7 +203,7 @@ class Executor(RuntimeActor):
         if message.what == _GO_ON:
             self._holdoff.end()
         elif self._record.order is not None:
-            # Again: the timers' clock is not the one that the client reads.
+            # Again: the wall clock may have been set back just now.
             self._expiry.remind(self._record.order)
         self._go_on()
 

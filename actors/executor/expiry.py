@@ -19,13 +19,11 @@ class ExpiryReminder:
 
     def remind(self, order: Order) -> None:
         """Have it told when ``order`` expires, if that is still to come."""
-        if order.expires_at is None:
-            return
-        runtime = self._place.runtime
-        left = (order.expires_at - runtime.clock.now()).total_seconds()
-        if left > 0:
+        runtime, expires_at = self._place.runtime, order.expires_at
+        if expires_at is not None and expires_at > runtime.clock.now():
+            self.cancel()
             due = TimerDue(what=order.order_id)
-            self._timer = runtime.timers.schedule(left, self._address, due)
+            self._timer = runtime.timers.schedule_at(expires_at, self._address, due)
 
     def cancel(self) -> None:
         """Forget it; it would keep the executor in memory until it is due."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.mailbox import Mailbox
-from actors.runtime.timers import NANOSECONDS, Timer, TimerQueue
+from actors.runtime.timers import Timer, Timetable
 from domain.ports import Recipient
 
 
@@ -29,6 +29,10 @@ class VirtualClock:
     def monotonic_ns(self) -> int:
         """Return virtual nanoseconds since the start, plus one."""
         return self._elapsed_ns + 1  # 0 means "unknown" in our messages
+
+    def set_wall(self, by: timedelta) -> None:
+        """Set the wall clock forward or, below zero, back; the other one goes on."""
+        self._start += by
 
     def set_ns(self, monotonic_ns: int) -> None:
         """Move forward to ``monotonic_ns``."""
@@ -91,22 +95,33 @@ class VirtualTimers:
 
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
-        self._queue = TimerQueue()
+        self._timetable = Timetable(clock)
 
     def schedule(
         self, delay_seconds: float, recipient: Recipient[Any], message: Any
     ) -> Timer:
         """Tell ``message`` to ``recipient`` after ``delay_seconds`` of virtual time."""
-        due_ns = self._clock.monotonic_ns() + round(delay_seconds * NANOSECONDS)
-        return self._queue.add(due_ns, recipient, message)
+        return self._timetable.add(delay_seconds, recipient, message)
+
+    def schedule_at(
+        self, moment: datetime, recipient: Recipient[Any], message: Any
+    ) -> Timer:
+        """Tell ``message`` to ``recipient`` when the wall clock shows ``moment``."""
+        return self._timetable.add_at(moment, recipient, message)
 
     def next_due_ns(self) -> int | None:
-        """Return when the next timer is due; None when there is none."""
-        return self._queue.next_due_ns()
+        """Return when the next timer is due; None when there is none.
+
+        By the monotonic clock, as the wall clock stands now.
+        """
+        left_ns = self._timetable.left_ns()
+        if left_ns is None:
+            return None
+        return self._clock.monotonic_ns() + max(left_ns, 0)
 
     def tell_due(self) -> int:
         """Tell what is due by the clock; return how many messages that were."""
-        due = self._queue.pop_due(self._clock.monotonic_ns())
+        due = self._timetable.pop_due()
         for timer in due:
             timer.tell()
         return len(due)

@@ -1,19 +1,29 @@
-"""Messages that are told later. Timers follow the runtime's clock."""
+"""Messages that are told later. Timers follow the runtime's clock.
+
+Most are due after a while, whatever the time of day is. Some are due at a time of day:
+they follow the wall clock, also when that is set, or jumps while the machine sleeps.
+"""
 
 import heapq
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol
 
 from domain.ports import Clock, Recipient
 
 
 NANOSECONDS = 1_000_000_000
 
-BEAT_SECONDS = 0.5
-"""The longest wait at a stretch. A wait does not count the time that the machine is
-suspended, though the clock does: a timer would be late by as long as it slept."""
+BEAT_SECONDS: Final = 0.5
+"""The longest wait at a stretch, and how late a timer may be after a jump.
+
+No wait ends because the wall clock was set. Nor does one count the time that the machine
+is suspended, though the clock does: a timer would be late by as long as it slept."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @dataclass(order=True, slots=True)
@@ -72,6 +82,58 @@ class TimerQueue:
         return due
 
 
+class Timetable:
+    """Timers on both clocks. Not thread-safe."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._delayed = TimerQueue()
+        """By the monotonic clock."""
+
+        self._dated = TimerQueue()
+        """By the wall clock."""
+
+    def add(
+        self, delay_seconds: float, recipient: Recipient[Any], message: Any
+    ) -> Timer:
+        """Add a timer that is due after a while."""
+        due_ns = self._clock.monotonic_ns() + round(delay_seconds * NANOSECONDS)
+        return self._delayed.add(due_ns, recipient, message)
+
+    def add_at(
+        self, moment: datetime, recipient: Recipient[Any], message: Any
+    ) -> Timer:
+        """Add a timer that is due at a time of day."""
+        return self._dated.add(_wall_ns(moment), recipient, message)
+
+    def is_next(self, timer: Timer) -> bool:
+        """Whether none of its kind is due before this one."""
+        return self._delayed.is_next(timer) or self._dated.is_next(timer)
+
+    def left_ns(self) -> int | None:
+        """Return how long it is to the next one, as the clocks stand; None: for ever.
+
+        Not above zero when one is due.
+        """
+        left = []
+        if (due_ns := self._delayed.next_due_ns()) is not None:
+            left.append(due_ns - self._clock.monotonic_ns())
+        if (due_ns := self._dated.next_due_ns()) is not None:
+            left.append(due_ns - _wall_ns(self._clock.now()))
+        return min(left, default=None)
+
+    def pop_due(self) -> list[Timer]:
+        """Take out all timers that are due now."""
+        due = self._delayed.pop_due(self._clock.monotonic_ns())
+        if self._dated.next_due_ns() is not None:
+            due += self._dated.pop_due(_wall_ns(self._clock.now()))
+        return due
+
+
+def _wall_ns(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND * 1_000
+
+
 class Timers(Protocol):
     """The runtime's timers."""
 
@@ -79,6 +141,15 @@ class Timers(Protocol):
         self, delay_seconds: float, recipient: Recipient[Any], message: Any
     ) -> Timer:
         """Tell ``message`` to ``recipient`` after ``delay_seconds``."""
+        ...
+
+    def schedule_at(
+        self, moment: datetime, recipient: Recipient[Any], message: Any
+    ) -> Timer:
+        """Tell ``message`` to ``recipient`` when the wall clock shows ``moment``.
+
+        It may be set back before the recipient looks at it.
+        """
         ...
 
 
@@ -92,9 +163,8 @@ class ThreadTimers:
             clock: says when a timer is due.
             beat: called by the thread all the time, twice a second at least.
         """
-        self._clock = clock
         self._beat = beat or _do_nothing
-        self._queue = TimerQueue()
+        self._timetable = Timetable(clock)
         self._changed = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._work, name="timers", daemon=True)
@@ -114,12 +184,19 @@ class ThreadTimers:
         self, delay_seconds: float, recipient: Recipient[Any], message: Any
     ) -> Timer:
         """Tell ``message`` to ``recipient`` after ``delay_seconds``."""
-        delay_ns = round(delay_seconds * NANOSECONDS)
         with self._changed:
-            due_ns = self._clock.monotonic_ns() + delay_ns
-            timer = self._queue.add(due_ns, recipient, message)
-            if self._queue.is_next(timer):
-                self._changed.notify()  # the thread waits for a later one
+            return self._set(self._timetable.add(delay_seconds, recipient, message))
+
+    def schedule_at(
+        self, moment: datetime, recipient: Recipient[Any], message: Any
+    ) -> Timer:
+        """Tell ``message`` to ``recipient`` when the wall clock shows ``moment``."""
+        with self._changed:
+            return self._set(self._timetable.add_at(moment, recipient, message))
+
+    def _set(self, timer: Timer) -> Timer:
+        if self._timetable.is_next(timer):
+            self._changed.notify()  # the thread waits for a later one
         return timer
 
     def _work(self) -> None:
@@ -128,21 +205,20 @@ class ThreadTimers:
                 self._wait_until_due()
                 if self._stopping:
                     return
-                due = self._queue.pop_due(self._clock.monotonic_ns())
+                due = self._timetable.pop_due()
             for timer in due:
                 timer.tell()
 
     def _wait_until_due(self) -> None:
         while not self._stopping:
             self._beat()
-            next_ns = self._queue.next_due_ns()
-            if next_ns is None:
+            left_ns = self._timetable.left_ns()
+            if left_ns is None:
                 self._changed.wait(BEAT_SECONDS)
-                continue
-            left_ns = next_ns - self._clock.monotonic_ns()
-            if left_ns <= 0:
+            elif left_ns <= 0:
                 return
-            self._changed.wait(min(left_ns / NANOSECONDS, BEAT_SECONDS))
+            else:
+                self._changed.wait(min(left_ns / NANOSECONDS, BEAT_SECONDS))
 
 
 def _do_nothing() -> None:

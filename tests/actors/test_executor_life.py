@@ -1,11 +1,13 @@
 """An order's life in quiet times: offer, intent, child, fill, and its ends."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from actors.messages.lives import TimerDue
+from actors.runtime.timers import NANOSECONDS
 from domain.execution import ChildStatus
 from domain.order import OrderStatus, OrderStep
 from domain.reasons import BookState, EndReason
@@ -211,6 +213,43 @@ def test_a_gtd_order_expires_at_its_time(stage: Stage) -> None:
     shop.withdrawn()
 
     assert shop.ended_as() == (OrderStatus.EXPIRED, EndReason.EXPIRED_AT_TIME)
+
+
+def test_a_gtd_order_expires_when_the_wall_clock_is_set_beyond_its_end(
+    stage: Stage,
+) -> None:
+    shop = Workshop(stage, waiting(gtd_order(3_600)))
+
+    stage.clock.set_wall(timedelta(days=1))
+    stage.pass_seconds(0.001)
+
+    assert shop.order().reason is EndReason.EXPIRED_AT_TIME
+
+
+def test_a_gtd_order_lives_on_when_the_wall_clock_is_set_back(stage: Stage) -> None:
+    shop = Workshop(stage, waiting(gtd_order(10)))
+
+    stage.clock.set_wall(timedelta(seconds=-3_600))
+    stage.pass_seconds(3_609)
+    assert shop.changes() == []
+    stage.pass_seconds(1)
+
+    assert shop.order().reason is EndReason.EXPIRED_AT_TIME
+
+
+def test_a_gtd_order_outlives_a_clock_set_back_in_the_moment_of_its_end(
+    stage: Stage,
+) -> None:
+    shop = Workshop(stage, waiting(gtd_order(10)))
+    stage.clock.set_ns(stage.clock.monotonic_ns() + 10 * NANOSECONDS)
+    stage.timers.tell_due()  # on its way to the executor
+
+    stage.clock.set_wall(timedelta(seconds=-5))
+    stage.run()
+    assert shop.changes() == []
+    stage.pass_seconds(5)
+
+    assert shop.order().reason is EndReason.EXPIRED_AT_TIME
 
 
 def test_a_timer_that_is_early_does_not_lose_the_expiry(stage: Stage) -> None:

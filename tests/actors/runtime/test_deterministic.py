@@ -1,3 +1,4 @@
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -128,6 +129,24 @@ def test_virtual_time_moves_when_told_only() -> None:
     time.run_until(clock.monotonic_ns() + 1)
 
     assert recorder.received == ["due"]
+
+
+def test_dated_timers_follow_the_virtual_wall_clock() -> None:
+    clock = VirtualClock(START)
+    timers = VirtualTimers(clock)
+    time = VirtualTime(clock, timers, DeterministicDispatcher())
+    recorder = Recorder()
+    timers.schedule_at(START + timedelta(seconds=60), recorder, "dated")
+    timers.schedule(30.0, recorder, "delayed")
+
+    clock.set_wall(timedelta(seconds=-10))
+    time.run_until(clock.monotonic_ns() + 60 * NANOSECONDS)
+    assert recorder.received == ["delayed"]
+    clock.set_wall(timedelta(seconds=20))
+    time.run_until(clock.monotonic_ns() + 1)
+
+    assert recorder.received == ["delayed", "dated"]
+    assert timers.next_due_ns() is None
 
 
 def test_a_timer_is_never_told_before_its_time() -> None:

@@ -1,6 +1,6 @@
 import threading
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,10 @@ import pytest
 from actors.runtime.timers import NANOSECONDS, ThreadTimers, TimerQueue
 from adapters.clock import SystemClock
 from tests.fakes import Recorder
+
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 
 
 class Bell:
@@ -30,9 +34,10 @@ class HandClock:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.wall = NOON
 
     def now(self) -> datetime:
-        raise NotImplementedError
+        return self.wall
 
     def monotonic_ns(self) -> int:
         return int(self.seconds * NANOSECONDS)
@@ -104,12 +109,65 @@ def test_a_timer_in_a_thousand_years_is_no_trouble(timers: ThreadTimers) -> None
     assert bell.heard == ["now"]
 
 
+def test_a_dated_timer_goes_off_when_the_wall_clock_jumps_over_its_time(
+    timers: ThreadTimers, clock: HandClock
+) -> None:
+    bell = Bell(2)
+    timers.schedule_at(NOON + 60 * MINUTE, bell, "in an hour")
+    timers.schedule_at(NOON + 59 * MINUTE, bell, "before that")
+    timers.schedule(60.0, bell, "in a minute")
+
+    clock.wall += 60 * MINUTE  # and nobody wakes the thread
+
+    assert bell.rang.wait(10)
+    assert bell.heard == ["before that", "in an hour"]
+
+
+def test_a_dated_timer_waits_while_the_wall_clock_is_set_back(
+    timers: ThreadTimers, clock: HandClock
+) -> None:
+    bell = Bell(1)
+    timers.schedule_at(NOON + MINUTE, bell, "dated")
+    clock.wall -= MINUTE
+
+    clock.seconds = 100.0
+    timers.schedule(0.0, bell, "now")
+
+    assert bell.rang.wait(10)
+    assert bell.heard == ["now"]
+
+
+def test_a_timer_goes_off_after_a_sleep_that_only_the_clock_counts(
+    timers: ThreadTimers, clock: HandClock
+) -> None:
+    bell = Bell(1)
+    timers.schedule(1_800.0, bell, "in half an hour")
+
+    clock.seconds = 3_600.0  # and nobody wakes the thread
+
+    assert bell.rang.wait(10)
+
+
+def test_a_cancelled_dated_timer_never_goes_off(
+    timers: ThreadTimers, clock: HandClock
+) -> None:
+    bell = Bell(1)
+    timers.schedule_at(NOON + MINUTE, bell, "cancelled").cancel()
+    timers.schedule_at(NOON + MINUTE, bell, "dated")
+
+    clock.wall += MINUTE
+
+    assert bell.rang.wait(10)
+    assert bell.heard == ["dated"]
+
+
 def test_real_time_makes_timers_go_off() -> None:
     timers = ThreadTimers(SystemClock())
     timers.start()
-    bell = Bell(1)
+    bell = Bell(2)
 
     timers.schedule(0.01, bell, "now")
+    timers.schedule_at(SystemClock().now() + timedelta(seconds=0.01), bell, "dated")
 
     assert bell.rang.wait(10)
     timers.stop()
