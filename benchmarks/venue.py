@@ -228,6 +228,8 @@ def _body_of(venue: _Venue, path: str) -> bytes:
         return venue.snapshot
     if path == "/api/v3/time":
         return time_body()
+    if path == "/api/v3/ping":
+        return b"{}"
     if path == "/api/v3/account":
         return account_body(("BTC", "USDT", "BNB"))
     return json.dumps(EXCHANGE_INFO).encode()
