@@ -19,8 +19,9 @@ NANOSECONDS = 1_000_000_000
 BEAT_SECONDS: Final = 0.5
 """The longest wait at a stretch, and how late a timer may be after a jump.
 
-No wait ends because the wall clock was set. Nor does one count the time that the machine
-is suspended, though the clock does: a timer would be late by as long as it slept."""
+No wait ends because the wall clock was set. Nor does one count the time that the
+machine is suspended, though the clock does: a timer would be late by as long as it
+slept."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
