@@ -30,7 +30,7 @@ from actors.runtime.runtime import Place
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
 from domain.ports import TradeStore
 from domain.reasons import RefusalCode
-from domain.records import NewOrder, RecordOutcome
+from domain.records import Contradicted, NewOrder, RecordOutcome
 from domain.refusals import Refusal
 
 
@@ -148,7 +148,10 @@ class Ledger(RuntimeActor):
         self._batch, self._doubtful = [], 0
         with self.place.runtime.dispatcher.helping():
             for message, outcome in zip(batch, outcomes, strict=True):
-                _answer(message, outcome)
+                if isinstance(outcome, Contradicted):
+                    _answer_contradicted(message, outcome)
+                else:
+                    _answer(message, outcome)
 
     def _suspend(self, problem: str) -> None:
         self._log_change(problem)
@@ -239,6 +242,17 @@ def _answer(message: WriteRecord, outcome: RecordOutcome) -> None:
             attempt=message.attempt,
         )
     )
+
+
+def _answer_contradicted(message: WriteRecord, outcome: Contradicted) -> None:
+    """Have whoever is concerned see to it; the log has it, should he be gone."""
+    order, problem = message.record.order, outcome.problem
+    words = "Record not written order_id=%s version=%s problem=%s"
+    logger.critical(words, order.order_id, order.version, problem)
+    if isinstance(message.record, NewOrder):
+        _refuse(message, problem)
+    else:
+        _answer(message, outcome)
 
 
 def _refuse(message: WriteRecord, problem: str) -> None:

@@ -11,7 +11,10 @@ from actors.messages.desk import (
     AmendRequest,
     AwaitRecovery,
     CancelRequest,
+    OrderRequest,
     PlaceRequest,
+    ReleaseRequest,
+    SettleRequest,
 )
 from actors.messages.lives import (
     OrderEnded,
@@ -46,8 +49,7 @@ logger = logging.getLogger(__name__)
 
 ManagerMessage = (
     PlaceRequest
-    | CancelRequest
-    | AmendRequest
+    | OrderRequest
     | Written
     | SymbolStarted
     | OpenOrdersLoaded
@@ -96,7 +98,7 @@ class Manager(RuntimeActor):
     """Owns intake and recovery.
 
     Owns: orders on their way to the disk, the recoveries, what is open.
-    Receives: PlaceRequest, CancelRequest, AmendRequest, AwaitRecovery from the desk;
+    Receives: PlaceRequest, AwaitRecovery and requests about orders from the desk;
         Written, OpenOrdersLoaded, LastSequenceLoaded from the ledger; OrderProgress,
         OrderEnded from executors; AccountKnown from the gateway; SymbolStarted,
         StopIntake from supervisors; NameTaken.
@@ -144,7 +146,7 @@ class Manager(RuntimeActor):
 
     def on_unread(self, message: Any) -> None:
         """Leave no client without an answer, but for one that was promised."""
-        if isinstance(message, PlaceRequest | CancelRequest | AmendRequest):
+        if isinstance(message, PlaceRequest | OrderRequest):
             is_promised = isinstance(message, PlaceRequest) and message.is_resent
             if not is_promised:
                 message.reply_to.tell(STOPPING)
@@ -156,7 +158,7 @@ class Manager(RuntimeActor):
         match message:
             case PlaceRequest():
                 self._place_order(message)
-            case CancelRequest():
+            case CancelRequest() | ReleaseRequest() | SettleRequest():
                 self._forward(message)
             case AmendRequest():
                 self._amend(message)
@@ -241,7 +243,7 @@ class Manager(RuntimeActor):
         if not self._forward(replace(request, sequence=self._sequence.take())):
             self._exposure.give_back(request.command.order_id)
 
-    def _forward(self, request: CancelRequest | AmendRequest) -> bool:
+    def _forward(self, request: OrderRequest) -> bool:
         """Send to the order's symbol; return False when nobody is there to take it.
 
         Behind the StartExecutor of the order, should that be on its way. Where nobody
@@ -257,6 +259,7 @@ class Manager(RuntimeActor):
         outcome = message.outcome
         if isinstance(outcome, Refusal) and message.attempt < pending.attempt:
             return  # the later attempt is still on its way to the disk
+        assert isinstance(outcome, Stored | Refusal), "of a new order"
         del self._pending[message.order_id]
         if isinstance(outcome, Refusal) or outcome.repeated:
             self._exposure.forget(message.order_id)

@@ -7,7 +7,13 @@ from typing import Any
 
 from actors import names
 from actors.executor.executor import Executor
-from actors.messages.desk import AmendRequest, CancelRequest
+from actors.messages.desk import (
+    AmendRequest,
+    CancelRequest,
+    OrderRequest,
+    ReleaseRequest,
+    SettleRequest,
+)
 from actors.messages.lives import (
     Drain,
     RecoveryFinished,
@@ -53,7 +59,7 @@ class SymbolSupervisor(Supervisor):
     Owns: router and listener (rest-for-one), executors (each on its own; one that
         fails again and again rests for a while, and no other notices).
     Receives: ActorEnded, RestOver, Drain; StartExecutor, RecoveryStarting,
-        RecoveryFinished, CancelRequest, AmendRequest from the manager; TimerDue for an
+        RecoveryFinished, requests about orders from the manager; TimerDue for an
         executor's rest.
     Sends: SymbolStarted to the manager; RouterStarted, Drain and the manager's
         requests to executors.
@@ -88,7 +94,7 @@ class SymbolSupervisor(Supervisor):
         self._logs: dict[str, RestartLog] = {}
         self._resting: set[str] = set()
         self._orphans: set[str] = set()
-        self._kept: list[CancelRequest | AmendRequest] = []
+        self._kept: list[OrderRequest] = []
         self._has_looked_around = False
         self._is_announced = False
         self._recovery: str | None = None
@@ -118,7 +124,7 @@ class SymbolSupervisor(Supervisor):
 
     def on_unread(self, message: Any) -> None:
         """Leave no client without an answer."""
-        if isinstance(message, CancelRequest | AmendRequest):
+        if isinstance(message, OrderRequest):
             self._turn_away(message)
 
     def receive_other(self, message: Any) -> None:
@@ -130,7 +136,7 @@ class SymbolSupervisor(Supervisor):
                 self._recovery_starting(message)
             case RecoveryFinished():
                 self._recovery_finished(message)
-            case CancelRequest() | AmendRequest():
+            case CancelRequest() | AmendRequest() | ReleaseRequest() | SettleRequest():
                 self._pass_on(message)
             case TimerDue():
                 self._end_rest(message)
@@ -207,7 +213,7 @@ class SymbolSupervisor(Supervisor):
             return  # all open orders are read from disk when we start anew
         self._start_executor(name, message.order_id, message.open_order)
 
-    def _pass_on(self, request: CancelRequest | AmendRequest) -> None:
+    def _pass_on(self, request: OrderRequest) -> None:
         """Have the order's executor serve it; start one when none runs.
 
         That one reads the order from disk: perhaps it has ended, perhaps its executor
@@ -232,7 +238,7 @@ class SymbolSupervisor(Supervisor):
         for request in kept:
             self._pass_on(request)
 
-    def _turn_away(self, request: CancelRequest | AmendRequest) -> None:
+    def _turn_away(self, request: OrderRequest) -> None:
         if self._gave_up is None:
             request.reply_to.tell(STOPPING)  # else it comes again, to our successor
 

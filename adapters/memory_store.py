@@ -6,6 +6,7 @@ It keeps the promises of the real store, but for surviving the process.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from domain.execution import ChildOrder, ChildStatus, Fill
 from domain.halt import NEVER_HALTED, Halt
@@ -13,6 +14,7 @@ from domain.order import Order, OrderEvent, OrderStep
 from domain.reasons import RefusalCode
 from domain.records import (
     ChildHistory,
+    Contradicted,
     NewOrder,
     OpenOrder,
     OrderChange,
@@ -21,10 +23,16 @@ from domain.records import (
     Record,
     RecordOutcome,
     Stored,
+    other_record,
+    why_not_next,
 )
 from domain.refusals import Refusal
 from domain.values import ChildId, OrderId, Symbol, order_of
 from domain.venue import Silence
+
+
+_TRADE_ID_MAX: Final = 2**63 - 1
+"""As the databases have it."""
 
 
 @dataclass(slots=True)
@@ -45,6 +53,8 @@ class MemoryStore:
         self._rows: dict[OrderId, _Row] = {}
         self._by_key: dict[str, OrderId] = {}
         self._by_client_id: dict[str, OrderId] = {}
+        self._by_sequence: dict[int, OrderId] = {}
+        self._trades: set[tuple[Symbol, datetime, int]] = set()
         self._halt = NEVER_HALTED
         self.silences: dict[str, Silence] = {}
 
@@ -173,6 +183,9 @@ class MemoryStore:
             return earlier
         if record.refusal is not None:
             return record.refusal
+        if order.sequence in self._by_sequence:
+            return Contradicted(problem=f"rank {order.sequence} is given already")
+        self._by_sequence[order.sequence] = order.order_id
         row = _Row(order=order, record=record)
         row.events[record.event.number] = record.event
         self._rows[order.order_id] = row
@@ -206,21 +219,75 @@ class MemoryStore:
         return None
 
     def _write_change(self, change: OrderChange) -> RecordOutcome:
-        row = self._rows[change.order.order_id]
-        for event in change.events:
-            row.events.setdefault(event.number, event)
+        row = self._rows.get(change.order.order_id)
+        if row is None or row.order.version != change.follows:
+            there = None if row is None else row.order
+            outcome = why_not_next(change, there)
+            if outcome is not None:
+                return outcome
+            assert row is not None
+            if not _is_there(row, change):
+                return other_record(change.order.version)
+            return Stored(order=row.order)
+        problem = self._contradiction(row, change)
+        if problem:
+            return Contradicted(problem=problem)
+        self._keep(row, change)
+        return Stored(order=change.order)
+
+    def _contradiction(self, row: _Row, change: OrderChange) -> str:
+        """Say what a database would refuse about the change; empty when nothing."""
+        order = change.order
+        if self._by_sequence.get(order.sequence, order.order_id) != order.order_id:
+            return f"rank {order.sequence} is given already"
         for fill in change.fills:
-            row.fills.setdefault((fill.child_id, fill.number), fill)
+            trade_id = fill.trade_id or 0
+            if trade_id > _TRADE_ID_MAX:
+                return f"trade id {trade_id} is out of range"
+            if (order.symbol, fill.executed_at, trade_id) in self._trades:
+                return f"trade {trade_id} is booked already"
+        return _contradiction_of_children(row, change)
+
+    def _keep(self, row: _Row, change: OrderChange) -> None:
+        self._by_sequence.pop(row.order.sequence)
+        self._by_sequence[change.order.sequence] = change.order.order_id
+        row.order = change.order
+        for event in change.events:
+            row.events[event.number] = event
+        for fill in change.fills:
+            row.fills[fill.child_id, fill.number] = fill
+            if fill.trade_id is not None:
+                key = (change.order.symbol, fill.executed_at, fill.trade_id)
+                self._trades.add(key)
         if change.result is not None:
-            row.settled.setdefault(change.result.child_id, change.result.status)
+            row.settled[change.result.child_id] = change.result.status
+            row.unresolved = None
         if change.intent is not None:
             row.unresolved = change.intent
             row.children[change.intent.child_id] = change.intent
-        if row.unresolved is not None and row.unresolved.child_id in row.settled:
-            row.unresolved = None
-        if change.order.version > row.order.version:
-            row.order = change.order
-        return Stored(order=row.order)
+
+
+def _is_there(row: _Row, change: OrderChange) -> bool:
+    """Whether this very change was kept, in all that it says."""
+    intent = change.intent
+    return (
+        all(row.events.get(event.number) == event for event in change.events)
+        and (intent is None or row.children.get(intent.child_id) == intent)
+        and all(fill in row.fills.values() for fill in change.fills)
+    )
+
+
+def _contradiction_of_children(row: _Row, change: OrderChange) -> str:
+    unresolved, result, intent = row.unresolved, change.result, change.intent
+    if result is not None:
+        if unresolved is None or unresolved.child_id != result.child_id:
+            return "only a child in flight is settled"
+        unresolved = None
+    if intent is not None and unresolved is not None:
+        return "a child is in flight"
+    if intent is not None and intent.child_id in row.children:
+        return f"child {intent.child_id} was intended before"
+    return ""
 
 
 def _open_order(row: _Row) -> OpenOrder:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from domain.values import OrderId, Side, Symbol, TimeInForce
+from domain.execution import VenueFill
+from domain.values import ZERO, ChildId, OrderId, Side, Symbol, TimeInForce
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +47,59 @@ class AmendOrder:
     price: Decimal | None = None
     quantity: Decimal | None = None
     """The new whole quantity, fills included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseOrder:
+    """Let an order that is on hold take offers again."""
+
+    order_id: OrderId
+    symbol: Symbol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedFill:
+    """An execution as an operator states it."""
+
+    price: Decimal
+    """In quote; the average, when it stands for several."""
+
+    quantity: Decimal
+    """In base."""
+
+    trade_id: int | None = None
+    """The venue's. With it, reconciliation knows the trade again."""
+
+    fee: Decimal = ZERO
+    fee_asset: str | None = None
+    executed_at: datetime | None = None
+    """Aware UTC; None: when it is stated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleChild:
+    """State what became of a child order of which the venue's word cannot be had."""
+
+    order_id: OrderId
+    symbol: Symbol
+    child_id: ChildId
+    fills: tuple[StatedFill, ...]
+    """All that was executed; empty when nothing was."""
+
+    note: str
+    """The operator's words: how he knows."""
+
+    def fills_at(self, now: datetime) -> tuple[VenueFill, ...]:
+        """Return the executions as the venue would report them."""
+        return tuple(
+            VenueFill(
+                price=fill.price,
+                quantity=fill.quantity,
+                fee=fill.fee,
+                fee_asset=fill.fee_asset,
+                trade_id=fill.trade_id,
+                update_id=None,
+                executed_at=fill.executed_at or now,
+            )
+            for fill in self.fills
+        )

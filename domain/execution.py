@@ -62,6 +62,9 @@ class ChildStatus(StrEnum):
     REJECTED = "REJECTED"
     """The venue refused it; nothing was executed, nor will be."""
 
+    SETTLED_BY_HAND = "SETTLED_BY_HAND"
+    """An operator has stated what became of it."""
+
 
 class FollowUp(StrEnum):
     """What an order does after a child that did not fill all of it."""

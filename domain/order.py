@@ -52,8 +52,12 @@ class OrderStep(StrEnum):
     CHILD_UNKNOWN = "CHILD_UNKNOWN"
     CHILD_ENDED = "CHILD_ENDED"
     AMENDED = "AMENDED"
+    SETTLED_BY_HAND = "SETTLED_BY_HAND"
+    """An operator has stated what became of a child; what he said was executed is in
+    the steps that follow."""
+
     HELD = "HELD"
-    """It takes no offers: the venue's records differ from ours."""
+    """It takes no offers: something the venue says makes no sense."""
 
     RELEASED = "RELEASED"
     """It takes offers again."""
@@ -91,6 +95,7 @@ def _table() -> Mapping[tuple[OrderStatus, OrderStep], OrderStatus]:
         table[open_status, do.CHILD_UNKNOWN] = open_status
         table[open_status, do.CHILD_ENDED] = open_status
         table[open_status, do.AMENDED] = open_status
+        table[open_status, do.SETTLED_BY_HAND] = open_status
         table[open_status, do.HELD] = open_status
         table[open_status, do.RELEASED] = open_status
         table[open_status, do.CANCEL_REQUESTED] = at.PENDING_CANCEL
@@ -102,6 +107,8 @@ def _table() -> Mapping[tuple[OrderStatus, OrderStep], OrderStatus]:
     table[at.PENDING_CANCEL, do.FILLED] = at.FILLED
     table[at.PENDING_CANCEL, do.CHILD_UNKNOWN] = at.PENDING_CANCEL
     table[at.PENDING_CANCEL, do.CHILD_ENDED] = at.PENDING_CANCEL
+    table[at.PENDING_CANCEL, do.SETTLED_BY_HAND] = at.PENDING_CANCEL
+    table[at.PENDING_CANCEL, do.HELD] = at.PENDING_CANCEL
     table[at.PENDING_CANCEL, do.CANCELED] = at.CANCELED
     table[at.PENDING_CANCEL, do.EXPIRED] = at.EXPIRED
     return MappingProxyType(table)

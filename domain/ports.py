@@ -97,6 +97,10 @@ class TradeStore(Protocol):
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
         """Write all records in one transaction, durably; one outcome for each.
 
+        A change is written only on top of the version that it follows. A record that
+        contradicts what is on disk, or cannot be written for what it says, is left
+        out and said so: it is nobody else's trouble.
+
         Raises:
             StoreOutcomeUnknownError: when the database failed while committing. All
                 records may be on disk now, or turn up after a restart, or be lost;

@@ -47,8 +47,8 @@ class WaitReason(StrEnum):
     """The venue refused the last child; the next one waits for a while."""
 
     ON_HOLD = "ON_HOLD"
-    """The venue's records differ from ours, and a person has to look; an amendment
-    lets it go on."""
+    """Something the venue says makes no sense, and a person has to look; a release, or
+    an amendment, lets it go on."""
 
 
 class RefusalCode(StrEnum):
@@ -80,6 +80,16 @@ class RefusalCode(StrEnum):
     CLIENT_ORDER_ID_REUSED = "CLIENT_ORDER_ID_REUSED"
     UNKNOWN_ORDER = "UNKNOWN_ORDER"
     ORDER_ENDED = "ORDER_ENDED"
+    UNKNOWN_CHILD = "UNKNOWN_CHILD"
+    CHILD_IN_FLIGHT = "CHILD_IN_FLIGHT"
+    """The venue's answer is awaited; it is not for a person to say what it is."""
+
+    CHILD_SETTLED = "CHILD_SETTLED"
+    """It has ended, and otherwise than stated."""
+
+    CHILD_NOT_SETTLED = "CHILD_NOT_SETTLED"
+    """Before anything else, an operator has to say what became of it."""
+
     ORDER_NOT_WORKED = "ORDER_NOT_WORKED"
     """Its symbol is not traded by this run of the service."""
 

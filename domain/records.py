@@ -28,8 +28,8 @@ class NewOrder:
 class OrderChange:
     """One or more steps of an order that is on disk.
 
-    Writing it a second time, or after a later change of the same order, changes
-    nothing: orders are versioned, events numbered, fills keyed.
+    It is written only on top of the version that it follows, so that none of an
+    order's changes can overtake another. Writing it a second time changes nothing.
     """
 
     order: Order
@@ -43,6 +43,11 @@ class OrderChange:
     """The final answer on a child order."""
 
     fills: tuple[Fill, ...] = ()
+
+    @property
+    def follows(self) -> int:
+        """The version of the order that has to be on disk before."""
+        return self.events[0].number - 1
 
 
 Record = NewOrder | OrderChange
@@ -63,8 +68,55 @@ class Stored:
     the order may have gone on since."""
 
 
-RecordOutcome = Stored | Refusal
-"""A refusal only for a ``NewOrder`` whose key belongs to another request."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredecessorMissing:
+    """The change is not on disk, because one that it follows is not."""
+
+    order: Order
+    """As it is on disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradicted:
+    """The record is not on disk, and never can be: it contradicts what is there.
+
+    Either another record stands in its place, or the database refuses its content.
+    """
+
+    problem: str
+    """One sentence for the operator."""
+
+
+RecordOutcome = Stored | Refusal | PredecessorMissing | Contradicted
+"""A refusal only for a ``NewOrder`` whose key belongs to another request; a missing
+predecessor only for an ``OrderChange``."""
+
+
+def why_not_next(
+    change: OrderChange, there: Order | None
+) -> PredecessorMissing | Contradicted | None:
+    """Say what is wrong about a change that does not follow what is on disk.
+
+    Args:
+        change: that was to be written.
+        there: the order as it is on disk; None when it is not.
+
+    Returns:
+        None when the change may be on disk already: what is there in its place has to
+        be held against it.
+    """
+    if there is None:
+        return Contradicted(problem="the order is not on disk")
+    if there.version < change.follows:
+        return PredecessorMissing(order=there)
+    if there.version < change.order.version:
+        return other_record(there.version)
+    return None
+
+
+def other_record(version: int) -> Contradicted:
+    """Say that a step of somebody else's is on disk in place of our own."""
+    return Contradicted(problem=f"another record is on disk as version {version}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,13 @@
 """What is done about a difference between the venue's records and ours."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 
 from domain.execution import ChildOrder, ChildStatus, VenueFill
 from domain.order import WORKING
 from domain.reconciliation import Difference, DifferenceKind
 from domain.records import ChildHistory
-from domain.values import Side, format_amount, total
+from domain.values import ZERO, format_amount, total
 from domain.venue import VenueTrade
 
 
@@ -54,6 +53,8 @@ def judge(difference: Difference, history: ChildHistory | None) -> Judgement:
         return Judgement(verdict=Verdict.REPORT, reason=reason)
     if any(held.startswith(what) for held in history.holds):
         return Judgement(verdict=Verdict.KNOWN)
+    if _is_part_of_statement(difference, history):
+        return Judgement(verdict=Verdict.KNOWN)
     if difference.kind is DifferenceKind.MISSING_FILL:
         assert difference.trade is not None
         trade = difference.trade
@@ -69,6 +70,23 @@ def judge(difference: Difference, history: ChildHistory | None) -> Judgement:
     return Judgement(verdict=verdict, reason=what)
 
 
+def _is_part_of_statement(difference: Difference, history: ChildHistory) -> bool:
+    """Whether an operator who settled the child has said the same in his own way.
+
+    He may have stated several trades as one, without their ids. What goes beyond what
+    he said is judged as if the venue had said it.
+    """
+    if history.status is not ChildStatus.SETTLED_BY_HAND or difference.trade is None:
+        return False
+    if difference.kind is DifferenceKind.DIFFERENT_FILL:
+        return True
+    stated = ZERO
+    for fill in history.fills:
+        if fill.trade_id is None:
+            stated = total(stated, fill.quantity)
+    return difference.trade.trade.quantity <= stated
+
+
 def _obstacle(trade: VenueTrade, history: ChildHistory) -> str:
     """Say why a fill that is missing cannot be booked; empty when it can."""
     child, status = history.child, history.status
@@ -82,8 +100,6 @@ def _obstacle(trade: VenueTrade, history: ChildHistory) -> str:
 def _contradiction(trade: VenueTrade, child: ChildOrder) -> str:
     if (trade.symbol, trade.side) != (child.symbol, child.side):
         return f"the child was to {child.side} {child.symbol}"
-    if _is_worse(trade.trade.price, child):
-        return f"the child's limit was {format_amount(child.price)}"
     return ""
 
 
@@ -99,7 +115,3 @@ def _lack_of_room(trade: VenueFill, child: ChildOrder, history: ChildHistory) ->
     if trade.quantity > order.waiting:
         return f"only {format_amount(order.waiting)} of the order is open"
     return ""
-
-
-def _is_worse(price: Decimal, child: ChildOrder) -> bool:
-    return price < child.price if child.side is Side.SELL else price > child.price

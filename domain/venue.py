@@ -72,6 +72,9 @@ class VenueAnswer:
     """With no result: the venue says that there is no such order. For a while after it
     was sent, that proves nothing."""
 
+    is_contradiction: bool = False
+    """With no result: what the venue says cannot be true of the child."""
+
     detail: str = ""
     """With no result: one sentence, what happened."""
 

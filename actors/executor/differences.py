@@ -5,8 +5,9 @@ import logging
 from actors.executor.record import OrderRecord
 from actors.messages.reconciliation import DifferenceFound, DifferenceJudged
 from actors.messages.recording import ChildHistoryLoaded
+from domain.child_settlement import words_of
 from domain.reconciliation import Difference
-from domain.records import ChildHistory
+from domain.records import ChildHistory, OrderChange
 from domain.repair import Judgement, Verdict, judge
 
 
@@ -21,12 +22,13 @@ class Differences:
     acts; and what was booked before, by itself or a predecessor, it sees there.
     """
 
-    __slots__ = ("_is_asked", "_waiting")
+    __slots__ = ("_booking", "_is_asked", "_waiting")
 
     def __init__(self) -> None:
         # A tuple, because it is empty for nearly all orders nearly all the time.
         self._waiting: tuple[DifferenceFound, ...] = ()
         self._is_asked = False
+        self._booking: Difference | None = None
 
     def __bool__(self) -> bool:
         """Whether any waits to be judged."""
@@ -59,6 +61,14 @@ class Differences:
         if self._is_asked:
             record.ledger.load_history(self._waiting[0].difference.child_id)
 
+    def not_booked(self) -> str:
+        """Say which difference could not be booked after all; empty: it was none.
+
+        An order that is held in these words is not held again for the same one.
+        """
+        booking, self._booking = self._booking, None
+        return "" if booking is None else booking.describe()
+
     def _loaded(self, message: ChildHistoryLoaded, record: OrderRecord) -> None:
         if not self._is_asked:
             return  # read twice, around a restart of the ledger
@@ -69,8 +79,22 @@ class Differences:
         self._waiting = self._waiting[1:]
         self._is_asked = False
         verdict = _see_to(found.difference, message.history, record)
+        self._booking = found.difference if verdict is Verdict.BOOK else None
         judged = DifferenceJudged(difference=found.difference, verdict=verdict)
         found.reply_to.tell(judged)
+
+
+def describe(
+    problem: str, given_up: tuple[OrderChange, ...], differences: Differences
+) -> str:
+    """Say what the disk contradicts, in words that are known again."""
+    words = [differences.not_booked(), problem]
+    words += [
+        f"the venue says: {words_of(change.result.fills)}"
+        for change in given_up
+        if change.result is not None
+    ]
+    return "; ".join(filter(None, words))
 
 
 def _see_to(
@@ -79,7 +103,8 @@ def _see_to(
     judgement = judge(difference, history)
     match judgement.verdict:
         case Verdict.BOOK:
-            _book(difference, judgement, record)
+            assert history is not None
+            _book(difference, judgement, history, record)
         case Verdict.HOLD:
             record.hold(difference.child_id, judgement.reason)
             logger.error(
@@ -94,9 +119,15 @@ def _see_to(
     return judgement.verdict
 
 
-def _book(difference: Difference, judgement: Judgement, record: OrderRecord) -> None:
+def _book(
+    difference: Difference,
+    judgement: Judgement,
+    history: ChildHistory,
+    record: OrderRecord,
+) -> None:
     assert difference.trade is not None
-    record.book_late(difference.child_id, difference.trade.trade, judgement.number)
+    assert history.child is not None
+    record.book_late(history.child, difference.trade.trade, judgement.number)
     logger.warning(
         "Late fill booked order_id=%s %s", difference.order_id, judgement.reason
     )

@@ -4,15 +4,22 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from actors import names
-from actors.executor.differences import Differences
+from actors.executor.differences import Differences, describe
 from actors.executor.expiry import ExpiryReminder
+from actors.executor.hand_settlement import CHILD_FIRST, serve_by_hand
 from actors.executor.holdoff import Holdoff
 from actors.executor.inbox import ExecutorMessage
 from actors.executor.links import GatewayLink, RouterLink
 from actors.executor.record import OrderRecord
 from actors.executor.requests import ENDED_BEFORE, Requests, accepted_terms
 from actors.executor.tools import ExecutorTools, Reporter
-from actors.messages.desk import AmendRequest, CancelRequest
+from actors.messages.desk import (
+    AmendRequest,
+    CancelRequest,
+    OrderRequest,
+    ReleaseRequest,
+    SettleRequest,
+)
 from actors.messages.lives import Drain, TimerDue
 from actors.messages.reconciliation import DifferenceFound
 from actors.messages.recording import ChildHistoryLoaded, OrderLoaded, Written
@@ -22,11 +29,12 @@ from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
 from domain import lifecycle
+from domain.child_settlement import child_id_of, contradiction_of
 from domain.ending import HeldBack, due_end, held_back, nothing_found
 from domain.execution import ChildOrder, ChildResult, ChildStatus, FollowUp
 from domain.order import Order
 from domain.reasons import EndReason, WaitReason
-from domain.records import OpenOrder
+from domain.records import Contradicted, OpenOrder, PredecessorMissing
 from domain.refusals import STOPPING
 from domain.values import AT_ONCE, OrderId
 
@@ -42,7 +50,7 @@ class Executor(RuntimeActor):
     Receives: Offer, RouterStarted, Withdrawn from the router and its supervisor;
         Written, OrderLoaded, ChildHistoryLoaded from the ledger; ChildAnswered,
         ChildUnknown from the gateway; DifferenceFound from the reconciler;
-        CancelRequest, AmendRequest from the manager; Drain; NameTaken; TimerDue.
+        requests about the order from the manager; Drain; NameTaken; TimerDue.
     Sends: Enlist, Withdraw, Release, ChildNeverSent to the router; WriteRecord,
         LoadOrder, LoadChildHistory to the ledger; SubmitChild, QueryChild, ForgetChild
         to the gateway; DifferenceJudged to the reconciler; OrderProgress, OrderEnded
@@ -74,6 +82,7 @@ class Executor(RuntimeActor):
         self._drain_request: Drain | None = None
         self._is_finished = False
         self._never_sent = 0
+        self._contradiction = ""
 
     def on_start(self) -> None:
         """Pick the order up where the disk says it is."""
@@ -93,7 +102,7 @@ class Executor(RuntimeActor):
 
     def on_unread(self, message: Any) -> None:
         """Leave no client without an answer."""
-        if isinstance(message, CancelRequest | AmendRequest):
+        if isinstance(message, OrderRequest):
             self._requests.add(message)
             self._answer_rest()
 
@@ -111,7 +120,7 @@ class Executor(RuntimeActor):
             case RouterStarted() | Withdrawn():
                 self._router.gone()
                 self._go_on()
-            case CancelRequest() | AmendRequest():
+            case CancelRequest() | AmendRequest() | ReleaseRequest() | SettleRequest():
                 self._request(message)
             case DifferenceFound() | ChildHistoryLoaded():
                 self._differences.receive(message, self._record)
@@ -139,7 +148,20 @@ class Executor(RuntimeActor):
             self._record.intend(child)
 
     def _written(self, message: Written) -> None:
-        self._record.ledger.written(message.version)
+        ledger, outcome = self._record.ledger, message.outcome
+        if not ledger.expects(message):
+            return
+        match outcome:
+            case Contradicted(problem=problem):
+                self._contradicted(problem)
+                return
+            case PredecessorMissing(order=on_disk):
+                if not ledger.missed(on_disk):
+                    self._contradicted(f"version {on_disk.version} is the last on disk")
+                return
+            case _:
+                pass
+        ledger.written(message.version)
         self._requests.answer(message.version)
         if self._record.is_on_disk and self._record.order is not None:
             self._gateway.forget_settled()
@@ -150,29 +172,53 @@ class Executor(RuntimeActor):
         result, child = message.result, self._gateway.child
         if child is None or result.child_id != child.child_id:
             return  # answered twice: after a query, or to a predecessor of ours
-        self._settle(result)
+        order = self._known()
+        if problem := contradiction_of(order, child, result):
+            self._hold_for_child(order, child, problem)
+        elif not order.is_held:
+            self._settle(result)
 
     def _child_unknown(self, message: ChildUnknown) -> None:
         child, order = self._gateway.child, self._record.order
         if child is None or order is None or message.child_id != child.child_id:
             return  # answered meanwhile
-        if order.reason is not WaitReason.CHILD_UNKNOWN:
+        if message.is_contradiction:
+            self._hold_for_child(order, child, message.problem)
+        elif order.reason is not WaitReason.CHILD_UNKNOWN and not order.is_held:
             self._record.doubt(child.child_id, message.problem)
 
+    def _hold_for_child(self, order: Order, child: ChildOrder, problem: str) -> None:
+        """Put the order on hold until a person says what became of its child."""
+        if order.is_held:
+            return
+        self._gateway.ask_no_more()
+        self._record.hold_contradicted(child.child_id, problem)
+
+    def _contradicted(self, problem: str) -> None:
+        """Believe the disk, which refuses what we had for true, and hold the order."""
+        order, child = self._known(), self._gateway.child
+        if self._gateway.drop() and child is not None:
+            self._router.child_never_sent(self._gateway.offer, order)
+        self._router.leave(self._order_id)
+        self._requests.break_promises()
+        given_up = self._record.read_again()
+        self._contradiction = describe(problem, given_up, self._differences)
+
     def _settle(self, result: ChildResult) -> None:
-        offer, order = self._gateway.settled(), self._record.order
-        assert order is not None
+        child, order = self._gateway.child, self._known()
+        assert child is not None
+        offer = self._gateway.settled()
         if result.status is ChildStatus.NEVER_SENT:
             self._never_sent += result.follow_up is FollowUp.GO_ON
             # Before it is recorded: a successor that finds a child tells it again.
             self._router.child_never_sent(offer, order)
-        self._record.settle(result)
+        self._record.settle(child, result)
         if result.follow_up is FollowUp.WAIT:
             self._holdoff.begin(_GO_ON)
         elif result.status is ChildStatus.DONE:
             self._holdoff.reset()
 
-    def _request(self, request: CancelRequest | AmendRequest) -> None:
+    def _request(self, request: OrderRequest) -> None:
         self._requests.add(request)
         if self._is_finished:
             self._answer_rest()
@@ -183,6 +229,7 @@ class Executor(RuntimeActor):
             return  # asked twice, around a restart of the ledger
         self._record.ledger.loaded()
         if message.open_order is None:
+            self._reporter.ended_otherwise(self._order_id, self._contradiction)
             self._router.forget(self._order_id, children=None)  # of a predecessor
             self._reporter.ended_before(self._order_id)
             self._finish()
@@ -219,8 +266,15 @@ class Executor(RuntimeActor):
         order = self._record.order = open_order.order
         self._reporter.begin(order)
         self._expiry.remind(order)
-        if open_order.unresolved is not None:
-            self._gateway.adopt(open_order.unresolved)
+        child, problem = open_order.unresolved, self._contradiction
+        if child is not None and (problem or order.is_held):
+            self._gateway.keep(child)
+        elif child is not None:
+            self._gateway.adopt(child)
+        if problem:
+            self._contradiction = ""
+            child_id = child.child_id if child else child_id_of(order)
+            self._record.hold_contradicted(child_id, problem)
         self._go_on()
 
     def _go_on(self) -> None:
@@ -229,7 +283,7 @@ class Executor(RuntimeActor):
         if order is None or self._is_finished or not self._record.is_on_disk:
             return
         if self._gateway.child is not None:
-            self._send(order, self._gateway.child)
+            self._go_on_with_child(order, self._gateway.child)
         elif order.status.is_final:
             self._finish_order(order)
         elif self._differences:  # before all else: they may change what is open
@@ -252,6 +306,27 @@ class Executor(RuntimeActor):
                 self._end(EndReason.BOOK_UNUSABLE)
         elif not (self._router.is_enlisted or self._holdoff.is_on or order.is_held):
             self._router.enlist(order, self._tools.limit_of(order))
+
+    def _go_on_with_child(self, order: Order, child: ChildOrder) -> None:
+        """Have the child settled: by the venue's word, or by a person's."""
+        request = self._requests.take_settlement()
+        if request is not None:
+            self._serve_by_hand(request)
+        elif order.is_held:
+            self._await_person()
+        else:
+            self._send(order, child)
+
+    def _serve_by_hand(self, request: SettleRequest | ReleaseRequest) -> None:
+        if not serve_by_hand(request, self._record, self._gateway, self._requests):
+            self._go_on()
+
+    def _await_person(self) -> None:
+        """Take a cancel in, for when the child is settled; nothing else can be done."""
+        self._requests.note_cancels(self._record)
+        self._requests.refuse_all(CHILD_FIRST)
+        if self._drain_request is not None and self._record.is_on_disk:
+            self._finish()
 
     def _send(self, order: Order, child: ChildOrder) -> None:
         """Send the child, unless it is sent, or too late for that."""
@@ -280,6 +355,8 @@ class Executor(RuntimeActor):
         request = self._requests.take_next()
         if isinstance(request, CancelRequest):
             self._requests.promise(request, self._end(EndReason.CANCELED_BY_CLIENT))
+        elif isinstance(request, SettleRequest | ReleaseRequest):
+            self._serve_by_hand(request)
         elif terms := accepted_terms(request, order, self._tools):
             self._router.leave(self._order_id)
             self._requests.promise(request, self._record.amend(terms))
@@ -313,6 +390,10 @@ class Executor(RuntimeActor):
         if self._drain_request is not None:
             otherwise = STOPPING
         self._requests.answer_rest(on_disk, otherwise)
+
+    def _known(self) -> Order:
+        assert self._record.order is not None
+        return self._record.order
 
     def _now(self) -> datetime:
         return self.place.runtime.clock.now()

@@ -1,6 +1,6 @@
 """What an executor understands."""
 
-from actors.messages.desk import AmendRequest, CancelRequest
+from actors.messages.desk import OrderRequest
 from actors.messages.lives import Drain, TimerDue
 from actors.messages.reconciliation import DifferenceFound
 from actors.messages.recording import ChildHistoryLoaded, OrderLoaded, Written
@@ -16,8 +16,7 @@ ExecutorMessage = (
     | ChildUnknown
     | RouterStarted
     | Withdrawn
-    | CancelRequest
-    | AmendRequest
+    | OrderRequest
     | DifferenceFound
     | ChildHistoryLoaded
     | OrderLoaded

@@ -9,7 +9,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from actors import names
-from actors.messages.recording import LoadChildHistory, LoadOrder, WriteRecord
+from actors.messages.recording import (
+    LoadChildHistory,
+    LoadOrder,
+    WriteRecord,
+    Written,
+)
 from actors.messages.routing import (
     ChildNeverSent,
     Enlist,
@@ -121,9 +126,14 @@ class RouterLink:
 
 
 class LedgerLink:
-    """Changes of the order that are not known to be on disk yet."""
+    """Changes of the order that are not known to be on disk yet.
 
-    __slots__ = ("_address", "_is_loading", "_place", "_unwritten")
+    The disk takes a change only on top of the one before it, and says so when that is
+    missing: a ledger that fails may lose the first of two messages, and its successor
+    get the second. Then both are said again.
+    """
+
+    __slots__ = ("_address", "_is_loading", "_place", "_reading", "_unwritten")
 
     def __init__(self, place: Place, address: ActorAddress) -> None:
         self._place = place
@@ -131,6 +141,7 @@ class LedgerLink:
         # A tuple, because it is empty for most orders most of the time.
         self._unwritten: tuple[OrderChange, ...] = ()
         self._is_loading = False
+        self._reading = 1
 
     @property
     def is_clear(self) -> bool:
@@ -166,8 +177,11 @@ class LedgerLink:
         if not self._unwritten:
             self._watch()
         self._unwritten = (*self._unwritten, change)
-        # The earlier ones too: a ledger that was just replaced may have lost them.
-        self.write_again()
+        self._tell(change)
+
+    def expects(self, answer: Written) -> bool:
+        """Whether it answers something written since the order was read last."""
+        return answer.attempt == self._reading
 
     def written(self, version: int) -> None:
         """Note that everything up to ``version`` is on disk."""
@@ -177,11 +191,36 @@ class LedgerLink:
         if not self._unwritten and not self._is_loading:
             self._unwatch()
 
+    def missed(self, on_disk: Order) -> bool:
+        """Say again what the disk misses; return False when that is not ours to say.
+
+        Args:
+            on_disk: the order, to which the first of our changes should have come.
+        """
+        if not self._unwritten or self._unwritten[0].follows > on_disk.version:
+            return False
+        self.write_again()
+        return True
+
     def write_again(self) -> None:
         """Say again what a new ledger may not have heard; it does no harm twice."""
         for change in self._unwritten:
-            message = WriteRecord(record=change, reply_to=self._address)
-            self._place.tell(names.LEDGER, message)
+            self._tell(change)
+
+    def give_up(self) -> tuple[OrderChange, ...]:
+        """Take back all that is not on disk; what is answered about it counts no more.
+
+        The caller has the order read anew.
+        """
+        given_up, self._unwritten = self._unwritten, ()
+        self._reading += 1
+        return given_up
+
+    def _tell(self, change: OrderChange) -> None:
+        message = WriteRecord(
+            record=change, reply_to=self._address, attempt=self._reading
+        )
+        self._place.tell(names.LEDGER, message)
 
     def _watch(self) -> None:
         self._place.runtime.directory.watch(names.LEDGER, self._address)
@@ -228,6 +267,24 @@ class GatewayLink:
     def intend(self, child: ChildOrder, offer: Offer) -> None:
         """Hold a child until its intent is on disk."""
         self.child, self.offer, self.is_sent = child, offer, False
+
+    def keep(self, child: ChildOrder) -> None:
+        """Take over a child of which a person has to say what became of it."""
+        self.child, self.offer, self.is_sent = child, None, True
+
+    def ask_no_more(self) -> None:
+        """Have the gateway forget the child, or the one settled last."""
+        self._place.runtime.directory.unwatch(names.GATEWAY, self._address)
+        if self.child is not None:
+            self._settled = self.child.child_id
+        self.forget_settled()
+
+    def drop(self) -> bool:
+        """Forget all about the child; return whether one was there that never left."""
+        has_not_left = self.child is not None and not self.is_sent
+        self.ask_no_more()
+        self.child = None
+        return has_not_left
 
     def adopt(self, child: ChildOrder) -> None:
         """Take over a child found on disk, of which nothing else is known."""

@@ -1,5 +1,7 @@
 """The order as its executor knows it, each step of it on its way to the disk."""
 
+import logging
+from collections.abc import Iterable
 from datetime import datetime
 
 from actors.executor.links import LedgerLink
@@ -7,11 +9,22 @@ from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
 from domain import lifecycle
 from domain.amendment import Terms
+from domain.child_settlement import (
+    late_fill,
+    settle_by_hand,
+    settle_child,
+    why_worse,
+)
+from domain.commands import SettleChild
 from domain.execution import ChildOrder, ChildResult, VenueFill
 from domain.order import Order
 from domain.reasons import EndReason
 from domain.records import OrderChange
+from domain.steps import hold
 from domain.values import ChildId
+
+
+logger = logging.getLogger(__name__)
 
 
 class OrderRecord:
@@ -30,6 +43,14 @@ class OrderRecord:
         """Whether everything that is known of the order is on disk."""
         return self.ledger.is_clear
 
+    def read_again(self) -> tuple[OrderChange, ...]:
+        """Forget what is not on disk, and have read what is; return what was not."""
+        order_id = self._known().order_id
+        given_up = self.ledger.give_up()
+        self.order = None
+        self.ledger.load(order_id)
+        return given_up
+
     def intend(self, child: ChildOrder) -> None:
         """Have the child's intent recorded."""
         order, event = lifecycle.intend_child(self._known(), child, now=self._now())
@@ -42,12 +63,22 @@ class OrderRecord:
         )
         self._write(OrderChange(order=order, events=(event,)))
 
-    def settle(self, result: ChildResult) -> None:
+    def settle(self, child: ChildOrder, result: ChildResult) -> None:
         """Record the final answer on the child in flight."""
-        order, events, fills = lifecycle.settle_child(
-            self._known(), result, now=self._now()
+        self._alarm_if_worse(child, result.fills)
+        order, events, fills = settle_child(
+            self._known(), child, result, now=self._now()
         )
         self._write(OrderChange(order=order, events=events, result=result, fills=fills))
+
+    def settle_by_hand(self, child: ChildOrder, command: SettleChild) -> Order:
+        """Record what an operator states about the child in flight."""
+        order, events, result, fills = settle_by_hand(
+            self._known(), child, command, now=self._now()
+        )
+        return self._write(
+            OrderChange(order=order, events=events, result=result, fills=fills)
+        )
 
     def request_cancel(self) -> Order:
         """Record that the order ends as soon as its child has settled."""
@@ -63,17 +94,28 @@ class OrderRecord:
             events.append(event)
         return self._write(OrderChange(order=order, events=tuple(events)))
 
-    def book_late(self, child_id: ChildId, execution: VenueFill, number: int) -> Order:
+    def release(self) -> Order:
+        """Record that an order on hold takes offers again."""
+        order, event = lifecycle.release(self._known(), now=self._now())
+        return self._write(OrderChange(order=order, events=(event,)))
+
+    def book_late(self, child: ChildOrder, execution: VenueFill, number: int) -> Order:
         """Record an execution of a child that was settled without it."""
-        order, event, fill = lifecycle.late_fill(
-            self._known(), child_id, execution, number, now=self._now()
+        self._alarm_if_worse(child, (execution,))
+        order, events, fill = late_fill(
+            self._known(), child, execution, number, now=self._now()
         )
-        return self._write(OrderChange(order=order, events=(event,), fills=(fill,)))
+        return self._write(OrderChange(order=order, events=events, fills=(fill,)))
 
     def hold(self, child_id: ChildId, why: str) -> Order:
         """Record that the order takes no offers until a person has looked at it."""
-        order, event = lifecycle.hold(self._known(), child_id, why, now=self._now())
+        order, event = hold(self._known(), child_id, why, now=self._now())
         return self._write(OrderChange(order=order, events=(event,)))
+
+    def hold_contradicted(self, child_id: ChildId, why: str) -> None:
+        """Do the same because of what cannot be true, and raise the alarm."""
+        order = self.hold(child_id, why)
+        logger.critical("Order on hold order_id=%s %s", order.order_id, why)
 
     def end(self, reason: EndReason) -> Order:
         """Record the order's end."""
@@ -84,6 +126,10 @@ class OrderRecord:
         self.order = change.order
         self.ledger.write(change)
         return change.order
+
+    def _alarm_if_worse(self, child: ChildOrder, fills: Iterable[VenueFill]) -> None:
+        if words := why_worse(child, fills):
+            logger.critical("Fill booked order_id=%s %s", child.order_id, words)
 
     def _known(self) -> Order:
         assert self.order is not None

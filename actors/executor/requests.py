@@ -4,7 +4,12 @@ from typing import Final
 
 from actors.executor.record import OrderRecord
 from actors.executor.tools import ExecutorTools
-from actors.messages.desk import AmendRequest, CancelRequest
+from actors.messages.desk import (
+    AmendRequest,
+    CancelRequest,
+    OrderRequest,
+    SettleRequest,
+)
 from actors.runtime.addresses import AnyRecipient
 from domain.amendment import Terms, amended_terms, check_amendment
 from domain.ending import has_ended
@@ -14,12 +19,15 @@ from domain.refusals import Refusal
 from domain.risk import check_order_risk
 
 
-Request = CancelRequest | AmendRequest
-
 ENDED_BEFORE: Final = Refusal(
     code=RefusalCode.ORDER_ENDED, detail="the order has ended: the disk says how"
 )
 """The answer of an executor that found no open order to work."""
+
+NOT_RECORDED: Final = Refusal(
+    code=RefusalCode.STORE_UNAVAILABLE,
+    detail="the disk contradicts the order, which is put on hold; ask again",
+)
 
 
 class Requests:
@@ -29,7 +37,7 @@ class Requests:
 
     def __init__(self) -> None:
         # Tuples, because both are empty for most orders most of the time.
-        self._waiting: tuple[Request, ...] = ()
+        self._waiting: tuple[OrderRequest, ...] = ()
         self._promised: tuple[tuple[AnyRecipient, Order], ...] = ()
 
     def __bool__(self) -> bool:
@@ -41,14 +49,14 @@ class Requests:
         """Whether a cancel is among those that wait."""
         return any(isinstance(one, CancelRequest) for one in self._waiting)
 
-    def add(self, request: Request) -> None:
+    def add(self, request: OrderRequest) -> None:
         """Keep a request until it can be served; one that comes twice is one."""
         waiting = (one.reply_to for one in self._waiting)
         promised = (reply_to for reply_to, _ in self._promised)
         if all(known is not request.reply_to for known in (*waiting, *promised)):
             self._waiting = (*self._waiting, request)
 
-    def take_next(self) -> Request:
+    def take_next(self) -> OrderRequest:
         """Take out the oldest request."""
         request, self._waiting = self._waiting[0], self._waiting[1:]
         return request
@@ -56,7 +64,9 @@ class Requests:
     def _take_cancels(self) -> tuple[CancelRequest, ...]:
         """Take out all cancels, whatever waits before them."""
         waiting = self._waiting
-        self._waiting = tuple(one for one in waiting if isinstance(one, AmendRequest))
+        self._waiting = tuple(
+            one for one in waiting if not isinstance(one, CancelRequest)
+        )
         return tuple(one for one in waiting if isinstance(one, CancelRequest))
 
     def note_cancels(self, record: OrderRecord) -> None:
@@ -72,7 +82,30 @@ class Requests:
             for request in cancels:
                 self.promise(request, order)
 
-    def promise(self, request: Request, order: Order) -> None:
+    def take_settlement(self) -> SettleRequest | None:
+        """Take out what an operator states about the child, if he does."""
+        for request in self._waiting:
+            if isinstance(request, SettleRequest):
+                self._waiting = tuple(one for one in self._waiting if one != request)
+                return request
+        return None
+
+    def refuse_all(self, refusal: Refusal) -> None:
+        """Refuse all that wait."""
+        waiting, self._waiting = self._waiting, ()
+        for request in waiting:
+            request.reply_to.tell(refusal)
+
+    def break_promises(self) -> None:
+        """Have those come again whose answer will never be on disk.
+
+        Nobody has been told anything yet.
+        """
+        promised, self._promised = self._promised, ()
+        for reply_to, _ in promised:
+            reply_to.tell(NOT_RECORDED)
+
+    def promise(self, request: OrderRequest, order: Order) -> None:
         """Answer ``request`` with ``order`` when that is on disk."""
         self._promised = (*self._promised, (request.reply_to, order))
 
@@ -119,7 +152,7 @@ def accepted_terms(
     return None
 
 
-def _last_word(request: Request, order: Order | None) -> Order | Refusal | None:
+def _last_word(request: OrderRequest, order: Order | None) -> Order | Refusal | None:
     if order is None or not order.status.is_final:
         return None
     wanted_that = isinstance(request, CancelRequest)

@@ -81,6 +81,12 @@ class Reporter:
         if self._reports_progress:
             self._place.tell(names.MANAGER, OrderEnded(order_id=order_id))
 
+    def ended_otherwise(self, order_id: OrderId, contradiction: str) -> None:
+        """Raise the alarm if the disk contradicts us by an order that has ended."""
+        if contradiction:
+            words = "Order has ended otherwise order_id=%s %s"
+            logger.critical(words, order_id, contradiction)
+
     def amendment_refused(self, order: Order) -> None:
         """Report that the order stays as it is."""
         if self._reports_progress:

@@ -99,6 +99,7 @@ class Children:
             return None
         result = answer.result
         if result is None and isinstance(call, PlaceCall):
+            tracked.is_contradiction = answer.is_contradiction
             self.doubts.begin(tracked, answer.detail)
         elif result is None:
             assert isinstance(call, LookUpCall)

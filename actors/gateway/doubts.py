@@ -85,9 +85,10 @@ class Doubts:
         tracked.look_ups += 1
         if answer.is_absent and call.thoroughly:
             return lifecycle.never_sent(tracked.child, NEVER_ARRIVED)
-        is_first_word = not tracked.problem
+        is_news = not tracked.problem or answer.is_contradiction
         tracked.problem = answer.detail or "the venue does not know it (yet)"
-        if is_first_word:
+        tracked.is_contradiction = answer.is_contradiction
+        if is_news:
             tracked.answer()
         self._plan(tracked)
         return None

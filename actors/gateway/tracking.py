@@ -27,6 +27,9 @@ class Tracked:
     problem: str = ""
     """With ``doubted_ns``: what happened."""
 
+    is_contradiction: bool = False
+    """Whether that cannot be true of the child."""
+
     next_look_up: Timer | None = None
 
     look_ups: int = 0
@@ -46,5 +49,10 @@ class Tracked:
         if self.result is not None:
             self.reply_to.tell(ChildAnswered(result=self.result))
         elif self.problem:
-            child_id = self.child.child_id
-            self.reply_to.tell(ChildUnknown(child_id=child_id, problem=self.problem))
+            self.reply_to.tell(
+                ChildUnknown(
+                    child_id=self.child.child_id,
+                    problem=self.problem,
+                    is_contradiction=self.is_contradiction,
+                )
+            )

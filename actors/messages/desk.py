@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 
 from actors.runtime.addresses import AnyRecipient
-from domain.commands import AmendOrder, CancelOrder, PlaceOrder
+from domain.commands import (
+    AmendOrder,
+    CancelOrder,
+    PlaceOrder,
+    ReleaseOrder,
+    SettleChild,
+)
 from domain.values import OrderId
 
 
@@ -34,6 +40,26 @@ class AmendRequest:
     reply_to: AnyRecipient
     sequence: int = 0
     """The place in line, should the amendment cost the order its old one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseRequest:
+    """As CancelRequest."""
+
+    command: ReleaseOrder
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleRequest:
+    """As CancelRequest."""
+
+    command: SettleChild
+    reply_to: AnyRecipient
+
+
+OrderRequest = CancelRequest | AmendRequest | ReleaseRequest | SettleRequest
+"""What is asked about an order that is worked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,12 +18,13 @@ class WriteRecord:
     record: Record
     reply_to: AnyRecipient
     attempt: int = 1
-    """Above 1: it may be on disk already, so that refusing it could be a lie."""
+    """Of a new order, above 1: it may be on disk already, so that refusing it could be
+    a lie. Of a change: how often its executor had read the order before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """Ledger's answer: on disk, or refused."""
+    """Ledger's answer: on disk, or why not."""
 
     order_id: OrderId
     version: int

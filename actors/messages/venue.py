@@ -45,6 +45,9 @@ class ChildUnknown:
     problem: str
     """One sentence, what happened."""
 
+    is_contradiction: bool = False
+    """What the venue says cannot be true of the child, however often it is asked."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecallChild:

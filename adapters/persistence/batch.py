@@ -1,22 +1,15 @@
 """Writing a batch of records inside one transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Sequence
 
-from adapters.persistence.history_rows import event_row, fill_row
-from adapters.persistence.rows import (
-    Row,
-    changed_row,
-    child_row,
-    order_row,
-    progress_row,
-    read_order,
-)
-from adapters.persistence.statements import Statements
-from domain.order import OrderStep
+from adapters.persistence.changes import write_change, write_changes
+from adapters.persistence.failures import first_line, is_of_a_record
+from adapters.persistence.history_rows import event_row
+from adapters.persistence.rows import Row, order_row, read_order
+from adapters.persistence.transaction import Transaction
 from domain.reasons import RefusalCode
 from domain.records import (
+    Contradicted,
     NewOrder,
     OrderChange,
     Record,
@@ -26,52 +19,21 @@ from domain.records import (
 from domain.refusals import Refusal
 
 
-_PROGRESS_STEPS: Final = frozenset(
-    {
-        OrderStep.CHILD_INTENDED,
-        OrderStep.CHILD_UNKNOWN,
-        OrderStep.CHILD_ENDED,
-        OrderStep.HELD,
-    }
-)
-"""Steps that leave an order's terms and status as they are."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transaction:
-    """An open transaction: a driver's cursor and the statements in its dialect."""
-
-    cursor: Any
-    statements: Statements
-
-    def run(self, statement: str, rows: Sequence[Row]) -> int:
-        """Run the statement for every row; returns how many rows it changed."""
-        if not rows:
-            return 0
-        self.cursor.executemany(statement, rows)
-        changed: int = self.cursor.rowcount
-        return changed
-
-    def find(self, statement: str, key: str | None) -> Row | None:
-        """Read the one row that the key names."""
-        if key is None:
-            return None
-        self.cursor.execute(statement, (key,))
-        row: Row | None = self.cursor.fetchone()
-        return row
-
-
 def write_batch(
     transaction: Transaction, records: Sequence[Record]
 ) -> tuple[RecordOutcome, ...]:
     """Write the records; one outcome for each, in their order.
 
     New orders go first, for a change of one may be in the same batch.
+
+    Raises:
+        Exception: one of the records cannot simply be written; what was written has
+            to be rolled back.
     """
     new = [one for one in records if isinstance(one, NewOrder) and not one.refusal]
     changes = [record for record in records if isinstance(record, OrderChange)]
     accepted = iter(_write_new(transaction, new))
-    changed = iter(_write_changes(transaction, changes))
+    changed = iter(list(write_changes(transaction, changes)))
 
     def outcome(record: Record) -> RecordOutcome:
         if isinstance(record, OrderChange):
@@ -81,6 +43,31 @@ def write_batch(
         return _recognise(transaction, record) or record.refusal
 
     return tuple(outcome(record) for record in records)
+
+
+def write_each(
+    transaction: Transaction, records: Sequence[Record]
+) -> tuple[RecordOutcome, ...]:
+    """Write the records one by one, so that a bad one is nobody else's trouble."""
+    return tuple(_write_apart(transaction, record) for record in records)
+
+
+def _write_apart(transaction: Transaction, record: Record) -> RecordOutcome:
+    run = transaction.cursor.execute
+    run("SAVEPOINT one_record")
+    outcome: RecordOutcome
+    try:
+        if isinstance(record, OrderChange):
+            outcome = write_change(transaction, record)
+        else:
+            (outcome,) = write_batch(transaction, (record,))
+    except Exception as error:
+        if not is_of_a_record(error):
+            raise
+        run("ROLLBACK TO SAVEPOINT one_record")
+        outcome = Contradicted(problem=first_line(error))
+    run("RELEASE SAVEPOINT one_record")
+    return outcome
 
 
 def _write_new(
@@ -101,7 +88,7 @@ def _write_new(
         for record, outcome in zip(records, outcomes, strict=True)
         if isinstance(outcome, Stored) and not outcome.repeated
     ]
-    transaction.run(transaction.statements.insert_event, events)
+    transaction.run(transaction.statements.insert_first_event, events)
     return outcomes
 
 
@@ -145,77 +132,3 @@ _CLIENT_ORDER_ID_REUSED = Refusal(
     detail="This client_order_id was used before, for another order.",
     field="client_order_id",
 )
-
-
-def _write_changes(
-    transaction: Transaction, changes: Sequence[OrderChange]
-) -> Iterable[RecordOutcome]:
-    for wave in _waves(changes):
-        yield from _write_wave(transaction, wave)
-
-
-def _waves(changes: Sequence[OrderChange]) -> Iterator[Sequence[OrderChange]]:
-    """Part the changes so that each part has at most one of an order."""
-    wave: list[OrderChange] = []
-    seen: set[str] = set()
-    for change in changes:
-        if change.order.order_id in seen:
-            yield wave
-            wave, seen = [], set()
-        wave.append(change)
-        seen.add(change.order.order_id)
-    if wave:
-        yield wave
-
-
-def _write_wave(
-    transaction: Transaction, wave: Sequence[OrderChange]
-) -> Sequence[RecordOutcome]:
-    """Write one change each of different orders, one statement after the other.
-
-    A change may settle one child and intend the next, so results go first.
-    """
-    texts = transaction.statements
-    results = [change.result for change in wave if change.result is not None]
-    intents = [change.intent for change in wave if change.intent is not None]
-    transaction.run(
-        texts.settle_child,
-        [(result.status.value, result.reason, result.child_id) for result in results],
-    )
-    transaction.run(texts.insert_child, [child_row(intent) for intent in intents])
-    transaction.run(
-        texts.insert_fill,
-        [
-            fill_row(fill, change.order.symbol)
-            for change in wave
-            for fill in change.fills
-        ],
-    )
-    transaction.run(
-        texts.insert_event,
-        [event_row(event) for change in wave for event in change.events],
-    )
-    if _update_orders(transaction, wave) == len(wave):
-        return [Stored(order=change.order) for change in wave]
-    return [_as_on_disk(transaction, change) for change in wave]
-
-
-def _update_orders(transaction: Transaction, wave: Sequence[OrderChange]) -> int:
-    """Update what the changes can have changed; returns how many orders that were."""
-    whole: list[Row] = []
-    progress: list[Row] = []
-    for change in wave:
-        order = change.order
-        if all(event.step in _PROGRESS_STEPS for event in change.events):
-            progress.append((*progress_row(order), order.order_id, order.version))
-        else:
-            whole.append((*changed_row(order), order.order_id, order.version))
-    texts = transaction.statements
-    updated = transaction.run(texts.update_order, whole)
-    return updated + transaction.run(texts.update_progress, progress)
-
-
-def _as_on_disk(transaction: Transaction, change: OrderChange) -> Stored:
-    row = transaction.find(transaction.statements.order_by_id, change.order.order_id)
-    assert row is not None, "an order is on disk before it changes"
-    return Stored(order=read_order(row))

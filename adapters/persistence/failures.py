@@ -7,7 +7,7 @@ from typing import Final
 
 import peewee
 
-from domain.errors import StoreUnavailableError
+from domain.errors import StoreUnavailableError, TradeExecutorError
 
 
 try:
@@ -24,6 +24,18 @@ _CONTRADICTIONS: Final = frozenset(
     {"IntegrityError", "DataError", "NotSupportedError", "ProgrammingError"}
 )
 """DB-API's names for what our own statements or records did wrong."""
+
+
+_OF_A_RECORD: Final = frozenset({"IntegrityError", "DataError"})
+"""The same, for what one record alone did wrong: a statement is wrong for all."""
+
+
+def is_of_a_record(error: Exception) -> bool:
+    """Whether what a record says is at fault, and not the database or a statement."""
+    if isinstance(error, DATABASE_ERRORS):
+        return bool({kind.__name__ for kind in type(error).__mro__} & _OF_A_RECORD)
+    # Else a driver, or we, could not even make a row of it: too large a number, say.
+    return not isinstance(error, TradeExecutorError | OSError | MemoryError)
 
 
 def first_line(error: Exception) -> str:

@@ -82,6 +82,9 @@ CHILD_COLUMNS: Final = (
     "intended_at",
 )
 
+CHILD_KEPT: Final = CHILD_COLUMNS.index("status")
+"""So many of them, from the first one on, stay as they were when it was intended."""
+
 # A dict look-up is several times faster than calling the enum.
 _SIDES: Final = {side.value: side for side in Side}
 _TIMES_IN_FORCE: Final = {term.value: term for term in TimeInForce}

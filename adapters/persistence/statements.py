@@ -30,10 +30,13 @@ class Statements:
     """ORDER_COLUMNS, REQUEST_COLUMNS. Inserts nothing where any key is taken."""
 
     update_order: str
-    """CHANGED_COLUMNS, order id, version. Changes nothing at that version or later."""
+    """CHANGED_COLUMNS, order id, version. Changes nothing but at that version."""
 
     update_progress: str
     """PROGRESS_COLUMNS, order id, version. The same, and half the pages to sync."""
+
+    insert_first_event: str
+    """EVENT_COLUMNS. Inserts nothing where it is there."""
 
     insert_event: str
     """EVENT_COLUMNS."""
@@ -42,7 +45,7 @@ class Statements:
     """CHILD_COLUMNS."""
 
     settle_child: str
-    """Status, reason, child id. The first final answer stays."""
+    """Status, reason, child id. Changes nothing once the child is settled."""
 
     insert_fill: str
     """FILL_COLUMNS."""
@@ -54,6 +57,9 @@ class Statements:
 
     first_event: str
     """Order id. A row when the order's acceptance is on disk."""
+
+    event: str
+    """Order id, number. EVENT_COLUMNS."""
 
     open_orders: str
     """Symbol, sequence, limit. ORDER_COLUMNS and CHILD_COLUMNS of the intent."""
@@ -100,17 +106,17 @@ class Statements:
             + f" ON CONFLICT {ignore}",
             update_order=_update(mark, CHANGED_COLUMNS),
             update_progress=_update(mark, PROGRESS_COLUMNS),
-            insert_event=_insert(mark, "order_events", EVENT_COLUMNS)
+            insert_first_event=_insert(mark, "order_events", EVENT_COLUMNS)
             + f" ON CONFLICT (order_id, number) {ignore}",
-            insert_child=_insert(mark, "children", CHILD_COLUMNS)
-            + f" ON CONFLICT (child_id) {ignore}",
+            insert_event=_insert(mark, "order_events", EVENT_COLUMNS),
+            insert_child=_insert(mark, "children", CHILD_COLUMNS),
             settle_child=_settle(mark),
-            insert_fill=_insert(mark, "fills", FILL_COLUMNS)
-            + f" ON CONFLICT (child_id, number) {ignore}",
+            insert_fill=_insert(mark, "fills", FILL_COLUMNS),
             order_by_id=_read_by(mark, "order_id"),
             order_by_idempotency_key=_read_by(mark, "idempotency_key"),
             order_by_client_order_id=_read_by(mark, "client_order_id"),
             first_event=_first_event(mark),
+            event=_event(mark),
             open_orders=f"{picked} AND orders.symbol = {mark} "
             f"AND orders.sequence > {mark} ORDER BY orders.sequence LIMIT {mark}",
             open_order=f"{picked} AND orders.order_id = {mark}",
@@ -143,7 +149,7 @@ def _update(mark: str, columns: tuple[str, ...]) -> str:
     changes = ", ".join(f"{column} = {mark}" for column in columns)
     return (
         f"UPDATE orders SET {changes} "  # noqa: S608 - constants
-        f"WHERE order_id = {mark} AND version < {mark}"
+        f"WHERE order_id = {mark} AND version = {mark}"
     )
 
 
@@ -170,6 +176,14 @@ def _read_by(mark: str, key: str) -> str:
 
 def _first_event(mark: str) -> str:
     return f"SELECT 1 FROM order_events WHERE order_id = {mark} AND number = 1"  # noqa: S608 - constants
+
+
+def _event(mark: str) -> str:
+    columns = ", ".join(EVENT_COLUMNS)
+    return (
+        f"SELECT {columns} FROM order_events "  # noqa: S608 - constants
+        f"WHERE order_id = {mark} AND number = {mark}"
+    )
 
 
 def _read_open() -> str:

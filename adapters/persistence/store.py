@@ -7,8 +7,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from adapters.persistence.backends import Backend, backend_of
-from adapters.persistence.batch import Transaction, write_batch
-from adapters.persistence.failures import DATABASE_ERRORS, translated
+from adapters.persistence.batch import write_batch, write_each
+from adapters.persistence.failures import (
+    DATABASE_ERRORS,
+    is_of_a_record,
+    translated,
+)
 from adapters.persistence.history_rows import read_fill
 from adapters.persistence.rows import (
     ORDER_COLUMNS,
@@ -20,6 +24,7 @@ from adapters.persistence.rows import (
 )
 from adapters.persistence.schema import migrate, opening_error
 from adapters.persistence.statements import Statements
+from adapters.persistence.transaction import Transaction
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
 from domain.execution import Fill
 from domain.halt import NEVER_HALTED, Halt
@@ -56,19 +61,28 @@ class SqlTradeStore:
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
         """Write all records in one transaction, durably; one outcome for each.
 
+        A record that contradicts what is on disk, or that the database refuses, is
+        left out and said so; all others are written.
+
         Raises:
             StoreUnavailableError: when the database is full, locked or out of reach;
                 nothing was written.
             StoreOutcomeUnknownError: when COMMIT failed. It may have landed all the
                 same: the server went away before it could say so, or the sync of a
                 file failed whose content is there after a restart.
-            AssertionError: when a record contradicts what is on disk; a bug.
+            AssertionError: when a statement is wrong; a bug.
         """
         with self._cursor() as cursor:
+            transaction = Transaction(cursor=cursor, statements=self._statements)
             cursor.execute(self._begin)
-            outcomes = write_batch(
-                Transaction(cursor=cursor, statements=self._statements), records
-            )
+            try:
+                outcomes = write_batch(transaction, records)
+            except Exception as error:
+                if not is_of_a_record(error):
+                    raise
+                cursor.execute("ROLLBACK")
+                cursor.execute(self._begin)
+                outcomes = write_each(transaction, records)
             with translated(self._shown, StoreOutcomeUnknownError):
                 cursor.execute("COMMIT")
         return outcomes

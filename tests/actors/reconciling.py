@@ -11,7 +11,7 @@ from actors.messages.desk import AmendRequest, CancelRequest
 from actors.messages.reconciliation import GetReconciliation, ReconcileNow
 from actors.runtime.timers import NANOSECONDS
 from actors.system import Surroundings, start_system
-from domain import lifecycle
+from domain import child_settlement
 from domain.commands import AmendOrder, CancelOrder
 from domain.execution import (
     ChildOrder,
@@ -108,8 +108,8 @@ class Reconciling:
         self.child = intent.intent
         assert self.child is not None
         answer = _with_trade_ids(self.child, fills, status, self.long_ago())
-        after, events, booked = lifecycle.settle_child(
-            intent.order, answer, now=self.stage.clock.now()
+        after, events, booked = child_settlement.settle_child(
+            intent.order, self.child, answer, now=self.stage.clock.now()
         )
         self.store.write(
             [OrderChange(order=after, events=events, result=answer, fills=booked)]

@@ -117,10 +117,14 @@ class Stage:
         self.run()
 
     def kill(self, actor: RuntimeActor) -> None:
-        """Have an actor fail at its next message."""
-        vars(actor)["on_receive"] = _fail
+        """Have an actor fail."""
+        self.poison(actor)
         actor.address.tell("anything")
         self.run()
+
+    def poison(self, actor: RuntimeActor) -> None:
+        """Have an actor fail at its next message, whatever that is."""
+        vars(actor)["on_receive"] = _fail
 
     def clear(self) -> None:
         """Stop everybody, without a word from anyone."""

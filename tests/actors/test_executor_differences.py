@@ -10,9 +10,9 @@ from actors.messages.lives import Drain
 from actors.messages.reconciliation import DifferenceFound, DifferenceJudged
 from actors.messages.recording import ChildHistoryLoaded, LoadChildHistory
 from actors.messages.routing import Enlist, RouterStarted, Withdraw
-from domain import lifecycle
+from domain import child_settlement, steps
 from domain.ending import HeldBack
-from domain.execution import ChildStatus, Fill, VenueFill, fill_of
+from domain.execution import ChildOrder, ChildStatus, Fill, VenueFill, fill_of
 from domain.order import Order, OrderStatus, OrderStep
 from domain.reasons import EndReason
 from domain.reconciliation import Difference, DifferenceKind
@@ -38,13 +38,20 @@ INTENT = intent_record(order(), (100, 4))
 CHILD = ChildId("A-1")
 
 
+def child_sent() -> ChildOrder:
+    assert INTENT.intent is not None
+    return INTENT.intent
+
+
 def after_child(accepted: Order | None = None) -> OpenOrder:
     """Return an order whose child of 4 was never sent, as we know."""
     accepted = accepted or order()
     intent = intent_record(accepted, (100, 4))
     assert intent.intent is not None
     never = result(intent.intent, status=ChildStatus.NEVER_SENT)
-    settled, _, _ = lifecycle.settle_child(intent.order, never, now=START)
+    settled, _, _ = child_settlement.settle_child(
+        intent.order, intent.intent, never, now=START
+    )
     return waiting(settled)
 
 
@@ -203,8 +210,8 @@ def test_differences_are_seen_to_one_after_the_other(shop: Workshop) -> None:
 
 
 def test_what_a_predecessor_booked_is_not_booked_again(shop: Workshop) -> None:
-    booked, _, fill = lifecycle.late_fill(
-        after_child().order, CHILD, _trade(), 1, now=START
+    booked, _, fill = child_settlement.late_fill(
+        after_child().order, child_sent(), _trade(), 1, now=START
     )
 
     reconciler = find(shop, missing())
@@ -367,7 +374,7 @@ def test_an_order_on_hold_does_not_enlist_whatever_happens(shop: Workshop) -> No
 
 
 def test_an_order_found_on_hold_does_not_enlist(stage: Stage) -> None:
-    order_on_hold, _ = lifecycle.hold(after_child().order, CHILD, "why", now=START)
+    order_on_hold, _ = steps.hold(after_child().order, CHILD, "why", now=START)
 
     shop = Workshop(stage, waiting(order_on_hold))
 

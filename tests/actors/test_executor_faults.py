@@ -5,17 +5,20 @@ from dataclasses import replace
 import pytest
 
 from actors import names
+from actors.ledger import Ledger
 from actors.messages.lives import OrderEnded, OrderProgress
 from actors.messages.recording import LoadOrder, WriteRecord
 from actors.messages.routing import Enlist, RouterStarted, Withdraw
 from domain.execution import ChildStatus
-from domain.order import OrderStatus
+from domain.order import Order, OrderStatus
 from domain.reasons import EndReason
 from domain.risk import RiskLimits
-from tests.actors.builders import SYMBOL, gtd_order, order, with_child
+from domain.values import OrderId
+from tests.actors.builders import SYMBOL, gtd_order, new_order_record, order, with_child
 from tests.actors.stage import Stage
 from tests.actors.test_executor_requests import cancel
 from tests.actors.workshop import Workshop, amount, waiting
+from tests.fakes import FakeStore
 
 
 @pytest.fixture
@@ -183,23 +186,48 @@ def test_a_new_ledger_is_not_told_what_is_on_disk(shop: Workshop) -> None:
 
 
 def test_no_change_overtakes_one_that_a_ledger_took_to_its_grave(
-    shop: Workshop,
+    stage: Stage,
 ) -> None:
+    """The ledger dies between two messages of one executor, which hears of it late."""
+    store = FakeStore()
+    store.write([new_order_record(order())])
+    shop = Workshop(stage, waiting(order()), store=store)
     shop.offer((102, 2))
-    shop.written()
-    cancel(shop)
-    cancelling = shop.change()
-    shop.stage.kill(shop.ledger)
-    child = shop.submitted()[0].child
+    stage.poison(stage.actor(names.LEDGER))
+    client = cancel(shop)
+    stage.directory.unwatch(names.LEDGER, shop.executor.address)
+    stage.start(Ledger, names.LEDGER, store=store)
 
-    # The result is known before the executor hears of the new ledger.
-    shop.stage.directory.unwatch("ledger", shop.executor.address)
-    shop.ledger = shop.stage.neighbour("ledger")
     shop.answered((102, 2))
 
-    assert child.child_id == "A-1"
-    assert shop.changes()[0] == cancelling
-    assert [change.order.version for change in shop.changes()] == [3, 4]
+    on_disk = store.order(OrderId("A"))
+    assert on_disk is not None
+    assert (on_disk.status, str(on_disk.filled)) == ("CANCELED", "2")
+    assert client.only(Order).status is OrderStatus.PENDING_CANCEL
+    numbers = [event.number for event in store.events(OrderId("A"))]
+    assert numbers == [1, 2, 3, 4, 5]
+
+
+def test_after_a_cancel_that_was_lost_nothing_is_sold_by_a_successor(
+    stage: Stage,
+) -> None:
+    """Executor and ledger die: what is on disk is whole, the cancel is not known."""
+    store = FakeStore()
+    store.write([new_order_record(order())])
+    shop = Workshop(stage, waiting(order()), store=store)
+    shop.offer((102, 2))
+    stage.poison(stage.actor(names.LEDGER))
+    client = cancel(shop)
+    stage.directory.unwatch(names.LEDGER, shop.executor.address)
+    ledger = stage.start(Ledger, names.LEDGER, store=store)
+    stage.poison(ledger)
+
+    shop.answered((102, 2))
+
+    on_disk = store.order(OrderId("A"))
+    assert on_disk is not None
+    assert on_disk.version == 2, "neither of the two, or both"
+    assert client.received == [], "and nobody was told otherwise"
 
 
 # A new gateway: what became of the child is asked.

@@ -9,7 +9,7 @@ from actors import names
 from actors.messages.reconciliation import ReconcileNow
 from actors.reconciler.reconciler import PASS_SECONDS, RETRY_SECONDS
 from actors.reconciler.symbol_notes import FIRST_LOOK_BACK, MARGIN
-from domain import lifecycle
+from domain import child_settlement
 from domain.order import Order, OrderStatus, OrderStep
 from domain.reasons import EndReason, WaitReason
 from domain.venue import UserStreamConnected
@@ -59,7 +59,7 @@ def test_a_missing_fill_is_booked_soon_after_the_start(
     (fill,) = service.fills()
     assert (fill.child_id, fill.number, fill.trade_id) == (CHILD, 1, 7)
     assert steps(service) == [OrderStep.PART_FILLED]
-    assert service.events()[-1].detail.reason == lifecycle.LATE
+    assert service.events()[-1].detail.reason == child_settlement.LATE
     assert errors(caplog) == []
     assert "Late fill booked order_id=A MISSING_FILL child=A-1 trade=7" in caplog.text
 

@@ -7,6 +7,7 @@ from typing import Any
 from actors import names
 from actors.executor.executor import Executor
 from actors.executor.tools import ExecutorTools
+from actors.ledger import Ledger
 from actors.messages.recording import LoadOrder, OrderLoaded, WriteRecord, Written
 from actors.messages.routing import Enlist, Offer, Release, Withdraw, Withdrawn
 from actors.messages.venue import (
@@ -24,7 +25,7 @@ from domain.records import OpenOrder, OrderChange, Stored
 from domain.risk import NO_LIMITS, RiskLimits
 from tests.actors.builders import RULES, SYMBOL, result, slices
 from tests.actors.stage import Neighbour, Stage
-from tests.fakes import FakeAnnouncer, Recorder
+from tests.fakes import FakeAnnouncer, FakeStore, Recorder
 
 
 class Workshop:
@@ -38,9 +39,25 @@ class Workshop:
         rules: SymbolRules = RULES,
         name: str = "A",
         limits: RiskLimits = NO_LIMITS,
+        store: FakeStore | None = None,
+        keeps_ledger: bool = False,
     ) -> None:
+        """Start all of them.
+
+        Args:
+            stage: to play on.
+            open_order: as it is on disk; None: the executor asks.
+            rules: of the symbol.
+            name: of the order.
+            limits: of the operator's.
+            store: of a ledger that is a real one; none: it only listens.
+            keeps_ledger: whether that one runs already.
+        """
         self.stage = stage
-        self.ledger = stage.neighbour(names.LEDGER)
+        if store is None:
+            self.ledger = stage.neighbour(names.LEDGER)
+        elif not keeps_ledger:
+            stage.start(Ledger, names.LEDGER, store=store)
         self.gateway = stage.neighbour(names.GATEWAY)
         self.router = stage.neighbour(names.router(SYMBOL))
         self.announcer = FakeAnnouncer()

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from domain.child_settlement import settle_child
 from domain.ending import (
     OFFER_AGE_MAX_NS,
     HeldBack,
@@ -18,7 +19,6 @@ from domain.lifecycle import (
     intend_child,
     never_sent,
     request_cancel,
-    settle_child,
 )
 from domain.order import Order
 from domain.reasons import BookState, EndReason
@@ -193,7 +193,7 @@ def test_an_order_for_now_does_not_wait_after_its_child_was_refused(
     child = child_of(order, (part("102", "1"),), now=NOW)
     order, _ = intend_child(order, child, now=NOW)
     order, _, _ = settle_child(
-        order, never_sent(child, "too dear", FollowUp.WAIT), now=NOW
+        order, child, never_sent(child, "too dear", FollowUp.WAIT), now=NOW
     )
 
     assert due_end(order, rules=RULES, now=NOW) is reason

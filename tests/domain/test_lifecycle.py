@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from domain.amendment import Terms
+from domain.child_settlement import settle_child
 from domain.execution import ChildOrder, ChildResult, ChildStatus, Fill, VenueFill
 from domain.lifecycle import (
-    Step,
     accept,
     amend,
     cancel,
@@ -16,10 +16,10 @@ from domain.lifecycle import (
     expire,
     intend_child,
     request_cancel,
-    settle_child,
 )
 from domain.order import Order, OrderStatus, OrderStep
 from domain.reasons import EndReason
+from domain.steps import Step
 from tests.builders import NOW, accepted_order, at, part, pending_order
 
 
@@ -85,7 +85,7 @@ def test_child_ids_never_repeat_within_an_order() -> None:
     for _ in range(3):
         order, child = with_child(order, "1")
         ids.append(child.child_id)
-        order, _, _ = settle_child(order, answer(child), now=at(2))
+        order, _, _ = settle_child(order, child, answer(child), now=at(2))
 
     assert len(set(ids)) == 3
 
@@ -121,7 +121,7 @@ def test_part_fill_leaves_the_rest_waiting_once_the_child_has_ended() -> None:
     order, child = with_child(accepted_order(quantity="3"), "2")
     result = answer(child, fill("0.5"), fill("1"), reason="EXPIRED")
 
-    after, events, fills = settle_child(order, result, now=at(4))
+    after, events, fills = settle_child(order, child, result, now=at(4))
 
     assert (after.filled, after.at_venue, after.waiting) == (
         Decimal("1.5"),
@@ -145,7 +145,7 @@ def test_part_fill_leaves_the_rest_waiting_once_the_child_has_ended() -> None:
 def test_last_fill_completes_the_order_without_an_end_of_the_child() -> None:
     order, child = with_child(accepted_order(quantity="3"), "3")
 
-    after, events, _ = settle_child(order, answer(child, fill("3")), now=at(4))
+    after, events, _ = settle_child(order, child, answer(child, fill("3")), now=at(4))
 
     assert (after.status, after.reason) == (OrderStatus.FILLED, EndReason.COMPLETED)
     assert [event.step for event in events] == [OrderStep.FILLED]
@@ -155,7 +155,7 @@ def test_child_that_was_never_sent_gives_everything_back() -> None:
     order, child = with_child(accepted_order(quantity="3"), "2")
     result = answer(child, status=ChildStatus.NEVER_SENT)
 
-    after, events, fills = settle_child(order, result, now=at(4))
+    after, events, fills = settle_child(order, child, result, now=at(4))
 
     assert (after.waiting, after.status) == (Decimal(3), OrderStatus.NEW)
     assert [event.detail.reason for event in events] == ["NEVER_SENT"]
@@ -166,7 +166,7 @@ def test_fill_is_kept_with_all_that_the_venue_said() -> None:
     order, child = with_child(accepted_order(quantity="3"), "2")
     reported = fill("0.5", price="101.5", update_id=9)
 
-    _, _, (kept,) = settle_child(order, answer(child, reported), now=at(4))
+    _, _, (kept,) = settle_child(order, child, answer(child, reported), now=at(4))
 
     assert kept == Fill(
         order_id=order.order_id,
@@ -191,7 +191,7 @@ def test_quote_amount_of_the_fills_is_summed_without_rounding() -> None:
         child, fill("0.000000000001", price=price), fill("0.000000000002", price="1")
     )
 
-    after, _, _ = settle_child(order, result, now=at(4))
+    after, _, _ = settle_child(order, child, result, now=at(4))
 
     assert after.filled_quote == Decimal("10000.000000000001999999999999")
 
@@ -200,15 +200,15 @@ def test_venue_that_fills_more_than_was_sent_is_a_bug() -> None:
     order, child = with_child(accepted_order(quantity="3"), "1")
 
     with pytest.raises(AssertionError, match="more than was sent"):
-        settle_child(order, answer(child, fill("0.6"), fill("0.5")), now=at(4))
+        settle_child(order, child, answer(child, fill("0.6"), fill("0.5")), now=at(4))
 
 
 def test_cancelling_order_can_still_be_filled_by_its_child() -> None:
     order, child = with_child(accepted_order(quantity="3"), "3")
     canceling, _ = request_cancel(order, now=at(2))
 
-    partly, _, _ = settle_child(canceling, answer(child, fill("1")), now=at(4))
-    wholly, _, _ = settle_child(canceling, answer(child, fill("3")), now=at(4))
+    partly, _, _ = settle_child(canceling, child, answer(child, fill("1")), now=at(4))
+    wholly, _, _ = settle_child(canceling, child, answer(child, fill("3")), now=at(4))
 
     assert partly.status is OrderStatus.PENDING_CANCEL
     assert (wholly.status, wholly.reason) == (OrderStatus.FILLED, EndReason.COMPLETED)
@@ -266,7 +266,7 @@ def test_step_that_fails_leaves_the_order_as_it_was() -> None:
     before = replace(order)
 
     with pytest.raises(AssertionError):
-        settle_child(order, answer(child, fill("0.6"), fill("0.5")), now=at(4))
+        settle_child(order, child, answer(child, fill("0.6"), fill("0.5")), now=at(4))
 
     assert order == before
 

@@ -15,9 +15,10 @@ from hypothesis.stateful import (
 )
 
 from domain.amendment import Terms
+from domain.child_settlement import settle_by_hand, settle_child
+from domain.commands import SettleChild, StatedFill
 from domain.execution import ChildOrder, ChildResult, ChildStatus, Fill, VenueFill
 from domain.lifecycle import (
-    Step,
     accept,
     amend,
     cancel,
@@ -25,10 +26,10 @@ from domain.lifecycle import (
     expire,
     intend_child,
     request_cancel,
-    settle_child,
 )
 from domain.order import OrderEvent, OrderStatus
 from domain.reasons import EndReason
+from domain.steps import Step
 from tests.builders import NOW, part, pending_order
 
 
@@ -107,13 +108,43 @@ class AnyLife(RuleBasedStateMachine):
                 left -= quantity
                 fills.append(fill_of(quantity, Decimal(price)))
         self.order, events, booked = settle_child(
-            self.order, answer(self.child, tuple(fills)), now=NOW
+            self.order, self.child, answer(self.child, tuple(fills)), now=NOW
         )
         self.child = None
         self.events += events
         self.fills += booked
         self.filled += sum(Fraction(one.quantity) for one in fills)
         self.quote += sum(Fraction(one.quantity) * price for one in fills)
+
+    @precondition(is_in_flight)
+    @rule(shares=st.lists(tenths, max_size=3), price=st.integers(1, 10**12))
+    def settle_by_hand(self, shares: list[int], price: int) -> None:
+        """State anything up to thrice the order."""
+        assert self.child is not None
+        before = self.order
+        stated = [share_of(before.quantity, share) for share in shares]
+        command = SettleChild(
+            order_id=before.order_id,
+            symbol=before.symbol,
+            child_id=self.child.child_id,
+            fills=tuple(
+                StatedFill(price=Decimal(price), quantity=quantity)
+                for quantity in stated
+            ),
+            note="seen on the venue's page",
+        )
+        self.order, events, result, booked = settle_by_hand(
+            before, self.child, command, now=NOW
+        )
+        assert self.order.is_held or not before.is_held or self.order.status.is_final
+        assert len(result.fills) == len(booked)
+        self.child = None
+        self.events += events
+        self.fills += booked
+        self.filled += min(
+            sum(Fraction(one) for one in stated), Fraction(before.remaining)
+        )
+        self.quote += sum(Fraction(one.quantity) * price for one in booked)
 
     @precondition(lambda self: self.is_open())
     @rule()
@@ -170,7 +201,8 @@ class AnyLife(RuleBasedStateMachine):
 
     @invariant()
     def every_end_has_a_reason(self) -> None:
-        assert self.order.status.is_final == (self.order.reason is not None)
+        has_end = isinstance(self.order.reason, EndReason)
+        assert self.order.status.is_final == has_end
 
     @invariant()
     def filled_means_all_of_it(self) -> None:

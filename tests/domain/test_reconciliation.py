@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import lifecycle
-from domain.execution import ChildResult, ChildStatus, Fill, VenueFill
+from domain import child_settlement, lifecycle, steps
+from domain.execution import ChildOrder, ChildResult, ChildStatus, Fill, VenueFill
 from domain.order import Order, OrderStatus, OrderStep
 from domain.reasons import EndReason, WaitReason
 from domain.reconciliation import (
@@ -258,7 +258,7 @@ def history(order: Order | None = None, **changes: Any) -> ChildHistory:
         status=ChildStatus.NEVER_SENT,
         fills=(),
     )
-    after, _, _ = lifecycle.settle_child(after, result, now=NOW)
+    after, _, _ = child_settlement.settle_child(after, child, result, now=NOW)
     one = ChildHistory(
         order=order or after,
         child=child,
@@ -322,7 +322,6 @@ def test_a_fill_of_a_child_that_is_not_settled_is_not_booked(
     ("difference", "why"),
     [
         (missing(quantity=Decimal("2.1")), "the child was one of 2"),
-        (missing(price=Decimal("99.9")), "the child's limit was 100"),
         (
             replace(missing(), trade=replace(traded(), side=Side.BUY)),
             "the child was to SELL BTCUSDT",
@@ -399,9 +398,15 @@ def test_a_cancelling_order_books_what_was_sold_but_is_not_held() -> None:
 # The steps.
 
 
+def sent() -> ChildOrder:
+    child = history().child
+    assert child is not None
+    return child
+
+
 def test_a_late_fill_counts_like_any_other() -> None:
-    order, event, booked = lifecycle.late_fill(
-        history().order, CHILD, execution(), 1, now=at(9)
+    order, (event,), booked = child_settlement.late_fill(
+        history().order, sent(), execution(), 1, now=at(9)
     )
 
     assert (order.filled, order.at_venue, order.waiting) == tuple(
@@ -410,13 +415,13 @@ def test_a_late_fill_counts_like_any_other() -> None:
     assert order.status is OrderStatus.PARTIALLY_FILLED
     assert order.version == history().order.version + 1
     assert (event.number, event.step) == (order.version, OrderStep.PART_FILLED)
-    assert event.detail.reason == lifecycle.LATE
+    assert event.detail.reason == child_settlement.LATE
     assert (booked.child_id, booked.number, booked.trade_id) == (CHILD, 1, 1)
 
 
 def test_a_late_fill_of_all_that_is_left_ends_the_order() -> None:
-    order, event, _ = lifecycle.late_fill(
-        history().order, CHILD, execution(quantity=Decimal(3)), 1, now=at(9)
+    order, (event,), _ = child_settlement.late_fill(
+        history().order, sent(), execution(quantity=Decimal(3)), 1, now=at(9)
     )
 
     assert (order.status, order.reason) == (OrderStatus.FILLED, EndReason.COMPLETED)
@@ -425,22 +430,22 @@ def test_a_late_fill_of_all_that_is_left_ends_the_order() -> None:
 
 def test_a_late_fill_without_room_is_a_bug() -> None:
     with pytest.raises(AssertionError):
-        lifecycle.late_fill(
-            history().order, CHILD, execution(quantity=Decimal(4)), 1, now=at(9)
+        child_settlement.late_fill(
+            history().order, sent(), execution(quantity=Decimal(4)), 1, now=at(9)
         )
 
 
 def test_a_late_fill_leaves_an_order_on_hold() -> None:
-    held, event = lifecycle.hold(history().order, CHILD, "because", now=at(8))
+    held, event = steps.hold(history().order, CHILD, "because", now=at(8))
     assert (event.step, event.detail.reason) == (OrderStep.HELD, "because")
 
-    order, _, _ = lifecycle.late_fill(held, CHILD, execution(), 1, now=at(9))
+    order, _, _ = child_settlement.late_fill(held, sent(), execution(), 1, now=at(9))
 
     assert order.is_held
 
 
 def test_a_release_ends_a_hold() -> None:
-    held, _ = lifecycle.hold(history().order, CHILD, "because", now=at(8))
+    held, _ = steps.hold(history().order, CHILD, "because", now=at(8))
     assert (held.reason, held.status) == (WaitReason.ON_HOLD, OrderStatus.NEW)
 
     order, event = lifecycle.release(held, now=at(9))
@@ -470,7 +475,7 @@ def test_ids_of_our_children_have_a_shape_of_their_own(
 def test_the_id_of_a_child_that_the_order_never_intended_is_not_given_again() -> None:
     stranger = ChildId("ORDER0000000001-7")
 
-    held, _ = lifecycle.hold(history().order, stranger, "because", now=at(8))
+    held, _ = steps.hold(history().order, stranger, "because", now=at(8))
     child = lifecycle.child_of(held, (part("100.5", "1"),), now=at(9))
 
     assert child.child_id == ChildId("ORDER0000000001-8")

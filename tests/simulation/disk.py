@@ -8,7 +8,14 @@ from domain.errors import StoreOutcomeUnknownError
 from domain.execution import ChildOrder, ChildStatus
 from domain.halt import Halt
 from domain.order import Order
-from domain.records import NewOrder, OrderChange, Record, RecordOutcome
+from domain.records import (
+    Contradicted,
+    NewOrder,
+    OrderChange,
+    Record,
+    RecordOutcome,
+    Stored,
+)
 from domain.values import ZERO, ChildId, OrderId, Side, TimeInForce
 from tests.fakes import FakeStore
 from tests.simulation.violations import SimulatedCrashError, Violations
@@ -51,12 +58,17 @@ class Disk(FakeStore):
             return super().write(records)  # raises
         after, self.crash_after_commit = self.crash_after_commit, None
         outcomes = super().write(records)
-        for record in records:
+        for outcome in outcomes:
+            is_torn = isinstance(outcome, Contradicted)
+            self._violations.check(not is_torn, "the disk contradicts", outcome)
+        answers = zip(records, outcomes, strict=True)
+        kept = [one for one, outcome in answers if isinstance(outcome, Stored)]
+        for record in kept:
             if isinstance(record, OrderChange):
                 self._note_child(record)
         for record in records:
             self._check(record)
-        self.on_commit(records)
+        self.on_commit(kept)
         if after is not None:
             raise after
         return outcomes

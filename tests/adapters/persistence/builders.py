@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from domain.child_settlement import settle_child
 from domain.execution import (
     ChildOrder,
     ChildResult,
@@ -16,7 +17,6 @@ from domain.lifecycle import (
     cancel,
     child_of,
     intend_child,
-    settle_child,
 )
 from domain.order import Order, OrderEvent, OrderStep
 from domain.reasons import EndReason
@@ -110,7 +110,7 @@ def settled(
         reason="" if filled else "EXPIRED",
     )
     order, events, booked = settle_child(
-        intended.order, result, now=at(intended.order.version + 1)
+        intended.order, child, result, now=at(intended.order.version + 1)
     )
     return OrderChange(order=order, events=events, result=result, fills=booked)
 

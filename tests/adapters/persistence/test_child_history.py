@@ -7,7 +7,7 @@ import pytest
 
 from adapters.memory_store import MemoryStore
 from adapters.persistence.store import SqlTradeStore
-from domain import lifecycle
+from domain import child_settlement, lifecycle, steps
 from domain.execution import ChildStatus, Fill, VenueFill
 from domain.ports import TradeStore
 from domain.records import ChildHistory, OrderChange
@@ -109,9 +109,11 @@ def test_hold_late_fill_and_release_are_kept(either: TradeStore) -> None:
     result = settled(sent, "0.4", trade_ids=(7,))
     child_id = child_in(sent).child_id
     missing = replace(_venue_fill(result), trade_id=8)
-    held, first_hold = lifecycle.hold(result.order, child_id, "first", now=at(5))
-    again, second_hold = lifecycle.hold(held, child_id, "second", now=at(6))
-    late, booked, fill = lifecycle.late_fill(again, child_id, missing, 2, now=at(7))
+    held, first_hold = steps.hold(result.order, child_id, "first", now=at(5))
+    again, second_hold = steps.hold(held, child_id, "second", now=at(6))
+    late, (booked,), fill = child_settlement.late_fill(
+        again, child_in(sent), missing, 2, now=at(7)
+    )
     free, release = lifecycle.release(late, now=at(8))
     either.write(
         [

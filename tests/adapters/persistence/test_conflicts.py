@@ -9,11 +9,8 @@ from domain.records import NewOrder, OrderFilter, RecordOutcome, Stored
 from domain.refusals import Refusal
 from tests.adapters.persistence.builders import (
     canceled,
-    intent,
     new_order,
-    settled,
     whole_life,
-    with_trade_ids,
 )
 
 
@@ -133,56 +130,6 @@ def test_outcomes_keep_the_order_of_mixed_records(store: SqlTradeStore) -> None:
         Stored(order=life.first_intent.order),
         Stored(order=other.order),
         Stored(order=life.first_result.order),
-    )
-
-
-def test_sequence_given_twice_is_a_bug(store: SqlTradeStore) -> None:
-    first, second = new_order(1), new_order(2)
-    second = replace(second, order=replace(second.order, sequence=1))
-    store.write([first])
-
-    with pytest.raises(AssertionError, match="sequence"):
-        store.write([second])
-
-
-def test_trade_booked_under_another_child_is_a_bug(
-    store: SqlTradeStore, queries: SqlOrderQueries
-) -> None:
-    first, second = whole_life(1), whole_life(2)
-    store.write([first.new, first.first_intent, first.first_result])
-    store.write([second.new, second.first_intent])
-    doubled = with_trade_ids(second.first_result, 10, 999)
-
-    with pytest.raises(AssertionError):
-        store.write([doubled])
-
-    assert queries.fills(second.new.order.order_id) == []
-    assert queries.order(second.new.order.order_id) == second.first_intent.order
-
-
-def test_second_child_in_flight_is_a_bug(store: SqlTradeStore) -> None:
-    new = new_order(1)
-    first = intent(new.order)
-    second = intent(settled(first).order)
-    store.write([new, first])
-
-    with pytest.raises(AssertionError):
-        store.write([second])
-
-
-def test_failing_record_leaves_nothing_of_its_batch(
-    store: SqlTradeStore, queries: SqlOrderQueries
-) -> None:
-    known, unknown = whole_life(1), whole_life(2)
-    store.write([known.new])
-
-    with pytest.raises(AssertionError):
-        store.write([known.first_intent, new_order(3), unknown.first_intent])
-
-    assert queries.orders(OrderFilter()).orders == (known.new.order,)
-    assert queries.events(known.new.order.order_id) == [known.new.event]
-    assert store.write([known.first_intent]) == (
-        Stored(order=known.first_intent.order),
     )
 
 

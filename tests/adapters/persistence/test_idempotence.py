@@ -1,19 +1,14 @@
-import itertools
 from dataclasses import replace
 
 import pytest
 
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
-from domain.order import OrderEvent
 from domain.records import OrderFilter, Record, Stored
 from tests.adapters.persistence.builders import (
     Life,
-    amended,
-    canceled,
     intent,
     new_order,
-    settled,
     whole_life,
 )
 
@@ -75,52 +70,6 @@ def test_whole_batch_written_again_changes_nothing(
     store.write(batch)
 
     assert everything(store, queries) == before
-
-
-@pytest.mark.parametrize("order_of_writing", tuple(itertools.permutations(range(3))))
-def test_later_change_wins_in_whatever_order_changes_arrive(
-    store: SqlTradeStore,
-    queries: SqlOrderQueries,
-    order_of_writing: tuple[int, ...],
-) -> None:
-    life = whole_life(1)
-    store.write([life.new, life.first_intent, life.first_result])
-    pending = (life.first_intent, life.first_result, canceled(life.first_result.order))
-
-    for position in order_of_writing:
-        store.write([pending[position]])
-
-    order_id = life.new.order.order_id
-    numbers = [event.number for event in queries.events(order_id)]
-    assert queries.order(order_id) == pending[2].order
-    assert numbers == list(range(1, pending[2].order.version + 1))
-    assert len(queries.fills(order_id)) == len(life.first_result.fills)
-
-
-def test_events_that_come_late_are_still_kept(
-    store: SqlTradeStore, queries: SqlOrderQueries
-) -> None:
-    new = new_order(1)
-    store.write([new])
-    late = amended(new.order, sequence=2)
-    store.write([canceled(late.order)])
-
-    store.write([late])
-
-    told: list[OrderEvent] = list(queries.events(new.order.order_id))
-    assert [event.number for event in told] == [1, 2, 3]
-
-
-def test_first_final_answer_on_a_child_stays(
-    store: SqlTradeStore, queries: SqlOrderQueries
-) -> None:
-    life = whole_life(1)
-    store.write([life.new, life.first_intent, life.first_result])
-
-    store.write([settled(life.first_intent)])
-
-    assert len(queries.fills(life.new.order.order_id)) == 2
-    assert queries.order(life.new.order.order_id) == life.first_result.order
 
 
 def test_change_may_settle_one_child_and_intend_the_next(

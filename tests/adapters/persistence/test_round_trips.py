@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
-from domain.execution import ChildOrder, ChildResult, ChildStatus, Fill, Slice
+from domain.execution import ChildOrder, ChildStatus, Fill, Slice
 from domain.order import Order, OrderEvent, OrderStatus, OrderStep, StepDetail
 from domain.reasons import EndReason
 from domain.records import NewOrder, OrderChange, Stored
 from domain.values import ChildId, OrderId, Side, Symbol, TimeInForce
-from tests.adapters.persistence.builders import new_order, whole_life
+from tests.adapters.persistence.builders import new_order, settled, whole_life
 
 
 ids = itertools.count(1)
@@ -146,8 +146,8 @@ def test_new_order_reads_as_it_was_written(
 def test_change_reads_as_it_was_written(
     store: SqlTradeStore, queries: SqlOrderQueries, data: st.DataObject
 ) -> None:
-    after = replace(data.draw(orders()), status=OrderStatus.PARTIALLY_FILLED)
-    before = replace(after, version=0)
+    after = replace(data.draw(orders()), status=OrderStatus.PARTIALLY_FILLED, version=3)
+    before = replace(after, version=1)
     acceptance = data.draw(events(before, 1))
     child = data.draw(children(after))
     told = tuple(data.draw(events(after, number)) for number in (2, 3))
@@ -203,21 +203,12 @@ def test_child_that_never_left_is_resolved_without_fills(
     store: SqlTradeStore, queries: SqlOrderQueries
 ) -> None:
     life = whole_life(1)
-    child = life.first_intent.intent
-    assert child is not None
-    result = ChildResult(
-        child_id=child.child_id,
-        order_id=child.order_id,
-        status=ChildStatus.NEVER_SENT,
-        fills=(),
-        reason="no connection",
-    )
-    released = replace(life.first_intent.order, at_venue=Decimal(0), version=3)
+    released = settled(life.first_intent, status=ChildStatus.NEVER_SENT)
     store.write([life.new, life.first_intent])
 
-    store.write([OrderChange(order=released, events=(), result=result)])
+    store.write([released])
 
-    found = store.open_order(released.order_id)
+    found = store.open_order(released.order.order_id)
     assert found is not None
     assert found.unresolved is None
-    assert queries.fills(released.order_id) == []
+    assert queries.fills(released.order.order_id) == []

@@ -1,0 +1,50 @@
+"""What an operator says of an order that is on hold, or whose child is in doubt."""
+
+import logging
+from typing import Final
+
+from actors.executor.links import GatewayLink
+from actors.executor.record import OrderRecord
+from actors.executor.requests import Requests
+from actors.messages.desk import ReleaseRequest, SettleRequest
+from domain.child_settlement import why_not_by_hand
+from domain.reasons import RefusalCode
+from domain.refusals import Refusal
+
+
+logger = logging.getLogger(__name__)
+
+CHILD_FIRST: Final = Refusal(
+    code=RefusalCode.CHILD_NOT_SETTLED,
+    detail="the order is on hold for its child order; settle that by hand first",
+)
+_NOT_OPEN: Final[Refusal | None] = Refusal(
+    code=RefusalCode.CHILD_SETTLED, detail="the child order has ended"
+)
+
+
+def serve_by_hand(
+    request: SettleRequest | ReleaseRequest,
+    record: OrderRecord,
+    gateway: GatewayLink,
+    requests: Requests,
+) -> bool:
+    """Do as the operator says; return False when the order stays as it is."""
+    order, child = record.order, gateway.child
+    assert order is not None
+    if isinstance(request, SettleRequest):
+        refusal = _NOT_OPEN
+        if child is not None:
+            refusal = why_not_by_hand(order, child, request.command)
+        if child is None or refusal is not None:
+            request.reply_to.tell(refusal)
+            return False
+        gateway.settled()
+        requests.promise(request, record.settle_by_hand(child, request.command))
+        logger.warning("Child settled by hand child_id=%s", child.child_id)
+    elif order.is_held:
+        requests.promise(request, record.release())
+    else:
+        request.reply_to.tell(order)
+        return False
+    return True

@@ -1,0 +1,152 @@
+"""Writing changes of orders inside one transaction.
+
+A change is written only on top of the version that it follows: first the order is
+updated where it stands at that version, and only with it goes the rest. So no later
+step can overtake an earlier one that was lost on its way, and nobody takes another's
+record for its own.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from adapters.persistence.history_rows import event_row, fill_row
+from adapters.persistence.rows import (
+    CHILD_KEPT,
+    Row,
+    changed_row,
+    child_row,
+    progress_row,
+    read_order,
+)
+from adapters.persistence.transaction import Transaction
+from domain.order import OrderStep
+from domain.records import (
+    OrderChange,
+    RecordOutcome,
+    Stored,
+    other_record,
+    why_not_next,
+)
+
+
+_PROGRESS_STEPS: Final = frozenset(
+    {
+        OrderStep.CHILD_INTENDED,
+        OrderStep.CHILD_UNKNOWN,
+        OrderStep.CHILD_ENDED,
+        OrderStep.HELD,
+    }
+)
+"""Steps that leave an order's terms and status as they are on disk."""
+
+
+class NotNextError(Exception):
+    """Of the changes some are on disk already, or do not follow what is there."""
+
+
+def write_changes(
+    transaction: Transaction, changes: Sequence[OrderChange]
+) -> Iterator[RecordOutcome]:
+    """Write changes that are the next ones of their orders.
+
+    Raises:
+        NotNextError: one is not, and what was written has to be rolled back.
+    """
+    for wave in _waves(changes):
+        if _update_orders(transaction, wave) != len(wave):
+            raise NotNextError
+        _write_rest(transaction, wave)
+        for change in wave:
+            yield Stored(order=change.order)
+
+
+def write_change(transaction: Transaction, change: OrderChange) -> RecordOutcome:
+    """Write one change, or say what is on disk in its place."""
+    if _update_orders(transaction, (change,)):
+        _write_rest(transaction, (change,))
+        return Stored(order=change.order)
+    row = transaction.find(transaction.statements.order_by_id, change.order.order_id)
+    there = None if row is None else read_order(row)
+    outcome = why_not_next(change, there)
+    if outcome is not None:
+        return outcome
+    if there is None or not _is_there(transaction, change):
+        return other_record(change.order.version)
+    return Stored(order=there)
+
+
+def _waves(changes: Sequence[OrderChange]) -> Iterator[Sequence[OrderChange]]:
+    """Part the changes so that each part has at most one of an order."""
+    wave: list[OrderChange] = []
+    seen: set[str] = set()
+    for change in changes:
+        if change.order.order_id in seen:
+            yield wave
+            wave, seen = [], set()
+        wave.append(change)
+        seen.add(change.order.order_id)
+    if wave:
+        yield wave
+
+
+def _update_orders(transaction: Transaction, wave: Sequence[OrderChange]) -> int:
+    """Update what the changes can have changed; returns how many orders that were."""
+    whole: list[Row] = []
+    progress: list[Row] = []
+    for change in wave:
+        order = change.order
+        if all(event.step in _PROGRESS_STEPS for event in change.events):
+            progress.append((*progress_row(order), order.order_id, change.follows))
+        else:
+            whole.append((*changed_row(order), order.order_id, change.follows))
+    texts = transaction.statements
+    updated = transaction.run(texts.update_order, whole)
+    return updated + transaction.run(texts.update_progress, progress)
+
+
+def _write_rest(transaction: Transaction, wave: Sequence[OrderChange]) -> None:
+    """Write what comes with the orders, one statement after the other.
+
+    A change may settle one child and intend the next, so results go first.
+    """
+    texts = transaction.statements
+    results = [change.result for change in wave if change.result is not None]
+    intents = [change.intent for change in wave if change.intent is not None]
+    settled = transaction.run(
+        texts.settle_child,
+        [(result.status.value, result.reason, result.child_id) for result in results],
+    )
+    assert settled == len(results), "only a child in flight is settled"
+    transaction.run(texts.insert_child, [child_row(intent) for intent in intents])
+    transaction.run(
+        texts.insert_fill,
+        [
+            fill_row(fill, change.order.symbol)
+            for change in wave
+            for fill in change.fills
+        ],
+    )
+    transaction.run(
+        texts.insert_event,
+        [event_row(event) for change in wave for event in change.events],
+    )
+
+
+def _is_there(transaction: Transaction, change: OrderChange) -> bool:
+    """Whether this very change is on disk, in all that it says."""
+    texts = transaction.statements
+    for event in change.events:
+        found = transaction.find(texts.event, event.order_id, event.number)
+        if found is None or tuple(found) != event_row(event):
+            return False
+    if change.intent is not None:
+        found = transaction.find(texts.child, change.intent.child_id)
+        kept = child_row(change.intent)[:CHILD_KEPT]
+        if found is None or tuple(found)[:CHILD_KEPT] != kept:
+            return False
+    for fill in change.fills:
+        transaction.cursor.execute(texts.fills_of_child, (fill.child_id,))
+        rows = [tuple(row) for row in transaction.cursor.fetchall()]
+        if fill_row(fill, change.order.symbol) not in rows:
+            return False
+    return True

@@ -1,0 +1,32 @@
+"""What the writing of records needs of a driver."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.persistence.rows import Row
+from adapters.persistence.statements import Statements
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """An open transaction: a driver's cursor and the statements in its dialect."""
+
+    cursor: Any
+    statements: Statements
+
+    def run(self, statement: str, rows: Sequence[Row]) -> int:
+        """Run the statement for every row; returns how many rows it changed."""
+        if not rows:
+            return 0
+        self.cursor.executemany(statement, rows)
+        changed: int = self.cursor.rowcount
+        return changed
+
+    def find(self, statement: str, *keys: object) -> Row | None:
+        """Read the one row that the keys name."""
+        if None in keys:
+            return None
+        self.cursor.execute(statement, keys)
+        row: Row | None = self.cursor.fetchone()
+        return row
