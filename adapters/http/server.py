@@ -31,8 +31,12 @@ URGENT_THREADS: Final = 2
 """For readiness and metrics, beside those for everything else."""
 
 CONNECTIONS_MAX: Final = 400
-"""Well below the usual limit of 1,024 open files, which feeds and database share; half
-of the limit where it is lower."""
+"""Well below the usual limit of 1,024 open files, which feeds and database share."""
+
+CONNECTIONS_MIN: Final = 16
+
+OTHER_FILES: Final = 192
+"""Open files left for feeds, database and guests where the limit is lower."""
 
 GUESTS_MAX: Final = 32
 """Beyond the others, for urgent calls: halt, resume, health, readiness, metrics."""
@@ -220,7 +224,8 @@ def _dispatcher() -> ThreadedTaskDispatcher:
 
 def _places() -> Places:
     files_max, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    regular = min(CONNECTIONS_MAX, files_max // 2)
+    allowed = max(CONNECTIONS_MIN, files_max - OTHER_FILES)
+    regular = min(CONNECTIONS_MAX, allowed)
     return Places(
         regular=regular,
         guests=GUESTS_MAX,
