@@ -11,6 +11,7 @@ from typing import Final
 from domain.execution import ChildOrder, ChildStatus, Fill
 from domain.halt import NEVER_HALTED, Halt
 from domain.order import Order, OrderEvent, OrderStep
+from domain.pages import Page, PageWanted
 from domain.reasons import RefusalCode
 from domain.records import (
     ChildHistory,
@@ -27,6 +28,7 @@ from domain.records import (
     why_not_next,
 )
 from domain.refusals import Refusal
+from domain.summary import FillTotals, add_up
 from domain.values import ChildId, OrderId, Symbol, order_of
 from domain.venue import Silence
 
@@ -164,6 +166,18 @@ class MemoryStore:
         """Read the history of an order, oldest first."""
         row = self._rows.get(order_id)
         return [] if row is None else list(row.events.values())
+
+    def fill_page(self, order_id: OrderId, _wanted: PageWanted) -> Page[Fill]:
+        """Return all fills of an order, oldest first; there is only one page."""
+        return Page(items=tuple(self.fills(order_id)))
+
+    def event_page(self, order_id: OrderId, _wanted: PageWanted) -> Page[OrderEvent]:
+        """Return the history of an order, oldest first; there is only one page."""
+        return Page(items=tuple(self.events(order_id)))
+
+    def fill_totals(self, order_id: OrderId) -> FillTotals:
+        """Add up the fills of an order."""
+        return add_up(self.fills(order_id))
 
     def close(self) -> None:
         """Do nothing: what is kept stays readable."""

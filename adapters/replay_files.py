@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from domain.errors import ConfigurationError, InvalidAmountError, MalformedMessa
 from domain.instrument import SymbolRules
 from domain.market import BookView, DepthSnapshot, DepthUpdate
 from domain.order import OrderStatus
+from domain.pages import every_entry
 from domain.ports import OrderQueries
 from domain.replaying import ReplayFrame, ReplayOrder, ReplayOutcome
 from domain.values import (
@@ -231,6 +233,6 @@ def _order(
                 "quantity": format_amount(fill.quantity),
                 "update_id": fill.update_id,
             }
-            for fill in queries.fills(order_id)
+            for fill in every_entry(partial(queries.fill_page, order_id))
         ],
     }

@@ -15,6 +15,7 @@ from domain.halt import Halt, HaltSet
 from domain.instrument import SymbolRules
 from domain.market import BookView, FeedMessage
 from domain.order import Order, OrderEvent
+from domain.pages import Page, PageWanted
 from domain.records import (
     ChildHistory,
     OpenOrder,
@@ -26,6 +27,7 @@ from domain.records import (
 )
 from domain.refusals import Refusal
 from domain.status import Readiness
+from domain.summary import FillTotals
 from domain.values import ChildId, OrderId, Symbol
 from domain.venue import (
     Account,
@@ -255,12 +257,24 @@ class OrderQueries(Protocol):
         """
         ...
 
-    def fills(self, order_id: OrderId) -> Sequence[Fill]:
-        """Read the fills of an order, oldest first."""
+    def fill_page(self, order_id: OrderId, wanted: PageWanted) -> Page[Fill]:
+        """Read a page of the fills of an order, oldest first.
+
+        Raises:
+            InvalidRequestError: when the cursor is not one of ours.
+        """
         ...
 
-    def events(self, order_id: OrderId) -> Sequence[OrderEvent]:
-        """Read the history of an order, oldest first."""
+    def event_page(self, order_id: OrderId, wanted: PageWanted) -> Page[OrderEvent]:
+        """Read a page of the history of an order, oldest first.
+
+        Raises:
+            InvalidRequestError: when the cursor is not one of ours.
+        """
+        ...
+
+    def fill_totals(self, order_id: OrderId) -> FillTotals:
+        """Add up the fills of an order, whose number may be large."""
         ...
 
 

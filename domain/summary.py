@@ -1,12 +1,32 @@
 """The summary of an order: what was asked, what was got, what it was better by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from domain.execution import Fill
 from domain.order import Order
 from domain.values import ZERO, Side, difference, notional, total
+
+
+FILLS_SHOWN_MAX: Final = 50
+"""Fills beside the sums; an order may have tens of thousands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillTotals:
+    """The fills of an order, added up. Exact."""
+
+    count: int
+    filled: Decimal
+    """In base."""
+
+    filled_quote: Decimal
+    """In quote."""
+
+    fees: tuple[tuple[str, Decimal], ...]
+    """(asset, amount), sorted by asset; assets without a fee are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,15 +34,9 @@ class OrderSummary:
     """Everything an operator wants to see when an order has ended."""
 
     order: Order
+    totals: FillTotals
     fills: tuple[Fill, ...]
-    filled: Decimal
-    """In base."""
-
-    filled_quote: Decimal
-    """In quote, exact."""
-
-    fees: tuple[tuple[str, Decimal], ...]
-    """(asset, amount), sorted by asset."""
+    """The first ones."""
 
     gain: Decimal
     """In quote: how much better than the limit all fills were together.
@@ -31,24 +45,55 @@ class OrderSummary:
     """
 
 
-def summarise(order: Order, fills: Sequence[Fill]) -> OrderSummary:
-    """Sum up an order from its fills."""
-    filled = ZERO
-    quote = ZERO
-    fees: dict[str, Decimal] = {}
-    for fill in fills:
-        filled = total(filled, fill.quantity)
-        quote = total(quote, notional(fill.price, fill.quantity))
-        if fill.fee and fill.fee_asset:
-            fees[fill.fee_asset] = total(fees.get(fill.fee_asset, ZERO), fill.fee)
-    at_limit = notional(order.price, filled)
+def summarise(
+    order: Order, totals: FillTotals, first_fills: Iterable[Fill]
+) -> OrderSummary:
+    """Sum up an order from the sums of its fills.
+
+    Args:
+        order: as it stands.
+        totals: of all its fills.
+        first_fills: those to show; at most ``FILLS_SHOWN_MAX``.
+    """
+    at_limit = notional(order.price, totals.filled)
+    quote = totals.filled_quote
     is_sell = order.side is Side.SELL
     better, worse = (quote, at_limit) if is_sell else (at_limit, quote)
     return OrderSummary(
         order=order,
-        fills=tuple(fills),
-        filled=filled,
-        filled_quote=quote,
-        fees=tuple(sorted(fees.items())),
+        totals=totals,
+        fills=tuple(first_fills),
         gain=difference(better, worse),
     )
+
+
+def add_up(fills: Iterable[Fill]) -> FillTotals:
+    """Add up fills, one after the other."""
+    count = 0
+    filled = ZERO
+    quote = ZERO
+    fees = FeeSums()
+    for fill in fills:
+        count += 1
+        filled = total(filled, fill.quantity)
+        quote = total(quote, notional(fill.price, fill.quantity))
+        fees.add(fill.fee_asset, fill.fee)
+    return FillTotals(
+        count=count, filled=filled, filled_quote=quote, fees=fees.by_asset()
+    )
+
+
+class FeeSums:
+    """Adds fees up by asset."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, Decimal] = {}
+
+    def add(self, asset: str | None, fee: Decimal) -> None:
+        """Add one fee; on paper there is none."""
+        if fee and asset:
+            self._sums[asset] = total(self._sums.get(asset, ZERO), fee)
+
+    def by_asset(self) -> tuple[tuple[str, Decimal], ...]:
+        """Return (asset, amount), sorted by asset."""
+        return tuple(sorted(self._sums.items()))

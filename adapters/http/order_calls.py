@@ -1,10 +1,11 @@
 """The calls about orders."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeVar
 
 from flask import Flask, Response
 
@@ -28,6 +29,7 @@ from adapters.http.reading import (
     read_parameters,
 )
 from adapters.http.writing import (
+    Members,
     event_members,
     fill_members,
     json_response,
@@ -40,11 +42,12 @@ from domain.commands import CancelOrder, PlaceOrder
 from domain.ending import has_ended
 from domain.errors import InvalidRequestError
 from domain.order import Order, OrderStatus
+from domain.pages import PAGE_MAX, Page, PageWanted
 from domain.ports import OrderDesk, OrderQueries
 from domain.reasons import RefusalCode
 from domain.records import OrderFilter, Stored
 from domain.refusals import Refusal
-from domain.summary import summarise
+from domain.summary import FILLS_SHOWN_MAX, summarise
 from domain.values import OrderId, Symbol
 
 
@@ -54,7 +57,8 @@ QUICK_CALLS: Final = frozenset({("POST", ORDERS), ("POST", "/SellOrder")})
 """(method, path) of calls that never wait; their answers come later."""
 
 PAGE_DEFAULT: Final = 50
-PAGE_MAX: Final = 500
+
+T = TypeVar("T")
 
 _ORDER_ID: Final = re.compile(r"[0-9A-Z]{1,26}", re.ASCII)
 _STATUSES: Final = (*(status.value for status in OrderStatus), "open", "ended")
@@ -101,10 +105,8 @@ class OrderCalls:
     def list_orders(self) -> Response:
         """Return a page of orders, newest first."""
         wanted = _read_filter()
-        try:
+        with _refusing_cursors():
             found = self._queries.orders(wanted)
-        except InvalidRequestError as error:
-            raise bad_parameter("cursor", "is not one that a list returned") from error
         items = [order_members(order) for order in found.orders]
         return json_response(page(items, found.next_cursor))
 
@@ -114,22 +116,22 @@ class OrderCalls:
         return json_response(order_members(self._order(order_id)))
 
     def fills(self, order_id: str) -> Response:
-        """Return the fills of an order, oldest first."""
-        read_parameters()
-        found = self._queries.fills(self._order(order_id).order_id)
-        return json_response(page([fill_members(fill) for fill in found]))
+        """Return a page of the fills of an order, oldest first."""
+        return self._page(order_id, self._queries.fill_page, fill_members)
 
     def events(self, order_id: str) -> Response:
-        """Return the history of an order, oldest first."""
-        read_parameters()
-        found = self._queries.events(self._order(order_id).order_id)
-        return json_response(page([event_members(event) for event in found]))
+        """Return a page of the history of an order, oldest first."""
+        return self._page(order_id, self._queries.event_page, event_members)
 
     def summary(self, order_id: str) -> Response:
         """Return what an order got so far."""
         read_parameters()
         order = self._order(order_id)
-        summary = summarise(order, self._queries.fills(order.order_id))
+        first = self._queries.fill_page(
+            order.order_id, PageWanted(limit=FILLS_SHOWN_MAX)
+        )
+        totals = self._queries.fill_totals(order.order_id)
+        summary = summarise(order, totals, first.items)
         return json_response(summary_members(summary, self._traded_on))
 
     def amend(self, order_id: str) -> Response:
@@ -200,6 +202,23 @@ class OrderCalls:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return unsupported_symbol(status, command.symbol, supported).response()
 
+    def _page(
+        self,
+        order_id: str,
+        read: Callable[[OrderId, PageWanted], Page[T]],
+        members: Callable[[T], Members],
+    ) -> Response:
+        parameters = read_parameters("limit", "cursor")
+        wanted = PageWanted(
+            limit=read_limit(parameters, PAGE_MAX, PAGE_MAX),
+            cursor=_read_cursor(parameters),
+        )
+        order = self._order(order_id)
+        with _refusing_cursors():
+            found = read(order.order_id, wanted)
+        items = [members(one) for one in found.items]
+        return json_response(page(items, found.next_cursor))
+
     def _order(self, order_id: str) -> Order:
         """Read an order; raise the 404 when there is none, or never can be."""
         if _ORDER_ID.fullmatch(order_id) is None:
@@ -218,15 +237,27 @@ def _read_filter() -> OrderFilter:
     symbol = parameters.get("symbol")
     if symbol is not None and not _may_be_symbol(symbol):
         raise bad_parameter("symbol", "must be a symbol such as BNBUSDT")
-    cursor = parameters.get("cursor")
-    if cursor is not None and _CURSOR.fullmatch(cursor) is None:
-        raise bad_parameter("cursor", "is not one that a list returned")
     return OrderFilter(
         status=status,
         symbol=None if symbol is None else Symbol(symbol),
         limit=read_limit(parameters, PAGE_DEFAULT, PAGE_MAX),
-        cursor=cursor,
+        cursor=_read_cursor(parameters),
     )
+
+
+def _read_cursor(parameters: Mapping[str, str]) -> str | None:
+    cursor = parameters.get("cursor")
+    if cursor is not None and _CURSOR.fullmatch(cursor) is None:
+        raise bad_parameter("cursor", "is not one that a list returned")
+    return cursor
+
+
+@contextmanager
+def _refusing_cursors() -> Iterator[None]:
+    try:
+        yield
+    except InvalidRequestError as error:
+        raise bad_parameter("cursor", "is not one that a list returned") from error
 
 
 def _may_be_symbol(text: str) -> bool:

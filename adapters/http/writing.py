@@ -109,18 +109,20 @@ def event_members(event: OrderEvent) -> Members:
 
 def summary_members(summary: OrderSummary, traded_on: TradedOn) -> Members:
     """Write the summary of an order, and whether it moved real money."""
-    average = average_price(summary.filled_quote, summary.filled)
+    totals = summary.totals
+    average = average_price(totals.filled_quote, totals.filled)
     return {
         "order": order_members(summary.order),
         "fills": [fill_members(fill) for fill in summary.fills],
+        "fill_count": totals.count,
         "totals": {
-            "filled": format_amount(summary.filled),
-            "filled_quote": format_amount(summary.filled_quote),
+            "filled": format_amount(totals.filled),
+            "filled_quote": format_amount(totals.filled_quote),
             "average_price": _amount(average),
         },
         "fees": [
             {"asset": asset, "amount": format_amount(amount)}
-            for asset, amount in summary.fees
+            for asset, amount in totals.fees
         ],
         "gain": format_amount(summary.gain),
         "venue": traded_on.venue,

@@ -1,14 +1,15 @@
 """Reading orders, fills and events for clients, from any thread."""
 
-import base64
-import binascii
-from collections.abc import Container, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Container, Iterator, Sequence
+from decimal import Decimal
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import peewee
 from peewee import SQL
 
 from adapters.persistence.backends import Backend, backend_of
+from adapters.persistence.cursors import read_cursor, write_cursor
 from adapters.persistence.failures import translated
 from adapters.persistence.history_rows import (
     EVENT_COLUMNS,
@@ -28,19 +29,20 @@ from adapters.persistence.tables import (
 from domain.errors import InvalidRequestError, StoreUnavailableError
 from domain.execution import Fill
 from domain.order import Order, OrderEvent, OrderStatus
+from domain.pages import Page, PageWanted, every_entry
 from domain.records import OrderFilter, OrderPage
+from domain.summary import FeeSums, FillTotals
 from domain.values import OrderId, Symbol
 
 
-_CURSOR_MARK: Final = "s"
-_SEQUENCE_DIGITS_MAX: Final = 18
+_ORDERS: Final = "s"
+_FILLS: Final = "f"
+_EVENTS: Final = "e"
+"""Marks of the lists' cursors."""
 
+_FEES_AT_ONCE: Final = 1000
 
-class InvalidCursorError(InvalidRequestError):
-    """A cursor that no page of ours ever named."""
-
-    def __init__(self) -> None:
-        super().__init__("cursor is not one that a page of orders gave")
+T = TypeVar("T")
 
 
 class InvalidStatusError(InvalidRequestError):
@@ -80,14 +82,13 @@ class SqlOrderQueries:
         if wanted.status is not None:
             query = query.where(_status_condition(wanted.status))
         if wanted.cursor is not None:
-            query = query.where(OrderRow.sequence < _read_cursor(wanted.cursor))
+            query = query.where(OrderRow.sequence < read_cursor(_ORDERS, wanted.cursor))
         query = query.order_by(OrderRow.sequence.desc()).limit(wanted.limit + 1)
         orders = tuple(read_order(row) for row in self._rows(query))
         page = orders[: wanted.limit]
         more = len(orders) > len(page) > 0
-        return OrderPage(
-            orders=page, next_cursor=_cursor(page[-1].sequence) if more else None
-        )
+        cursor = write_cursor(_ORDERS, page[-1].sequence) if more else None
+        return OrderPage(orders=page, next_cursor=cursor)
 
     def open_symbols_besides(self, symbols: Container[Symbol]) -> tuple[Symbol, ...]:
         """Read of which symbols but these orders are open; sorted.
@@ -108,20 +109,92 @@ class SqlOrderQueries:
         query = OrderRow.select(OrderRow.order_id).where(OrderRow.symbol == symbol)
         return bool(self._rows(query.limit(1)))
 
+    def fill_page(self, order_id: OrderId, wanted: PageWanted) -> Page[Fill]:
+        """Read a page of the fills of an order, oldest first.
+
+        Raises:
+            InvalidCursorError: when the cursor is not one of ours.
+            StoreUnavailableError: when the database is out of reach.
+        """
+        query = _select(FillRow, ("id", *FILL_COLUMNS))
+        query = query.where(FillRow.order == order_id)
+        return self._page(query, FillRow.id, _FILLS, wanted, read_fill)
+
+    def event_page(self, order_id: OrderId, wanted: PageWanted) -> Page[OrderEvent]:
+        """Read a page of the history of an order, oldest first.
+
+        Raises:
+            InvalidCursorError: when the cursor is not one of ours.
+            StoreUnavailableError: when the database is out of reach.
+        """
+        query = _select(EventRow, ("number", *EVENT_COLUMNS))
+        query = query.where(EventRow.order == order_id)
+        return self._page(query, EventRow.number, _EVENTS, wanted, read_event)
+
+    def fill_totals(self, order_id: OrderId) -> FillTotals:
+        """Add up the fills of an order.
+
+        The order itself has the sums of its fills. Fees are text, and the database
+        would add them up as floats, so they are added here, some at a time.
+        """
+        fees = FeeSums()
+        for asset, fee in self._fees(order_id):
+            fees.add(asset, Decimal(fee))
+        counted = FillRow.select(peewee.fn.COUNT(FillRow.id))
+        count = self._rows(counted.where(FillRow.order == order_id))[0][0]
+        sums = OrderRow.select(OrderRow.filled, OrderRow.filled_quote)
+        rows = self._rows(sums.where(OrderRow.order_id == order_id))
+        filled, quote = rows[0] if rows else ("0", "0")
+        return FillTotals(
+            count=count,
+            filled=Decimal(filled),
+            filled_quote=Decimal(quote),
+            fees=fees.by_asset(),
+        )
+
     def fills(self, order_id: OrderId) -> Sequence[Fill]:
-        """Read the fills of an order, oldest first."""
-        query = _select(FillRow, FILL_COLUMNS).where(FillRow.order == order_id)
-        return [read_fill(row) for row in self._rows(query.order_by(FillRow.id))]
+        """Read all fills of an order: for audits, not for clients."""
+        return list(every_entry(partial(self.fill_page, order_id)))
 
     def events(self, order_id: OrderId) -> Sequence[OrderEvent]:
-        """Read the history of an order, oldest first."""
-        query = _select(EventRow, EVENT_COLUMNS).where(EventRow.order == order_id)
-        return [read_event(row) for row in self._rows(query.order_by(EventRow.number))]
+        """Read the whole history of an order: for audits, not for clients."""
+        return list(every_entry(partial(self.event_page, order_id)))
 
     def close(self) -> None:
         """Close the connections; later calls raise StoreUnavailableError."""
         self._closed = True
         self._database.close_idle()  # type: ignore[attr-defined]  # the pool's own
+
+    def _page(
+        self,
+        query: Any,
+        position: Any,
+        mark: str,
+        wanted: PageWanted,
+        read: Callable[[Row], T],
+    ) -> Page[T]:
+        """Read a page of rows, each of which begins with its position."""
+        if wanted.cursor is not None:
+            query = query.where(position > read_cursor(mark, wanted.cursor))
+        rows = self._rows(query.order_by(position).limit(wanted.limit + 1))
+        page = rows[: wanted.limit]
+        more = len(rows) > len(page) > 0
+        return Page(
+            items=tuple(read(row[1:]) for row in page),
+            next_cursor=write_cursor(mark, page[-1][0]) if more else None,
+        )
+
+    def _fees(self, order_id: OrderId) -> Iterator[tuple[str | None, str]]:
+        query = _select(FillRow, ("id", "fee_asset", "fee"))
+        query = query.where(FillRow.order == order_id).where(FillRow.fee != "0")
+        last = 0
+        while True:
+            after = query.where(FillRow.id > last).order_by(FillRow.id)
+            rows = self._rows(after.limit(_FEES_AT_ONCE))
+            yield from ((asset, fee) for _, asset, fee in rows)
+            if len(rows) < _FEES_AT_ONCE:
+                return
+            last = rows[-1][0]
 
     def _rows(self, query: Any) -> Sequence[Row]:
         with translated(self._shown):
@@ -159,22 +232,3 @@ def _status_condition(status: str) -> Any:
         return OrderRow.status == OrderStatus(status).value
     except ValueError:
         raise InvalidStatusError from None
-
-
-def _cursor(sequence: int) -> str:
-    text = f"{_CURSOR_MARK}{sequence}".encode("ascii")
-    return base64.urlsafe_b64encode(text).decode("ascii").rstrip("=")
-
-
-def _read_cursor(cursor: str) -> int:
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        text = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        raise InvalidCursorError from None
-    digits = text.removeprefix(_CURSOR_MARK)
-    if text[:1] != _CURSOR_MARK or not digits.isdigit():
-        raise InvalidCursorError
-    if len(digits) > _SEQUENCE_DIGITS_MAX:
-        raise InvalidCursorError
-    return int(digits)

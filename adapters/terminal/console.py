@@ -17,8 +17,9 @@ from adapters.traded_on import TradedOn
 from domain.errors import UnavailableError
 from domain.instrument import SymbolRules
 from domain.order import Order
+from domain.pages import PageWanted
 from domain.ports import Announcer, OrderQueries
-from domain.summary import summarise
+from domain.summary import FILLS_SHOWN_MAX, summarise
 from domain.values import Symbol
 
 
@@ -99,14 +100,16 @@ class Console(Announcer):
 
     def _print_summary(self, order: Order) -> None:
         try:
-            fills = self._queries.fills(order.order_id)
+            wanted = PageWanted(limit=FILLS_SHOWN_MAX)
+            first = self._queries.fill_page(order.order_id, wanted)
+            totals = self._queries.fill_totals(order.order_id)
         except UnavailableError as error:
             logger.warning(
                 "Summary not printed order=%s error=%s", order.order_id, error
             )
             return
         lines = summary_lines(
-            summarise(order, fills),
+            summarise(order, totals, first.items),
             rules=self._rules_of(order.symbol),
             traded_on=self._traded_on,
         )

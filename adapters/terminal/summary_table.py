@@ -11,11 +11,9 @@ from adapters.traded_on import TradedOn
 from domain.execution import Fill
 from domain.instrument import SymbolRules
 from domain.order import Order, OrderStatus
-from domain.summary import OrderSummary
+from domain.summary import FILLS_SHOWN_MAX, OrderSummary
 from domain.values import Side, format_amount, notional
 
-
-FILLS_SHOWN_MAX: Final = 50
 
 _COLOURS: Final = {
     OrderStatus.FILLED: "bold green",
@@ -66,8 +64,8 @@ def _table(summary: OrderSummary, rules: SymbolRules) -> Table:
         "total",
         "average",
         format_amount(average) if average is not None else "",
-        format_amount(summary.filled),
-        format_amount(summary.filled_quote),
+        format_amount(summary.totals.filled),
+        format_amount(summary.totals.filled_quote),
     ]
     heads = ["fill", "required price", "price got"]
     heads += [f"quantity {rules.base_asset}".strip()]
@@ -77,7 +75,7 @@ def _table(summary: OrderSummary, rules: SymbolRules) -> Table:
         table.add_column(head, Text(total), justify="right", overflow="fold")
     for number, fill in enumerate(summary.fills[:FILLS_SHOWN_MAX], start=1):
         table.add_row(str(number), *_amounts(summary.order, fill))
-    more = len(summary.fills) - FILLS_SHOWN_MAX
+    more = summary.totals.count - min(len(summary.fills), FILLS_SHOWN_MAX)
     if more > 0:
         table.add_row("...", f"{more} more", "", "", "")
     return table
@@ -91,8 +89,8 @@ def _amounts(order: Order, fill: Fill) -> list[str]:
 
 def _result(summary: OrderSummary, rules: SymbolRules) -> str:
     words = f"Gain over the limit: {_of(summary.gain, rules.quote_asset)}"
-    if summary.fees:
-        fees = ", ".join(_of(amount, asset) for asset, amount in summary.fees)
+    if summary.totals.fees:
+        fees = ", ".join(_of(amount, asset) for asset, amount in summary.totals.fees)
         words += f"; fees: {fees}"
     return words
 

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -5,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.execution import Fill
-from domain.summary import summarise
+from domain.order import Order
+from domain.summary import OrderSummary, add_up, summarise
 from domain.values import ChildId, Side
 from tests.builders import NOW, accepted_order
 
@@ -28,20 +30,24 @@ def fill(
     )
 
 
+def summed(order: Order, fills: Sequence[Fill]) -> OrderSummary:
+    return summarise(order, add_up(fills), fills)
+
+
 def test_seller_gains_what_was_got_above_the_limit() -> None:
     order = accepted_order(side=Side.SELL, price="100")
 
-    summary = summarise(order, [fill("101", "1"), fill("100.5", "2")])
+    summary = summed(order, [fill("101", "1"), fill("100.5", "2")])
 
-    assert summary.filled == Decimal(3)
-    assert summary.filled_quote == Decimal(302)
+    assert summary.totals.filled == Decimal(3)
+    assert summary.totals.filled_quote == Decimal(302)
     assert summary.gain == Decimal(2)
 
 
 def test_buyer_gains_what_was_paid_below_the_limit() -> None:
     order = accepted_order(side=Side.BUY, price="100")
 
-    summary = summarise(order, [fill("99", "1"), fill("99.5", "2")])
+    summary = summed(order, [fill("99", "1"), fill("99.5", "2")])
 
     assert summary.gain == Decimal(2)
 
@@ -49,14 +55,14 @@ def test_buyer_gains_what_was_paid_below_the_limit() -> None:
 def test_limit_that_was_made_stricter_later_counts_against_earlier_fills() -> None:
     order = accepted_order(side=Side.SELL, price="102")
 
-    assert summarise(order, [fill("101", "2")]).gain == Decimal(-2)
+    assert summed(order, [fill("101", "2")]).gain == Decimal(-2)
 
 
 def test_order_without_fills_has_nothing_to_sum_up() -> None:
-    summary = summarise(accepted_order(), [])
+    summary = summed(accepted_order(), [])
 
-    assert not any((summary.filled, summary.filled_quote, summary.gain))
-    assert summary.fees == ()
+    assert not any((summary.totals.filled, summary.totals.filled_quote, summary.gain))
+    assert summary.totals.fees == ()
 
 
 def test_fees_are_summed_by_asset_and_zero_ones_left_out() -> None:
@@ -68,9 +74,12 @@ def test_fees_are_summed_by_asset_and_zero_ones_left_out() -> None:
         fill("101", "1"),
     ]
 
-    summary = summarise(accepted_order(), fills)
+    summary = summed(accepted_order(), fills)
 
-    assert summary.fees == (("BNB", Decimal("0.0001")), ("USDT", Decimal("0.005")))
+    assert summary.totals.fees == (
+        ("BNB", Decimal("0.0001")),
+        ("USDT", Decimal("0.005")),
+    )
     assert summary.fills == tuple(fills)
 
 
@@ -87,11 +96,11 @@ def test_gain_and_totals_are_exact(
 ) -> None:
     order = accepted_order(side=side, price=format(limit, "f"))
 
-    summary = summarise(order, [fill(format(p, "f"), format(q, "f")) for p, q in parts])
+    summary = summed(order, [fill(format(p, "f"), format(q, "f")) for p, q in parts])
 
     quote = sum((Fraction(p) * Fraction(q) for p, q in parts), Fraction(0))
     filled = sum((Fraction(q) for _, q in parts), Fraction(0))
-    assert Fraction(summary.filled_quote) == quote
-    assert Fraction(summary.filled) == filled
+    assert Fraction(summary.totals.filled_quote) == quote
+    assert Fraction(summary.totals.filled) == filled
     above = quote - Fraction(limit) * filled
     assert Fraction(summary.gain) == (above if side is Side.SELL else -above)

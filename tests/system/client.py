@@ -54,10 +54,14 @@ class Client:
         return found
 
     def fills(self, order_id: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.get(f"/api/v1/orders/{order_id}/fills").body[
-            "items"
-        ]
-        return found
+        found: list[dict[str, Any]] = []
+        cursor = ""
+        while True:
+            page = self.get(f"/api/v1/orders/{order_id}/fills{cursor}").body
+            found += page["items"]
+            if page["next_cursor"] is None:
+                return found
+            cursor = f"?cursor={page['next_cursor']}"
 
     def orders(self, query: str = "") -> Iterator[dict[str, Any]]:
         """All orders, page by page."""

@@ -15,10 +15,12 @@ from domain.halt import NEVER_HALTED, Halt, HaltSet
 from domain.instrument import SymbolRules
 from domain.market import BookView
 from domain.order import Order, OrderEvent, OrderStatus, OrderStep, StepDetail
+from domain.pages import Page, PageWanted
 from domain.reasons import BookState, RefusalCode
 from domain.records import OrderFilter, OrderPage, Stored
 from domain.refusals import Refusal
 from domain.status import Readiness, SymbolStatus
+from domain.summary import FillTotals, add_up
 from domain.values import ChildId, OrderId, Side, Symbol, TimeInForce
 
 
@@ -205,6 +207,7 @@ class FakeQueries:
     known: dict[str, Order] = field(default_factory=lambda: {"01ABC": make_order()})
     found_fills: tuple[Fill, ...] = ()
     filters: list[OrderFilter] = field(default_factory=list)
+    pages: list[PageWanted] = field(default_factory=list)
     error: Exception | None = None
 
     def order(self, order_id: OrderId) -> Order | None:
@@ -220,8 +223,22 @@ class FakeQueries:
         self.filters.append(wanted)
         return OrderPage(orders=tuple(self.known.values()), next_cursor="next1")
 
-    def fills(self, order_id: OrderId) -> Sequence[Fill]:
-        return tuple(fill for fill in self.found_fills if fill.order_id == order_id)
+    def fill_page(self, order_id: OrderId, wanted: PageWanted) -> Page[Fill]:
+        self._note(wanted)
+        fills = [fill for fill in self.found_fills if fill.order_id == order_id]
+        more = len(fills) > wanted.limit
+        return Page(
+            items=tuple(fills[: wanted.limit]), next_cursor="next2" if more else None
+        )
 
-    def events(self, order_id: OrderId) -> Sequence[OrderEvent]:
-        return (make_event(order_id),)
+    def event_page(self, order_id: OrderId, wanted: PageWanted) -> Page[OrderEvent]:
+        self._note(wanted)
+        return Page(items=(make_event(order_id),))
+
+    def fill_totals(self, order_id: OrderId) -> FillTotals:
+        return add_up(fill for fill in self.found_fills if fill.order_id == order_id)
+
+    def _note(self, wanted: PageWanted) -> None:
+        if wanted.cursor == "forged":
+            raise InvalidRequestError
+        self.pages.append(wanted)

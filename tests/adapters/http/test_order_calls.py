@@ -10,6 +10,7 @@ from adapters.http.app import create_app
 from adapters.traded_on import TradedOn
 from domain.commands import AmendOrder, CancelOrder
 from domain.order import OrderStatus
+from domain.pages import PageWanted
 from domain.reasons import EndReason, RefusalCode
 from domain.records import OrderFilter
 from domain.refusals import Refusal
@@ -100,6 +101,62 @@ def test_fills_are_listed_with_what_the_venue_knows(
     }
     assert found["items"][1]["trade_id"] == 9
     assert found["items"][1]["fee_asset"] is None
+
+
+@pytest.mark.parametrize("name", ["fills", "events"])
+def test_fills_and_events_come_in_pages(
+    client: FlaskClient, queries: FakeQueries, name: str
+) -> None:
+    content(client.get(f"{ONE}/{name}"))
+    content(client.get(f"{ONE}/{name}?limit=7&cursor=abc"))
+
+    assert queries.pages == [
+        PageWanted(limit=500),
+        PageWanted(limit=7, cursor="abc"),
+    ]
+
+
+def test_page_of_fills_names_the_next_one(
+    client: FlaskClient, queries: FakeQueries
+) -> None:
+    queries.found_fills = tuple(make_fill(number=number) for number in range(3))
+
+    found = content(client.get(f"{ONE}/fills?limit=2"))
+
+    assert len(found["items"]) == 2
+    assert found["next_cursor"] == "next2"
+
+
+@pytest.mark.parametrize("name", ["fills", "events"])
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=501", "limit"),
+        ("cursor=forged", "cursor"),
+        ("cursor=%00", "cursor"),
+        ("status=NEW", "status"),
+    ],
+)
+def test_bad_page_of_fills_or_events_is_refused(
+    client: FlaskClient, name: str, query: str, field: str
+) -> None:
+    response = client.get(f"{ONE}/{name}?{query}")
+
+    assert response.status_code == 400
+    assert response.get_json()["field"] == field
+
+
+def test_summary_shows_the_first_fills_only_and_counts_all(
+    client: FlaskClient, queries: FakeQueries
+) -> None:
+    queries.found_fills = tuple(make_fill(number=number) for number in range(120))
+
+    found = content(client.get(f"{ONE}/summary"))
+
+    assert len(found["fills"]) == 50
+    assert found["fill_count"] == 120
+    assert found["totals"]["filled"] == "12000"
 
 
 def test_order_without_fills_has_an_empty_list_of_them(client: FlaskClient) -> None:

@@ -8,6 +8,7 @@ from adapters.memory_store import MemoryStore
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
 from domain.order import Order
+from domain.pages import PageWanted
 from domain.ports import OrderQueries, TradeStore
 from domain.records import OrderFilter, Record
 from tests.adapters.persistence.builders import (
@@ -25,8 +26,14 @@ def what_is_there(store: TradeStore, queries: OrderQueries) -> object:
     orders: tuple[Order, ...] = queries.orders(OrderFilter(limit=500)).orders
     return (
         orders,
-        [sorted(queries.events(o.order_id), key=lambda e: e.number) for o in orders],
-        [tuple(queries.fills(o.order_id)) for o in orders],
+        [
+            sorted(
+                queries.event_page(o.order_id, PageWanted()).items,
+                key=lambda event: event.number,
+            )
+            for o in orders
+        ],
+        [queries.fill_page(o.order_id, PageWanted()).items for o in orders],
         [store.open_order(o.order_id) for o in orders],
         [tuple(store.open_orders(s, 0, 100)) for s in (BTCUSDT, BNBUSDT)],
         store.last_sequence(),

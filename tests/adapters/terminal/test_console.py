@@ -1,7 +1,7 @@
 import io
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,8 +13,10 @@ from adapters.traded_on import TradedOn
 from domain.errors import StoreUnavailableError
 from domain.execution import Fill
 from domain.order import Order, OrderEvent
+from domain.pages import Page, PageWanted
 from domain.ports import OrderQueries
 from domain.records import OrderFilter, OrderPage
+from domain.summary import FILLS_SHOWN_MAX, FillTotals, add_up
 from domain.values import OrderId
 from tests.adapters.terminal.ended_orders import FILLS, ORDER, RULES
 
@@ -32,16 +34,21 @@ class FakeQueries(OrderQueries):
     def orders(self, wanted: OrderFilter) -> OrderPage:
         raise NotImplementedError
 
-    def events(self, order_id: OrderId) -> Sequence[OrderEvent]:
+    def event_page(self, order_id: OrderId, wanted: PageWanted) -> Page[OrderEvent]:
         raise NotImplementedError
 
-    def fills(self, order_id: OrderId) -> Sequence[Fill]:
+    def fill_totals(self, order_id: OrderId) -> FillTotals:
+        assert order_id.startswith("ORDER")
+        return add_up(FILLS)
+
+    def fill_page(self, order_id: OrderId, wanted: PageWanted) -> Page[Fill]:
+        assert wanted == PageWanted(limit=FILLS_SHOWN_MAX)
         assert order_id.startswith("ORDER")
         self.asked.set()
         assert self.go_on.wait(10)
         if self.out_of_reach:
             raise StoreUnavailableError("locked")
-        return FILLS
+        return Page(items=tuple(FILLS))
 
 
 class Terminal(io.StringIO):

@@ -3,19 +3,19 @@ from dataclasses import replace
 from decimal import Decimal
 
 from adapters.terminal.console import rendered
-from adapters.terminal.summary_table import FILLS_SHOWN_MAX, summary_lines
+from adapters.terminal.summary_table import summary_lines
 from adapters.traded_on import TradedOn
 from domain.execution import Fill
 from domain.order import Order, OrderStatus
 from domain.reasons import EndReason
-from domain.summary import summarise
+from domain.summary import FILLS_SHOWN_MAX, add_up, summarise
 from domain.values import Side, format_amount, notional
 from tests.adapters.terminal.ended_orders import FILLS, ORDER, RULES, fill
 
 
 def shown(order: Order, fills: Sequence[Fill], width: int = 80) -> str:
     lines = summary_lines(
-        summarise(order, fills),
+        summarise(order, add_up(fills), fills[:FILLS_SHOWN_MAX]),
         rules=RULES,
         traded_on=TradedOn(market="simulated", venue="paper"),
     )

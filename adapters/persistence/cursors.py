@@ -1,0 +1,45 @@
+"""Cursors: where the next page of a list begins, as a word that clients hand back."""
+
+import base64
+import binascii
+from typing import Final
+
+from domain.errors import InvalidRequestError
+
+
+_DIGITS_MAX: Final = 18
+
+
+class InvalidCursorError(InvalidRequestError):
+    """A cursor that no page of ours ever named."""
+
+    def __init__(self) -> None:
+        super().__init__("cursor is not one that a page of this list gave")
+
+
+def write_cursor(mark: str, position: int) -> str:
+    """Write the position of the last entry of a page.
+
+    Args:
+        mark: one letter that tells the lists apart.
+        position: by which the list is sorted.
+    """
+    text = f"{mark}{position}".encode("ascii")
+    return base64.urlsafe_b64encode(text).decode("ascii").rstrip("=")
+
+
+def read_cursor(mark: str, cursor: str) -> int:
+    """Read the position that ``write_cursor`` wrote.
+
+    Raises:
+        InvalidCursorError: it is none, or one of another list.
+    """
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        text = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        raise InvalidCursorError from None
+    digits = text.removeprefix(mark)
+    if text[:1] != mark or not digits.isdigit() or len(digits) > _DIGITS_MAX:
+        raise InvalidCursorError
+    return int(digits)

@@ -1,0 +1,181 @@
+"""Fills and events are read a page at a time, and added up without being held."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+
+import pytest
+
+from adapters.memory_store import MemoryStore
+from adapters.persistence.queries import SqlOrderQueries
+from adapters.persistence.store import SqlTradeStore
+from domain.errors import InvalidRequestError
+from domain.execution import Fill
+from domain.order import Order
+from domain.pages import Page, PageWanted, every_entry
+from domain.records import OrderChange, OrderFilter, Record
+from domain.summary import add_up
+from domain.values import OrderId
+from tests.adapters.persistence.builders import intent, new_order, settled
+
+
+FILLS = 1203
+"""Odd, and more than are added up at once."""
+
+
+def order_with_fills(sequence: int, count: int, **fees: str) -> list[Record]:
+    """An order, filled in one child, whose fees can be told from one another."""
+    new = new_order(sequence, quantity="100000")
+    child = intent(new.order, str(count))
+    result = settled(child, *["1"] * count)
+    first = result.fills[0].number
+    fills = tuple(
+        replace(
+            fill, fee=fee_of(fill.number - first), fee_asset=fees.get("asset", "BNB")
+        )
+        for fill in result.fills
+    )
+    return [new, child, replace(result, fills=fills)]
+
+
+def fee_of(number: int) -> Decimal:
+    """Fees that floats add up wrongly, and every tenth fill has none."""
+    return (
+        Decimal(0) if number % 10 == 9 else Decimal("0.1") + Decimal(number).scaleb(-18)
+    )
+
+
+def order_in(records: list[Record]) -> Order:
+    last = records[-1]
+    assert isinstance(last, OrderChange)
+    return last.order
+
+
+@pytest.mark.parametrize("limit", [1, 7, 500])
+def test_pages_of_fills_together_are_all_fills_in_their_order(
+    store: SqlTradeStore, queries: SqlOrderQueries, limit: int
+) -> None:
+    mine, other = order_with_fills(1, 15), order_with_fills(2, 15)
+    for record in (*mine, *other):
+        store.write([record])
+    order_id = order_in(mine).order_id
+    found: list[Fill] = []
+    sizes = []
+
+    page = queries.fill_page(order_id, PageWanted(limit=limit))
+    found += page.items
+    while page.next_cursor is not None:
+        sizes.append(len(page.items))
+        wanted = PageWanted(limit=limit, cursor=page.next_cursor)
+        page = queries.fill_page(order_id, wanted)
+        found += page.items
+
+    assert isinstance(mine[-1], OrderChange)
+    assert found == list(mine[-1].fills)
+    assert set(sizes) <= {limit}
+    assert page.items
+
+
+def test_pages_of_events_together_are_the_whole_history(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    records = order_with_fills(1, 3)
+    for record in records:
+        store.write([record])
+    order_id = order_in(records).order_id
+
+    def small(wanted: PageWanted) -> Page[object]:
+        page = queries.event_page(order_id, replace(wanted, limit=1))
+        return Page(items=page.items, next_cursor=page.next_cursor)
+
+    told = list(every_entry(small))
+
+    assert told == list(queries.event_page(order_id, PageWanted()).items)
+    assert len(told) > 2
+
+
+def test_a_fill_that_is_booked_between_two_pages_comes_last(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    records = order_with_fills(1, 3)
+    for record in records:
+        store.write([record])
+    order = order_in(records)
+    first = queries.fill_page(order.order_id, PageWanted(limit=2))
+    child = intent(order, "1")
+    later = settled(child, "1")
+    store.write([child])
+    store.write([later])
+
+    wanted = PageWanted(limit=5, cursor=first.next_cursor)
+    second = queries.fill_page(order.order_id, wanted)
+
+    assert second.items[-1] == later.fills[0]
+    assert len(first.items + second.items) == 4
+
+
+def test_totals_are_exact_whatever_the_number_of_fills(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    records = order_with_fills(1, FILLS)
+    for record in (*records, *order_with_fills(2, 2)):
+        store.write([record])
+    assert isinstance(records[-1], OrderChange)
+
+    totals = queries.fill_totals(order_in(records).order_id)
+
+    assert totals == add_up(records[-1].fills)
+    assert totals.count == FILLS
+    fees = sum(map(fee_of, range(FILLS)), Decimal(0))
+    assert totals.fees == (("BNB", fees),)
+
+
+def test_totals_in_memory_are_those_on_disk(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    memory = MemoryStore()
+    records = order_with_fills(1, 7)
+    for record in records:
+        store.write([record])
+        memory.write([record])
+    order_id = order_in(records).order_id
+
+    assert memory.fill_totals(order_id) == queries.fill_totals(order_id)
+
+
+def test_order_that_nobody_knows_has_no_pages_and_no_totals(
+    queries: SqlOrderQueries,
+) -> None:
+    nobody = OrderId("NOBODY")
+
+    assert queries.fill_page(nobody, PageWanted()) == Page(items=())
+    assert queries.event_page(nobody, PageWanted()) == Page(items=())
+    assert queries.fill_totals(nobody) == add_up([])
+
+
+def test_cursor_of_another_list_is_refused(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    records = order_with_fills(1, 3)
+    for record in (*records, new_order(2)):
+        store.write([record])
+    order_id = order_in(records).order_id
+    one = PageWanted(limit=1)
+    cursors = {
+        "orders": queries.orders(OrderFilter(limit=1)).next_cursor,
+        "fills": queries.fill_page(order_id, one).next_cursor,
+        "events": queries.event_page(order_id, one).next_cursor,
+    }
+    reads: dict[str, Callable[[PageWanted], object]] = {
+        "orders": lambda wanted: queries.orders(OrderFilter(cursor=wanted.cursor)),
+        "fills": partial(queries.fill_page, order_id),
+        "events": partial(queries.event_page, order_id),
+    }
+
+    for asked, read in reads.items():
+        for given, cursor in cursors.items():
+            assert cursor is not None
+            if asked != given:
+                with pytest.raises(InvalidRequestError, match="cursor"):
+                    read(PageWanted(cursor=cursor))
