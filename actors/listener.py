@@ -119,6 +119,7 @@ class Listener(RuntimeActor):
         self._silence = times.silence
         self._is_checking = False
         self._must_reach = 0
+        self._id_at_check = 0
         self._stalls = 0
 
     def on_start(self) -> None:
@@ -154,13 +155,14 @@ class Listener(RuntimeActor):
                 assert_never(message)
 
     def _follow(self, events: tuple[DepthUpdate | TopOfBook, ...]) -> None:
-        self._updates_seen += len(events)
         outputs: list[SyncOutput] = []
         for event in events:
             if isinstance(event, DepthUpdate):
                 outputs += self._synchroniser.updated(event)
             else:
                 outputs += self._touch.updated(event)
+        # What is old or late is no sign of life.
+        self._updates_seen += len(outputs)
         self._pass_on(outputs)
 
     def _pass_on(self, outputs: list[SyncOutput]) -> None:
@@ -242,8 +244,9 @@ class Listener(RuntimeActor):
         self._unanswered = False
         logger.warning("Snapshot failed symbol=%s cause=%s", self._symbol, failed.cause)
         if self._is_checking:
-            self._lose(BookState.STALE, f"silent, and no snapshot: {failed.cause}")
-            self._feed.renew(self._symbol, "silent symbol could not be checked")
+            # Could not ask: that says nothing of the stream, which is on a living
+            # connection. The next update must fit, and the next check is soon.
+            self._is_checking = False
             return
         if self._synchroniser.awaits_snapshot:
             self._say_syncing(f"no snapshot yet: {failed.cause}")
@@ -287,6 +290,7 @@ class Listener(RuntimeActor):
                 self._snapshot_tries = 0  # calm again: the next one is asked at once
         elif is_in_step and not self._is_checking and self._times.checks_silence:
             self._is_checking = True
+            self._id_at_check = self._synchroniser.update_id
             self._silence = min(self._silence * 2, self._times.silence_max)
             self._request_snapshot()
         if self._unanswered_at_watch and self._unanswered:
@@ -295,7 +299,10 @@ class Listener(RuntimeActor):
 
     def _compare(self, snapshot: DepthSnapshot) -> None:
         self._is_checking = False
-        if snapshot.last_update_id > self._synchroniser.update_id:
+        if snapshot.last_update_id < self._id_at_check:
+            detail = f"book is at update {self._id_at_check}, venue's only at "
+            self._lose(BookState.GAP, f"{detail}{snapshot.last_update_id}")
+        elif snapshot.last_update_id > self._synchroniser.update_id:
             self._must_reach = snapshot.last_update_id
             self._later(self._times.catch_up, CATCH_UP)
 

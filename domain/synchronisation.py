@@ -7,6 +7,7 @@ covers the ids ``U`` to ``u``; it fits a book of id ``n`` when ``U <= n + 1 <= u
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Final
 
 from domain.market import DepthSnapshot, DepthUpdate, late_ns
 from domain.reasons import BookState
@@ -15,6 +16,12 @@ from domain.values import Symbol
 
 BUFFER_MAX = 5_000
 """Updates kept while a snapshot is on its way: over eight minutes at 100 ms."""
+
+OLD_IN_A_ROW_MAX: Final = 20
+"""Updates with ids that the book is past, after which the ids have begun anew.
+
+A repeated update is one of them, and a slower connection that takes the place of a
+faster one may bring a second of them. This is two seconds of a stream."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +85,8 @@ class DepthSynchroniser:
 
         self.is_late = False
         """Whether the latest update was too old to be of use."""
+
+        self._old_in_a_row = 0
 
     @property
     def is_in_step(self) -> bool:
@@ -195,15 +204,24 @@ class DepthSynchroniser:
         self._phase = _Phase.IN_STEP
         last = updates[-1] if updates else snapshot
         self.update_id = last.last_update_id
+        self._old_in_a_row = 0
         return [BookLoaded(symbol=self._symbol, snapshot=snapshot, updates=updates)]
 
     def _follow(self, update: DepthUpdate) -> list[SyncOutput]:
         if update.last_update_id <= self.update_id:
-            return []
+            return self._drop_old(update)
         if update.first_update_id > self.update_id + 1:
             return self._restart_after_gap([update], self.update_id)
         self.update_id = update.last_update_id
+        self._old_in_a_row = 0
         return [update]
+
+    def _drop_old(self, update: DepthUpdate) -> list[SyncOutput]:
+        """Drop what the book contains, if it does: else the ids have begun anew."""
+        self._old_in_a_row += 1
+        if self._old_in_a_row < OLD_IN_A_ROW_MAX:
+            return []
+        return self._restart_after_gap([update], self.update_id)
 
     def _restart_after_gap(
         self, behind: list[DepthUpdate], book_id: int

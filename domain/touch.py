@@ -1,9 +1,18 @@
 """A book made of the touch alone, for a feed that sends only best bid and ask."""
 
+from typing import Final
+
 from domain.market import DepthSnapshot, DepthUpdate, Level, TopOfBook, late_ns
 from domain.reasons import BookState
 from domain.synchronisation import BookLoaded, BookLost, SyncOutput, lateness
 from domain.values import ZERO, Symbol
+
+
+OLD_IN_A_ROW_MAX: Final = 5
+"""Touches with ids that are behind the last one, after which the venue has begun to
+count anew. There is one at every change, and no snapshot that could tell for a quiet
+symbol, so it takes fewer than with depth; each states the whole touch, so that to be
+wrong about it costs nothing."""
 
 
 class TouchFollower:
@@ -18,6 +27,8 @@ class TouchFollower:
         self._last: TopOfBook | None = None
         self.is_late = False
         """Whether the latest touch was too old to be of use."""
+
+        self._old_in_a_row = 0
 
     @property
     def is_in_step(self) -> bool:
@@ -38,10 +49,12 @@ class TouchFollower:
         if last is None:
             self._last = top
             self.is_late = False
+            self._old_in_a_row = 0
             return [self._load(top)]
         if top.update_id <= last.update_id:
-            return []
+            return self._drop_old(top, last)
         self._last = top
+        self._old_in_a_row = 0
         return [
             DepthUpdate(
                 symbol=self._symbol,
@@ -53,6 +66,15 @@ class TouchFollower:
                 stated_ns=top.stated_ns,
             )
         ]
+
+    def _drop_old(self, top: TopOfBook, last: TopOfBook) -> list[SyncOutput]:
+        """Drop a touch of before, if it is one: else the ids have begun anew."""
+        self._old_in_a_row += 1
+        if self._old_in_a_row < OLD_IN_A_ROW_MAX:
+            return []
+        detail = f"expected update {last.update_id + 1}, got {top.update_id}"
+        outputs = self.lost(BookState.GAP, detail)
+        return [*outputs, *self.updated(top)]
 
     def _come_late(self, by_ns: int) -> list[SyncOutput]:
         """Forget the touch, once, and what comes until something comes in time."""

@@ -17,7 +17,7 @@ from domain.values import Symbol
 class _Sequence:
     """How far one symbol is."""
 
-    __slots__ = ("held", "new_spoke", "old_spoke", "top_id", "update_id")
+    __slots__ = ("held", "new_spoke", "old_ids", "old_spoke", "top_id", "update_id")
 
     def __init__(self) -> None:
         self.update_id = -1
@@ -25,6 +25,9 @@ class _Sequence:
 
         self.top_id = -1
         self.held: deque[tuple[Route, DepthUpdate]] = deque()
+        self.old_ids: dict[type, int] = {}
+        """Last id that the old connection gave to each kind of message."""
+
         self.old_spoke: set[type] = set()
         self.new_spoke: set[type] = set()
         """Kinds of message by which the new one was seen to be in step."""
@@ -45,6 +48,7 @@ class Handover:
                 return
             sequence = self._sequence(message.symbol)
             sequence.old_spoke.add(type(message))
+            _follow_back(sequence, message)
             if isinstance(message, TopOfBook):
                 _send_top(sequence, route, message)
             elif message.last_update_id > sequence.update_id:
@@ -100,6 +104,24 @@ class Handover:
         if sequence is None:
             sequence = self._sequences[symbol] = _Sequence()
         return sequence
+
+
+def _follow_back(sequence: _Sequence, message: DepthUpdate | TopOfBook) -> None:
+    """Begin the sequence anew where a connection takes its own ids back.
+
+    Then it is not the other one that was faster. The recipient is to hear of it: a
+    repeated message it drops, and ids that have begun anew cost it the book.
+    """
+    kind = type(message)
+    before = sequence.old_ids.get(kind, -1)
+    if isinstance(message, TopOfBook):
+        sequence.old_ids[kind] = message.update_id
+        if message.update_id <= before:
+            sequence.top_id = -1
+    else:
+        sequence.old_ids[kind] = message.last_update_id
+        if message.last_update_id <= before:
+            sequence.update_id = -1
 
 
 def _send(sequence: _Sequence, route: Route, message: DepthUpdate) -> None:

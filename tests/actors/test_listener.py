@@ -272,14 +272,63 @@ def test_a_stream_that_catches_up_in_time_is_not_renewed(line: Line) -> None:
     assert line.told() == [update(13, 20)]
 
 
-def test_a_silent_stream_that_cannot_be_checked_is_renewed(line: Line) -> None:
+def test_a_silent_symbol_that_cannot_be_checked_is_left_alone_and_checked_again(
+    line: Line,
+) -> None:
     line.sync()
     line.stage.pass_seconds(20.0)
 
-    line.send(SnapshotFailed(symbol=SYMBOL, cause="busy"))
+    line.send(SnapshotFailed(symbol=SYMBOL, cause="the venue does not answer"))
+
+    assert line.told() == []
+    assert line.feed.renewals == []
+    line.feed.snapshots_wanted.clear()
+    line.stage.pass_seconds(20.0)
+    assert SYMBOL in line.feed.snapshots_wanted
+
+
+def test_a_silent_stream_is_found_out_once_the_venue_can_be_asked(line: Line) -> None:
+    line.sync()
+    line.stage.pass_seconds(20.0)
+    line.send(SnapshotFailed(symbol=SYMBOL, cause="the venue does not answer"))
+    line.stage.pass_seconds(20.0)
+
+    line.send(snapshot(20))
+    line.stage.pass_seconds(2.0)
 
     assert line.state() is BookState.STALE
-    assert len(line.feed.renewals) == 1
+
+
+def test_old_updates_are_no_sign_of_life(line: Line) -> None:
+    line.sync()
+
+    for _ in range(10):
+        line.stage.pass_seconds(2.0)
+        line.send(update(5, 5))
+
+    assert SYMBOL in line.feed.snapshots_wanted
+
+
+def test_a_venue_whose_book_is_behind_ours_has_begun_to_count_anew(line: Line) -> None:
+    line.sync()
+    line.stage.pass_seconds(20.0)
+
+    line.send(snapshot(3))
+
+    assert line.state() is BookState.GAP
+    line.send(update(4, 4), snapshot(3))
+    assert [type(one) for one in line.told()] == [BookLoaded]
+
+
+def test_a_venue_whose_answer_was_overtaken_by_an_update_is_not_behind(
+    line: Line,
+) -> None:
+    line.sync()
+    line.stage.pass_seconds(20.0)
+
+    line.send(update(13, 13), snapshot(12))
+
+    assert line.told() == [update(13, 13)]
 
 
 def test_a_gap_during_a_check_gets_the_one_snapshot_that_comes(line: Line) -> None:

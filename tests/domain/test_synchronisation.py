@@ -4,6 +4,7 @@ from domain.market import DepthSnapshot, DepthUpdate
 from domain.reasons import BookState
 from domain.synchronisation import (
     BUFFER_MAX,
+    OLD_IN_A_ROW_MAX,
     BookLoaded,
     BookLost,
     DepthSynchroniser,
@@ -288,3 +289,31 @@ def test_merged_update_covers_all_and_keeps_the_latest_words() -> None:
     assert merge([first, second]) == update(
         7, first=4, bids=[("100", "0"), ("99", "2")], asks=[("101", "3")]
     )
+
+
+def test_ids_that_begin_anew_cost_the_book_and_want_a_snapshot() -> None:
+    made = in_step(1_000)
+    for number in range(1, OLD_IN_A_ROW_MAX):
+        assert made.updated(update(number)) == []
+    assert made.is_in_step
+
+    outputs = made.updated(update(OLD_IN_A_ROW_MAX))
+
+    lost = BookLost(
+        symbol=BTCUSDT, state=BookState.GAP, detail="expected update 1001, got 20"
+    )
+    assert outputs == [lost, wanted(again=False)]
+    following = update(OLD_IN_A_ROW_MAX + 1)
+    book = snapshot(OLD_IN_A_ROW_MAX)
+    made.updated(following)
+    assert made.snapshot_arrived(book) == loaded(book, following)
+
+
+def test_old_updates_between_new_ones_cost_nothing() -> None:
+    made = in_step(1_000)
+
+    for number in range(1_001, 1_100):
+        made.updated(update(number))
+        assert made.updated(update(number)) == []
+
+    assert made.is_in_step

@@ -7,7 +7,7 @@ from domain.book import LocalBook
 from domain.market import DepthUpdate, TopOfBook
 from domain.reasons import BookState
 from domain.synchronisation import BookLoaded, BookLost
-from domain.touch import TouchFollower
+from domain.touch import OLD_IN_A_ROW_MAX, TouchFollower
 from tests.builders import BTCUSDT, snapshot, top, update
 
 
@@ -98,3 +98,26 @@ def test_book_made_of_touches_shows_the_last_one(
         assert book.update_id == number
         assert book.bids.top(9) == (() if bid == EMPTY else (bid,))
         assert book.asks.top(9) == (() if ask == EMPTY else (ask,))
+
+
+def test_ids_that_begin_anew_cost_the_touch_and_bring_the_one_of_now() -> None:
+    follower = following(top(1_000, bid=("100", "1"), ask=("101", "2")))
+    for number in range(1, OLD_IN_A_ROW_MAX):
+        assert follower.updated(top(number, bid=("90", "1"), ask=("91", "1"))) == []
+
+    now = top(OLD_IN_A_ROW_MAX, bid=("80", "1"), ask=("81", "1"))
+    lost, loaded = follower.updated(now)
+
+    assert isinstance(lost, BookLost)
+    assert lost.state is BookState.GAP
+    assert isinstance(loaded, BookLoaded)
+    assert loaded.snapshot.bids == (now.bid,)
+
+
+def test_old_touches_between_new_ones_cost_nothing() -> None:
+    follower = following(FIRST)
+
+    for number in range(6, 60):
+        touch = top(number, bid=("90", str(number)), ask=("91", "1"))
+        assert len(follower.updated(touch)) == 1
+        assert follower.updated(touch) == []

@@ -104,6 +104,19 @@ def test_older_touch_never_follows_a_newer_one() -> None:
     assert sent == [top(3), top(5), top(6)]
 
 
+def test_ids_that_begin_anew_during_a_handover_reach_the_recipient() -> None:
+    sent: list[FeedMessage] = []
+    handover, route = Handover(), route_into(sent)
+    handover.send_old(route, update(1_000, 1_000))
+    handover.send_old(route, top(1_000))
+
+    for number in (1, 2):
+        handover.send_old(route, update(number, number))
+        handover.send_old(route, top(number))
+
+    assert sent[2:] == [update(1, 1), top(1), update(2, 2), top(2)]
+
+
 def test_new_connection_is_in_step_once_it_continues_the_old_one() -> None:
     handover, route = Handover(), route_into([])
     kinds: set[type] = {DepthUpdate}
