@@ -107,12 +107,11 @@ class Supervisor(RuntimeActor):
         raise AssertionError(f"unexpected message {message!r}")
 
     def _actor_ended(self, ended: ActorEnded) -> None:
-        if ended.name in self._stopping:
-            self._stopping.discard(ended.name)
-            self._living.pop(ended.name, None)
-        elif self._is_current(ended):
+        if self._is_current(ended):
             del self._living[ended.name]
-            if self._is_ending:
+            if ended.name in self._stopping:
+                self._stopping.discard(ended.name)
+            elif self._is_ending:
                 self.child_ended_early(ended)
             else:
                 self._child_ended_by_itself(ended)

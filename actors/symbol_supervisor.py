@@ -23,7 +23,7 @@ from actors.messages.lives import (
     TimerDue,
 )
 from actors.messages.routing import RouterStarted
-from actors.runtime.addresses import ActorAddress
+from actors.runtime.addresses import ActorAddress, AnyRef
 from actors.runtime.runtime import ActorEnded, Place
 from actors.supervision import (
     ChildSpec,
@@ -93,7 +93,7 @@ class SymbolSupervisor(Supervisor):
         self._executors: dict[str, ActorAddress] = {}
         self._logs: dict[str, RestartLog] = {}
         self._resting: set[str] = set()
-        self._orphans: set[str] = set()
+        self._orphans: dict[str, AnyRef] = {}
         self._kept: list[OrderRequest] = []
         self._has_looked_around = False
         self._is_announced = False
@@ -107,7 +107,7 @@ class SymbolSupervisor(Supervisor):
         for name in directory.names(names.of_symbol(self._symbol)):
             address = directory.lookup(name)
             if address is not None and address.ref.is_alive():
-                self._orphans.add(name)
+                self._orphans[name] = address.ref
                 stop(address)
         self.address.tell(_LookedAround())
         self.start_waiting()
@@ -153,8 +153,8 @@ class SymbolSupervisor(Supervisor):
 
     def other_ended(self, ended: ActorEnded) -> bool:
         """Take note of an executor's end, or of an orphan's."""
-        if ended.name in self._orphans:
-            self._orphans.discard(ended.name)
+        if self._orphans.get(ended.name) is ended.ref:
+            del self._orphans[ended.name]
             return True
         known = self._executors.get(ended.name)
         if known is None or known.ref is not ended.ref:

@@ -264,3 +264,22 @@ def test_restart_log_allows_as_many_as_the_budget(restarts: int, allowed: int) -
     granted = [log.allows(now_ns) for now_ns in range(10)]
 
     assert sum(granted) == allowed
+
+
+def test_the_late_end_of_earlier_children_is_not_taken_for_that_of_stopped_ones(
+    stage: Stage,
+) -> None:
+    family = Family(stage, strategy=Strategy.REST_FOR_ONE)
+    earlier = {name: stage.address(name).ref for name in "bc"}
+    family.tell("b", "fail")
+    family.told()
+
+    stage.directory.tell("a", "fail")
+    stage.dispatcher.step()
+    for name, ref in earlier.items():  # behind the end of "a", before theirs
+        family.supervisor.address.tell(ActorEnded(name=name, ref=ref, failure=None))
+    stage.dispatcher._ready.popleft().run_batch(3)  # before the turn of "b" and "c"
+    stage.run()
+
+    assert family.supervisor.actor_ref.is_alive()
+    assert family.told()[-3:] == ["+a", "+b", "+c"]

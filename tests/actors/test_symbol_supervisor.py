@@ -266,3 +266,25 @@ def test_an_executor_that_fails_while_all_stop_is_not_started_again(
 
     assert not symbol.is_worked()
     assert symbol.watcher.only(ActorEnded).failure is None
+
+
+def test_the_late_end_of_earlier_actors_is_not_taken_for_that_of_orphans(
+    symbol: Symbol,
+) -> None:
+    stage, both = symbol.stage, (ROUTER, names.listener(SYMBOL))
+    earlier = {name: stage.address(name).ref for name in both}
+    stage.kill(stage.actor(ROUTER))
+    orphans = [stage.address(name).ref for name in both]
+    vars(symbol.supervisor)["on_failure"] = lambda *_: None  # as if killed outright
+    stage.kill(symbol.supervisor)
+    place = stage.place(names.symbol_supervisor(SYMBOL), symbol.watcher)
+
+    successor = SymbolSupervisor.start(place=place, **symbol.arguments())
+    for name, ref in earlier.items():
+        successor.tell(ActorEnded(name=name, ref=ref, failure=None))
+    stage.dispatcher._ready.popleft().run_batch(2)  # before the orphans' turn
+    stage.run()
+
+    assert successor.is_alive()
+    assert not any(orphan.is_alive() for orphan in orphans)
+    assert stage.address(ROUTER).ref.is_alive()
