@@ -8,18 +8,33 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pykka
 
 from actors.runtime.addresses import ActorAddress
-from actors.runtime.mailbox import Mailbox, MailboxPausedError
+from actors.runtime.mailbox import Inbox, Mailbox, MailboxPausedError
 
 
 if TYPE_CHECKING:
     from actors.runtime.runtime import Place
 
 
+class ActorPanicError(Exception):
+    """An actor ended by something that the whole process must not survive.
+
+    The cause is no ``Exception`` (a panic of a compiled library, ``SystemExit``), or
+    says that there is no memory left.
+    """
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether to go on after this error would be to go on with who knows what."""
+    return isinstance(error, MemoryError) or not isinstance(error, Exception)
+
+
 class RuntimeActor(pykka.ThreadingActor):
     """A Pykka actor whose thread is the dispatcher's business.
 
     Only the extension points that Pykka leaves to new actor types are overridden:
-    the inbox, the start of the loop, and the noting of a failure.
+    the inbox, the start of the loop, and the noting of a failure. And what Pykka
+    answers by stopping all actors, in a pool thread that then waits for itself, ends
+    the one actor here, and is told to the dispatcher, which ends the process.
     """
 
     blocking: ClassVar[bool] = False
@@ -63,7 +78,6 @@ class RuntimeActor(pykka.ThreadingActor):
         except MailboxPausedError:
             inbox.finish_run()
         else:
-            inbox.batch_left = -1  # the teardown reads all that is left
             self._actor_loop_teardown()
 
     def yield_thread(self) -> None:
@@ -75,38 +89,51 @@ class RuntimeActor(pykka.ThreadingActor):
     def on_unread(self, message: Any) -> None:
         """Be told, after a normal stop, of a message that came too late."""
 
+    def _handle_receive(self, message: Any) -> Any:
+        try:
+            return super()._handle_receive(message)
+        except BaseException as error:
+            if not is_panic(error):
+                raise
+            self.place.runtime.dispatcher.panic(error)
+            raise ActorPanicError(f"{self.place.name} met {error!r}") from error
+
     def _actor_loop_setup(self) -> None:
-        super()._actor_loop_setup()
+        self._run_hook(super()._actor_loop_setup)
         error = self.failure
         if error is not None:
             # Pykka tells the hook of later failures only; whoever failed at its start
             # may have started others already.
             self._run_hook(self.on_failure, type(error), error, error.__traceback__)
 
+    def _actor_loop_running(self) -> None:
+        try:
+            super()._actor_loop_running()
+        except MailboxPausedError:
+            raise
+        except BaseException:  # noqa: BLE001 - of on_failure
+            self._handle_failure(*sys.exc_info())
+
     def _actor_loop_teardown(self) -> None:
+        inbox = self.actor_inbox
+        assert isinstance(inbox, Inbox)
+        left = inbox.close()  # what is told from now on, its sender knows to be unread
         if self.failure is None:
-            self._run_hook(self._look_at_unread)
-        super()._actor_loop_teardown()
+            self._run_hook(self._look_at_unread, left)
+        super()._actor_loop_teardown()  # answers whoever asked
         self.place.leave(self.actor_ref, self.failure)
 
     def _run_hook(self, hook: Callable[..., None], *arguments: Any) -> None:
         """Run a hook as Pykka runs its own: its failure is the actor's end."""
         try:
             hook(*arguments)
-        except Exception:  # noqa: BLE001 - or it would be the end of the thread
+        except BaseException:  # noqa: BLE001 - or it would be the end of the thread
             self._handle_failure(*sys.exc_info())
 
-    def _look_at_unread(self) -> None:
-        inbox = self.actor_inbox
-        asked = []
-        while not inbox.empty():
-            envelope = inbox.get()
+    def _look_at_unread(self, left: list[Any]) -> None:
+        for envelope in left:
             if envelope.reply_to is None:
                 self.on_unread(envelope.message)
-            else:
-                asked.append(envelope)
-        for envelope in asked:
-            inbox.put(envelope)  # Pykka answers these
 
     def _handle_failure(
         self,
@@ -116,3 +143,5 @@ class RuntimeActor(pykka.ThreadingActor):
     ) -> None:
         self.failure = exception_value
         super()._handle_failure(exception_type, exception_value, traceback)
+        if exception_value is not None and is_panic(exception_value):
+            self.place.runtime.dispatcher.panic(exception_value)

@@ -107,8 +107,7 @@ class Directory:
         for name, address in list(self._addresses.items()):
             if without not in name:
                 inbox: Any = address.ref.actor_inbox
-                size = getattr(inbox, "qsize", None) or inbox.__len__
-                lengths[name] = size()
+                lengths[name] = len(inbox)
         return lengths
 
 

@@ -52,6 +52,7 @@ class DeterministicDispatcher:
         """
         self._ready: deque[RuntimeActor] = deque()
         self._chooser = chooser
+        self._panic: BaseException | None = None
 
     def create_inbox(self, actor: RuntimeActor) -> Any:
         """Make a mailbox, for blocking actors too: here nothing blocks."""
@@ -65,16 +66,27 @@ class DeterministicDispatcher:
         """Do nothing: there is one thread, and it runs all actors anyway."""
         return nullcontext()
 
+    def panic(self, error: BaseException) -> None:
+        """Have the step that the calling thread is in raise it at its end."""
+        self._panic = self._panic or error
+
     @property
     def is_idle(self) -> bool:
         """Whether no actor has anything to do."""
         return not self._ready
 
     def step(self) -> None:
-        """Let one actor handle one message (or its start)."""
+        """Let one actor handle one message (or its start).
+
+        Raises:
+            BaseException: what the actor met, when it is a panic: Ctrl-C, for one.
+        """
         if self._chooser is not None:
             self._ready.rotate(-self._chooser.randrange(len(self._ready)))
         self._ready.popleft().run_batch(1)
+        if self._panic is not None:
+            error, self._panic = self._panic, None
+            raise error
 
     def run_until_idle(self, steps_max: int = 10_000_000) -> int:
         """Step until nobody has anything to do; return the number of steps.

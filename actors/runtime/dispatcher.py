@@ -8,7 +8,7 @@ from queue import SimpleQueue
 from typing import Any, Protocol
 
 from actors.runtime.actor import RuntimeActor
-from actors.runtime.mailbox import Mailbox
+from actors.runtime.mailbox import Inbox, Mailbox
 
 
 BATCH_SIZE = 64
@@ -31,6 +31,10 @@ class Dispatcher(Protocol):
 
     def helping(self) -> AbstractContextManager[object]:
         """Let the calling thread run, at the end, actors that it sent to in here."""
+        ...
+
+    def panic(self, error: BaseException) -> None:
+        """Have the whole process end: an actor met what nobody may survive."""
         ...
 
 
@@ -68,12 +72,9 @@ class PoolDispatcher:
             thread.join()
 
     def create_inbox(self, actor: RuntimeActor) -> Any:
-        """Make a mailbox, or a queue that blocks for a blocking actor.
-
-        Not Pykka's own queue: that one takes several locks, in Python, for a message.
-        """
+        """Make a mailbox, or for a blocking actor an inbox that waits."""
         if actor.blocking:
-            return SimpleQueue()
+            return Inbox()
         # The closure is also what keeps an idle actor alive: Pykka's refs are weak.
         return Mailbox(lambda: self._make_ready(actor))
 
@@ -92,6 +93,15 @@ class PoolDispatcher:
         """
         return nullcontext() if self._is_over else self._helping
 
+    def panic(self, error: BaseException) -> None:
+        """Tell whoever watches over the threads of the process.
+
+        As if this thread had ended of it; but that would be one to hand over to
+        others what waits for it, or a thread that only helps here.
+        """
+        cause = (type(error), error, error.__traceback__, threading.current_thread())
+        threading.excepthook(threading.ExceptHookArgs(cause))
+
     def _make_ready(self, actor: RuntimeActor) -> None:
         own = self._own
         if own.depth and actor is not own.yielding:
@@ -105,7 +115,7 @@ class PoolDispatcher:
         while (actor := self._shared.get()) is not None:
             # An actor that did not come to its end goes back behind all others.
             own.yielding = actor
-            actor.run_batch(BATCH_SIZE)
+            self._run(actor)
             own.yielding = None
             self._run_own()
 
@@ -116,9 +126,15 @@ class PoolDispatcher:
             actor = actors.popleft()
             if runs_left or self._is_over:  # then nobody would take it any more
                 runs_left -= 1
-                actor.run_batch(BATCH_SIZE)
+                self._run(actor)
             else:
                 self._shared.put(actor)
+
+    def _run(self, actor: RuntimeActor) -> None:
+        try:
+            actor.run_batch(BATCH_SIZE)
+        except BaseException as error:  # noqa: BLE001 - it could not even end
+            self.panic(error)
 
 
 class _OwnQueue(threading.local):
