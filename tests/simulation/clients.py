@@ -258,7 +258,12 @@ class Clients:
         request.send()
 
     def _draw_accepted(self) -> tuple[OrderId, Symbol]:
-        order_id = self._rng.choice(list(self.accepted)[-12:])
+        """Choose an order that may still be open; often one with a child in flight."""
+        in_flight = [one for one in self._disk.unresolved if one in self.accepted]
+        if in_flight and self._rng.random() < 0.5:
+            order_id = self._rng.choice(in_flight)
+        else:
+            order_id = self._rng.choice(list(self.accepted)[-12:])
         return order_id, self.accepted[order_id].symbol
 
     def _draw_order(self) -> PlaceOrder:

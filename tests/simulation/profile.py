@@ -108,14 +108,29 @@ class Profile:
     slow: frozenset[str]
     """Kinds of actors that are seldom given a turn."""
 
+    meanwhile: float
+    """Between any two things that a handler does to others: others go on first."""
+
+    replaced: float
+    """There, too: whoever was told something last fails at it, and is replaced."""
+
+    kill_midway: float
+    """Of the whole process, in the same places."""
+
+    kill_after_crash: float
+    """Per crash: of the whole process, soon afterwards."""
+
     kill: float
-    """Of the whole process."""
+    """Of the whole process, between two messages."""
 
     stop: float
     """Of the whole process, in order."""
 
     outage: float
     """Of the database."""
+
+    slow_disk: float
+    """Per record: the ledger is kept from its next one for a while."""
 
     doubt: float
     """Of the database while it commits: it may have landed or not."""
@@ -149,7 +164,8 @@ class Profile:
         fatal = self.crash_targets & {"Executor", "SymbolSupervisor"}
         executors_end = self.crash and fatal
         is_slow = self.trading is not None and self.trading.has_faults
-        ends = executors_end or self.kill or self.stop or self.outage
+        kills = self.kill or self.kill_midway or self.kill_after_crash
+        ends = executors_end or kills or self.stop or self.outage
         return not (ends or is_slow)
 
 
@@ -186,9 +202,14 @@ def draw_profile(rng: Random) -> Profile:
         crash=maybe(0.03),
         crash_targets=targets,
         slow=slow,
+        meanwhile=maybe(0.1),
+        replaced=maybe(0.03),
+        kill_midway=maybe(0.0005),
+        kill_after_crash=maybe(0.1),
         kill=maybe(0.01),
         stop=maybe(0.01),
         outage=maybe(0.02),
+        slow_disk=maybe(0.2),
         doubt=maybe(0.03),
         cut=maybe(0.02),
         freeze=maybe(0.01),

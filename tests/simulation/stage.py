@@ -1,5 +1,6 @@
 """The deterministic dispatcher, watched, and made to fail."""
 
+import contextlib
 from collections.abc import Callable
 from enum import Enum, auto
 from random import Random
@@ -13,11 +14,19 @@ from actors.runtime.addresses import NameTaken
 from actors.runtime.deterministic import DeterministicDispatcher
 from actors.runtime.mailbox import Mailbox
 from tests.simulation.story import brief
-from tests.simulation.violations import SimulatedCrashError, Violations
+from tests.simulation.violations import (
+    SimulatedCrashError,
+    SimulatedKillError,
+    Violations,
+)
 
 
 Observer = Callable[[RuntimeActor | None, RuntimeActor, Any], None]
 """Called with (sender, owner of the mailbox, message) when a message is put."""
+
+
+MESSAGES_MAX = 12
+"""More than a handler sends but for the largest ones."""
 
 
 class CrashPoint(Enum):
@@ -25,7 +34,7 @@ class CrashPoint(Enum):
 
     BEFORE = auto()
     MIDWAY = auto()
-    """When it sends the first, second or third message."""
+    """When it sends one of its first messages; that one is not sent any more."""
 
     AFTER = auto()
 
@@ -39,8 +48,12 @@ class SimMailbox(Mailbox):
         self._owner = owner
 
     def put(self, envelope: Any, /) -> None:
-        self._stage.note(self._owner, envelope.message)
+        self._stage.burn_fuse(envelope.message)
+        self._stage.pause()  # whoever sends has seen that the owner lives
         super().put(envelope)
+        if envelope.reply_to is None:
+            self._stage.check_read(self._owner, envelope.message)
+        self._stage.note(self._owner, envelope.message)
 
     def get(self) -> Any:
         envelope = super().get()
@@ -62,6 +75,14 @@ class SimDispatcher(DeterministicDispatcher):
         self.current: RuntimeActor | None = None
         """Whose handler is running."""
 
+        self.told: RuntimeActor | None = None
+        """Whom that handler told something last."""
+
+        self.interrupt: Callable[[], None] = lambda: None
+        """Called between any two things that a handler does to others."""
+
+        self.is_killed = False
+
         self.observers: dict[type, Observer] = {}
         self.note_read: Callable[[RuntimeActor, Any], None] = lambda *_: None
         """Called with (reader, message) when a message is taken out."""
@@ -70,6 +91,7 @@ class SimDispatcher(DeterministicDispatcher):
         self.actors: list[RuntimeActor] = []
         """All that were ever started on this dispatcher."""
 
+        self._ended: set[str] = set()
         self._executors: dict[str, RuntimeActor] = {}
         self._to_stall: list[tuple[int, RuntimeActor]] = []
         self._stalled: list[tuple[int, RuntimeActor]] = []
@@ -95,21 +117,52 @@ class SimDispatcher(DeterministicDispatcher):
             ready.rotate(-self._rng.randrange(len(ready)))
         return ready[0]
 
+    def prefer(self, is_wanted: Callable[[RuntimeActor], bool]) -> RuntimeActor | None:
+        """Choose the first one to run next that is wanted, be it stalled."""
+        for stalled in self._stalled:
+            if is_wanted(stalled[1]):
+                self._stalled.remove(stalled)
+                self._ready.append(stalled[1])
+                break
+        for actor in self._ready:
+            if is_wanted(actor):
+                self._ready.remove(actor)
+                self._ready.appendleft(actor)
+                return actor
+        return None
+
     def run_next(self, crash: CrashPoint | None = None) -> RuntimeActor:
         """Let the chosen actor handle one message, and perhaps fail at it."""
-        actor = self.current = self._ready[0]
+        actor, outer = self._ready[0], (self.current, self.told, self._fuse)
+        self.current, self.told, self._fuse = actor, None, None
         if crash is not None:
             self._arm(actor, crash)
-        self.step()
+        with contextlib.suppress(SimulatedKillError):
+            self.step()
         if crash is not None:
-            self._fuse = None
             vars(actor).pop("on_receive", None)
             vars(actor).pop("on_start", None)
-        self.current = None
+        self.current, self.told, self._fuse = outer
         self._begin_stalls()
-        if not actor.actor_ref.is_alive():
+        if not (self.is_killed or actor.actor_ref.is_alive()):
             self._check_end(actor)
         return actor
+
+    def pause(self) -> None:
+        """Let the world interrupt a handler here, as it may a real thread.
+
+        Raises:
+            SimulatedKillError: when the process was killed meanwhile.
+        """
+        if self.current is not None:
+            self.interrupt()
+            if self.is_killed:
+                raise SimulatedKillError
+
+    def panic(self, error: BaseException) -> None:
+        """Do not take a kill for a panic."""
+        if not isinstance(error, SimulatedKillError):
+            super().panic(error)
 
     def stall(self, actor: RuntimeActor, until_ns: int) -> None:
         """Let an actor do nothing for so long: what it is told to do takes its time."""
@@ -134,13 +187,22 @@ class SimDispatcher(DeterministicDispatcher):
                 self._stalled.remove(stalled)
                 self._ready.append(actor)
 
-    def note(self, owner: RuntimeActor, message: Any) -> None:
-        """Burn the fuse, and tell the observer of the message's type."""
+    def burn_fuse(self, message: Any) -> None:
+        """Count a message that an actor sends which is about to fail."""
         if self._fuse is not None and not isinstance(message, NameTaken):
             self._fuse -= 1
             if self._fuse < 0:
                 self._fuse = None
                 raise SimulatedCrashError("midway")
+
+    def check_read(self, owner: RuntimeActor, message: Any) -> None:
+        """Check that a message that was taken in is looked at."""
+        will_be = owner.actor_urn not in self._ended
+        self._violations.check(will_be, "told True, and nobody reads it", message)
+
+    def note(self, owner: RuntimeActor, message: Any) -> None:
+        """Tell the observer of the message's type."""
+        self.told = owner
         if self.trace is not None:
             text = brief(message)
             self.trace(f"  {_name(self.current)} -> {_name(owner)}: {text}")
@@ -150,6 +212,7 @@ class SimDispatcher(DeterministicDispatcher):
 
     def forget_all(self) -> None:
         """Have nothing of this dispatcher ever run again: the process was killed."""
+        self.is_killed = True
         self._ready.clear()
         self._stalled.clear()
         for actor in self.actors:
@@ -158,6 +221,7 @@ class SimDispatcher(DeterministicDispatcher):
                 pykka.ActorRegistry.unregister(actor.actor_ref)
 
     def _check_end(self, actor: RuntimeActor) -> None:
+        self._ended.add(actor.actor_urn)
         is_expected = actor.failure is None or isinstance(
             actor.failure, SimulatedCrashError
         )
@@ -178,7 +242,7 @@ class SimDispatcher(DeterministicDispatcher):
             if point is CrashPoint.BEFORE:
                 raise SimulatedCrashError("before")
             if point is CrashPoint.MIDWAY:
-                self._fuse = self._rng.randrange(3)
+                self._fuse = min(int(self._rng.expovariate(0.6)), MESSAGES_MAX)
             try:
                 handler(*message)
             finally:

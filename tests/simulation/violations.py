@@ -9,6 +9,10 @@ class SimulatedCrashError(Exception):
     """An injected failure of an actor."""
 
 
+class SimulatedKillError(BaseException):
+    """The process was killed: nothing of it does another step."""
+
+
 class Violations:
     """Collects broken promises.
 

@@ -11,8 +11,8 @@ from actors.gateway.paper_venue import PaperVenue
 from actors.messages.recording import WriteRecord, Written
 from actors.messages.venue import PlaceCall, SubmitChild
 from actors.runtime.actor import RuntimeActor
-from actors.runtime.addresses import ActorAddress, Directory
-from actors.runtime.deterministic import VirtualClock, VirtualTimers
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.deterministic import VirtualClock
 from actors.runtime.runtime import ActorEnded, Runtime
 from actors.runtime.timers import NANOSECONDS
 from actors.supervision import RestartBudget
@@ -22,11 +22,13 @@ from domain.ports import TradeStore
 from domain.records import Record
 from domain.values import Side, Symbol
 from tests.fakes import FakeAnnouncer, FakeMeter, Recorder
+from tests.simulation.bad_luck import BadLuck
 from tests.simulation.clients import Clients
 from tests.simulation.disk import Disk
 from tests.simulation.engine import Engine
 from tests.simulation.feed import MS, SimFeed
 from tests.simulation.inspection import Inspection
+from tests.simulation.interruptible import SimDirectory, SimTimers
 from tests.simulation.leaving import Leaving
 from tests.simulation.liquidity import Liquidity
 from tests.simulation.mirror import MirroredDisk
@@ -37,7 +39,6 @@ from tests.simulation.stage import CrashPoint, SimDispatcher
 from tests.simulation.trading_venue import SimTradingVenue
 from tests.simulation.venue import SimVenue, rules_of
 from tests.simulation.violations import (
-    SimulatedCrashError,
     ViolationError,
     Violations,
 )
@@ -116,6 +117,7 @@ class World:
         self.announcer = FakeAnnouncer()
         self.outage_until: int | None = None
         self.has_crashes = True
+        self.luck = BadLuck(self)
         self.steps = 0
         self.lives = 0
         self.counts: Counter[str] = Counter()
@@ -159,19 +161,21 @@ class World:
 
     def start(self) -> None:
         self.lives += 1
+        self.luck.begin_life()
         self.dispatcher = SimDispatcher(self.rng, self.violations, self.profile.slow)
         self.dispatcher.observers = {
             **self.liquidity.observers(),
             SubmitChild: self.inspection.child_leaves,
-            WriteRecord: self.leaving.recorded,
+            WriteRecord: self._record_is_told,
             Written: self.inspection.written,
             **self.obedience.observers(),
             PlaceCall: self._child_is_handed_over,
         }
         self.dispatcher.note_read = self._note_read
+        self.dispatcher.interrupt = self.luck.interrupt
         self.dispatcher.trace = self.trace
-        self.timers = VirtualTimers(self.clock)
-        self.directory = Directory()
+        self.timers = SimTimers(self.dispatcher, self.clock)
+        self.directory = SimDirectory(self.dispatcher)
         self.runtime = Runtime(
             dispatcher=self.dispatcher,
             clock=self.clock,
@@ -205,11 +209,14 @@ class World:
     def stop(self) -> None:
         """Stop the process in order; nothing may be left of it."""
         self.say("STOP")
-        self._end_outage()
+        life = self.lives
+        self.end_outage()
         drain(self.root)
         for second in range(STOP_SECONDS_MAX):
             self.has_crashes = self.has_crashes and second < 3
             self.run_until_idle()
+            if self.lives != life:
+                return  # it was killed at it
             if self.root_watch.received:
                 break
             self.pass_time(NANOSECONDS)
@@ -239,7 +246,7 @@ class World:
                 self.feed.send(venue.change())
         self.clients.act(self.directory, profile)
         self.operators.act(self.directory, profile.halt)
-        self._strike()
+        self.luck.strike()
         steps = min(int(rng.expovariate(1 / profile.steps_per_round)), 200)
         for _ in range(steps):
             if self.dispatcher.is_idle:
@@ -250,15 +257,21 @@ class World:
 
     def step(self) -> None:
         """Let one actor handle one message, and check what it left behind."""
-        self.steps += 1
-        actor = self.dispatcher.run_next(self._draw_crash())
-        self.inspection.look_at(actor)
+        self.run_one(self.luck.draw_crash())
+        if self.dispatcher.is_killed:
+            self.restart()
         if self.clients.to_resend:
             self.clients.go_on()
         if self.operators.to_resend:
             self.operators.go_on()
         if self.violations.found:
             self.violations.raise_first()
+
+    def run_one(self, crash: CrashPoint | None) -> None:
+        """Let the chosen actor handle one message, perhaps inside another's step."""
+        self.steps += 1
+        actor = self.dispatcher.run_next(crash)
+        self.inspection.look_at(actor)
 
     def run_until_idle(self) -> None:
         """Let everybody finish what they have to do now."""
@@ -289,7 +302,7 @@ class World:
     def _tell_due(self) -> None:
         now = self.clock.monotonic_ns()
         if self.outage_until is not None and self.outage_until <= now:
-            self._end_outage()
+            self.end_outage()
         if self.trading is not None:
             self.trading.engine.arrive()
         self.dispatcher.wake(now)
@@ -302,33 +315,6 @@ class World:
                 break
             self.step()
 
-    def _strike(self) -> None:
-        rng, profile = self.rng, self.profile
-        root_ended = self.root_watch.all(ActorEnded)
-        if root_ended:
-            is_ours = isinstance(root_ended[0].failure, SimulatedCrashError)
-            self.violations.check(is_ours, "the root failed", root_ended[0].failure)
-            self.restart()
-        elif rng.random() < profile.kill:
-            self._throw_switch_before_kill()
-            self.restart()
-        elif rng.random() < profile.stop:
-            self.stop()
-            self.restart()
-        self._strike_disk()
-        for symbol, line in self.feed.lines.items():
-            if rng.random() < profile.cut:
-                self.feed.cut(symbol, "simulated")
-            if rng.random() < profile.freeze:
-                line.is_frozen = True
-
-    def _throw_switch_before_kill(self) -> None:
-        if self.profile.halt and self.rng.random() < 0.3:
-            self.operators.throw(self.directory, is_on=self.rng.random() < 0.7)
-            for _ in range(self.rng.randrange(20)):
-                if not self.dispatcher.is_idle:
-                    self.step()
-
     def _check_records(self, changed: Sequence[Record]) -> None:
         self.liquidity.check_fills(changed)
         if self.trading is not None:
@@ -337,6 +323,10 @@ class World:
     def _note_read(self, reader: RuntimeActor, message: object) -> None:
         self.leaving.note_read(reader, message)
         self.obedience.note_read(reader, message)
+
+    def _record_is_told(self, sender: Any, owner: Any, message: WriteRecord) -> None:
+        self.leaving.recorded(sender, owner, message)
+        self.luck.slow_down(owner)
 
     def _child_is_handed_over(self, sender: Any, owner: Any, message: Any) -> None:
         self.operators.check_call(sender, owner, message)
@@ -348,40 +338,10 @@ class World:
             span = self.rng.choice((100, 1_000, 5_000, 10_000)) * MS
             self.dispatcher.stall(owner, self.clock.monotonic_ns() + span)
 
-    def _strike_disk(self) -> None:
-        rng, profile = self.rng, self.profile
-        if rng.random() < profile.outage:
-            self.say("OUTAGE")
-            self.disk.problem = "simulated outage"
-            span = rng.choice((50, 400, 2_000, 9_000)) * MS
-            self.outage_until = self.clock.monotonic_ns() + span
-        if rng.random() < profile.doubt:
-            self.say("DOUBTFUL COMMIT")
-            self.disk.next_commit_lands = rng.random() < 0.5
-
-    def _end_outage(self) -> None:
+    def end_outage(self) -> None:
+        """Let the database be reached again."""
         self.disk.problem = None
         self.outage_until = None
-
-    def _draw_crash(self) -> CrashPoint | None:
-        chance = self.profile.crash
-        actor = self.dispatcher.next_actor()
-        if not chance or not self.has_crashes:
-            return None
-        kind = type(actor).__name__
-        if kind not in self.profile.crash_targets:
-            return None
-        if kind == "RootSupervisor":
-            chance /= 4
-        if self.rng.random() >= chance:
-            return None
-        if kind == "Ledger" and self.rng.random() < 0.5:
-            self.disk.crash_at_next_write(is_after=self.rng.random() < 0.5)
-            self.counts["store crashed"] += 1
-            return None
-        point = self.rng.choice(tuple(CrashPoint))
-        self.counts[f"{kind} crashed {point.name}"] += 1
-        return point
 
     def living(self, kind: type[A]) -> list[A]:
         """Return the living actors of a kind."""
