@@ -21,9 +21,12 @@ NEVER_HALTED = Halt()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HaltSet:
-    """The switch stands so, and that is on disk."""
+    """The switch stands so, in this process."""
 
     halt: Halt
+    is_on_disk: bool = True
+    """Whether it stands so after an end of the process, too."""
+
     children_in_flight: int
     """Sent, and not answered yet or of unknown outcome: at most so many may still be
     executed. While the switch is on, no other leaves."""

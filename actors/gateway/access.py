@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from actors.permits import Permits
+from domain.halt import Halt
 from domain.ports import Venue
 from domain.resolution import ResolutionTimes
 from domain.risk import NO_LIMITS, RiskLimits
@@ -23,6 +24,9 @@ class VenueAccess:
 
     permits: Permits = field(default_factory=Permits)
     """Of all children of the process, whichever gateway gives them out."""
+
+    unsaved_halts: list[Halt] = field(default_factory=list)
+    """What was wished of the halt switch and no disk has yet; gateways come and go."""
 
     records_since: datetime | None = None
     """Before this the venue has no records: it is an exchange that was started then."""

@@ -8,7 +8,7 @@ from actors import names
 from actors.gateway.access import VenueAccess
 from actors.gateway.children import Children
 from actors.gateway.crew import Crew
-from actors.gateway.halt_switch import SETTLED
+from actors.gateway.halt_switch import SETTLED, UNSAVED
 from actors.gateway.permission import PAUSE_OVER, PROBE, Permission
 from actors.gateway.risk_desk import ACCOUNT, NEXT_SECOND, RiskDesk
 from actors.gateway.tracking import Tracked
@@ -115,7 +115,9 @@ class Gateway(RuntimeActor):
         self._caller = Caller(place, access.venue, meter)
         self._permits = access.permits
         self._children = Children(place, self.address, access.times, access.permits)
-        self._permission = Permission(place, self.address, self._symbols)
+        self._permission = Permission(
+            place, self.address, self._symbols, access.unsaved_halts
+        )
         self._risk = RiskDesk(place, self.address, rules, access.limits)
         self._risk.must_read_account = bool(access.workers)  # paper has no end
         self._permission.probe_first(has_keys=bool(access.workers))
@@ -226,6 +228,8 @@ class Gateway(RuntimeActor):
             self._permission.timer_due(what)
         elif what == SETTLED:
             self._permission.switch.overdue()
+        elif what == UNSAVED:
+            pass  # whoever waits for the switch is looked at after each message
         elif what in (ACCOUNT, NEXT_SECOND):
             self._risk.timer_due(what)
         else:

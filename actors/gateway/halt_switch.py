@@ -1,4 +1,8 @@
-"""The operator's halt switch: on disk, and answered when it really holds."""
+"""The operator's halt switch: on disk, and answered when it really holds.
+
+While the database is out of reach a halt holds all the same, in this process, and is
+answered so; a resume does not, for nobody could tell what holds after a restart.
+"""
 
 import logging
 from collections.abc import Callable
@@ -11,7 +15,10 @@ from actors.messages.recording import HaltLoaded, HaltSaved, LoadHalt, SaveHalt
 from actors.messages.venue import SetHalt
 from actors.runtime.addresses import ActorAddress, AnyRecipient
 from actors.runtime.runtime import Place
+from actors.runtime.timers import NANOSECONDS
 from domain.halt import Halt, HaltSet
+from domain.reasons import RefusalCode
+from domain.refusals import Refusal
 
 
 logger = logging.getLogger(__name__)
@@ -19,8 +26,20 @@ logger = logging.getLogger(__name__)
 SETTLE_SECONDS = 3.0
 """How long the answer to a halt waits for children that have left already."""
 
+UNSAVED_SECONDS = 1.5
+"""How long the answer waits for the disk; a commit takes milliseconds."""
+
 SETTLED = "halt-settled"
-"""What the timer says."""
+UNSAVED = "halt-unsaved"
+"""What the timers say."""
+
+RESUME_NOT_ON_DISK = Refusal(
+    code=RefusalCode.RESUME_NOT_ON_DISK,
+    detail=(
+        "trading stays halted: the database is out of reach; child orders leave again "
+        "once it has this resume, unless the process ends before or somebody halts"
+    ),
+)
 
 
 @dataclass(slots=True)
@@ -29,6 +48,9 @@ class _Wish:
 
     halt: Halt
     reply_to: AnyRecipient
+    answered_unsaved_ns: int
+    """Monotonic: from when on it is answered although it is not on disk."""
+
     is_saved: bool = False
     is_overdue: bool = False
 
@@ -39,11 +61,21 @@ class HaltSwitch:
     On counts from the moment it is wished, off from the moment that is on disk.
     """
 
-    def __init__(self, place: Place, address: ActorAddress) -> None:
+    def __init__(
+        self, place: Place, address: ActorAddress, unsaved: list[Halt]
+    ) -> None:
+        """Know nothing yet of what is on disk.
+
+        Args:
+            place: of the gateway.
+            address: of the gateway.
+            unsaved: what was wished and no disk has, the oldest first. It outlives us:
+                who was answered that a halt holds was promised that it does.
+        """
         self._place = place
         self._address = address
         self._wishes: list[_Wish] = []
-        self._unsaved: list[Halt] = []
+        self._unsaved = unsaved
         self._stored: Halt | None = None
 
     @property
@@ -81,7 +113,10 @@ class HaltSwitch:
 
     def _wish(self, message: SetHalt) -> None:
         halt = self._as_wished(message)
-        self._wishes.append(_Wish(halt, message.reply_to))
+        now_ns = self._place.runtime.clock.monotonic_ns()
+        until_ns = now_ns + round(UNSAVED_SECONDS * NANOSECONDS)
+        self._wishes.append(_Wish(halt, message.reply_to, until_ns))
+        self._remind(UNSAVED_SECONDS, UNSAVED)
         self._unsaved.append(halt)
         if len(self._unsaved) == 1:
             self._save_next()
@@ -108,8 +143,7 @@ class HaltSwitch:
         for wish in self._wishes:
             if wish.halt == message.halt:
                 wish.is_saved = True
-        due = TimerDue(what=SETTLED)
-        self._place.runtime.timers.schedule(SETTLE_SECONDS, self._address, due)
+        self._remind(SETTLE_SECONDS, SETTLED)
 
     def overdue(self) -> None:
         """Let those who waited long enough have their answer, whatever is in flight."""
@@ -118,7 +152,11 @@ class HaltSwitch:
 
     def stand(self, children_in_flight: int) -> HaltSet:
         """Say how it stands."""
-        return HaltSet(halt=self.halt, children_in_flight=children_in_flight)
+        return HaltSet(
+            halt=self.halt,
+            is_on_disk=not self._unsaved,
+            children_in_flight=children_in_flight,
+        )
 
     def answer(self, count_in_flight: Callable[[], int]) -> None:
         """Answer those whose wish holds."""
@@ -126,6 +164,7 @@ class HaltSwitch:
         if not waiting:
             return
         children_in_flight = count_in_flight()
+        now_ns = self._place.runtime.clock.monotonic_ns()
         self._wishes = []
         for wish in waiting:
             is_settled = not wish.halt.is_on or not children_in_flight
@@ -133,8 +172,25 @@ class HaltSwitch:
                 wish.reply_to.tell(
                     HaltSet(halt=wish.halt, children_in_flight=children_in_flight)
                 )
+            elif not wish.is_saved and now_ns >= wish.answered_unsaved_ns:
+                wish.reply_to.tell(self._unsaved_answer(wish, children_in_flight))
             else:
                 self._wishes.append(wish)
+
+    def _unsaved_answer(
+        self, wish: _Wish, children_in_flight: int
+    ) -> HaltSet | Refusal:
+        if not wish.halt.is_on:
+            logger.warning("Resume is not on disk: trading stays halted")
+            return RESUME_NOT_ON_DISK
+        logger.warning("Halt is not on disk: it ends with the process")
+        return HaltSet(
+            halt=wish.halt, is_on_disk=False, children_in_flight=children_in_flight
+        )
+
+    def _remind(self, seconds: float, what: str) -> None:
+        due = TimerDue(what=what)
+        self._place.runtime.timers.schedule(seconds, self._address, due)
 
     def _tell_ledger(self) -> None:
         if self._stored is None:

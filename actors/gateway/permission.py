@@ -17,6 +17,7 @@ from actors.messages.venue import (
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
 from actors.runtime.timers import NANOSECONDS, Timer
+from domain.halt import Halt
 from domain.instrument import TRADING, SymbolRules
 from domain.values import Symbol
 from domain.venue import PauseReason, TradingPause
@@ -40,9 +41,13 @@ class Permission:
     """The pauses and the halt switch; the routers are told of every change."""
 
     def __init__(
-        self, place: Place, address: ActorAddress, symbols: tuple[Symbol, ...]
+        self,
+        place: Place,
+        address: ActorAddress,
+        symbols: tuple[Symbol, ...],
+        unsaved_halts: list[Halt],
     ) -> None:
-        self.switch = HaltSwitch(place, address)
+        self.switch = HaltSwitch(place, address, unsaved_halts)
         self.must_probe = False
         """Whether it is time to find out if orders could be sent again."""
 

@@ -36,9 +36,14 @@ def _words(state: dict[str, Any]) -> str:
     if not state["halted"]:
         return "resumed: child orders leave again"
     in_flight = state["children_in_flight"]
-    if not in_flight:
-        return "halted: no child order leaves, none is in flight"
-    return f"halted: no child order leaves; {in_flight} sent before have no answer yet"
+    words = "halted: no child order leaves, none is in flight"
+    if in_flight:
+        words = "halted: no child order leaves; "
+        words += f"{in_flight} sent before have no answer yet"
+    if not state.get("on_disk", True):
+        words += "; NOT ON DISK YET, the database is out of reach: it ends if the "
+        words += "process does"
+    return words
 
 
 def _call(url: str, body: dict[str, str]) -> dict[str, Any]:

@@ -37,8 +37,9 @@ class HaltCalls:
     def halt(self) -> Response:
         """Stop all child orders.
 
-        200: on disk, and no child is in flight; none leaves any more. 202: the same,
-        but children that had left before are not answered yet.
+        200: on disk, and no child is in flight; none leaves any more. 202: none leaves
+        either, but children that had left before are not answered yet, or the
+        database is out of reach, so that the halt would not outlive the process.
         """
         read_parameters()
         reason = read_halt(read_optional_object())
@@ -46,7 +47,10 @@ class HaltCalls:
         return LaterResponse(outcome, partial(_answer, wants_settled=True))
 
     def resume(self) -> Response:
-        """Let child orders leave again."""
+        """Let child orders leave again, once that is on disk.
+
+        503 with RESUME_NOT_ON_DISK: it will be when the database is back.
+        """
         read_parameters()
         reason = read_halt(read_optional_object())
         return LaterResponse(self._desk.set_halt(is_on=False, reason=reason), _answer)
@@ -60,6 +64,6 @@ class HaltCalls:
 def _answer(outcome: HaltSet | Refusal, *, wants_settled: bool = False) -> Response:
     if isinstance(outcome, Refusal):
         return refused(outcome).response()
-    waits = wants_settled and outcome.children_in_flight
-    status = HTTPStatus.ACCEPTED if waits else HTTPStatus.OK
+    is_whole = outcome.is_on_disk and not outcome.children_in_flight
+    status = HTTPStatus.ACCEPTED if wants_settled and not is_whole else HTTPStatus.OK
     return json_response(halt_members(outcome), status)

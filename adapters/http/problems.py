@@ -168,6 +168,7 @@ STATUS_OF_REFUSAL: Final[Mapping[RefusalCode, HTTPStatus]] = MappingProxyType(
         RefusalCode.CHILD_NOT_SETTLED: HTTPStatus.CONFLICT,
         RefusalCode.ORDER_NOT_WORKED: HTTPStatus.CONFLICT,
         RefusalCode.STORE_UNAVAILABLE: _BUSY,
+        RefusalCode.RESUME_NOT_ON_DISK: _BUSY,
         RefusalCode.STOPPING: _BUSY,
         RefusalCode.TIMEOUT: _BUSY,
     }

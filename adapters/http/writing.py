@@ -29,6 +29,12 @@ JSON_TYPE: Final = "application/json"
 
 Members = dict[str, object]
 
+HALT_NOT_ON_DISK: Final = "HALT_NOT_ON_DISK"
+_ENDS_WITH_THE_PROCESS: Final = (
+    "no child order leaves; the database is out of reach, so that the halt is not on "
+    "disk yet and ends if the process does"
+)
+
 
 class JsonResponse(Response):
     """Sends its headers as they are: ours are complete and plain ASCII."""
@@ -188,12 +194,16 @@ def readiness_members(readiness: Readiness) -> Members:
 def halt_members(state: HaltSet) -> Members:
     """Write how the halt switch stands."""
     halt = state.halt
-    return {
+    members: Members = {
         "halted": halt.is_on,
         "reason": halt.reason or None,
         "since": None if halt.since is None else _time(halt.since),
         "children_in_flight": state.children_in_flight,
+        "on_disk": state.is_on_disk,
     }
+    if halt.is_on and not state.is_on_disk:
+        members |= {"code": HALT_NOT_ON_DISK, "detail": _ENDS_WITH_THE_PROCESS}
+    return members
 
 
 def _reconciliation_members(records: SymbolReconciliation | None) -> Members | None:

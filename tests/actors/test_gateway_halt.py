@@ -5,6 +5,8 @@ from actors.ledger import Ledger
 from actors.messages.venue import GetHalt, SetHalt
 from domain.execution import ChildStatus
 from domain.halt import HaltSet
+from domain.reasons import RefusalCode
+from domain.refusals import Refusal
 from domain.venue import PauseReason
 from tests.actors.stage import Stage
 from tests.actors.venue_stage import VenueStage, child, counts, done
@@ -54,17 +56,69 @@ def test_a_halt_that_is_repeated_keeps_its_beginning_and_its_reason(
     assert operator.only(HaltSet).halt == first == trading.store.halt()
 
 
-def test_a_halt_is_not_answered_while_it_cannot_be_saved(stage: Stage) -> None:
+def test_a_halt_that_cannot_be_saved_holds_and_is_answered_so(stage: Stage) -> None:
     trading = VenueStage(stage)
     trading.store.problem = "disk full"
 
     operator = trading.halt()
-    stage.pass_seconds(10)
+    stage.pass_seconds(1.4)
     assert operator.received == []
+
+    stage.pass_seconds(0.1)
+    answer = operator.only(HaltSet)
+    assert (answer.halt.is_on, answer.is_on_disk) == (True, False)
+    assert answer.children_in_flight == 0
+    assert not stand_of(trading).is_on_disk
+
+
+def test_a_halt_is_on_disk_as_soon_as_that_can_be_written(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.store.problem = "disk full"
+    operator = trading.halt()
+    stage.pass_seconds(10)
 
     trading.store.problem = None
     stage.pass_seconds(1)
-    assert counts(operator) == [0]
+
+    assert counts(operator) == [0]  # answered once
+    assert trading.store.halt().is_on
+    assert stand_of(trading).is_on_disk
+
+
+def test_a_halt_that_no_disk_has_holds_when_gateway_and_ledger_are_replaced(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    trading.store.problem = "disk full"
+    trading.halt()
+    stage.pass_seconds(2)
+
+    stage.kill(trading.ledger)
+    trading.restart_gateway()
+    stage.start(Ledger, names.LEDGER, store=trading.store)
+    trading.store.problem = None
+    stage.pass_seconds(1)
+    trading.submit(A)
+
+    assert trading.venue.placed == []
+    assert trading.store.halt().is_on
+
+
+def test_a_resume_that_cannot_be_saved_is_refused_and_counts_once_it_can(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    trading.halt()
+    trading.store.problem = "disk full"
+
+    operator = trading.halt(is_on=False)
+    stage.pass_seconds(2)
+    assert operator.only(Refusal).code is RefusalCode.RESUME_NOT_ON_DISK
+    assert stand_of(trading).halt.is_on
+
+    trading.store.problem = None
+    stage.pass_seconds(1)
+    assert not stand_of(trading).halt.is_on
 
 
 def test_no_child_leaves_from_the_moment_a_halt_is_wished(stage: Stage) -> None:
@@ -226,6 +280,13 @@ def test_a_child_that_a_predecessor_gave_out_is_in_flight_for_a_halt(
 
     trading.answer_roll()
     assert counts(operator) == [0]
+
+
+def stand_of(trading: VenueStage) -> HaltSet:
+    """Ask how the switch stands."""
+    asker = Recorder()
+    trading.stage.tell(trading.gateway, GetHalt(reply_to=asker))
+    return asker.only(HaltSet)
 
 
 def test_how_the_switch_stands_is_said_at_once(stage: Stage) -> None:

@@ -11,6 +11,7 @@ from actors.runtime.timers import NANOSECONDS
 from domain.execution import ChildOrder
 from domain.halt import Halt, HaltSet
 from domain.ports import Clock
+from domain.refusals import Refusal
 from tests.simulation.disk import Disk
 from tests.simulation.violations import Violations
 
@@ -104,13 +105,22 @@ class Operators:
             request.is_closed = True
         self.open.clear()
         self.to_resend.clear()
+        if self._promise not in self._disk.halts:
+            self._promise = None  # it was said that it ends with the process
 
     def answered(self, request: HaltRequest, answer: Any) -> None:
         """Check an answer, and what it promises from now on."""
-        assert isinstance(answer, HaltSet)
         self.answers += 1
+        if isinstance(answer, Refusal):
+            self._check(not request.is_on, "a halt was refused", answer)
+            return
+        assert isinstance(answer, HaltSet)
         halt, halts = answer.halt, self._disk.halts
         self._check(halt.is_on is request.is_on, "another way", answer)
+        if not answer.is_on_disk:
+            self._check(halt.is_on, "resumed before it was on disk", answer)
+            self._promise = halt
+            return
         self._check(halt in halts, "answered before it was on disk", answer)
         since = halts[halts.index(halt) :] if halt in halts else []
         if all(one.is_on for one in since):

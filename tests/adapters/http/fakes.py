@@ -120,6 +120,7 @@ class FakeDesk:
     cancel_status: OrderStatus = OrderStatus.CANCELED
     ready: Readiness = READY
     children_in_flight: int = 0
+    is_on_disk: bool = True
     switch: HaltSet = field(
         default_factory=lambda: HaltSet(halt=NEVER_HALTED, children_in_flight=0)
     )
@@ -177,6 +178,7 @@ class FakeDesk:
         self.switch = HaltSet(
             halt=Halt(is_on=is_on, reason=reason, since=NOON),
             children_in_flight=self.children_in_flight,
+            is_on_disk=self.is_on_disk,
         )
         return self.refusal or self.switch
 

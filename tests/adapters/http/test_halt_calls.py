@@ -2,6 +2,7 @@
 
 from flask.testing import FlaskClient
 
+from actors.gateway.halt_switch import RESUME_NOT_ON_DISK
 from domain.errors import DeskTimeoutError
 from domain.refusals import STOPPING
 from tests.adapters.http.answers import content, problem
@@ -17,6 +18,7 @@ def test_halt_tells_how_the_switch_stands_now(client: FlaskClient) -> None:
         "reason": "venue looks odd",
         "since": "2031-05-01T12:00:00.250000Z",
         "children_in_flight": 0,
+        "on_disk": True,
     }
     assert content(client.get("/api/v1/halt")) == content(answer)
 
@@ -38,6 +40,28 @@ def test_halt_with_children_in_flight_is_accepted_and_says_so(
     assert content(answer, 202)["children_in_flight"] == 2
 
 
+def test_halt_that_is_not_on_disk_is_accepted_and_says_that_it_holds(
+    client: FlaskClient, desk: FakeDesk
+) -> None:
+    desk.is_on_disk = False
+
+    answer = content(client.post("/api/v1/halt"), 202)
+
+    assert (answer["halted"], answer["on_disk"]) == (True, False)
+    assert answer["code"] == "HALT_NOT_ON_DISK"
+    assert "no child order leaves" in str(answer["detail"])
+
+
+def test_resume_that_is_not_on_disk_is_refused_with_what_holds(
+    client: FlaskClient, desk: FakeDesk
+) -> None:
+    desk.refusal = RESUME_NOT_ON_DISK
+
+    found = problem(client.post("/api/v1/resume"), 503)
+
+    assert found["code"] == "RESUME_NOT_ON_DISK"
+
+
 def test_resume_is_done_although_children_are_in_flight(
     client: FlaskClient, desk: FakeDesk
 ) -> None:
@@ -55,6 +79,7 @@ def test_a_switch_that_was_never_thrown_has_no_time(client: FlaskClient) -> None
         "reason": None,
         "since": None,
         "children_in_flight": 0,
+        "on_disk": True,
     }
 
 

@@ -135,3 +135,18 @@ def test_the_switch_loads_nothing_of_the_service() -> None:
     assert ended.returncode == 1
     assert ended.stdout == "[]\n"
     assert "no service answers" in ended.stderr
+
+
+def test_a_halt_that_is_not_on_disk_yet_is_said_in_one_line(
+    server: HttpServer,
+    desk: FakeDesk,
+    environ: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    environ.setenv("TRADE_EXECUTOR_PORT", port_of(server))
+    desk.is_on_disk = False
+
+    assert run("halt") == 0
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("halted: no child order leaves, none is in flight; NOT ON")
