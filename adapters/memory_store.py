@@ -29,7 +29,7 @@ from domain.records import (
 )
 from domain.refusals import Refusal
 from domain.summary import FillTotals, add_up
-from domain.values import ChildId, OrderId, Symbol, order_of
+from domain.values import AT_ONCE, ChildId, OrderId, Symbol, order_of
 from domain.venue import Silence
 
 
@@ -305,4 +305,7 @@ def _contradiction_of_children(row: _Row, change: OrderChange) -> str:
 
 
 def _open_order(row: _Row) -> OpenOrder:
-    return OpenOrder(order=row.order, unresolved=row.unresolved)
+    never_sent = 0
+    if row.order.time_in_force in AT_ONCE:
+        never_sent = list(row.settled.values()).count(ChildStatus.NEVER_SENT)
+    return OpenOrder(order=row.order, unresolved=row.unresolved, never_sent=never_sent)

@@ -68,13 +68,13 @@ def due_end(
         rules: of its symbol.
         now: aware UTC.
         never_sent: how many of the order's children certainly did not reach the
-            venue, and were not refused; they are no try of an order that has but one.
+            venue; they are no try of an order that has but one, unless it was refused.
     """
     if order.status is OrderStatus.PENDING_CANCEL:
         return EndReason.CANCELED_BY_CLIENT
+    if order.time_in_force in AT_ONCE and order.reason is WaitReason.CHILD_REFUSED:
+        return EndReason.REFUSED_FOR_NOW
     if order.time_in_force in AT_ONCE and order.children > never_sent:
-        if order.reason is WaitReason.CHILD_REFUSED:
-            return EndReason.REFUSED_FOR_NOW
         is_none = order.time_in_force is TimeInForce.FOK and not order.filled
         return EndReason.FOK_NOT_FILLABLE if is_none else EndReason.IOC_REMAINDER
     if _has_expired(order, now):

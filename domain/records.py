@@ -125,6 +125,9 @@ class OpenOrder:
 
     order: Order
     unresolved: ChildOrder | None
+    never_sent: int = 0
+    """How many of its children certainly did not reach the venue; counted for an order
+    that lives for one child only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -209,7 +209,7 @@ class Executor(RuntimeActor):
         assert child is not None
         offer = self._gateway.settled()
         if result.status is ChildStatus.NEVER_SENT:
-            self._never_sent += result.follow_up is FollowUp.GO_ON
+            self._never_sent += 1
             # Before it is recorded: a successor that finds a child tells it again.
             self._router.child_never_sent(offer, order)
         self._record.settle(child, result)
@@ -264,6 +264,7 @@ class Executor(RuntimeActor):
 
     def _begin(self, open_order: OpenOrder) -> None:
         order = self._record.order = open_order.order
+        self._never_sent = open_order.never_sent
         self._reporter.begin(order)
         self._expiry.remind(order)
         child, problem = open_order.unresolved, self._contradiction

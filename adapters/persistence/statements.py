@@ -16,6 +16,7 @@ from adapters.persistence.rows import (
     REQUEST_COLUMNS,
 )
 from adapters.persistence.tables import IS_OPEN
+from domain.values import AT_ONCE
 
 
 _FILLS: Final = f"SELECT {', '.join(FILL_COLUMNS)} FROM fills"  # noqa: S608 - constants
@@ -62,7 +63,8 @@ class Statements:
     """Order id, number. EVENT_COLUMNS."""
 
     open_orders: str
-    """Symbol, sequence, limit. ORDER_COLUMNS and CHILD_COLUMNS of the intent."""
+    """Symbol, sequence, limit. ORDER_COLUMNS, how many of its children were never sent
+    if that matters, and CHILD_COLUMNS of the intent."""
 
     open_order: str
     """Order id. The same."""
@@ -188,9 +190,19 @@ def _event(mark: str) -> str:
 
 def _read_open() -> str:
     columns = [f"orders.{column}" for column in ORDER_COLUMNS]
+    columns += [_count_of_never_sent()]
     columns += [f"children.{column}" for column in CHILD_COLUMNS]
     return (
         f"SELECT {', '.join(columns)} FROM orders LEFT JOIN children "  # noqa: S608 - constants
         "ON children.order_id = orders.order_id AND children.status = 'INTENDED' "
         f"WHERE orders.{IS_OPEN}"
+    )
+
+
+def _count_of_never_sent() -> str:
+    at_once = ", ".join(sorted(f"'{one.value}'" for one in AT_ONCE))
+    return (
+        f"CASE WHEN orders.time_in_force IN ({at_once}) THEN "  # noqa: S608 - constants
+        "(SELECT COUNT(*) FROM children AS unsent WHERE unsent.status = 'NEVER_SENT' "
+        "AND unsent.order_id = orders.order_id) ELSE 0 END"
     )

@@ -255,8 +255,9 @@ def claim_database(url: str) -> Callable[[], object]:
 
 
 def _open_order(row: Row) -> OpenOrder:
-    child = row[len(ORDER_COLUMNS) :]
+    never_sent, *child = row[len(ORDER_COLUMNS) :]
     return OpenOrder(
         order=read_order(row),
         unresolved=None if child[0] is None else read_child(child),
+        never_sent=int(never_sent),
     )

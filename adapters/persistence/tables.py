@@ -181,4 +181,8 @@ ChildRow.add_index(
 )
 """Unique: the database itself holds to one child in flight per order."""
 
+ChildRow.add_index(
+    ChildRow.order, where=SQL("status = 'NEVER_SENT'"), name="children_never_sent"
+)
+
 TABLES: Final = (OrderRow, ChildRow, FillRow, EventRow, SwitchRow, FactRow)

@@ -1,5 +1,6 @@
 """A child whose intent is on disk, and that may not leave any more."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,13 +9,23 @@ from actors import names
 from actors.messages.lives import Drain
 from actors.messages.routing import Enlist
 from actors.permits import Permit, Permits
-from domain.ending import OFFER_AGE_MAX_NS
+from domain import child_settlement, lifecycle
+from domain.ending import OFFER_AGE_MAX_NS, HeldBack
 from domain.execution import ChildStatus
 from domain.market import FeedDisconnected
 from domain.order import Order, OrderStatus
-from domain.reasons import BookState, EndReason
+from domain.reasons import BookState, EndReason, WaitReason
+from domain.records import OpenOrder, OrderChange
 from domain.values import OrderId, TimeInForce
-from tests.actors.builders import SYMBOL, gtd_order, order, placement, update
+from tests.actors.builders import (
+    SYMBOL,
+    gtd_order,
+    intent_record,
+    new_order_record,
+    order,
+    placement,
+    update,
+)
 from tests.actors.stage import START, Stage
 from tests.actors.test_executor_requests import amend, cancel
 from tests.actors.test_system import Service
@@ -182,6 +193,51 @@ def test_an_order_for_now_whose_child_a_gateway_lost_tries_again(
     shop.written()
 
     assert shop.ended_as() == (OrderStatus.EXPIRED, EndReason.BOOK_UNUSABLE)
+
+
+@pytest.mark.parametrize("time_in_force", [TimeInForce.IOC, TimeInForce.FOK])
+def test_an_order_for_now_whose_child_never_left_tries_again_after_a_restart(
+    stage: Stage, time_in_force: TimeInForce
+) -> None:
+    once = replace(order(time_in_force=time_in_force), children=1)
+
+    shop = Workshop(stage, OpenOrder(order=once, unresolved=None, never_sent=1))
+    shop.fill((102, 5))
+
+    assert shop.ended_as() == (OrderStatus.FILLED, EndReason.COMPLETED)
+
+
+def test_an_order_for_now_whose_child_we_refused_ends_after_a_restart(
+    stage: Stage,
+) -> None:
+    once = order(time_in_force=TimeInForce.IOC, children=1)
+    refused = replace(once, reason=WaitReason.CHILD_REFUSED)
+
+    shop = Workshop(stage, OpenOrder(order=refused, unresolved=None, never_sent=1))
+    shop.written()
+
+    assert shop.ended_as() == (OrderStatus.EXPIRED, EndReason.REFUSED_FOR_NOW)
+
+
+def test_an_order_for_now_whose_child_never_left_tries_again_in_the_next_life(
+    stage: Stage,
+) -> None:
+    service = Service(stage)
+    ioc = order("A", time_in_force=TimeInForce.IOC)
+    intent = intent_record(ioc, (100, 5))
+    assert intent.intent is not None
+    unsent = lifecycle.never_sent(intent.intent, HeldBack.OFFER_TOO_OLD.value)
+    settled, events, _ = child_settlement.settle_child(
+        intent.order, intent.intent, unsent, now=START
+    )
+    change = OrderChange(order=settled, events=events, result=unsent)
+    service.store.write([new_order_record(ioc), intent, change])
+    service.drain()
+
+    service.root = service.start()
+
+    (ended,) = service.announcer.ended
+    assert ended.reason is EndReason.BOOK_UNUSABLE, "it was tried, before the book was"
 
 
 def test_an_order_for_now_that_tries_again_does_so_until_a_child_has_left(

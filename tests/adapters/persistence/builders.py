@@ -41,6 +41,7 @@ def new_order(
     idempotency_key: str | None = None,
     client_order_id: str | None = None,
     fingerprint: str = "",
+    time_in_force: TimeInForce = TimeInForce.GTC,
 ) -> NewOrder:
     asked = Order(
         order_id=OrderId(f"ORDER{sequence:010d}"),
@@ -50,7 +51,7 @@ def new_order(
         side=Side.SELL,
         quantity=Decimal(quantity),
         price=Decimal("270.01"),
-        time_in_force=TimeInForce.GTC,
+        time_in_force=time_in_force,
         expires_at=None,
         created_at=NOW,
         updated_at=NOW,

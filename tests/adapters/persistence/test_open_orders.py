@@ -1,9 +1,12 @@
 from dataclasses import replace
 
+import pytest
+
 from adapters.persistence.store import SqlTradeStore
+from domain.execution import ChildStatus
 from domain.order import OrderStatus
 from domain.records import OpenOrder
-from domain.values import OrderId
+from domain.values import OrderId, TimeInForce
 from tests.adapters.persistence.builders import (
     BNBUSDT,
     BTCUSDT,
@@ -12,6 +15,7 @@ from tests.adapters.persistence.builders import (
     child_in,
     intent,
     new_order,
+    settled,
     whole_life,
 )
 
@@ -72,6 +76,30 @@ def test_open_order_has_the_intent_without_a_result(store: SqlTradeStore) -> Non
     )
     assert found == expected
     assert store.open_orders(BTCUSDT, 0, 10) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("time_in_force", "counted"),
+    [(TimeInForce.IOC, 2), (TimeInForce.FOK, 2), (TimeInForce.GTC, 0)],
+)
+def test_children_that_were_never_sent_are_counted_where_there_is_but_one(
+    store: SqlTradeStore, time_in_force: TimeInForce, counted: int
+) -> None:
+    new, other = new_order(1, time_in_force=time_in_force), new_order(2)
+    first = intent(new.order, "1")
+    unsent = settled(first, status=ChildStatus.NEVER_SENT)
+    second = intent(unsent.order, "1")
+    again = settled(second, status=ChildStatus.NEVER_SENT)
+    third = intent(again.order, "1")
+    store.write([new, other, intent(other.order, "1")])
+
+    store.write([first, unsent, second, again, third])
+
+    expected = OpenOrder(
+        order=third.order, unresolved=child_in(third), never_sent=counted
+    )
+    assert store.open_order(new.order.order_id) == expected
+    assert store.open_orders(BTCUSDT, 0, 1) == [expected]
 
 
 def test_unknown_order_is_not_open(store: SqlTradeStore) -> None:
