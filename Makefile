@@ -6,6 +6,10 @@ BIN := $(VENV)/bin
 CLIENTS := .venv-clients
 RANGE_python-binance := >=1.0.37,<2
 RANGE_ccxt := >=4.5.90,<5
+RANGE_unicorn-binance-local-depth-cache := >=2.14,<3
+PACKAGE_ccxt-js := ccxt@>=4.5.80 <5
+PACKAGE_binance-spot-js := @binance/spot@>=32 <33
+CLIENT_NAMES := python-binance ccxt unicorn-binance-local-depth-cache ccxt-js binance-spot-js
 SEEDS ?= 0:2000
 CHAOS_KILLS ?= 200
 CHAOS_SEED ?=
@@ -34,7 +38,14 @@ $(CLIENTS)/%/.ready: Makefile
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check '$*$(RANGE_$*)' \
 		&& touch $@ || rm -rf $(@D)
 
-clients: $(CLIENTS)/python-binance/.ready $(CLIENTS)/ccxt/.ready  ## Install clients of others, each for itself, for their tests
+$(CLIENTS)/%-js/.ready: Makefile
+	rm -rf $(@D)
+	mkdir -p $(@D)
+	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(@D) '$(PACKAGE_$*-js)' \
+		&& touch $@ || rm -rf $(@D)
+
+clients:  ## Install clients of others, each for itself, for their tests
+	$(MAKE) --no-print-directory --jobs=4 $(addprefix $(CLIENTS)/,$(addsuffix /.ready,$(CLIENT_NAMES)))
 
 run: setup  ## Run the service on the simulated market (ARGS="--port 8081")
 	$(BIN)/python run.py $(ARGS)

@@ -5,6 +5,7 @@ own, which `make clients` builds. A script of ours drives it and prints what it 
 """
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,9 +36,17 @@ def interpreter(client: str) -> str:
     return str(found)
 
 
-def run(python: str, script: str, *arguments: str) -> dict[str, Any]:
+def node(client: str) -> tuple[str, str]:
+    """Return node and the folder of a client; skip the test without either."""
+    program, folder = shutil.which("node"), ENVIRONMENTS / client
+    if program is None or not (folder / "node_modules").exists():
+        pytest.skip(f"no node, or no folder for {client}: run `make clients`")
+    return program, str(folder)
+
+
+def run(program: str, script: str, *arguments: str) -> dict[str, Any]:
     done = subprocess.run(
-        [python, str(HERE / script), *arguments],
+        [program, str(HERE / script), *arguments],
         capture_output=True,
         text=True,
         timeout=SECONDS_MAX,
@@ -78,6 +87,7 @@ def test_the_official_sdk_trades_and_listens(tmp_path: Path) -> None:
             "balances": 3,
             "refusal": -2011,
         },
+        "market": ["Ticker24hrResponse1", True, 2, 2, True],
         "book": {"symbol": "BTCUSDT", "gapless": True},
         "ws": {
             "placed": "NEW",
@@ -112,6 +122,7 @@ def test_python_binance_trades_and_listens() -> None:
         "over_ws": ["NEW", "CANCELED"],
         "events": ["NEW", "CANCELED"],
         "book": {"uncrossed": True},
+        "market": {"ticker": True, "klines": True, "trades": True, "event": True},
     }
 
 
@@ -137,4 +148,69 @@ def test_ccxt_trades_and_listens() -> None:
         "refusal": "OrderNotFound",
         "book": True,
         "events": ["open", "canceled"],
+        "over_ws": ["open", "open", "canceled", 3],
+        "market": {
+            "ticker": True,
+            "candles": True,
+            "trades": True,
+            "watched": True,
+            "candle": True,
+        },
+    }
+
+
+def test_ccxt_for_javascript_trades_and_listens() -> None:
+    program, folder = node("ccxt-js")
+    with running() as exchange:
+        trader = Trader(exchange)
+        found = run(
+            program,
+            "use_ccxt.mjs",
+            *(folder, exchange.url, exchange.stream_url, trader.key, trader.secret),
+        )
+
+    assert found == {
+        "markets": ["BTC/USDT", "ETH/BTC"],
+        "placed": "open",
+        "open": True,
+        "canceled": "canceled",
+        "sold": ["closed", 0.01],
+        "over_ws": ["open", "open", "canceled", 3],
+        "market": {
+            "ticker": True,
+            "candles": True,
+            "trades": True,
+            "watched": True,
+            "candle": True,
+            "book": True,
+        },
+    }
+
+
+def test_the_official_client_for_javascript_trades_and_listens() -> None:
+    program, folder = node("binance-spot-js")
+    with running() as exchange:
+        trader = Trader(exchange)
+        found = run(
+            program,
+            "use_binance_spot.mjs",
+            *(folder, exchange.url, exchange.stream_url, trader.key, trader.secret),
+        )
+
+    assert found == {
+        "rest": {
+            "placed": "NEW",
+            "queried": "NEW",
+            "amended": ["0.00500000"],
+            "filters": True,
+            "canceled": "CANCELED",
+            "refusal": "BadRequestError",
+        },
+        "market": [True, True, 2, 2],
+        "ws": {
+            "states": ["NEW", "NEW", "CANCELED"],
+            "klines": True,
+            "heard": ["NEW", "CANCELED"],
+        },
+        "kline": "BTCUSDT",
     }

@@ -60,6 +60,32 @@ async def trade(client: Any) -> dict[str, Any]:
     }
 
 
+async def trade_over_websocket(client: Any) -> list[Any]:
+    """Return the states of an order, and how many balances there are."""
+    placed = await client.create_order_ws("BTC/USDT", "limit", "sell", 0.01, 90000)
+    queried = await client.fetch_order_ws(placed["id"], "BTC/USDT")
+    canceled = await client.cancel_order_ws(placed["id"], "BTC/USDT")
+    balance = await client.fetch_balance_ws()
+    states = [order["status"] for order in (placed, queried, canceled)]
+    return [*states, len(balance["info"]["balances"])]
+
+
+async def look(client: Any) -> dict[str, bool]:
+    """Return whether the market shows what its users ask for first."""
+    ticker = await client.fetch_ticker("BTC/USDT")
+    candles = await client.fetch_ohlcv("BTC/USDT", "1m")
+    trades = await client.fetch_trades("BTC/USDT")
+    watched = await client.watch_ticker("BTC/USDT")
+    candle = (await client.watch_ohlcv("BTC/USDT", "1m"))[-1]
+    return {
+        "ticker": ticker["bid"] < ticker["ask"] and ticker["baseVolume"] > 0,
+        "candles": candles[-1][5] > 0,
+        "trades": bool(trades),
+        "watched": watched["last"] > 0,
+        "candle": candle[5] > 0,
+    }
+
+
 async def subscribed(client: Any, url: str) -> None:
     """Wait until the exchange says that it tells user data."""
     while not (await client.fetch(f"{url}/control/state"))["user_data_subscriptions"]:
@@ -86,6 +112,8 @@ async def main(url: str, stream_url: str, key: str, secret: str) -> None:
         book = await client.watch_order_book("BTC/USDT")
         found["book"] = book["bids"][0][0] < book["asks"][0][0]
         found["events"] = await listen(client, url)
+        found["over_ws"] = await trade_over_websocket(client)
+        found["market"] = await look(client)
     finally:
         await client.close()
     sys.stdout.write(json.dumps(found) + "\n")

@@ -56,6 +56,22 @@ def trade(rest: Any) -> dict[str, Any]:
     }
 
 
+def look(rest: Any) -> list[Any]:
+    """Return whether the market shows what its users ask for first."""
+    ticker = rest.ticker24hr(symbol="BTCUSDT").data()
+    klines = rest.klines(symbol="BTCUSDT", interval="1m").data()
+    aggregates = rest.agg_trades(symbol="BTCUSDT", limit=2).data()
+    trades = rest.historical_trades(symbol="BTCUSDT", limit=2).data()
+    filters = rest.my_filters(symbol="BTCUSDT").data()
+    return [
+        type(ticker.actual_instance).__name__,
+        len(klines) > 0,
+        len(aggregates),
+        len(trades),
+        len(filters.symbol_filters) > 0,
+    ]
+
+
 async def follow_book(spot: Any) -> dict[str, Any]:
     """Return what three depth events say about their sequence."""
     queue: asyncio.Queue[Any] = asyncio.Queue()
@@ -109,6 +125,7 @@ async def main(arguments: list[str]) -> None:
     )
     found = {
         "rest": trade(spot.rest_api),
+        "market": look(spot.rest_api),
         "book": await follow_book(spot),
         "ws": await trade_over_websocket(spot),
     }

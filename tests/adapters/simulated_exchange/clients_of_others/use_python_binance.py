@@ -64,6 +64,24 @@ async def trade(client: Any) -> dict[str, Any]:
     }
 
 
+async def look(client: Any) -> dict[str, bool]:
+    """Return whether the market shows what its users ask for first."""
+    symbol = "BTCUSDT"
+    ticker = await client.get_ticker(symbol=symbol)
+    klines = await client.get_klines(symbol=symbol, interval="1m")
+    aggregates = await client.get_aggregate_trades(symbol=symbol)
+    trades = await client.get_historical_trades(symbol=symbol)
+    over_ws = await client.ws_get_klines(symbol=symbol, interval="1m")
+    async with BinanceSocketManager(client).kline_socket(symbol, "1m") as stream:
+        event = await stream.recv()
+    return {
+        "ticker": int(ticker["count"]) > 0,
+        "klines": bool(klines) and bool(over_ws),
+        "trades": bool(aggregates) and bool(trades),
+        "event": event["k"]["s"] == symbol,
+    }
+
+
 async def listen(client: Any) -> list[str]:
     """Return the execution types of an order that is placed and canceled."""
     heard: list[str] = []
@@ -93,6 +111,7 @@ async def main(url: str, stream_url: str, key: str, secret: str) -> None:
         found = await trade(client)
         found["events"] = await listen(client)
         found["book"] = await follow_book(client)
+        found["market"] = await look(client)
     finally:
         # close_connection() would wait ten seconds for its own reader to give up.
         await client.session.close()
