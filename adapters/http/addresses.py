@@ -1,5 +1,6 @@
 """Where a client on this machine finds the service."""
 
+from ipaddress import ip_address
 from typing import Final
 
 
@@ -10,3 +11,11 @@ def url_of_address(host: str, port: int) -> str:
     """Return the URL at which who listens on the address is reached from here."""
     shown = _WILDCARDS.get(host, host)
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches who listens there; looks no name up."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

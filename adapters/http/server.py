@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
-from adapters.http.addresses import url_of_address
+from adapters.http.addresses import is_loopback, url_of_address
 from adapters.http.entrance import Entrance
 from adapters.http.places import Places
 from adapters.http.wire_server import Lanes, LoopWork, WireServer
@@ -95,6 +95,7 @@ class HttpServer:
         self._app = app
         self._work = work or LoopWork()
         self._threads = threads
+        self._host = host
         self._address = f"{host}:{port}"
         self._socket = take_address(host, port) if taken is None else taken
         self._url = url_of_address(host, self._socket.getsockname()[1])
@@ -130,6 +131,12 @@ class HttpServer:
         self._lanes.urgent.set_thread_count(URGENT_THREADS)
         self._loop.start()
         logger.info("Http started url=%s threads=%s", self._url, self._threads)
+        if not is_loopback(self._host):
+            logger.warning(
+                "Listening beyond this machine, whoever reaches the port can trade "
+                "address=%s",
+                self._address,
+            )
 
     def stop(self, grace_seconds: float) -> None:
         """Refuse new connections, let running requests finish, close the rest.

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from adapters.http.addresses import is_loopback
 from adapters.process.redaction import without_password
 from domain.commands import PlaceOrder
 from domain.halt import NEVER_HALTED, Halt
@@ -15,7 +16,6 @@ from domain.values import Symbol, format_amount
 
 LIVE_WARNING: Final = "REAL TRADING: ORDERS ARE SENT TO THE VENUE AND MOVE REAL MONEY"
 SYMBOLS_SHOWN_MAX: Final = 12
-LOCAL_HOSTS: Final = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def start_banner(facts: StartFacts) -> RenderableType:
     if facts.live:
         warning = Text(f"*** {LIVE_WARNING} ***", style="bold white on red")
         parts = [warning, *parts, warning]
-    if facts.host not in LOCAL_HOSTS:
+    if not is_loopback(facts.host):
         text = "Listening beyond this machine: whoever reaches the port can trade"
         parts.append(Text(text, style="bold yellow"))
     if facts.halt.is_on:
