@@ -14,6 +14,8 @@ from actors.messages.desk import (
     GetSymbolStatus,
     PlaceRequest,
     Recovered,
+    ReleaseRequest,
+    SettleRequest,
 )
 from actors.messages.reconciliation import GetReconciliation
 from actors.messages.recording import GetLedgerStatus, LedgerStatus
@@ -21,7 +23,14 @@ from actors.messages.venue import GetHalt, SetHalt
 from actors.question import MakeRequest, Question
 from actors.runtime.runtime import Runtime
 from actors.runtime.timers import NANOSECONDS
-from domain.commands import AmendOrder, CancelOrder, PlaceOrder
+from domain.commands import (
+    AmendOrder,
+    CancelOrder,
+    OrderCommand,
+    PlaceOrder,
+    ReleaseOrder,
+    SettleChild,
+)
 from domain.errors import DeskTimeoutError
 from domain.halt import HaltSet
 from domain.instrument import SymbolRules
@@ -97,6 +106,19 @@ class ActorDesk:
         """Amend; ends with the order as it is with its new terms, on disk."""
         return self._ask_about(
             command, lambda reply_to: AmendRequest(command=command, reply_to=reply_to)
+        )
+
+    def release(self, command: ReleaseOrder) -> Future[Order | Refusal]:
+        """Release; ends with the order, which takes offers again."""
+        return self._ask_about(
+            command,
+            lambda reply_to: ReleaseRequest(command=command, reply_to=reply_to),
+        )
+
+    def settle(self, command: SettleChild) -> Future[Order | Refusal]:
+        """Settle a child as an operator states; ends with the order, on disk."""
+        return self._ask_about(
+            command, lambda reply_to: SettleRequest(command=command, reply_to=reply_to)
         )
 
     def set_halt(self, *, is_on: bool, reason: str) -> Future[HaltSet | Refusal]:
@@ -178,9 +200,7 @@ class ActorDesk:
         """Refuse orders, cancels and amendments from now on: the actors are to end."""
         self._is_closed = True
 
-    def _ask_about(
-        self, command: CancelOrder | AmendOrder, make: MakeRequest
-    ) -> Future[Any]:
+    def _ask_about(self, command: OrderCommand, make: MakeRequest) -> Future[Any]:
         """Ask the manager, who hands the request over to others."""
         supervisor = names.symbol_supervisor(command.symbol)
         executor = names.executor(command.symbol, command.order_id)

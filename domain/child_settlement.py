@@ -22,6 +22,7 @@ from domain.execution import (
 )
 from domain.order import WORKING, Order, OrderEvent, OrderStep, StepDetail
 from domain.reasons import EndReason, RefusalCode, WaitReason
+from domain.records import ChildHistory
 from domain.refusals import Refusal
 from domain.steps import Step, hold, take_last_step, take_step
 from domain.values import (
@@ -77,6 +78,13 @@ def why_not_by_hand(
         detail = "the venue's answer on the child order is awaited"
         return Refusal(code=RefusalCode.CHILD_IN_FLIGHT, detail=detail)
     return None
+
+
+def is_as_stated(history: ChildHistory, command: SettleChild) -> bool:
+    """Whether a child was settled by hand before, and just as stated now."""
+    booked = [(one.price, one.quantity, one.trade_id) for one in history.fills]
+    stated = [(one.price, one.quantity, one.trade_id) for one in command.fills]
+    return history.status is ChildStatus.SETTLED_BY_HAND and booked == stated
 
 
 def words_of(fills: tuple[VenueFill, ...]) -> str:

@@ -103,3 +103,7 @@ class SettleChild:
             )
             for fill in self.fills
         )
+
+
+OrderCommand = CancelOrder | AmendOrder | ReleaseOrder | SettleChild
+"""What is asked about an order that is worked."""

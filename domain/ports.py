@@ -9,7 +9,13 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from domain.commands import AmendOrder, CancelOrder, PlaceOrder
+from domain.commands import (
+    AmendOrder,
+    CancelOrder,
+    PlaceOrder,
+    ReleaseOrder,
+    SettleChild,
+)
 from domain.execution import ChildOrder, Fill
 from domain.halt import Halt, HaltSet
 from domain.instrument import SymbolRules
@@ -277,6 +283,10 @@ class OrderQueries(Protocol):
         """Add up the fills of an order, whose number may be large."""
         ...
 
+    def child_history(self, child_id: ChildId) -> ChildHistory | None:
+        """Read all about a child; None when its order is unknown."""
+        ...
+
 
 class OrderDesk(Protocol):
     """The way into the service.
@@ -296,6 +306,14 @@ class OrderDesk(Protocol):
 
     def amend(self, command: AmendOrder) -> Future[Order | Refusal]:
         """Amend; ends with the order as it is with its new terms, on disk."""
+        ...
+
+    def release(self, command: ReleaseOrder) -> Future[Order | Refusal]:
+        """Release an order on hold; ends with it as it is then."""
+        ...
+
+    def settle(self, command: SettleChild) -> Future[Order | Refusal]:
+        """Settle a child as an operator states; ends with the order, on disk."""
         ...
 
     def set_halt(self, *, is_on: bool, reason: str) -> Future[HaltSet | Refusal]:

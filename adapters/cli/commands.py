@@ -12,18 +12,27 @@ from adapters.cli.halt import throw_switch
 from adapters.cli.help_texts import (
     PROGRAM_EPILOG,
     PROGRAM_HELP,
+    RELEASE_HELP,
     REPLAY_EPILOG,
     REPLAY_HELP,
     SERVE_EPILOG,
     SERVE_HELP,
+    SETTLE_HELP,
     SIMULATE_EPILOG,
     SIMULATE_HELP,
     SWITCH_HELP,
 )
+from adapters.cli.hold import release_order, settle_child
 from adapters.configuration.command_options import (
     REPLAY_OPTIONS,
     SERVE_OPTIONS,
     SIMULATE_OPTIONS,
+)
+from adapters.configuration.hold_settings import (
+    RELEASE_OPTIONS,
+    SETTLE_OPTIONS,
+    read_release_settings,
+    read_settle_settings,
 )
 from adapters.configuration.options import Option
 from adapters.configuration.settings import (
@@ -89,6 +98,8 @@ def build_switches() -> click.Group:
     )
     for name, text in SWITCHES.items():
         program.add_command(_switch_command(name, text))
+    program.add_command(_settle_command())
+    program.add_command(_release_command())
     return program
 
 
@@ -132,6 +143,26 @@ def _switch_command(name: str, text: str) -> click.Command:
         params=_parameters(SWITCH_OPTIONS),
         help=f"{text} {SWITCH_HELP}",
         short_help=text,
+    )
+
+
+def _settle_command() -> click.Command:
+    return click.Command(
+        "settle",
+        callback=_caller(read_settle_settings, settle_child),
+        params=_parameters(SETTLE_OPTIONS),
+        help=SETTLE_HELP,
+        short_help="State by hand what became of a child order.",
+    )
+
+
+def _release_command() -> click.Command:
+    return click.Command(
+        "release",
+        callback=_caller(read_release_settings, release_order),
+        params=_parameters(RELEASE_OPTIONS),
+        help=RELEASE_HELP,
+        short_help="Let an order on hold go on.",
     )
 
 

@@ -1,19 +1,12 @@
 """``run.py halt`` and ``run.py resume``: the operator's switch, from a terminal."""
 
-from typing import Any, Final
+from typing import Any
 
 import click
-import urllib3
-from urllib3.exceptions import HTTPError
 
+from adapters.cli.calling import call_service
 from adapters.configuration.switch_settings import SwitchSettings
 from adapters.http.addresses import url_of_address
-from domain.errors import UnavailableError
-
-
-TIMEOUT_SECONDS: Final = 10.0
-
-_ERRORS_FROM: Final = 400
 
 
 def throw_switch(name: str, settings: SwitchSettings) -> int:
@@ -27,7 +20,7 @@ def throw_switch(name: str, settings: SwitchSettings) -> int:
         UnavailableError: the service does not answer, or refuses.
     """
     url = settings.url or url_of_address(settings.host, settings.port)
-    state = _call(f"{url}/api/v1/{name}", {"reason": settings.reason})
+    state = call_service(f"{url}/api/v1/{name}", {"reason": settings.reason}, _is_state)
     click.echo(_words(state))
     return 0
 
@@ -46,26 +39,5 @@ def _words(state: dict[str, Any]) -> str:
     return words
 
 
-def _call(url: str, body: dict[str, str]) -> dict[str, Any]:
-    try:
-        answer = urllib3.request(
-            "POST", url, json=body, timeout=TIMEOUT_SECONDS, retries=False
-        )
-        found = _members(answer.json())
-    except (HTTPError, ValueError) as error:
-        kind = type(error).__name__
-        raise UnavailableError(f"no service answers at {url} ({kind})") from error
-    if answer.status >= _ERRORS_FROM:
-        raise UnavailableError(f"{found.get('code')}: {found.get('detail')}")
-    return found
-
-
-def _members(answer: object) -> dict[str, Any]:
-    """Return the answer of a service; whoever listens there may be another program."""
-    is_ours = isinstance(answer, dict) and (
-        isinstance(answer.get("halted"), bool) or "detail" in answer
-    )
-    if not is_ours:
-        raise ValueError("another program's answer")
-    assert isinstance(answer, dict)
-    return answer
+def _is_state(answer: dict[str, Any]) -> bool:
+    return isinstance(answer.get("halted"), bool)

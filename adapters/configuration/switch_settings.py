@@ -14,15 +14,7 @@ from adapters.configuration.options import Option, Sources, gather
 from domain.errors import ConfigurationError
 
 
-SWITCH_OPTIONS: Final = (
-    Option(
-        name="reason",
-        read=str,
-        default="",
-        metavar="TEXT",
-        help="Kept with the switch, on disk.",
-        command_line_only=True,
-    ),
+PLACE_OPTIONS: Final = (
     Option(
         name="host",
         read=host_of,
@@ -45,6 +37,19 @@ SWITCH_OPTIONS: Final = (
         command_line_only=True,
     ),
     CONFIG,
+)
+"""Where a running service is found."""
+
+SWITCH_OPTIONS: Final = (
+    Option(
+        name="reason",
+        read=str,
+        default="",
+        metavar="TEXT",
+        help="Kept with the switch, on disk.",
+        command_line_only=True,
+    ),
+    *PLACE_OPTIONS,
 )
 
 
@@ -80,8 +85,16 @@ def read_switch_settings(
     )
     values = {**found.values}
     del values["config"]
-    settings = SwitchSettings(**values)
-    if settings.url is None and not settings.port:
+    check_place(found.origins, values["url"], values["port"])
+    return SwitchSettings(**values)
+
+
+def check_place(origins: Mapping[str, str], url: str | None, port: int) -> None:
+    """Hold it to it that a service can be found.
+
+    Raises:
+        ConfigurationError: its port says nothing.
+    """
+    if url is None and not port:
         problem = "0 tells not where the service listens; name its --url"
-        raise ConfigurationError(f"{found.origins['port']}: {problem}")
-    return settings
+        raise ConfigurationError(f"{origins['port']}: {problem}")

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from adapters.http import halt_calls, order_calls, service_calls
 from adapters.http.doors import Doors, GuardedApplication
 from adapters.http.halt_calls import HaltCalls
+from adapters.http.hold_calls import HoldCalls
 from adapters.http.order_calls import OrderCalls
 from adapters.http.problems import (
     CODE_OF_STATUS,
@@ -66,6 +67,7 @@ def create_app(
     app.url_map.merge_slashes = False  # a doubled slash is a 404, not a redirect
     OrderCalls(desk, queries, traded_on).add_to(app)
     ServiceCalls(desk, scrape).add_to(app)
+    HoldCalls(desk, queries).add_to(app)
     HaltCalls(desk).add_to(app)
     app.register_error_handler(ProblemError, _answer_problem)
     app.register_error_handler(TradeExecutorError, _answer_error)

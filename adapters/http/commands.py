@@ -44,6 +44,7 @@ _SELL_FIELDS: Final = frozenset({"symbol", "price", "quantity"})
 _AMEND_FIELDS: Final = frozenset({"price", "quantity"})
 _HALT_FIELDS: Final = frozenset({"reason"})
 _CLIENT_ORDER_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,36}")
+_NOUGHT: Final = re.compile(r"0{1,16}(\.0{1,12})?", re.ASCII)
 _RFC_3339: Final = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)",
     re.ASCII | re.IGNORECASE,
@@ -62,7 +63,7 @@ def read_place_order(members: dict[str, object], key: str | None) -> PlaceOrder:
     Raises:
         ProblemError: 422 naming every field that is wrong, missing or unknown.
     """
-    fields = _Fields(members, known=_ORDER_FIELDS)
+    fields = Fields(members, known=_ORDER_FIELDS)
     symbol = fields.symbol()
     side = fields.choice("side", _SIDES) or Side.SELL
     quantity = fields.amount("quantity")
@@ -89,7 +90,7 @@ def read_sell_order(members: dict[str, object], key: str | None) -> PlaceOrder:
     Raises:
         ProblemError: 422 naming every field that is wrong, missing or unknown.
     """
-    fields = _Fields(members, known=_SELL_FIELDS)
+    fields = Fields(members, known=_SELL_FIELDS)
     symbol = fields.symbol()
     price = fields.amount("price")
     quantity = fields.amount("quantity")
@@ -110,7 +111,7 @@ def read_amend_order(members: dict[str, object], order: Order) -> AmendOrder:
         ProblemError: 422 naming every field that is wrong or unknown, or both fields
             when neither is given.
     """
-    fields = _Fields(members, known=_AMEND_FIELDS)
+    fields = Fields(members, known=_AMEND_FIELDS)
     given = _AMEND_FIELDS & members.keys()
     price = fields.amount("price") if "price" in given else None
     quantity = fields.amount("quantity") if "quantity" in given else None
@@ -128,13 +129,13 @@ def read_halt(members: dict[str, object]) -> str:
     Raises:
         ProblemError: 422 naming every field that is wrong or unknown.
     """
-    fields = _Fields(members, known=_HALT_FIELDS)
+    fields = Fields(members, known=_HALT_FIELDS)
     reason = fields.words("reason", at_most=REASON_LENGTH_MAX)
     fields.finish()
     return reason
 
 
-class _Fields:
+class Fields:
     """The members of a body, read one by one.
 
     A reading method that meets a fault keeps it and returns a stand-in, so that a
@@ -164,24 +165,26 @@ class _Fields:
         if value is None:
             return Symbol("")
         if isinstance(value, NumberText) or not isinstance(value, str):
-            self._invalid("symbol", "must be a string such as 'BNBUSDT'")
+            self.invalid("symbol", "must be a string such as 'BNBUSDT'")
             return Symbol("")
         if not 1 <= len(value) <= SYMBOL_LENGTH_MAX:
-            self._invalid("symbol", f"must have 1 to {SYMBOL_LENGTH_MAX} characters")
+            self.invalid("symbol", f"must have 1 to {SYMBOL_LENGTH_MAX} characters")
         return Symbol(value)
 
-    def amount(self, name: str) -> Decimal:
+    def amount(self, name: str, *, may_be_zero: bool = False) -> Decimal:
         """Read a price or quantity: a JSON string or number in plain digits."""
         value = self._required(name)
+        if may_be_zero and isinstance(value, str) and _NOUGHT.fullmatch(value):
+            return ZERO
         if value is None:
             return ZERO
         if not isinstance(value, str):
-            self._invalid(name, "must be a decimal number or a string holding one")
+            self.invalid(name, "must be a decimal number or a string holding one")
             return ZERO
         try:
             return parse_amount(value)
         except InvalidAmountError as error:
-            self._invalid(name, f"{shown(error.text)} {error.problem}")
+            self.invalid(name, f"{shown(error.text)} {error.problem}")
             return ZERO
 
     def choice(
@@ -195,7 +198,7 @@ class _Fields:
             return None
         chosen = words.get(value) if isinstance(value, str) else None
         if chosen is None:
-            self._invalid(name, f"must be one of {', '.join(words.values())}")
+            self.invalid(name, f"must be one of {', '.join(words.values())}")
         return chosen
 
     def time(self, name: str) -> datetime | None:
@@ -208,7 +211,7 @@ class _Fields:
                 return datetime.fromisoformat(value.upper()).astimezone(UTC)
             except (ValueError, OverflowError):
                 pass  # such as the 31st of February; refused like the rest
-        self._invalid(name, "must be an RFC 3339 time such as 2031-05-01T12:00:00Z")
+        self.invalid(name, "must be an RFC 3339 time such as 2031-05-01T12:00:00Z")
         return None
 
     def words(self, name: str, *, at_most: int) -> str:
@@ -219,7 +222,7 @@ class _Fields:
         is_text = isinstance(value, str) and not isinstance(value, NumberText)
         text = str(value)
         if not is_text or len(text) > at_most or not text.isprintable():
-            self._invalid(name, f"must be one line of at most {at_most} characters")
+            self.invalid(name, f"must be one line of at most {at_most} characters")
         return text
 
     def client_order_id(self) -> str | None:
@@ -230,7 +233,7 @@ class _Fields:
         is_text = isinstance(value, str) and not isinstance(value, NumberText)
         if is_text and _CLIENT_ORDER_ID.fullmatch(str(value)) is not None:
             return str(value)
-        self._invalid(
+        self.invalid(
             "client_order_id", "must be a string of 1 to 36 of A-Z a-z 0-9 - _"
         )
         return None
@@ -243,5 +246,6 @@ class _Fields:
             self.blame(name, Code.FIELD_MISSING, f"{name} {words}")
         return value
 
-    def _invalid(self, name: str, words: str) -> None:
+    def invalid(self, name: str, words: str) -> None:
+        """Keep a fault of a field that cannot be read."""
         self.blame(name, Code.FIELD_INVALID, f"{name} {words}")

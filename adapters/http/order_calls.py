@@ -220,13 +220,17 @@ class OrderCalls:
         return json_response(page(items, found.next_cursor))
 
     def _order(self, order_id: str) -> Order:
-        """Read an order; raise the 404 when there is none, or never can be."""
-        if _ORDER_ID.fullmatch(order_id) is None:
-            raise unknown_order(order_id)
-        order = self._queries.order(OrderId(order_id))
-        if order is None:
-            raise unknown_order(order_id)
-        return order
+        return known_order(self._queries, order_id)
+
+
+def known_order(queries: OrderQueries, order_id: str) -> Order:
+    """Read an order; raise the 404 when there is none, or never can be."""
+    if _ORDER_ID.fullmatch(order_id) is None:
+        raise unknown_order(order_id)
+    order = queries.order(OrderId(order_id))
+    if order is None:
+        raise unknown_order(order_id)
+    return order
 
 
 def _read_filter() -> OrderFilter:

@@ -17,22 +17,30 @@ from adapters.persistence.history_rows import (
     read_event,
     read_fill,
 )
-from adapters.persistence.rows import ORDER_COLUMNS, Row, read_order
+from adapters.persistence.rows import (
+    CHILD_COLUMNS,
+    ORDER_COLUMNS,
+    Row,
+    read_child,
+    read_child_status,
+    read_order,
+)
 from adapters.persistence.schema import require_current
 from adapters.persistence.tables import (
     ENDED_STATUSES,
     IS_OPEN,
+    ChildRow,
     EventRow,
     FillRow,
     OrderRow,
 )
 from domain.errors import InvalidRequestError, StoreUnavailableError
 from domain.execution import Fill
-from domain.order import Order, OrderEvent, OrderStatus
+from domain.order import Order, OrderEvent, OrderStatus, OrderStep
 from domain.pages import Page, PageWanted, every_entry
-from domain.records import OrderFilter, OrderPage
+from domain.records import ChildHistory, OrderFilter, OrderPage
 from domain.summary import FeeSums, FillTotals
-from domain.values import OrderId, Symbol
+from domain.values import ChildId, OrderId, Symbol, order_of
 
 
 _ORDERS: Final = "s"
@@ -159,6 +167,25 @@ class SqlOrderQueries:
     def events(self, order_id: OrderId) -> Sequence[OrderEvent]:
         """Read the whole history of an order: for audits, not for clients."""
         return list(every_entry(partial(self.event_page, order_id)))
+
+    def child_history(self, child_id: ChildId) -> ChildHistory | None:
+        """Read all about a child; None when its order is unknown."""
+        order = self.order(order_of(child_id))
+        if order is None:
+            return None
+        child = _select(ChildRow, CHILD_COLUMNS).where(ChildRow.child_id == child_id)
+        fills = _select(FillRow, FILL_COLUMNS).where(FillRow.child == child_id)
+        holds = EventRow.select(EventRow.reason).where(
+            EventRow.order == order.order_id, EventRow.step == OrderStep.HELD.value
+        )
+        rows = self._rows(child)
+        return ChildHistory(
+            order=order,
+            child=read_child(rows[0]) if rows else None,
+            status=read_child_status(rows[0]) if rows else None,
+            fills=tuple(map(read_fill, self._rows(fills.order_by(FillRow.number)))),
+            holds=tuple(row[0] for row in self._rows(holds.order_by(EventRow.number))),
+        )
 
     def close(self) -> None:
         """Close the connections; later calls raise StoreUnavailableError."""

@@ -8,7 +8,13 @@ from decimal import Decimal
 from typing import TypeVar
 
 from adapters.traded_on import TradedOn
-from domain.commands import AmendOrder, CancelOrder, PlaceOrder
+from domain.commands import (
+    AmendOrder,
+    CancelOrder,
+    PlaceOrder,
+    ReleaseOrder,
+    SettleChild,
+)
 from domain.errors import InvalidRequestError
 from domain.execution import Fill
 from domain.halt import NEVER_HALTED, Halt, HaltSet
@@ -17,7 +23,7 @@ from domain.market import BookView
 from domain.order import Order, OrderEvent, OrderStatus, OrderStep, StepDetail
 from domain.pages import Page, PageWanted
 from domain.reasons import BookState, RefusalCode
-from domain.records import OrderFilter, OrderPage, Stored
+from domain.records import ChildHistory, OrderFilter, OrderPage, Stored
 from domain.refusals import Refusal
 from domain.status import Readiness, SymbolStatus
 from domain.summary import FillTotals, add_up
@@ -113,6 +119,9 @@ class FakeDesk:
     placed: list[PlaceOrder] = field(default_factory=list)
     canceled: list[CancelOrder] = field(default_factory=list)
     amended: list[AmendOrder] = field(default_factory=list)
+    released: list[ReleaseOrder] = field(default_factory=list)
+    settled: list[SettleChild] = field(default_factory=list)
+    on_settle: Callable[[], object] = int
     limits: list[int] = field(default_factory=list)
     refusal: Refusal | None = None
     error: Exception | None = None
@@ -163,6 +172,15 @@ class FakeDesk:
             quantity=command.quantity or order.quantity,
         )
 
+    def release(self, command: ReleaseOrder) -> Future[Order | Refusal]:
+        self.released.append(command)
+        return self._ended(lambda: self.refusal or make_order())
+
+    def settle(self, command: SettleChild) -> Future[Order | Refusal]:
+        self.settled.append(command)
+        self.on_settle()
+        return self._ended(lambda: self.refusal or make_order())
+
     def _ended(self, outcome: Callable[[], T]) -> Future[T]:
         future: Future[T] = Future()
         if self.error is not None:
@@ -208,6 +226,7 @@ class FakeQueries:
 
     known: dict[str, Order] = field(default_factory=lambda: {"01ABC": make_order()})
     found_fills: tuple[Fill, ...] = ()
+    child: ChildHistory | None = None
     filters: list[OrderFilter] = field(default_factory=list)
     pages: list[PageWanted] = field(default_factory=list)
     error: Exception | None = None
@@ -236,6 +255,10 @@ class FakeQueries:
     def event_page(self, order_id: OrderId, wanted: PageWanted) -> Page[OrderEvent]:
         self._note(wanted)
         return Page(items=(make_event(order_id),))
+
+    def child_history(self, child_id: ChildId) -> ChildHistory | None:
+        is_known = self.child and self.child.child and self.child.child.child_id
+        return self.child if is_known == child_id else None
 
     def fill_totals(self, order_id: OrderId) -> FillTotals:
         return add_up(fill for fill in self.found_fills if fill.order_id == order_id)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from adapters.memory_store import MemoryStore
+from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
 from domain import child_settlement, lifecycle, steps
 from domain.execution import ChildStatus, Fill, VenueFill
@@ -149,3 +150,16 @@ def test_hold_late_fill_and_release_are_kept(either: TradeStore) -> None:
 def _venue_fill(result: OrderChange) -> VenueFill:
     assert result.result is not None
     return result.result.fills[0]
+
+
+def test_clients_read_the_same_about_a_child_as_the_service(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    life = whole_life(1)
+    child = child_in(life.first_intent)
+    held, event = steps.hold(life.first_result.order, child.child_id, "why", now=at(9))
+    stop = OrderChange(order=held, events=(event,))
+    store.write([life.new, life.first_intent, life.first_result, stop])
+
+    for name in (child.child_id, ChildId("ORDER0000000001-9"), ChildId("NOBODY-1")):
+        assert queries.child_history(name) == store.child_history(name)

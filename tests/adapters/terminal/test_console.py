@@ -15,9 +15,9 @@ from domain.execution import Fill
 from domain.order import Order, OrderEvent
 from domain.pages import Page, PageWanted
 from domain.ports import OrderQueries
-from domain.records import OrderFilter, OrderPage
+from domain.records import ChildHistory, OrderFilter, OrderPage
 from domain.summary import FILLS_SHOWN_MAX, FillTotals, add_up
-from domain.values import OrderId
+from domain.values import ChildId, OrderId
 from tests.adapters.terminal.ended_orders import FILLS, ORDER, RULES
 
 
@@ -32,6 +32,9 @@ class FakeQueries(OrderQueries):
         raise NotImplementedError
 
     def orders(self, wanted: OrderFilter) -> OrderPage:
+        raise NotImplementedError
+
+    def child_history(self, child_id: ChildId) -> ChildHistory | None:
         raise NotImplementedError
 
     def event_page(self, order_id: OrderId, wanted: PageWanted) -> Page[OrderEvent]:

@@ -1,0 +1,49 @@
+"""Calling the running service, from another terminal."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from domain.errors import UnavailableError
+
+
+TIMEOUT_SECONDS: Final = 10.0
+
+_ERRORS_FROM: Final = 400
+
+
+def call_service(
+    url: str, body: dict[str, Any], is_ours: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
+    """Post to a service, and return what it answers.
+
+    Args:
+        url: of the call.
+        body: of it.
+        is_ours: whether an answer can be the service's; whoever listens there may be
+            another program.
+
+    Raises:
+        UnavailableError: the service does not answer, or refuses.
+    """
+    try:
+        answer = urllib3.request(
+            "POST", url, json=body, timeout=TIMEOUT_SECONDS, retries=False
+        )
+        found = _members(answer.json(), is_ours)
+    except (HTTPError, ValueError) as error:
+        kind = type(error).__name__
+        raise UnavailableError(f"no service answers at {url} ({kind})") from error
+    if answer.status >= _ERRORS_FROM:
+        raise UnavailableError(f"{found.get('code')}: {found.get('detail')}")
+    return found
+
+
+def _members(
+    answer: object, is_ours: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
+    if isinstance(answer, dict) and ("detail" in answer or is_ours(answer)):
+        return answer
+    raise ValueError("another program's answer")

@@ -1,0 +1,55 @@
+"""``run.py settle`` and ``run.py release``: the way out for an order on hold."""
+
+from typing import Any
+
+import click
+
+from adapters.cli.calling import call_service
+from adapters.configuration.hold_settings import ReleaseSettings, SettleSettings
+from adapters.http.addresses import url_of_address
+
+
+def settle_child(settings: SettleSettings) -> int:
+    """State what became of a child order, and say how its order stands then.
+
+    Raises:
+        UnavailableError: the service does not answer, or refuses.
+    """
+    child_id = settings.child
+    order_id = child_id.rpartition("-")[0]
+    body: dict[str, Any] = {"note": settings.note}
+    if settings.fills is not None:
+        body["fills"] = settings.fills
+    if settings.quantity is not None:
+        body["quantity"] = settings.quantity
+    if settings.average_price is not None:
+        body["average_price"] = settings.average_price
+    url = settings.url or url_of_address(settings.host, settings.port)
+    path = f"/api/v1/orders/{order_id}/children/{child_id}/settle"
+    order = call_service(f"{url}{path}", body, _is_order)
+    click.echo(f"settled {child_id}: {_words(order)}")
+    return 0
+
+
+def release_order(settings: ReleaseSettings) -> int:
+    """Let an order on hold take offers again.
+
+    Raises:
+        UnavailableError: the service does not answer, or refuses.
+    """
+    url = settings.url or url_of_address(settings.host, settings.port)
+    path = f"/api/v1/orders/{settings.order}/release"
+    order = call_service(f"{url}{path}", {}, _is_order)
+    click.echo(f"released {settings.order}: {_words(order)}")
+    return 0
+
+
+def _words(order: dict[str, Any]) -> str:
+    words = f"{order['status']}, {order['filled']} of {order['quantity']} filled"
+    if order.get("reason") == "ON_HOLD":
+        words += "; still on hold: release it, or cancel it"
+    return words
+
+
+def _is_order(answer: dict[str, Any]) -> bool:
+    return {"id", "status", "filled", "quantity"} <= answer.keys()

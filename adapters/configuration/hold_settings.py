@@ -1,0 +1,167 @@
+"""The settings of ``settle`` and ``release``: which child or order, and what is so."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from adapters.configuration.command_options import OTHER_VARIABLES, SHARED_OPTIONS
+from adapters.configuration.options import Option, Sources, gather
+from adapters.configuration.switch_settings import PLACE_OPTIONS, check_place
+from domain.errors import ConfigurationError
+from domain.values import read_child_id
+
+
+_FILL: Final = re.compile(r"([0-9.]+)@([0-9.]+)(?:#([0-9]+))?", re.ASCII)
+_ORDER_ID: Final = re.compile(r"[0-9A-Z]{1,26}", re.ASCII)
+
+
+def _child_of(text: str) -> str:
+    if read_child_id(text) is None:
+        raise ValueError("is not a child order's id, such as 01J5...-3")
+    return text
+
+
+def _order_of(text: str) -> str:
+    if _ORDER_ID.fullmatch(text) is None:
+        raise ValueError("is not an order's id")
+    return text
+
+
+def _fills_of(text: str) -> tuple[dict[str, Any], ...]:
+    """Read ``QUANTITY@PRICE#TRADE_ID`` parts, set apart by commas."""
+    fills = []
+    for part in text.split(","):
+        found = _FILL.fullmatch(part.strip())
+        if found is None:
+            raise ValueError("must read QUANTITY@PRICE#TRADE_ID[,...]")
+        quantity, price, trade_id = found.groups()
+        fill: dict[str, Any] = {"quantity": quantity, "price": price}
+        if trade_id is not None:
+            fill["trade_id"] = int(trade_id)
+        fills.append(fill)
+    return tuple(fills)
+
+
+SETTLE_OPTIONS: Final = (
+    Option(
+        name="child",
+        read=_child_of,
+        metavar="CHILD",
+        help="The child order's id, as the venue and the history have it.",
+        required=True,
+        is_argument=True,
+        command_line_only=True,
+    ),
+    Option(
+        name="quantity",
+        read=str,
+        metavar="AMOUNT",
+        help="All that was executed, in base; 0: nothing was.",
+        command_line_only=True,
+    ),
+    Option(
+        name="average-price",
+        read=str,
+        metavar="PRICE",
+        help="At which it was executed, on average.",
+        command_line_only=True,
+    ),
+    Option(
+        name="fills",
+        read=_fills_of,
+        metavar="LIST",
+        help="In place of both: QUANTITY@PRICE#TRADE_ID of each trade, with commas.",
+        command_line_only=True,
+    ),
+    Option(
+        name="note",
+        read=str,
+        default="",
+        metavar="TEXT",
+        help="How you know. It stays in the order's history.",
+        command_line_only=True,
+    ),
+    *PLACE_OPTIONS,
+)
+RELEASE_OPTIONS: Final = (
+    Option(
+        name="order",
+        read=_order_of,
+        metavar="ORDER",
+        help="The order's id.",
+        required=True,
+        is_argument=True,
+        command_line_only=True,
+    ),
+    *PLACE_OPTIONS,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleSettings:
+    """Which child of a running service was executed how."""
+
+    child: str
+    quantity: str | None
+    average_price: str | None
+    fills: tuple[dict[str, Any], ...] | None
+    note: str
+    host: str
+    port: int
+    url: str | None
+    """Stands in place of host and port."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSettings:
+    """Which order of a running service is to go on."""
+
+    order: str
+    host: str
+    port: int
+    url: str | None
+
+
+def read_settle_settings(
+    command_line: Mapping[str, str | None], environ: Mapping[str, str]
+) -> SettleSettings:
+    """Read what is stated, and where the service is.
+
+    Raises:
+        ConfigurationError: it cannot be read; one line says why.
+    """
+    settings = SettleSettings(**_values(SETTLE_OPTIONS, command_line, environ))
+    if not settings.note.strip():
+        raise ConfigurationError("--note: must say how you know")
+    if settings.fills is None and settings.quantity is None:
+        raise ConfigurationError("--quantity: is missing; 0 when nothing was executed")
+    return settings
+
+
+def read_release_settings(
+    command_line: Mapping[str, str | None], environ: Mapping[str, str]
+) -> ReleaseSettings:
+    """Read which order, and where the service is.
+
+    Raises:
+        ConfigurationError: it cannot be read; one line says why.
+    """
+    return ReleaseSettings(**_values(RELEASE_OPTIONS, command_line, environ))
+
+
+def _values(
+    options: tuple[Option, ...],
+    command_line: Mapping[str, str | None],
+    environ: Mapping[str, str],
+) -> dict[str, Any]:
+    found = gather(
+        options,
+        Sources(command_line=command_line, environ=environ),
+        shared=SHARED_OPTIONS,
+        other_variables=OTHER_VARIABLES,
+    )
+    values = {**found.values}
+    del values["config"]
+    check_place(found.origins, values["url"], values["port"])
+    return values

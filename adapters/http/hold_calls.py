@@ -1,0 +1,104 @@
+"""What an operator does about an order on hold, or a child order in doubt."""
+
+from functools import partial
+from typing import Final
+
+from flask import Flask, Response
+
+from adapters.http.commands import Fields
+from adapters.http.later import LaterResponse
+from adapters.http.order_calls import ORDERS, known_order
+from adapters.http.problems import refused
+from adapters.http.reading import (
+    read_object,
+    read_optional_object,
+    read_parameters,
+)
+from adapters.http.settlement_body import read_settlement
+from adapters.http.writing import json_response, order_members
+from domain.child_settlement import is_as_stated
+from domain.commands import ReleaseOrder, SettleChild
+from domain.ending import has_ended
+from domain.execution import ChildStatus
+from domain.order import Order
+from domain.ports import OrderDesk, OrderQueries
+from domain.reasons import RefusalCode
+from domain.records import ChildHistory
+from domain.refusals import Refusal
+from domain.values import order_of, read_child_id
+
+
+_MAY_BE_DONE: Final = (RefusalCode.CHILD_SETTLED, RefusalCode.ORDER_ENDED)
+"""What is answered, too, when the same was stated before."""
+
+
+class HoldCalls:
+    """Settle a child by hand, and release an order."""
+
+    def __init__(self, desk: OrderDesk, queries: OrderQueries) -> None:
+        self._desk = desk
+        self._queries = queries
+
+    def add_to(self, app: Flask) -> None:
+        """Bind every call to its path and method."""
+        one = f"{ORDERS}/<order_id>"
+        settle = f"{one}/children/<child_id>/settle"
+        app.add_url_rule(settle, "settle", self.settle, methods=["POST"])
+        app.add_url_rule(f"{one}/release", "release", self.release, methods=["POST"])
+
+    def release(self, order_id: str) -> Response:
+        """Let an order on hold take offers again; one that is not stays as it is."""
+        read_parameters()
+        Fields(read_optional_object(), known=frozenset()).finish()
+        order = known_order(self._queries, order_id)
+        if order.status.is_final:
+            return refused(has_ended(order)).response()
+        command = ReleaseOrder(order_id=order.order_id, symbol=order.symbol)
+        return LaterResponse(self._desk.release(command), _answer)
+
+    def settle(self, order_id: str, child_id: str) -> Response:
+        """State what became of a child; to state the same again changes nothing."""
+        read_parameters()
+        members = read_object()
+        order = known_order(self._queries, order_id)
+        history = self._child(order, child_id)
+        if history is None:
+            return _unknown_child(order_id, child_id)
+        assert history.child is not None
+        command = read_settlement(members, order, history.child.child_id)
+        if history.status is not ChildStatus.INTENDED:
+            return _answer(_settled_before(history, command))
+        return LaterResponse(self._desk.settle(command), partial(self._done, command))
+
+    def _done(self, command: SettleChild, outcome: Order | Refusal) -> Response:
+        """Answer; somebody may have been told the same twice, and done it once."""
+        if isinstance(outcome, Refusal) and outcome.code in _MAY_BE_DONE:
+            history = self._queries.child_history(command.child_id)
+            if history is not None and history.status is not ChildStatus.INTENDED:
+                outcome = _settled_before(history, command)
+        return _answer(outcome)
+
+    def _child(self, order: Order, child_id: str) -> ChildHistory | None:
+        known = read_child_id(child_id)
+        if known is None or order_of(known) != order.order_id:
+            return None
+        history = self._queries.child_history(known)
+        return None if history is None or history.child is None else history
+
+
+def _settled_before(history: ChildHistory, command: SettleChild) -> Order | Refusal:
+    if is_as_stated(history, command):
+        return history.order
+    detail = f"the child order has ended already: {history.status}"
+    return Refusal(code=RefusalCode.CHILD_SETTLED, detail=detail)
+
+
+def _unknown_child(order_id: str, child_id: str) -> Response:
+    detail = f"order {order_id} has no child order {child_id[:40]!r}"
+    return refused(Refusal(code=RefusalCode.UNKNOWN_CHILD, detail=detail)).response()
+
+
+def _answer(outcome: Order | Refusal) -> Response:
+    if isinstance(outcome, Refusal):
+        return refused(outcome).response()
+    return json_response(order_members(outcome))
