@@ -25,9 +25,15 @@ from actors.messages.recording import (
     WriteRecord,
     Written,
 )
+from actors.permits import Permits
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
-from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
+from domain.ending import HeldBack
+from domain.errors import (
+    StoreOutcomeUnknownError,
+    StoreUnavailableError,
+    TenureLostError,
+)
 from domain.ports import TradeStore
 from domain.reasons import RefusalCode
 from domain.records import Contradicted, NewOrder, RecordOutcome
@@ -60,10 +66,19 @@ RETRY_SECONDS = 0.5
 """Between tries while the database is out of reach."""
 
 
-class Ledger(RuntimeActor):
-    """Owns the database.
+CHECK_SECONDS = 1.0
+"""Between looks at whether the database is still ours; each transaction looks, too."""
 
-    Owns: the store, the records that are not committed yet.
+_RETRY = "retry"
+_CHECK = "check"
+"""What the timers say."""
+
+
+class Ledger(RuntimeActor):
+    """Owns the database, until another service takes it over.
+
+    Owns: the store, the records that are not committed yet; the right to close the
+        permits of all children.
     Receives: WriteRecord, SaveHalt, SaveSilence; LoadOpenOrders, LoadOrder,
         LoadLastSequence, LoadHalt, LoadFills, LoadChildHistory; GetLedgerStatus;
         TimerDue.
@@ -72,24 +87,32 @@ class Ledger(RuntimeActor):
         is kept and tried again: changes, and orders that a commit of unknown outcome
         may have put there.
     Asks: nobody.
-    Ends: when its supervisor stops it, after writing what is in its mailbox.
+    Ends: when its supervisor stops it, after writing what is in its mailbox; by
+        failing, for good, when another service has taken the database over.
     """
 
     blocking = True
 
-    def __init__(self, *, place: Place, store: TradeStore) -> None:
+    def __init__(self, *, place: Place, store: TradeStore, permits: Permits) -> None:
         super().__init__(place=place)
         self._store = store
+        self._permits = permits
         self._batch: list[WriteRecord] = []
         self._doubtful = 0  # so many of the batch, from its start, may be on disk
         self._loads: list[Load] = []
         self._problem: str | None = None
         self._logged_problem: str | None = None
         self._must_try = False
+        self._must_check = False
+
+    def on_start(self) -> None:
+        """Begin to look whether the database is still ours."""
+        self._plan(_CHECK, CHECK_SECONDS)
 
     def on_stop(self) -> None:
         """Write what is left, one last time."""
-        self._flush()
+        if self.failure is None:
+            self._flush()
 
     def on_receive(self, message: LedgerMessage) -> None:
         """Take one message in; commit when no other waits or the batch is full."""
@@ -110,8 +133,7 @@ class Ledger(RuntimeActor):
             case GetLedgerStatus():
                 message.reply_to.tell(LedgerStatus(problem=self._problem))
             case TimerDue():
-                self._problem = None  # until the try that follows says otherwise
-                self._must_try = True
+                self._timer_due(message.what)
             case _:
                 assert_never(message)
         if self._problem is not None:
@@ -119,6 +141,16 @@ class Ledger(RuntimeActor):
         is_last = self.actor_inbox.empty()
         if is_last or self._loads or len(self._batch) >= BATCH_MAX:
             self._flush()
+
+    def _timer_due(self, what: str) -> None:
+        if self.failure is not None:
+            return
+        if what == _CHECK:
+            self._must_check = True
+            self._plan(_CHECK, CHECK_SECONDS)
+        else:
+            self._problem = None  # until the try that follows says otherwise
+            self._must_try = True
 
     def _write(self, message: WriteRecord) -> None:
         if self._problem is not None and _is_refusable(message):
@@ -131,6 +163,9 @@ class Ledger(RuntimeActor):
         try:
             if self._batch or must_try:
                 self._commit()
+            elif self._must_check:
+                self._store.check_tenure()
+            self._must_check = False
             while self._loads:
                 self._load(self._loads[0])
                 del self._loads[0]
@@ -139,6 +174,8 @@ class Ledger(RuntimeActor):
             self._suspend(str(error))
         except StoreUnavailableError as error:
             self._suspend(str(error))
+        except TenureLostError as error:
+            self._lose_tenure(error)
         else:
             self._log_change(None)
 
@@ -155,6 +192,19 @@ class Ledger(RuntimeActor):
 
     def _suspend(self, problem: str) -> None:
         self._log_change(problem)
+        self._keep_back(problem)
+        self._plan(_RETRY, RETRY_SECONDS)
+
+    def _lose_tenure(self, error: TenureLostError) -> None:
+        """Write nothing more, have nothing sent, and end: another works the orders."""
+        self._permits.close(HeldBack.TENURE_LOST.value)
+        logger.critical("Another service has this database now, we end: %s", error)
+        self._keep_back("another service has taken the database over")
+        self.failure = error
+        self.stop()
+
+    def _keep_back(self, problem: str) -> None:
+        """Refuse new orders that are certainly not on disk, and keep all the rest."""
         self._problem = problem
         kept = self._batch[: self._doubtful]
         for message in self._batch[self._doubtful :]:
@@ -163,8 +213,10 @@ class Ledger(RuntimeActor):
             else:
                 kept.append(message)
         self._batch = kept
-        due = TimerDue(what="retry")
-        self.place.runtime.timers.schedule(RETRY_SECONDS, self.address, due)
+
+    def _plan(self, what: str, seconds: float) -> None:
+        due = TimerDue(what=what)
+        self.place.runtime.timers.schedule(seconds, self.address, due)
 
     def _log_change(self, problem: str | None) -> None:
         if problem == self._logged_problem:

@@ -7,6 +7,7 @@ from actors.messages.lives import Drain, StopIntake
 from actors.runtime.runtime import ActorEnded, Place
 from actors.supervision import ChildSpec, RestartBudget, Strategy
 from actors.supervisor import Supervisor
+from domain.errors import TenureLostError
 
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,10 @@ class RootSupervisor(Supervisor):
 
     def child_ended_early(self, ended: ActorEnded) -> None:
         """Start the ledger or the gateway again: executors wait for their answers."""
+        if isinstance(ended.failure, TenureLostError):
+            self._drains_in_turn = False  # nothing can be settled any more
+            self.end_for_good(ended.failure)
+            return
         is_vital = ended.name == names.LEDGER or ended.name.startswith(names.GATEWAY)
         is_needed = is_vital and self._has_symbols()
         if self._drains_in_turn and is_needed and self.may_restart():

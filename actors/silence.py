@@ -7,7 +7,7 @@ from datetime import datetime
 from actors import names
 from actors.messages.recording import SaveSilence
 from actors.runtime.addresses import Directory
-from domain.errors import StoreUnavailableError
+from domain.errors import StoreUnavailableError, TenureLostError
 from domain.ports import TradeStore
 from domain.venue import Silence
 
@@ -21,7 +21,8 @@ def silence_keeper(
         silence = Silence(venue=venue, until=until)
         if not directory.tell(names.LEDGER, SaveSilence(silence=silence)):
             # We are just starting, or it has failed: nobody writes but us.
-            with suppress(StoreUnavailableError):  # the next start asks once more then
+            # Without it the next start asks the venue once more.
+            with suppress(StoreUnavailableError, TenureLostError):
                 store.save_silence(silence)
 
     return keep

@@ -18,6 +18,7 @@ from actors.supervision import (
     RestartLog,
     Strategy,
 )
+from domain.errors import TenureLostError
 
 
 logger = logging.getLogger(__name__)
@@ -51,7 +52,8 @@ class Supervisor(RuntimeActor):
     Sends: stop messages to its children.
     Asks: nobody.
     Ends: after Drain, when all children have ended; by failing, when they fail more
-        often than its budget allows, after stopping them.
+        often than its budget allows, or another service has the database, after
+        stopping them.
     """
 
     def __init__(
@@ -75,7 +77,7 @@ class Supervisor(RuntimeActor):
             if spec.rest_seconds
         }
         self._is_ending = False
-        self._gave_up: str | None = None
+        self._gave_up: Exception | None = None
 
     def on_start(self) -> None:
         """Start all children in order."""
@@ -139,6 +141,9 @@ class Supervisor(RuntimeActor):
         if spec.restart is Restart.TRANSIENT and ended.failure is None:
             return
         logger.error("Actor ended name=%s cause=%r", ended.name, ended.failure)
+        if isinstance(ended.failure, TenureLostError):
+            self.end_for_good(ended.failure)
+            return
         now_ns = self.place.runtime.clock.monotonic_ns()
         rests = self._rests.get(ended.name)
         if rests is not None:
@@ -218,7 +223,11 @@ class Supervisor(RuntimeActor):
 
     def _give_up(self, cause: str) -> None:
         logger.critical("Supervisor gives up name=%s cause=%s", self.place.name, cause)
-        self._gave_up = cause
+        self.end_for_good(RestartBudgetExceededError(cause))
+
+    def end_for_good(self, failure: Exception) -> None:
+        """Stop all children, then fail: no restart would mend it."""
+        self._gave_up = failure
         self._begin_end()
 
     def _begin_end(self) -> None:
@@ -235,8 +244,7 @@ class Supervisor(RuntimeActor):
         """End when the last child has ended."""
         if self.all_living():
             return
-        if self._gave_up is not None:
-            raise RestartBudgetExceededError(self._gave_up)
+        self.failure = self._gave_up  # the log has it; no traceback would tell more
         self.stop()
 
 

@@ -83,7 +83,7 @@ def start_system(
     if not isinstance(around.rules, RulesBook):
         around = replace(around, rules=RulesBook(around.rules))
     specs = (
-        _spec(names.LEDGER, Ledger, store=around.store),
+        _spec(names.LEDGER, Ledger, store=around.store, permits=around.access.permits),
         *_gateway_specs(around),
         *_rules_specs(around),
         _spec(

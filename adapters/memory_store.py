@@ -138,6 +138,9 @@ class MemoryStore:
         """Keep how the halt switch stands."""
         self._halt = halt
 
+    def check_tenure(self) -> None:
+        """Do nothing: nobody else can have it."""
+
     def save_silence(self, silence: Silence) -> None:
         """Keep until when a venue wants silence."""
         self.silences[silence.venue] = silence

@@ -33,6 +33,8 @@ class HeldBack(StrEnum):
     """Nobody works the order just now; whoever takes it up decides anew."""
 
     GATEWAY_REPLACED = "GATEWAY_REPLACED"
+    TENURE_LOST = "TENURE_LOST"
+    """Another service has taken the database over, and sends now."""
 
 
 def held_back(

@@ -47,6 +47,20 @@ class StoreOutcomeUnknownError(StoreUnavailableError):
     """The database failed while committing: all of it was written, or nothing."""
 
 
+class TenureLostError(TradeExecutorError):
+    """Another service has taken the database over: we write, and send, no more.
+
+    Nothing was written, and no try of ours will ever be.
+    """
+
+    def __init__(self, *, epoch: int, newer: int | None, owner: str | None) -> None:
+        self.epoch = epoch
+        self.newer = newer
+        self.owner = owner
+        by = "its tenure is gone" if owner is None else f"taken over by {owner}"
+        super().__init__(f"{by}; epoch is {newer}, ours is {epoch}")
+
+
 class DeskTimeoutError(UnavailableError):
     """No answer came in time; whether the request was carried out is unknown."""
 

@@ -99,7 +99,8 @@ class TradeStore(Protocol):
     """The disk, for its single writer. Calls block; one thread at a time.
 
     Every call raises StoreUnavailableError when the database is full, locked or out
-    of reach; then nothing of that call was written, and never will be.
+    of reach; then nothing of that call was written, and never will be. Every call that
+    writes raises TenureLostError when another service has taken the database over.
     """
 
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
@@ -150,6 +151,10 @@ class TradeStore(Protocol):
 
     def save_halt(self, halt: Halt) -> None:
         """Write how the halt switch stands, durably; to do so twice does no harm."""
+        ...
+
+    def check_tenure(self) -> None:
+        """Raise TenureLostError if another service has taken the database over."""
         ...
 
     def save_silence(self, silence: Silence) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from adapters.memory_store import MemoryStore
-from domain.errors import StoreUnavailableError
+from domain.errors import StoreUnavailableError, TenureLostError
 from domain.execution import Fill
 from domain.halt import Halt
 from domain.market import FeedMessage
@@ -132,16 +132,22 @@ class FakeStore(MemoryStore):
         self.problem: str | None = None
         """While set, every call raises StoreUnavailableError."""
 
+        self.has_successor = False
+        """While set, every call that writes raises TenureLostError."""
+
         self.crash_before_commit: Exception | None = None
         self.crash_after_commit: Exception | None = None
 
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
-        self._be_unavailable()
+        self._be_writable()
         _raise_once(self, "crash_before_commit")
         outcomes = super().write(records)
         self.batches.append(tuple(records))
         _raise_once(self, "crash_after_commit")
         return outcomes
+
+    def check_tenure(self) -> None:
+        self._be_writable()
 
     def open_orders(
         self, symbol: Symbol, after_sequence: int, limit: int
@@ -176,14 +182,19 @@ class FakeStore(MemoryStore):
         return super().halt()
 
     def save_halt(self, halt: Halt) -> None:
-        self._be_unavailable()
+        self._be_writable()
         _raise_once(self, "crash_before_commit")
         super().save_halt(halt)
         _raise_once(self, "crash_after_commit")
 
     def save_silence(self, silence: Silence) -> None:
-        self._be_unavailable()
+        self._be_writable()
         super().save_silence(silence)
+
+    def _be_writable(self) -> None:
+        self._be_unavailable()
+        if self.has_successor:
+            raise TenureLostError(epoch=1, newer=2, owner="another")
 
     def _be_unavailable(self) -> None:
         if self.problem is not None:

@@ -1,7 +1,7 @@
 """What differs between the databases: how to reach, open, lock and prepare them."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import peewee
 
@@ -18,9 +18,13 @@ class Backend(Protocol):
         """The URL as an operator may see it, without a password."""
         ...
 
-    @property
-    def begin(self) -> str:
-        """The statement that starts a writing transaction."""
+    def begin(self, cursor: Any) -> Any:
+        """Start a writing transaction.
+
+        Returns:
+            Epoch and owner of the tenure, which nobody changes before its end; None
+            when there is none.
+        """
         ...
 
     def migrator(self) -> peewee.Database:
@@ -29,6 +33,10 @@ class Backend(Protocol):
 
     def lock(self, database: peewee.Database) -> None:
         """In a transaction: keep other migrating processes out until it ends."""
+        ...
+
+    def wait_for_writers(self, database: peewee.Database) -> None:
+        """In a transaction that takes over: wait longer for locks than writers do."""
         ...
 
     def prepare(self, database: peewee.Database) -> None:
@@ -54,6 +62,10 @@ class Backend(Protocol):
 
     def identity(self) -> object:
         """Tell which database the URL leads to now, so that another one is noticed."""
+        ...
+
+    def is_lock_held(self, error: Exception) -> bool:
+        """Whether somebody kept a lock for longer than we wait for one."""
         ...
 
     def is_misconfigured(self, error: Exception) -> bool:

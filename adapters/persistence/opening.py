@@ -2,7 +2,6 @@
 
 from contextlib import ExitStack
 
-from adapters.persistence.binding import bind_database
 from adapters.persistence.queries import SqlOrderQueries, open_queries
 from adapters.persistence.store import SqlTradeStore, claim_database, open_store
 
@@ -14,7 +13,7 @@ def open_database(
 
     Args:
         url: see ``open_store``.
-        venue: see ``bind_database``.
+        venue: see ``open_store``.
         stack: closes it, and gives the claim back.
 
     Raises:
@@ -22,9 +21,8 @@ def open_database(
         StoreUnavailableError: it is locked, full or out of reach for now.
     """
     stack.callback(claim_database(url))
-    store = open_store(url)
+    store = open_store(url, venue)
     stack.callback(store.close)
-    bind_database(url, venue)
     queries = open_queries(url)
     stack.callback(queries.close)
     return store, queries

@@ -6,6 +6,7 @@ from typing import Any, Final
 import peewee
 from playhouse.pool import PooledPostgresqlDatabase
 
+from adapters.persistence.tables import WHOLE_DATABASE
 from domain.errors import ConfigurationError
 
 
@@ -14,6 +15,20 @@ LOCK_TIMEOUT_MS: Final = 1_500
 
 STATEMENT_TIMEOUT_MS: Final = 10_000
 """How long one statement may take; recovery reads in pages far below this."""
+
+IDLE_TIMEOUT_MS: Final = 2_000
+"""How long a writer may do nothing inside its transaction: the server ends one that
+was stopped there, or it would keep its successor out."""
+
+TAKEOVER_TIMEOUT_MS: Final = 30_000
+"""How long a successor waits for a transaction that is under way: longer than a live
+writer can take for it. A COMMIT that waits in the server may take any time."""
+
+_BEGIN: Final = f"""
+    BEGIN ISOLATION LEVEL READ COMMITTED;
+    SELECT epoch, owner FROM tenures WHERE scope = '{WHOLE_DATABASE}' FOR SHARE
+"""  # noqa: S608 - constants
+_LOCK_NOT_AVAILABLE: Final = "55P03"
 
 _REACH: Final = {
     "connect_timeout": 2,
@@ -38,8 +53,6 @@ _PASSING: Final = ("starting up", "shutting down", "too many", "recovery")
 class PostgresqlBackend:
     """A database on a server."""
 
-    begin: Final = "BEGIN"
-
     def __init__(self, url: str) -> None:
         """Read the URL.
 
@@ -63,12 +76,28 @@ class PostgresqlBackend:
         database.execute_sql("SET LOCAL lock_timeout = 10000")
         database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
 
+    def begin(self, cursor: Any) -> Any:
+        """Start a writing transaction; return epoch and owner, locked against a raise.
+
+        Read committed: who waited for a raise must see the raised row.
+        """
+        cursor.execute(_BEGIN)  # both statements in one round trip
+        cursor.nextset()
+        return cursor.fetchone()
+
+    def wait_for_writers(self, database: peewee.Database) -> None:
+        """Wait for the writers' share locks longer than any statement may take."""
+        database.execute_sql(f"SET LOCAL lock_timeout = {TAKEOVER_TIMEOUT_MS}")
+        # Later, or it would hide what was waited for.
+        database.execute_sql(f"SET LOCAL statement_timeout = {2 * TAKEOVER_TIMEOUT_MS}")
+
     def prepare(self, database: peewee.Database) -> None:
         """Do nothing: the server is durable as it comes."""
 
     def writer(self) -> peewee.Database:
         """Make the writer's database."""
-        return self._database("-c synchronous_commit=on", thread_safe=False)
+        idle = f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_MS}"
+        return self._database(f"-c synchronous_commit=on {idle}", thread_safe=False)
 
     def readers(self) -> peewee.Database:
         """Make the readers' database; a write through it fails."""
@@ -100,6 +129,11 @@ class PostgresqlBackend:
     def identity(self) -> object:
         """Tell nothing: a connection cannot outlive its database."""
         return None
+
+    def is_lock_held(self, error: Exception) -> bool:
+        """Whether a lock was held for too long, by another session."""
+        cause = getattr(error, "orig", error)
+        return getattr(cause, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
     def is_misconfigured(self, error: Exception) -> bool:
         """Whether the server refuses us rather than being out of reach.

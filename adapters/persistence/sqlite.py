@@ -1,18 +1,17 @@
 """SQLite: one file, write-ahead log, every commit synced to the disk."""
 
-import fcntl
-import functools
-import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import peewee
 from playhouse.pool import PooledSqliteDatabase
 
+from adapters.persistence.file_claim import claim_file
 from adapters.persistence.file_modes import close_files_beside, create_private
+from adapters.persistence.tables import WHOLE_DATABASE
 from domain.errors import ConfigurationError
 
 
@@ -31,6 +30,10 @@ _WAL_ATTEMPTS: Final = 20
 
 _DURABLE: Final = {"synchronous": "FULL", "foreign_keys": "ON"}
 
+_READ_TENURE: Final = (
+    f"SELECT epoch, owner FROM tenures WHERE scope = '{WHOLE_DATABASE}'"  # noqa: S608 - constants
+)
+
 _TRANSIENT: Final = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -46,9 +49,6 @@ _TRANSIENT: Final = frozenset(
 
 class SqliteBackend:
     """A database file."""
-
-    begin: Final = "BEGIN IMMEDIATE"
-    """Waits for the write lock here, where waiting is bounded by the busy timeout."""
 
     def __init__(self, url: str) -> None:
         """Read the URL.
@@ -90,6 +90,19 @@ class SqliteBackend:
     def lock(self, database: peewee.Database) -> None:
         """Do nothing: an immediate transaction has the write lock already."""
 
+    def begin(self, cursor: Any) -> Any:
+        """Start a writing transaction; return epoch and owner.
+
+        Immediate: waits for the write lock here, where waiting is bounded by the busy
+        timeout; and nobody else can write from then on.
+        """
+        cursor.execute("BEGIN IMMEDIATE")
+        cursor.execute(_READ_TENURE)
+        return cursor.fetchone()
+
+    def wait_for_writers(self, database: peewee.Database) -> None:
+        """Do nothing: a migrator has waited for the write lock already."""
+
     def prepare(self, database: peewee.Database) -> None:
         """Switch to the write-ahead log, so that readers never block the writer.
 
@@ -130,26 +143,12 @@ class SqliteBackend:
         return database
 
     def claim(self) -> Callable[[], object]:
-        """Lock a file beside the database; the system unlocks it when we die.
-
-        Not the database itself: closing any handle of that would drop SQLite's locks.
+        """Lock the file, under whatever name; the system unlocks it when we die.
 
         Raises:
             ConfigurationError: when another process has it.
         """
-        path = f"{self._path}-lock"
-        try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            msg = f"--database {self.shown}: cannot open {path}: {error.strerror}"
-            raise ConfigurationError(msg) from error
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(handle)
-            msg = f"--database {self.shown}: another running service has it"
-            raise ConfigurationError(msg) from error
-        return functools.partial(os.close, handle)
+        return claim_file(self._path, self.shown)
 
     def identity(self) -> object:
         """Tell the file by its inode; None when there is none.
@@ -162,6 +161,12 @@ class SqliteBackend:
         except OSError:
             return None
         return found.st_dev, found.st_ino
+
+    def is_lock_held(self, error: Exception) -> bool:
+        """Whether another process kept the write lock for too long."""
+        cause = getattr(error, "orig", error)
+        code = getattr(cause, "sqlite_errorcode", None)
+        return code is not None and code & 0xFF == sqlite3.SQLITE_BUSY
 
     def is_misconfigured(self, error: Exception) -> bool:
         """Whether the file is none of ours or cannot be written."""

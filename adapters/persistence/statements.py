@@ -15,7 +15,7 @@ from adapters.persistence.rows import (
     PROGRESS_COLUMNS,
     REQUEST_COLUMNS,
 )
-from adapters.persistence.tables import IS_OPEN
+from adapters.persistence.tables import IS_OPEN, WHOLE_DATABASE
 from domain.values import AT_ONCE
 
 
@@ -98,6 +98,9 @@ class Statements:
     fact: str
     """Name. Its value."""
 
+    tenure: str
+    """Epoch and owner."""
+
     @classmethod
     def of(cls, mark: str) -> Self:
         """Write the statements with ``mark`` for each parameter."""
@@ -135,6 +138,8 @@ class Statements:
             switch=f"SELECT is_on, reason, since FROM switches WHERE name = {mark}",  # noqa: S608 - constants
             save_fact=_insert(mark, "facts", ("name", "value"))
             + " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            tenure="SELECT epoch, owner FROM tenures "  # noqa: S608 - constants
+            f"WHERE scope = '{WHOLE_DATABASE}'",
             fact=f"SELECT value FROM facts WHERE name = {mark}",  # noqa: S608 - constants
         )
 

@@ -24,6 +24,7 @@ from adapters.persistence.rows import (
 )
 from adapters.persistence.schema import migrate, opening_error
 from adapters.persistence.statements import Statements
+from adapters.persistence.tenure import Tenure, take_over
 from adapters.persistence.transaction import Transaction
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
 from domain.execution import Fill
@@ -48,9 +49,10 @@ class SqlTradeStore:
     Records are idempotent, so a batch whose fate is unknown is just written again.
     """
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, tenure: Tenure) -> None:
         self._shown: Final = backend.shown
-        self._begin: Final = backend.begin
+        self._backend: Final = backend
+        self._tenure: Final = tenure
         self._identify: Final = backend.identity
         self._identity: object = None
         self._database: Final = backend.writer()
@@ -70,22 +72,30 @@ class SqlTradeStore:
             StoreOutcomeUnknownError: when COMMIT failed. It may have landed all the
                 same: the server went away before it could say so, or the sync of a
                 file failed whose content is there after a restart.
+            TenureLostError: when another service has taken the database over; nothing
+                was written.
             AssertionError: when a statement is wrong; a bug.
         """
-        with self._cursor() as cursor:
+        with self._transaction() as cursor:
             transaction = Transaction(cursor=cursor, statements=self._statements)
-            cursor.execute(self._begin)
             try:
-                outcomes = write_batch(transaction, records)
+                return write_batch(transaction, records)
             except Exception as error:
                 if not is_of_a_record(error):
                     raise
                 cursor.execute("ROLLBACK")
-                cursor.execute(self._begin)
-                outcomes = write_each(transaction, records)
-            with translated(self._shown, StoreOutcomeUnknownError):
-                cursor.execute("COMMIT")
-        return outcomes
+                self._begin(cursor)
+                return write_each(transaction, records)
+
+    def check_tenure(self) -> None:
+        """Find out whether another service has taken the database over.
+
+        Raises:
+            TenureLostError: it has.
+        """
+        with self._cursor() as cursor:
+            cursor.execute(self._statements.tenure)
+            self._tenure.require(cursor.fetchone())
 
     def open_orders(
         self, symbol: Symbol, after_sequence: int, limit: int
@@ -163,12 +173,9 @@ class SqlTradeStore:
     def save_halt(self, halt: Halt) -> None:
         """Write how the halt switch stands, durably."""
         since = None if halt.since is None else write_time(halt.since)
-        with self._cursor() as cursor:
-            cursor.execute(self._begin)
-            row = (_HALT, int(halt.is_on), halt.reason, since)
+        row = (_HALT, int(halt.is_on), halt.reason, since)
+        with self._transaction() as cursor:
             cursor.execute(self._statements.save_switch, row)
-            with translated(self._shown, StoreOutcomeUnknownError):
-                cursor.execute("COMMIT")
 
     def silent_until(self, venue: str) -> datetime | None:
         """Read until when a venue wanted silence; None when it never did."""
@@ -179,18 +186,27 @@ class SqlTradeStore:
 
     def save_silence(self, silence: Silence) -> None:
         """Write until when a venue wants silence, durably, in place of earlier ones."""
-        with self._cursor() as cursor:
-            cursor.execute(self._begin)
-            row = (_SILENCE + silence.venue, write_time(silence.until))
+        row = (_SILENCE + silence.venue, write_time(silence.until))
+        with self._transaction() as cursor:
             cursor.execute(self._statements.save_fact, row)
-            with translated(self._shown, StoreOutcomeUnknownError):
-                cursor.execute("COMMIT")
 
     def close(self) -> None:
         """Close the connection; later calls raise StoreUnavailableError."""
         with self._lock:
             self._closed = True
             self._disconnect()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[Any]:
+        """Write what the body writes, unless another service has taken over."""
+        with self._cursor() as cursor:
+            self._begin(cursor)
+            yield cursor
+            with translated(self._shown, StoreOutcomeUnknownError):
+                cursor.execute("COMMIT")
+
+    def _begin(self, cursor: Any) -> None:
+        self._tenure.require(self._backend.begin(cursor))
 
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[Any]:
@@ -219,20 +235,25 @@ class SqlTradeStore:
             self._database.close()
 
 
-def open_store(url: str) -> SqlTradeStore:
-    """Open the database of the URL for writing, creating or updating its tables.
+def open_store(url: str, venue: str | None = None) -> SqlTradeStore:
+    """Take the database of the URL over for writing; its tables are made or updated.
+
+    From then on a store that was opened before writes no more.
 
     Args:
         url: ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or
             ``postgresql://user:password@host/name``.
+        venue: where its child orders go, such as ``paper`` or ``binance at HOST``;
+            None leaves that as it is.
 
     Raises:
-        ConfigurationError: the URL, the file or the server cannot be used.
+        ConfigurationError: the URL, the file or the server cannot be used, or the
+            orders in it belong to another venue.
         StoreUnavailableError: it is locked, full or out of reach for now.
     """
     backend = backend_of(url)
     migrate(backend)
-    return SqlTradeStore(backend)
+    return SqlTradeStore(backend, take_over(backend, venue))
 
 
 def claim_database(url: str) -> Callable[[], object]:

@@ -170,6 +170,26 @@ class FactRow(Model):
         table_name = "facts"
 
 
+WHOLE_DATABASE: Final = "*"
+"""The one scope that there is so far; others will be symbols."""
+
+
+class TenureRow(Model):
+    """Who may write what; see ``adapters.persistence.tenure``."""
+
+    scope = TextField(primary_key=True)
+    epoch = BigIntegerField()
+    """Rises by one with every service that takes over; it never falls."""
+
+    owner = TextField()
+    """Host and process, and a random part: two starts never have the same."""
+
+    class Meta:
+        """Peewee's settings."""
+
+        table_name = "tenures"
+
+
 OrderRow.add_index(
     OrderRow.symbol, OrderRow.sequence, where=SQL(IS_OPEN), name="orders_open"
 )
@@ -185,4 +205,12 @@ ChildRow.add_index(
     ChildRow.order, where=SQL("status = 'NEVER_SENT'"), name="children_never_sent"
 )
 
-TABLES: Final = (OrderRow, ChildRow, FillRow, EventRow, SwitchRow, FactRow)
+TABLES: Final = (
+    OrderRow,
+    ChildRow,
+    FillRow,
+    EventRow,
+    SwitchRow,
+    FactRow,
+    TenureRow,
+)

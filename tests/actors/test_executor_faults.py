@@ -9,6 +9,7 @@ from actors.ledger import Ledger
 from actors.messages.lives import OrderEnded, OrderProgress
 from actors.messages.recording import LoadOrder, WriteRecord
 from actors.messages.routing import Enlist, RouterStarted, Withdraw
+from actors.permits import Permits
 from domain.execution import ChildStatus
 from domain.order import Order, OrderStatus
 from domain.reasons import EndReason
@@ -196,7 +197,7 @@ def test_no_change_overtakes_one_that_a_ledger_took_to_its_grave(
     stage.poison(stage.actor(names.LEDGER))
     client = cancel(shop)
     stage.directory.unwatch(names.LEDGER, shop.executor.address)
-    stage.start(Ledger, names.LEDGER, store=store)
+    stage.start(Ledger, names.LEDGER, store=store, permits=Permits())
 
     shop.answered((102, 2))
 
@@ -219,7 +220,7 @@ def test_after_a_cancel_that_was_lost_nothing_is_sold_by_a_successor(
     stage.poison(stage.actor(names.LEDGER))
     client = cancel(shop)
     stage.directory.unwatch(names.LEDGER, shop.executor.address)
-    ledger = stage.start(Ledger, names.LEDGER, store=store)
+    ledger = stage.start(Ledger, names.LEDGER, store=store, permits=Permits())
     stage.poison(ledger)
 
     shop.answered((102, 2))

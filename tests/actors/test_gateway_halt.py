@@ -95,7 +95,9 @@ def test_a_halt_that_no_disk_has_holds_when_gateway_and_ledger_are_replaced(
 
     stage.kill(trading.ledger)
     trading.restart_gateway()
-    stage.start(Ledger, names.LEDGER, store=trading.store)
+    stage.start(
+        Ledger, names.LEDGER, store=trading.store, permits=trading.access.permits
+    )
     trading.store.problem = None
     stage.pass_seconds(1)
     trading.submit(A)
@@ -245,7 +247,9 @@ def test_the_last_word_counts_when_the_ledger_is_replaced_in_between(
 
     last = SetHalt(is_on=is_on, reason="last", reply_to=operator)
     trading.gateway.address.tell(last)
-    stage.start(Ledger, names.LEDGER, store=trading.store)
+    stage.start(
+        Ledger, names.LEDGER, store=trading.store, permits=trading.access.permits
+    )
     trading.submit(A)
 
     assert operator.only(HaltSet).halt == trading.store.halt()

@@ -13,6 +13,7 @@ from actors.messages.venue import (
     QueryChild,
     SubmitChild,
 )
+from actors.permits import Permits
 from adapters.memory_store import MemoryStore
 from domain import lifecycle
 from domain.execution import ChildStatus
@@ -32,7 +33,7 @@ def meter() -> FakeMeter:
 
 @pytest.fixture
 def gateway(stage: Stage, meter: FakeMeter) -> Gateway:
-    stage.start(Ledger, names.LEDGER, store=MemoryStore())
+    stage.start(Ledger, names.LEDGER, store=MemoryStore(), permits=Permits())
     access = VenueAccess(venue=PaperVenue(stage.clock.now))
     return stage.start(
         Gateway, names.GATEWAY, access=access, rules={SYMBOL: RULES}, meter=meter

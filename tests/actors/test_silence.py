@@ -2,6 +2,7 @@
 
 from actors import names
 from actors.ledger import Ledger
+from actors.permits import Permits
 from actors.silence import silence_keeper
 from domain.venue import Silence
 from tests.actors.stage import START, Stage
@@ -14,7 +15,7 @@ SILENCE = Silence(venue=VENUE, until=START)
 
 def test_the_ledger_writes_it_down(stage: Stage) -> None:
     store = FakeStore()
-    stage.start(Ledger, names.LEDGER, store=store)
+    stage.start(Ledger, names.LEDGER, store=store, permits=Permits())
 
     silence_keeper(stage.runtime.directory, store, VENUE)(START)
     assert store.silences == {}
@@ -34,6 +35,15 @@ def test_it_is_written_down_before_there_is_a_ledger(stage: Stage) -> None:
 def test_a_database_that_is_away_is_no_reason_to_fail(stage: Stage) -> None:
     store = FakeStore()
     store.problem = "locked"
+
+    silence_keeper(stage.runtime.directory, store, VENUE)(START)
+
+    assert store.silences == {}
+
+
+def test_a_database_that_another_service_has_is_no_reason_to_fail(stage: Stage) -> None:
+    store = FakeStore()
+    store.has_successor = True
 
     silence_keeper(stage.runtime.directory, store, VENUE)(START)
 

@@ -10,6 +10,7 @@ from actors import names
 from actors.desk import ActorDesk
 from actors.gateway.access import VenueAccess
 from actors.gateway.paper_venue import PaperVenue
+from actors.ledger import CHECK_SECONDS
 from actors.listener import ListenerTimes
 from actors.messages.desk import GetSymbolStatus, PlaceRequest
 from actors.runtime.addresses import ActorAddress
@@ -17,6 +18,7 @@ from actors.runtime.runtime import ActorEnded
 from actors.supervision import RestartBudget, RestartBudgetExceededError
 from actors.system import SYMBOL_REST_SECONDS, Surroundings, drain, start_system
 from domain.commands import PlaceOrder
+from domain.errors import TenureLostError
 from domain.market import FeedConnected, SnapshotFailed
 from domain.order import OrderStatus
 from domain.reasons import BookState, EndReason, RefusalCode
@@ -256,6 +258,36 @@ def test_a_vital_actor_that_fails_during_the_drain_comes_back(
 
     assert service.watcher.only(ActorEnded).failure is None
     assert service.at_venue() == 0
+
+
+def test_a_service_that_was_succeeded_ends_and_restarts_nothing(
+    service: Service,
+) -> None:
+    service.sync(SYMBOL)
+    service.place("A", placement(quantity=placement().quantity * 2))
+    service.store.has_successor = True
+
+    service.stage.pass_seconds(CHECK_SECONDS)
+
+    ended = service.watcher.only(ActorEnded)
+    assert isinstance(ended.failure, TenureLostError)
+    assert service.stage.directory.names("") == []
+
+
+def test_a_service_that_is_succeeded_while_it_stops_ends_at_once(
+    service: Service,
+) -> None:
+    service.sync(SYMBOL)
+    service.place("A", placement(quantity=placement().quantity * 2))
+    service.store.has_successor = True
+    service.feed.send(update(13, 13, bids=((100, 3),)))
+
+    drain(service.root)
+    service.stage.run()
+
+    ended = service.watcher.only(ActorEnded)
+    assert isinstance(ended.failure, TenureLostError)
+    assert service.stage.directory.names("") == []
 
 
 def test_a_restart_finds_every_order_with_what_remains(service: Service) -> None:

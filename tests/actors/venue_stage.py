@@ -194,7 +194,9 @@ class VenueStage:
         """The workers'."""
 
         self.router = stage.neighbour(names.router(SYMBOL))
-        self.ledger = stage.start(Ledger, names.LEDGER, store=self.store)
+        self.ledger = stage.start(
+            Ledger, names.LEDGER, store=self.store, permits=self.access.permits
+        )
         self.workers = [
             self.start_worker(name) if real else stage.neighbour(name)
             for name in names.gateway_workers(workers)

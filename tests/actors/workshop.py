@@ -16,6 +16,7 @@ from actors.messages.venue import (
     QueryChild,
     SubmitChild,
 )
+from actors.permits import Permits
 from actors.runtime.runtime import ActorEnded
 from domain.execution import ChildResult, ChildStatus, Slice
 from domain.instrument import SymbolRules
@@ -57,7 +58,7 @@ class Workshop:
         if store is None:
             self.ledger = stage.neighbour(names.LEDGER)
         elif not keeps_ledger:
-            stage.start(Ledger, names.LEDGER, store=store)
+            stage.start(Ledger, names.LEDGER, store=store, permits=Permits())
         self.gateway = stage.neighbour(names.GATEWAY)
         self.router = stage.neighbour(names.router(SYMBOL))
         self.announcer = FakeAnnouncer()

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.persistence.binding import bind_database
 from adapters.persistence.store import open_store
 from domain.errors import ConfigurationError
 from tests.adapters.persistence.builders import new_order
@@ -18,28 +17,28 @@ def url(tmp_path: Path) -> str:
 
 
 def test_a_database_goes_on_at_the_venue_it_began_with(url: str) -> None:
-    bind_database(url, "simulated")
-    bind_database(url, "simulated")
+    open_store(url, "simulated").close()
+    open_store(url, "simulated").close()
 
 
 def test_play_orders_never_become_real_ones(url: str) -> None:
-    bind_database(url, "simulated")
+    open_store(url, "simulated").close()
     store = open_store(url)
     store.write([new_order(1)])
     store.close()
 
     with pytest.raises(ConfigurationError, match="belong to the venue simulated"):
-        bind_database(url, "binance")
+        open_store(url, "binance").close()
 
-    bind_database(url, "simulated")
+    open_store(url, "simulated").close()
 
 
 def test_a_database_without_orders_may_be_had_by_any_venue(url: str) -> None:
-    bind_database(url, "binance at a.mistyped.host")
-    bind_database(url, "binance at a.host")
+    open_store(url, "binance at a.mistyped.host").close()
+    open_store(url, "binance at a.host").close()
 
     store = open_store(url)
     store.write([new_order(1)])
     store.close()
 
-    bind_database(url, "binance at a.host")
+    open_store(url, "binance at a.host").close()

@@ -2,15 +2,19 @@
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from adapters.persistence.store import claim_database
+from adapters.persistence.queries import open_queries
+from adapters.persistence.store import claim_database, open_store
 from domain.errors import ConfigurationError
 
 
 ROOT = Path(__file__).resolve().parents[3]
+
+TAKEN = "another running service has it"
 
 CLAIMING_PROGRAM = """
 import sys
@@ -26,14 +30,17 @@ def test_second_claim_is_refused_until_the_first_is_given_back(
 ) -> None:
     give_back = claim_database(database_url)
 
-    with pytest.raises(ConfigurationError, match="another running service has it"):
+    with pytest.raises(ConfigurationError, match=TAKEN):
         claim_database(database_url)
     give_back()
 
     claim_database(database_url)()
 
 
-def test_claim_ends_with_the_process_that_was_killed(sqlite_url: str) -> None:
+@pytest.fixture
+def holder(sqlite_url: str) -> Iterator[subprocess.Popen[str]]:
+    """Another process that has claimed the database."""
+    open_store(sqlite_url).close()
     with subprocess.Popen(
         [sys.executable, "-c", CLAIMING_PROGRAM, sqlite_url],
         cwd=ROOT,
@@ -43,13 +50,75 @@ def test_claim_ends_with_the_process_that_was_killed(sqlite_url: str) -> None:
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "claimed\n"
-        with pytest.raises(ConfigurationError):
-            claim_database(sqlite_url)
-
+        yield process
         process.kill()
-        process.wait(timeout=10)
+
+
+def test_claim_ends_with_the_process_that_was_killed(
+    sqlite_url: str, holder: subprocess.Popen[str]
+) -> None:
+    with pytest.raises(ConfigurationError, match=TAKEN):
+        claim_database(sqlite_url)
+
+    holder.kill()
+    holder.wait(timeout=10)
 
     claim_database(sqlite_url)()
+
+
+@pytest.mark.usefixtures("holder")
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_another_name_of_the_file_is_the_same_database(
+    tmp_path: Path, link: Callable[[Path, Path], None]
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    other = tmp_path / "elsewhere" / "other.db"
+    link(other, tmp_path / "orders.db")
+
+    with pytest.raises(ConfigurationError, match=TAKEN):
+        claim_database(f"sqlite:///{other}")
+
+
+@pytest.mark.usefixtures("holder")
+def test_a_lock_file_that_was_removed_is_missed_by_nobody(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    (tmp_path / "orders.db-lock").unlink()
+
+    with pytest.raises(ConfigurationError, match=TAKEN):
+        claim_database(sqlite_url)
+
+
+def test_a_claim_outlives_what_sqlite_opens_and_closes(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    give_back = claim_database(sqlite_url)
+    store = open_store(sqlite_url)
+    open_queries(sqlite_url).close()
+    store.close()
+
+    program = CLAIMING_PROGRAM.replace("sys.stdin.read()", "")
+    (tmp_path / "orders.db-lock").unlink()
+    second = subprocess.run(
+        [sys.executable, "-c", program, sqlite_url],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    give_back()
+
+    assert TAKEN in second.stderr
+
+
+def test_a_file_with_two_names_is_refused_whoever_has_it(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    open_store(sqlite_url).close()
+    (tmp_path / "other.db").hardlink_to(tmp_path / "orders.db")
+
+    with pytest.raises(ConfigurationError, match="hard link"):
+        claim_database(sqlite_url)
 
 
 def test_claim_in_a_folder_that_cannot_be_written_is_refused_in_one_line() -> None:

@@ -1,0 +1,117 @@
+"""One owner of a database: who opened it last writes, and nobody else."""
+
+from collections.abc import Callable
+
+import pytest
+
+from adapters.persistence.queries import SqlOrderQueries
+from adapters.persistence.store import SqlTradeStore, open_store
+from domain.errors import ConfigurationError, TenureLostError
+from domain.halt import NEVER_HALTED, Halt
+from domain.records import OrderFilter
+from domain.venue import Silence
+from tests.adapters.persistence.builders import NOW, intent, new_order
+
+
+Write = Callable[[SqlTradeStore], object]
+
+WRITES: dict[str, Write] = {
+    "an order": lambda store: store.write([new_order(2)]),
+    "an intent": lambda store: store.write([intent(new_order(1).order)]),
+    "nothing": lambda store: store.write([]),
+    "the halt": lambda store: store.save_halt(
+        Halt(is_on=True, reason="too late", since=NOW)
+    ),
+    "a silence": lambda store: store.save_silence(Silence(venue="one", until=NOW)),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_a_store_whose_database_was_taken_over_writes_nothing(
+    store: SqlTradeStore, queries: SqlOrderQueries, database_url: str, write: Write
+) -> None:
+    store.write([new_order(1)])
+    successor = open_store(database_url)
+
+    for _ in range(2):
+        with pytest.raises(TenureLostError, match="taken over by"):
+            write(store)
+
+    (order,) = queries.orders(OrderFilter(limit=10)).orders
+    assert order == new_order(1).order
+    assert successor.halt() == NEVER_HALTED
+    assert successor.silent_until("one") is None
+    assert successor.children_in_flight(order.symbol) == []
+    successor.close()
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_who_took_over_writes(
+    store: SqlTradeStore, database_url: str, write: Write
+) -> None:
+    store.write([new_order(1)])
+    successor = open_store(database_url)
+
+    write(successor)
+
+    successor.close()
+
+
+def test_a_look_tells_without_writing(store: SqlTradeStore, database_url: str) -> None:
+    store.check_tenure()
+
+    open_store(database_url).close()
+
+    with pytest.raises(TenureLostError):
+        store.check_tenure()
+
+
+def test_each_start_has_a_newer_epoch(database_url: str) -> None:
+    epochs = []
+    for _ in range(3):
+        store = open_store(database_url)
+        epochs.append(store._tenure.epoch)
+        store.close()
+
+    assert epochs == [1, 2, 3]
+
+
+def test_a_connection_that_was_lost_changes_nothing_of_the_tenure(
+    store: SqlTradeStore,
+) -> None:
+    store.write([new_order(1)])
+    store._database.close()
+
+    store.write([new_order(2)])
+
+
+@pytest.mark.parametrize("damage", ["owner = 'restored'", "epoch = 0"])
+def test_a_database_that_was_restored_from_a_backup_is_not_ours(
+    store: SqlTradeStore, damage: str
+) -> None:
+    store.check_tenure()
+    store._database.execute_sql(f"UPDATE tenures SET {damage}")  # noqa: S608 - constants
+
+    with pytest.raises(TenureLostError):
+        store.write([new_order(1)])
+
+
+def test_a_tenure_that_is_gone_is_not_ours(store: SqlTradeStore) -> None:
+    store.check_tenure()
+    store._database.execute_sql("DELETE FROM tenures")
+
+    with pytest.raises(TenureLostError, match="gone"):
+        store.write([new_order(1)])
+
+
+def test_a_service_for_another_venue_is_refused_and_takes_nothing_over(
+    database_url: str,
+) -> None:
+    store = open_store(database_url, "binance")
+    store.write([new_order(1)])
+
+    with pytest.raises(ConfigurationError, match="belong to the venue binance"):
+        open_store(database_url, "simulated")
+
+    store.write([new_order(2)])
+    store.close()
