@@ -51,10 +51,10 @@ class SymbolRules:
     def check(self, *, price: Decimal, quantity: Decimal) -> Refusal | None:
         """Say why the venue would refuse this order, or nothing when it would not."""
         return (
-            self._check_status()
-            or self._check_price(price)
-            or self._check_quantity(quantity)
-            or self._check_notional(notional(price, quantity))
+            self.check_status()
+            or self.check_price(price)
+            or self.check_quantity(quantity)
+            or self.check_notional(notional(price, quantity))
         )
 
     def is_tradeable(self, *, price: Decimal, quantity: Decimal) -> bool:
@@ -64,7 +64,8 @@ class SymbolRules:
             and notional(price, quantity) >= self.min_notional
         )
 
-    def _check_status(self) -> Refusal | None:
+    def check_status(self) -> Refusal | None:
+        """Say that the venue takes no orders now, if so."""
         if self.status == TRADING:
             return None
         return Refusal(
@@ -73,7 +74,8 @@ class SymbolRules:
             detail=f"{self.symbol} is in status {self.status} at the venue",
         )
 
-    def _check_price(self, price: Decimal) -> Refusal | None:
+    def check_price(self, price: Decimal) -> Refusal | None:
+        """Say why the venue would refuse this limit."""
         if price < self.min_price:
             return _beyond(RefusalCode.PRICE_BELOW_MINIMUM, "price", self.min_price)
         if self.max_price and price > self.max_price:
@@ -82,7 +84,8 @@ class SymbolRules:
             return _off_step(RefusalCode.PRICE_OFF_TICK, "price", self.tick_size)
         return None
 
-    def _check_quantity(self, quantity: Decimal) -> Refusal | None:
+    def check_quantity(self, quantity: Decimal) -> Refusal | None:
+        """Say why the venue would refuse this quantity."""
         if quantity < self.min_quantity:
             code = RefusalCode.QUANTITY_BELOW_MINIMUM
             return _beyond(code, "quantity", self.min_quantity)
@@ -93,7 +96,8 @@ class SymbolRules:
             return _off_step(RefusalCode.QUANTITY_OFF_LOT, "quantity", self.step_size)
         return None
 
-    def _check_notional(self, amount: Decimal) -> Refusal | None:
+    def check_notional(self, amount: Decimal) -> Refusal | None:
+        """Say why the venue would refuse this amount of the quote asset."""
         if amount < self.min_notional:
             code = RefusalCode.NOTIONAL_BELOW_MINIMUM
             return _beyond(code, "quantity", self.min_notional, "price x quantity")

@@ -11,7 +11,7 @@ from actors.messages.desk import (
     SettleRequest,
 )
 from actors.runtime.addresses import AnyRecipient
-from domain.amendment import Terms, amended_terms, check_amendment
+from domain.amendment import Terms, amended_terms, check_amendment, is_more
 from domain.ending import has_ended
 from domain.order import Order, OrderStatus
 from domain.reasons import RefusalCode
@@ -139,13 +139,16 @@ def accepted_terms(
 ) -> Terms | None:
     """Return the terms that an amendment wishes; None when it was refused."""
     terms = amended_terms(order, request.command, request.sequence)
-    refusal = check_amendment(order, terms, tools.rules) or check_order_risk(
-        tools.limits,
-        tools.rules,
-        price=terms.price,
-        quantity=terms.quantity,
-        time_in_force=order.time_in_force,
-    )
+    refusal = check_amendment(order, terms, tools.rules)
+    if refusal is None and is_more(order, terms):
+        # Less is no risk, also where a limit was lowered meanwhile.
+        refusal = check_order_risk(
+            tools.limits,
+            tools.rules,
+            price=terms.price,
+            quantity=terms.quantity,
+            time_in_force=order.time_in_force,
+        )
     if refusal is None:
         return terms
     request.reply_to.tell(refusal)

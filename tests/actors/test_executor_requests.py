@@ -1,5 +1,6 @@
 """Cancelling and amending an order, wherever it stands."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +10,11 @@ from actors.messages.desk import AmendRequest, CancelRequest
 from actors.messages.lives import Drain
 from domain.commands import AmendOrder, CancelOrder
 from domain.order import Order, OrderStatus
-from domain.reasons import EndReason, RefusalCode
+from domain.reasons import EndReason, RefusalCode, WaitReason
 from domain.refusals import STOPPING, Refusal
+from domain.risk import RiskLimits
 from domain.values import OrderId
-from tests.actors.builders import SYMBOL, order
+from tests.actors.builders import RULES, SYMBOL, order
 from tests.actors.stage import Stage
 from tests.actors.workshop import Workshop, amount, waiting, written
 from tests.fakes import Recorder
@@ -313,3 +315,48 @@ def test_drain_of_an_order_that_is_being_read_ends_at_once(stage: Stage) -> None
     shop.tell(Drain(cancel_orders=False))
 
     assert shop.is_over()
+
+
+GROWN = replace(RULES, step_size=Decimal(2), tick_size=Decimal(3))
+"""Rules by which an order of 5 at 100 would not be taken in any more."""
+
+
+def test_a_price_alone_is_amended_although_the_lot_has_grown(stage: Stage) -> None:
+    shop = Workshop(stage, waiting(order()), rules=GROWN)
+
+    client = amend(shop, price=105)
+    shop.written()
+
+    assert client.only(Order).price == amount(105)
+
+
+def test_an_order_on_hold_is_released_although_the_rules_have_changed(
+    stage: Stage,
+) -> None:
+    held = replace(order(), reason=WaitReason.ON_HOLD)
+    shop = Workshop(stage, waiting(held), rules=GROWN)
+
+    client = amend(shop, price=100)
+    shop.written()
+
+    assert client.only(Order).reason is None
+    assert shop.enlisted().waiting.quantity == amount(5)
+
+
+@pytest.mark.parametrize(
+    ("wish", "is_taken"),
+    [({"price": 99}, True), ({"quantity": 4}, True), ({"price": 101}, False)],
+)
+def test_less_is_no_risk_although_a_limit_was_lowered(
+    stage: Stage,
+    wish: dict[str, int],
+    is_taken: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    limits = RiskLimits(max_order_notional={"USDT": Decimal(100)})
+    shop = Workshop(stage, waiting(order()), limits=limits)
+
+    client = amend(shop, **wish)
+    shop.written()
+
+    assert bool(client.all(Order)) is is_taken
+    assert bool(client.all(Refusal)) is not is_taken

@@ -5,7 +5,7 @@ import pytest
 
 from domain.amendment import Terms, amended_terms, check_amendment
 from domain.commands import AmendOrder
-from domain.instrument import SymbolRules
+from domain.instrument import DELISTED, SymbolRules
 from domain.order import Order
 from domain.reasons import RefusalCode
 from tests.builders import BTCUSDT, accepted_order
@@ -75,3 +75,87 @@ def test_terms_that_can_be_are_not_refused() -> None:
     rules = SymbolRules(symbol=BTCUSDT, tick_size=Decimal("0.5"))
 
     assert check_amendment(ORDER, terms("100.5", "0.1"), rules) is None
+
+
+LOT = SymbolRules(
+    symbol=BTCUSDT,
+    tick_size=Decimal("0.5"),
+    step_size=Decimal(1),
+    min_quantity=Decimal(1),
+    max_quantity=Decimal(50),
+    min_notional=Decimal(100),
+    max_notional=Decimal(10_000),
+)
+"""The lot has grown to 1 since the order below was taken in, and 0.5 of it filled."""
+
+ODD = replace(ORDER, quantity=Decimal(10), filled=Decimal("0.5"))
+
+
+@pytest.mark.parametrize(
+    ("price", "quantity", "code"),
+    [
+        ("101", "10", None),
+        ("100", "10", None),
+        ("100", "10.5", None),
+        ("100", "9.5", None),
+        ("101", "10.5", None),
+        ("100", "50.5", None),
+        ("100", "9", RefusalCode.QUANTITY_OFF_LOT),
+        ("100", "11", RefusalCode.QUANTITY_OFF_LOT),
+        ("100", "1", RefusalCode.QUANTITY_BELOW_MINIMUM),
+        ("100", "51.5", RefusalCode.QUANTITY_ABOVE_MAXIMUM),
+        ("50", "1.5", RefusalCode.NOTIONAL_BELOW_MINIMUM),
+        ("500", "40.5", RefusalCode.NOTIONAL_ABOVE_MAXIMUM),
+        ("100.25", "10", RefusalCode.PRICE_OFF_TICK),
+        ("5", "10", RefusalCode.NOTIONAL_BELOW_MINIMUM),
+        ("2000", "10", RefusalCode.NOTIONAL_ABOVE_MAXIMUM),
+    ],
+)
+def test_what_changes_is_judged_and_of_a_quantity_what_is_left(
+    price: str, quantity: str, code: RefusalCode | None
+) -> None:
+    refusal = check_amendment(ODD, terms(price, quantity), LOT)
+
+    assert (None if refusal is None else refusal.code) == code
+
+
+def test_a_price_alone_is_blamed_for_what_is_left_at_it() -> None:
+    refusal = check_amendment(ODD, terms("5", "10"), LOT)
+
+    assert refusal is not None
+    assert refusal.field == "price"
+
+
+def test_a_price_is_no_reason_to_refuse_what_was_too_much_before() -> None:
+    rules = replace(LOT, max_notional=Decimal(500))
+
+    assert check_amendment(ODD, terms("101", "10"), rules) is None
+    assert check_amendment(ODD, terms("99", "10"), rules) is None
+
+
+def test_a_refused_rest_is_named() -> None:
+    refusal = check_amendment(ODD, terms("100", "11"), LOT)
+
+    assert refusal is not None
+    assert refusal.detail.endswith(": 10.5 would be left to trade, 0.5 is filled")
+
+
+def test_terms_as_they_are_break_no_rule() -> None:
+    rules = replace(LOT, tick_size=Decimal(3), min_notional=Decimal(1_000_000))
+
+    assert check_amendment(ODD, terms("100", "10"), rules) is None
+
+
+@pytest.mark.parametrize("status", ["BREAK", "HALT"])
+def test_a_halted_symbol_does_not_keep_terms_from_changing(status: str) -> None:
+    assert check_amendment(ODD, terms("101", "10"), replace(LOT, status=status)) is None
+
+
+def test_terms_of_a_symbol_that_the_venue_has_forgotten_stay() -> None:
+    forgotten = SymbolRules(symbol=BTCUSDT, status=DELISTED)
+
+    assert check_amendment(ODD, terms("100", "10"), forgotten) is None
+    refusal = check_amendment(ODD, terms("101", "10"), forgotten)
+
+    assert refusal is not None
+    assert refusal.code is RefusalCode.SYMBOL_NOT_TRADING
