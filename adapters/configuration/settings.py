@@ -23,15 +23,25 @@ from adapters.configuration.option_values import (
     Trading,
 )
 from adapters.configuration.options import Gathered, Option, Sources, gather
+from domain.ending import OFFER_AGE_MAX_NS
 from domain.errors import ConfigurationError
 from domain.risk import RiskLimits
 from domain.values import Symbol
 
 
-VENUE_MARGIN: Final = timedelta(seconds=35)
-"""10 s that the venue takes at most, and records that lag by more than 20 s."""
+PERMIT: Final = timedelta(microseconds=OFFER_AGE_MAX_NS // 1000)
+"""For so long a child whose intent is on disk may still leave: a predecessor that was
+succeeded, and has not noticed, may send it when its successor asks for it already."""
 
-VENUE_MARGIN_MIN: Final = timedelta(seconds=20)
+VENUE_MARGIN: Final = timedelta(seconds=35)
+"""The permit, 10 s that the venue takes at most, and records that lag by 20 s."""
+
+VENUE_MARGIN_MIN: Final = PERMIT + timedelta(seconds=20)
+"""The least that an operator may choose."""
+
+OTHER_MARGIN_MIN: Final = PERMIT + timedelta(seconds=1)
+"""Of another host that speaks the venue's protocol, and that others may reach too."""
+
 SIMULATED_MARGIN: Final = timedelta(seconds=5)
 """The simulated exchange lags only when it is told to."""
 
@@ -270,10 +280,10 @@ def _resolved(values: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _check_unknown_window(settings: ServeSettings, found: Gathered) -> None:
     is_too_short = settings.unknown_window <= settings.recv_window
-    is_real = settings.market is not Market.SIMULATED and settings.rest_url is None
-    if is_real:
-        least = settings.recv_window + VENUE_MARGIN_MIN
-        is_too_short = settings.unknown_window < least
+    if settings.market is not Market.SIMULATED:  # else the exchange ends with us
+        is_real = settings.rest_url is None
+        margin = VENUE_MARGIN_MIN if is_real else OTHER_MARGIN_MIN
+        is_too_short = settings.unknown_window < settings.recv_window + margin
     if is_too_short:
         # Too soon, and an order that arrives late is sent a second time.
         problem = "is too short: an order may still arrive, or be seen, after it"

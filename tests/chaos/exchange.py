@@ -9,7 +9,7 @@ from tests.system.processes import Simulator
 
 
 RECEIVE_SECONDS: Final = 1
-WINDOW_SECONDS: Final = 6
+WINDOW_SECONDS: Final = 7
 """How long the exchange's silence about an order proves nothing."""
 
 _WINDOWS: Final = (

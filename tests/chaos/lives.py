@@ -16,7 +16,7 @@ from tests.system.processes import RUN, Program, Service
 LIFE_SECONDS: Final = (0.05, 2.0)
 """Short ones are more frequent: most goes on when the service picks up its orders."""
 
-LONG_LIFE_SECONDS: Final = (6.5, 9.0)
+LONG_LIFE_SECONDS: Final = (7.5, 10.0)
 """Longer than the window of unknown outcomes."""
 
 START_SECONDS: Final = (0.05, 1.0)

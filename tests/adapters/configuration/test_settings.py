@@ -157,8 +157,17 @@ def test_silence_is_never_final_before_an_order_can_have_arrived() -> None:
         "--unknown-window: is too short: an order may still arrive, or be seen, "
         "after it"
     )
+    assert "too short" in refusal(market="binance", unknown_window="29s")
+    assert serve(market="binance", unknown_window="30s")
     assert "too short" in refusal(unknown_window="5s")
     assert serve(unknown_window="6s").unknown_window == timedelta(seconds=6)
+
+
+def test_silence_at_another_host_lasts_as_long_as_a_predecessor_may_send() -> None:
+    urls = {"market": "binance", "rest_url": "http://x", "stream_url": "ws://x"}
+
+    assert "too short" in refusal(**urls, unknown_window="10s")
+    assert serve(None, **urls, unknown_window="11s")
 
 
 @pytest.mark.parametrize("text", ["", "5", "5m", "1.5s", "-5s", "0s", "61s", "5 s"])
