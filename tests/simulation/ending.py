@@ -87,7 +87,7 @@ def _heal(world: World) -> None:
             world.operators.throw(world.directory, is_on=False)
         if second % 5 == 0:
             for venue in world.venues.values():
-                world.feed.send(venue.change())
+                world.move(venue)
         world.pass_time(NANOSECONDS)
     problem = what_is_wrong(world)
     world.violations.check(problem is None, "it does not come right", problem)

@@ -1,6 +1,6 @@
 """The way from the simulated venue to the listeners, and what goes wrong on it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from domain.market import (
@@ -116,6 +116,7 @@ class SimFeed:
             return
         if self._has(profile.late):
             due += self._ms(50, 1_500)
+        update = replace(update, stated_ns=self._clock.monotonic_ns())
         line.frames.append((due, update))
         if self._has(profile.duplicate):
             line.frames.append((due, update))
@@ -131,7 +132,11 @@ class SimFeed:
                 line.connects_at = None
                 line.is_connected = True
                 line.tell(FeedConnected(symbol=symbol))
-            due = [update for at, update in line.frames if at <= now]
+            due = [
+                replace(update, received_ns=now)
+                for at, update in line.frames
+                if at <= now
+            ]
             del line.frames[: len(due)]
             while due:
                 at_once = due[: self._rng.randrange(1, len(due) + 1)]

@@ -9,6 +9,7 @@ from actors.executor.executor import Executor
 from actors.messages.desk import CancelRequest
 from actors.messages.lives import Drain
 from actors.messages.recording import WriteRecord
+from actors.messages.routing import Offer
 from actors.messages.venue import SubmitChild
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.deterministic import VirtualClock
@@ -34,7 +35,10 @@ class Leaving:
         """By executor: what told it to end its order or itself."""
 
         self._offered_ns: dict[tuple[str, ChildId], int] = {}
-        """When an executor made a child of an offer."""
+        """When the router made the offer that an executor made a child of."""
+
+        self._told: dict[int, tuple[Offer, int]] = {}
+        """By identity: offers, kept so that it stays theirs, and when each was made."""
 
         self._submitted_by: dict[ChildId, str] = {}
 
@@ -44,12 +48,17 @@ class Leaving:
         if is_stop and isinstance(reader, Executor):
             self._stops[reader.actor_urn] = message
 
+    def offered(self, offer: Offer) -> None:
+        """Note when a router made an offer."""
+        self._told[id(offer)] = offer, self._clock.monotonic_ns()
+
     def recorded(self, sender: Any, _owner: Any, message: WriteRecord) -> None:
         """Note when an executor made a child of an offer."""
         record = message.record
         if isinstance(record, OrderChange) and record.intent is not None:
             key = (sender.actor_urn, record.intent.child_id)
-            self._offered_ns.setdefault(key, self._clock.monotonic_ns())
+            _, offered_ns = self._told[id(sender._gateway.offer)]
+            self._offered_ns.setdefault(key, offered_ns)
 
     def submitted(self, sender: Any, message: SubmitChild) -> None:
         """Check that the child may leave, as things are when it is submitted."""

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
 from actors.gateway.access import VenueAccess
 from actors.gateway.paper_venue import PaperVenue
 from actors.messages.recording import WriteRecord, Written
+from actors.messages.routing import Offer
 from actors.messages.venue import PlaceCall, SubmitChild
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress
@@ -22,6 +24,7 @@ from domain.ports import TradeStore
 from domain.records import Record
 from domain.values import Side, Symbol
 from tests.fakes import FakeAnnouncer, FakeMeter, Recorder
+from tests.simulation.absence import Absences
 from tests.simulation.bad_luck import BadLuck
 from tests.simulation.clients import Clients
 from tests.simulation.disk import Disk
@@ -81,6 +84,9 @@ class World:
             if mirror is None
             else MirroredDisk(self.violations, mirror)
         )
+        self.absences = Absences(
+            seed, clock=self.clock, venues=self.venues, violations=self.violations
+        )
         self.feed = SimFeed(
             self.venues, rng=rng, clock=self.clock, profile=self.profile
         )
@@ -118,8 +124,7 @@ class World:
         self.outage_until: int | None = None
         self.has_crashes = True
         self.luck = BadLuck(self)
-        self.steps = 0
-        self.lives = 0
+        self.steps = self.lives = 0
         self.counts: Counter[str] = Counter()
         """How often what happened, to see that a seed tests anything."""
 
@@ -169,6 +174,7 @@ class World:
             WriteRecord: self._record_is_told,
             Written: self.inspection.written,
             **self.obedience.observers(),
+            Offer: self._is_offered,
             PlaceCall: self._child_is_handed_over,
         }
         self.dispatcher.note_read = self._note_read
@@ -181,6 +187,7 @@ class World:
             clock=self.clock,
             timers=self.timers,
             directory=self.directory,
+            stalls=self.absences,
         )
         around = Surroundings(
             rules={symbol: rules_of(symbol) for symbol in self.venues},
@@ -243,10 +250,11 @@ class World:
         self.pass_time(span * MS)
         for venue in self.venues.values():
             if rng.random() < 0.7:
-                self.feed.send(venue.change())
+                self.move(venue)
         self.clients.act(self.directory, profile)
         self.operators.act(self.directory, profile.halt)
         self.luck.strike()
+        self.absences.strike(self)
         steps = min(int(rng.expovariate(1 / profile.steps_per_round)), 200)
         for _ in range(steps):
             if self.dispatcher.is_idle:
@@ -315,6 +323,10 @@ class World:
                 break
             self.step()
 
+    def move(self, venue: SimVenue) -> None:
+        """Let a market move, and put it on its way to us."""
+        self.feed.send(self.absences.change(venue, venue.change))
+
     def _check_records(self, changed: Sequence[Record]) -> None:
         self.liquidity.check_fills(changed)
         if self.trading is not None:
@@ -327,6 +339,11 @@ class World:
     def _record_is_told(self, sender: Any, owner: Any, message: WriteRecord) -> None:
         self.leaving.recorded(sender, owner, message)
         self.luck.slow_down(owner)
+
+    def _is_offered(self, sender: Any, owner: Any, message: Offer) -> None:
+        self.absences.check_offer(sender, message)
+        self.leaving.offered(message)
+        self.liquidity.observers()[Offer](sender, owner, message)
 
     def _child_is_handed_over(self, sender: Any, owner: Any, message: Any) -> None:
         self.operators.check_call(sender, owner, message)
@@ -354,7 +371,8 @@ class World:
     def sweep(self, side: Side) -> None:
         """Let the market come to every waiting order of a side."""
         for venue in self.venues.values():
-            self.feed.send(venue.sweep(side))
+            change = partial(venue.sweep, side)
+            self.feed.send(self.absences.change(venue, change))
 
     def say(self, text: str, about: object = "") -> None:
         """Count what happened, and add a line to the trace."""
