@@ -158,7 +158,8 @@ def test_silence_is_never_final_before_an_order_can_have_arrived() -> None:
         "after it"
     )
     assert "too short" in refusal(market="binance", unknown_window="29s")
-    assert serve(market="binance", unknown_window="30s")
+    window = serve(market="binance", unknown_window="30s").unknown_window
+    assert window == timedelta(seconds=30)
     assert "too short" in refusal(unknown_window="5s")
     assert serve(unknown_window="6s").unknown_window == timedelta(seconds=6)
 
@@ -166,8 +167,9 @@ def test_silence_is_never_final_before_an_order_can_have_arrived() -> None:
 def test_silence_at_another_host_lasts_as_long_as_a_predecessor_may_send() -> None:
     urls = {"market": "binance", "rest_url": "http://x", "stream_url": "ws://x"}
 
-    assert "too short" in refusal(**urls, unknown_window="10s")
-    assert serve(None, **urls, unknown_window="11s")
+    assert "too short" in refusal(None, **urls, unknown_window="10s")
+    window = serve(None, **urls, unknown_window="11s").unknown_window
+    assert window == timedelta(seconds=11)
 
 
 @pytest.mark.parametrize("text", ["", "5", "5m", "1.5s", "-5s", "0s", "61s", "5 s"])
