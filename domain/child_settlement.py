@@ -42,7 +42,7 @@ LATE: Final = "LATE"
 WORSE_THAN_LIMIT: Final = "WORSE_THAN_LIMIT"
 """What is wrong about a fill that was booked, for it is real."""
 
-_TRADE_ID_MAX: Final = 2**63 - 1
+TRADE_ID_MAX: Final = 2**63 - 1
 """No venue counts further, and no database of ours."""
 
 _TRADES_SHOWN: Final = 5
@@ -60,7 +60,7 @@ def contradiction_of(order: Order, child: ChildOrder, result: ChildResult) -> st
         problem = f"{format_amount(executed)} executed of a child of {sent}"
     elif result.fills and result.status is not ChildStatus.DONE:
         problem = f"{format_amount(executed)} executed of a child {result.status}"
-    elif any(not 0 <= (fill.trade_id or 0) <= _TRADE_ID_MAX for fill in result.fills):
+    elif any(not 0 <= (fill.trade_id or 0) <= TRADE_ID_MAX for fill in result.fills):
         problem = "a trade id is beyond 64 bits"
     elif any(fill.price <= 0 or fill.quantity <= 0 for fill in result.fills):
         problem = "an execution has no price or no quantity"

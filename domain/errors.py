@@ -32,6 +32,10 @@ class MalformedMessageError(InvalidRequestError):
     """The venue, or a recording, said something that cannot be read."""
 
 
+class ImpossibleMessageError(MalformedMessageError):
+    """The venue said something that can be read, and that cannot be true."""
+
+
 class UnavailableError(TradeExecutorError):
     """The request may work later."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.child_settlement import TRADE_ID_MAX
 from domain.execution import ChildOrder, ChildStatus, VenueFill
 from domain.order import WORKING
 from domain.reconciliation import Difference, DifferenceKind
@@ -100,6 +101,8 @@ def _obstacle(trade: VenueTrade, history: ChildHistory) -> str:
 def _contradiction(trade: VenueTrade, child: ChildOrder) -> str:
     if (trade.symbol, trade.side) != (child.symbol, child.side):
         return f"the child was to {child.side} {child.symbol}"
+    if not 0 <= (trade.trade.trade_id or 0) <= TRADE_ID_MAX:
+        return "the trade id is beyond 64 bits"
     return ""
 
 

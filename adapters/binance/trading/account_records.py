@@ -20,7 +20,7 @@ from adapters.binance.trading.order_bodies import (
     read_orders,
     read_trades,
 )
-from domain.errors import MalformedMessageError
+from domain.errors import ImpossibleMessageError, MalformedMessageError
 from domain.values import Symbol
 
 
@@ -44,14 +44,24 @@ _NAMES_MAX: Final = 10_000
 class UnreadableError(Exception):
     """A part could not be read, and without it the rest proves nothing."""
 
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: Failure, *, is_impossible: bool = False) -> None:
+        """Say why.
+
+        Args:
+            failure: what the call came to.
+            is_impossible: whether it was read, and cannot be true.
+        """
         super().__init__(failure.detail)
         self.failure = failure
+        self.is_impossible = is_impossible
 
 
 def unreadable(problem: object) -> UnreadableError:
     """Make the error for what makes no sense."""
-    return UnreadableError(Failure(outcome=Outcome.UNKNOWN, detail=str(problem)))
+    return UnreadableError(
+        Failure(outcome=Outcome.UNKNOWN, detail=str(problem)),
+        is_impossible=isinstance(problem, ImpossibleMessageError),
+    )
 
 
 class OrderNames:

@@ -21,6 +21,8 @@ from adapters.binance.trading.errors import ABSENT, ARCHIVED
 from adapters.binance.trading.order_bodies import OrderState, fills_of_trades
 from adapters.binance.trading.settlement import (
     done,
+    impossible,
+    misdescribed,
     problem_of,
     settle,
     unknown,
@@ -55,6 +57,8 @@ class LookUp:
         try:
             found = self._records.order_named(child.symbol, child.child_id)
         except UnreadableError as unread:
+            if unread.is_impossible:
+                return impossible(unread.failure.detail)
             return _of_failure(child, unread.failure)
         return self.judge(child, found)
 
@@ -84,7 +88,7 @@ class LookUp:
                 child.child_id,
                 problem,
             )
-            return unknown(problem)
+            return misdescribed(child, order, problem)
         self._names.note(order.symbol, order.order_id, child.child_id)
         if not order.is_final():
             return unknown(f"the order is {order.status or 'acknowledged'}")
@@ -94,7 +98,10 @@ class LookUp:
             trades = self._records.trades_of_order(child.symbol, order.order_id)
         except UnreadableError as unread:
             failure = unread.failure
-            return unknown(f"no trades: {failure.detail}", failure)
+            words = f"no trades: {failure.detail}"
+            return (
+                impossible(words) if unread.is_impossible else unknown(words, failure)
+            )
         if any(trade.is_buyer is not _is_buy(child) for trade in trades):
             return unknown("no trades: those listed are of another side")
         return settle(child, order, fills_of_trades(trades))

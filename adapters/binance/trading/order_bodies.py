@@ -14,7 +14,7 @@ import msgspec
 
 from adapters.binance.amounts import check_amount
 from adapters.binance.frames import UNREADABLE
-from domain.errors import MalformedMessageError
+from domain.errors import ImpossibleMessageError, MalformedMessageError
 from domain.execution import VenueFill
 from domain.values import ZERO
 from domain.venue import Account, Balance
@@ -219,10 +219,10 @@ def _check_execution(
     price: Decimal, quantity: Decimal, fee: Decimal, stamp: int
 ) -> None:
     if not (_amount(price) > ZERO and _amount(quantity) > ZERO):
-        raise MalformedMessageError("an execution has no price or no quantity")
+        raise ImpossibleMessageError("an execution has no price or no quantity")
     _amount(abs(fee))  # a rebate would be below zero
     if not 0 < stamp < _MICROSECONDS_FROM * 1000:
-        raise MalformedMessageError("the time of an execution makes no sense")
+        raise ImpossibleMessageError("the time of an execution makes no sense")
 
 
 def _amount(amount: Decimal) -> Decimal:
@@ -230,5 +230,7 @@ def _amount(amount: Decimal) -> Decimal:
     try:
         check_amount(amount)
     except ArithmeticError as error:
-        raise MalformedMessageError("an amount is not a number") from error
+        raise ImpossibleMessageError("an amount is not a number") from error
+    except MalformedMessageError as error:
+        raise ImpossibleMessageError(str(error)) from error
     return amount

@@ -33,6 +33,20 @@ def unknown(detail: str, failure: Failure | None = None) -> VenueAnswer:
     return VenueAnswer(detail=detail, pause=failure.pause if failure else None)
 
 
+def impossible(detail: str) -> VenueAnswer:
+    """Answer that nothing is certain, for what the venue says cannot be true."""
+    return VenueAnswer(detail=detail, is_contradiction=True)
+
+
+def misdescribed(child: ChildOrder, order: OrderState, problem: str) -> VenueAnswer:
+    """Answer what a wrong description of the child is worth.
+
+    One of another order says nothing about ours, which may be described rightly later.
+    """
+    is_ours = order.client_order_id == child.child_id
+    return impossible(problem) if is_ours else unknown(problem)
+
+
 def after_failure(child: ChildOrder, failure: Failure) -> VenueAnswer:
     """Answer what a failed placing means for the child."""
     if failure.outcome is Outcome.UNKNOWN:

@@ -26,12 +26,14 @@ from adapters.binance.trading.settings import TradingSettings, UserStreamSetting
 from adapters.binance.trading.settlement import (
     after_failure,
     done,
+    impossible,
+    misdescribed,
     problem_of,
     sum_of,
     unknown,
 )
 from adapters.binance.trading.user_stream import UserStream
-from domain.errors import MalformedMessageError
+from domain.errors import ImpossibleMessageError, MalformedMessageError
 from domain.execution import ChildOrder
 from domain.ports import Clock, Permit, Recipient, Venue
 from domain.values import Symbol, format_amount
@@ -172,6 +174,8 @@ class BinanceVenue(Venue):
     def _read_answer(self, child: ChildOrder, body: bytes) -> VenueAnswer:
         try:
             order = read_order(body)
+        except ImpossibleMessageError as error:
+            return impossible(f"answered with success, but: {error}")
         except MalformedMessageError as error:
             return unknown(f"answered with success, but: {error}")
         return self._after_success(child, order)
@@ -183,7 +187,7 @@ class BinanceVenue(Venue):
                 child.child_id,
                 problem,
             )
-            return unknown(problem)
+            return misdescribed(child, order, problem)
         self._names.note(order.symbol, order.order_id, child.child_id)
         fills = fills_of_order(order)
         if order.is_final() and sum_of(fills) == order.executed_qty:

@@ -15,6 +15,7 @@ from adapters.simulated_exchange.trading.order_desk import Terms
 from adapters.simulated_exchange.trading.order_fault_requests import (
     DuplicateId,
     FillBeforeCancel,
+    HugeTradeIds,
     LateArrival,
     NoAnswer,
     OrderError,
@@ -22,10 +23,12 @@ from adapters.simulated_exchange.trading.order_fault_requests import (
     QueryLag,
     RateLimited,
     Waf,
+    WorsePrice,
 )
 from adapters.simulated_exchange.trading.order_faults import OrderFaults
 
 
+BEYOND_64_BITS = 2**63
 GATEWAY_TIMEOUT, TOO_MANY_ORDERS = 504, -1015
 TEXTS = {
     -1000: "An unknown error occured while processing the request.",
@@ -137,11 +140,15 @@ class FaultyExchange:
             return Outcome(refusal=refusal)
 
     def _draw_terms(self, request: SignedRequest, symbol: str) -> Terms:
-        part = None
+        part = worse = huge = None
         if _fills_at_once(request.parameters):
             part = self._faults.take(PartialFill, "place", symbol)
+            worse = self._faults.take(WorsePrice, "place", symbol)
+            huge = self._faults.take(HugeTradeIds, "place", symbol)
         lag = self._faults.take(QueryLag, "place", symbol)
         return Terms(
+            worse=0 if worse is None else int(worse.fraction * SCALE),
+            first_trade_id=0 if huge is None else BEYOND_64_BITS,
             fillable=SCALE if part is None else int(part.fraction * SCALE),
             hidden_ms=0 if lag is None else int(lag.seconds * 1000),
         )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.simulated_exchange.amounts import SCALE
 from adapters.simulated_exchange.clock import WallClock
@@ -32,6 +32,19 @@ class Terms:
     rest."""
     hidden_ms: int = 0
     """How long queries do not see the order."""
+    worse: int = 0
+    """By which part of its limit it is executed at a price worse than that, in 1e-8."""
+    first_trade_id: int = 0
+    """Added to the numbers of its trades."""
+
+    def bend(self, execution: Execution, request: OrderRequest) -> Execution:
+        """Return what a fault makes of a trade."""
+        price = execution.price
+        if self.worse:
+            loss = request.price * self.worse // SCALE
+            price = request.price + (loss if request.is_buy else -loss)
+        trade_id = self.first_trade_id + execution.trade_id
+        return replace(execution, price=price, trade_id=trade_id)
 
 
 USUAL = Terms()
@@ -74,7 +87,7 @@ class OrderDesk:
             raise VenueError(-2010, "Order would immediately match and take.")
         order = self._accept(account, request, rules)
         self._settlement.events.report(order, "NEW")
-        self._match(order, book, order.quantity * terms.fillable // SCALE, rules.step)
+        self._match(order, book, terms, rules.step)
         self._rest_or_expire(order, book)
         self._settlement.tell_position(order)
         book.tell()
@@ -129,8 +142,9 @@ class OrderDesk:
             if held > own[price]:
                 yield price, held - own[price]
 
-    def _match(self, order: Order, book: OrderBook, fillable: int, step: int) -> None:
+    def _match(self, order: Order, book: OrderBook, terms: Terms, step: int) -> None:
         request = order.request
+        fillable = order.quantity * terms.fillable // SCALE
         limit = None if request.kind is Kind.MARKET else request.price
         left = fillable - fillable % step
         if request.time_in_force == "FOK" and not _can_fill(book, request):
@@ -139,7 +153,8 @@ class OrderDesk:
         while left > 0:
             taken = book.take(limit, left, is_buy=order.is_buy, spare=spare)
             for execution in taken.executions:
-                self._settlement.settle(order, execution, is_maker=False)
+                bent = execution if terms is USUAL else terms.bend(execution, request)
+                self._settlement.settle(order, bent, is_maker=False)
                 left -= execution.quantity
             if taken.blocked is None:
                 break

@@ -63,6 +63,17 @@ class PartialFill(DrawnFault, frozen=True, kw_only=True, tag="partial_fill"):
     fraction: Annotated[float, Meta(ge=0, lt=1)] = 0.5
 
 
+class WorsePrice(DrawnFault, frozen=True, kw_only=True, tag="worse_price"):
+    """Execute an order that fills at once at a price worse than its limit."""
+
+    fraction: Annotated[float, Meta(gt=0, lt=1)] = 0.01
+    """By so much of the limit."""
+
+
+class HugeTradeIds(DrawnFault, frozen=True, kw_only=True, tag="huge_trade_ids"):
+    """Number the trades of an order that fills at once from 2^63 on."""
+
+
 class RateLimited(DrawnFault, frozen=True, kw_only=True, tag="rate_limited"):
     """Refuse requests as too many."""
 
@@ -118,6 +129,8 @@ ArmedFault = (
     | DuplicateId
     | FillBeforeCancel
     | PartialFill
+    | WorsePrice
+    | HugeTradeIds
     | RateLimited
     | Waf
     | LostUserEvents

@@ -243,6 +243,40 @@ def test_answer_that_makes_no_sense_leaves_the_outcome_unknown(
 
 
 @pytest.mark.parametrize(
+    ("more", "is_contradiction"),
+    [
+        ({"executedQty": "2.1", "fills": [fill_body("2.1")]}, True),
+        ({"origQty": "3"}, True),
+        ({"symbol": "BTCUSDT"}, True),
+        ({"side": "BUY"}, True),
+        ({"executedQty": "-1"}, True),
+        ({"executedQty": "1e17"}, True),
+        ({"fills": [fill_body("2", price="0")]}, True),
+        ({"clientOrderId": "another"}, False),
+        ({"status": "NEW", "executedQty": "0"}, False),
+        ({"executedQty": None}, False),
+    ],
+)
+def test_what_cannot_be_true_of_the_child_is_told_from_what_is_not_known_yet(
+    server: TradingServer,
+    venue: BinanceVenue,
+    more: dict[str, Any],
+    *,
+    is_contradiction: bool,
+) -> None:
+    """Asked for instead of answered, it is the same."""
+    one = child("2")
+    body = order_body(one, **more)
+    server.answers = lambda asked: said(body) if asked.call != "GET time" else None
+
+    placed = venue.place(one, ALLOWED)
+    looked_up = venue.look_up(one, since=one.intended_at, thoroughly=False)
+
+    assert placed.is_contradiction is is_contradiction
+    assert looked_up.is_contradiction is is_contradiction
+
+
+@pytest.mark.parametrize(
     "body", ["", "<html>", "[]", "null", '{"code":1', "1e999", "[" * 5000, '"\\ud800"']
 )
 def test_success_with_a_strange_body_leaves_the_outcome_unknown(

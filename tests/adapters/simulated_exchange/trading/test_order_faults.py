@@ -157,6 +157,35 @@ def test_an_order_that_fills_at_once_can_get_only_a_part(
     assert lone_trader.balance("BTC")[1] == "0.00000000"
 
 
+@pytest.mark.parametrize(
+    ("side", "price"), [("SELL", "30000.00000000"), ("BUY", "120000.00000000")]
+)
+def test_an_order_that_fills_at_once_can_get_a_worse_price_than_its_limit(
+    lone_trader: Trader, side: str, price: str
+) -> None:
+    limit = "60000" if side == "SELL" else "80000"
+    terms = {"side": side, "timeInForce": "IOC", "price": limit, "quantity": "0.02"}
+    throw(lone_trader, "worse_price", fraction=0.5)
+
+    body = lone_trader.placed(**terms)
+    usual = lone_trader.placed(**terms)
+
+    assert body["status"] == "FILLED"
+    assert {fill["price"] for fill in body["fills"]} == {price}
+    assert {fill["price"] for fill in usual["fills"]}.isdisjoint({price})
+
+
+def test_trades_can_have_numbers_beyond_64_bits(lone_trader: Trader) -> None:
+    throw(lone_trader, "huge_trade_ids")
+
+    body = lone_trader.placed(timeInForce="IOC", price="60000", quantity="0.02")
+
+    ids = [fill["tradeId"] for fill in body["fills"]]
+    assert min(ids) >= 2**63
+    trades = lone_trader.get("myTrades", symbol="BTCUSDT")
+    assert [trade["id"] for trade in trades] == ids
+
+
 @pytest.mark.parametrize(("status", "code"), [(429, -1003), (429, -1015), (418, -1003)])
 def test_rate_limited_tells_how_long_to_wait(
     lone_trader: Trader, status: int, code: int
