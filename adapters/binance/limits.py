@@ -24,6 +24,7 @@ WEIGHT_HEADER: Final = "X-MBX-USED-WEIGHT-1M"
 ORDER_HEADER: Final = "X-MBX-ORDER-COUNT-"
 _LETTERS: Final = {1: "S", 60: "M", 3600: "H", 86_400: "D"}
 _RESERVE_MAX: Final = 1000
+_DIGITS_MAX: Final = 12
 
 PAUSE_SECONDS_MAX: Final = 3 * 86_400.0
 """The longest ban there is."""
@@ -96,6 +97,7 @@ class VenueLimits:
         self._orders_in_flight = 0
         self._paused_until_ns = 0
         self._pause_reason = PauseReason.RATE_LIMITED
+        self._pause_words = ""
         self._keep: Callable[[datetime], object] = lambda _until: None
         self._kept_until_ns = 0
         self.set_limits(DEFAULT_LIMITS)
@@ -145,10 +147,18 @@ class VenueLimits:
             self._orders_in_flight += 1
             return None
 
-    def settle_order(self, headers: Mapping[str, str], *, was_sent: bool) -> None:
+    def settle_order(
+        self, headers: Mapping[str, str], *, was_sent: bool, left_ns: int = 0
+    ) -> None:
         """End a claim of an order with what the answer's headers count.
 
-        Filled orders are taken off by the venue, so its count may be below ours.
+        Filled orders are taken off by the venue, so its count may be below ours; but
+        it may also be an older count, for answers overtake each other.
+
+        Args:
+            headers: of the answer.
+            was_sent: whether the order may have reached the venue.
+            left_ns: monotonic, when its request left.
         """
         with self._lock:
             now = self._now()
@@ -156,9 +166,9 @@ class VenueLimits:
             for name, budget in self._orders.items():
                 counted = _number(headers.get(ORDER_HEADER + name))
                 if counted is not None:
-                    budget.correct(counted, now)
+                    budget.correct(counted, now, left_ns)
                 elif was_sent:
-                    budget.spend(1, now)
+                    budget.correct(budget.used(now) + 1, now, left_ns)
 
     def is_scarce(self) -> bool:
         """Whether half of what reads may use of the minute's weight is gone."""
@@ -173,18 +183,31 @@ class VenueLimits:
                 self._weight.learn(used, self._now())
 
     def pause(
-        self, seconds: float, reason: PauseReason = PauseReason.RATE_LIMITED
+        self,
+        seconds: float,
+        reason: PauseReason = PauseReason.RATE_LIMITED,
+        *,
+        words: str = "",
     ) -> None:
-        """Have nothing sent for some time, three days at most."""
+        """Have nothing sent for some time, three days at most.
+
+        Args:
+            seconds: from now.
+            reason: what kind of pause it is.
+            words: the venue's own, for the operator.
+        """
         seconds = min(seconds, PAUSE_SECONDS_MAX)
         logger.warning(
-            "Venue wants no requests for a while seconds=%s reason=%s", seconds, reason
+            "Venue wants no requests for a while seconds=%s reason=%s words=%s",
+            seconds,
+            reason,
+            words,
         )
         until_ns = self._clock.monotonic_ns() + round(seconds * SECOND_NS)
         with self._lock:
             if until_ns > self._paused_until_ns:
                 self._paused_until_ns = until_ns
-                self._pause_reason = reason
+                self._pause_reason, self._pause_words = reason, words
             # Of a burst that is answered alike, the first word will do.
             is_news = until_ns > self._kept_until_ns + SECOND_NS
             is_news = is_news and seconds > _KEPT_ABOVE_SECONDS
@@ -273,7 +296,10 @@ class VenueLimits:
         left = self._pause_seconds()
         if not left:
             return None
-        return _pause(self._pause_reason, "the venue wants no requests for now", left)
+        detail = "the venue wants no requests for now"
+        if self._pause_words:
+            detail = f"{detail}: {self._pause_words}"
+        return _pause(self._pause_reason, detail, left)
 
 
 def _pause(reason: PauseReason, detail: str, seconds: float) -> TradingPause:
@@ -288,4 +314,5 @@ def _without_reserve(limit: int) -> int:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdecimal() else None
+    is_number = text is not None and text.isdecimal() and len(text) <= _DIGITS_MAX
+    return int(text) if text is not None and is_number else None

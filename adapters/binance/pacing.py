@@ -72,6 +72,7 @@ class CalendarBudget:
         self.span_seconds = span_seconds
         self._window = 0
         self._used = 0
+        self._counted_ns = 0
 
     def wait_seconds(
         self, amount: int, now: datetime, *, at_most: int | None = None
@@ -104,10 +105,21 @@ class CalendarBudget:
         self._roll(now)
         self._used = max(self._used, used)
 
-    def correct(self, used: int, now: datetime) -> None:
-        """Take the venue's own count, also where it is lower: something came back."""
+    def correct(self, used: int, now: datetime, left_ns: int) -> None:
+        """Take the venue's own count, also where it is lower: something came back.
+
+        A lower one counts only from an answer whose request left later than that of
+        the count we have; else it is older, and was overtaken.
+
+        Args:
+            used: of the window.
+            now: the venue's time.
+            left_ns: monotonic, when the request left.
+        """
         self._roll(now)
-        self._used = used
+        if used > self._used or left_ns >= self._counted_ns:
+            self._used = used
+        self._counted_ns = max(self._counted_ns, left_ns)
 
     def _roll(self, now: datetime) -> None:
         window = int(now.timestamp()) // self.span_seconds

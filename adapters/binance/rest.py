@@ -18,9 +18,12 @@ from adapters.binance.bodies import (
     parse_exchange_info,
     parse_rate_limits,
 )
+from adapters.binance.fresh_pool import fresh_pool_manager
 from adapters.binance.limits import PAUSE_SECONDS_MAX, VenueLimits
+from adapters.binance.retry_after import retry_after_seconds
 from adapters.binance.settings import SnapshotSettings
 from adapters.binance.trading.order_bodies import read_server_time
+from adapters.binance.words import words_of_refusal
 from domain.errors import (
     ConfigurationError,
     MalformedMessageError,
@@ -30,6 +33,7 @@ from domain.instrument import DELISTED, SymbolRules
 from domain.market import DepthSnapshot
 from domain.ports import Clock
 from domain.values import Symbol
+from domain.venue import PauseReason
 
 
 EXCHANGE_INFO_WEIGHT: Final = 20
@@ -39,8 +43,14 @@ _SYMBOLS_IN_URL_MAX: Final = 100
 _BAD_SYMBOL_CODES: Final = frozenset({-1100, -1121})
 
 _OK: Final = 200
-_FORBIDDEN, _BANNED, _TOO_MANY = 403, 418, 429
-_PAUSES_SECONDS: Final = {_FORBIDDEN: 60.0, _BANNED: 120.0, _TOO_MANY: 60.0}
+_CLIENT_ERRORS: Final = range(400, 500)
+_FORBIDDEN, _BANNED, _TOO_MANY, _RESTRICTED = 403, 418, 429, 451
+_PAUSES_SECONDS: Final = {
+    _FORBIDDEN: 60.0,
+    _BANNED: 120.0,
+    _TOO_MANY: 60.0,
+    _RESTRICTED: 60.0,
+}
 """When the venue does not say how long: the firewall wants quiet, a ban lasts two
 minutes at least, and the weight of a minute is forgotten after one."""
 
@@ -61,7 +71,7 @@ class VenueRefusedError(VenueUnavailableError):
         Args:
             message: one line.
             status: of HTTP; 0 when there was no answer.
-            code: Binance's; 0 when the body had none.
+            code: Binance's; 0 when the answer is not its own refusal of the request.
             retry_after_seconds: the venue's wish; 0 when it did not say.
         """
         super().__init__(message)
@@ -95,7 +105,8 @@ class BinanceRest:
         """Every caller of ``depth`` claims its weight here first."""
 
         self._rest_url = rest_url
-        self._pool = urllib3.PoolManager(
+        self._pool = fresh_pool_manager(
+            clock,
             maxsize=settings.workers + 1,
             timeout=urllib3.Timeout(
                 connect=settings.connect_timeout_seconds,
@@ -198,16 +209,21 @@ class BinanceRest:
         return reply.data
 
     def _refusal(self, reply: urllib3.BaseHTTPResponse) -> VenueRefusedError:
-        code, text = parse_error(reply.data)
+        words = words_of_refusal(reply.status, reply.data)
+        is_venues_word = reply.status in _CLIENT_ERRORS
         pause_seconds = 0.0
         if reply.status in _PAUSES_SECONDS:
+            is_venues_word = False
             pause_seconds = _retry_after(reply, self.gate.venue_now())
-            self.gate.pause(pause_seconds)
-        detail = f"code {code}: {text}" if code else "without a reason"
+            is_blocked = reply.status in (_FORBIDDEN, _RESTRICTED)
+            reason = (
+                PauseReason.VENUE_BLOCKED if is_blocked else PauseReason.RATE_LIMITED
+            )
+            self.gate.pause(pause_seconds, reason, words=words)
         return VenueRefusedError(
-            f"{self._rest_url} refused with HTTP {reply.status}, {detail}",
+            f"{self._rest_url} refused with {words}",
             status=reply.status,
-            code=code,
+            code=parse_error(reply.data)[0] if is_venues_word else 0,
             retry_after_seconds=pause_seconds,
         )
 
@@ -232,8 +248,8 @@ def depth_for(symbol_count: int, weight_per_minute: int) -> int:
 
 
 def _retry_after(reply: urllib3.BaseHTTPResponse, venue_now: datetime) -> float:
-    text = reply.headers.get("Retry-After", "")
-    if text.isdecimal():
-        return min(float(text), PAUSE_SECONDS_MAX)
+    wanted = retry_after_seconds(reply.headers, venue_now)
+    if wanted is not None:
+        return min(wanted, PAUSE_SECONDS_MAX)
     least = _PAUSES_SECONDS[reply.status]
     return min(max(least, parse_ban(reply.data, venue_now) or 0), PAUSE_SECONDS_MAX)

@@ -23,7 +23,7 @@ from adapters.binance.trading.order_bodies import read_server_time
 from adapters.binance.trading.server_clock import ServerClock
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.signed_rest import SignedRest, Withheld
-from adapters.binance.trading.silence import silence_seconds
+from adapters.binance.trading.silence import said_duration, silence_seconds
 from adapters.binance.trading.transport import Answer, NoReply, Reply, Transport
 from adapters.process.redaction import Redactor
 from domain.errors import MalformedMessageError
@@ -208,7 +208,8 @@ class VenueCalls:
         was_sent = isinstance(answer, Reply) or (
             isinstance(answer, NoReply) and answer.may_have_arrived
         )
-        self.limits.settle_order(headers, was_sent=was_sent)
+        left_ns = 0 if isinstance(answer, Withheld) else answer.written_ns
+        self.limits.settle_order(headers, was_sent=was_sent, left_ns=left_ns)
 
     def _read_once(
         self, path: str, fields: Mapping[str, str], weight: int, use: Use
@@ -274,12 +275,13 @@ class VenueCalls:
     ) -> TradingPause | None:
         if reaction.pause is None:
             return None
-        duration = reaction.pause_for
+        duration, now = reaction.pause_for, self.limits.venue_now()
         if reaction.pause is PauseReason.RATE_LIMITED:
-            seconds = silence_seconds(reply, self.limits.venue_now())
-            duration = timedelta(seconds=seconds)
+            duration = timedelta(seconds=silence_seconds(reply, now))
+        elif reaction.pause in _SILENCING and duration is not None:
+            duration = max(duration, said_duration(reply, now))
         if reaction.pause in _SILENCING and duration is not None:
-            self.limits.pause(duration.total_seconds(), reaction.pause)
+            self.limits.pause(duration.total_seconds(), reaction.pause, words=detail)
         return TradingPause(reason=reaction.pause, detail=detail, duration=duration)
 
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from adapters.binance.bodies import parse_error
 from adapters.binance.trading.transport import Reply
+from adapters.binance.words import words_of_refusal
 from domain.execution import FollowUp
 from domain.venue import PauseReason
 
@@ -91,6 +92,7 @@ BY_STATUS: Final[dict[int, Reaction]] = {
     408: _UNKNOWN,  # whoever waited for the request may have passed it on
     418: _LIMITED,
     429: _LIMITED,
+    451: _BLOCKED,  # a restricted location: code 0, and words that matter
 }
 """These mean the same whatever the body says."""
 
@@ -144,7 +146,6 @@ BY_CODE: Final[dict[int, Reaction]] = {
 
 _CLIENT_ERRORS: Final = range(400, 500)
 _NOT_FOUND: Final = 404
-_DETAIL_MAX: Final = 200
 
 
 def reaction_to(reply: Reply) -> Reaction:
@@ -176,8 +177,4 @@ def refusal_code_of(reply: Reply) -> int:
 
 def words_of(reply: Reply) -> str:
     """Say in one line what the venue answered."""
-    code, text = parse_error(reply.body)
-    shown = " ".join(text.split())[:_DETAIL_MAX]
-    if code:
-        return f"HTTP {reply.status}, {code}: {shown}"
-    return f"HTTP {reply.status} without a code"
+    return words_of_refusal(reply.status, reply.body)

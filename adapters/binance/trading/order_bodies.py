@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from adapters.binance.amounts import check_amount
+from adapters.binance.amounts import FEE_DECIMALS, check_amount
 from adapters.binance.frames import UNREADABLE
 from domain.errors import ImpossibleMessageError, MalformedMessageError
 from domain.execution import VenueFill
@@ -220,17 +220,17 @@ def _check_execution(
 ) -> None:
     if not (_amount(price) > ZERO and _amount(quantity) > ZERO):
         raise ImpossibleMessageError("an execution has no price or no quantity")
-    _amount(abs(fee))  # a rebate would be below zero
+    _amount(abs(fee), FEE_DECIMALS)  # a rebate would be below zero
     if not 0 < stamp < _MICROSECONDS_FROM * 1000:
         raise ImpossibleMessageError("the time of an execution makes no sense")
 
 
-def _amount(amount: Decimal) -> Decimal:
+def _amount(amount: Decimal, decimals: int = 12) -> Decimal:
     """Let through what the domain can count with."""
     try:
-        check_amount(amount)
+        check_amount(amount, decimals)
     except ArithmeticError as error:
-        raise ImpossibleMessageError("an amount is not a number") from error
+        raise ImpossibleMessageError("an amount is none that counts") from error
     except MalformedMessageError as error:
         raise ImpossibleMessageError(str(error)) from error
     return amount

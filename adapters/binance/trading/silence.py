@@ -1,15 +1,17 @@
 """For how long the venue wants nothing from us.
 
-Source: Binance spot API documentation, limits (2026-07-21): ``Retry-After`` in seconds;
-bans last two minutes to three days; windows follow the calendar.
+Source: Binance spot API documentation, limits (2026-07-21): ``Retry-After`` in seconds
+(or a date, as of HTTP); bans last two minutes to three days; windows follow the
+calendar.
 """
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from adapters.binance.bodies import parse_ban
 from adapters.binance.limits import PAUSE_SECONDS_MAX
+from adapters.binance.retry_after import retry_after_seconds
 from adapters.binance.trading.transport import Reply
 
 
@@ -34,10 +36,16 @@ def silence_seconds(reply: Reply, venue_now: datetime) -> float:
     return min(max(seconds, _SECONDS_MIN), PAUSE_SECONDS_MAX)
 
 
+def said_duration(reply: Reply, venue_now: datetime) -> timedelta:
+    """Return how long the header of a reply wants silence; 0 when it does not say."""
+    seconds = retry_after_seconds(reply.headers, venue_now) or 0.0
+    return timedelta(seconds=min(seconds, PAUSE_SECONDS_MAX))
+
+
 def _seconds_wanted(reply: Reply, venue_now: datetime) -> float:
-    header = reply.headers.get("Retry-After", "").strip()
-    if header.isdecimal():
-        return float(header)
+    wanted = retry_after_seconds(reply.headers, venue_now)
+    if wanted is not None:
+        return wanted
     ban = parse_ban(reply.body, venue_now)
     if ban is not None:
         return ban

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from adapters.binance.amounts import check_amount
+from adapters.binance.amounts import FEE_DECIMALS, check_amount
 from adapters.binance.frames import UNREADABLE
 from adapters.binance.trading.order_bodies import time_of
 from domain.errors import MalformedMessageError
@@ -160,8 +160,9 @@ def _report(report: _Report) -> ExecutionReport:
 
 def _trade(report: _Report) -> VenueFill:
     fee = report.n or ZERO
-    for amount in (report.L, report.l, abs(fee)):
+    for amount in (report.L, report.l):
         check_amount(amount)
+    check_amount(abs(fee), FEE_DECIMALS)
     if not (report.L > ZERO and report.l > ZERO):
         raise MalformedMessageError("a trade has no price or no quantity")
     return VenueFill(

@@ -12,6 +12,7 @@ import uuid
 from typing import Final
 
 import msgspec
+from urllib3 import HTTPHeaderDict
 from websocket import (
     ABNF,
     WebSocketBadStatusException,
@@ -24,6 +25,7 @@ from adapters.binance.limits import Use
 from adapters.binance.liveness import Liveness
 from adapters.binance.outbox import Outbox
 from adapters.binance.pacing import SECOND_NS, Backoff
+from adapters.binance.retry_after import retry_after_seconds
 from adapters.binance.settings import FeedSettings
 from adapters.binance.trading.calls import VenueCalls
 from adapters.binance.trading.errors import BAD_TIMESTAMP
@@ -34,6 +36,7 @@ from adapters.binance.trading.user_events import (
     StreamEnding,
     parse_user_frame,
 )
+from adapters.binance.words import words_of_refusal
 from domain.errors import MalformedMessageError, VenueUnavailableError
 from domain.ports import Clock, Recipient
 from domain.venue import UserStreamConnected, UserStreamLost, UserStreamMessage
@@ -149,7 +152,8 @@ class UserStream:
         except VenueUnavailableError as error:
             cause = str(error)
         except WebSocketBadStatusException as error:
-            cause = f"the handshake was refused with HTTP {error.status_code}"
+            words = words_of_refusal(error.status_code, error.resp_body or b"")
+            cause = f"the handshake was refused with {words}"
             if error.status_code in _CLIENT_ERRORS:
                 wait_seconds = self._settings.refused_seconds
             self._heed(error)
@@ -164,8 +168,9 @@ class UserStream:
     def _heed(self, error: WebSocketBadStatusException) -> None:
         """Be silent when the refusal of a handshake says so."""
         if error.status_code in _LIMITED:
-            header = (error.resp_headers or {}).get("retry-after", "")
-            self._calls.limits.pause(float(header) if header.isdecimal() else 60.0)
+            headers = HTTPHeaderDict(error.resp_headers or {})
+            wanted = retry_after_seconds(headers, self._calls.limits.venue_now())
+            self._calls.limits.pause(60.0 if wanted is None else wanted)
 
     def _lose(self, cause: str) -> None:
         """Tell it once, however often connecting fails for the same reason."""

@@ -289,3 +289,44 @@ def test_reads_use_their_share_of_what_the_venue_states() -> None:
     limits.set_limits([stated])
 
     assert limits.claim(600_000) == 0
+
+
+def counted(count: int) -> dict[str, str]:
+    return {"X-MBX-ORDER-COUNT-10S": str(count)}
+
+
+def claimed(clock: HandClock, *answers: tuple[str, int]) -> int:
+    """Answer claims with (count or nothing, when its request left); return how many
+    orders may still be sent of ten."""
+    limits = limits_of(orders(10), clock=clock)
+    for _ in answers:
+        assert limits.claim_order() is None
+    for count, left_ns in answers:
+        headers = counted(int(count)) if count else NOTHING
+        limits.settle_order(headers, was_sent=True, left_ns=left_ns)
+    left = 0
+    while limits.claim_order() is None:
+        left += 1
+    return left
+
+
+def test_a_lower_count_of_an_answer_that_was_overtaken_does_not_count() -> None:
+    assert claimed(HandClock(), ("6", 20), ("5", 10)) == 3
+
+
+def test_a_lower_count_of_a_request_that_left_later_counts() -> None:
+    assert claimed(HandClock(), ("6", 10), ("5", 20)) == 4
+
+
+def test_a_higher_count_counts_whenever_its_request_left() -> None:
+    assert claimed(HandClock(), ("5", 20), ("6", 10)) == 3
+
+
+def test_an_order_without_an_answer_is_not_forgotten_by_an_older_count() -> None:
+    assert claimed(HandClock(), ("5", 10), ("", 30), ("5", 20)) == 3
+
+
+def test_counts_of_any_length_do_no_harm() -> None:
+    limits = limits_of(orders(10))
+
+    assert place(limits, {"X-MBX-ORDER-COUNT-10S": "9" * 5000})

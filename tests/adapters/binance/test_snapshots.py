@@ -68,7 +68,7 @@ def test_snapshots_are_shallow_when_half_the_weight_is_used(
 @pytest.mark.parametrize(
     ("reply", "cause"),
     [
-        ((500, {}, '{"code":-1001,"msg":"Internal error"}'), "code -1001"),
+        ((500, {}, '{"code":-1001,"msg":"Internal error"}'), "-1001"),
         ((504, {}, ""), "HTTP 504"),
         ((200, {}, "<html>"), "unreadable"),
         ((200, {}, depth_body(-1)), "negative"),

@@ -75,9 +75,6 @@ class TradingServer:
         self.answers: Answers = lambda _asked: None
         self.now_ms = 1_700_000_000_000
         self.connections = 0
-        self.on_connect: Callable[[], object] = lambda: None
-        """Called in the server before a connection is served."""
-
         self.closing = threading.Event()
         self.has_closed = threading.Semaphore(0)
         """Released once for each connection that was closed."""
@@ -90,7 +87,6 @@ class TradingServer:
 
             def setup(self) -> None:
                 server.connections += 1
-                server.on_connect()
                 super().setup()
 
             def do_GET(self) -> None:

@@ -1,5 +1,8 @@
 """A connection is used only while it is known to be alive."""
 
+import pytest
+from urllib3.connection import HTTPConnection
+
 from adapters.binance.limits import VenueLimits
 from adapters.binance.trading.venue import BinanceVenue
 from tests.adapters.binance.trading.builders import child, fill_body, order_body
@@ -47,12 +50,21 @@ def test_a_question_does_not_go_on_a_connection_that_was_quiet_for_long(
 
 
 def test_the_stamp_of_an_order_is_made_after_connecting(
-    server: TradingServer, venue: BinanceVenue, clock: HandClock
+    server: TradingServer,
+    venue: BinanceVenue,
+    clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     take_orders(server)
     venue.place(child(), ALLOWED)
     clock.advance(60)
-    server.on_connect = lambda: clock.advance(3)
+    connect = HTTPConnection.connect
+
+    def connect_slowly(connection: HTTPConnection) -> None:
+        connect(connection)
+        clock.advance(3)
+
+    monkeypatch.setattr(HTTPConnection, "connect", connect_slowly)
 
     venue.place(child(), ALLOWED)
 

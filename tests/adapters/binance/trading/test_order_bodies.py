@@ -111,10 +111,10 @@ def test_times_may_be_in_microseconds() -> None:
 def test_amounts_never_become_floats() -> None:
     body = (
         b'{"symbol":"A","orderId":1,"clientOrderId":"x","side":"SELL","status":"NEW",'
-        b'"origQty":0.1000000000000000055,"executedQty":"0.1"}'
+        b'"origQty":1234567890123.123456789012,"executedQty":"0.1"}'
     )
 
     order = read_order(body)
 
-    assert order.orig_qty == Decimal("0.1000000000000000055")
+    assert order.orig_qty == Decimal("1234567890123.123456789012")
     assert order.executed_qty == Decimal("0.1")

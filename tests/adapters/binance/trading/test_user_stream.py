@@ -320,7 +320,7 @@ def test_venue_that_cannot_be_reached_is_told_once_and_tried_on(stage: Stage) ->
     lost = stage.listener.next_of(UserStreamLost)
     stage.connect()
 
-    assert lost.cause == "the handshake was refused with HTTP 503"
+    assert lost.cause == "the handshake was refused with HTTP 503 without a word"
 
 
 def test_rejected_key_is_told_with_the_venues_words_and_tried_seldom(

@@ -1,0 +1,62 @@
+"""Connections of urllib3's pools that are not used after a quiet time.
+
+A connection is not alive because nobody has ended it: whatever stands on the way may
+have forgotten it without a word, and a request on it waits for its timeout.
+"""
+
+from typing import Any, Final
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from adapters.binance.pacing import SECOND_NS
+from domain.ports import Clock
+
+
+IDLE_SECONDS_MAX: Final = 5.0
+"""Far below the 30 to 350 s after which routers and firewalls forget."""
+
+
+class _Fresh:
+    """Of a connection: it counts as dropped when it heard nothing for long."""
+
+    clock: Clock
+    heard_ns = 0
+
+    @property
+    def is_connected(self) -> bool:
+        idle_ns = self.clock.monotonic_ns() - self.heard_ns
+        is_old = idle_ns > IDLE_SECONDS_MAX * SECOND_NS
+        is_open: bool = super().is_connected  # type: ignore[misc]  # of urllib3's
+        return is_open and not is_old
+
+    def getresponse(self) -> Any:
+        response = super().getresponse()  # type: ignore[misc]  # of urllib3's
+        self.heard_ns = self.clock.monotonic_ns()
+        return response
+
+
+def fresh_pool_manager(clock: Clock, **settings: Any) -> urllib3.PoolManager:
+    """Make a pool manager, as urllib3's own but for that.
+
+    Args:
+        clock: for the quiet time.
+        settings: urllib3's.
+    """
+    found = clock
+
+    class FreshHttp(_Fresh, HTTPConnection):
+        clock = found
+
+    class FreshHttps(_Fresh, HTTPSConnection):
+        clock = found
+
+    class HttpPool(urllib3.HTTPConnectionPool):
+        ConnectionCls = FreshHttp
+
+    class HttpsPool(urllib3.HTTPSConnectionPool):
+        ConnectionCls = FreshHttps
+
+    manager = urllib3.PoolManager(**settings)
+    manager.pool_classes_by_scheme = {"http": HttpPool, "https": HttpsPool}
+    return manager

@@ -1,0 +1,14 @@
+from adapters.binance.fresh_pool import fresh_pool_manager
+from tests.adapters.binance.trading.loopback import TradingServer
+from tests.adapters.binance.witnesses import HandClock
+
+
+def test_a_connection_is_used_again_until_it_was_quiet_for_long() -> None:
+    clock = HandClock()
+    with TradingServer() as server:
+        pool = fresh_pool_manager(clock, maxsize=2, retries=False)
+        for seconds, connections in ((0, 1), (5, 1), (5, 1), (5.1, 2)):
+            clock.advance(seconds)
+            assert pool.request("GET", f"{server.url}/api/v3/time").status == 200
+            assert server.connections == connections
+        pool.clear()
