@@ -10,6 +10,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -31,6 +32,7 @@ _AUTHORITY: Final = re.compile(
 _ORIGIN: Final = re.compile(r"(https?)://(.+)")
 _PORT_OF_SCHEME: Final = {"http": "80", "https": "443"}
 _HOSTS_REMEMBERED_MAX: Final = 256
+_AUTHORITY_LENGTH_MAX: Final = 260
 _READS: Final = frozenset({"GET", "HEAD"})
 
 
@@ -53,6 +55,11 @@ class Authority(NamedTuple):
 
 def read_authority(text: str) -> Authority | None:
     """Read ``host``, ``host:port`` or ``[IPv6]:port``; None when it is none of them."""
+    return _read_authority(text) if len(text) <= _AUTHORITY_LENGTH_MAX else None
+
+
+@lru_cache(maxsize=_HOSTS_REMEMBERED_MAX)
+def _read_authority(text: str) -> Authority | None:
     found = _AUTHORITY.fullmatch(text.lower())
     if found is None:
         return None
