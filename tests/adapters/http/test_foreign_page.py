@@ -120,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/found":
             self.site.is_done.set()
 
-    do_GET = do_POST = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815
+    do_GET = do_POST = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815 - http.server wants these names
 
     def _pass_on(self, body: bytes) -> tuple[int, str, bytes]:
         connection = http.client.HTTPConnection(
