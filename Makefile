@@ -35,7 +35,7 @@ setup: $(BIN)/.ready  ## Make .venv with everything in it
 $(CLIENTS)/%/.ready: Makefile
 	rm -rf $(@D)
 	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check '$*$(RANGE_$*)' \
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile '$*$(RANGE_$*)' \
 		&& touch $@ || rm -rf $(@D)
 
 $(CLIENTS)/%-js/.ready: Makefile

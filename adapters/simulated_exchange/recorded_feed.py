@@ -31,7 +31,7 @@ from adapters.simulated_exchange.source import (
     TouchView,
 )
 from adapters.simulated_exchange.stream_names import streams_of
-from adapters.simulated_exchange.symbols import of_stream
+from adapters.simulated_exchange.symbols import is_of_all, of_stream
 
 
 logger = logging.getLogger(__name__)
@@ -132,10 +132,11 @@ class RecordedFeed:
     async def _show(self, frame: bytes) -> None:
         stream, data = split_frame(frame)
         symbol = of_stream(stream)
-        if symbol not in self.instruments:
+        if symbol in self.instruments:
+            self._follow(symbol, stream, data)
+        elif not is_of_all(stream):
             return
         self._frames_sent += 1
-        self._follow(symbol, stream, data)
         if self._broadcaster.wants(stream):
             if self._settings.speed is None:
                 await self._broadcaster.room(stream)

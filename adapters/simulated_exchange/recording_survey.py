@@ -20,7 +20,7 @@ from adapters.simulated_exchange.recorded_events import (
     read_snapshot,
 )
 from adapters.simulated_exchange.source import TextLevels
-from adapters.simulated_exchange.symbols import of_stream
+from adapters.simulated_exchange.symbols import is_of_all, of_stream
 
 
 Level = tuple[str, str]
@@ -35,7 +35,7 @@ class SymbolSurvey:
         """Begin knowing nothing."""
         self.symbol = symbol
         self.streams: set[str] = set()
-        """Names of the streams that were recorded."""
+        """Names of the streams that were recorded, those of all symbols among them."""
         self.first_id: int | None = None
         """`U` of the first depth event; None when there is none."""
         self.price = 0
@@ -117,16 +117,7 @@ def survey(recording: Recording, wanted: tuple[str, ...]) -> dict[str, SymbolSur
     Raises:
         RecordingError: The recording is malformed, or lacks a wanted symbol.
     """
-    found: dict[str, SymbolSurvey] = {}
-    for _receipt_ns, frame in recording.frames():
-        stream, data = split_frame(frame)
-        symbol = of_stream(stream)
-        event = read_event(stream, data)
-        if symbol not in found:
-            found[symbol] = SymbolSurvey(symbol)
-        found[symbol].streams.add(stream)
-        if event is not None:
-            found[symbol].read(event)
+    found = _read_frames(recording)
     for symbol, known in found.items():
         body = recording.snapshot(symbol)
         if body is not None:
@@ -136,6 +127,26 @@ def survey(recording: Recording, wanted: tuple[str, ...]) -> dict[str, SymbolSur
             message = f"recording {recording.folder} holds no symbol {symbol}"
             raise RecordingError(message)
     return {symbol: found[symbol] for symbol in wanted or found}
+
+
+def _read_frames(recording: Recording) -> dict[str, SymbolSurvey]:
+    found: dict[str, SymbolSurvey] = {}
+    of_all: set[str] = set()
+    for _receipt_ns, frame in recording.frames():
+        stream, data = split_frame(frame)
+        if is_of_all(stream):
+            of_all.add(stream)
+            continue
+        symbol = of_stream(stream)
+        event = read_event(stream, data)
+        if symbol not in found:
+            found[symbol] = SymbolSurvey(symbol)
+        found[symbol].streams.add(stream)
+        if event is not None:
+            found[symbol].read(event)
+    for known in found.values():
+        known.streams |= of_all
+    return found
 
 
 def _power_of_ten(value: int) -> int:

@@ -35,3 +35,8 @@ def in_stream(symbol: str) -> str:
 def of_stream(name: str) -> str:
     """Return the symbol of a stream's name, listed or not."""
     return name.partition("@")[0].upper()
+
+
+def is_of_all(stream: str) -> bool:
+    """Return whether a stream tells of all symbols at once, such as !miniTicker@arr."""
+    return stream.startswith("!")

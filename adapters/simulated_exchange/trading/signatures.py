@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Final, Protocol
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -19,6 +19,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from adapters.simulated_exchange.settings import SimulatorError
+
+
+AS_SENT: Final = "surrogateescape"
+"""How bytes that are no UTF-8 survive as text: a signature covers them as well."""
 
 
 class Verifier(Protocol):
@@ -102,7 +106,7 @@ def read_public_key(pem: str) -> Verifier:
 
 def rest_payload(query: str, body: str) -> bytes:
     """Return what a REST request signs: query and body as sent, less the signature."""
-    return (_unsigned(query) + _unsigned(body)).encode()
+    return (_unsigned(query) + _unsigned(body)).encode("utf-8", AS_SENT)
 
 
 def ws_payload(parameters: Iterable[tuple[str, str]]) -> bytes:

@@ -29,7 +29,7 @@ from adapters.simulated_exchange.trading.faulty_exchange import (
     Outcome,
 )
 from adapters.simulated_exchange.trading.order_counts import OrderCounts
-from adapters.simulated_exchange.trading.signatures import rest_payload
+from adapters.simulated_exchange.trading.signatures import AS_SENT, rest_payload
 from adapters.simulated_exchange.weights import WeightMeter
 
 
@@ -68,8 +68,9 @@ class SignedRest:
         path = request.path.removeprefix(PREFIX)
         call = self._calls[f"{request.method} {path}"]
         query = request.raw_path.partition("?")[2]
-        body = (await request.read()).decode("utf-8", "replace")
-        pairs = _read_pairs(query, body)
+        raw_body = await request.read()
+        body = raw_body.decode("utf-8", AS_SENT)
+        pairs = _read_pairs(query, raw_body.decode("utf-8", "replace"))
         sent, address = dict(pairs), request.remote or ""
         weight = call.weigh(sent)
         verdict = self._meter.charge(address, weight)

@@ -188,3 +188,18 @@ def test_recorded_klines_are_sent_as_they_are_and_none_beside_them(
         stream(exchange, "/ws/foousdt@kline_1s") as client,
     ):
         assert client.text() == own
+
+
+def test_a_recorded_stream_of_all_symbols_lists_none_and_is_sent_as_it_is(
+    tmp_path: Path,
+) -> None:
+    own = '[{"e":"24hrMiniTicker","s":"BARUSDT"}]'
+    frames = [trade(number, "5.00000000") for number in range(8)]
+    frames.append(f'{{"stream":"!miniTicker@arr","data":{own}}}')
+    with (
+        ThreadedExchange(recording(tmp_path, frames)) as exchange,
+        stream(exchange, "/ws/!miniTicker@arr") as client,
+    ):
+        listed = get(exchange, "/api/v3/exchangeInfo").json()["symbols"]
+        assert [one["symbol"] for one in listed] == ["FOOUSDT"]
+        assert client.text() == own

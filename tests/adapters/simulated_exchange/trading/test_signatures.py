@@ -1,4 +1,6 @@
 import base64
+import hashlib
+import hmac
 import json
 from pathlib import Path
 from typing import Any
@@ -121,3 +123,24 @@ def test_parameters_may_come_in_query_and_body_and_the_query_wins(
     )
 
     assert (reply.status, reply.json()["origQty"]) == (200, "0.02000000")
+
+
+@pytest.mark.parametrize("where", ["query", "body"])
+def test_a_signature_covers_bytes_that_are_no_text(trader: Trader, where: str) -> None:
+    sent = f"symbol=BTC%FFUSDT&timestamp={wall_ms()}".encode()
+    raw = sent.replace(b"%FF", b"\xff") if where == "body" else sent
+    signed = hmac.new(trader.secret.encode(), raw, hashlib.sha256).hexdigest()
+    path, body = ("order?", None) if where == "query" else ("order", raw)
+    if where == "query":
+        path += sent.decode() + f"&signature={signed}"
+    else:
+        body = raw + f"&signature={signed}".encode()
+
+    reply = trader.pool.request(
+        "POST",
+        f"{trader.exchange.url}/api/v3/{path}",
+        body=body,
+        headers={"X-MBX-APIKEY": trader.key},
+    )
+
+    assert reply.json()["code"] == -1100
