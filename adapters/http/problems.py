@@ -14,6 +14,7 @@ from domain.errors import (
     InvalidRequestError,
     StoreOutcomeUnknownError,
     StoreUnavailableError,
+    TenureLostError,
     TradeExecutorError,
     UnavailableError,
 )
@@ -177,6 +178,7 @@ STATUS_OF_REFUSAL: Final[Mapping[RefusalCode, HTTPStatus]] = MappingProxyType(
 ANSWER_OF_ERROR: Final[Sequence[tuple[type[TradeExecutorError], HTTPStatus, str]]] = (
     (StoreOutcomeUnknownError, _BUSY, RefusalCode.TIMEOUT.value),
     (StoreUnavailableError, _BUSY, RefusalCode.STORE_UNAVAILABLE.value),
+    (TenureLostError, _BUSY, RefusalCode.STOPPING.value),
     (DeskTimeoutError, _BUSY, RefusalCode.TIMEOUT.value),
     (UnavailableError, _BUSY, Code.UNAVAILABLE),
     (InvalidRequestError, HTTPStatus.BAD_REQUEST, Code.INVALID_REQUEST),
