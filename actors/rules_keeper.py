@@ -10,6 +10,7 @@ from actors.messages.lives import TimerDue
 from actors.messages.venue import RefreshRules, RulesChanged
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
+from actors.runtime.timers import NANOSECONDS
 from domain.errors import TradeExecutorError
 from domain.instrument import DELISTED, SymbolRules
 from domain.values import Symbol
@@ -22,6 +23,9 @@ REFRESH_SECONDS: Final = 60.0
 
 HURRY_SECONDS: Final = 5.0
 """Between readings that somebody asked for, because the venue refused a child."""
+
+SOON_SECONDS: Final = 0.5
+"""Before such a reading: refusals come in bursts, and one serves all of them."""
 
 ReadRules = Callable[[], Mapping[Symbol, SymbolRules]]
 """Reads the rules of all symbols; blocks. Raises a TradeExecutorError."""
@@ -37,6 +41,8 @@ class RulesBook(Mapping[Symbol, SymbolRules]):
 
     def __init__(self, rules: Mapping[Symbol, SymbolRules]) -> None:
         self._rules = dict(rules)
+        self.read_ns: int | None = None
+        """Monotonic: when their last reading began; None: nobody reads them again."""
 
     def __getitem__(self, symbol: Symbol) -> SymbolRules:
         """Return the rules of a symbol."""
@@ -68,7 +74,7 @@ class RulesKeeper(RuntimeActor):
     """Owns the reading of the venue's rules.
 
     Owns: the book of rules, which others only read.
-    Receives: RefreshRules from the gateway; TimerDue.
+    Receives: RefreshRules from the gateway and from executors; TimerDue.
     Sends: RulesChanged to the gateway, and to the symbol's router.
     Asks: nobody.
     Ends: when its supervisor stops it.
@@ -81,9 +87,12 @@ class RulesKeeper(RuntimeActor):
         self._book = book
         self._read = read
         self._is_hurried = False
+        self._tried_ns = self._now_ns()
 
     def on_start(self) -> None:
-        """Wait: the rules were read just now, by whoever started us."""
+        """Wait: the rules were read just now, by whoever started the service."""
+        if self._book.read_ns is None:
+            self._book.read_ns = self._now_ns()
         self._remind(REFRESH_SECONDS, _USUAL)
 
     def on_receive(self, message: RulesKeeperMessage) -> None:
@@ -102,20 +111,26 @@ class RulesKeeper(RuntimeActor):
     def _hurry(self) -> None:
         if not self._is_hurried:
             self._is_hurried = True
-            self._remind(HURRY_SECONDS, _HURRIED)
+            rested = (self._now_ns() - self._tried_ns) / NANOSECONDS
+            self._remind(max(HURRY_SECONDS - rested, SOON_SECONDS), _HURRIED)
 
     def _refresh(self) -> None:
+        begun_ns = self._tried_ns = self._now_ns()
         try:
             changed = self._book.renew(self._read())
         except TradeExecutorError as error:
             logger.warning("Rules not read problem=%s", error)
             return
+        self._book.read_ns = begun_ns
         for rules in changed:
             symbol, status = rules.symbol, rules.status
             logger.warning("Rules changed symbol=%s status=%s", symbol, status)
             message = RulesChanged(rules=rules)
             self.place.tell(names.router(symbol), message)
             self.place.tell(names.GATEWAY, message)
+
+    def _now_ns(self) -> int:
+        return self.place.runtime.clock.monotonic_ns()
 
     def _remind(self, seconds: float, what: str) -> None:
         timers = self.place.runtime.timers

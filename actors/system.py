@@ -158,11 +158,14 @@ def _rules_specs(around: Surroundings) -> tuple[ChildSpec, ...]:
 
 
 def _symbol_spec(around: Surroundings, symbol: Symbol) -> ChildSpec:
+    book = around.rules
+    assert isinstance(book, RulesBook), "start_system makes it one"
     tools = ExecutorTools(
         symbol=symbol,
-        book=around.rules,
+        book=book,
         announcer=around.announcer,
         limits=around.access.limits,
+        rules_read_ns=lambda: book.read_ns,
     )
     router = ChildSpec(
         name=names.router(symbol),

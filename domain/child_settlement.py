@@ -267,7 +267,7 @@ def _end_child(order: Order, result: ChildResult, *, now: datetime) -> Step:
         child_id=result.child_id,
         reason=result.reason or result.status.value,
     )
-    refused = WaitReason.CHILD_REFUSED if result.follow_up is FollowUp.WAIT else None
+    refused = WaitReason.CHILD_REFUSED if result.follow_up.is_wait else None
     return take_step(
         order,
         OrderStep.CHILD_ENDED,

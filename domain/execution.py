@@ -75,8 +75,16 @@ class FollowUp(StrEnum):
     WAIT = "WAIT"
     """It takes none for a while: the same would happen again."""
 
+    WAIT_FOR_RULES = "WAIT_FOR_RULES"
+    """The same, and until the venue's rules were read anew: a child broke them."""
+
     END = "END"
     """It ends: no child of it can ever be accepted."""
+
+    @property
+    def is_wait(self) -> bool:
+        """Whether it takes no offer for a while."""
+        return self in (FollowUp.WAIT, FollowUp.WAIT_FOR_RULES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

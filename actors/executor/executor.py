@@ -31,7 +31,7 @@ from actors.runtime.runtime import Place
 from domain import lifecycle
 from domain.child_settlement import child_id_of, contradiction_of
 from domain.ending import HeldBack, due_end, held_back, nothing_found
-from domain.execution import ChildOrder, ChildResult, ChildStatus, FollowUp
+from domain.execution import ChildOrder, ChildResult, ChildStatus
 from domain.order import Order
 from domain.reasons import EndReason, WaitReason
 from domain.records import Contradicted, OpenOrder, PredecessorMissing
@@ -53,8 +53,8 @@ class Executor(RuntimeActor):
         requests about the order from the manager; Drain; NameTaken; TimerDue.
     Sends: Enlist, Withdraw, Release, ChildNeverSent to the router; WriteRecord,
         LoadOrder, LoadChildHistory to the ledger; SubmitChild, QueryChild, ForgetChild
-        to the gateway; DifferenceJudged to the reconciler; OrderProgress, OrderEnded
-        to the manager; the outcome to whoever asked.
+        to the gateway; DifferenceJudged to the reconciler; RefreshRules to the keeper
+        of rules; OrderProgress, OrderEnded to the manager; outcomes to whoever asked.
     Asks: nobody.
     Ends: when the order has ended and that is on disk, or after Drain.
     """
@@ -213,10 +213,7 @@ class Executor(RuntimeActor):
             # Before it is recorded: a successor that finds a child tells it again.
             self._router.child_never_sent(offer, order)
         self._record.settle(child, result)
-        if result.follow_up is FollowUp.WAIT:
-            self._holdoff.begin(_GO_ON)
-        elif result.status is ChildStatus.DONE:
-            self._holdoff.reset()
+        self._holdoff.note(result, _GO_ON)
 
     def _request(self, request: OrderRequest) -> None:
         self._requests.add(request)
@@ -248,7 +245,7 @@ class Executor(RuntimeActor):
 
     def _timer_due(self, message: TimerDue) -> None:
         if message.what == _GO_ON:
-            self._holdoff.end()
+            self._holdoff.due(_GO_ON, self._tools.rules_read_ns())
         elif self._record.order is not None:
             # Again: the wall clock may have been set back just now.
             self._expiry.remind(self._record.order)

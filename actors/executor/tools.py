@@ -1,7 +1,7 @@
 """What all executors of a symbol share, and how each reports on its order."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -34,6 +34,9 @@ class ExecutorTools:
     announcer: Announcer
     limits: RiskLimits = NO_LIMITS
     """The operator's."""
+
+    rules_read_ns: Callable[[], int | None] = lambda: None
+    """When the last reading of the rules began; None: they never change."""
 
     is_traded: bool = True
     """Whether there is a router; if not, orders can only end."""

@@ -7,8 +7,10 @@ from decimal import Decimal
 import pytest
 
 from actors import names
+from actors.executor.holdoff import HOLDOFF_SECONDS
 from actors.messages.venue import RefreshRules, RulesChanged
-from actors.rules_keeper import RulesBook, RulesKeeper
+from actors.rules_keeper import SOON_SECONDS, RulesBook, RulesKeeper
+from actors.runtime.timers import NANOSECONDS
 from domain.errors import VenueUnavailableError
 from domain.instrument import SymbolRules
 from domain.values import Symbol
@@ -89,6 +91,54 @@ def test_a_refused_child_has_the_rules_read_soon_and_once(
     stage.pass_seconds(6)
 
     assert scene.venue.asked == 1
+
+
+def test_a_refused_child_has_the_rules_read_before_the_next_one_leaves(
+    stage: Stage, scene: Scene
+) -> None:
+    stage.pass_seconds(30)
+
+    stage.tell(scene.keeper, RefreshRules())
+    stage.pass_seconds(SOON_SECONDS + 0.01)
+
+    assert scene.venue.asked == 1
+    assert HOLDOFF_SECONDS[0] > SOON_SECONDS
+
+
+def test_readings_that_somebody_asked_for_keep_their_distance(
+    stage: Stage, scene: Scene
+) -> None:
+    stage.pass_seconds(30)
+    for _ in range(20):
+        stage.tell(scene.keeper, RefreshRules())
+        stage.pass_seconds(0.5)
+
+    assert scene.venue.asked <= 3
+
+
+def test_the_book_says_when_its_last_reading_began(stage: Stage, scene: Scene) -> None:
+    first_ns = scene.book.read_ns
+    assert first_ns == stage.clock.monotonic_ns()
+    scene.venue.is_out_of_reach = True
+    stage.pass_seconds(61)
+    assert scene.book.read_ns == first_ns
+
+    scene.venue.is_out_of_reach = False
+    stage.pass_seconds(60)
+
+    assert scene.book.read_ns == first_ns + 120 * NANOSECONDS
+
+
+def test_a_keeper_that_was_replaced_does_not_make_the_rules_younger(
+    stage: Stage, scene: Scene
+) -> None:
+    first_ns = scene.book.read_ns
+    stage.pass_seconds(10)
+    stage.kill(scene.keeper)
+
+    stage.start(RulesKeeper, names.RULES_KEEPER, book=scene.book, read=scene.venue.read)
+
+    assert scene.book.read_ns == first_ns
 
 
 def test_a_venue_out_of_reach_leaves_the_rules_as_they_were(

@@ -55,6 +55,7 @@ class Workshop:
             keeps_ledger: whether that one runs already.
         """
         self.stage = stage
+        self.rules_read_ns: int | None = None
         if store is None:
             self.ledger = stage.neighbour(names.LEDGER)
         elif not keeps_ledger:
@@ -72,6 +73,7 @@ class Workshop:
                 book={SYMBOL: rules},
                 announcer=self.announcer,
                 limits=limits,
+                rules_read_ns=lambda: self.rules_read_ns,
             ),
             order_id=name,
             open_order=open_order,

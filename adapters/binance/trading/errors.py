@@ -46,6 +46,9 @@ class Reaction:
 
 _UNKNOWN: Final = Reaction(outcome=Outcome.UNKNOWN)
 _WAIT: Final = Reaction(outcome=Outcome.REJECTED, follow_up=FollowUp.WAIT)
+_RULES: Final = Reaction(outcome=Outcome.REJECTED, follow_up=FollowUp.WAIT_FOR_RULES)
+"""The rules are others than those that were read last: the next child goes by them."""
+
 _END: Final = Reaction(outcome=Outcome.REJECTED, follow_up=FollowUp.END)
 _LIMITED: Final = Reaction(outcome=Outcome.NOT_TAKEN, pause=PauseReason.RATE_LIMITED)
 _SKEWED: Final = Reaction(outcome=Outcome.NOT_TAKEN, pause=PauseReason.CLOCK_SKEWED)
@@ -100,10 +103,10 @@ BY_TEXT: Final[tuple[tuple[str, Reaction], ...]] = (
     ("Filter failure: PERCENT_PRICE", _WAIT),  # and _BY_SIDE; the average moves
     ("Filter failure: MAX_", _WAIT),  # orders or position of the account
     ("Filter failure: EXCHANGE_MAX_", _WAIT),
-    ("Filter failure: PRICE_FILTER", _WAIT),  # these are read anew, and kept to
-    ("Filter failure: LOT_SIZE", _WAIT),
-    ("Filter failure: NOTIONAL", _WAIT),
-    ("Filter failure: MIN_NOTIONAL", _WAIT),
+    ("Filter failure: PRICE_FILTER", _RULES),
+    ("Filter failure: LOT_SIZE", _RULES),
+    ("Filter failure: NOTIONAL", _RULES),
+    ("Filter failure: MIN_NOTIONAL", _RULES),
     ("Filter failure: ", _END),
     ("insufficient balance", _WAIT),
     ("Duplicate order sent", _UNKNOWN),  # an open order has our id: it is ours

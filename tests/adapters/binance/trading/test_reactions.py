@@ -29,6 +29,7 @@ class Expected(NamedTuple):
 
 UNKNOWN = Expected(None)
 WAIT = Expected(ChildStatus.REJECTED, FollowUp.WAIT)
+RULES = Expected(ChildStatus.REJECTED, FollowUp.WAIT_FOR_RULES)
 END = Expected(ChildStatus.REJECTED, FollowUp.END)
 KEYS = Expected(ChildStatus.REJECTED, FollowUp.GO_ON, PauseReason.KEYS_REJECTED, None)
 SKEWED = Expected(
@@ -56,10 +57,10 @@ EXPECTED = {
     "insufficient_balance": WAIT,
     "timestamp_ahead_of_server": SKEWED,
     "timestamp_outside_recv_window": SKEWED,
-    "filter_lot_size": WAIT,
-    "filter_min_notional": WAIT,
-    "filter_notional": WAIT,
-    "filter_price": WAIT,
+    "filter_lot_size": RULES,
+    "filter_min_notional": RULES,
+    "filter_notional": RULES,
+    "filter_price": RULES,
     "filter_percent_price": WAIT,
     "filter_percent_price_by_side": WAIT,
     "filter_market_lot_size": END,
