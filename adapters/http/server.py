@@ -116,16 +116,18 @@ class HttpServer:
         Raises:
             ConfigurationError: when another process took the address meanwhile.
         """
+        entrance = Entrance(self._work.places or _places())
         try:
             self._server = WireServer(
                 self._app,
                 sock=self._socket,
                 lanes=self._lanes,
-                entrance=Entrance(self._work.places or _places()),
+                entrance=entrance,
                 adjustments=_adjustments(self._socket),
                 work=self._work,
             )
         except OSError as error:
+            entrance.close()
             raise _not_listening(self._address, error) from error
         self._lanes.usual.set_thread_count(self._threads)
         self._lanes.urgent.set_thread_count(URGENT_THREADS)
