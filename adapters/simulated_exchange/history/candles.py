@@ -3,10 +3,9 @@
 Prices and quantities are integers of 1e-8.
 """
 
-from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
 
@@ -137,35 +136,42 @@ class Candles:
             limit: at most so many: the first, where the earliest is given, else the
                 last.
         """
-        joined = self._joined(interval, zone_ms)
-        if not joined:
-            return []
-        begins = list(joined)
-        since_ms, until_ms = between
-        first, latest = begins[0], max(interval.open_of(now_ms, zone_ms), begins[-1])
-        if until_ms is not None:
-            latest = min(latest, interval.open_of(until_ms, zone_ms))
-        if since_ms is not None and since_ms > first:
-            first = interval.open_of(since_ms - 1, zone_ms)
-            first = interval.next_open(first, zone_ms)
-        opens = interval.opens(first, latest, zone_ms)
-        opens = opens[-limit:] if since_ms is None else opens[:limit]
-        return _filled(joined, begins, opens)
-
-    def _joined(self, interval: Interval, zone_ms: int) -> dict[int, Candle]:
-        """Return the candles of the intervals with trades, by their beginnings."""
         length = _base_of(interval, zone_ms)
-        complete_ms = self._complete_from_ms[length]
+        series = self._series[length]
+        if not series:
+            return []
+        first = interval.open_of(series[0].open_ms, zone_ms)
+        if first < self._complete_from_ms[length]:
+            first = interval.next_open(first, zone_ms)
+        latest = interval.open_of(max(now_ms, series[-1].open_ms), zone_ms)
+        opens = _chosen(interval, zone_ms, (first, latest), between, limit)
+        if not opens:
+            return []
+        counted, before = self.recent(opens[0], length)
         joined: dict[int, Candle] = {}
-        for one in self._series[length]:
+        for one in counted:
             open_ms = interval.open_of(one.open_ms, zone_ms)
-            if open_ms < complete_ms:
-                continue
-            if open_ms in joined:
-                joined[open_ms].add(one)
-            else:
-                joined[open_ms] = replace(one, open_ms=open_ms)
-        return joined
+            joined.setdefault(open_ms, flat(open_ms, one.open)).add(one)
+        return _filled(joined, before, opens)
+
+
+def _chosen(
+    interval: Interval,
+    zone_ms: int,
+    known: tuple[int, int],
+    between: tuple[int | None, int | None],
+    limit: int,
+) -> Sequence[int]:
+    """Return the beginnings asked for, from the first to the last that are known."""
+    (first, latest), (since_ms, until_ms) = known, between
+    if until_ms is not None:
+        latest = min(latest, interval.open_of(until_ms, zone_ms))
+    if since_ms is None:
+        return interval.opens(first, latest, zone_ms)[-limit:]
+    if since_ms > first:
+        before = interval.open_of(since_ms - 1, zone_ms)
+        first = interval.next_open(before, zone_ms)
+    return interval.opens(first, latest, zone_ms)[:limit]
 
 
 def _base_of(interval: Interval, zone_ms: int) -> int:
@@ -179,14 +185,15 @@ def _base_of(interval: Interval, zone_ms: int) -> int:
 
 
 def _filled(
-    joined: dict[int, Candle], begins: list[int], opens: Iterable[int]
+    joined: dict[int, Candle], before: Candle | None, opens: Iterable[int]
 ) -> list[Candle]:
     """Return a candle for each beginning; without trades the price stays."""
     found: list[Candle] = []
     for open_ms in opens:
         candle = joined.get(open_ms)
         if candle is None:
-            before = joined[begins[bisect_left(begins, open_ms) - 1]]
-            candle = flat(open_ms, before.close)
+            last = found[-1] if found else before
+            assert last is not None  # the first one begins with a trade
+            candle = flat(open_ms, last.close)
         found.append(candle)
     return found
