@@ -19,39 +19,41 @@ class EventAges:
     """Turns the event times of one connection into ours. For its thread alone."""
 
     def __init__(self) -> None:
-        self.epoch_ns: int | None = None
-        """Of the EventClock; set by the reader before it reads."""
+        self.epoch_ns = 0
+        """Of the EventClock, set by the reader before it reads; 0: unknown."""
 
         self.age_ns = 0
         """Of the latest event that carried a time."""
 
-        self.are_doubtful = False
-        """Whether the venue's clock should be looked at."""
+        self._is_comparable = self._is_judged = self._is_wanting = False
 
-        self._is_comparable: bool | None = None
+    @property
+    def are_doubtful(self) -> bool:
+        """Whether the venue's clock should be looked at."""
+        is_usual = -AGE_DOUBTED_NS < self.age_ns < AGE_DOUBTED_NS
+        return self._is_wanting or not is_usual
 
     def stated_ns(self, event_ms: int, received_ns: int) -> int:
         """Return when an event was stated, by our clock; 0 when that is unknown."""
-        if self.epoch_ns is None:
-            self.are_doubtful = True
-            return 0
-        age_ns = received_ns + self.epoch_ns - event_ms * _MILLISECOND_NS
         if not self._is_comparable:
-            if self._is_comparable is None:
-                self._compare(age_ns)
-                self.are_doubtful = False
-            if not self._is_comparable:
-                return 0
-        self.age_ns = age_ns
-        self.are_doubtful = not -AGE_DOUBTED_NS < age_ns < AGE_DOUBTED_NS
-        return received_ns - age_ns if age_ns > 0 else received_ns
+            return self._judge(event_ms, received_ns)
+        stated_ns = event_ms * _MILLISECOND_NS - self.epoch_ns
+        self.age_ns = received_ns - stated_ns
+        return stated_ns if stated_ns < received_ns else received_ns
 
-    def _compare(self, age_ns: int) -> None:
+    def _judge(self, event_ms: int, received_ns: int) -> int:
         """Judge the first event: what just connected cannot lag by an hour."""
-        self._is_comparable = abs(age_ns) < _PLAUSIBLE_NS
-        if not self._is_comparable:
-            logger.warning(
-                "Event times are not of the venue's clock, so nothing will be seen"
-                " to be late hours=%.1f",
-                age_ns / _PLAUSIBLE_NS,
-            )
+        self._is_wanting = not self.epoch_ns
+        if self._is_wanting or self._is_judged:
+            return 0
+        self._is_judged = True
+        age_ns = received_ns + self.epoch_ns - event_ms * _MILLISECOND_NS
+        if abs(age_ns) < _PLAUSIBLE_NS:
+            self._is_comparable = True
+            return self.stated_ns(event_ms, received_ns)
+        logger.warning(
+            "Event times are not of the venue's clock, so nothing will be seen"
+            " to be late hours=%.1f",
+            age_ns / _PLAUSIBLE_NS,
+        )
+        return 0

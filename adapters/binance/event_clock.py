@@ -37,8 +37,8 @@ class EventClock:
             rest: asked for the time, within the limits it shares with all.
             clock: only its monotonic part is used.
         """
-        self.epoch_ns: int | None = None
-        """What the venue's time is ahead of our monotonic clock; None: unknown. Read
+        self.epoch_ns = 0
+        """What the venue's time is ahead of our monotonic clock; 0: unknown. Read
         without a lock."""
 
         self._rest = rest
@@ -58,9 +58,9 @@ class EventClock:
 
         Called when there is an event whose age is unknown, or not what it should be.
         """
-        if not self._is_started:
+        if not self._doubted.is_set():  # asked again and again
             self._start()
-        self._doubted.set()
+            self._doubted.set()
 
     def close(self) -> list[threading.Thread]:
         """Ask no more; returns the thread, which is ending."""
@@ -72,14 +72,14 @@ class EventClock:
     def _start(self) -> None:
         with self._lock:
             if not (self._is_started or self._closed.is_set()):
+                self._is_started = True
                 self._thread.start()
-            self._is_started = True
 
     def _work(self) -> None:
         while not self._closed.is_set():
             self._doubted.clear()
             if self._server.measure():
-                self.epoch_ns = self._server.epoch_ns
+                self.epoch_ns = self._server.epoch_ns or 0
             if not self._closed.wait(_PAUSE_SECONDS):
                 self._doubted.wait(_AGAIN_SECONDS)
 
