@@ -39,7 +39,7 @@ class EventAges:
             return self._judge(event_ms, received_ns)
         stated_ns = event_ms * _MILLISECOND_NS - self.epoch_ns
         self.age_ns = received_ns - stated_ns
-        return stated_ns if stated_ns < received_ns else received_ns
+        return min(received_ns, stated_ns)
 
     def _judge(self, event_ms: int, received_ns: int) -> int:
         """Judge the first event: what just connected cannot lag by an hour."""

@@ -12,6 +12,7 @@
 | `reorder`         | `count` (1): pairs of diff depth events sent the wrong way round |
 | `stale_snapshot`  | `count` (1), `behind` (1000): depth answers that show the book of|
 |                   | now under an id set back by `behind`                             |
+| `renumber`        | update ids begin anew, in snapshots and streams, now             |
 | `silence`         | `seconds`, `after` ("burst": what was held back comes at the end;|
 |                   | "gap": it never does), `answer_pings` (true)                     |
 | `server_shutdown` | `after_seconds` (0): say serverShutdown, then cut after so long; |
@@ -57,6 +58,7 @@ from adapters.simulated_exchange.fault_requests import (
     Gap,
     Garbage,
     HttpError,
+    Renumber,
     Reorder,
     ServerShutdown,
     Silence,
@@ -168,6 +170,8 @@ class ControlDesk:
                 self._faults.arm_depth(fault)
             case StaleSnapshot():
                 self._freeze(fault)
+            case Renumber():
+                self._renumber(fault)
             case HttpError():
                 self._faults.arm_http(fault)
             case Silence(seconds=seconds) | Delay(for_seconds=seconds):
@@ -234,9 +238,17 @@ class ControlDesk:
         return connection.frame_of(f"{in_stream(symbol)}{DEPTH_SUFFIXES[1]}", CUT_SHORT)
 
     def _freeze(self, fault: StaleSnapshot) -> None:
-        symbols = [fault.symbol] if fault.symbol else list(self._source.instruments)
+        symbols = self._symbols(fault.symbol)
         books = {symbol: self._source.book(symbol, DEPTH_MAX) for symbol in symbols}
         self._faults.arm_stale(fault, books)
+
+    def _renumber(self, fault: Renumber) -> None:
+        for symbol in self._symbols(fault.symbol):
+            self._source.renumber(symbol)
+        self._faults.note(fault)
+
+    def _symbols(self, symbol: str | None) -> list[str]:
+        return [symbol] if symbol else list(self._source.instruments)
 
 
 def _cut(connections: list[StreamConnection]) -> None:

@@ -109,6 +109,11 @@ class DepthBook:
         """Lowest ask in ticks; beyond any price when there is none."""
         return self.asks.prices[0] if self.asks.prices else 1 << 62
 
+    def renumber(self) -> None:
+        """Let the update ids begin anew at 1, whatever stands in the book."""
+        self.update_id = 0
+        self.first_ids = [1, 1]
+
     def touch(self) -> tuple[int, int, int, int]:
         """Return (best bid, its quantity, best ask, its quantity), 0 for none."""
         bids, asks = self.bids, self.asks

@@ -61,6 +61,12 @@ class StaleSnapshot(DrawnFault, frozen=True, kw_only=True, tag="stale_snapshot")
     """How many update ids `lastUpdateId` is set back."""
 
 
+class Renumber(Fault, frozen=True, tag="renumber"):
+    """Let the update ids begin anew, in snapshots and streams, on open connections."""
+
+    symbol: Symbol | None = None
+
+
 class Silence(Fault, frozen=True, tag="silence"):
     """Send no stream data for a while; connections stay open."""
 
@@ -117,6 +123,7 @@ AnyFault = (
     | Duplicate
     | Reorder
     | StaleSnapshot
+    | Renumber
     | Silence
     | ServerShutdown
     | Garbage

@@ -24,7 +24,7 @@ from adapters.simulated_exchange.recorded_events import (
 )
 from adapters.simulated_exchange.recorded_order_book import RecordedOrderBook
 from adapters.simulated_exchange.recording_survey import survey
-from adapters.simulated_exchange.settings import SimulatorSettings
+from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
 from adapters.simulated_exchange.source import (
     AveragePrice,
     BookView,
@@ -181,6 +181,15 @@ class RecordedFeed:
     def touch(self, symbol: str) -> TouchView:
         """Return the best bid and ask as of the present frame."""
         return self._books[symbol].touch()
+
+    def renumber(self, symbol: str) -> None:
+        """Refuse.
+
+        Raises:
+            SimulatorError: Always: the ids are those of the recording.
+        """
+        message = f"bad fault: the update ids of {symbol} are those of the recording"
+        raise SimulatorError(message)
 
     def last_price(self, symbol: str) -> str:
         """Return the last trade's price, or the best bid before any trade."""

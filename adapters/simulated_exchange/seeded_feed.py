@@ -219,6 +219,10 @@ class SeededFeed:
             ask_quantity=to_text(ask_lots * one.step),
         )
 
+    def renumber(self, symbol: str) -> None:
+        """Let a symbol's update ids begin anew."""
+        self.market.symbols[symbol].book.renumber()
+
     def last_price(self, symbol: str) -> str:
         """Return the last trade's price, or the opening price before any trade."""
         trades = self._histories[symbol].trades

@@ -70,6 +70,13 @@ class MarketSource(Protocol):
     def order_book(self, symbol: str) -> OrderBook:
         """Return the book of a symbol, to trade in; the same market for everybody."""
 
+    def renumber(self, symbol: str) -> None:
+        """Let a symbol's update ids begin anew.
+
+        Raises:
+            SimulatorError: They are those of a recording.
+        """
+
     async def run(self) -> None:
         """Let the market live and publish what happens, until cancelled."""
 

@@ -326,3 +326,19 @@ def test_gaps_can_come_by_chance_again_and_again(
 
     holes = [later for earlier, later in pairwise(events) if later[0] != earlier[1] + 1]
     assert len(holes) > 2
+
+
+def test_renumber_lets_ids_begin_anew_on_an_open_connection(
+    own_exchange: ThreadedExchange,
+) -> None:
+    with stream(own_exchange, DEPTH_PATH) as client:
+        ((_, before),) = ids(client, 1)
+
+        own_exchange.control("renumber", symbol="BTCUSDT")
+
+        events = ids(client, 6)
+        begins = next(n for n, event in enumerate(events) if event[1] < before)
+        anew = events[begins:]
+        assert anew[0][0] == 1
+        assert all(b[0] == a[1] + 1 for a, b in pairwise(anew))
+        assert depth(own_exchange, "BTCUSDT")["lastUpdateId"] < before
