@@ -14,6 +14,7 @@ from adapters.persistence.failures import (
     translated,
 )
 from adapters.persistence.history_rows import read_fill
+from adapters.persistence.reading import read_all
 from adapters.persistence.rows import (
     ORDER_COLUMNS,
     Row,
@@ -34,6 +35,7 @@ from domain.values import ChildId, OrderId, Symbol, order_of
 from domain.venue import Silence
 
 
+_SEQUENCE: Final = ORDER_COLUMNS.index("sequence")
 _HALT: Final = "halt"
 """Name of the row."""
 
@@ -101,19 +103,25 @@ class SqlTradeStore:
         self, symbol: Symbol, after_sequence: int, limit: int
     ) -> Sequence[OpenOrder]:
         """Read open orders of the symbol by ascending sequence."""
-        with self._cursor() as cursor:
-            cursor.execute(
-                self._statements.open_orders, (symbol, after_sequence, limit)
-            )
-            rows = cursor.fetchall()
-        return [_open_order(row) for row in rows]
+        found: list[OpenOrder] = []
+        while not found:  # a page of nothing but unreadable ones is not the last
+            with self._cursor() as cursor:
+                cursor.execute(
+                    self._statements.open_orders, (symbol, after_sequence, limit)
+                )
+                rows = cursor.fetchall()
+            if not rows:
+                break
+            found = read_all(rows, _open_order)
+            after_sequence = rows[-1][_SEQUENCE]
+        return found
 
     def open_order(self, order_id: OrderId) -> OpenOrder | None:
         """Read one order; None when it is unknown or has ended."""
         with self._cursor() as cursor:
             cursor.execute(self._statements.open_order, (order_id,))
-            row = cursor.fetchone()
-        return None if row is None else _open_order(row)
+            found = read_all(cursor.fetchall(), _open_order)
+        return found[0] if found else None
 
     def fills_between(
         self, symbol: Symbol, since: datetime, until: datetime
@@ -122,7 +130,7 @@ class SqlTradeStore:
         span = (write_time(since), write_time(until))
         with self._cursor() as cursor:
             cursor.execute(self._statements.fills_between, (symbol, *span))
-            return [read_fill(row) for row in cursor.fetchall()]
+            return read_all(cursor.fetchall(), read_fill)
 
     def children_in_flight(self, symbol: Symbol) -> Sequence[ChildId]:
         """Read the children of the symbol that have no final answer."""
@@ -142,13 +150,18 @@ class SqlTradeStore:
             fills = cursor.fetchall()
             cursor.execute(self._statements.holds, (order_of(child_id),))
             holds = cursor.fetchall()
-        return ChildHistory(
-            order=read_order(order),
-            child=None if child is None else read_child(child),
-            status=None if child is None else read_child_status(child),
-            fills=tuple(read_fill(row) for row in fills),
-            holds=tuple(row[0] for row in holds),
-        )
+
+        def read_history(row: Row) -> ChildHistory:
+            return ChildHistory(
+                order=read_order(row),
+                child=None if child is None else read_child(child),
+                status=None if child is None else read_child_status(child),
+                fills=tuple(read_fill(row) for row in fills),
+                holds=tuple(row[0] for row in holds),
+            )
+
+        found = read_all((order,), read_history)
+        return found[0] if found else None
 
     def last_sequence(self) -> int:
         """Return the highest sequence ever given; 0 when there is none."""

@@ -16,7 +16,7 @@ from domain.execution import ChildOrder, ChildStatus, Fill, VenueFill, fill_of
 from domain.order import Order, OrderStatus, OrderStep
 from domain.reasons import EndReason
 from domain.reconciliation import Difference, DifferenceKind
-from domain.records import ChildHistory, OpenOrder
+from domain.records import ChildHistory, Contradicted, OpenOrder
 from domain.repair import Verdict
 from domain.values import ZERO, ChildId
 from domain.venue import VenueTrade
@@ -55,14 +55,14 @@ def after_child(accepted: Order | None = None) -> OpenOrder:
     return waiting(settled)
 
 
-def missing(quantity: int = 4, trade_id: int = 7) -> Difference:
+def missing(quantity: int = 4, trade_id: int = 7, price: int = 100) -> Difference:
     trade = VenueTrade(
         symbol=SYMBOL,
         side=order().side,
         venue_order_id=28,
         child_id=CHILD,
         trade=VenueFill(
-            price=Decimal(100),
+            price=Decimal(price),
             quantity=Decimal(quantity),
             fee=ZERO,
             fee_asset=None,
@@ -447,3 +447,35 @@ def test_a_late_fill_counts_while_on_hold(shop: Workshop) -> None:
     assert shop.order().filled == Decimal(1)
     assert shop.order().is_held
     assert len(shop.router.all(Enlist)) == 1
+
+
+def test_a_late_fill_at_a_worse_price_is_booked_and_holds_the_order(
+    shop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As one that the answer brings."""
+    reconciler = find(shop, missing(price=99))
+
+    tell_history(shop, after_child().order)
+
+    assert verdicts(reconciler) == [Verdict.BOOK]
+    assert (str(shop.order().filled), shop.order().is_held) == ("4", True)
+    words = "Fill booked order_id=A WORSE_THAN_LIMIT child=A-1 limit 100: 4 at 99"
+    assert words in caplog.text
+
+
+def test_a_late_fill_that_the_disk_refuses_is_reported_once(shop: Workshop) -> None:
+    """Else each pass of the reconciler would hold the order again."""
+    find(shop, missing())
+    tell_history(shop, after_child().order)
+    refused = Contradicted(problem="trade 7 is booked already")
+    shop.tell(replace(written(shop.order()), outcome=refused))
+    shop.load(after_child())
+    held = shop.order()
+
+    shop.written()
+    reconciler = find(shop, missing())
+    (why,) = (event.detail.reason for event in shop.change().events)
+    tell_history(shop, held, holds=(why or "",))
+
+    assert held.is_held
+    assert verdicts(reconciler) == [Verdict.KNOWN]

@@ -1,5 +1,6 @@
 """An executor with neighbours that only listen, played by the test."""
 
+import dataclasses
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -154,8 +155,9 @@ class Workshop:
 
     def written(self) -> None:
         """Have everything on disk that was sent there."""
-        for change in self.changes():
-            self.tell(written(change.order))
+        for message in self.ledger.all(WriteRecord):
+            answer = written(message.record.order)
+            self.tell(dataclasses.replace(answer, attempt=message.attempt))
 
     def answered(self, *fills: tuple[int, int], status: str = "DONE") -> ChildResult:
         """Answer the last child that was sent or asked about."""

@@ -322,6 +322,7 @@ def test_a_fill_of_a_child_that_is_not_settled_is_not_booked(
     ("difference", "why"),
     [
         (missing(quantity=Decimal("2.1")), "the child was one of 2"),
+        (missing(trade_id=2**63), "the trade id is beyond 64 bits"),
         (
             replace(missing(), trade=replace(traded(), side=Side.BUY)),
             "the child was to SELL BTCUSDT",
@@ -339,6 +340,42 @@ def test_a_fill_that_contradicts_its_child_is_not_booked(
 
     assert judged.verdict is Verdict.HOLD
     assert judged.reason == f"{difference.describe()}: {why}"
+
+
+def test_a_fill_at_a_worse_price_than_the_limit_is_real_and_booked() -> None:
+    assert judge(missing(price=Decimal("99.9")), history()).verdict is Verdict.BOOK
+
+
+def by_hand(*stated: tuple[str, int | None]) -> ChildHistory:
+    """A child that an operator has settled, by (quantity, trade id)."""
+    fills = tuple(
+        replace(fill(trade_id or 0), quantity=Decimal(quantity), trade_id=trade_id)
+        for quantity, trade_id in stated
+    )
+    return history(status=ChildStatus.SETTLED_BY_HAND, fills=fills)
+
+
+@pytest.mark.parametrize(
+    ("stated", "verdict"),
+    [
+        ([("2", None)], Verdict.KNOWN),
+        ([("1", None), ("1", None)], Verdict.KNOWN),
+        ([("1", 1)], Verdict.KNOWN),
+        ([], Verdict.BOOK),
+        ([("1", 7)], Verdict.BOOK),
+        ([("0.5", None)], Verdict.BOOK),
+        ([("1.5", 7)], Verdict.HOLD),
+    ],
+)
+def test_a_trade_is_held_against_what_an_operator_has_stated(
+    stated: list[tuple[str, int | None]], verdict: Verdict
+) -> None:
+    """One of 1, of a child of 2: it may be a part of what he said, or beyond it."""
+    assert judge(missing(), by_hand(*stated)).verdict is verdict
+
+
+def test_what_an_operator_has_stated_differently_is_known() -> None:
+    assert judge(different(), by_hand(("2", 1))).verdict is Verdict.KNOWN
 
 
 def test_an_order_is_never_filled_above_its_quantity() -> None:
@@ -417,6 +454,18 @@ def test_a_late_fill_counts_like_any_other() -> None:
     assert (event.number, event.step) == (order.version, OrderStep.PART_FILLED)
     assert event.detail.reason == child_settlement.LATE
     assert (booked.child_id, booked.number, booked.trade_id) == (CHILD, 1, 1)
+
+
+def test_a_late_fill_at_a_worse_price_is_booked_and_holds_the_order() -> None:
+    order, (booked, held), fill = child_settlement.late_fill(
+        history().order, sent(), execution(price=Decimal("99.9")), 1, now=at(9)
+    )
+
+    assert (order.filled, order.is_held) == (Decimal(1), True)
+    assert fill.price == Decimal("99.9")
+    assert booked.detail.reason == "LATE, WORSE_THAN_LIMIT"
+    assert held.detail.reason is not None
+    assert held.detail.reason.startswith(f"WORSE_THAN_LIMIT child={CHILD} limit 100")
 
 
 def test_a_late_fill_of_all_that_is_left_ends_the_order() -> None:

@@ -1,0 +1,99 @@
+"""A row that makes no sense is one order's trouble: all others are read."""
+
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from adapters.persistence.backends import backend_of
+from adapters.persistence.store import SqlTradeStore
+from domain.records import OrderChange
+from tests.adapters.persistence.builders import (
+    BTCUSDT,
+    at,
+    child_in,
+    intent,
+    new_order,
+    settled,
+)
+
+
+Spoil = Callable[[str], None]
+
+TAMPERINGS = (
+    "UPDATE orders SET filled = '9' WHERE sequence = {sequence}",
+    "UPDATE orders SET price = 'much' WHERE sequence = {sequence}",
+    "UPDATE orders SET reason = 'BORED' WHERE sequence = {sequence}",
+    "UPDATE children SET slices = '[' WHERE order_id = 'ORDER{sequence:010d}'",
+)
+CHILDREN = [intent(new_order(sequence).order) for sequence in (1, 2, 3)]
+
+
+@pytest.fixture
+def spoil(database_url: str) -> Spoil:
+    """Tamper with the database by a statement of SQL."""
+
+    def spoil(statement: str) -> None:
+        database = backend_of(database_url).migrator()
+        with database.connection_context(), database.atomic():
+            database.execute_sql(statement)
+
+    return spoil
+
+
+@pytest.fixture
+def filled(store: SqlTradeStore) -> SqlTradeStore:
+    """Three open orders, each with a child in flight."""
+    store.write([new_order(sequence) for sequence in (1, 2, 3)])
+    store.write(CHILDREN)
+    return store
+
+
+def read_by_pages(store: SqlTradeStore, limit: int) -> list[int]:
+    found, last = [], 0
+    while page := store.open_orders(BTCUSDT, last, limit):
+        found += [one.order.sequence for one in page]
+        last = page[-1].order.sequence
+    return found
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+@pytest.mark.parametrize("bad", [1, 2, 3])
+@pytest.mark.parametrize("limit", [1, 2, 100])
+def test_an_open_order_that_makes_no_sense_hides_no_other(
+    filled: SqlTradeStore, spoil: Spoil, bad: int, limit: int, tampering: str
+) -> None:
+    spoil(tampering.format(sequence=bad))
+
+    assert read_by_pages(filled, limit) == [one for one in (1, 2, 3) if one != bad]
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+def test_an_order_that_makes_no_sense_is_not_worked_and_the_log_says_so(
+    filled: SqlTradeStore,
+    spoil: Spoil,
+    tampering: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    spoil(tampering.format(sequence=1))
+    bad, good = (one.order.order_id for one in CHILDREN[:2])
+
+    assert filled.open_order(bad) is None
+    assert filled.open_order(good) is not None
+    assert filled.child_history(child_in(CHILDREN[0]).child_id) is None
+    (line, _) = (one for one in caplog.records if one.levelno == logging.CRITICAL)
+    assert line.getMessage().startswith(f"Row not readable order_id={bad} problem=")
+
+
+def test_a_fill_that_makes_no_sense_hides_no_other(
+    filled: SqlTradeStore, spoil: Spoil
+) -> None:
+    results: list[OrderChange] = [
+        settled(one, "1", trade_ids=(number,)) for number, one in enumerate(CHILDREN)
+    ]
+    filled.write(results)
+    spoil("UPDATE fills SET price = 'much' WHERE trade_id = 1")
+
+    found = filled.fills_between(BTCUSDT, at(-99), at(99))
+
+    assert sorted(fill.trade_id or 0 for fill in found) == [0, 2]
