@@ -269,4 +269,7 @@ class Connection:
         """Pass the counts on; done now and then, since a counter may take a lock."""
         self._context.meter.count("feed_frames", self._frames)
         self._context.meter.count("feed_bytes", self._bytes)
+        if age_ns := self._parser.ages.take_age():
+            seconds = max(age_ns, 0) / SECOND_NS
+            self._context.meter.observe_seconds("feed_event_age_seconds", seconds)
         self._frames = self._bytes = 0

@@ -23,7 +23,7 @@ class EventAges:
         """Of the EventClock, set by the reader before it reads; 0: unknown."""
 
         self.age_ns = 0
-        """Of the latest event that carried a time."""
+        """Of the latest event that carried a time, unless it was taken."""
 
         self._is_comparable = self._is_judged = self._is_wanting = False
 
@@ -32,6 +32,11 @@ class EventAges:
         """Whether the venue's clock should be looked at."""
         is_usual = -AGE_DOUBTED_NS < self.age_ns < AGE_DOUBTED_NS
         return self._is_wanting or not is_usual
+
+    def take_age(self) -> int:
+        """Return the age of the latest event since the last time; 0: there was none."""
+        age_ns, self.age_ns = self.age_ns, 0
+        return age_ns
 
     def stated_ns(self, event_ms: int, received_ns: int) -> int:
         """Return when an event was stated, by our clock; 0 when that is unknown."""

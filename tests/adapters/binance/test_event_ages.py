@@ -10,11 +10,12 @@ from domain.values import Symbol
 from tests.adapters.binance.conftest import MakeFeed
 from tests.adapters.binance.payloads import depth_frame
 from tests.adapters.binance.venue import Reply, Venue
-from tests.adapters.binance.witnesses import HandClock, Inbox
+from tests.adapters.binance.witnesses import Counts, HandClock, Inbox
 
 
 BNB = Symbol("BNBUSDT")
 SECOND_NS = 1_000_000_000
+AGE_METRIC = "feed_event_age_seconds"
 EPOCH_MS = 1_700_000_000_000
 """The venue's time when our clock is at zero."""
 
@@ -105,3 +106,22 @@ def test_a_connection_that_nobody_read_for_long_is_given_up_unread(
     inbox.next_of(FeedConnected)
     venue.connection(1).send(depth_frame(BNB, 2, 2))
     assert inbox.next_of(DepthUpdate).last_update_id == 2
+
+
+def test_how_old_events_are_is_observed_while_they_come(
+    venue: Venue, make_feed: MakeFeed, counts: Counts
+) -> None:
+    clock, inbox = HandClock(), Inbox()
+    tell_time(venue, clock)
+    make_feed(clock=clock).subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    connection = venue.connection()
+
+    for number in range(1, 10_000):
+        connection.send(frame(clock, number, age_seconds=0.2))
+        clock.advance(0.02)  # a tick, after which a connection looks after itself
+        inbox.next_of(DepthUpdate)
+        if observed := [one for one in counts.seconds if one[0] == AGE_METRIC]:
+            break
+
+    assert 0.19 < observed[0][1] < 0.3
