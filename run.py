@@ -26,6 +26,7 @@ from actors.desk import ActorDesk
 from actors.gateway.access import VenueAccess
 from actors.gateway.paper_venue import PaperVenue
 from actors.messages.desk import Recovered
+from actors.permits import Permits
 from actors.replay import Replay
 from actors.rules_keeper import RulesBook
 from actors.runtime.addresses import ActorAddress, Directory
@@ -65,6 +66,7 @@ from adapters.simulated_exchange.command import simulate
 from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
 from adapters.traded_on import TradedOn
+from domain.ending import HeldBack
 from domain.instrument import TRADING, SymbolRules
 from domain.resolution import ResolutionTimes
 from domain.values import Symbol
@@ -156,9 +158,10 @@ class Service:
             symbol_budget=self._budget,
             root_budget=self._budget,
         )
+        account = stack.enter_context(ExitStack())  # heard while children settle
         self._start_actors(stack, around, desk)
         recovered = desk.await_recovery(RECOVERY_SECONDS)
-        exchange.open_account(self.directory.address(names.GATEWAY), stack)
+        exchange.open_account(self.directory.address(names.GATEWAY), account)
         gc.collect()
         gc.freeze()  # going through 100,000 executors would take all our time
         http.start()
@@ -228,11 +231,12 @@ class Service:
             lambda: self.directory.mailbox_lengths(without="/order/"),
         )
         root = start_system(self._threads.runtime, around, self._watch)
-        stack.callback(self._drain, root, desk)
+        stack.callback(self._drain, root, desk, around.access.permits)
 
-    def _drain(self, root: ActorAddress, desk: ActorDesk) -> None:
+    def _drain(self, root: ActorAddress, desk: ActorDesk, permits: Permits) -> None:
         desk.close()
         drain(root, cancel_orders=self._settings.cancel_on_stop)
+        permits.close(HeldBack.STOPPING.value)
         self._watch.wait(DRAIN_SECONDS)
 
     def _facts(
