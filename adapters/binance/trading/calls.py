@@ -24,7 +24,7 @@ from adapters.binance.trading.server_clock import ServerClock
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.signed_rest import SignedRest, Withheld
 from adapters.binance.trading.silence import said_duration, silence_seconds
-from adapters.binance.trading.transport import Answer, NoReply, Reply, Transport
+from adapters.binance.trading.transport import Answer, Line, NoReply, Reply, Transport
 from adapters.process.redaction import Redactor
 from domain.errors import MalformedMessageError
 from domain.execution import FollowUp
@@ -162,16 +162,25 @@ class VenueCalls:
             return None
         return self.held_back() or _out_of_reach(f"no time: {self._time_trouble}")
 
-    def keep_warm(self) -> None:
-        """Have a few connections used, so that an order finds one that is alive."""
-        if self._is_closed:
-            return
-        for line in self._rest.quiet_lines():
-            if self.limits.claim(1):
-                line.release()  # it will be too old to be used, and that is all
-                continue
-            answer = self._rest.get_on(line, "/api/v3/ping", {}, signed=False)
-            self._consequences(answer)
+    def keep_warm(self) -> bool:
+        """Have a few connections used, so that an order finds one that is alive.
+
+        Returns:
+            Whether all of them are.
+        """
+        if self.held_back():
+            return False
+        answers = [self._ping(line) for line in self._rest.quiet_lines()]
+        return not any(isinstance(answer, Failure) for answer in answers)
+
+    def _ping(self, line: Line | NoReply) -> bytes | Failure:
+        if isinstance(line, NoReply):
+            return _out_of_reach(line.cause)
+        if self.limits.claim(1):
+            line.release()  # it will be too old to be used, and that is all
+            return _withheld("the limits are nearly used up")
+        answer = self._rest.get_on(line, "/api/v3/ping", {}, signed=False)
+        return self._consequences(answer)
 
     def close(self) -> None:
         """Drop idle connections; nothing is sent afterwards."""

@@ -166,7 +166,7 @@ class SignedRest:
         )
         return call.answer
 
-    def quiet_lines(self) -> list[Line]:
+    def quiet_lines(self) -> list[Line | NoReply]:
         """Take the connections that are to be kept alive and were quiet for a while."""
         return self._transport.quiet_lines(self._transport.settings.warm_connections)
 

@@ -183,7 +183,7 @@ class Transport:
         except _ERRORS as error:
             return NoReply(may_have_arrived=False, cause=_cause(error))
 
-    def quiet_lines(self, count: int) -> list[Line]:
+    def quiet_lines(self, count: int) -> list[Line | NoReply]:
         """Take those of the latest ``count`` connections that had better be tried.
 
         Fewer than so many are there: then new ones are among them. Older ones that
@@ -196,8 +196,7 @@ class Transport:
             due = [line for line in kept if now_ns - line.heard_ns >= self._quiet_ns]
             for line in due:
                 self._idle.remove(line)
-        made = [self.open() for _ in range(count - len(kept))]
-        return due + [line for line in made if isinstance(line, Line)]
+        return [*due, *(self.open() for _ in range(count - len(kept)))]
 
     def target_of(self, url: str) -> str:
         """Return what of a URL of this server goes into a request."""

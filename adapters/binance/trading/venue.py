@@ -155,9 +155,9 @@ class BinanceVenue(Venue):
             settings=settings,
         )
 
-    def keep_warm(self) -> None:
-        """Use a few connections, if they were quiet, so that they stay alive."""
-        self._calls.keep_warm()
+    def keep_warm(self) -> bool:
+        """Use a few connections, if they were quiet; return whether all are alive."""
+        return self._calls.keep_warm()
 
     def close(self) -> None:
         """End idle connections; later calls answer that nothing was sent."""

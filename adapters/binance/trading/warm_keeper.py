@@ -8,17 +8,21 @@ from typing import Final
 _ROUND_SECONDS: Final = 1.0
 """Often enough that no connection becomes too old between two rounds."""
 
+_TROUBLE_SECONDS: Final = 5.0
+"""Until the next round when the venue is out of reach, or wants silence."""
+
 _CLOSE_SECONDS_MAX: Final = 1.0
 
 
 class WarmKeeper:
     """A thread, ``binance-keep-warm``."""
 
-    def __init__(self, keep_warm: Callable[[], object]) -> None:
+    def __init__(self, keep_warm: Callable[[], bool]) -> None:
         """Begin nothing yet.
 
         Args:
-            keep_warm: tries the connections that were quiet; may block.
+            keep_warm: tries the connections that were quiet, and says whether all are
+                alive; may block.
         """
         self._keep_warm = keep_warm
         self._stopping = threading.Event()
@@ -38,6 +42,6 @@ class WarmKeeper:
 
     def _run(self) -> None:
         while True:
-            self._keep_warm()
-            if self._stopping.wait(_ROUND_SECONDS):
+            is_well = self._keep_warm()
+            if self._stopping.wait(_ROUND_SECONDS if is_well else _TROUBLE_SECONDS):
                 return

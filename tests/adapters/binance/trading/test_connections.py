@@ -4,9 +4,17 @@ import pytest
 from urllib3.connection import HTTPConnection
 
 from adapters.binance.limits import VenueLimits
+from adapters.binance.trading.keys import Credentials
 from adapters.binance.trading.venue import BinanceVenue
 from tests.adapters.binance.trading.builders import child, fill_body, order_body
-from tests.adapters.binance.trading.loopback import Said, TradingServer, error, said
+from tests.adapters.binance.trading.loopback import (
+    KEY,
+    SECRET,
+    Said,
+    TradingServer,
+    error,
+    said,
+)
 from tests.adapters.binance.witnesses import HandClock
 from tests.fakes import ALLOWED
 
@@ -76,7 +84,7 @@ def test_connections_that_are_kept_warm_are_there_for_the_next_order(
     server: TradingServer, venue: BinanceVenue, clock: HandClock
 ) -> None:
     take_orders(server)
-    venue.keep_warm()
+    assert venue.keep_warm()
     assert server.connections == 2
 
     for _ in range(20):
@@ -106,11 +114,12 @@ def test_no_connection_is_tried_while_the_venue_wants_no_requests(
     take_orders(server)
     venue.keep_warm()
     limits.pause(60)
-    clock.advance(3)
+    clock.advance(30)
 
-    venue.keep_warm()
+    assert not venue.keep_warm()
 
     assert server.calls() == ["GET ping"] * 2
+    assert server.connections == 2  # nor is one made
 
 
 def test_an_attempt_at_keeping_warm_that_is_limited_pauses_the_process(
@@ -136,3 +145,17 @@ def test_nothing_is_kept_warm_after_closing(
     venue.keep_warm()
 
     assert server.asked == []
+
+
+def test_a_venue_that_cannot_be_reached_is_not_well(clock: HandClock) -> None:
+    with TradingServer() as server:
+        url = server.url
+    venue = BinanceVenue(
+        rest_url=url,
+        credentials=Credentials(api_key=KEY, api_secret=SECRET),
+        clock=clock,
+    )
+
+    assert not venue.keep_warm()
+
+    venue.close()

@@ -5,7 +5,12 @@ from adapters.binance.trading.warm_keeper import WarmKeeper
 
 def test_connections_are_tried_at_once_and_again_until_it_is_closed() -> None:
     tried = threading.Semaphore(0)
-    keeper = WarmKeeper(tried.release)
+
+    def keep_warm() -> bool:
+        tried.release()
+        return True
+
+    keeper = WarmKeeper(keep_warm)
 
     keeper.start()
     assert tried.acquire(timeout=10)
@@ -16,4 +21,4 @@ def test_connections_are_tried_at_once_and_again_until_it_is_closed() -> None:
 
 
 def test_one_that_was_never_started_can_be_closed() -> None:
-    WarmKeeper(lambda: None).close()
+    WarmKeeper(lambda: True).close()
