@@ -129,8 +129,8 @@ class VenueCalls:
         return None if pause is None else _not_sent(pause)
 
     def hide(self, text: str) -> str:
-        """Return a text of the venue's without what nobody may read."""
-        return self._redactor.hide(text)
+        """Return a text of the venue's without what nobody may read, or store."""
+        return self._redactor.hide(text).replace("\0", "?")
 
     def stream_parameters(self, window_ms: int) -> dict[str, str | int] | None:
         """Sign a subscription to the user's events; None when no time is known.

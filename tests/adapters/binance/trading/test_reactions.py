@@ -12,8 +12,8 @@ from adapters.binance.trading.errors import BY_CODE
 from adapters.binance.trading.venue import BinanceVenue
 from domain.execution import ChildStatus, FollowUp
 from domain.venue import PauseReason
-from tests.adapters.binance.trading.builders import child
-from tests.adapters.binance.trading.loopback import Said, TradingServer, error
+from tests.adapters.binance.trading.builders import child, order_body
+from tests.adapters.binance.trading.loopback import Said, TradingServer, error, said
 from tests.adapters.binance.witnesses import HandClock
 from tests.fakes import ALLOWED
 
@@ -251,3 +251,23 @@ def test_codes_without_a_row_are_those_that_say_nothing_about_an_order() -> None
     }
 
     assert documented - BY_CODE.keys() == {-2010, -1010, -1004, -1005}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        error(-2010, "odd\0words"),
+        said(order_body(child(), executed="0", expiryReason="odd\0words")),
+    ],
+)
+def test_words_of_the_venue_can_be_kept_by_any_database(
+    server: TradingServer, venue: BinanceVenue, answer: Said
+) -> None:
+    """PostgreSQL refuses a NUL, and with it the whole record."""
+    server.answers = lambda asked: answer if asked.method == "POST" else None
+
+    result = venue.place(child(), ALLOWED).result
+
+    assert result is not None
+    assert "words" in result.reason
+    assert "\0" not in result.reason
