@@ -59,7 +59,7 @@ class SeededFeed:
         self.market = SeededMarket(listed, settings.seed)
         for one in self.market.symbols.values():
             # A restart must not repeat ids: clients keep databases.
-            one.tape.trade_id = ids_from(clock())
+            one.tape.number_from(ids_from(clock()))
         self._speed = float(settings.speed or 1)
         self._broadcaster = broadcaster
         self._opened_ms = clock() - int(WARM_UP_MS / self._speed)

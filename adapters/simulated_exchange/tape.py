@@ -30,6 +30,10 @@ class Tape:
         self._instrument = instrument
         self._chance = chance
 
+    def number_from(self, first_id: int) -> None:
+        """Let all ids follow one: a later process must not repeat them."""
+        self.trade_id = self._aggregate_id = first_id
+
     def next_trade_id(self) -> int:
         """Draw the id of a trade."""
         self.trade_id += 1

@@ -1,5 +1,6 @@
 from collections import defaultdict
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -224,3 +225,16 @@ def test_what_the_past_weighs() -> None:
         ]
 
     assert used == [2, 6, 31, 33, 35, 115]
+
+
+@pytest.mark.parametrize(("call", "name"), [("trades", "id"), ("aggTrades", "a")])
+def test_a_later_process_repeats_no_ids(call: str, name: str) -> None:
+    begun_ms = wall_ms()
+    settings = SimulatorSettings(symbols=("BTCUSDT",))
+    told = []
+    for opened_ms in (begun_ms, begun_ms + 60_000):
+        with ThreadedExchange(settings, clock=partial(int, opened_ms)) as exchange:
+            told.append(ask(exchange, f"{call}?symbol=BTCUSDT&limit=1000"))
+
+    earlier, later = told
+    assert earlier[-1][name] < later[0][name]
