@@ -44,6 +44,19 @@ def check_levels(levels: tuple[Level, ...]) -> None:
             raise MalformedMessageError(f"level {price} x {quantity} is out of range")
 
 
+def check_touch(touch: tuple[Level, ...]) -> None:
+    """Refuse the same of best prices, where a side without orders is 0 x 0.
+
+    Raises:
+        MalformedMessageError: when one of them is out of range.
+        decimal.InvalidOperation: when one of them is not a number.
+    """
+    for level in touch:
+        for amount in level:
+            if not (SMALLEST_AMOUNT <= amount < BEYOND_AMOUNTS or not amount):
+                raise MalformedMessageError(f"amount {amount} is out of range")
+
+
 def check_amount(amount: Decimal, decimals: int = 12) -> None:
     """Refuse what is negative, too large or too finely divided; zero is fine.
 

@@ -14,6 +14,7 @@ from adapters.binance.frames import FrameParser
 from adapters.binance.liveness import Liveness
 from adapters.binance.outbox import Outbox
 from adapters.binance.pacing import SECOND_NS
+from adapters.binance.settings import PULSE, StreamKind
 from adapters.binance.subscriptions import Subscriptions
 from domain.errors import MalformedMessageError, VenueUnavailableError
 from domain.market import LATE_MAX_NS
@@ -64,6 +65,7 @@ class Connection:
             suffixes=sorted(settings.streams),
             symbols=symbols,
             answer_wait_seconds=settings.answer_wait_seconds,
+            pulse="" if StreamKind.DEPTH in settings.streams else PULSE,
         )
         self.delivery = Delivery(
             carrier=self, routes=context.routes, subscriptions=self.subscriptions

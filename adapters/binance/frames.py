@@ -14,8 +14,9 @@ from typing import Final, Literal
 
 import msgspec
 
-from adapters.binance.amounts import check_amount, check_levels
+from adapters.binance.amounts import check_levels, check_touch
 from adapters.binance.event_ages import EventAges
+from adapters.binance.settings import PULSE
 from domain.errors import MalformedMessageError
 from domain.market import DepthUpdate, Level, TopOfBook
 from domain.values import Symbol
@@ -91,6 +92,14 @@ class _TickerFrame(msgspec.Struct, gc=False):
     data: _TickerData
 
 
+class _PulseData(msgspec.Struct, gc=False):
+    E: int
+
+
+class _PulseFrame(msgspec.Struct, gc=False):
+    data: _PulseData
+
+
 class _Problem(msgspec.Struct):
     code: int = 0
     msg: str = ""
@@ -109,6 +118,7 @@ class _AnyFrame(msgspec.Struct):
 _Reader = Callable[[bytes, int], StreamFrame]
 _decode_depth = msgspec.json.Decoder(_DepthFrame).decode
 _decode_ticker = msgspec.json.Decoder(_TickerFrame).decode
+_decode_pulse = msgspec.json.Decoder(_PulseFrame).decode
 _decode_any = msgspec.json.Decoder(_AnyFrame).decode
 
 
@@ -122,6 +132,9 @@ class FrameParser:
         self._readers: dict[bytes, _Reader] = {}
         self.ages = EventAges()
         """Of the events it reads; knows nothing until it is told the venue's time."""
+
+        self._lag_ns: int | None = None
+        """How late what carries no time is; None: unknown."""
 
     def parse(self, frame: bytes | str, received_ns: int = 0) -> StreamFrame:
         """Read one text frame of a combined stream.
@@ -160,7 +173,9 @@ class FrameParser:
         if kind == "depth" or kind.startswith("depth@"):
             return partial(self._read_depth, Symbol(symbol.upper()))
         if kind == "bookTicker":
-            return partial(_read_ticker, Symbol(symbol.upper()))
+            return partial(self._read_ticker, Symbol(symbol.upper()))
+        if kind == PULSE:
+            return self._read_pulse
         if stream == f"!{_SHUTDOWN}":
             return _read_shutdown
         return partial(_read_other, Ignored(kind=kind or stream))
@@ -183,23 +198,34 @@ class FrameParser:
             stated_ns=self.ages.stated_ns(data.E, received_ns),
         )
 
+    def _read_ticker(self, symbol: Symbol, frame: bytes, received_ns: int) -> TopOfBook:
+        data = _decode_ticker(frame).data
+        if data.s != symbol or data.u < 0:
+            raise MalformedMessageError(f"bookTicker of {symbol} contradicts itself")
+        bid = (data.b, data.B)
+        ask = (data.a, data.A)
+        check_touch((bid, ask))
+        lag_ns = self._lag_ns
+        stated_ns = 0 if lag_ns is None else received_ns - lag_ns
+        return TopOfBook(
+            symbol=symbol,
+            update_id=data.u,
+            bid=bid,
+            ask=ask,
+            received_ns=received_ns,
+            stated_ns=stated_ns,
+        )
+
+    def _read_pulse(self, frame: bytes, received_ns: int) -> Ignored:
+        """Take the time of a frame: what comes after it is as late as it is."""
+        stated_ns = self.ages.stated_ns(_decode_pulse(frame).data.E, received_ns)
+        self._lag_ns = received_ns - stated_ns if stated_ns else None
+        return Ignored(kind=PULSE)
+
 
 def stream_name(symbol: Symbol, suffix: str) -> str:
     """Name a symbol's stream, such as ``bnbusdt@depth@100ms``."""
     return f"{symbol.lower()}@{suffix}"
-
-
-def _read_ticker(symbol: Symbol, frame: bytes, received_ns: int) -> TopOfBook:
-    data = _decode_ticker(frame).data
-    if data.s != symbol or data.u < 0:
-        raise MalformedMessageError(f"bookTicker of {symbol} contradicts itself")
-    bid = (data.b, data.B)
-    ask = (data.a, data.A)
-    for amount in bid + ask:  # a side without orders is stated as 0 x 0
-        check_amount(amount)
-    return TopOfBook(
-        symbol=symbol, update_id=data.u, bid=bid, ask=ask, received_ns=received_ns
-    )
 
 
 def _read_shutdown(frame: bytes, _received_ns: int) -> ServerShutdown:

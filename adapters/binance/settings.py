@@ -14,6 +14,11 @@ class StreamKind(StrEnum):
     BOOK_TICKER = "bookTicker"
 
 
+PULSE: Final = "avgPrice"
+"""The stream that carries a time once a second, for a feed whose own streams do not.
+
+All that comes on a connection comes in order, so one symbol's tells of the others."""
+
 STREAMS_PER_CONNECTION_MAX: Final = 1024
 """The venue's limit."""
 

@@ -30,6 +30,7 @@ class Subscriptions:
         suffixes: Sequence[str],
         symbols: Iterable[Symbol],
         answer_wait_seconds: float,
+        pulse: str = "",
     ) -> None:
         """Begin with nothing asked for.
 
@@ -37,6 +38,8 @@ class Subscriptions:
             suffixes: parts of stream names after the symbol, such as ``depth@100ms``.
             symbols: to be asked for first.
             answer_wait_seconds: how long the server may take to answer a request.
+            pulse: suffix of a stream to be asked for of one symbol, last of all, for
+                the times that it carries; the server may refuse it.
         """
         self._suffixes = tuple(suffixes)
         self._todo: deque[Symbol] = deque(symbols)
@@ -44,6 +47,9 @@ class Subscriptions:
         self._asked: dict[int, tuple[tuple[Symbol, ...], int]] = {}
         self._unconfirmed: set[Symbol] = set()
         self._last_id = 0
+        self._pulse = pulse
+        self._pulse_symbol: Symbol | None = None
+        self._pulse_id = 0
 
     def add(self, symbol: Symbol) -> None:
         """Have one more symbol asked for."""
@@ -75,6 +81,7 @@ class Subscriptions:
                 break
             names += more
             taken.append(self._todo.popleft())
+        self._pulse_symbol = taken[0] if taken and self._pulse else None
         return "/".join(names), tuple(taken)
 
     def next_request(self, now_ns: int) -> str | None:
@@ -82,7 +89,7 @@ class Subscriptions:
         per_request = max(1, STREAMS_PER_REQUEST // len(self._suffixes))
         count = min(len(self._todo), per_request)
         if not count:
-            return None
+            return self._pulse_request()
         symbols = tuple(self._todo.popleft() for _ in range(count))
         self._last_id += 1
         self._asked[self._last_id] = (symbols, now_ns + self._answer_wait_ns)
@@ -100,6 +107,8 @@ class Subscriptions:
         Raises:
             VenueUnavailableError: when the server refuses.
         """
+        if self._pulse_id and reply.request_id in {self._pulse_id, None}:
+            return ()  # without it, nothing is known to be late
         if reply.error:
             raise VenueUnavailableError(f"subscription was refused: {reply.error}")
         if not isinstance(reply.request_id, int):
@@ -121,6 +130,16 @@ class Subscriptions:
     def is_overdue(self, now_ns: int) -> bool:
         """Whether the server has left a request unanswered for too long."""
         return any(deadline <= now_ns for _, deadline in self._asked.values())
+
+    def _pulse_request(self) -> str | None:
+        if self._pulse_symbol is None:
+            return None
+        name = stream_name(self._pulse_symbol, self._pulse)
+        self._pulse_symbol = None
+        self._last_id += 1
+        self._pulse_id = self._last_id
+        message = {"method": "SUBSCRIBE", "params": [name], "id": self._last_id}
+        return json.dumps(message, ensure_ascii=False)
 
     def _names(self, symbol: Symbol) -> list[str]:
         return [stream_name(symbol, suffix) for suffix in self._suffixes]

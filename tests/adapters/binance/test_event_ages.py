@@ -5,10 +5,17 @@ import json
 import pytest
 
 from adapters.binance.event_ages import EventAges
-from domain.market import DepthUpdate, FeedConnected, FeedDisconnected, late_ns
+from adapters.binance.settings import StreamKind
+from domain.market import (
+    DepthUpdate,
+    FeedConnected,
+    FeedDisconnected,
+    TopOfBook,
+    late_ns,
+)
 from domain.values import Symbol
 from tests.adapters.binance.conftest import MakeFeed
-from tests.adapters.binance.payloads import depth_frame
+from tests.adapters.binance.payloads import depth_frame, ticker_frame
 from tests.adapters.binance.venue import Reply, Venue
 from tests.adapters.binance.witnesses import Counts, HandClock, Inbox
 
@@ -124,4 +131,66 @@ def test_how_old_events_are_is_observed_while_they_come(
         if observed := [one for one in counts.seconds if one[0] == AGE_METRIC]:
             break
 
-    assert 0.19 < observed[0][1] < 0.3
+    assert 0.1 < observed[0][1] < 0.4
+
+
+TICKERS = frozenset({StreamKind.BOOK_TICKER})
+
+
+def pulse(clock: HandClock, *, age_seconds: float) -> str:
+    event_ms = EPOCH_MS + clock.monotonic_ns() // 1_000_000 - round(age_seconds * 1000)
+    data = {"e": "avgPrice", "E": event_ms, "s": BNB, "i": "5m", "w": "1", "T": 1}
+    return json.dumps({"stream": "bnbusdt@avgPrice", "data": data})
+
+
+def test_touches_are_as_late_as_the_timed_stream_beside_them(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    clock, inbox = HandClock(), Inbox()
+    tell_time(venue, clock)
+    make_feed(clock=clock, streams=TICKERS).subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    connection = venue.connection()
+    venue.wait_until(lambda: "bnbusdt@avgPrice" in connection.subscribed)
+    number = 0
+    while True:  # until the answer was taken
+        number += 1
+        connection.send(pulse(clock, age_seconds=0), ticker_frame(BNB, number))
+        if inbox.next_of(TopOfBook).stated_ns:
+            break
+
+    connection.send(pulse(clock, age_seconds=8), ticker_frame(BNB, number + 1))
+    connection.send(pulse(clock, age_seconds=0), ticker_frame(BNB, number + 2))
+
+    assert 7.9 < late_ns(inbox.next_of(TopOfBook)) / SECOND_NS < 8.1
+    assert not late_ns(inbox.next_of(TopOfBook))
+
+
+def test_a_server_that_refuses_the_timed_stream_is_followed_without_it(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    venue.refuses_subscriptions = True
+    inbox = Inbox()
+    make_feed(streams=TICKERS).subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    connection = venue.connection()
+    venue.wait_until(lambda: "bnbusdt@avgPrice" in connection.subscribed)
+
+    for number in range(1, 20):
+        connection.send(ticker_frame(BNB, number))
+        assert inbox.next_of(TopOfBook).stated_ns == 0
+    assert venue.attempts == 1
+
+
+def test_depth_needs_no_timed_stream_beside_it(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    inbox = Inbox()
+    make_feed().subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    connection = venue.connection()
+    for number in range(1, 20):
+        connection.send(depth_frame(BNB, number, number))
+        inbox.next_of(DepthUpdate)
+
+    assert connection.requests == []
