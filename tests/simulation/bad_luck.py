@@ -51,6 +51,8 @@ class BadLuck:
         if self._is_killed():
             world.say("KILL MIDWAY")
             world.dispatcher.forget_all()
+        elif not self._depth and world.succession.is_due():
+            world.take_over()  # the handler goes on, of a service that was succeeded
 
     def _replace(self, told: RuntimeActor | None) -> None:
         """Have an actor fail at the message it was just told, and be replaced."""

@@ -144,12 +144,13 @@ class Clients:
                 self.timeouts.append(request.command)
         self.open = [request for request in self.open if not request.is_closed]
 
-    def lose_connections(self) -> None:
-        """Note that the process ended: nobody will answer."""
+    def lose_connections(self, directory: Directory | None = None) -> None:
+        """Note that a process ended: nobody will answer. None: each of them."""
         for request in self.open:
-            request.is_closed = True
-        self.open.clear()
-        self.to_resend.clear()
+            if directory is None or request.directory is directory:
+                request.is_closed = True
+        self.open = [one for one in self.open if not one.is_closed]
+        self.to_resend = [one for one in self.to_resend if not one.is_closed]
 
     def answered(self, request: Request, answer: Any) -> None:
         """Check an answer against the disk."""

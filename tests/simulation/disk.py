@@ -33,6 +33,9 @@ class Disk(FakeStore):
         self._sequences: dict[int, OrderId] = {}
         self.all_orders: dict[OrderId, Order] = {}
         self.on_commit: Callable[[Sequence[Record]], object] = len
+        self.epoch = 0
+        """Of the service that has it; see ``tests.simulation.succession``."""
+
         self.halts: list[Halt] = []
         """How the halt switch ever stood, oldest first."""
 

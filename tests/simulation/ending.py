@@ -66,6 +66,7 @@ def _live(world: World) -> None:
         world.violations.raise_first()
         _count(world)
     finally:
+        world.succession.kill_all()
         world.dispatcher.forget_all()
 
 
@@ -75,6 +76,7 @@ def _heal(world: World) -> None:
     world.disk.end_faults()
     world.outage_until = None
     world.feed.heal()
+    world.succession.heal()
     if world.trading is not None:
         world.trading.heal()
     if world.root_watch.received:

@@ -78,6 +78,9 @@ class Liquidity:
         self._abandoned: list[_Offered] = []
         self._outstanding: dict[StatementKey, Decimal] = {}
         self._of_child: dict[ChildId, _Offered] = {}
+        self.sent_by_others: set[ChildId] = set()
+        """By a predecessor that had not found out yet; its offers are not ours."""
+
         self._answers: dict[tuple[str, ChildId], ChildStatus] = {}
         self._filled: dict[StatementKey, Decimal] = {}
         self._booked: set[tuple[ChildId, int]] = set()
@@ -283,11 +286,13 @@ class Liquidity:
             if offered is not None and offered.state is _State.SENT:
                 offered.state = _State.UNSENT
         else:
-            self._check(offered is not None, "filled but never sent", result)
+            is_sent = offered is not None or result.child_id in self.sent_by_others
+            self._check(is_sent, "filled but never sent", result)
 
     def _fill(self, fill: Fill) -> None:
         offered = self._of_child.get(fill.child_id)
-        self._check(offered is not None, "fill of a child that was never sent", fill)
+        is_sent = offered is not None or fill.child_id in self.sent_by_others
+        self._check(is_sent, "fill of a child that was never sent", fill)
         if offered is None:
             return
         self._check(offered.state is not _State.FREE, "filled though released", fill)

@@ -99,14 +99,13 @@ class Operators:
                 self.timeouts += 1
         self.open = [request for request in self.open if not request.is_closed]
 
-    def lose_connections(self) -> None:
-        """Note that the process ended: nobody will answer."""
+    def lose_connections(self, directory: Directory | None = None) -> None:
+        """Note that a process ended: nobody will answer. None: each of them."""
         for request in self.open:
-            request.is_closed = True
-        self.open.clear()
-        self.to_resend.clear()
-        if self._promise not in self._disk.halts:
-            self._promise = None  # it was said that it ends with the process
+            if directory is None or request.directory is directory:
+                request.is_closed = True
+        self.open = [one for one in self.open if not one.is_closed]
+        self.to_resend = [one for one in self.to_resend if not one.is_closed]
 
     def answered(self, request: HaltRequest, answer: Any) -> None:
         """Check an answer, and what it promises from now on."""

@@ -1,7 +1,7 @@
 """What a seed draws: how large its world is, and what goes wrong in it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum, auto
@@ -123,6 +123,9 @@ class Profile:
     kill: float
     """Of the whole process, between two messages."""
 
+    succeeded: float
+    """Of the whole process, by a second one on its database; per message."""
+
     stop: float
     """Of the whole process, in order."""
 
@@ -165,6 +168,7 @@ class Profile:
         executors_end = self.crash and fatal
         is_slow = self.trading is not None and self.trading.has_faults
         kills = self.kill or self.kill_midway or self.kill_after_crash
+        kills = kills or self.succeeded
         ends = executors_end or kills or self.stop or self.outage
         return not (ends or is_slow)
 
@@ -183,6 +187,11 @@ def draw_profile(rng: Random) -> Profile:
         targets = frozenset(rng.sample(CRASH_TARGETS, rng.randrange(1, 4)))
     slow = frozenset(rng.sample(CRASH_TARGETS, rng.randrange(3)))
     trading = _draw_trading(rng, maybe) if rng.random() < 0.5 else None
+    succeeded = maybe(0.0005)
+    if trading is not None and succeeded:
+        # Longer than a permit and the time that a request may be under way.
+        times = replace(trading.times, window=timedelta(seconds=8))
+        trading = replace(trading, times=times)
     if trading is not None and rng.random() < 0.3:  # or these would seldom meet
         slow |= {"GatewayWorker"}
         targets = frozenset(CRASH_AT_VENUE)
@@ -207,6 +216,7 @@ def draw_profile(rng: Random) -> Profile:
         kill_midway=maybe(0.0005),
         kill_after_crash=maybe(0.1),
         kill=maybe(0.01),
+        succeeded=succeeded,
         stop=maybe(0.01),
         outage=maybe(0.02),
         slow_disk=maybe(0.2),

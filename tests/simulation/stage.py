@@ -83,6 +83,9 @@ class SimDispatcher(DeterministicDispatcher):
 
         self.is_killed = False
 
+        self.expected: tuple[type[Exception], ...] = (SimulatedCrashError,)
+        """What an actor may end of."""
+
         self.observers: dict[type, Observer] = {}
         self.note_read: Callable[[RuntimeActor, Any], None] = lambda *_: None
         """Called with (reader, message) when a message is taken out."""
@@ -222,9 +225,7 @@ class SimDispatcher(DeterministicDispatcher):
 
     def _check_end(self, actor: RuntimeActor) -> None:
         self._ended.add(actor.actor_urn)
-        is_expected = actor.failure is None or isinstance(
-            actor.failure, SimulatedCrashError
-        )
+        is_expected = actor.failure is None or isinstance(actor.failure, self.expected)
         self._violations.check(
             is_expected, "an actor failed by itself", actor.place.name, actor.failure
         )

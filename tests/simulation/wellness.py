@@ -19,6 +19,7 @@ def what_is_wrong(world: World) -> str | None:
     """Say what is not well yet, if anything."""
     return (
         _wrong_with_ledger(world)
+        or ("a predecessor runs on" if world.succession.predecessors else None)
         or ("a client waits" if world.clients.open else None)
         or ("an operator waits" if world.operators.open else None)
         or ("trading is halted" if world.disk.is_halted else None)

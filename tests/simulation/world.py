@@ -12,6 +12,7 @@ from actors.gateway.paper_venue import PaperVenue
 from actors.messages.recording import WriteRecord, Written
 from actors.messages.routing import Offer
 from actors.messages.venue import PlaceCall, SubmitChild
+from actors.permits import Permits
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.deterministic import VirtualClock
@@ -19,7 +20,7 @@ from actors.runtime.runtime import ActorEnded, Runtime
 from actors.runtime.timers import NANOSECONDS
 from actors.supervision import RestartBudget
 from actors.system import Surroundings, drain, start_system
-from domain.execution import ChildOrder
+from domain.market import DepthUpdate
 from domain.ports import TradeStore
 from domain.records import Record
 from domain.values import Side, Symbol
@@ -39,6 +40,7 @@ from tests.simulation.obedience import Obedience
 from tests.simulation.operators import Operators
 from tests.simulation.profile import draw_profile
 from tests.simulation.stage import CrashPoint, SimDispatcher
+from tests.simulation.succession import OwnedDisk, Succession, check_sending
 from tests.simulation.trading_venue import SimTradingVenue
 from tests.simulation.venue import SimVenue, rules_of
 from tests.simulation.violations import (
@@ -123,7 +125,7 @@ class World:
         self.announcer = FakeAnnouncer()
         self.outage_until: int | None = None
         self.has_crashes = True
-        self.luck = BadLuck(self)
+        self.luck, self.succession = BadLuck(self), Succession(self)
         self.steps = self.lives = 0
         self.counts: Counter[str] = Counter()
         """How often what happened, to see that a seed tests anything."""
@@ -144,28 +146,28 @@ class World:
         engine = Engine(markets=self.venues, **known)
         venue = SimTradingVenue(engine, **known)
         venue.note = engine.note = self.say
-        venue.check_permission = self._check_sending
+        venue.check_permission = partial(check_sending, self)
         return venue
-
-    def _check_sending(self, child: ChildOrder) -> None:
-        self.operators.check_permission(child)
-        self.leaving.check_sending(child)
 
     def _access(self) -> VenueAccess:
         trading = self.profile.trading
         if self.trading is None or trading is None:
-            return VenueAccess(venue=PaperVenue(self.clock.now))
+            paper = PaperVenue(self.clock.now)
+            return VenueAccess(venue=paper, permits=self.permits)
         return VenueAccess(
             venue=self.trading,
             workers=trading.workers,
             times=trading.times,
             limits=trading.limits,
+            permits=self.permits,
         )
 
     # Lives of the process.
 
     def start(self) -> None:
         self.lives += 1
+        self.is_stopping = False
+        self.permits = Permits()
         self.luck.begin_life()
         self.dispatcher = SimDispatcher(self.rng, self.violations, self.profile.slow)
         self.dispatcher.observers = {
@@ -192,7 +194,7 @@ class World:
         around = Surroundings(
             rules={symbol: rules_of(symbol) for symbol in self.venues},
             feed=self.feed,
-            store=self.disk,
+            store=OwnedDisk(self.disk),
             announcer=self.announcer,
             meter=FakeMeter(),
             access=self._access(),
@@ -207,9 +209,19 @@ class World:
         """Kill the process, and start it again on the same disk."""
         self.say("KILL")
         self.dispatcher.forget_all()
-        self.clients.lose_connections()
-        self.operators.lose_connections()
+        self.clients.lose_connections(self.directory)
+        self.operators.lose_connections(self.directory)
         self.feed.reset()
+        self.disk.crash_before_commit = self.disk.crash_after_commit = None
+        self.start()
+
+    def take_over(self) -> None:
+        """Start a second process on the same disk; the first one runs on."""
+        self.say("TAKEN OVER")
+        self.succession.begin()
+        self.feed = SimFeed(
+            self.venues, rng=self.rng, clock=self.clock, profile=self.profile
+        )
         self.disk.crash_before_commit = self.disk.crash_after_commit = None
         self.start()
 
@@ -218,6 +230,7 @@ class World:
         self.say("STOP")
         life = self.lives
         self.end_outage()
+        self.is_stopping = True
         drain(self.root)
         for second in range(STOP_SECONDS_MAX):
             self.has_crashes = self.has_crashes and second < 3
@@ -251,7 +264,7 @@ class World:
         for venue in self.venues.values():
             if rng.random() < 0.7:
                 self.move(venue)
-        self.clients.act(self.directory, profile)
+        self.clients.act(self.succession.draw_door(), profile)
         self.operators.act(self.directory, profile.halt)
         self.luck.strike()
         self.absences.strike(self)
@@ -268,6 +281,9 @@ class World:
         self.run_one(self.luck.draw_crash())
         if self.dispatcher.is_killed:
             self.restart()
+        elif self.succession.is_due():
+            self.take_over()
+        self.succession.go_on()
         if self.clients.to_resend:
             self.clients.go_on()
         if self.operators.to_resend:
@@ -278,8 +294,10 @@ class World:
     def run_one(self, crash: CrashPoint | None) -> None:
         """Let the chosen actor handle one message, perhaps inside another's step."""
         self.steps += 1
-        actor = self.dispatcher.run_next(crash)
-        self.inspection.look_at(actor)
+        dispatcher = self.dispatcher
+        actor = dispatcher.run_next(crash)
+        if dispatcher is self.dispatcher:  # it was not succeeded meanwhile
+            self.inspection.look_at(actor)
 
     def run_until_idle(self) -> None:
         """Let everybody finish what they have to do now."""
@@ -316,6 +334,7 @@ class World:
         self.dispatcher.wake(now)
         self.timers.tell_due()
         self.feed.deliver()
+        self.succession.go_on()
         self.clients.go_on(is_idle=self.dispatcher.is_idle)
         self.operators.go_on(is_idle=self.dispatcher.is_idle)
         for _ in range(self.rng.randrange(12)):
@@ -325,7 +344,11 @@ class World:
 
     def move(self, venue: SimVenue) -> None:
         """Let a market move, and put it on its way to us."""
-        self.feed.send(self.absences.change(venue, venue.change))
+        self._show(self.absences.change(venue, venue.change))
+
+    def _show(self, update: DepthUpdate) -> None:
+        self.feed.send(update)
+        self.succession.send(update)
 
     def _check_records(self, changed: Sequence[Record]) -> None:
         self.liquidity.check_fills(changed)
@@ -372,7 +395,7 @@ class World:
         """Let the market come to every waiting order of a side."""
         for venue in self.venues.values():
             change = partial(venue.sweep, side)
-            self.feed.send(self.absences.change(venue, change))
+            self._show(self.absences.change(venue, change))
 
     def say(self, text: str, about: object = "") -> None:
         """Count what happened, and add a line to the trace."""
