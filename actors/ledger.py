@@ -201,7 +201,8 @@ class Ledger(RuntimeActor):
         logger.critical("Another service has this database now, we end: %s", error)
         self._keep_back("another service has taken the database over")
         self.failure = error
-        self.stop()
+        if self.actor_ref.is_alive():  # else we are being stopped
+            self.stop()
 
     def _keep_back(self, problem: str) -> None:
         """Refuse new orders that are certainly not on disk, and keep all the rest."""

@@ -113,6 +113,7 @@ class Supervisor(RuntimeActor):
             del self._living[ended.name]
             if ended.name in self._stopping:
                 self._stopping.discard(ended.name)
+                self._note_succession(ended)
             elif self._is_ending:
                 self.child_ended_early(ended)
             else:
@@ -156,6 +157,11 @@ class Supervisor(RuntimeActor):
             self._plan_restart(spec)
         else:
             self._give_up(f"{ended.name} failed: {ended.failure!r}")
+
+    def _note_succession(self, ended: ActorEnded) -> None:
+        """Remember that an actor that was being stopped found a successor of ours."""
+        if isinstance(ended.failure, TenureLostError):
+            self._gave_up = ended.failure
 
     def may_restart(self) -> bool:
         """Count one more restart, and say whether it is within the budget."""

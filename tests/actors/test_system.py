@@ -13,6 +13,7 @@ from actors.gateway.paper_venue import PaperVenue
 from actors.ledger import CHECK_SECONDS
 from actors.listener import ListenerTimes
 from actors.messages.desk import GetSymbolStatus, PlaceRequest
+from actors.messages.recording import SaveSilence
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorEnded
 from actors.supervision import RestartBudget, RestartBudgetExceededError
@@ -26,8 +27,9 @@ from domain.records import Stored
 from domain.refusals import Refusal
 from domain.status import SymbolStatus
 from domain.values import OrderId, Symbol
+from domain.venue import Silence
 from tests.actors.builders import RULES, SYMBOL, placement, snapshot, update
-from tests.actors.stage import Stage
+from tests.actors.stage import START, Stage
 from tests.fakes import FakeAnnouncer, FakeFeed, FakeMeter, FakeStore, Recorder
 
 
@@ -284,6 +286,22 @@ def test_a_service_that_is_succeeded_while_it_stops_ends_at_once(
 
     drain(service.root)
     service.stage.run()
+
+    ended = service.watcher.only(ActorEnded)
+    assert isinstance(ended.failure, TenureLostError)
+    assert service.stage.directory.names("") == []
+
+
+def test_a_service_that_finds_its_successor_in_the_last_write_of_a_stop_says_so(
+    service: Service,
+) -> None:
+    service.store.problem = "the server restarts"
+    silence = Silence(venue="somewhere", until=START)
+    service.stage.directory.tell(names.LEDGER, SaveSilence(silence=silence))
+    service.stage.run()
+    service.store.problem, service.store.has_successor = None, True
+
+    service.drain()
 
     ended = service.watcher.only(ActorEnded)
     assert isinstance(ended.failure, TenureLostError)
