@@ -29,6 +29,7 @@ class HaltRequest:
     is_on: bool
     deadline_ns: int
     is_closed: bool = False
+    is_of_predecessor: bool = False
 
     def send(self) -> None:
         """Send, or send again."""
@@ -106,6 +107,17 @@ class Operators:
                 request.is_closed = True
         self.open = [one for one in self.open if not one.is_closed]
         self.to_resend = [one for one in self.to_resend if not one.is_closed]
+        self._forget_unsaved()
+
+    def be_succeeded(self) -> None:
+        """Note that another process has the disk: what is not on it binds nobody."""
+        for request in self.open:
+            request.is_of_predecessor = True
+        self._forget_unsaved()
+
+    def _forget_unsaved(self) -> None:
+        if self._promise not in self._disk.halts:
+            self._promise = None  # it was said that it ends with the process
 
     def answered(self, request: HaltRequest, answer: Any) -> None:
         """Check an answer, and what it promises from now on."""
@@ -117,6 +129,8 @@ class Operators:
         halt, halts = answer.halt, self._disk.halts
         self._check(halt.is_on is request.is_on, "another way", answer)
         if not answer.is_on_disk:
+            if request.is_of_predecessor:
+                return
             self._check(halt.is_on, "resumed before it was on disk", answer)
             self._promise = halt
             return

@@ -52,10 +52,13 @@ class OwnedDisk:
         disk.epoch += 1
         self._disk = disk
         self._epoch = disk.epoch
+        self.is_lost_and_told = False
+        """Whether this life has found out that another has the disk."""
 
     def check_tenure(self) -> None:
         newest = self._disk.epoch
         if newest != self._epoch:
+            self.is_lost_and_told = True
             raise TenureLostError(epoch=self._epoch, newer=newest, owner="another")
 
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
@@ -110,7 +113,7 @@ class Predecessor:
         self.feed = world.feed
         self._timers = world.timers
         self._root_watch = world.root_watch
-        self._permits = world.permits
+        self._disk = world.owned_disk
         self._is_stopping = world.is_stopping
         self._intended = frozenset(world.disk.intents)
         sleep_ms = world.rng.choice(SLEEPS_MS)
@@ -165,8 +168,8 @@ class Predecessor:
         check = self._world.violations.check
         is_earlier = child.child_id in self._intended
         check(is_earlier, "sent without a tenure", child)
-        reason = self._permits.closed_reason
-        check(reason is None, "sent although it had found out", reason, child)
+        knows = self._disk.is_lost_and_told
+        check(not knows, "sent although it had found out", child)
         self._world.counts["predecessor sent a child"] += 1
 
 

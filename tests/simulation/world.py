@@ -167,7 +167,7 @@ class World:
     def start(self) -> None:
         self.lives += 1
         self.is_stopping = False
-        self.permits = Permits()
+        self.permits, self.owned_disk = Permits(), OwnedDisk(self.disk)
         self.luck.begin_life()
         self.dispatcher = SimDispatcher(self.rng, self.violations, self.profile.slow)
         self.dispatcher.observers = {
@@ -194,7 +194,7 @@ class World:
         around = Surroundings(
             rules={symbol: rules_of(symbol) for symbol in self.venues},
             feed=self.feed,
-            store=OwnedDisk(self.disk),
+            store=self.owned_disk,
             announcer=self.announcer,
             meter=FakeMeter(),
             access=self._access(),
@@ -219,6 +219,7 @@ class World:
         """Start a second process on the same disk; the first one runs on."""
         self.say("TAKEN OVER")
         self.succession.begin()
+        self.operators.be_succeeded()
         self.feed = SimFeed(
             self.venues, rng=self.rng, clock=self.clock, profile=self.profile
         )
