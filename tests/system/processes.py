@@ -160,15 +160,17 @@ class Service(Program):
 
     def __init__(
         self,
-        database: Path,
+        database: Path | str,
         *options: str,
         program: tuple[str, ...] = (RUN,),
         variables: Mapping[str, str] | None = None,
     ) -> None:
-        where = ("--port", "0", "--database", f"sqlite:///{database}")
+        is_url = isinstance(database, str)
+        url = database if is_url else f"sqlite:///{database}"
+        where = ("--port", "0", "--database", str(url))
         command = (*program, *where, *options)
         super().__init__(*command, takes_input=True, variables=variables)
-        self.database = database
+        self.database = Path() if isinstance(database, str) else database
         try:
             self.url = self._await_banner()
         except BaseException:
