@@ -90,6 +90,7 @@ class Inspection:
         """Check a world in which nobody has anything to do now."""
         self._look_at_books(living)
         self._look_at_doubts(living)
+        self._look_at_expiries(living)
 
     def _look_at_books(self, living: Living) -> None:
         """Check that every book is traded on, if it is in step, and only then."""
@@ -116,3 +117,17 @@ class Inspection:
                 if tracked.problem and is_own:
                     is_said = order.reason is WaitReason.CHILD_UNKNOWN
                     self._check(is_said, "does not say that it waits", order)
+
+    def _look_at_expiries(self, living: Living) -> None:
+        """Check that no order outlives its end, by the wall clock, but for a child."""
+        for executor in living(Executor):
+            order, runtime = executor._record.order, executor.place.runtime
+            if order is None or order.expires_at is None or executor._is_finished:
+                continue
+            due_ns = runtime.timers.next_due_ns()
+            if due_ns is not None and due_ns <= runtime.clock.monotonic_ns():
+                return  # the process stood still, and its timers are about to go off
+            is_over = order.expires_at <= runtime.clock.now()
+            may_end = executor._record.is_on_disk and executor._gateway.child is None
+            is_kept = is_over and may_end and not order.status.is_final
+            self._check(not is_kept, "outlives its expiry", order)

@@ -160,12 +160,10 @@ class Profile:
     def is_calm(self) -> bool:
         """Whether every request must be answered.
 
-        An executor that fails again and again rests for longer than a client waits,
-        and one that is stopped by its supervisor does not know what reached the disk.
+        An executor that fails again and again rests for longer than a client waits.
         An amendment waits for the child in flight, as long as that is unknown.
         """
-        fatal = self.crash_targets & {"Executor", "SymbolSupervisor"}
-        executors_end = self.crash and fatal
+        executors_end = self.crash and "Executor" in self.crash_targets
         is_slow = self.trading is not None and self.trading.has_faults
         kills = self.kill or self.kill_midway or self.kill_after_crash
         kills = kills or self.succeeded

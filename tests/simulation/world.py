@@ -47,6 +47,7 @@ from tests.simulation.violations import (
     ViolationError,
     Violations,
 )
+from tests.simulation.wall_clock import WallClockSettings
 
 
 A = TypeVar("A", bound=RuntimeActor)
@@ -86,6 +87,7 @@ class World:
             if mirror is None
             else MirroredDisk(self.violations, mirror)
         )
+        self.wall_clock = WallClockSettings(seed, is_paper=self.profile.trading is None)
         self.absences = Absences(
             seed, clock=self.clock, venues=self.venues, violations=self.violations
         )
@@ -117,8 +119,9 @@ class World:
             violations=self.violations,
         )
         trading = self.profile.trading
-        limits = None if trading is None else trading.limits
-        self.obedience = Obedience(self.clock, limits, self.violations)
+        self.obedience = Obedience(
+            self.clock, trading and trading.limits, self.violations
+        )
         self.trading = self._make_trading_venue()
         self.disk.on_commit = self._check_records
         self.disk.on_halt = self.operators.saved
@@ -269,6 +272,7 @@ class World:
         self.operators.act(self.directory, profile.halt)
         self.luck.strike()
         self.absences.strike(self)
+        self.wall_clock.strike(self)
         steps = min(int(rng.expovariate(1 / profile.steps_per_round)), 200)
         for _ in range(steps):
             if self.dispatcher.is_idle:
