@@ -120,7 +120,7 @@ class World:
         )
         trading = self.profile.trading
         self.obedience = Obedience(
-            self.clock, trading and trading.limits, self.violations
+            self.clock, trading.limits if trading else None, self.violations
         )
         self.trading = self._make_trading_venue()
         self.disk.on_commit = self._check_records
