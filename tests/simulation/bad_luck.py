@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import ActorEnded
 from tests.simulation.feed import MS
-from tests.simulation.stage import CrashPoint
+from tests.simulation.stage import CrashPoint, SimMailbox
 from tests.simulation.violations import SimulatedCrashError
 
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+
+REPLACEMENTS_MAX = 2
+"""In a round: actors that fail over and over would never come to rest."""
 
 STEPS_MAX = 30
 DEPTH_MAX = 3
@@ -24,6 +27,7 @@ class BadLuck:
     def __init__(self, world: "World") -> None:
         self._world = world
         self._depth = 0
+        self._replacements_left = REPLACEMENTS_MAX
         self._kill_in: int | None = None
         """So many interruptions from now on the process is killed."""
 
@@ -31,7 +35,7 @@ class BadLuck:
         """Forget what was to happen to the process before."""
         self._kill_in = None
 
-    def interrupt(self) -> None:
+    def interrupt(self, recipient: RuntimeActor | None) -> None:
         """Do what can happen between two messages that one handler sends.
 
         Others, which have a thread of their own, handle messages, and perhaps fail at
@@ -46,22 +50,31 @@ class BadLuck:
                     break
                 world.run_one(self.draw_crash())
             self._depth -= 1
-        if world.profile.replaced and rng.random() < world.profile.replaced:
-            self._replace(world.dispatcher.told)
+        self._draw_replacement(recipient)
         if self._is_killed():
             world.say("KILL MIDWAY")
             world.dispatcher.forget_all()
         elif not self._depth and world.succession.is_due():
             world.take_over()  # the handler goes on, of a service that was succeeded
 
-    def _replace(self, told: RuntimeActor | None) -> None:
-        """Have an actor fail at the message it was just told, and be replaced."""
+    def _draw_replacement(self, recipient: RuntimeActor | None) -> None:
+        """Have the next of two messages reach another actor than the first one did."""
+        world, told = self._world, self._world.dispatcher.told
+        chance = world.profile.replaced
+        if not chance or not world.has_crashes or self._depth >= DEPTH_MAX:
+            return
+        if not self._replacements_left:
+            return
+        if recipient is not None and _has_mail(recipient, world.dispatcher.current):
+            told, chance = recipient, chance * 10
+        is_target = type(told).__name__ in world.profile.crash_targets
+        if told is not None and is_target and world.rng.random() < chance:
+            self._replace(told)
+
+    def _replace(self, told: RuntimeActor) -> None:
+        """Have an actor fail at the messages that wait for it, and be replaced."""
+        self._replacements_left -= 1
         world = self._world
-        targets = world.profile.crash_targets
-        if told is None or type(told).__name__ not in targets:
-            return
-        if not world.has_crashes or self._depth >= DEPTH_MAX:
-            return
         stage, name = world.dispatcher, told.place.name
         watcher = getattr(told.place.watcher, "name", None)
         if stage.prefer(lambda one: one is told) is None:
@@ -85,6 +98,7 @@ class BadLuck:
 
     def strike(self) -> None:
         """Do what can happen between two messages."""
+        self._replacements_left = REPLACEMENTS_MAX
         world = self._world
         rng, profile = world.rng, world.profile
         root_ended = world.root_watch.all(ActorEnded)
@@ -162,3 +176,10 @@ class BadLuck:
         world = self._world
         if world.rng.random() < world.profile.kill_after_crash:
             self._kill_in = world.rng.randrange(40)
+
+
+def _has_mail(reader: RuntimeActor, sender: RuntimeActor | None) -> bool:
+    """Whether a message of the sender waits for the reader."""
+    inbox = reader.actor_inbox
+    assert isinstance(inbox, SimMailbox)
+    return sender in inbox.senders

@@ -39,7 +39,9 @@ class SimDirectory(Directory):
         super().release(name, ref)
 
     def tell(self, name: str, message: Any) -> bool:
-        self._stage.pause()  # it may have a new owner then
+        address = self.lookup(name)
+        owner = None if address is None else address.ref._actor_weakref()
+        self._stage.pause(owner)  # the name may have a new one then
         return super().tell(name, message)
 
     def watch(self, name: str, watcher: Any) -> None:

@@ -112,7 +112,8 @@ class Profile:
     """Between any two things that a handler does to others: others go on first."""
 
     replaced: float
-    """There, too: whoever was told something last fails at it, and is replaced."""
+    """There, too: whoever was told something last fails at it, and is replaced. Ten
+    times as often when it has not read that, and is about to be told more."""
 
     kill_midway: float
     """Of the whole process, in the same places."""
@@ -210,7 +211,7 @@ def draw_profile(rng: Random) -> Profile:
         crash_targets=targets,
         slow=slow,
         meanwhile=maybe(0.1),
-        replaced=maybe(0.03),
+        replaced=maybe(0.02),
         kill_midway=maybe(0.0005),
         kill_after_crash=maybe(0.1),
         kill=maybe(0.01),

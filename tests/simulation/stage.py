@@ -1,6 +1,7 @@
 """The deterministic dispatcher, watched, and made to fail."""
 
 import contextlib
+from collections import deque
 from collections.abc import Callable
 from enum import Enum, auto
 from random import Random
@@ -46,17 +47,21 @@ class SimMailbox(Mailbox):
         super().__init__(lambda: stage._ready.append(owner))
         self._stage = stage
         self._owner = owner
+        self.senders: deque[RuntimeActor | None] = deque()
+        """Whose messages wait here, the oldest first."""
 
     def put(self, envelope: Any, /) -> None:
         self._stage.burn_fuse(envelope.message)
         self._stage.pause()  # whoever sends has seen that the owner lives
         super().put(envelope)
+        self.senders.append(self._stage.current)
         if envelope.reply_to is None:
             self._stage.check_read(self._owner, envelope.message)
         self._stage.note(self._owner, envelope.message)
 
     def get(self) -> Any:
         envelope = super().get()
+        self.senders.popleft()
         self._stage.note_read(self._owner, envelope.message)
         return envelope
 
@@ -78,8 +83,9 @@ class SimDispatcher(DeterministicDispatcher):
         self.told: RuntimeActor | None = None
         """Whom that handler told something last."""
 
-        self.interrupt: Callable[[], None] = lambda: None
-        """Called between any two things that a handler does to others."""
+        self.interrupt: Callable[[RuntimeActor | None], None] = lambda _: None
+        """Called between any two things that a handler does to others, with whom it is
+        about to tell something, if it is that."""
 
         self.is_killed = False
 
@@ -151,14 +157,17 @@ class SimDispatcher(DeterministicDispatcher):
             self._check_end(actor)
         return actor
 
-    def pause(self) -> None:
+    def pause(self, recipient: RuntimeActor | None = None) -> None:
         """Let the world interrupt a handler here, as it may a real thread.
+
+        Args:
+            recipient: of the next message, unless it is replaced now.
 
         Raises:
             SimulatedKillError: when the process was killed meanwhile.
         """
         if self.current is not None:
-            self.interrupt()
+            self.interrupt(recipient)
             if self.is_killed:
                 raise SimulatedKillError
 

@@ -1,0 +1,44 @@
+"""The simulation finds the faults it was made to find, if their mending is gone."""
+
+import pytest
+
+from actors.runtime.mailbox import Inbox
+from adapters.memory_store import MemoryStore
+from domain.records import OrderChange, RecordOutcome, Stored
+from tests.simulation.__main__ import run_seed
+
+
+SEEDS = 1_000
+"""At most; the first that finds the fault is enough."""
+
+
+def first_finding() -> str:
+    """Run seeds until one of them finds something, and say what."""
+    for seed in range(SEEDS):
+        try:
+            run_seed(seed)
+        except AssertionError as error:
+            return str(error)
+    return "nothing was found"
+
+
+def test_a_message_behind_the_last_look_is_found_if_mailboxes_stay_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Inbox, "_take_back", lambda *_: None)
+
+    assert "told True, and nobody reads it" in first_finding()
+
+
+def test_a_cancel_that_is_overtaken_is_found_if_changes_are_written_with_gaps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def write_what_is_newer(store: MemoryStore, change: OrderChange) -> RecordOutcome:
+        row = store._rows[change.order.order_id]
+        if change.order.version > row.order.version:
+            store._keep(row, change)
+        return Stored(order=row.order)
+
+    monkeypatch.setattr(MemoryStore, "_write_change", write_what_is_newer)
+
+    assert "events missing" in first_finding()
