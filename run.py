@@ -2,16 +2,24 @@
 
 import sys
 
+from adapters.process.early_signals import EARLY
+
+
+if __name__ == "__main__":
+    EARLY.take(is_wish=sys.argv[1:2] in ([], ["serve"]) or sys.argv[1][:1] == "-")
+
 from adapters.cli.commands import SWITCHES, build_cli, build_switches
 from adapters.cli.execution import run_cli
 
 
 if __name__ == "__main__" and sys.argv[1:2] and sys.argv[1] in SWITCHES:
+    EARLY.give_back()
     # Before the rest is loaded: on a busy machine that takes seconds, and a halt has
     # none to lose.
     sys.exit(run_cli(build_switches(), sys.argv[1:]))
 
 import gc
+import logging
 import os
 import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,6 +39,7 @@ from actors.replay import Replay
 from actors.rules_keeper import RulesBook
 from actors.runtime.addresses import ActorAddress, Directory
 from actors.runtime.threaded import EndWatch, ThreadedRuntime
+from actors.runtime.timers import NANOSECONDS
 from actors.silence import silence_keeper
 from actors.supervision import RestartBudget
 from actors.system import Surroundings, drain, start_system
@@ -54,7 +63,9 @@ from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
 from adapters.process.logs import Logs, end_process
 from adapters.process.redaction import secrets_in
-from adapters.process.signals import GracefulSignals
+from adapters.process.resources import exhaustion_in_one_line, forbid_core_files
+from adapters.process.signals import GracefulSignals, StoppedWhileStartingError
+from adapters.process.thread_guard import ThreadGuard
 from adapters.replay_files import (
     ReplayInput,
     read_orders,
@@ -67,6 +78,7 @@ from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
 from adapters.traded_on import TradedOn
 from domain.ending import HeldBack
+from domain.errors import DeskTimeoutError
 from domain.instrument import TRADING, SymbolRules
 from domain.resolution import ResolutionTimes
 from domain.values import Symbol
@@ -77,6 +89,10 @@ DRAIN_SECONDS: Final = 3.0
 
 HTTP_GRACE_SECONDS: Final = 1.0
 RECOVERY_SECONDS: Final = 120.0
+RECOVERY_LOOK_SECONDS: Final = 0.2
+"""How often the wait for the recovery looks whether it is still wanted."""
+
+logger = logging.getLogger(__name__)
 
 
 class Service:
@@ -96,6 +112,7 @@ class Service:
             budget: how often actors may fail before their supervisor gives up.
         """
         self._settings = settings
+        self._signals = signals
         self._budget = budget or RestartBudget()
         self._clock = SystemClock()
         self._meter = PrometheusMeter()
@@ -109,7 +126,7 @@ class Service:
 
     def __enter__(self) -> Self:
         """Start everything; on an error stop what was started."""
-        with ExitStack() as stack:
+        with self._signals.starting(), ExitStack() as stack:
             self._start(stack)
             self._stack = stack.pop_all()
         return self
@@ -160,7 +177,7 @@ class Service:
         )
         account = stack.enter_context(ExitStack())  # heard while children settle
         self._start_actors(stack, around, desk)
-        recovered = desk.await_recovery(RECOVERY_SECONDS)
+        recovered = self._recovered(desk)
         exchange.open_account(self.directory.address(names.GATEWAY), account)
         gc.collect()
         gc.freeze()  # going through 100,000 executors would take all our time
@@ -194,6 +211,7 @@ class Service:
         return HttpServer(app, host, port, taken=address, work=work)
 
     def _open_exchange(self, stack: ExitStack, store: SqlTradeStore) -> Exchange:
+        self._signals.check()
         exchange = open_exchange(
             self._settings,
             Path(__file__).resolve(),
@@ -223,6 +241,7 @@ class Service:
     def _start_actors(
         self, stack: ExitStack, around: Surroundings, desk: ActorDesk
     ) -> None:
+        self._signals.check()  # the last time before anything is traded
         stack.enter_context(self._threads)
         self._meter.add_gauges(
             "mailbox_messages",
@@ -232,6 +251,22 @@ class Service:
         )
         root = start_system(self._threads.runtime, around, self._watch)
         stack.callback(self._drain, root, desk, around.access.permits)
+
+    def _recovered(self, desk: ActorDesk) -> Recovered:
+        """Wait until all open orders are worked again, or nobody wants that any more.
+
+        Raises:
+            DeskTimeoutError: it takes too long.
+        """
+        started_ns = self._clock.monotonic_ns()
+        while True:
+            self._signals.check()
+            try:
+                return desk.await_recovery(RECOVERY_LOOK_SECONDS)
+            except DeskTimeoutError:
+                waited_ns = self._clock.monotonic_ns() - started_ns
+                if waited_ns > RECOVERY_SECONDS * NANOSECONDS:
+                    raise
 
     def _drain(self, root: ActorAddress, desk: ActorDesk, permits: Permits) -> None:
         desk.close()
@@ -265,13 +300,20 @@ class Service:
 
 def serve(settings: ServeSettings) -> int:
     """Run the service until a signal, or until it cannot go on."""
+    forbid_core_files()
     with (
+        exhaustion_in_one_line(),
         _logging_to_stderr(settings, _secrets(settings)),
         GracefulSignals() as signals,
-        Service(settings, signals) as service,
+        ThreadGuard(signals.request_stop) as guard,
     ):
-        signals.wait()
-    return 1 if service.has_failed else 0
+        service = Service(settings, signals)
+        try:
+            with service:
+                signals.wait()
+        except StoppedWhileStartingError:
+            logger.info("Stopped while starting")
+    return int(service.has_failed or guard.has_failed)
 
 
 def _secrets(settings: ServeSettings) -> tuple[str, ...]:
@@ -283,6 +325,7 @@ def _secrets(settings: ServeSettings) -> tuple[str, ...]:
 
 def replay(settings: ReplaySettings) -> int:
     """Run a recording through the actors, and write what came out."""
+    EARLY.give_back()
     with _logging_to_stderr(settings):
         orders = read_orders(settings.orders, settings.symbol)
         recording = ReplayInput(settings.session, settings.symbol)

@@ -111,7 +111,8 @@ class Ledger(RuntimeActor):
 
     def on_stop(self) -> None:
         """Write what is left, one last time."""
-        if self.failure is None:
+        # With nothing to write nothing would say how the database is.
+        if self.failure is None and (self._batch or self._loads):
             self._flush()
 
     def on_receive(self, message: LedgerMessage) -> None:

@@ -3,35 +3,58 @@
 import contextlib
 import faulthandler
 import os
+import select
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import Final, Self
 
+from adapters.process.early_signals import (
+    EARLY,
+    EXIT_CODE_BASE,
+    STOP_SIGNALS,
+    is_left_alone,
+)
 
-STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-EXIT_CODE_BASE: Final = 128
-"""A process ended by a signal reports this plus the signal's number."""
+
+STOP_AT_START_SECONDS: Final = 5.0
+"""Within these a start that nobody wants any more comes to a place where it ends."""
 
 _END_OF_READING: Final = 0
+
+
+class StoppedWhileStartingError(Exception):
+    """The wish to stop came before everything was started."""
 
 
 class GracefulSignals:
     """Waits for the wish to stop; a second wish ends the process at once.
 
-    SIGINT and SIGTERM are wishes to stop. SIGUSR1 writes where every thread stands to
-    stderr. Use it once, as a context in the main thread; at its end the signals do
-    what they did before.
+    SIGINT, SIGTERM and SIGHUP are wishes to stop. SIGUSR1 writes where every thread
+    stands to stderr. Use it once, as a context in the main thread; at its end the
+    signals do what they did before.
     """
 
-    def __init__(self, exit_now: Callable[[int], object] = os._exit) -> None:
+    def __init__(
+        self,
+        exit_now: Callable[[int], object] = os._exit,
+        patience_seconds: float = STOP_AT_START_SECONDS,
+    ) -> None:
+        """Take no signal yet.
+
+        Args:
+            exit_now: ends the process with a code.
+            patience_seconds: with a start that nobody wants any more.
+        """
         # Python runs a handler only when the main thread comes to its next step, which
         # it may not for as long as it waits in C: a signal just before that is lost
         # until something else wakes it. So the interpreter writes the number to a
         # pipe, at the signal itself, and a thread of ours reads it there.
         self._exit_now = exit_now
+        self._patience = patience_seconds
+        self._is_starting = False
         self._stop = threading.Event()
         self._first = 0
         self._before: list[tuple[signal.Signals, signal._HANDLER]] = []
@@ -45,7 +68,9 @@ class GracefulSignals:
         os.set_blocking(self._pipe[1], False)
         self._wakeup_before = signal.set_wakeup_fd(self._pipe[1])
         for number in STOP_SIGNALS:
-            self._before.append((number, signal.signal(number, _leave_to_reader)))
+            if not is_left_alone(number):
+                self._before.append((number, signal.signal(number, _leave_to_reader)))
+        EARLY.is_wish = False  # when they are given back, the code is somebody else's
         if sys.__stderr__ is not None:
             faulthandler.register(signal.SIGUSR1, file=sys.__stderr__, all_threads=True)
         self._reader.start()
@@ -59,6 +84,9 @@ class GracefulSignals:
     ) -> None:
         """Give the signals back."""
         faulthandler.unregister(signal.SIGUSR1)
+        self._give_back()
+
+    def _give_back(self) -> None:
         while self._before:
             number, handler = self._before.pop()
             signal.signal(number, handler)
@@ -69,6 +97,30 @@ class GracefulSignals:
             self._reader.join()
             for end in self._pipe:
                 os.close(end)
+
+    @contextlib.contextmanager
+    def starting(self) -> Iterator[None]:
+        """Mark the start: a wish to stop must not wait for its end.
+
+        ``check`` ends the start where it comes by. Should it not come by in time, the
+        process ends at once, with exit code 0: nothing has been started that a kill
+        could harm.
+        """
+        self._is_starting = True
+        try:
+            self.check()
+            yield
+        finally:
+            self._is_starting = False
+
+    def check(self) -> None:
+        """Go on only if nobody wished the process to stop.
+
+        Raises:
+            StoppedWhileStartingError: somebody did.
+        """
+        if self.stopping:
+            raise StoppedWhileStartingError
 
     @property
     def stopping(self) -> bool:
@@ -93,7 +145,7 @@ class GracefulSignals:
         self._stop.set()
 
     def _read(self) -> None:
-        while (number := os.read(self._pipe[0], 1)[0]) != _END_OF_READING:
+        while (number := self._next_number()) != _END_OF_READING:
             if number not in STOP_SIGNALS:
                 continue
             if self._first:
@@ -101,6 +153,16 @@ class GracefulSignals:
             else:
                 self._first = number
                 self._stop.set()
+
+    def _next_number(self) -> int:
+        while self._first and self._is_starting:
+            readable, _, _ = select.select([self._pipe[0]], [], [], self._patience)
+            if readable:
+                break
+            if self._is_starting:
+                self._exit_now(0)
+                break
+        return os.read(self._pipe[0], 1)[0]
 
 
 def _leave_to_reader(_number: int, _frame: FrameType | None) -> None:

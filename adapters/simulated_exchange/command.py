@@ -13,6 +13,7 @@ from adapters.configuration.settings import (
     simulate_arguments,
 )
 from adapters.process.child_process import ChildProcess
+from adapters.process.early_signals import EARLY
 from adapters.process.logs import Logs
 from adapters.recordings import Recording, RecordingError
 from adapters.simulated_exchange.server import run_simulated_exchange
@@ -32,6 +33,7 @@ def simulate(settings: SimulateSettings) -> int:
     Raises:
         ConfigurationError: it cannot start; one line says why.
     """
+    EARLY.give_back()
     logs = Logs(log_format=settings.log_format, level=settings.log_level)
     try:
         run_simulated_exchange(

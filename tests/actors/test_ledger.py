@@ -301,3 +301,17 @@ def test_a_refused_key_is_answered_like_any_outcome(desk: Desk) -> None:
     outcome = answers[1].outcome
     assert isinstance(outcome, Refusal)
     assert outcome.code is RefusalCode.IDEMPOTENCY_KEY_REUSED
+
+
+def test_a_stop_without_the_database_does_not_claim_that_it_is_back(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = Desk(stage)
+    desk.store.problem = "gone"
+    desk.write(new_order_record(order("A")))
+    stage.run()
+    assert "Database unavailable problem=gone" in caplog.text
+
+    stage.end(desk.ledger)
+
+    assert "available again" not in caplog.text

@@ -1,7 +1,8 @@
 """``run.py`` with actors that can be made to fail: by their names, on its stdin.
 
 ``python -m tests.system.poisoned_service`` takes the options of ``run.py``. Everything
-is as it is there; each line that comes in kills the actor of that name.
+is as it is there; each line that comes in kills the actor of that name. After "panic "
+the name is of one that is to meet what is no ``Exception``; "thread" ends a thread.
 """
 
 import sys
@@ -19,8 +20,23 @@ class PoisonedService(run.Service):
 
     def _poison(self) -> None:
         for line in sys.stdin:
-            # No actor understands a plain object: it raises, as a bug would.
-            self.directory.tell(line.strip(), object())
+            what, _, name = line.strip().rpartition(" ")
+            if name == "thread":
+                threading.Thread(target=_fail, name="unlucky").start()
+            else:
+                # No actor understands a plain object: it raises, as a bug would.
+                self.directory.tell(name, Poison() if what else object())
+
+
+class Poison:
+    """Whoever says that it does not understand this, panics."""
+
+    def __repr__(self) -> str:
+        raise SystemExit(0)
+
+
+def _fail() -> None:
+    raise SystemExit(0)
 
 
 if __name__ == "__main__":

@@ -84,3 +84,21 @@ def test_vital_actor_that_fails_too_often_ends_the_process(
     assert len(critical) == 1
     assert f"{actor} failed" in critical[0]
     assert not find_faults(service.database, [order_id])
+
+
+@pytest.mark.parametrize(
+    "who", ["panic ledger", "panic manager", "panic BTCUSDT/router", "thread"]
+)
+def test_what_nobody_may_survive_ends_the_process_in_order(
+    service: Service, who: str
+) -> None:
+    order_id = sell(service, "BTCUSDT", "0.5")
+
+    service.say(who)
+
+    assert service.wait(ENDS_WITHIN_SECONDS) == 1
+    critical = [line for line in service.err.lines if " CRITICAL " in line]
+    assert len(critical) == 1
+    assert "SystemExit" in service.err.text
+    assert "Thread ended by an exception, the process ends" in critical[0]
+    assert not find_faults(service.database, [order_id])

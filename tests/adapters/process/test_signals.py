@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.process.signals import GracefulSignals
+from adapters.process.signals import GracefulSignals, StoppedWhileStartingError
 
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -99,3 +99,79 @@ def test_a_real_process_shows_its_threads_stops_and_can_be_ended_at_once() -> No
         process.send_signal(signal.SIGINT)
 
         assert process.wait(10) == 130
+
+
+def test_a_hangup_is_a_wish_to_stop_unless_it_is_ignored_from_the_start() -> None:
+    with GracefulSignals() as signals:
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert signals.wait(10)
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with GracefulSignals() as signals:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not signals.wait(0)
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_start_ends_where_it_comes_by_after_a_signal() -> None:
+    with GracefulSignals() as signals, signals.starting():
+        signals.check()
+
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert signals.wait(10)
+
+        with pytest.raises(StoppedWhileStartingError):
+            signals.check()
+
+
+def test_a_start_that_does_not_come_by_is_ended_with_code_0() -> None:
+    exits: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    with GracefulSignals(exits.put, 0.01) as signals, signals.starting():
+        os.kill(os.getpid(), signal.SIGTERM)
+
+        assert exits.get(timeout=10) == 0
+
+
+def test_a_second_signal_during_the_start_exits_at_once() -> None:
+    exits: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    with GracefulSignals(exits.put, 60) as signals, signals.starting():
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert signals.wait(10)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+        assert exits.get(timeout=10) == 143
+
+
+EARLY_PROGRAM = """
+from adapters.process.early_signals import EARLY
+EARLY.take(is_wish={is_wish})
+print("ready", flush=True)
+import threading
+threading.Event().wait()
+"""
+
+
+@pytest.mark.parametrize(("is_wish", "code"), [(True, 0), (False, 143)])
+def test_a_signal_while_the_program_is_loaded_ends_it_without_a_word(
+    is_wish: bool,  # noqa: FBT001 - a parameter of pytest
+    code: int,
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", EARLY_PROGRAM.format(is_wish=is_wish)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(10) == code
+        assert process.stderr.read() == ""

@@ -1,0 +1,86 @@
+"""The one guard of all threads: whatever ends one of them ends the process."""
+
+import faulthandler
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, Self
+
+
+END_SECONDS: Final = 20.0
+"""How long the stop in order may take after that; it takes 5 at most by itself."""
+
+EXIT_CODE: Final = 1
+
+logger = logging.getLogger(__name__)
+
+
+class ThreadGuard:
+    """Has the process end, with exit code 1, when an exception ends a thread.
+
+    Whatever that thread did is not done any more: orders would wait for ever. Actors
+    report here, too, what nobody may survive (``PoolDispatcher.panic``). The stop is
+    the one in order; if it does not come to its end, the process ends all the same.
+    """
+
+    def __init__(
+        self,
+        request_stop: Callable[[], object],
+        exit_now: Callable[[int], object] = os._exit,
+    ) -> None:
+        """Watch over nothing yet.
+
+        Args:
+            request_stop: has the process stop in order; called from any thread.
+            exit_now: ends it at once.
+        """
+        self._request_stop = request_stop
+        self._exit_now = exit_now
+        self._before = threading.excepthook
+        self.has_failed = False
+        """Whether a thread ended by an exception."""
+
+    def __enter__(self) -> Self:
+        """Watch over all threads of the process."""
+        self._before = threading.excepthook
+        threading.excepthook = self._thread_ended
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Watch no more."""
+        threading.excepthook = self._before
+
+    def _thread_ended(self, end: threading.ExceptHookArgs) -> None:
+        is_first, self.has_failed = not self.has_failed, True
+        try:
+            if is_first:
+                _exit_later()
+            self._log(end)
+            self._request_stop()
+        except BaseException:  # noqa: BLE001 - no memory for that, for example
+            self._exit_now(EXIT_CODE)
+
+    def _log(self, end: threading.ExceptHookArgs) -> None:
+        name = end.thread.name if end.thread else "unknown"
+        error = end.exc_value or end.exc_type()
+        text = "Thread ended by an exception, the process ends thread=%s"
+        logger.critical(text, name, exc_info=(end.exc_type, error, end.exc_traceback))
+
+
+def _exit_later() -> None:
+    """Have the process end with code 1 in a while, whatever it is at then.
+
+    The interpreter's own watchdog needs neither memory nor a turn of ours.
+    """
+    if sys.__stderr__ is not None:
+        faulthandler.dump_traceback_later(
+            END_SECONDS, exit=True, file=sys.__stderr__.fileno()
+        )
