@@ -124,7 +124,7 @@ class Predecessor:
             SubmitChild: self._child_leaves,
         }
         self.dispatcher.note_read = world.leaving.note_read
-        self.dispatcher.interrupt = lambda: None
+        self.dispatcher.interrupt = lambda _: None
         self.dispatcher.expected = (SimulatedCrashError, TenureLostError)
 
     def run(self, steps: int) -> None:
