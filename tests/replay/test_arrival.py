@@ -8,8 +8,9 @@ from actors.replay import Replay
 from adapters.memory_store import MemoryStore
 from domain.instrument import SymbolRules
 from domain.order import OrderStatus
-from domain.reasons import EndReason
+from domain.reasons import BookState, EndReason
 from domain.replaying import ReplayFrame, ReplayOrder, ReplayOutcome
+from domain.synchronisation import OLD_IN_A_ROW_MAX
 from domain.values import OrderId, TimeInForce
 from tests.builders import BTCUSDT, place_order, snapshot, update
 
@@ -110,3 +111,29 @@ def test_order_that_waits_at_the_end_stays_as_it_is() -> None:
     assert left is not None
     assert left.status is OrderStatus.PARTIALLY_FILLED
     assert left.remaining == Decimal(3)
+
+
+def test_ids_that_begin_anew_end_the_book_of_a_replay() -> None:
+    """It has no other snapshot; the book of before is frozen, not usable."""
+    anew = [
+        ReplayFrame(received_ns=START + (3 + number) * SECOND, message=update(number))
+        for number in range(1, OLD_IN_A_ROW_MAX + 1)
+    ]
+    replay = Replay(
+        rules=SymbolRules(symbol=BTCUSDT),
+        snapshot=snapshot(999, bids=[("98", "1")]),
+        store=MemoryStore(),
+    )
+    first = ReplayFrame(received_ns=START + SECOND, message=update(1_000))
+
+    before = replay.run([first, *anew[:-1]], [])
+    assert before.book.state == BookState.SYNCED
+
+    replay = Replay(
+        rules=SymbolRules(symbol=BTCUSDT),
+        snapshot=snapshot(999, bids=[("98", "1")]),
+        store=MemoryStore(),
+    )
+    after = replay.run([first, *anew], [])
+    assert after.book.state == BookState.GAP
+    assert after.book.bids == ()
