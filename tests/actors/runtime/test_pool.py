@@ -2,6 +2,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import pykka
 import pytest
 
 from actors.runtime.actor import RuntimeActor
@@ -162,3 +163,28 @@ def test_a_failing_actor_leaves_its_thread_to_others(pool: Pool) -> None:
     report = Countdown(1)
     Counting.start(place=pool.place("doomed-0"), report=report).tell("still here?")
     assert report.done.wait(10)
+
+
+class Asking(RuntimeActor):
+    """Does what no actor of ours does: it asks another one, and waits."""
+
+    def __init__(self, *, place: Place, other: Any) -> None:
+        super().__init__(place=place)
+        self._other = other
+
+    def on_receive(self, message: Any) -> str:
+        try:
+            self._other.ask(message, timeout=0.1)
+        except pykka.Timeout:
+            return "no answer"
+        return "answered"
+
+
+def test_a_question_between_two_pooled_actors_never_comes_back(pool: Pool) -> None:
+    report = Countdown(1)
+    other = Counting.start(place=pool.place("other"), report=report)
+    asking = Asking.start(place=pool.place("asking"), other=other)
+
+    # Its thread runs whom it told something when it is done itself, and it waits.
+    assert asking.ask("question", timeout=10) == "no answer"
+    assert report.done.wait(10)  # then the question was read
