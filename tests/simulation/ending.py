@@ -87,6 +87,7 @@ def _heal(world: World) -> None:
             return
         if world.disk.is_halted and not world.operators.open:
             world.operators.throw(world.directory, is_on=False)
+        world.see_to_orders_on_hold()
         if second % 5 == 0:
             for venue in world.venues.values():
                 world.move(venue)

@@ -1,7 +1,7 @@
 """What happens inside the trading venue to a child that reached it, late or in time."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from random import Random
@@ -62,6 +62,9 @@ class Engine:
         self._on_their_way: list[tuple[int, ChildOrder]] = []
         self._kept: dict[ChildId, Kept] = {}
         self._trades = 0
+        self.misdescribed: set[ChildId] = set()
+        """Children of which nothing is said that can be true."""
+
         self.has_faults = True
         self.note: Callable[[str, object], None] = lambda *_: None
         """Called with (what, about) when something happens here."""
@@ -107,6 +110,20 @@ class Engine:
         self.note("venue executed", (child.child_id, len(fills)))
         return result
 
+    def misdescribe(self, child: ChildOrder) -> ChildResult | None:
+        """Say of a child what cannot be true; None: in words alone."""
+        self.misdescribed.add(child.child_id)
+        result = self._kept[child.child_id].result
+        match self._rng.randrange(3):
+            case 0:
+                beyond = self._trade(child.price, child.quantity + AMOUNTS[1])
+                return replace(result, fills=(*result.fills, beyond))
+            case 1:
+                odd = self._trade(child.price, child.quantity)
+                return replace(result, fills=(replace(odd, trade_id=2**63),))
+            case _:
+                return None
+
     def listed(self, symbol: Symbol, since: datetime) -> tuple[VenueTrade, ...]:
         """Return the trades of a symbol that are shown by now."""
         now_ns = self._clock.monotonic_ns()
@@ -135,8 +152,10 @@ class Engine:
         for record in changed:
             if not isinstance(record, OrderChange):
                 continue
-            steps = {event.step for event in record.events}
-            self._check(OrderStep.HELD not in steps, "held", record.events)
+            for event in record.events:
+                is_right = event.detail.child_id in self.misdescribed
+                is_held = event.step is OrderStep.HELD
+                self._check(is_right or not is_held, "held", event)
             if record.result is None:
                 self._check(not record.fills, "booked late", record.fills)
                 continue

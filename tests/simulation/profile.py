@@ -59,6 +59,9 @@ class Fate(Enum):
     FAILED_AFTER = auto()
     """... or was."""
 
+    IMPOSSIBLE = auto()
+    """It is executed, and whatever is said of it, now and later, cannot be true."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trading:

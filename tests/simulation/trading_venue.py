@@ -86,14 +86,22 @@ class SimTradingVenue:
         self._sent_at[child.child_id] = self._clock.now()
         fate = self._draw_fate()
         self.note(f"venue {fate.name}", child.child_id)
-        if fate is Fate.ANSWERED:
-            return VenueAnswer(result=self.engine.execute(child))
-        if fate is Fate.REFUSED:
-            return VenueAnswer(result=self._refusal(child))
-        if fate is Fate.PAUSED:
-            return self._turned_away(child, self._draw_pause(child.symbol))
-        self._lose_answer(child, fate)
-        return VenueAnswer(detail="no answer")
+        return self._meet(child, fate)
+
+    def _meet(self, child: ChildOrder, fate: Fate) -> VenueAnswer:
+        match fate:
+            case Fate.ANSWERED:
+                return VenueAnswer(result=self.engine.execute(child))
+            case Fate.REFUSED:
+                return VenueAnswer(result=self._refusal(child))
+            case Fate.PAUSED:
+                return self._turned_away(child, self._draw_pause(child.symbol))
+            case Fate.IMPOSSIBLE:
+                self.engine.execute(child)
+                return self._misdescribed(child)
+            case _:
+                self._lose_answer(child, fate)
+                return VenueAnswer(detail="no answer")
 
     def _lose_answer(self, child: ChildOrder, fate: Fate) -> None:
         match fate:
@@ -131,6 +139,8 @@ class SimTradingVenue:
             return VenueAnswer(is_absent=True)
         if now < kept.trades_at_ns:
             return VenueAnswer(detail="trades are missing")
+        if child.child_id in self.engine.misdescribed:
+            return self._misdescribed(child)
         return VenueAnswer(result=kept.result)
 
     def probe(self) -> TradingPause | None:
@@ -197,6 +207,12 @@ class SimTradingVenue:
         self._check(intent == child, "sent without its intent on disk", child)
         self.engine.check_unsettled(child)
         self.check_permission(child)
+
+    def _misdescribed(self, child: ChildOrder) -> VenueAnswer:
+        result = self.engine.misdescribe(child)
+        if result is None:
+            return VenueAnswer(detail="it is of another side", is_contradiction=True)
+        return VenueAnswer(result=result)
 
     def _draw_fate(self) -> Fate:
         if self.has_faults:

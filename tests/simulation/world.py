@@ -31,6 +31,7 @@ from tests.simulation.clients import Clients
 from tests.simulation.disk import Disk
 from tests.simulation.engine import Engine
 from tests.simulation.feed import MS, SimFeed
+from tests.simulation.hand_settlement import see_to_orders_on_hold
 from tests.simulation.inspection import Inspection
 from tests.simulation.interruptible import SimDirectory, SimTimers
 from tests.simulation.leaving import Leaving
@@ -53,6 +54,9 @@ from tests.simulation.wall_clock import WallClockSettings
 A = TypeVar("A", bound=RuntimeActor)
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+SEEN_TO_CHANCE = 0.2
+"""That an operator looks at the orders on hold, at each round."""
+
 SPANS_MS = (*(2, 10, 10, 30, 100, 100) * 4, 300, 300, 1_000, 1_000, 12_000)
 """How long a round takes."""
 
@@ -260,6 +264,14 @@ class World:
 
     # Time, market, clients, faults.
 
+    def see_to_orders_on_hold(self) -> None:
+        """Have a person look at them."""
+        if self.trading is not None:
+            count = see_to_orders_on_hold(
+                self.disk, self.trading.engine, self.directory
+            )
+            self.counts["seen to by hand"] += count
+
     def round(self) -> None:
         """Let a little of everything happen."""
         rng, profile = self.rng, self.profile
@@ -270,6 +282,8 @@ class World:
                 self.move(venue)
         self.clients.act(self.succession.draw_door(), profile)
         self.operators.act(self.directory, profile.halt)
+        if rng.random() < SEEN_TO_CHANCE:
+            self.see_to_orders_on_hold()
         self.luck.strike()
         self.absences.strike(self)
         self.wall_clock.strike(self)
