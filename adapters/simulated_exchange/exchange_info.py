@@ -34,6 +34,8 @@ class ExchangeInfo:
         self.states_limits = True
         """Whether the limits of all clients are the venue's; else out of reach."""
         self.described: dict[str, dict[str, Any]] = {}
+        self.forgotten: set[str] = set()
+        """Symbols that were listed once."""
         self._symbols: dict[str, str] = {}
         for symbol in symbols:
             self.describe(symbol["symbol"], symbol)
@@ -47,8 +49,15 @@ class ExchangeInfo:
         if kinds is not None:
             taken = [kind for kind in kinds if kind in ORDER_TYPES]
             description = {**description, "orderTypes": taken}
+        self.forgotten.discard(name)
         self.described[name] = description
         self._symbols[name] = _dump(description)
+
+    def forget(self, name: str) -> None:
+        """List a symbol no more, until it is described again."""
+        self.forgotten.add(name)
+        self.described.pop(name, None)
+        self._symbols.pop(name, None)
 
     def __contains__(self, symbol: str) -> bool:
         """Return whether the symbol is described."""

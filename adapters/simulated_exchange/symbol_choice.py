@@ -23,7 +23,7 @@ class SymbolChoice:
             VenueError: It is missing, not listed, or has another status.
         """
         symbol = parameters.symbol()
-        if symbol not in self._source.instruments:
+        if not self._is_listed(symbol):
             raise VenueError(-1121, "Invalid symbol.")
         if not self._has_status(symbol, parameters):
             raise VenueError(-1220, "The symbol's status does not match.")
@@ -40,7 +40,7 @@ class SymbolChoice:
         if "symbol" in parameters:
             raise VenueError(-1128, "Combination of optional parameters invalid.")
         names = parameters.symbols()
-        if any(name not in self._source.instruments for name in names):
+        if not all(map(self._is_listed, names)):
             raise VenueError(-1121, "Invalid symbol.")
         return names
 
@@ -49,10 +49,15 @@ class SymbolChoice:
         names = self.named(parameters)
         if names is None and "symbol" in parameters:
             return write(self.one(parameters)).encode()
-        listed = self._source.instruments if names is None else names
+        if names is None:
+            names = list(filter(self._is_listed, self._source.instruments))
         return payloads.array(
-            write(name) for name in listed if self._has_status(name, parameters)
+            write(name) for name in names if self._has_status(name, parameters)
         )
+
+    def _is_listed(self, symbol: str) -> bool:
+        is_forgotten = symbol in self._info.forgotten
+        return symbol in self._source.instruments and not is_forgotten
 
     def _has_status(self, symbol: str, parameters: Parameters) -> bool:
         if "symbolStatus" not in parameters:

@@ -92,5 +92,6 @@ class TradingFaultDesk:
         self._set_halted(symbol)
 
     def _set_halted(self, symbol: str) -> None:
-        halted = self._rules.of(symbol).status != "TRADING"
+        is_listed = symbol in self._rules
+        halted = not is_listed or self._rules.of(symbol).status != "TRADING"
         self._desk.books[symbol].halt(halted=halted)

@@ -111,7 +111,8 @@ class SymbolStatus(Fault, frozen=True, kw_only=True, tag="symbol_status"):
     """Change the status of a symbol, until `clear`."""
 
     symbol: Symbol
-    status: Literal["TRADING", "HALT", "BREAK", "END_OF_DAY", "CANCEL_ONLY"]
+    status: Literal["TRADING", "HALT", "BREAK", "END_OF_DAY", "CANCEL_ONLY", "DELISTED"]
+    """The last one is no status of the venue's: it forgets the symbol."""
 
 
 class RuleChange(Fault, frozen=True, kw_only=True, tag="rules"):

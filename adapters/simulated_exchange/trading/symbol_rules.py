@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from adapters.simulated_exchange.exchange_info import ORDER_TYPES, ExchangeInfo
 from adapters.simulated_exchange.instruments import Instrument
@@ -10,6 +10,10 @@ from adapters.simulated_exchange.parameters import VenueError
 from adapters.simulated_exchange.settings import SimulatorError
 from adapters.simulated_exchange.trading.filters import Filters, Surroundings
 from adapters.simulated_exchange.trading.orders import OrderRequest
+
+
+DELISTED: Final = "DELISTED"
+"""Asks for a symbol to be forgotten."""
 
 
 class SymbolRules:
@@ -97,12 +101,16 @@ class RuleBook:
         return sorted({asset for one in rules for asset in (one.base, one.quote)})
 
     def set_status(self, symbol: str, status: str) -> None:
-        """Change a symbol's status.
+        """Change a symbol's status, or list it no more.
 
         Raises:
             SimulatorError: The symbol has no rules.
         """
         described = self._copy(symbol)
+        if status == DELISTED:
+            del self._rules[symbol]
+            self._info.forget(symbol)
+            return
         described["status"] = status
         self._show(symbol, described)
 

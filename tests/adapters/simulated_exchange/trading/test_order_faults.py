@@ -265,6 +265,30 @@ def test_a_symbol_that_does_not_trade_takes_no_orders(
     assert lone_trader.place().status == 200
 
 
+def test_a_delisted_symbol_is_unknown_to_every_call_until_it_is_restored(
+    lone_trader: Trader,
+) -> None:
+    order = lone_trader.placed()
+    throw(lone_trader, "symbol_status", symbol="BTCUSDT", status="DELISTED")
+    rest = f"{lone_trader.exchange.url}/api/v3"
+    calls = ("exchangeInfo", "depth", "ticker/price")
+    unknown = [
+        lone_trader.pool.request("GET", f"{rest}/{call}?symbol=BTCUSDT").json()["code"]
+        for call in calls
+    ]
+    listed = lone_trader.pool.request("GET", f"{rest}/exchangeInfo").json()["symbols"]
+    refused = lone_trader.refused()
+    canceled = lone_trader.cancel(orderId=order["orderId"]).json()["code"]
+    other = lone_trader.place(symbol="ETHBTC", price="0.06", quantity="1").status
+    throw(lone_trader, "clear")
+
+    assert unknown == [-1121] * 3
+    assert "BTCUSDT" not in {one["symbol"] for one in listed}
+    assert (refused[:2], canceled, other) == ((400, -1121), -1121, 200)
+    assert lone_trader.place().status == 200
+    assert lone_trader.cancel(orderId=order["orderId"]).status == 200
+
+
 def test_rules_change_while_the_exchange_runs_until_they_are_restored(
     lone_trader: Trader,
 ) -> None:
