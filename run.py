@@ -64,7 +64,11 @@ from adapters.persistence.store import SqlTradeStore
 from adapters.process.logs import Logs, end_process
 from adapters.process.redaction import secrets_in
 from adapters.process.resources import exhaustion_in_one_line, forbid_core_files
-from adapters.process.signals import GracefulSignals, StoppedWhileStartingError
+from adapters.process.signals import (
+    GracefulSignals,
+    StartFailedError,
+    StoppedWhileStartingError,
+)
 from adapters.process.thread_guard import ThreadGuard
 from adapters.replay_files import (
     ReplayInput,
@@ -144,6 +148,11 @@ class Service:
     def has_failed(self) -> bool:
         """Whether the actors gave up."""
         return self._watch.failure is not None
+
+    @property
+    def failure(self) -> BaseException | None:
+        """Why the actors gave up; None if they did not."""
+        return self._watch.failure
 
     def _start(self, stack: ExitStack) -> None:
         settings = self._settings
@@ -313,6 +322,10 @@ def serve(settings: ServeSettings) -> int:
                 signals.wait()
         except StoppedWhileStartingError:
             logger.info("Stopped while starting")
+            if service.has_failed or guard.has_failed:
+                # In one line after the traceback: want of threads, for example.
+                cause = service.failure or guard.failure
+                raise StartFailedError(f"could not start: {cause!r}") from cause
     return int(service.has_failed or guard.has_failed)
 
 

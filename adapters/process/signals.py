@@ -17,12 +17,17 @@ from adapters.process.early_signals import (
     STOP_SIGNALS,
     is_left_alone,
 )
+from domain.errors import UnavailableError
 
 
 STOP_AT_START_SECONDS: Final = 5.0
 """Within these a start that nobody wants any more comes to a place where it ends."""
 
 _END_OF_READING: Final = 0
+
+
+class StartFailedError(UnavailableError):
+    """What was started already failed, and so was the start ended."""
 
 
 class StoppedWhileStartingError(Exception):

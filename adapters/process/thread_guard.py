@@ -43,6 +43,9 @@ class ThreadGuard:
         self.has_failed = False
         """Whether a thread ended by an exception."""
 
+        self.failure: BaseException | None = None
+        """The first one."""
+
     def __enter__(self) -> Self:
         """Watch over all threads of the process."""
         self._before = threading.excepthook
@@ -60,6 +63,7 @@ class ThreadGuard:
 
     def _thread_ended(self, end: threading.ExceptHookArgs) -> None:
         is_first, self.has_failed = not self.has_failed, True
+        self.failure = self.failure or end.exc_value
         try:
             if is_first:
                 _exit_later()
