@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from domain.halt import Halt
 from domain.ports import TradeStore
-from domain.records import NewOrder, OpenOrder, Record, RecordOutcome, Stored
+from domain.records import (
+    Contradicted,
+    NewOrder,
+    OpenOrder,
+    PredecessorMissing,
+    Record,
+    RecordOutcome,
+    Stored,
+)
 from domain.refusals import Refusal
 from domain.values import OrderId, Symbol
 from tests.simulation.disk import Disk
@@ -70,5 +78,9 @@ def _gist(outcome: RecordOutcome, *, is_new: bool) -> tuple[object, ...]:
     """
     if isinstance(outcome, Refusal):
         return (outcome.code, outcome.field)
+    if isinstance(outcome, PredecessorMissing):
+        return ("missing", outcome.order)
+    if isinstance(outcome, Contradicted):
+        return ("contradicted",)  # its words are each store's own
     assert isinstance(outcome, Stored)
     return (outcome.order.order_id, outcome.repeated) if is_new else ()
