@@ -49,6 +49,10 @@ class StallDetector:
         self._meter = meter
         self._looked_ns = clock.monotonic_ns()
 
+    def begin(self) -> None:
+        """Count from now on: what a start takes is no stall, nothing is known yet."""
+        self._looked_ns = self._monotonic_ns()
+
     def look(self) -> int:
         """Count the stalls so far; one that has just ended is among them."""
         now_ns = self._monotonic_ns()

@@ -39,14 +39,14 @@ class ThreadedRuntime:
         self, *, clock: Clock, threads: int, meter: Meter | None = None
     ) -> None:
         self._dispatcher = PoolDispatcher(threads)
-        stalls = StallDetector(clock, meter)
-        self._timers = ThreadTimers(clock, stalls.look)
+        self._stalls = StallDetector(clock, meter)
+        self._timers = ThreadTimers(clock, self._stalls.look)
         self.runtime = Runtime(
             dispatcher=self._dispatcher,
             clock=clock,
             timers=self._timers,
             directory=Directory(),
-            stalls=stalls,
+            stalls=self._stalls,
         )
         """What actors are started in."""
 
@@ -56,6 +56,7 @@ class ThreadedRuntime:
         gc.set_threshold(*COLLECTOR_THRESHOLDS)
         keep_refs_by_hash()
         self._dispatcher.start()
+        self._stalls.begin()
         self._timers.start()
         return self
 

@@ -3,6 +3,7 @@ import logging
 import pytest
 
 from actors.runtime.stalls import STALL_MIN_NS, StallDetector
+from actors.runtime.threaded import ThreadedRuntime
 from actors.runtime.timers import NANOSECONDS
 from tests.actors.runtime.test_timers import HandClock
 from tests.fakes import FakeMeter
@@ -42,3 +43,13 @@ def test_how_long_the_process_was_away_is_in_log_and_metrics(
 
     assert "seconds=45.0" in caplog.text
     assert meter.seconds == [("process_away_seconds", 45.0)]
+
+
+def test_what_a_start_takes_before_the_threads_run_is_no_stall(
+    clock: HandClock,
+) -> None:
+    threads = ThreadedRuntime(clock=clock, threads=1)
+    clock.seconds += 45
+
+    with threads:
+        assert threads.runtime.stalls.look() == 0
