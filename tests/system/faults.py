@@ -40,7 +40,7 @@ LIMIT: Final = Decimal("0.95")
 CALM_SECONDS: Final = 11.0
 """After so long in step, a book that is lost is loaded anew at once."""
 
-REFUSE_ONE_SNAPSHOT: Final = {"fault": "http_error", "path": "depth"}
+REFUSE_SNAPSHOTS: Final = {"fault": "http_error", "path": "depth", "count": 2}
 """Keeps a lost book lost for long enough to see that nothing is executed on it."""
 
 
@@ -72,7 +72,7 @@ class FaultyTrading:
     ) -> None:
         """Nothing may be executed until the book was loaded anew."""
         book = self.await_step(5)
-        self.market.throw({**REFUSE_ONE_SNAPSHOT, "symbol": self.symbol})
+        self.market.throw({**REFUSE_SNAPSHOTS, "symbol": self.symbol})
         if trouble is not None:
             self.market.throw(trouble.switch(self.symbol))
         self._throw(case)
