@@ -27,12 +27,13 @@ def close_files_beside(path: Path) -> None:
     """Take from the files beside it what the database itself does not allow.
 
     They may be of a time when it was open to others: what is left of a crash keeps its
-    mode.
+    mode. Behind a symbolic link they lie beside the file itself.
     """
     with suppress(OSError):
-        allowed = stat.S_IMODE(path.stat().st_mode)
+        real = path.resolve()
+        allowed = stat.S_IMODE(real.stat().st_mode)
         for suffix in _BESIDE:
-            _restrict(path.with_name(path.name + suffix), allowed)
+            _restrict(real.with_name(real.name + suffix), allowed)
 
 
 def _restrict(path: Path, allowed: int) -> None:

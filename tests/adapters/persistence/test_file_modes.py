@@ -75,6 +75,22 @@ def test_files_that_a_crash_left_open_are_closed_like_the_database(
     assert set(found.values()) == {0o600}
 
 
+def test_files_that_a_crash_left_open_are_closed_behind_a_link_too(
+    tmp_path: Path,
+) -> None:
+    path, link = tmp_path / "orders.db", tmp_path / "link.db"
+    open_store(f"sqlite:///{path}").close()
+    link.symlink_to(path)
+    for name in BESIDE:
+        Path(f"{path}{name}").touch(0o666)
+        Path(f"{path}{name}").chmod(0o666)
+
+    modes_in_use(link)
+
+    left = [Path(f"{path}{name}") for name in BESIDE]
+    assert {mode(one) for one in left if one.exists()} == {0o600}
+
+
 def test_database_behind_a_link_is_made_where_the_link_leads(tmp_path: Path) -> None:
     link = tmp_path / "link.db"
     link.symlink_to(tmp_path / "orders.db")
