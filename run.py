@@ -81,7 +81,7 @@ from adapters.simulated_exchange.command import simulate
 from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
 from adapters.traded_on import TradedOn
-from domain.ending import HeldBack
+from domain.ending import OFFER_AGE_MAX_NS, HeldBack
 from domain.errors import DeskTimeoutError
 from domain.instrument import TRADING, SymbolRules
 from domain.resolution import ResolutionTimes
@@ -178,7 +178,7 @@ class Service:
             store=store,
             announcer=console,
             meter=self._meter,
-            access=self._access(exchange),
+            access=self._access(exchange, store),
             untraded=queries.open_symbols_besides(rules),
             read_rules=partial(exchange.rest.known_rules, settings.symbols),
             symbol_budget=self._budget,
@@ -235,7 +235,7 @@ class Service:
             exchange.feed.limits.remember(store.silent_until(venue), keep)
         return exchange
 
-    def _access(self, exchange: Exchange) -> VenueAccess:
+    def _access(self, exchange: Exchange, store: SqlTradeStore) -> VenueAccess:
         if exchange.venue is None:
             paper = PaperVenue(self._clock.now)
             return VenueAccess(venue=paper, limits=self._settings.risk)
@@ -244,6 +244,11 @@ class Service:
             workers=WORKERS,
             times=ResolutionTimes(window=self._settings.unknown_window),
             limits=self._settings.risk,
+            sends_from_ns=(
+                self._clock.monotonic_ns() + OFFER_AGE_MAX_NS
+                if store.predecessor_may_live
+                else 0
+            ),
             records_since=exchange.records_since,
         )
 

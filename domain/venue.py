@@ -16,6 +16,9 @@ class PauseReason(StrEnum):
     HALTED = "HALTED"
     """An operator said so; only an operator ends it."""
 
+    TAKING_OVER = "TAKING_OVER"
+    """The service that had the database before us may not have ended yet."""
+
     RATE_LIMITED = "RATE_LIMITED"
     """The venue limits or bans us: it wants no request at all."""
 

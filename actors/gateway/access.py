@@ -28,5 +28,9 @@ class VenueAccess:
     unsaved_halts: list[Halt] = field(default_factory=list)
     """What was wished of the halt switch and no disk has yet; gateways come and go."""
 
+    sends_from_ns: int = 0
+    """Monotonic: until then another service may still send what it had recorded before
+    we took its database over, and nothing leaves here."""
+
     records_since: datetime | None = None
     """Before this the venue has no records: it is an exchange that was started then."""

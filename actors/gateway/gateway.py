@@ -114,6 +114,7 @@ class Gateway(RuntimeActor):
         self._crew = Crew(place, self._workers)
         self._caller = Caller(place, access.venue, meter)
         self._permits = access.permits
+        self._sends_from_ns = access.sends_from_ns
         self._children = Children(place, self.address, access.times, access.permits)
         self._permission = Permission(
             place, self.address, self._symbols, access.unsaved_halts
@@ -133,6 +134,7 @@ class Gateway(RuntimeActor):
             self.place.runtime.directory.watch(worker, self.address)
         for rules in self._rules.values():
             self._permission.rules_changed(rules)
+        self._permission.wait_for_predecessor(self._sends_from_ns)
         self._crew.call_roll()
         self._permission.switch.load()
 

@@ -1,6 +1,7 @@
 """Whether child orders may leave now, and who has to know."""
 
 import logging
+from datetime import timedelta
 from typing import Final, assert_never
 
 from actors import names
@@ -120,6 +121,18 @@ class Permission:
             self._plan_probe()
         elif length_ns < NEVER_NS // 2:  # else the venue's rules end it
             self._remind(length_ns / NANOSECONDS, PAUSE_OVER)
+
+    def wait_for_predecessor(self, until_ns: int) -> None:
+        """Pause until nothing of the service before us can leave any more."""
+        left_ns = until_ns - self._place.runtime.clock.monotonic_ns()
+        if left_ns > 0:
+            detail = "the service that had the database before us may still send"
+            pause = TradingPause(
+                reason=PauseReason.TAKING_OVER,
+                detail=detail,
+                duration=timedelta(microseconds=-(-left_ns // 1_000)),
+            )
+            self.hold(pause, self._symbols[0])
 
     def rules_changed(self, rules: SymbolRules) -> None:
         """Pause a symbol that the venue does not trade now, until it does again."""

@@ -51,6 +51,11 @@ class Backend(Protocol):
         """Make a database with a pool of connections, for any thread."""
         ...
 
+    @property
+    def claim_ends_with_process(self) -> bool:
+        """Whether a claim that is free proves that whoever had it has ended."""
+        ...
+
     def claim(self) -> Callable[[], object]:
         """Keep other services off this database; returns what gives it back.
 

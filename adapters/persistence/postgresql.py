@@ -110,6 +110,9 @@ class PostgresqlBackend:
         )
         return database
 
+    claim_ends_with_process: Final = False
+    """A lock of the server's: it ends with its session, whatever the process does."""
+
     def claim(self) -> Callable[[], object]:
         """Take an advisory lock on a connection that is kept; it ends with us.
 

@@ -142,6 +142,9 @@ class SqliteBackend:
         )
         return database
 
+    claim_ends_with_process: Final = True
+    """A lock of the kernel's."""
+
     def claim(self) -> Callable[[], object]:
         """Lock the file, under whatever name; the system unlocks it when we die.
 

@@ -25,9 +25,13 @@ from adapters.persistence.rows import (
 )
 from adapters.persistence.schema import migrate, opening_error
 from adapters.persistence.statements import Statements
-from adapters.persistence.tenure import Tenure, take_over
+from adapters.persistence.tenure import Tenure, leave, take_over
 from adapters.persistence.transaction import Transaction
-from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
+from domain.errors import (
+    StoreOutcomeUnknownError,
+    StoreUnavailableError,
+    TenureLostError,
+)
 from domain.execution import Fill
 from domain.halt import NEVER_HALTED, Halt
 from domain.records import ChildHistory, OpenOrder, Record, RecordOutcome
@@ -203,8 +207,19 @@ class SqlTradeStore:
         with self._transaction() as cursor:
             cursor.execute(self._statements.save_fact, row)
 
+    @property
+    def predecessor_may_live(self) -> bool:
+        """Whether nobody knows that the service before us has ended."""
+        return self._tenure.predecessor_may_live
+
     def close(self) -> None:
-        """Close the connection; later calls raise StoreUnavailableError."""
+        """Leave the database, and close the connection.
+
+        Later calls raise StoreUnavailableError.
+        """
+        if not self._database.is_closed():  # else it is out of reach, or was not used
+            with contextlib.suppress(StoreUnavailableError, TenureLostError):
+                self._leave()
         with self._lock:
             self._closed = True
             self._disconnect()
@@ -217,6 +232,10 @@ class SqlTradeStore:
             yield cursor
             with translated(self._shown, StoreOutcomeUnknownError):
                 cursor.execute("COMMIT")
+
+    def _leave(self) -> None:
+        with self._transaction() as cursor:
+            leave(Transaction(cursor=cursor, statements=self._statements), self._tenure)
 
     def _begin(self, cursor: Any) -> None:
         self._tenure.require(self._backend.begin(cursor))

@@ -13,17 +13,21 @@ import socket
 from dataclasses import dataclass
 from typing import Any, Final
 
+from peewee import Database
+
 from adapters.persistence.backends import Backend
 from adapters.persistence.binding import bind
 from adapters.persistence.failures import DATABASE_ERRORS
 from adapters.persistence.schema import opening_error
-from adapters.persistence.tables import WHOLE_DATABASE, FactRow, OrderRow, TenureRow
+from adapters.persistence.tables import WHOLE_DATABASE, TenureRow
+from adapters.persistence.transaction import Transaction
 from domain.errors import StoreUnavailableError, TenureLostError
 
 
 logger = logging.getLogger(__name__)
 
-_FIRST: Final = 1
+_LEFT: Final = ""
+"""The owner once the last service has ended in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,9 @@ class Tenure:
 
     epoch: int
     owner: str
+    predecessor_may_live: bool = False
+    """Nobody knows whether the service before us has ended. It writes no more, but what
+    it had recorded before may still leave, until its permits have run out."""
 
     def require(self, found: Any) -> None:
         """Check what the row says now: epoch and owner; None when it is gone.
@@ -63,15 +70,11 @@ def take_over(backend: Backend, venue: str | None) -> Tenure:
     owner = f"{socket.gethostname()} pid {os.getpid()} {secrets.token_hex(8)}"
     database = backend.migrator()
     try:
-        with (
-            database.connection_context(),
-            database.bind_ctx((FactRow, OrderRow, TenureRow)),
-            database.atomic(),
-        ):
+        with database.connection_context(), database.atomic():
             backend.wait_for_writers(database)
-            tenure = Tenure(epoch=_raise_epoch(owner), owner=owner)
+            epoch, before = _raise_epoch(database, owner)
             if venue is not None:
-                bind(backend.shown, venue)
+                bind(database, backend.shown, venue)
     except DATABASE_ERRORS as error:
         if backend.is_lock_held(error):
             msg = (
@@ -81,14 +84,23 @@ def take_over(backend: Backend, venue: str | None) -> Tenure:
             )
             raise StoreUnavailableError(msg) from error
         raise opening_error(backend, error) from error
-    logger.info("Database taken over epoch=%s owner=%s", tenure.epoch, owner)
-    return tenure
+    logger.info("Database taken over epoch=%s owner=%s", epoch, owner)
+    may_live = before != _LEFT and not backend.claim_ends_with_process
+    return Tenure(epoch=epoch, owner=owner, predecessor_may_live=may_live)
 
 
-def _raise_epoch(owner: str) -> int:
-    TenureRow.insert(scope=WHOLE_DATABASE, epoch=_FIRST, owner=owner).on_conflict(
-        conflict_target=(TenureRow.scope,),
-        update={TenureRow.epoch: TenureRow.epoch + 1, TenureRow.owner: owner},
-    ).execute()
-    found = TenureRow.get(TenureRow.scope == WHOLE_DATABASE)
-    return int(found.epoch)
+def leave(transaction: Transaction, tenure: Tenure) -> None:
+    """Say that we have ended in order: nothing of ours leaves any more."""
+    transaction.run(transaction.statements.leave, [(_LEFT, tenure.epoch)])
+
+
+def _raise_epoch(database: Database, owner: str) -> tuple[int, str]:
+    """Raise the epoch; return it, and whose it was before."""
+    is_ours = TenureRow.scope == WHOLE_DATABASE
+    row = TenureRow.insert(scope=WHOLE_DATABASE, epoch=0, owner=_LEFT)
+    row.on_conflict_ignore().execute(database)
+    # First, for it waits for whoever is taking over just now, and then sees him.
+    TenureRow.update(epoch=TenureRow.epoch + 1).where(is_ours).execute(database)
+    found = TenureRow.select().where(is_ours).get(database)
+    TenureRow.update(owner=owner).where(is_ours).execute(database)
+    return int(found.epoch), str(found.owner)

@@ -1,8 +1,10 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from actors.messages.venue import GetTradingState, LookUpCall, ProbeCall
+from actors.runtime.timers import NANOSECONDS
 from domain.execution import ChildOrder, ChildStatus
 from domain.venue import PauseReason, TradingPause, UserStreamConnected
 from tests.actors.builders import SYMBOL
@@ -64,6 +66,26 @@ def test_a_pause_turns_away_those_that_follow_and_the_router_is_told(
     assert [one.status for one in trading.results()] == [ChildStatus.NEVER_SENT] * 2
     assert trading.results()[1].reason == "RATE_LIMITED"
     assert trading.pauses() == [None, RATE_LIMITED]
+
+
+def test_nothing_leaves_while_the_service_before_us_may_still_send(
+    stage: Stage,
+) -> None:
+    trading = VenueStage(stage)
+    until_ns = stage.clock.monotonic_ns() + 5 * NANOSECONDS
+    trading.access = replace(trading.access, sends_from_ns=until_ns)
+    trading.restart_gateway()
+
+    stage.pass_seconds(2)
+    trading.restart_gateway()  # in between: it waits no longer for that
+    stage.pass_seconds(2.9)
+    trading.submit(A)
+    assert trading.result().reason == "TAKING_OVER"
+
+    stage.pass_seconds(0.1)
+    trading.submit(B)
+    assert trading.venue.placed == [B]
+    assert trading.pauses()[-2:] == [PauseReason.TAKING_OVER, None]
 
 
 def test_a_pause_with_a_length_ends_by_itself(stage: Stage) -> None:

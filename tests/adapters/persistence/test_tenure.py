@@ -76,6 +76,42 @@ def test_each_start_has_a_newer_epoch(database_url: str) -> None:
     assert epochs == [1, 2, 3]
 
 
+def test_who_has_ended_in_order_sends_no_more(
+    store: SqlTradeStore, database_url: str
+) -> None:
+    store.write([new_order(1)])
+    store.close()
+
+    successor = open_store(database_url)
+
+    assert not successor.predecessor_may_live
+    successor.close()
+
+
+def test_who_has_not_may_live_where_its_claim_can_be_lost_without_its_end(
+    store: SqlTradeStore, database_url: str
+) -> None:
+    store.write([new_order(1)])
+
+    successor = open_store(database_url)
+
+    is_of_the_kernel = database_url.startswith("sqlite")
+    assert successor.predecessor_may_live is not is_of_the_kernel
+    successor.close()
+
+
+def test_who_was_succeeded_leaves_the_database_to_its_successor(
+    store: SqlTradeStore, database_url: str
+) -> None:
+    store.write([new_order(1)])
+    successor = open_store(database_url)
+
+    store.close()
+
+    successor.write([new_order(2)])
+    successor.close()
+
+
 def test_a_connection_that_was_lost_changes_nothing_of_the_tenure(
     store: SqlTradeStore,
 ) -> None:
