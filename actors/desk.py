@@ -122,7 +122,7 @@ class ActorDesk:
         )
 
     def set_halt(self, *, is_on: bool, reason: str) -> Future[HaltSet | Refusal]:
-        """Throw the halt switch; ends when it stands so for good."""
+        """Throw the halt switch; ends when it stands so, whether on disk or not yet."""
         return self._send(
             names.GATEWAY,
             lambda reply_to: SetHalt(is_on=is_on, reason=reason, reply_to=reply_to),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Halt:
-    """How the switch stands. It is on disk and outlives the process."""
+    """How the switch stands. Only on disk does it outlive the process."""
 
     is_on: bool = False
     reason: str = ""

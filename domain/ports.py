@@ -322,10 +322,11 @@ class OrderDesk(Protocol):
         ...
 
     def set_halt(self, *, is_on: bool, reason: str) -> Future[HaltSet | Refusal]:
-        """Throw the halt switch; ends when it stands so for good.
+        """Throw the halt switch; ends when it stands so, whether on disk or not yet.
 
-        On: no child order leaves after that. The answer waits for those in flight, but
-        not for long.
+        On: no child order leaves after that. The answer waits for those in flight and
+        for the disk, but not for long. Off counts only once it is on disk; a refusal
+        says that it is not.
         """
         ...
 

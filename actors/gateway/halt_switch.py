@@ -130,15 +130,16 @@ class HaltSwitch:
             return Halt(is_on=True, reason=reason, since=before.since or now)
         if message.is_on:
             logger.warning("Trading halted reason=%s", message.reason or "none given")
-        elif before is not None and before.is_on:
-            logger.warning("Halt ended reason=%s", message.reason or "none given")
         return Halt(is_on=message.is_on, reason=message.reason, since=now)
 
     def _saved(self, message: HaltSaved) -> None:
         if message.halt not in self._unsaved[:1]:
             return  # said twice, around a restart of the ledger
+        was_on = self.halt.is_on
         self._unsaved.pop(0)
         self._stored = message.halt
+        if was_on and not self.halt.is_on:
+            logger.warning("Halt ended reason=%s", message.halt.reason or "none given")
         self._save_next()
         for wish in self._wishes:
             if wish.halt == message.halt:

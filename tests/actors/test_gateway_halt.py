@@ -42,6 +42,38 @@ def test_a_halt_and_its_end_are_logged_once(
     assert told == ["Trading halted reason=because", "Halt ended reason=because"]
 
 
+def test_the_end_of_a_halt_is_logged_once_trading_goes_on_and_not_before(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    trading = VenueStage(stage)
+    trading.halt()
+    trading.store.problem = "disk full"
+
+    trading.halt(is_on=False)
+    stage.pass_seconds(10)
+    assert "Halt ended" not in caplog.text
+
+    trading.store.problem = None
+    stage.pass_seconds(10)
+    assert caplog.messages.count("Halt ended reason=because") == 1
+
+
+def test_a_resume_that_a_halt_overtook_is_not_logged_as_the_end_of_one(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    trading = VenueStage(stage)
+    trading.halt()
+    trading.store.problem = "disk full"
+    trading.halt(is_on=False)
+    trading.halt()
+
+    trading.store.problem = None
+    stage.pass_seconds(10)
+
+    assert trading.store.halt().is_on
+    assert "Halt ended" not in caplog.text
+
+
 def test_a_halt_that_is_repeated_keeps_its_beginning_and_its_reason(
     stage: Stage,
 ) -> None:
