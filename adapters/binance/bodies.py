@@ -21,6 +21,9 @@ from domain.market import DepthSnapshot, Level
 from domain.values import ZERO, Symbol
 
 
+MICROSECONDS_FROM: Final = 100_000_000_000_000
+"""As milliseconds this is the year 5138: such a time is in microseconds."""
+
 _BANNED_UNTIL: Final = re.compile(rb"until ([0-9]{13})\b")
 
 
@@ -82,6 +85,10 @@ class _PercentPrice(msgspec.Struct, rename="camel"):
 class _PercentPriceBySide(msgspec.Struct, rename="camel"):
     bid_multiplier_up: Decimal = ZERO
     ask_multiplier_down: Decimal = ZERO
+
+
+class _Time(msgspec.Struct, rename="camel"):
+    server_time: int
 
 
 class _Error(msgspec.Struct):
@@ -177,6 +184,21 @@ def parse_rate_limits(body: bytes) -> tuple[RateLimit, ...]:
         and entry.interval in _INTERVAL_SECONDS
         and min(entry.interval_num, entry.limit) > 0
     )
+
+
+def parse_server_time(body: bytes) -> int:
+    """Read the body of ``GET /api/v3/time``: milliseconds since 1970.
+
+    Raises:
+        MalformedMessageError: when it is anything else.
+    """
+    try:
+        time = msgspec.json.decode(body, type=_Time).server_time
+    except UNREADABLE as error:
+        raise MalformedMessageError(f"unreadable time: {error}") from error
+    if not 0 < time < MICROSECONDS_FROM:
+        raise MalformedMessageError("the venue's time makes no sense")
+    return time
 
 
 def parse_error(body: bytes) -> tuple[int, str]:

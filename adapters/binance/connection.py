@@ -5,7 +5,12 @@ import threading
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from websocket import ABNF, WebSocketException, WebSocketTimeoutException
+from websocket import (
+    ABNF,
+    WebSocketBadStatusException,
+    WebSocketException,
+    WebSocketTimeoutException,
+)
 
 from adapters.binance.context import FeedContext
 from adapters.binance.delivery import Delivery
@@ -14,8 +19,10 @@ from adapters.binance.frames import FrameParser
 from adapters.binance.liveness import Liveness
 from adapters.binance.outbox import Outbox
 from adapters.binance.pacing import SECOND_NS
+from adapters.binance.refusals import heed_handshake
 from adapters.binance.settings import PULSE, StreamKind
 from adapters.binance.subscriptions import Subscriptions
+from adapters.binance.words import words_of_refusal
 from domain.errors import MalformedMessageError, VenueUnavailableError
 from domain.market import LATE_MAX_NS
 from domain.values import Symbol
@@ -56,6 +63,9 @@ class Connection:
     ) -> None:
         self.symbols = list(symbols)
         self.opened_ns: int | None = None
+        self.silence_seconds = 0.0
+        """For how long the venue, which refused it, wants to hear of no other."""
+
         self._name = name
         self._context = context
         self._owner = owner
@@ -120,6 +130,8 @@ class Connection:
             cause = self._stop_cause
         except VenueUnavailableError as error:
             cause = self._stop_cause or str(error)
+        except WebSocketBadStatusException as error:
+            cause = self._stop_cause or self._heed(error)
         except (WebSocketException, OSError) as error:
             what = "cannot connect" if self.opened_ns is None else "connection lost"
             cause = self._stop_cause or f"{what}: {error}"
@@ -127,6 +139,13 @@ class Connection:
             self._socket.shutdown()  # type: ignore[no-untyped-call]  # its own lack
             self._count()
             self._owner.connection_ended(self, cause)
+
+    def _heed(self, error: WebSocketBadStatusException) -> str:
+        """Have all be silent when the refusal says so; returns it in words."""
+        words = words_of_refusal(error.status_code, error.resp_body or b"")
+        limits = self._context.limits
+        self.silence_seconds = heed_handshake(limits, error, words=words)
+        return f"the handshake was refused with {words}"
 
     def _wait_for_turn(self) -> bool:
         """Sit out the back-off, gather subscriptions, keep the pace of connecting."""

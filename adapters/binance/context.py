@@ -5,6 +5,7 @@ import threading
 from dataclasses import dataclass
 
 from adapters.binance.event_clock import EventClock
+from adapters.binance.limits import VenueLimits
 from adapters.binance.pacing import SlidingWindow
 from adapters.binance.routes import Routes
 from adapters.binance.settings import FeedSettings
@@ -41,5 +42,8 @@ class FeedContext:
     rng: random.Random
     connect_pace: ConnectPace
     event_clock: EventClock
+    limits: VenueLimits
+    """Of all who speak to the venue."""
+
     helping: Helping
     """Entered around what is told to recipients."""

@@ -12,7 +12,8 @@ AGE_DOUBTED_NS: Final = 1 * SECOND_NS
 """Of an event: either it is late, or a clock has moved, which is to be found out."""
 
 _MILLISECOND_NS: Final = 1_000_000
-_PLAUSIBLE_NS: Final = 3600 * SECOND_NS
+_HOUR_NS: Final = 3600 * SECOND_NS
+_PLAUSIBLE_NS: Final = _HOUR_NS
 
 
 class EventAges:
@@ -59,6 +60,6 @@ class EventAges:
         logger.warning(
             "Event times are not of the venue's clock, so nothing will be seen"
             " to be late hours=%.1f",
-            age_ns / _PLAUSIBLE_NS,
+            age_ns / _HOUR_NS,
         )
         return 0

@@ -67,6 +67,7 @@ class BinanceFeed(MarketFeed):
             rng=rng,
             connect_pace=ConnectPace(clock),
             event_clock=EventClock(rest=self._rest, clock=clock),
+            limits=self._rest.gate,
             helping=helping,
         )
         self._snapshots = SnapshotPool(

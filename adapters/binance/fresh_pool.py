@@ -17,7 +17,17 @@ IDLE_SECONDS_MAX: Final = 5.0
 """Far below the 30 to 350 s after which routers and firewalls forget."""
 
 
-class _Fresh:
+class _Named:
+    """Of a connection or a pool: errors call it by its address, not by its class."""
+
+    def __repr__(self) -> str:
+        host, port = getattr(self, "host", ""), getattr(self, "port", "")
+        return f"{host}:{port}"
+
+    __str__ = __repr__
+
+
+class _Fresh(_Named):
     """Of a connection: it counts as dropped when it heard nothing for long."""
 
     clock: Clock
@@ -51,10 +61,10 @@ def fresh_pool_manager(clock: Clock, **settings: Any) -> urllib3.PoolManager:
     class FreshHttps(_Fresh, HTTPSConnection):
         clock = found
 
-    class HttpPool(urllib3.HTTPConnectionPool):
+    class HttpPool(_Named, urllib3.HTTPConnectionPool):
         ConnectionCls = FreshHttp
 
-    class HttpsPool(urllib3.HTTPSConnectionPool):
+    class HttpsPool(_Named, urllib3.HTTPSConnectionPool):
         ConnectionCls = FreshHttps
 
     manager = urllib3.PoolManager(**settings)

@@ -97,10 +97,10 @@ class SymbolGroup:
             if connection.age_seconds() >= self._context.settings.stable_seconds:
                 self._backoff.reset()
             if connection is self._current:
-                self._current = self._connect(self._backoff.next_seconds())
+                self._current = self._connect(self._delay_after(connection))
             elif connection is self._newcomer and self._handover is not None:
                 self._handover.drop_new()
-                self._start_newcomer(self._handover, self._backoff.next_seconds())
+                self._start_newcomer(self._handover, self._delay_after(connection))
 
     def replacement_wanted(self, connection: Connection, reason: str) -> None:
         """Begin to replace the current connection before it breaks."""
@@ -152,6 +152,9 @@ class SymbolGroup:
         newcomer.delivery.gate = handover.send_new
         self._newcomer = newcomer
         newcomer.start()
+
+    def _delay_after(self, connection: Connection) -> float:
+        return max(self._backoff.next_seconds(), connection.silence_seconds)
 
     def _connect(self, delay_seconds: float) -> Connection:
         connection = self._make(delay_seconds)

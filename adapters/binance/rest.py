@@ -5,24 +5,22 @@ Source: Binance spot API documentation, REST (2026-07-21).
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
 from typing import Final
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
 from adapters.binance.bodies import (
-    parse_ban,
     parse_depth,
     parse_error,
     parse_exchange_info,
     parse_rate_limits,
+    parse_server_time,
 )
 from adapters.binance.fresh_pool import fresh_pool_manager
-from adapters.binance.limits import PAUSE_SECONDS_MAX, VenueLimits
-from adapters.binance.retry_after import retry_after_seconds
+from adapters.binance.limits import VenueLimits
+from adapters.binance.refusals import SILENCING, heed_refusal
 from adapters.binance.settings import SnapshotSettings
-from adapters.binance.trading.order_bodies import read_server_time
 from adapters.binance.words import words_of_refusal
 from domain.errors import (
     ConfigurationError,
@@ -33,7 +31,6 @@ from domain.instrument import DELISTED, SymbolRules
 from domain.market import DepthSnapshot
 from domain.ports import Clock
 from domain.values import Symbol
-from domain.venue import PauseReason
 
 
 EXCHANGE_INFO_WEIGHT: Final = 20
@@ -44,15 +41,6 @@ _BAD_SYMBOL_CODES: Final = frozenset({-1100, -1121})
 
 _OK: Final = 200
 _CLIENT_ERRORS: Final = range(400, 500)
-_FORBIDDEN, _BANNED, _TOO_MANY, _RESTRICTED = 403, 418, 429, 451
-_PAUSES_SECONDS: Final = {
-    _FORBIDDEN: 60.0,
-    _BANNED: 120.0,
-    _TOO_MANY: 60.0,
-    _RESTRICTED: 60.0,
-}
-"""When the venue does not say how long: the firewall wants quiet, a ban lasts two
-minutes at least, and the weight of a minute is forgotten after one."""
 
 
 class VenueRefusedError(VenueUnavailableError):
@@ -132,7 +120,7 @@ class BinanceRest:
             VenueRefusedError: when the venue does not answer, or refuses.
             MalformedMessageError: when the answer cannot be read.
         """
-        return read_server_time(self._get("/api/v3/time", {}))
+        return parse_server_time(self._get("/api/v3/time", {}))
 
     def exchange_rules(
         self,
@@ -210,16 +198,12 @@ class BinanceRest:
 
     def _refusal(self, reply: urllib3.BaseHTTPResponse) -> VenueRefusedError:
         words = words_of_refusal(reply.status, reply.data)
-        is_venues_word = reply.status in _CLIENT_ERRORS
-        pause_seconds = 0.0
-        if reply.status in _PAUSES_SECONDS:
-            is_venues_word = False
-            pause_seconds = _retry_after(reply, self.gate.venue_now())
-            is_blocked = reply.status in (_FORBIDDEN, _RESTRICTED)
-            reason = (
-                PauseReason.VENUE_BLOCKED if is_blocked else PauseReason.RATE_LIMITED
-            )
-            self.gate.pause(pause_seconds, reason, words=words)
+        is_venues_word = (
+            reply.status in _CLIENT_ERRORS and reply.status not in SILENCING
+        )
+        pause_seconds = heed_refusal(
+            self.gate, reply.status, reply.headers, reply.data, words=words
+        )
         return VenueRefusedError(
             f"{self._rest_url} refused with {words}",
             status=reply.status,
@@ -245,11 +229,3 @@ def depth_for(symbol_count: int, weight_per_minute: int) -> int:
         if symbol_count * weight <= weight_per_minute // 2:
             return limit
     return _DEPTH_WEIGHTS[0][0]
-
-
-def _retry_after(reply: urllib3.BaseHTTPResponse, venue_now: datetime) -> float:
-    wanted = retry_after_seconds(reply.headers, venue_now)
-    if wanted is not None:
-        return min(wanted, PAUSE_SECONDS_MAX)
-    least = _PAUSES_SECONDS[reply.status]
-    return min(max(least, parse_ban(reply.data, venue_now) or 0), PAUSE_SECONDS_MAX)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from adapters.binance.bodies import parse_server_time
 from adapters.binance.limits import PAUSE_SECONDS_MAX, Use, VenueLimits
+from adapters.binance.server_clock import ServerClock
 from adapters.binance.trading.errors import (
     BAD_TIMESTAMP,
     Outcome,
@@ -19,8 +21,6 @@ from adapters.binance.trading.errors import (
     words_of,
 )
 from adapters.binance.trading.keys import Credentials
-from adapters.binance.trading.order_bodies import read_server_time
-from adapters.binance.trading.server_clock import ServerClock
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.signed_rest import SignedRest, Withheld
 from adapters.binance.trading.silence import said_duration, silence_seconds
@@ -254,7 +254,7 @@ class VenueCalls:
             self._time_trouble = body.detail
             return None
         try:
-            now_ms = read_server_time(body)
+            now_ms = parse_server_time(body)
         except MalformedMessageError as error:
             self._time_trouble = str(error)
             return None

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from adapters.binance.amounts import FEE_DECIMALS, check_amount
+from adapters.binance.bodies import MICROSECONDS_FROM
 from adapters.binance.frames import UNREADABLE
 from domain.errors import ImpossibleMessageError, MalformedMessageError
 from domain.execution import VenueFill
@@ -24,8 +25,6 @@ FINAL_STATUSES: Final = frozenset(
     {"FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH", "REJECTED"}
 )
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECONDS_FROM: Final = 100_000_000_000_000
-"""As milliseconds this is the year 5138: such a time is in microseconds."""
 
 T = TypeVar("T")
 
@@ -90,10 +89,6 @@ class _Account(msgspec.Struct, rename="camel"):
     balances: list[_Balance]
 
 
-class _Time(msgspec.Struct, rename="camel"):
-    server_time: int
-
-
 def read_order(body: bytes) -> OrderState:
     """Read one order.
 
@@ -146,21 +141,9 @@ def read_account(body: bytes, as_of: datetime) -> Account:
     )
 
 
-def read_server_time(body: bytes) -> int:
-    """Read milliseconds since 1970.
-
-    Raises:
-        MalformedMessageError: when it is anything else.
-    """
-    time = _decode(body, _Time, "time").server_time
-    if not 0 < time < _MICROSECONDS_FROM:
-        raise MalformedMessageError("the venue's time makes no sense")
-    return time
-
-
 def time_of(stamp: int) -> datetime:
     """Turn the venue's milliseconds, or microseconds, since 1970 into UTC."""
-    unit = timedelta(microseconds=1 if stamp >= _MICROSECONDS_FROM else 1000)
+    unit = timedelta(microseconds=1 if stamp >= MICROSECONDS_FROM else 1000)
     return _EPOCH + stamp * unit
 
 
@@ -221,7 +204,7 @@ def _check_execution(
     if not (_amount(price) > ZERO and _amount(quantity) > ZERO):
         raise ImpossibleMessageError("an execution has no price or no quantity")
     _amount(abs(fee), FEE_DECIMALS)  # a rebate would be below zero
-    if not 0 < stamp < _MICROSECONDS_FROM * 1000:
+    if not 0 < stamp < MICROSECONDS_FROM * 1000:
         raise ImpossibleMessageError("the time of an execution makes no sense")
 
 

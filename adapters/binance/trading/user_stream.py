@@ -12,7 +12,6 @@ import uuid
 from typing import Final
 
 import msgspec
-from urllib3 import HTTPHeaderDict
 from websocket import (
     ABNF,
     WebSocketBadStatusException,
@@ -25,7 +24,7 @@ from adapters.binance.limits import Use
 from adapters.binance.liveness import Liveness
 from adapters.binance.outbox import Outbox
 from adapters.binance.pacing import SECOND_NS, Backoff
-from adapters.binance.retry_after import retry_after_seconds
+from adapters.binance.refusals import heed_handshake
 from adapters.binance.settings import FeedSettings
 from adapters.binance.trading.calls import VenueCalls
 from adapters.binance.trading.errors import BAD_TIMESTAMP
@@ -156,7 +155,8 @@ class UserStream:
             cause = f"the handshake was refused with {words}"
             if error.status_code in _CLIENT_ERRORS:
                 wait_seconds = self._settings.refused_seconds
-            self._heed(error)
+            shown = self._calls.hide(words)
+            heed_handshake(self._calls.limits, error, words=shown)
         except (WebSocketException, OSError, ValueError) as error:
             cause = f"connection lost: {error}"
         finally:
@@ -164,13 +164,6 @@ class UserStream:
         if self._is_subscribed and self._age_seconds() >= _CONNECTION.stable_seconds:
             self._backoff.reset()
         return self._calls.hide(cause), wait_seconds or self._backoff.next_seconds()
-
-    def _heed(self, error: WebSocketBadStatusException) -> None:
-        """Be silent when the refusal of a handshake says so."""
-        if error.status_code in _LIMITED:
-            headers = HTTPHeaderDict(error.resp_headers or {})
-            wanted = retry_after_seconds(headers, self._calls.limits.venue_now())
-            self._calls.limits.pause(60.0 if wanted is None else wanted)
 
     def _lose(self, cause: str) -> None:
         """Tell it once, however often connecting fails for the same reason."""

@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.binance.bodies import parse_depth, parse_error, parse_exchange_info
+from adapters.binance.bodies import (
+    parse_depth,
+    parse_error,
+    parse_exchange_info,
+    parse_server_time,
+)
 from domain.errors import MalformedMessageError
 from domain.market import DepthSnapshot
 from domain.values import Symbol
@@ -207,3 +212,9 @@ def test_any_body_is_read_or_refused(body: bytes) -> None:
             parse()
         except MalformedMessageError:
             continue
+
+
+@pytest.mark.parametrize("time", [0, -1, 10**15, 10**30])
+def test_time_of_no_sense_is_malformed(time: int) -> None:
+    with pytest.raises(MalformedMessageError):
+        parse_server_time(json.dumps({"serverTime": time}).encode())

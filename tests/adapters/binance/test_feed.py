@@ -3,6 +3,8 @@
 import random
 import socket
 import threading
+import time
+from datetime import timedelta
 
 import pytest
 
@@ -12,10 +14,11 @@ from adapters.binance.settings import StreamKind
 from adapters.clock import SystemClock
 from domain.market import DepthUpdate, FeedConnected, FeedDisconnected, TopOfBook
 from domain.values import Symbol
+from domain.venue import PauseReason
 from tests.adapters.binance.conftest import MakeFeed
 from tests.adapters.binance.payloads import depth_frame, ticker_frame
 from tests.adapters.binance.venue import WAIT_SECONDS, Venue
-from tests.adapters.binance.witnesses import Counts, Inbox
+from tests.adapters.binance.witnesses import Counts, HandClock, Inbox
 
 
 BNB = Symbol("BNBUSDT")
@@ -245,8 +248,56 @@ def test_venue_that_refuses_connections_is_tried_again_and_again(
     venue.wait_until(lambda: venue.attempts >= 3)
     venue.refuses_connections = False
 
-    assert inbox.next_of(FeedDisconnected).cause.startswith("cannot connect")
+    assert "refused with HTTP 503" in inbox.next_of(FeedDisconnected).cause
     assert inbox.next() == FeedConnected(symbol=BNB)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "reason", "seconds"),
+    [
+        (403, {}, PauseReason.VENUE_BLOCKED, 60),
+        (451, {}, PauseReason.VENUE_BLOCKED, 60),
+        (429, {"Retry-After": "7"}, PauseReason.RATE_LIMITED, 7),
+        (418, {}, PauseReason.RATE_LIMITED, 120),
+    ],
+)
+def test_refused_handshake_silences_all_who_speak_to_the_venue(
+    venue: Venue,
+    make_feed: MakeFeed,
+    status: int,
+    headers: dict[str, str],
+    reason: PauseReason,
+    seconds: float,
+) -> None:
+    venue.refuses_connections = True
+    venue.refusal = (status, headers, "not from here")
+    feed, inbox = make_feed(clock=HandClock()), Inbox()
+
+    feed.subscribe(BNB, inbox)
+
+    cause = inbox.next_of(FeedDisconnected).cause
+    assert cause == f"the handshake was refused with HTTP {status}: not from here"
+    pause = feed.limits.standing_pause()
+    assert pause is not None
+    assert (pause.reason, pause.duration) == (reason, timedelta(seconds=seconds))
+    assert pause.detail.endswith("not from here")
+
+
+def test_feed_connects_again_once_the_silence_is_over(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    venue.refuses_connections = True
+    venue.refusal = (429, {"Retry-After": "1"}, "")
+    inbox = Inbox()
+    began = time.monotonic()
+
+    make_feed().subscribe(BNB, inbox)
+    inbox.next_of(FeedDisconnected)
+    venue.refuses_connections = False
+
+    assert inbox.next() == FeedConnected(symbol=BNB)
+    assert time.monotonic() - began >= 1
+    assert venue.attempts == 2
 
 
 def test_refused_subscription_renews_the_connection(

@@ -1,3 +1,7 @@
+import pytest
+import urllib3
+from urllib3.exceptions import HTTPError
+
 from adapters.binance.fresh_pool import fresh_pool_manager
 from tests.adapters.binance.trading.loopback import TradingServer
 from tests.adapters.binance.witnesses import HandClock
@@ -12,3 +16,15 @@ def test_a_connection_is_used_again_until_it_was_quiet_for_long() -> None:
             assert pool.request("GET", f"{server.url}/api/v3/time").status == 200
             assert server.connections == connections
         pool.clear()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_errors_name_the_address_and_no_class_of_ours(scheme: str) -> None:
+    with TradingServer() as server:
+        port = urllib3.util.parse_url(server.url).port
+    pool = fresh_pool_manager(HandClock(), retries=False)
+
+    with pytest.raises(HTTPError) as caught:
+        pool.request("GET", f"{scheme}://127.0.0.1:{port}/")
+
+    assert str(caught.value).startswith(f"127.0.0.1:{port}: Failed to establish")

@@ -91,6 +91,9 @@ class Venue:
         self.confirms_subscriptions = True
         self.refuses_subscriptions = False
         self.refuses_connections = False
+        self.refusal: Reply = (503, {}, "")
+        """Of a connection."""
+
         self.redirects_to = ""
         self.connections: list[VenueConnection] = []
         self.attempts = 0
@@ -162,7 +165,8 @@ class Venue:
         self.attempts += 1
         self.notify()
         if self.refuses_connections:
-            return web.Response(status=503)
+            status, headers, text = self.refusal
+            return web.Response(status=status, headers=headers, text=text)
         if self.redirects_to:
             raise web.HTTPTemporaryRedirect(self.redirects_to)
         socket = web.WebSocketResponse(autoping=False)

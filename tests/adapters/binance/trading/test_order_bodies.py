@@ -1,6 +1,5 @@
 """The documented payloads are read, and hostile ones are malformed."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from adapters.binance.bodies import parse_server_time
 from adapters.binance.trading.order_bodies import (
     read_account,
     read_order,
     read_orders,
-    read_server_time,
     read_trades,
     time_of,
 )
@@ -82,7 +81,7 @@ def test_documented_errors_of_the_websocket_api_are_read(
         read_order,
         read_orders,
         read_trades,
-        read_server_time,
+        parse_server_time,
         lambda body: read_account(body, NOW),
     ],
 )
@@ -96,12 +95,6 @@ def test_hostile_bodies_are_malformed_and_nothing_else(
 ) -> None:
     with pytest.raises(MalformedMessageError):
         read(body)
-
-
-@pytest.mark.parametrize("time", [0, -1, 10**15, 10**30])
-def test_time_of_no_sense_is_malformed(time: int) -> None:
-    with pytest.raises(MalformedMessageError):
-        read_server_time(json.dumps({"serverTime": time}).encode())
 
 
 def test_times_may_be_in_microseconds() -> None:

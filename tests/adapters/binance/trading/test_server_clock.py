@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.binance.trading.server_clock import ServerClock
+from adapters.binance.server_clock import ServerClock
 from adapters.binance.trading.venue import BinanceVenue
 from domain.execution import ChildStatus
 from domain.venue import PauseReason

@@ -6,7 +6,7 @@ import json
 import queue
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +27,7 @@ from domain.venue import (
     Balance,
     BalancesChanged,
     ExecutionReport,
+    PauseReason,
     UserStreamConnected,
     UserStreamLost,
     UserStreamMessage,
@@ -321,6 +322,34 @@ def test_venue_that_cannot_be_reached_is_told_once_and_tried_on(stage: Stage) ->
     stage.connect()
 
     assert lost.cause == "the handshake was refused with HTTP 503 without a word"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "reason", "seconds"),
+    [
+        (403, {}, PauseReason.VENUE_BLOCKED, 60),
+        (451, {}, PauseReason.VENUE_BLOCKED, 60),
+        (429, {"Retry-After": "7"}, PauseReason.RATE_LIMITED, 7),
+        (418, {}, PauseReason.RATE_LIMITED, 120),
+    ],
+)
+def test_handshake_refused_for_all_silences_the_whole_process_with_its_words(
+    stage: Stage,
+    status: int,
+    headers: dict[str, str],
+    reason: PauseReason,
+    seconds: float,
+) -> None:
+    stage.server.refuses_connections = True
+    stage.server.refusal = (status, headers, f"not from here, {KEY}")
+    stage.start(UserStreamSettings(refused_seconds=600), clock=HandClock())
+
+    stage.listener.next_of(UserStreamLost)
+
+    pause = stage.streams[0][0].probe()
+    assert pause is not None
+    assert (pause.reason, pause.duration) == (reason, timedelta(seconds=seconds))
+    assert pause.detail.endswith(f"HTTP {status}: not from here, ***")
 
 
 def test_rejected_key_is_told_with_the_venues_words_and_tried_seldom(

@@ -1,0 +1,74 @@
+"""Refusals after which the venue wants silence, whatever it was that it refused."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from urllib3 import HTTPHeaderDict
+from websocket import WebSocketBadStatusException
+
+from adapters.binance.bodies import parse_ban
+from adapters.binance.limits import PAUSE_SECONDS_MAX, VenueLimits
+from adapters.binance.retry_after import retry_after_seconds
+from domain.venue import PauseReason
+
+
+_FORBIDDEN, _BANNED, _TOO_MANY, _RESTRICTED = 403, 418, 429, 451
+_PAUSES_SECONDS: Final = {
+    _FORBIDDEN: 60.0,
+    _BANNED: 120.0,
+    _TOO_MANY: 60.0,
+    _RESTRICTED: 60.0,
+}
+"""When the venue does not say how long: the firewall wants quiet, a ban lasts two
+minutes at least, and the weight of a minute is forgotten after one."""
+
+SILENCING: Final = frozenset(_PAUSES_SECONDS)
+"""The statuses."""
+
+
+def heed_refusal(
+    limits: VenueLimits,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    words: str,
+) -> float:
+    """Have nothing sent for as long as the refusal asks.
+
+    Args:
+        limits: of everybody who speaks to the venue.
+        status: of HTTP.
+        headers: of the answer, whose names are found in any case.
+        body: of the answer.
+        words: the venue's own, for the operator.
+
+    Returns:
+        for how many seconds; 0 when the refusal asks for no silence.
+    """
+    if status not in SILENCING:
+        return 0.0
+    seconds = _seconds(status, headers, body, limits.venue_now())
+    is_blocked = status in (_FORBIDDEN, _RESTRICTED)
+    reason = PauseReason.VENUE_BLOCKED if is_blocked else PauseReason.RATE_LIMITED
+    limits.pause(seconds, reason, words=words)
+    return seconds
+
+
+def heed_handshake(
+    limits: VenueLimits, error: WebSocketBadStatusException, *, words: str
+) -> float:
+    """Do the same when it was a WebSocket's handshake that was refused."""
+    headers = HTTPHeaderDict(error.resp_headers or {})
+    body = error.resp_body or b""
+    return heed_refusal(limits, error.status_code, headers, body, words=words)
+
+
+def _seconds(
+    status: int, headers: Mapping[str, str], body: bytes, venue_now: datetime
+) -> float:
+    wanted = retry_after_seconds(headers, venue_now)
+    if wanted is None:
+        wanted = max(_PAUSES_SECONDS[status], parse_ban(body, venue_now) or 0)
+    return min(wanted, PAUSE_SECONDS_MAX)
