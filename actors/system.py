@@ -218,7 +218,7 @@ def _supervisor_spec(
 
 
 def _sizing(access: VenueAccess, rules: SymbolRules) -> Sizing | None:
-    """Return how children are sized; None takes what is there, by design section 4."""
+    """Return how children are sized; None: each takes all that it finds."""
     most = most_of_child(access.limits, rules)
     if access.workers:
         return Sizing(rules=rules, max_notional=most)

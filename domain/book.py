@@ -23,7 +23,7 @@ class BookSide:
     """All levels of one side, best first, with what we have taken from each.
 
     A level's available quantity is the stated one less what was taken since that
-    statement; a new statement is fresh liquidity (design, section 4).
+    statement; a new statement is fresh liquidity.
     """
 
     __slots__ = (

@@ -1,4 +1,7 @@
-"""The matching rule of design section 4, as one pure object per symbol.
+"""The matching rule, as one pure object per symbol.
+
+A change of the book offers what is there to the waiting orders, the best limit first
+and among equals the oldest; each takes levels at its limit or better, the best first.
 
 Waiting orders lie in an index sorted by limit, so an update that triggers nothing
 costs the same whether one order waits or a hundred thousand.

@@ -164,7 +164,7 @@ class Order:
     """Steps taken so far."""
 
     def __post_init__(self) -> None:
-        """Hold the invariants of the design, section 5."""
+        """Hold what is always true: no more is filled or sent than was ordered."""
         assert self.quantity > 0
         assert self.filled >= 0
         assert self.at_venue >= 0

@@ -1,6 +1,6 @@
 """How much of an order one child takes: what the venue accepts, leaving no dust.
 
-Only for real venues. A replay, and paper, take what is there (design, section 4).
+Only for real venues. In a replay, and on paper, a child takes all that it finds.
 """
 
 from dataclasses import dataclass, replace

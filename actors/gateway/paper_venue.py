@@ -15,9 +15,10 @@ NEVER_FILLED = "NEVER_FILLED"
 
 
 class PaperVenue:
-    """Implements ``domain.ports.Venue`` by design section 4. Never blocks.
+    """Implements ``domain.ports.Venue``: fills each child at once, as it was taken.
 
-    It keeps nothing: what it filled without anybody writing it down was never filled.
+    Never blocks, and keeps nothing: what it filled without anybody writing it down was
+    never filled.
     """
 
     def __init__(self, now: Callable[[], datetime]) -> None:

@@ -16,6 +16,6 @@ def url_of_address(host: str, port: int) -> str:
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches who listens there; looks no name up."""
     try:
-        return ip_address(host).is_loopback
+        return ip_address(host.partition("%")[0]).is_loopback
     except ValueError:
         return host.lower() == "localhost"

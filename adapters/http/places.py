@@ -8,8 +8,9 @@ urgent, and told that there is no place when it wants anything else.
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Protocol, TypeVar
+
+from adapters.http.addresses import is_loopback
 
 
 class Seated(Protocol):
@@ -71,14 +72,10 @@ class Places:
         return sum(one.is_guest for one in seated) < self.guests
 
     def _has_its_share(self, peer: str, seated: Sequence[Seated]) -> bool:
-        if len(seated) < self.per_peer or _is_loopback(peer):
+        if len(seated) < self.per_peer or is_loopback(peer):
             return False
         own = sum(one.peer == peer for one in seated if not one.is_guest)
         return own >= self.per_peer
-
-
-def _is_loopback(peer: str) -> bool:
-    return ip_address(peer.partition("%")[0]).is_loopback
 
 
 def idlest(seated: Sequence[C], seconds_min: float) -> C | None:

@@ -40,11 +40,11 @@ _REACH: Final = {
 }
 """Seconds, but the user timeout, in ms. A server that is gone is noticed in ~2 s."""
 
-_SERVICE_LOCK: Final = 0x7472_6164
-"""Likewise, for as long as a service runs."""
-
 _MIGRATION_LOCK: Final = 0x7472_6164_6521
-"""Any number that no other program of this server uses."""
+"""Any number that no other program of this server uses; held while tables are made."""
+
+_SERVICE_LOCK: Final = 0x7472_6164
+"""Likewise; held for as long as a service runs."""
 
 _PASSING: Final = ("starting up", "shutting down", "too many", "recovery")
 """What a server says no for that will say yes later."""
