@@ -51,10 +51,10 @@ class StoreOutcomeUnknownError(StoreUnavailableError):
     """The database failed while committing: all of it was written, or nothing."""
 
 
-class TenureLostError(TradeExecutorError):
+class TenureLostError(UnavailableError):
     """Another service has taken the database over: we write, and send, no more.
 
-    Nothing was written, and no try of ours will ever be.
+    Nothing was written, and no try of ours will ever be; that service may serve it.
     """
 
     def __init__(self, *, epoch: int, newer: int | None, owner: str | None) -> None:

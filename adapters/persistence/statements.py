@@ -101,9 +101,6 @@ class Statements:
     tenure: str
     """Epoch and owner."""
 
-    leave: str
-    """Who it belongs to from now on, epoch."""
-
     @classmethod
     def of(cls, mark: str) -> Self:
         """Write the statements with ``mark`` for each parameter."""
@@ -143,8 +140,6 @@ class Statements:
             + " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             tenure="SELECT epoch, owner FROM tenures "  # noqa: S608 - constants
             f"WHERE scope = '{WHOLE_DATABASE}'",
-            leave=f"UPDATE tenures SET owner = {mark} "  # noqa: S608 - constants
-            f"WHERE scope = '{WHOLE_DATABASE}' AND epoch = {mark}",
             fact=f"SELECT value FROM facts WHERE name = {mark}",  # noqa: S608 - constants
         )
 

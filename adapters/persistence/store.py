@@ -27,11 +27,7 @@ from adapters.persistence.schema import migrate, opening_error
 from adapters.persistence.statements import Statements
 from adapters.persistence.tenure import Tenure, leave, take_over
 from adapters.persistence.transaction import Transaction
-from domain.errors import (
-    StoreOutcomeUnknownError,
-    StoreUnavailableError,
-    TenureLostError,
-)
+from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
 from domain.execution import Fill
 from domain.halt import NEVER_HALTED, Halt
 from domain.records import ChildHistory, OpenOrder, Record, RecordOutcome
@@ -217,10 +213,10 @@ class SqlTradeStore:
 
         Later calls raise StoreUnavailableError.
         """
-        if not self._database.is_closed():  # else it is out of reach, or was not used
-            with contextlib.suppress(StoreUnavailableError, TenureLostError):
-                self._leave()
         with self._lock:
+            if not self._database.is_closed():  # else it is out of reach, or was unused
+                with contextlib.suppress(*DATABASE_ERRORS):
+                    leave(self._database, self._tenure)
             self._closed = True
             self._disconnect()
 
@@ -232,10 +228,6 @@ class SqlTradeStore:
             yield cursor
             with translated(self._shown, StoreOutcomeUnknownError):
                 cursor.execute("COMMIT")
-
-    def _leave(self) -> None:
-        with self._transaction() as cursor:
-            leave(Transaction(cursor=cursor, statements=self._statements), self._tenure)
 
     def _begin(self, cursor: Any) -> None:
         self._tenure.require(self._backend.begin(cursor))

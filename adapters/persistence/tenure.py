@@ -20,7 +20,6 @@ from adapters.persistence.binding import bind
 from adapters.persistence.failures import DATABASE_ERRORS
 from adapters.persistence.schema import opening_error
 from adapters.persistence.tables import WHOLE_DATABASE, TenureRow
-from adapters.persistence.transaction import Transaction
 from domain.errors import StoreUnavailableError, TenureLostError
 
 
@@ -89,9 +88,14 @@ def take_over(backend: Backend, venue: str | None) -> Tenure:
     return Tenure(epoch=epoch, owner=owner, predecessor_may_live=may_live)
 
 
-def leave(transaction: Transaction, tenure: Tenure) -> None:
-    """Say that we have ended in order: nothing of ours leaves any more."""
-    transaction.run(transaction.statements.leave, [(_LEFT, tenure.epoch)])
+def leave(database: Database, tenure: Tenure) -> None:
+    """Say that we have ended in order, unless somebody has taken over meanwhile."""
+    is_ours = (
+        (TenureRow.scope == WHOLE_DATABASE)
+        & (TenureRow.epoch == tenure.epoch)
+        & (TenureRow.owner == tenure.owner)
+    )
+    TenureRow.update(owner=_LEFT).where(is_ours).execute(database)
 
 
 def _raise_epoch(database: Database, owner: str) -> tuple[int, str]:
