@@ -6,8 +6,8 @@ It keeps the promises of the real store, but for surviving the process.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
+from domain.child_settlement import TRADE_ID_MAX
 from domain.execution import ChildOrder, ChildStatus, Fill
 from domain.halt import NEVER_HALTED, Halt
 from domain.order import Order, OrderEvent, OrderStep
@@ -31,10 +31,6 @@ from domain.refusals import Refusal
 from domain.summary import FillTotals, add_up
 from domain.values import AT_ONCE, ChildId, OrderId, Symbol, order_of
 from domain.venue import Silence
-
-
-_TRADE_ID_MAX: Final = 2**63 - 1
-"""As the databases have it."""
 
 
 @dataclass(slots=True)
@@ -123,6 +119,15 @@ class MemoryStore:
                 event.detail.reason or ""
                 for event in events
                 if event.step is OrderStep.HELD
+            ),
+            stated=next(
+                (
+                    event.detail
+                    for event in events
+                    if event.step is OrderStep.SETTLED_BY_HAND
+                    and event.detail.child_id == child_id
+                ),
+                None,
             ),
         )
 
@@ -259,7 +264,7 @@ class MemoryStore:
             return f"rank {order.sequence} is given already"
         for fill in change.fills:
             trade_id = fill.trade_id or 0
-            if trade_id > _TRADE_ID_MAX:
+            if trade_id > TRADE_ID_MAX:
                 return f"trade id {trade_id} is out of range"
             if (order.symbol, fill.executed_at, trade_id) in self._trades:
                 return f"trade {trade_id} is booked already"

@@ -22,14 +22,13 @@ from domain.execution import (
 )
 from domain.order import WORKING, Order, OrderEvent, OrderStep, StepDetail
 from domain.reasons import EndReason, RefusalCode, WaitReason
-from domain.records import ChildHistory
 from domain.refusals import Refusal
+from domain.statement import statement_of
 from domain.steps import Step, hold, take_last_step, take_step
 from domain.values import (
     ZERO,
     ChildId,
     Side,
-    average_price,
     format_amount,
     notional,
     total,
@@ -78,13 +77,6 @@ def why_not_by_hand(
         detail = "the venue's answer on the child order is awaited"
         return Refusal(code=RefusalCode.CHILD_IN_FLIGHT, detail=detail)
     return None
-
-
-def is_as_stated(history: ChildHistory, command: SettleChild) -> bool:
-    """Whether a child was settled by hand before, and just as stated now."""
-    booked = [(one.price, one.quantity, one.trade_id) for one in history.fills]
-    stated = [(one.price, one.quantity, one.trade_id) for one in command.fills]
-    return history.status is ChildStatus.SETTLED_BY_HAND and booked == stated
 
 
 def words_of(fills: tuple[VenueFill, ...]) -> str:
@@ -169,7 +161,7 @@ def settle_by_hand(
     """
     fills = _within(command.fills_at(now), order.remaining)
     booked = _sum(fill.quantity for fill in fills)
-    order, stated = _statement(order, child, command, booked, now=now)
+    order, stated = _statement(order, command, booked, now=now)
     order = replace(order, at_venue=max(order.at_venue, booked))
     result = ChildResult(
         child_id=child.child_id,
@@ -194,27 +186,17 @@ def settle_by_hand(
 
 def _statement(
     order: Order,
-    child: ChildOrder,
     command: SettleChild,
     booked: Decimal,
     *,
     now: datetime,
 ) -> Step:
     """Tell what a person has said, in his words, and what of it cannot be booked."""
-    quantity = quote = ZERO
-    for fill in command.fills:
-        quantity = total(quantity, fill.quantity)
-        quote = total(quote, notional(fill.price, fill.quantity))
-    words = command.note
-    if booked < quantity:
-        beyond = format_amount(quantity - booked)
-        words = f"{words} ({beyond} was executed beyond the order)"
-    detail = StepDetail(
-        quantity=quantity,
-        price=average_price(quote, quantity),
-        child_id=child.child_id,
-        reason=words,
-    )
+    detail = statement_of(command)
+    beyond = (detail.quantity or ZERO) - booked
+    if beyond:
+        words = f"{format_amount(beyond)} was executed beyond the order"
+        detail = replace(detail, reason=f"{command.note} ({words})")
     return take_step(order, OrderStep.SETTLED_BY_HAND, detail, now=now)
 
 

@@ -1,5 +1,6 @@
 """The two kinds of error: a request that can never work, and a part out of reach.
 
+One is neither: what is on disk makes no sense, and a person has to mend it there.
 A bug is not in this tree: an ``AssertionError`` or ``TypeError`` kills the actor,
 which its supervisor restarts. An expected "no" inside the service is not in it
 either: it is a ``domain.refusals.Refusal``, a value.
@@ -63,6 +64,13 @@ class TenureLostError(UnavailableError):
         self.owner = owner
         by = "its tenure is gone" if owner is None else f"taken over by {owner}"
         super().__init__(f"{by}; epoch is {newer}, ours is {epoch}")
+
+
+class UnreadableRecordError(TradeExecutorError):
+    """What is on disk about an order makes no sense: a person has to mend it there."""
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(f"what is on disk about order {order_id} makes no sense")
 
 
 class DeskTimeoutError(UnavailableError):

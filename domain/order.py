@@ -165,10 +165,13 @@ class Order:
 
     def __post_init__(self) -> None:
         """Hold what is always true: no more is filled or sent than was ordered."""
-        assert self.quantity > 0
-        assert self.filled >= 0
-        assert self.at_venue >= 0
-        assert self.filled + self.at_venue <= self.quantity
+        assert self.quantity > 0, f"quantity {self.quantity} is not above 0"
+        assert self.filled >= 0, f"filled {self.filled} is below 0"
+        assert self.at_venue >= 0, f"at_venue {self.at_venue} is below 0"
+        assert self.filled + self.at_venue <= self.quantity, (
+            f"filled {self.filled} and at_venue {self.at_venue} are above "
+            f"quantity {self.quantity}"
+        )
 
     @property
     def remaining(self) -> Decimal:

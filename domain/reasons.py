@@ -94,6 +94,9 @@ class RefusalCode(StrEnum):
     """Its symbol is not traded by this run of the service."""
 
     STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
+    ORDER_UNREADABLE = "ORDER_UNREADABLE"
+    """What is on disk about the order makes no sense; a person has to mend it."""
+
     RESUME_NOT_ON_DISK = "RESUME_NOT_ON_DISK"
     """It is not forgotten; but until it is on disk, trading stays halted."""
 

@@ -5,7 +5,7 @@ another one, gives the same trade ids again, but our child ids are unique for ev
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -46,7 +46,7 @@ class DifferenceKind(StrEnum):
 _LAGGING: Final = (DifferenceKind.UNKNOWN_FILL, DifferenceKind.OPEN_CHILD)
 """What an old list of the venue's would look like, too."""
 
-DifferenceKey = tuple[DifferenceKind, ChildId, int | None]
+DifferenceKey = tuple[DifferenceKind, ChildId, int | None, tuple[int | None, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,10 @@ class Difference:
     fill: Fill | None = None
     """As we have it; None when we have none."""
 
+    unmatched: tuple[VenueTrade, ...] = ()
+    """All that the venue lists of the child and that is not booked as its own: an
+    operator may have stated them as one."""
+
     @property
     def order_id(self) -> OrderId:
         """The order it is about."""
@@ -69,8 +73,12 @@ class Difference:
 
     @property
     def key(self) -> DifferenceKey:
-        """What tells it from all others."""
-        return self.kind, self.child_id, self._trade_id
+        """What tells it from all others.
+
+        With another trade of the child beside it, it has to be judged again.
+        """
+        beside = tuple(one.trade.trade_id for one in self.unmatched)
+        return self.kind, self.child_id, self._trade_id, beside
 
     @property
     def executed_at(self) -> datetime | None:
@@ -151,6 +159,7 @@ def compare(
             fill = own.get((trade.child_id, trade.trade.trade_id), twin)
             differences += _of_trade(trade, trade.child_id, fill)
     listed = {(trade.child_id, trade.trade.trade_id) for trade in activity.trades}
+    differences = _with_unmatched(differences)
     differences += _not_listed(activity, fills, listed)
     differences += _resting(activity)
     return Comparison(
@@ -176,6 +185,18 @@ def _of_trade(
     yield Difference(
         kind=kind, symbol=trade.symbol, child_id=child_id, trade=trade, fill=fill
     )
+
+
+def _with_unmatched(differences: Iterable[Difference]) -> list[Difference]:
+    """Tell each what else the venue lists of its child that is not booked as such."""
+    unmatched: dict[ChildId, tuple[VenueTrade, ...]] = {}
+    for one in differences:
+        is_own = one.fill is not None and one.fill.child_id == one.child_id
+        if one.trade is not None and not is_own:
+            unmatched[one.child_id] = (*unmatched.get(one.child_id, ()), one.trade)
+    return [
+        replace(one, unmatched=unmatched.get(one.child_id, ())) for one in differences
+    ]
 
 
 def _not_listed(

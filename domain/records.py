@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from domain.commands import PlaceOrder
 from domain.execution import ChildOrder, ChildResult, ChildStatus, Fill
-from domain.order import Order, OrderEvent
+from domain.order import Order, OrderEvent, StepDetail
 from domain.refusals import Refusal
 from domain.values import Symbol, format_amount
 
@@ -146,6 +146,10 @@ class ChildHistory:
 
     holds: tuple[str, ...]
     """Why the order was put on hold, each time."""
+
+    stated: StepDetail | None = None
+    """What an operator has stated of it: quantity in all and average price; None when
+    nobody has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from domain.execution import ChildOrder, ChildStatus, VenueFill
 from domain.order import WORKING
 from domain.reconciliation import Difference, DifferenceKind
 from domain.records import ChildHistory
-from domain.values import ZERO, format_amount, total
+from domain.statement import is_part_of_statement, why_not_beyond
+from domain.values import format_amount, total
 from domain.venue import VenueTrade
 
 
@@ -54,14 +55,14 @@ def judge(difference: Difference, history: ChildHistory | None) -> Judgement:
         return Judgement(verdict=Verdict.REPORT, reason=reason)
     if any(held.startswith(what) for held in history.holds):
         return Judgement(verdict=Verdict.KNOWN)
-    if _is_part_of_statement(difference, history):
+    if is_part_of_statement(difference, history):
         return Judgement(verdict=Verdict.KNOWN)
     if difference.kind is DifferenceKind.MISSING_FILL:
         assert difference.trade is not None
         trade = difference.trade
         if any(fill.trade_id == trade.trade.trade_id for fill in history.fills):
             return Judgement(verdict=Verdict.KNOWN)
-        obstacle = _obstacle(trade, history)
+        obstacle = _obstacle(trade, history) or why_not_beyond(difference, history)
         if not obstacle:
             number = max((fill.number for fill in history.fills), default=0) + 1
             return Judgement(verdict=Verdict.BOOK, reason=what, number=number)
@@ -69,23 +70,6 @@ def judge(difference: Difference, history: ChildHistory | None) -> Judgement:
     is_working = history.order.status in WORKING
     verdict = Verdict.HOLD if is_working else Verdict.REPORT
     return Judgement(verdict=verdict, reason=what)
-
-
-def _is_part_of_statement(difference: Difference, history: ChildHistory) -> bool:
-    """Whether an operator who settled the child has said the same in his own way.
-
-    He may have stated several trades as one, without their ids. What goes beyond what
-    he said is judged as if the venue had said it.
-    """
-    if history.status is not ChildStatus.SETTLED_BY_HAND or difference.trade is None:
-        return False
-    if difference.kind is DifferenceKind.DIFFERENT_FILL:
-        return True
-    stated = ZERO
-    for fill in history.fills:
-        if fill.trade_id is None:
-            stated = total(stated, fill.quantity)
-    return difference.trade.trade.quantity <= stated
 
 
 def _obstacle(trade: VenueTrade, history: ChildHistory) -> str:

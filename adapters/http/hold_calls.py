@@ -16,7 +16,6 @@ from adapters.http.reading import (
 )
 from adapters.http.settlement_body import read_settlement
 from adapters.http.writing import json_response, order_members
-from domain.child_settlement import is_as_stated
 from domain.commands import ReleaseOrder, SettleChild
 from domain.ending import has_ended
 from domain.execution import ChildStatus
@@ -25,6 +24,7 @@ from domain.ports import OrderDesk, OrderQueries
 from domain.reasons import RefusalCode
 from domain.records import ChildHistory
 from domain.refusals import Refusal
+from domain.statement import is_as_stated
 from domain.values import order_of, read_child_id
 
 

@@ -17,6 +17,7 @@ from domain.errors import (
     TenureLostError,
     TradeExecutorError,
     UnavailableError,
+    UnreadableRecordError,
 )
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
@@ -168,6 +169,7 @@ STATUS_OF_REFUSAL: Final[Mapping[RefusalCode, HTTPStatus]] = MappingProxyType(
         RefusalCode.CHILD_SETTLED: HTTPStatus.CONFLICT,
         RefusalCode.CHILD_NOT_SETTLED: HTTPStatus.CONFLICT,
         RefusalCode.ORDER_NOT_WORKED: HTTPStatus.CONFLICT,
+        RefusalCode.ORDER_UNREADABLE: HTTPStatus.CONFLICT,
         RefusalCode.STORE_UNAVAILABLE: _BUSY,
         RefusalCode.RESUME_NOT_ON_DISK: _BUSY,
         RefusalCode.STOPPING: _BUSY,
@@ -179,6 +181,11 @@ ANSWER_OF_ERROR: Final[Sequence[tuple[type[TradeExecutorError], HTTPStatus, str]
     (StoreOutcomeUnknownError, _BUSY, RefusalCode.TIMEOUT.value),
     (StoreUnavailableError, _BUSY, RefusalCode.STORE_UNAVAILABLE.value),
     (TenureLostError, _BUSY, RefusalCode.STOPPING.value),
+    (
+        UnreadableRecordError,
+        HTTPStatus.CONFLICT,
+        RefusalCode.ORDER_UNREADABLE.value,
+    ),
     (DeskTimeoutError, _BUSY, RefusalCode.TIMEOUT.value),
     (UnavailableError, _BUSY, Code.UNAVAILABLE),
     (InvalidRequestError, HTTPStatus.BAD_REQUEST, Code.INVALID_REQUEST),

@@ -7,6 +7,7 @@ from typing import Final
 from adapters.http.commands import Fields
 from adapters.http.problems import Code, Fault, ProblemError
 from adapters.http.reading import NumberText
+from domain.child_settlement import TRADE_ID_MAX
 from domain.commands import SettleChild, StatedFill
 from domain.order import Order
 from domain.values import ZERO, ChildId
@@ -16,7 +17,6 @@ NOTE_LENGTH_MAX: Final = 500
 """Of the operator's words: they stay in the order's history."""
 
 ASSET_LENGTH_MAX: Final = 20
-TRADE_ID_MAX: Final = 2**63 - 1
 
 _SUM_FIELDS: Final = frozenset({"quantity", "average_price"})
 _FIELDS: Final = _SUM_FIELDS | {"fills", "note"}

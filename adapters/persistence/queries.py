@@ -9,6 +9,7 @@ import peewee
 from peewee import SQL
 
 from adapters.persistence.backends import Backend, backend_of
+from adapters.persistence.child_histories import history_reader
 from adapters.persistence.cursors import read_cursor, write_cursor
 from adapters.persistence.failures import translated
 from adapters.persistence.history_rows import (
@@ -17,26 +18,24 @@ from adapters.persistence.history_rows import (
     read_event,
     read_fill,
 )
-from adapters.persistence.rows import (
-    CHILD_COLUMNS,
-    ORDER_COLUMNS,
-    Row,
-    read_child,
-    read_child_status,
-    read_order,
-)
+from adapters.persistence.reading import read_all
+from adapters.persistence.rows import ORDER_COLUMNS, Row, read_order
 from adapters.persistence.schema import require_current
+from adapters.persistence.statements import Statements
 from adapters.persistence.tables import (
     ENDED_STATUSES,
     IS_OPEN,
-    ChildRow,
     EventRow,
     FillRow,
     OrderRow,
 )
-from domain.errors import InvalidRequestError, StoreUnavailableError
+from domain.errors import (
+    InvalidRequestError,
+    StoreUnavailableError,
+    UnreadableRecordError,
+)
 from domain.execution import Fill
-from domain.order import Order, OrderEvent, OrderStatus, OrderStep
+from domain.order import Order, OrderEvent, OrderStatus
 from domain.pages import Page, PageWanted, every_entry
 from domain.records import ChildHistory, OrderFilter, OrderPage
 from domain.summary import FeeSums, FillTotals
@@ -48,6 +47,7 @@ _FILLS: Final = "f"
 _EVENTS: Final = "e"
 """Marks of the lists' cursors."""
 
+_SEQUENCE: Final = ORDER_COLUMNS.index("sequence")
 _FEES_AT_ONCE: Final = 1000
 
 T = TypeVar("T")
@@ -67,16 +67,27 @@ class SqlOrderQueries:
     def __init__(self, backend: Backend) -> None:
         self._shown: Final = backend.shown
         self._database: Final = backend.readers()
+        self._statements: Final = Statements.of(self._database.param)
+        self._told: Final[set[str]] = set()
         self._closed = False
 
     def order(self, order_id: OrderId) -> Order | None:
-        """Read one order."""
+        """Read one order.
+
+        Raises:
+            UnreadableRecordError: it is there, and makes no sense. So does all else
+                here that is about one order.
+            StoreUnavailableError: when the database is out of reach.
+        """
         query = _select(OrderRow, ORDER_COLUMNS).where(OrderRow.order_id == order_id)
         rows = self._rows(query)
-        return read_order(rows[0]) if rows else None
+        return self._of(order_id, partial(read_order, rows[0])) if rows else None
 
     def orders(self, wanted: OrderFilter) -> OrderPage:
         """Read a page of orders, newest first.
+
+        One that makes no sense is left out, so a page may have fewer than there are;
+        the log says which.
 
         Raises:
             InvalidCursorError: when the cursor is not one of ours.
@@ -92,11 +103,12 @@ class SqlOrderQueries:
         if wanted.cursor is not None:
             query = query.where(OrderRow.sequence < read_cursor(_ORDERS, wanted.cursor))
         query = query.order_by(OrderRow.sequence.desc()).limit(wanted.limit + 1)
-        orders = tuple(read_order(row) for row in self._rows(query))
-        page = orders[: wanted.limit]
-        more = len(orders) > len(page) > 0
-        cursor = write_cursor(_ORDERS, page[-1].sequence) if more else None
-        return OrderPage(orders=page, next_cursor=cursor)
+        rows = self._rows(query)
+        page = rows[: wanted.limit]
+        more = len(rows) > len(page) > 0
+        cursor = write_cursor(_ORDERS, page[-1][_SEQUENCE]) if more else None
+        orders = read_all(page, read_order, self._told)
+        return OrderPage(orders=tuple(orders), next_cursor=cursor)
 
     def open_symbols_besides(self, symbols: Container[Symbol]) -> tuple[Symbol, ...]:
         """Read of which symbols but these orders are open; sorted.
@@ -147,7 +159,7 @@ class SqlOrderQueries:
         """
         fees = FeeSums()
         for asset, fee in self._fees(order_id):
-            fees.add(asset, Decimal(fee))
+            fees.add(asset, self._of(order_id, partial(Decimal, fee)))
         counted = FillRow.select(peewee.fn.COUNT(FillRow.id))
         count = self._rows(counted.where(FillRow.order == order_id))[0][0]
         sums = OrderRow.select(OrderRow.filled, OrderRow.filled_quote)
@@ -155,8 +167,8 @@ class SqlOrderQueries:
         filled, quote = rows[0] if rows else ("0", "0")
         return FillTotals(
             count=count,
-            filled=Decimal(filled),
-            filled_quote=Decimal(quote),
+            filled=self._of(order_id, partial(Decimal, filled)),
+            filled_quote=self._of(order_id, partial(Decimal, quote)),
             fees=fees.by_asset(),
         )
 
@@ -170,22 +182,11 @@ class SqlOrderQueries:
 
     def child_history(self, child_id: ChildId) -> ChildHistory | None:
         """Read all about a child; None when its order is unknown."""
-        order = self.order(order_of(child_id))
-        if order is None:
+        found = history_reader(self._run, self._statements, child_id)
+        if found is None:
             return None
-        child = _select(ChildRow, CHILD_COLUMNS).where(ChildRow.child_id == child_id)
-        fills = _select(FillRow, FILL_COLUMNS).where(FillRow.child == child_id)
-        holds = EventRow.select(EventRow.reason).where(
-            EventRow.order == order.order_id, EventRow.step == OrderStep.HELD.value
-        )
-        rows = self._rows(child)
-        return ChildHistory(
-            order=order,
-            child=read_child(rows[0]) if rows else None,
-            status=read_child_status(rows[0]) if rows else None,
-            fills=tuple(map(read_fill, self._rows(fills.order_by(FillRow.number)))),
-            holds=tuple(row[0] for row in self._rows(holds.order_by(EventRow.number))),
-        )
+        row, read = found
+        return self._of(order_of(child_id), partial(read, row))
 
     def close(self) -> None:
         """Close the connections; later calls raise StoreUnavailableError."""
@@ -207,7 +208,7 @@ class SqlOrderQueries:
         page = rows[: wanted.limit]
         more = len(rows) > len(page) > 0
         return Page(
-            items=tuple(read(row[1:]) for row in page),
+            items=tuple(self._of(row[1], partial(read, row[1:])) for row in page),
             next_cursor=write_cursor(mark, page[-1][0]) if more else None,
         )
 
@@ -223,14 +224,25 @@ class SqlOrderQueries:
                 return
             last = rows[-1][0]
 
+    def _of(self, order_id: str, read: Callable[[], T]) -> T:
+        """Make sense of what was read of one order; there is no answer without."""
+        found = read_all(((order_id,),), lambda _: read(), self._told)
+        if not found:
+            raise UnreadableRecordError(order_id)
+        return found[0]
+
     def _rows(self, query: Any) -> Sequence[Row]:
+        # The driver's cursor: Peewee's own would convert every value again.
+        return self._run(*self._database.get_sql_context().sql(query).query())
+
+    def _run(self, statement: str, keys: Sequence[object]) -> Sequence[Row]:
         with translated(self._shown):
             if self._closed:
                 msg = f"database {self._shown} is closed"
                 raise StoreUnavailableError(msg)
             with self._database.connection_context():
-                # The driver's cursor: Peewee's own would convert every value again.
-                rows: Sequence[Row] = self._database.execute(query).fetchall()
+                found = self._database.execute_sql(statement, keys)
+                rows: Sequence[Row] = found.fetchall()
                 return rows
 
 

@@ -86,6 +86,9 @@ class Statements:
     holds: str
     """Order id. Why it was held, each time."""
 
+    statement_by_hand: str
+    """Order id, child id. Quantity, price, child id and reason."""
+
     save_switch: str
     """Name, is_on, reason, since."""
 
@@ -134,6 +137,9 @@ class Statements:
             fills_of_child=f"{_FILLS} WHERE child_id = {mark} ORDER BY number",
             holds="SELECT reason FROM order_events "  # noqa: S608 - constants
             f"WHERE order_id = {mark} AND step = 'HELD' ORDER BY number",
+            statement_by_hand="SELECT quantity, price, child_id, reason "  # noqa: S608 - constants
+            f"FROM order_events WHERE order_id = {mark} AND child_id = {mark} "
+            "AND step = 'SETTLED_BY_HAND'",
             save_switch=_save_switch(mark),
             switch=f"SELECT is_on, reason, since FROM switches WHERE name = {mark}",  # noqa: S608 - constants
             save_fact=_insert(mark, "facts", ("name", "value"))

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from adapters.persistence.backends import Backend, backend_of
 from adapters.persistence.batch import write_batch, write_each
+from adapters.persistence.child_histories import history_reader
 from adapters.persistence.failures import (
     DATABASE_ERRORS,
     is_of_a_record,
@@ -19,7 +20,6 @@ from adapters.persistence.rows import (
     ORDER_COLUMNS,
     Row,
     read_child,
-    read_child_status,
     read_order,
     write_time,
 )
@@ -31,7 +31,7 @@ from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
 from domain.execution import Fill
 from domain.halt import NEVER_HALTED, Halt
 from domain.records import ChildHistory, OpenOrder, Record, RecordOutcome
-from domain.values import ChildId, OrderId, Symbol, order_of
+from domain.values import ChildId, OrderId, Symbol
 from domain.venue import Silence
 
 
@@ -141,27 +141,17 @@ class SqlTradeStore:
     def child_history(self, child_id: ChildId) -> ChildHistory | None:
         """Read all about a child; None when its order is unknown."""
         with self._cursor() as cursor:
-            read = Transaction(cursor=cursor, statements=self._statements)
-            order = read.find(self._statements.order_by_id, order_of(child_id))
-            if order is None:
-                return None
-            child = read.find(self._statements.child, child_id)
-            cursor.execute(self._statements.fills_of_child, (child_id,))
-            fills = cursor.fetchall()
-            cursor.execute(self._statements.holds, (order_of(child_id),))
-            holds = cursor.fetchall()
 
-        def read_history(row: Row) -> ChildHistory:
-            return ChildHistory(
-                order=read_order(row),
-                child=None if child is None else read_child(child),
-                status=None if child is None else read_child_status(child),
-                fills=tuple(read_fill(row) for row in fills),
-                holds=tuple(row[0] for row in holds),
-            )
+            def run(statement: str, keys: tuple[str, ...]) -> Sequence[Row]:
+                cursor.execute(statement, keys)
+                rows: Sequence[Row] = cursor.fetchall()
+                return rows
 
-        found = read_all((order,), read_history)
-        return found[0] if found else None
+            found = history_reader(run, self._statements, child_id)
+        if found is None:
+            return None
+        row, read = found
+        return next(iter(read_all((row,), read)), None)
 
     def last_sequence(self) -> int:
         """Return the highest sequence ever given; 0 when there is none."""

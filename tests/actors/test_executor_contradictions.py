@@ -10,16 +10,21 @@ import pytest
 from actors import names
 from actors.messages.desk import ReleaseRequest, SettleRequest
 from actors.messages.lives import Drain
+from actors.messages.reconciliation import DifferenceFound, DifferenceJudged
+from actors.messages.recording import ChildHistoryLoaded
 from actors.messages.routing import Enlist
 from actors.messages.venue import ChildAnswered, ChildUnknown
 from domain import lifecycle
 from domain.commands import ReleaseOrder, SettleChild, StatedFill
-from domain.execution import ChildStatus
+from domain.execution import ChildStatus, VenueFill
 from domain.order import Order, OrderStatus, OrderStep
 from domain.reasons import EndReason, RefusalCode
+from domain.reconciliation import LAG, compare
 from domain.records import OrderChange
 from domain.refusals import Refusal
-from domain.values import ChildId, OrderId
+from domain.repair import Verdict
+from domain.values import ZERO, ChildId, OrderId, Side
+from domain.venue import VenueActivity, VenueTrade
 from tests.actors.builders import (
     SYMBOL,
     intent_record,
@@ -356,6 +361,77 @@ def test_a_child_in_doubt_is_settled_by_hand_and_the_order_goes_on(
     assert (after.filled, after.is_held) == (amount(1), False)
     assert shop.work.enlisted().waiting.quantity == Decimal(4)
     assert [one.child_id for one in shop.work.forgotten()] == [CHILD]
+
+
+def reconcile(shop: Shop, *quantities: str) -> list[Verdict]:
+    """Have the child's trades held against the disk, as a pass of the reconciler does.
+
+    Returns:
+        What came of each that differs.
+    """
+    trades = tuple(
+        VenueTrade(
+            symbol=SYMBOL,
+            side=Side.SELL,
+            venue_order_id=28,
+            child_id=CHILD,
+            trade=VenueFill(
+                price=Decimal(102),
+                quantity=Decimal(quantity),
+                fee=ZERO,
+                fee_asset=None,
+                trade_id=number,
+                update_id=None,
+                executed_at=START,
+            ),
+        )
+        for number, quantity in enumerate(quantities, start=1)
+    )
+    activity = VenueActivity(
+        symbol=SYMBOL,
+        since=START - LAG,
+        until=START,
+        as_of=START,
+        trades=trades,
+        open_children=(),
+    )
+    reconciler = Recorder()
+    for one in compare(activity, shop.store.fills(OrderId("A")), ()).differences:
+        shop.work.tell(DifferenceFound(difference=one, reply_to=reconciler))
+        history = shop.store.child_history(CHILD)
+        shop.work.tell(ChildHistoryLoaded(child_id=CHILD, history=history))
+    return [one.verdict for one in reconciler.all(DifferenceJudged)]
+
+
+def test_what_the_venue_executed_beyond_a_statement_is_booked_and_not_sold_again(
+    shop: Shop,
+) -> None:
+    """Of 2 that were executed as 1 + 1, the operator has stated 1."""
+    shop.child_in_flight()
+    shop.work.tell(ChildUnknown(child_id=CHILD, problem="cut"))
+    shop.settle(stated("1"))
+
+    assert reconcile(shop, "1", "1") == [Verdict.KNOWN, Verdict.BOOK]
+
+    assert (shop.on_disk().filled, shop.on_disk().waiting) == (amount(2), amount(3))
+    assert reconcile(shop, "1", "1") == [Verdict.KNOWN]
+    shop.restart()
+    assert reconcile(shop, "1", "1") == [Verdict.KNOWN]
+    assert shop.on_disk().filled == amount(2)
+
+
+def test_a_named_trade_that_is_another_at_the_venue_holds_the_order(
+    shop: Shop,
+) -> None:
+    shop.child_in_flight()
+    shop.work.tell(ChildUnknown(child_id=CHILD, problem="cut"))
+    shop.settle(stated("2", trade_id=1))
+
+    assert reconcile(shop, "0.1") == [Verdict.HOLD]
+
+    assert shop.on_disk().is_held
+    assert shop.words().startswith(f"DIFFERENT_FILL child={CHILD} trade=1 venue: 0.1")
+    assert reconcile(shop, "0.1") == [Verdict.KNOWN]
 
 
 def test_a_child_whose_answer_is_awaited_is_not_settled_by_hand(shop: Shop) -> None:

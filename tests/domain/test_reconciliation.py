@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain import child_settlement, lifecycle, steps
 from domain.execution import ChildOrder, ChildResult, ChildStatus, Fill, VenueFill
-from domain.order import Order, OrderStatus, OrderStep
+from domain.order import Order, OrderStatus, OrderStep, StepDetail
 from domain.reasons import EndReason, WaitReason
 from domain.reconciliation import (
     EDGE,
@@ -269,12 +269,14 @@ def history(order: Order | None = None, **changes: Any) -> ChildHistory:
     return replace(one, **changes)
 
 
-def missing(**changes: Any) -> Difference:
+def missing(*beside: VenueTrade, **changes: Any) -> Difference:
+    trade = traded(**changes)
     return Difference(
         kind=DifferenceKind.MISSING_FILL,
         symbol=BTCUSDT,
         child_id=CHILD,
-        trade=traded(**changes),
+        trade=trade,
+        unmatched=(*beside, trade),
     )
 
 
@@ -346,13 +348,23 @@ def test_a_fill_at_a_worse_price_than_the_limit_is_real_and_booked() -> None:
     assert judge(missing(price=Decimal("99.9")), history()).verdict is Verdict.BOOK
 
 
-def by_hand(*stated: tuple[str, int | None]) -> ChildHistory:
+def by_hand(*stated: tuple[str, int | None], beyond: int = 0) -> ChildHistory:
     """A child that an operator has settled, by (quantity, trade id)."""
     fills = tuple(
-        replace(fill(trade_id or 0), quantity=Decimal(quantity), trade_id=trade_id)
-        for quantity, trade_id in stated
+        replace(
+            fill(trade_id or 0),
+            number=number,
+            quantity=Decimal(quantity),
+            trade_id=trade_id,
+        )
+        for number, (quantity, trade_id) in enumerate(stated, start=1)
     )
-    return history(status=ChildStatus.SETTLED_BY_HAND, fills=fills)
+    quantity = sum((one.quantity for one in fills), Decimal(beyond))
+    return history(
+        status=ChildStatus.SETTLED_BY_HAND,
+        fills=fills,
+        stated=StepDetail(quantity=quantity, price=Decimal("100.5"), child_id=CHILD),
+    )
 
 
 @pytest.mark.parametrize(
@@ -363,7 +375,7 @@ def by_hand(*stated: tuple[str, int | None]) -> ChildHistory:
         ([("1", 1)], Verdict.KNOWN),
         ([], Verdict.BOOK),
         ([("1", 7)], Verdict.BOOK),
-        ([("0.5", None)], Verdict.BOOK),
+        ([("0.5", None)], Verdict.HOLD),
         ([("1.5", 7)], Verdict.HOLD),
     ],
 )
@@ -374,8 +386,91 @@ def test_a_trade_is_held_against_what_an_operator_has_stated(
     assert judge(missing(), by_hand(*stated)).verdict is verdict
 
 
-def test_what_an_operator_has_stated_differently_is_known() -> None:
-    assert judge(different(), by_hand(("2", 1))).verdict is Verdict.KNOWN
+def test_what_an_operator_has_stated_counts_once_for_all_trades() -> None:
+    """He has stated 1; the venue has 1 and 1."""
+    first, second = traded(1), traded(2)
+    settled = by_hand(("1", None))
+
+    assert judge(missing(second, trade_id=1), settled).verdict is Verdict.KNOWN
+    judged = judge(missing(first, trade_id=2), settled)
+    assert (judged.verdict, judged.number) == (Verdict.BOOK, 2)
+
+
+def test_what_was_booked_beyond_a_statement_does_not_count_towards_it() -> None:
+    booked = by_hand(("1", None), ("1", 2))
+    settled = replace(booked, stated=StepDetail(quantity=Decimal(1)))
+
+    assert judge(missing(), settled).verdict is Verdict.KNOWN
+    assert judge(missing(traded(2)), settled).verdict is Verdict.KNOWN
+    assert judge(missing(traded(1), trade_id=2), settled).verdict is Verdict.KNOWN
+
+
+def test_a_trade_of_which_only_a_part_was_stated_holds_the_order() -> None:
+    judged = judge(missing(), by_hand(("0.4", None)))
+
+    assert judged.verdict is Verdict.HOLD
+    assert judged.reason.endswith("0.4 of it may be what was stated by hand")
+
+
+def test_what_was_stated_beyond_the_order_is_known() -> None:
+    settled = by_hand(("1", 7), beyond=1)
+
+    assert judge(missing(), settled).verdict is Verdict.KNOWN
+    beyond = judge(missing(traded(1), trade_id=2), settled)
+    assert beyond.verdict is not Verdict.KNOWN
+
+
+def named(**changes: Any) -> Difference:
+    """A trade that is booked as its child's own, and is another at the venue."""
+    found = compare(activity(traded(1, **changes)), [fill()], ()).differences
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("difference", "verdict"),
+    [
+        (named(fee=Decimal("0.002")), Verdict.KNOWN),
+        (named(quantity=Decimal("0.1")), Verdict.HOLD),
+        (named(quantity=Decimal("1.1")), Verdict.HOLD),
+        (named(price=Decimal("100.6")), Verdict.HOLD),
+    ],
+)
+def test_a_trade_that_an_operator_named_has_to_be_as_he_stated_it_but_for_the_fee(
+    difference: Difference, verdict: Verdict
+) -> None:
+    assert judge(difference, by_hand(("1", 1))).verdict is verdict
+
+
+def test_a_named_trade_that_was_cut_to_the_order_is_known() -> None:
+    cut = named(quantity=Decimal(2))
+
+    assert judge(cut, by_hand(("1", 1), beyond=1)).verdict is Verdict.KNOWN
+    assert judge(cut, by_hand(("1", 1))).verdict is Verdict.HOLD
+
+
+def test_a_trade_booked_for_another_child_is_held_against_the_statement() -> None:
+    (found, _) = compare(activity(traded()), [fill(1, OTHER)], ()).differences
+    assert found.kind is DifferenceKind.DIFFERENT_FILL
+
+    assert judge(found, by_hand(("1", None))).verdict is Verdict.KNOWN
+    assert judge(found, by_hand()).verdict is Verdict.HOLD
+
+
+def test_each_difference_tells_of_all_trades_of_its_child_that_are_not_booked() -> None:
+    found = compare(activity(traded(1), traded(2), traded(3, OTHER)), [fill(3)], ())
+
+    first, second, other = found.differences[:3]
+    assert first.unmatched == second.unmatched == (traded(1), traded(2))
+    assert other.unmatched == (traded(3, OTHER),)
+
+
+def test_a_difference_is_another_one_once_its_child_has_another_trade() -> None:
+    """What covered one trade may have to cover an earlier one, listed late."""
+    (alone,) = compare(activity(traded(2)), [], ()).differences
+    (_, beside) = compare(activity(traded(1), traded(2)), [], ()).differences
+
+    assert alone.key != beside.key
+    assert alone.describe() == beside.describe()
 
 
 def test_an_order_is_never_filled_above_its_quantity() -> None:

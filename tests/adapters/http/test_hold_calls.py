@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from adapters.http.server import HttpServer
 from domain.commands import StatedFill
 from domain.execution import ChildOrder, ChildStatus, Fill, Slice
-from domain.order import OrderStatus
+from domain.order import OrderStatus, StepDetail
 from domain.reasons import RefusalCode
 from domain.records import ChildHistory
 from domain.refusals import Refusal
@@ -208,7 +208,9 @@ def test_to_state_the_same_again_changes_nothing(
     client: FlaskClient, desk: FakeDesk, queries: FakeQueries
 ) -> None:
     booked = make_fill(quantity=Decimal(1), price=Decimal(270), trade_id=7)
-    queries.child = history(ChildStatus.SETTLED_BY_HAND, booked)
+    statement = StepDetail(quantity=Decimal(1), price=Decimal(270))
+    found = history(ChildStatus.SETTLED_BY_HAND, booked)
+    queries.child = replace(found, stated=statement)
     same = {"note": "again", "fills": [{"price": 270, "quantity": 1, "trade_id": 7}]}
 
     assert content(client.post(SETTLE, json=same))["id"] == "01ABC"
@@ -234,7 +236,12 @@ def test_who_was_told_twice_and_did_it_once_answers_as_if_once(
     queries.child = history(ChildStatus.INTENDED)
     desk.refusal = Refusal(code=RefusalCode.CHILD_SETTLED, detail="has ended")
     desk.on_settle = lambda: setattr(
-        queries, "child", history(ChildStatus.SETTLED_BY_HAND)
+        queries,
+        "child",
+        replace(
+            history(ChildStatus.SETTLED_BY_HAND),
+            stated=StepDetail(quantity=Decimal(0)),
+        ),
     )
 
     answer = client.post(SETTLE, json={"note": NOTE, "quantity": "0"})

@@ -15,6 +15,7 @@ from domain.errors import (
     StoreUnavailableError,
     TradeExecutorError,
     UnavailableError,
+    UnreadableRecordError,
     VenueUnavailableError,
 )
 from domain.reasons import RefusalCode
@@ -99,6 +100,7 @@ def test_every_error_raised_on_purpose_has_a_status_of_its_own() -> None:
         (DeskTimeoutError("no answer in 5 s"), 503, "TIMEOUT"),
         (VenueUnavailableError("venue is away"), 503, "UNAVAILABLE"),
         (UnavailableError("later"), 503, "UNAVAILABLE"),
+        (UnreadableRecordError("01ABC"), 409, "ORDER_UNREADABLE"),
         (InvalidRequestError("never"), 400, "INVALID_REQUEST"),
     ],
 )
@@ -118,6 +120,33 @@ def test_error_of_the_desk_is_answered_by_its_class(
     assert found["detail"] == str(error)
     if status == 503:
         assert response.headers["Retry-After"] == RETRY_AFTER_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/orders/01ABC"),
+        ("GET", "/api/v1/orders/01ABC/events"),
+        ("GET", "/api/v1/orders/01ABC/fills"),
+        ("GET", "/api/v1/orders/01ABC/summary"),
+        ("PATCH", "/api/v1/orders/01ABC"),
+        ("DELETE", "/api/v1/orders/01ABC"),
+        ("POST", "/api/v1/orders/01ABC/release"),
+        ("POST", "/api/v1/orders/01ABC/children/01ABC-1/settle"),
+    ],
+)
+def test_an_order_of_which_the_disk_makes_no_sense_is_a_conflict(
+    client: FlaskClient, queries: FakeQueries, method: str, path: str
+) -> None:
+    queries.error = UnreadableRecordError("01ABC")
+    body = {"price": "270"} if method in ("PATCH", "POST") else None
+    if path.endswith("release"):
+        body = {}
+
+    found = problem(client.open(path, method=method, json=body), 409)
+
+    assert found["code"] == "ORDER_UNREADABLE"
+    assert "01ABC" in found["detail"]
 
 
 @pytest.mark.parametrize("path", PATHS_READ)

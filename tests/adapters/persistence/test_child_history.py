@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -9,9 +10,11 @@ from adapters.memory_store import MemoryStore
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
 from domain import child_settlement, lifecycle, steps
+from domain.commands import SettleChild, StatedFill
 from domain.execution import ChildStatus, Fill, VenueFill
 from domain.ports import TradeStore
 from domain.records import ChildHistory, OrderChange
+from domain.statement import is_as_stated
 from domain.values import ChildId
 from tests.adapters.persistence.builders import (
     BNBUSDT,
@@ -147,6 +150,48 @@ def test_hold_late_fill_and_release_are_kept(either: TradeStore) -> None:
     )
 
 
+def test_what_an_operator_has_stated_of_a_child_is_kept(
+    either: TradeStore,
+) -> None:
+    change, command = stated_by_hand()
+    new = new_order(1)
+    either.write([new, intent(new.order), change])
+
+    found = either.child_history(command.child_id)
+
+    assert found is not None
+    assert (found.order, found.status) == (change.order, ChildStatus.SETTLED_BY_HAND)
+    assert found.stated == change.events[0].detail
+    assert found.stated.quantity == Decimal(4)
+    assert is_as_stated(found, command)
+    other = either.child_history(ChildId(f"{new.order.order_id}-2"))
+    assert other is not None
+    assert other.stated is None
+
+
+def stated_by_hand() -> tuple[OrderChange, SettleChild]:
+    """State 4 at an average that has no end, of an order of 3."""
+    sent = intent(new_order(1).order)
+    child = child_in(sent)
+    fills = (
+        StatedFill(price=Decimal(270), quantity=Decimal(2)),
+        StatedFill(price=Decimal("270.1"), quantity=Decimal("0.7")),
+        StatedFill(price=Decimal("270.2"), quantity=Decimal("1.3")),
+    )
+    command = SettleChild(
+        order_id=child.order_id,
+        symbol=child.symbol,
+        child_id=child.child_id,
+        fills=fills,
+        note="seen there",
+    )
+    order, events, result, booked = child_settlement.settle_by_hand(
+        sent.order, child, command, now=at(5)
+    )
+    change = OrderChange(order=order, events=events, result=result, fills=booked)
+    return change, command
+
+
 def _venue_fill(result: OrderChange) -> VenueFill:
     assert result.result is not None
     return result.result.fills[0]
@@ -155,11 +200,18 @@ def _venue_fill(result: OrderChange) -> VenueFill:
 def test_clients_read_the_same_about_a_child_as_the_service(
     store: SqlTradeStore, queries: SqlOrderQueries
 ) -> None:
-    life = whole_life(1)
+    life = whole_life(2)
     child = child_in(life.first_intent)
     held, event = steps.hold(life.first_result.order, child.child_id, "why", now=at(9))
     stop = OrderChange(order=held, events=(event,))
+    by_hand, command = stated_by_hand()
+    store.write([new_order(1), intent(new_order(1).order), by_hand])
     store.write([life.new, life.first_intent, life.first_result, stop])
 
-    for name in (child.child_id, ChildId("ORDER0000000001-9"), ChildId("NOBODY-1")):
+    for name in (
+        child.child_id,
+        command.child_id,
+        ChildId("ORDER0000000001-9"),
+        ChildId("NOBODY-1"),
+    ):
         assert queries.child_history(name) == store.child_history(name)

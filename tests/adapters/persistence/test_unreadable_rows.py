@@ -6,8 +6,11 @@ from collections.abc import Callable
 import pytest
 
 from adapters.persistence.backends import backend_of
+from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
-from domain.records import OrderChange
+from domain.errors import UnreadableRecordError
+from domain.records import OrderChange, OrderFilter
+from domain.values import OrderId
 from tests.adapters.persistence.builders import (
     BTCUSDT,
     at,
@@ -83,6 +86,102 @@ def test_an_order_that_makes_no_sense_is_not_worked_and_the_log_says_so(
     assert filled.child_history(child_in(CHILDREN[0]).child_id) is None
     (line, _) = (one for one in caplog.records if one.levelno == logging.CRITICAL)
     assert line.getMessage().startswith(f"Row not readable order_id={bad} problem=")
+
+
+ORDER_TAMPERINGS = TAMPERINGS[:3]
+
+
+def listed_by_pages(queries: SqlOrderQueries, limit: int) -> list[int]:
+    found: list[int] = []
+    cursor = None
+    while True:
+        wanted = OrderFilter(symbol=None, status="open", limit=limit, cursor=cursor)
+        page = queries.orders(wanted)
+        found += [one.sequence for one in page.orders]
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
+
+
+@pytest.mark.parametrize("tampering", ORDER_TAMPERINGS)
+@pytest.mark.parametrize("bad", [1, 2, 3])
+@pytest.mark.parametrize("limit", [1, 2, 100])
+@pytest.mark.usefixtures("filled")
+def test_clients_are_told_of_all_orders_but_the_one_that_makes_no_sense(
+    queries: SqlOrderQueries, spoil: Spoil, bad: int, limit: int, tampering: str
+) -> None:
+    spoil(tampering.format(sequence=bad))
+
+    assert listed_by_pages(queries, limit) == [one for one in (3, 2, 1) if one != bad]
+
+
+@pytest.mark.parametrize("tampering", ORDER_TAMPERINGS)
+@pytest.mark.usefixtures("filled")
+def test_a_client_who_asks_for_what_makes_no_sense_is_told_so_and_the_log_once(
+    queries: SqlOrderQueries,
+    spoil: Spoil,
+    tampering: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    spoil(tampering.format(sequence=1))
+    bad, good = (one.order.order_id for one in CHILDREN[:2])
+
+    for _ in range(2):
+        with pytest.raises(UnreadableRecordError, match=bad):
+            queries.order(bad)
+        with pytest.raises(UnreadableRecordError, match=bad):
+            queries.child_history(child_in(CHILDREN[0]).child_id)
+    assert queries.order(good) is not None
+    (line,) = (one for one in caplog.records if one.levelno == logging.CRITICAL)
+    assert line.getMessage().startswith(f"Row not readable order_id={bad} problem=")
+
+
+@pytest.mark.parametrize(
+    ("tampering", "words"),
+    [
+        ("filled = '9'", "filled 9 and at_venue 1 are above quantity 3"),
+        ("quantity = '0'", "quantity 0 is not above 0"),
+        ("filled = '-1'", "filled -1 is below 0"),
+        ("at_venue = '-1'", "at_venue -1 is below 0"),
+    ],
+)
+def test_the_log_says_what_is_to_be_mended(
+    filled: SqlTradeStore,
+    spoil: Spoil,
+    tampering: str,
+    words: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    spoil(f"UPDATE orders SET {tampering} WHERE sequence = 1")  # noqa: S608 - constants
+
+    assert filled.open_order(CHILDREN[0].order.order_id) is None
+    assert words in caplog.text
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE fills SET price = 'much'",
+        "UPDATE fills SET fee = 'much'",
+        "UPDATE order_events SET step = 'BORED'",
+        "UPDATE orders SET filled_quote = 'much'",
+    ],
+)
+def test_what_is_asked_of_one_order_is_told_whole_or_not_at_all(
+    filled: SqlTradeStore, queries: SqlOrderQueries, spoil: Spoil, tampering: str
+) -> None:
+    filled.write([settled(CHILDREN[0], "1", trade_ids=(7,))])
+    order_id = CHILDREN[0].order.order_id
+    spoil(f"{tampering} WHERE order_id = '{order_id}'")
+
+    with pytest.raises(UnreadableRecordError, match=order_id):
+        read_whole(queries, order_id)
+
+
+def read_whole(queries: SqlOrderQueries, order_id: OrderId) -> None:
+    queries.fills(order_id)
+    queries.events(order_id)
+    queries.fill_totals(order_id)
 
 
 def test_a_fill_that_makes_no_sense_hides_no_other(

@@ -1,0 +1,59 @@
+"""Reading all about a child, for the service and for its clients alike."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from adapters.persistence.history_rows import read_fill
+from adapters.persistence.rows import Row, read_child, read_child_status, read_order
+from adapters.persistence.statements import Statements
+from domain.order import StepDetail
+from domain.records import ChildHistory
+from domain.values import ChildId, order_of
+
+
+def history_reader(
+    run: Callable[[str, tuple[str, ...]], Sequence[Row]],
+    statements: Statements,
+    child_id: ChildId,
+) -> tuple[Row, Callable[[Row], ChildHistory]] | None:
+    """Read the rows about a child, and return what makes sense of them.
+
+    Args:
+        run: runs a statement with its parameters.
+        statements: in the dialect of ``run``.
+        child_id: which child.
+
+    Returns:
+        The row of its order, and what reads that with the others, which raises
+        whatever a row makes a reader raise; None when the order is not there.
+    """
+    order_id = order_of(child_id)
+    orders = run(statements.order_by_id, (order_id,))
+    if not orders:
+        return None
+    children = run(statements.child, (child_id,))
+    fills = run(statements.fills_of_child, (child_id,))
+    holds = run(statements.holds, (order_id,))
+    stated = run(statements.statement_by_hand, (order_id, child_id))
+
+    def read(row: Row) -> ChildHistory:
+        return ChildHistory(
+            order=read_order(row),
+            child=read_child(children[0]) if children else None,
+            status=read_child_status(children[0]) if children else None,
+            fills=tuple(map(read_fill, fills)),
+            holds=tuple(row[0] for row in holds),
+            stated=_read_statement(stated[0]) if stated else None,
+        )
+
+    return orders[0], read
+
+
+def _read_statement(row: Row) -> StepDetail:
+    quantity, price, child_id, reason = row
+    return StepDetail(
+        quantity=Decimal(quantity),
+        price=None if price is None else Decimal(price),
+        child_id=child_id,
+        reason=reason,
+    )
