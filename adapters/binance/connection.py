@@ -52,6 +52,9 @@ class ConnectionOwner(Protocol):
 class Connection:
     """A single attempt: it connects once, and when it ends another takes its place."""
 
+    silence_seconds = 0.0
+    """For how long the venue, which refused it, wants to hear of no other."""
+
     def __init__(
         self,
         *,
@@ -63,9 +66,6 @@ class Connection:
     ) -> None:
         self.symbols = list(symbols)
         self.opened_ns: int | None = None
-        self.silence_seconds = 0.0
-        """For how long the venue, which refused it, wants to hear of no other."""
-
         self._name = name
         self._context = context
         self._owner = owner

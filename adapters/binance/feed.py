@@ -55,8 +55,8 @@ class BinanceFeed(MarketFeed):
             settings: how patient, how hasty.
             helping: entered around all that came on a connection at once.
         """
-        self._routes = Routes()
         how = settings.snapshots
+        self._routes, self._lock = Routes(), threading.Lock()
         self._rest = BinanceRest(rest_url=endpoints.rest_url, settings=how, clock=clock)
         self._context = FeedContext(
             stream_url=endpoints.stream_url,
@@ -73,7 +73,6 @@ class BinanceFeed(MarketFeed):
         self._snapshots = SnapshotPool(
             rest=self._rest, routes=self._routes, settings=how, clock=clock, meter=meter
         )
-        self._lock = threading.Lock()
         self._group_of: dict[Symbol, SymbolGroup] = {}
         self._snapshots.start()
 
