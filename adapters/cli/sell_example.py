@@ -1,19 +1,25 @@
 """Places one sell order on the running service and shows what became of it.
 
 For the first minutes of a newcomer: ``python -m adapters.cli.sell_example SYMBOL
-QUANTITY PRICE``. It speaks plain HTTP, as any client of the service would.
+QUANTITY PRICE``. It speaks plain HTTP, as any client of the service would, and finds
+the service as ``halt`` and ``resume`` do.
 """
 
+import os
 import sys
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 import click
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from adapters.configuration.switch_settings import read_switch_settings
+from adapters.http.addresses import url_of_address
+from domain.errors import ConfigurationError
 
-URL_DEFAULT = "http://127.0.0.1:8080"
+
 TRIES = 120
 PAUSE_SECONDS = 0.25
 ENDS = ("FILLED", "CANCELED", "EXPIRED", "REJECTED")
@@ -23,9 +29,13 @@ ENDS = ("FILLED", "CANCELED", "EXPIRED", "REJECTED")
 @click.argument("symbol")
 @click.argument("quantity")
 @click.argument("price")
-@click.option("--url", default=URL_DEFAULT, show_default=True, help="The service.")
-def main(symbol: str, quantity: str, price: str, url: str) -> None:
+@click.option("--host", metavar="ADDRESS", help="Address that it listens on.")
+@click.option("--port", metavar="PORT", help="Port that it listens on.")
+@click.option("--url", metavar="URL", help="The service, in place of both.")
+@click.option("--config", metavar="FILE", help="The service's options, as TOML.")
+def main(symbol: str, quantity: str, price: str, **place: str | None) -> None:
     """Sell QUANTITY of SYMBOL at PRICE or better, and wait for the end."""
+    url = _url_of(place)
     body = {"symbol": symbol, "side": "SELL", "quantity": quantity, "price": price}
     try:
         order = _call(url, "POST", "/api/v1/orders", body)
@@ -40,6 +50,14 @@ def main(symbol: str, quantity: str, price: str, url: str) -> None:
         f"{order['status']}: sold {order['filled']} of {order['quantity']} {symbol}"
         f" at {order['average_price']} on average, {order['price']} was asked"
     )
+
+
+def _url_of(place: Mapping[str, str | None]) -> str:
+    try:
+        found = read_switch_settings(place, os.environ)
+    except ConfigurationError as error:
+        sys.exit(f"error: {error}")
+    return found.url or url_of_address(found.host, found.port)
 
 
 def _wait_for_end(url: str, order: dict[str, Any]) -> dict[str, Any]:

@@ -91,6 +91,19 @@ def test_example_order_is_accepted_and_filled(sold: Sold) -> None:
     assert (order["filled"], order["remaining"]) == (quantity, "0")
 
 
+@pytest.mark.parametrize("by", ["option", "variable"])
+def test_example_finds_the_service_by_its_port(service: Service, by: str) -> None:
+    _, _, port = service.url.rpartition(":")
+    module = ("-m", "adapters.cli.sell_example", "BNBUSDT", "1", "400")
+    options = ("--port", port) if by == "option" else ()
+    variables = {"TRADE_EXECUTOR_PORT": port} if by == "variable" else {}
+
+    with Program(*module, *options, variables=variables) as program:
+        exit_code = program.wait(SOLD_WITHIN_SECONDS)
+
+    assert (exit_code, program.err.text) == (0, "")
+
+
 def test_fills_add_up_to_the_order_at_its_limit_or_better(sold: Sold) -> None:
     _, quantity, price = sold.example
     fills = sold.read("/fills")["items"]
