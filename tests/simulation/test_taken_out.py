@@ -6,6 +6,7 @@ from actors.runtime.mailbox import Inbox
 from adapters.memory_store import MemoryStore
 from domain.records import OrderChange, RecordOutcome, Stored
 from tests.simulation.__main__ import run_seed
+from tests.simulation.succession import OwnedDisk
 
 
 SEEDS = 1_000
@@ -42,3 +43,11 @@ def test_a_cancel_that_is_overtaken_is_found_if_changes_are_written_with_gaps(
     monkeypatch.setattr(MemoryStore, "_write_change", write_what_is_newer)
 
     assert "events missing" in first_finding()
+
+
+def test_a_second_owner_is_found_if_nobody_checks_the_tenure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(OwnedDisk, "check_tenure", lambda _: None)
+
+    assert "the disk contradicts" in first_finding()
