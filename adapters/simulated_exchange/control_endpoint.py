@@ -18,7 +18,7 @@
 | `server_shutdown` | `after_seconds` (0): say serverShutdown, then cut after so long; |
 |                   | `target` as above                                                |
 | `garbage`         | `kind` ("not_json", "truncated", "unknown_event"), `count` (1)   |
-| `http_error`      | `status` (500; 403, 418, 429, 502, 503, 504), `count` (1),       |
+| `http_error`      | `status` (500; 403, 418, 429, 451, 502-504), `count` (1),        |
 |                   | `retry_after` (1), `path` (any call; such as "depth")            |
 | `delay`           | `seconds`, `for_seconds`, `target` ("streams"; "rest")           |
 | `clear`           | disarms everything                                               |

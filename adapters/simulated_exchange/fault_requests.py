@@ -96,7 +96,7 @@ class Garbage(Fault, frozen=True, tag="garbage"):
 class HttpError(DrawnFault, frozen=True, kw_only=True, tag="http_error"):
     """Refuse the next `count` REST requests."""
 
-    status: Literal[403, 418, 429, 500, 502, 503, 504] = 500
+    status: Literal[403, 418, 429, 451, 500, 502, 503, 504] = 500
     retry_after: Annotated[int, Meta(ge=0, le=86_400)] = 1
     """Seconds, sent with 418 and 429."""
     path: str | None = None

@@ -9,11 +9,12 @@ from adapters.simulated_exchange.weights import Verdict
 
 
 JSON_TYPE = "application/json;charset=UTF-8"
-FORBIDDEN, BANNED, TOO_MANY, SERVER_ERROR = 403, 418, 429, 500
+FORBIDDEN, BANNED, TOO_MANY = 403, 418, 429
 FIREWALL_PAGE = b"<html><head><title>ERROR: The request could not be satisfied</title>"
 FAULT_REFUSALS = {
     BANNED: (-1003, "Way too much request weight used; IP banned."),
     TOO_MANY: (-1003, "Too much request weight used; please use WebSocket Streams."),
+    451: (0, "Service unavailable from a restricted location."),
     500: (-1000, "An unknown error occurred while processing the request."),
     502: (-1006, "An unexpected response was received from the message bus."),
     503: (-1008, "Server is currently overloaded with other requests."),
@@ -73,7 +74,7 @@ def refuse_by_fault(
         return web.Response(
             body=FIREWALL_PAGE, status=status, headers={"Content-Type": "text/html"}
         )
-    if status < SERVER_ERROR:
+    if status in (BANNED, TOO_MANY):
         headers = {**headers, "Retry-After": str(retry_after)}
     code, text = FAULT_REFUSALS[status]
     return refuse(VenueError(code, text, status), headers)

@@ -196,7 +196,8 @@ def _is_whole(text: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(500, -1000), (503, -1008), (504, -1007), (429, -1003)]
+    ("status", "code"),
+    [(500, -1000), (503, -1008), (504, -1007), (429, -1003), (451, 0)],
 )
 def test_http_error_refuses_as_many_requests_as_asked(
     own_exchange: ThreadedExchange, status: int, code: int
