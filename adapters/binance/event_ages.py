@@ -24,7 +24,7 @@ class EventAges:
         """Of the EventClock, set by the reader before it reads; 0: unknown."""
 
         self.age_ns = 0
-        """Of the latest event that carried a time, unless it was taken."""
+        """Of the latest event that carried a time, at most, unless it was taken."""
 
         self._is_comparable = self._is_judged = self._is_wanting = False
 

@@ -3,7 +3,9 @@
 The machine's wall clock may be anywhere, and no event tells how long it was on its way.
 So the venue is asked what time it is, and that is counted on by a clock that neither
 steps nor stands still. Where it cannot be asked, ages are unknown, not zero: nothing is
-called late then, and the age of what is made of an event counts from its receipt.
+called late then, and the age of what is made of an event counts from its receipt. Where
+the answer was long on its way, events count as old as they may be at most: what is late
+must not look fresh because of a doubt, and the doubt has the venue asked again.
 """
 
 import logging
@@ -38,8 +40,8 @@ class EventClock:
             clock: only its monotonic part is used.
         """
         self.epoch_ns = 0
-        """What the venue's time is ahead of our monotonic clock; 0: unknown. Read
-        without a lock."""
+        """What the venue's time is ahead of our monotonic clock, at most; 0: unknown.
+        Read without a lock."""
 
         self._rest = rest
         self._server = ServerClock(
@@ -78,8 +80,8 @@ class EventClock:
     def _work(self) -> None:
         while not self._closed.is_set():
             self._doubted.clear()
-            if self._server.measure():
-                self.epoch_ns = self._server.epoch_ns or 0
+            self._server.measure()
+            self.epoch_ns = self._server.epoch_max_ns or 0
             if not self._closed.wait(_PAUSE_SECONDS):
                 self._doubted.wait(_AGAIN_SECONDS)
 

@@ -8,6 +8,7 @@ does no harm.
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -22,9 +23,37 @@ _AGAIN_NS: Final = 10_000 * MILLISECOND_NS
 _QUICK_NS: Final = 500 * MILLISECOND_NS
 """A round trip that took longer is measured again: half of it may be the error."""
 
+_ERROR_MAX_NS: Final = 1_000 * MILLISECOND_NS
+"""Of a stamp. The venue takes none that is further ahead, and one that is ahead makes
+the receive window, within which an order may still be taken, longer than it says."""
+
+_DRIFT: Final = 20_000
+"""Two clocks that nobody corrects part by less than a second in so many (50 ppm)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Measurement:
+    """What one answer said."""
+
+    epoch_ns: int
+    """Nanoseconds since 1970 at the venue when the monotonic clock was at zero."""
+
+    way_error_ns: int
+    """How far that may be off: the way there, or back, may have taken all the time."""
+
+    measured_ns: int
+
+    def error_ns(self, now_ns: int) -> int:
+        """Return how far it may be off by now."""
+        return self.way_error_ns + (now_ns - self.measured_ns) // _DRIFT
+
 
 class ServerClock:
-    """The venue's time, by the middle of a round trip. For any number of threads."""
+    """The venue's time, by the middle of a round trip. For any number of threads.
+
+    An answer that was long on its way says little: it does not replace a better one
+    that it agrees with.
+    """
 
     def __init__(
         self, *, clock: Clock, ask_ms: Callable[[], int | None], age_max: timedelta
@@ -40,36 +69,41 @@ class ServerClock:
         self._ask_ms = ask_ms
         self._age_max_ns = age_max // timedelta(microseconds=1) * 1000
         self._measuring = threading.Lock()
-        self._epoch_ns: int | None = None
-        """Nanoseconds since 1970 at the venue when the monotonic clock was at zero."""
-
-        self._measured_ns = 0
+        self._known: _Measurement | None = None
+        self._asked_ns = 0
 
     @property
-    def epoch_ns(self) -> int | None:
-        """What the venue's time is ahead of our monotonic clock; None: unknown."""
-        return self._epoch_ns
+    def epoch_max_ns(self) -> int | None:
+        """What the venue's time is ahead of our monotonic clock, at most.
+
+        None: unknown. An age by this is never too low.
+        """
+        known = self._known
+        if known is None:
+            return None
+        return known.epoch_ns + known.error_ns(self._clock.monotonic_ns())
 
     def timestamp_ms(self) -> int | None:
-        """Return the venue's time; None when it cannot be found out.
+        """Return the venue's time; None when it cannot be found out well enough.
 
         A measurement that is old is taken anew by one thread while the others go on
         with it, and kept when the venue does not answer.
         """
         now_ns = self._clock.monotonic_ns()
-        if self._epoch_ns is None:
+        if self.stamp_ms() is None:
             with self._measuring:
-                if self._epoch_ns is None:
+                if self.stamp_ms() is None:
                     self._measure()
-        elif now_ns - self._measured_ns > self._age_max_ns:
+        elif now_ns - self._asked_ns > self._age_max_ns:
             self._measure_unless_busy()
         return self.stamp_ms()
 
     def stamp_ms(self) -> int | None:
-        """Return the venue's time at once; None when it was never measured."""
-        if self._epoch_ns is None:
+        """Return the venue's time at once; None when it is not known well enough."""
+        known, now_ns = self._known, self._clock.monotonic_ns()
+        if known is None or known.error_ns(now_ns) > _ERROR_MAX_NS:
             return None
-        return (self._epoch_ns + self._clock.monotonic_ns()) // MILLISECOND_NS
+        return (known.epoch_ns + now_ns) // MILLISECOND_NS
 
     def measure(self) -> bool:
         """Ask the venue now; returns whether it answered."""
@@ -84,20 +118,34 @@ class ServerClock:
                 self._measuring.release()
 
     def _measure(self) -> bool:
-        best_ns: int | None = None
-        for _ in range(_TRIES):
+        for number in range(_TRIES):
             sent_ns = self._clock.monotonic_ns()
             server_ms = self._ask_ms()
-            took_ns = self._clock.monotonic_ns() - sent_ns
+            now_ns = self._clock.monotonic_ns()
             if server_ms is None:
-                self._measured_ns = sent_ns - self._age_max_ns + _AGAIN_NS
+                self._asked_ns = sent_ns - self._age_max_ns + _AGAIN_NS
+                return number > 0
+            self._asked_ns = sent_ns
+            self._learn(server_ms, sent_ns, now_ns)
+            if now_ns - sent_ns <= _QUICK_NS:
                 break
-            if best_ns is None or took_ns < best_ns:
-                best_ns = took_ns
-                # half a millisecond: what the venue cut off
-                at_ns = server_ms * MILLISECOND_NS + MILLISECOND_NS // 2
-                self._epoch_ns = at_ns - (sent_ns + took_ns // 2)
-                self._measured_ns = sent_ns
-            if took_ns <= _QUICK_NS:
-                break
-        return best_ns is not None
+        return True
+
+    def _learn(self, server_ms: int, sent_ns: int, now_ns: int) -> None:
+        """Keep what is known better, unless the answer contradicts it."""
+        half_ns = (now_ns - sent_ns) // 2
+        # half a millisecond: what the venue cut off
+        told_ns = server_ms * MILLISECOND_NS + MILLISECOND_NS // 2
+        made = _Measurement(
+            epoch_ns=told_ns - (sent_ns + half_ns),
+            way_error_ns=half_ns + MILLISECOND_NS,
+            measured_ns=now_ns,
+        )
+        known = self._known
+        if known is not None:
+            known_error_ns = known.error_ns(now_ns)
+            apart_ns = abs(made.epoch_ns - known.epoch_ns)
+            is_worse = made.way_error_ns > known_error_ns
+            if is_worse and apart_ns <= made.way_error_ns + known_error_ns:
+                return
+        self._known = made

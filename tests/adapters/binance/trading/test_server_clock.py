@@ -64,6 +64,57 @@ def test_slow_round_trip_is_tried_again_and_the_quickest_believed() -> None:
     assert venue.asked == 3
 
 
+@pytest.mark.parametrize("held_ms", [(1, 4900), (4900, 1)])
+def test_an_answer_that_was_held_up_does_not_replace_a_better_one(
+    held_ms: tuple[int, int],
+) -> None:
+    clock = HandClock()
+    ways = [(1, 1), held_ms, held_ms, held_ms]
+
+    def ask() -> int:
+        there, back = ways.pop(0)
+        clock.advance(there / 1000)
+        told = 1_000_000 + clock.passed_ns // 1_000_000
+        clock.advance(back / 1000)
+        return told
+
+    server = ServerClock(clock=clock, ask_ms=ask, age_max=timedelta(minutes=10))
+    server.measure()
+    clock.advance(60)
+
+    assert server.measure()
+    assert not ways
+    assert server.stamp_ms() == 1_000_000 + clock.passed_ns // 1_000_000
+
+
+def test_a_slower_answer_that_contradicts_what_was_known_replaces_it() -> None:
+    clock = HandClock()
+    answers = [(0.0, 1_000_000), (0.3, 1_060_150)]  # the venue's clock was set
+
+    def ask() -> int:
+        took, told = answers.pop(0)
+        clock.advance(took)
+        return told
+
+    server = ServerClock(clock=clock, ask_ms=ask, age_max=timedelta(minutes=10))
+    server.measure()
+    server.measure()
+
+    assert server.stamp_ms() == 1_060_300
+
+
+def test_what_is_known_too_badly_stamps_nothing_and_bounds_every_age() -> None:
+    clock = HandClock()
+    venue = SlowVenue(clock, *[2000] * 6, 1)
+    server = server_clock(clock, venue)
+
+    assert server.timestamp_ms() is None
+    assert server.timestamp_ms() is None
+    assert server.epoch_max_ns is not None
+    assert server.epoch_max_ns >= 1_002_000_000_000
+    assert server.timestamp_ms() is not None
+
+
 def test_time_is_counted_on_without_asking_until_it_is_old() -> None:
     clock = HandClock()
     venue = SlowVenue(clock)
