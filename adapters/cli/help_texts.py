@@ -50,7 +50,7 @@ Place an order while it runs:
 """
 
 SIMULATE_HELP: Final = """
-Run only the simulated exchange, which speaks Binance's market-data protocol.
+Run only the simulated exchange: Binance's protocol, market data and trading.
 
 The service starts one by itself; alone it is of use to develop against. It prints
 "listening http://HOST:PORT" when it can be reached.

@@ -84,7 +84,7 @@ class LookUp:
         """Say what the venue's description of the child amounts to."""
         if problem := self._calls.hide(problem_of(child, order)):
             logger.error(
-                "Venue describes a child order wrongly child_id=%s problem=%s",
+                "Venue answers a child order wrongly child_id=%s problem=%s",
                 child.child_id,
                 problem,
             )
