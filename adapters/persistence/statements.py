@@ -20,6 +20,7 @@ from domain.values import AT_ONCE
 
 
 _FILLS: Final = f"SELECT {', '.join(FILL_COLUMNS)} FROM fills"  # noqa: S608 - constants
+_TENURE: Final = f"SELECT epoch, owner FROM tenures WHERE scope = '{WHOLE_DATABASE}'"  # noqa: S608 - constants
 _CHILDREN: Final = f"SELECT {', '.join(CHILD_COLUMNS)} FROM children"  # noqa: S608 - constants
 
 
@@ -137,15 +138,12 @@ class Statements:
             fills_of_child=f"{_FILLS} WHERE child_id = {mark} ORDER BY number",
             holds="SELECT reason FROM order_events "  # noqa: S608 - constants
             f"WHERE order_id = {mark} AND step = 'HELD' ORDER BY number",
-            statement_by_hand="SELECT quantity, price, child_id, reason "  # noqa: S608 - constants
-            f"FROM order_events WHERE order_id = {mark} AND child_id = {mark} "
-            "AND step = 'SETTLED_BY_HAND'",
+            statement_by_hand=_statement_by_hand(mark),
             save_switch=_save_switch(mark),
             switch=f"SELECT is_on, reason, since FROM switches WHERE name = {mark}",  # noqa: S608 - constants
             save_fact=_insert(mark, "facts", ("name", "value"))
             + " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            tenure="SELECT epoch, owner FROM tenures "  # noqa: S608 - constants
-            f"WHERE scope = '{WHOLE_DATABASE}'",
+            tenure=_TENURE,
             fact=f"SELECT value FROM facts WHERE name = {mark}",  # noqa: S608 - constants
         )
 
@@ -170,6 +168,13 @@ def _settle(mark: str) -> str:
     return (
         f"UPDATE children SET status = {mark}, reason = {mark} "  # noqa: S608 - constants
         f"WHERE child_id = {mark} AND status = 'INTENDED'"
+    )
+
+
+def _statement_by_hand(mark: str) -> str:
+    return (
+        "SELECT quantity, price, child_id, reason FROM order_events "  # noqa: S608 - constants
+        f"WHERE order_id = {mark} AND child_id = {mark} AND step = 'SETTLED_BY_HAND'"
     )
 
 
