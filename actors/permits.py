@@ -36,11 +36,6 @@ class Permits:
         if self._closed_reason is None:
             self._closed_reason = reason
 
-    @property
-    def closed_reason(self) -> str | None:
-        """Why none counts any more; None while some may."""
-        return self._closed_reason
-
     def refusal_of(self, generation: int) -> str | None:
         """Say why permits that were admitted then do not count; None when they do."""
         if self._closed_reason is not None:

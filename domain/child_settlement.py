@@ -66,13 +66,18 @@ def contradiction_of(order: Order, child: ChildOrder, result: ChildResult) -> st
     return f"{problem}; the venue says: {words_of(result.fills)}" if problem else ""
 
 
+def child_settled(how: str) -> Refusal:
+    """Refuse to settle a child that has ended, and say how, or what is instead."""
+    detail = f"the child order has ended already: {how}"
+    return Refusal(code=RefusalCode.CHILD_SETTLED, detail=detail)
+
+
 def why_not_by_hand(
     order: Order, child: ChildOrder, command: SettleChild
 ) -> Refusal | None:
     """Say why a person cannot settle the child in flight, if he cannot."""
     if command.child_id != child.child_id:
-        detail = f"the child order has ended; in flight is {child.child_id}"
-        return Refusal(code=RefusalCode.CHILD_SETTLED, detail=detail)
+        return child_settled(f"in flight is {child.child_id}")
     if not (order.is_held or order.reason is WaitReason.CHILD_UNKNOWN):
         detail = "the venue's answer on the child order is awaited"
         return Refusal(code=RefusalCode.CHILD_IN_FLIGHT, detail=detail)

@@ -1,6 +1,7 @@
 """The two kinds of error: a request that can never work, and a part out of reach.
 
 One is neither: what is on disk makes no sense, and a person has to mend it there.
+
 A bug is not in this tree: an ``AssertionError`` or ``TypeError`` kills the actor,
 which its supervisor restarts. An expected "no" inside the service is not in it
 either: it is a ``domain.refusals.Refusal``, a value.

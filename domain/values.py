@@ -23,6 +23,7 @@ _AMOUNT: Final = re.compile(r"[0-9]{1,16}(\.[0-9]{1,12})?", re.ASCII)
 """No sign, exponent or comma, as the venue wants it; and at most 28 digits, so that
 sums and differences of amounts are exact in Python's default decimal context."""
 
+_ORDER_ID: Final = re.compile(r"[0-9A-Z]{1,26}", re.ASCII)
 _CHILD_ID: Final = re.compile(r"[0-9A-Z]{1,26}-[1-9][0-9]{0,8}", re.ASCII)
 
 _EXACT: Final = Context(prec=100)
@@ -55,6 +56,11 @@ class TimeInForce(StrEnum):
 
 AT_ONCE: Final = (TimeInForce.IOC, TimeInForce.FOK)
 """Orders that live for one child order."""
+
+
+def read_order_id(text: str) -> OrderId | None:
+    """Read an order's id; None when no order can have it."""
+    return None if _ORDER_ID.fullmatch(text) is None else OrderId(text)
 
 
 def read_child_id(text: str) -> ChildId | None:

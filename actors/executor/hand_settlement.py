@@ -7,7 +7,7 @@ from actors.executor.links import GatewayLink
 from actors.executor.record import OrderRecord
 from actors.executor.requests import Requests
 from actors.messages.desk import ReleaseRequest, SettleRequest
-from domain.child_settlement import why_not_by_hand
+from domain.child_settlement import child_settled, why_not_by_hand
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 
@@ -18,9 +18,7 @@ CHILD_FIRST: Final = Refusal(
     code=RefusalCode.CHILD_NOT_SETTLED,
     detail="the order is on hold for its child order; settle that by hand first",
 )
-_NOT_OPEN: Final[Refusal | None] = Refusal(
-    code=RefusalCode.CHILD_SETTLED, detail="the child order has ended"
-)
+_NONE_OPEN: Final[Refusal | None] = child_settled("the order has none in flight")
 
 
 def serve_by_hand(
@@ -33,7 +31,7 @@ def serve_by_hand(
     order, child = record.order, gateway.child
     assert order is not None
     if isinstance(request, SettleRequest):
-        refusal = _NOT_OPEN
+        refusal = _NONE_OPEN
         if child is not None:
             refusal = why_not_by_hand(order, child, request.command)
         if child is None or refusal is not None:

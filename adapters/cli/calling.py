@@ -6,6 +6,8 @@ from typing import Any, Final
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from adapters.configuration.switch_settings import Place
+from adapters.http.addresses import url_of_address
 from domain.errors import UnavailableError
 
 
@@ -15,12 +17,16 @@ _ERRORS_FROM: Final = 400
 
 
 def call_service(
-    url: str, body: dict[str, Any], is_ours: Callable[[dict[str, Any]], bool]
+    place: Place,
+    path: str,
+    body: dict[str, Any],
+    is_ours: Callable[[dict[str, Any]], bool],
 ) -> dict[str, Any]:
     """Post to a service, and return what it answers.
 
     Args:
-        url: of the call.
+        place: where it is.
+        path: of the call, below ``/api/v1``.
         body: of it.
         is_ours: whether an answer can be the service's; whoever listens there may be
             another program.
@@ -28,6 +34,7 @@ def call_service(
     Raises:
         UnavailableError: the service does not answer, or refuses.
     """
+    url = f"{place.url or url_of_address(place.host, place.port)}/api/v1{path}"
     try:
         answer = urllib3.request(
             "POST", url, json=body, timeout=TIMEOUT_SECONDS, retries=False

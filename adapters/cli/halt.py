@@ -6,7 +6,6 @@ import click
 
 from adapters.cli.calling import call_service
 from adapters.configuration.switch_settings import SwitchSettings
-from adapters.http.addresses import url_of_address
 
 
 def throw_switch(name: str, settings: SwitchSettings) -> int:
@@ -19,8 +18,8 @@ def throw_switch(name: str, settings: SwitchSettings) -> int:
     Raises:
         UnavailableError: the service does not answer, or refuses.
     """
-    url = settings.url or url_of_address(settings.host, settings.port)
-    state = call_service(f"{url}/api/v1/{name}", {"reason": settings.reason}, _is_state)
+    body = {"reason": settings.reason}
+    state = call_service(settings, f"/{name}", body, _is_state)
     click.echo(_words(state))
     return 0
 

@@ -6,7 +6,6 @@ import click
 
 from adapters.cli.calling import call_service
 from adapters.configuration.hold_settings import ReleaseSettings, SettleSettings
-from adapters.http.addresses import url_of_address
 
 
 def settle_child(settings: SettleSettings) -> int:
@@ -24,9 +23,8 @@ def settle_child(settings: SettleSettings) -> int:
         body["quantity"] = settings.quantity
     if settings.average_price is not None:
         body["average_price"] = settings.average_price
-    url = settings.url or url_of_address(settings.host, settings.port)
-    path = f"/api/v1/orders/{order_id}/children/{child_id}/settle"
-    order = call_service(f"{url}{path}", body, _is_order)
+    path = f"/orders/{order_id}/children/{child_id}/settle"
+    order = call_service(settings, path, body, _is_order)
     click.echo(f"settled {child_id}: {_words(order)}")
     return 0
 
@@ -37,9 +35,8 @@ def release_order(settings: ReleaseSettings) -> int:
     Raises:
         UnavailableError: the service does not answer, or refuses.
     """
-    url = settings.url or url_of_address(settings.host, settings.port)
-    path = f"/api/v1/orders/{settings.order}/release"
-    order = call_service(f"{url}{path}", {}, _is_order)
+    path = f"/orders/{settings.order}/release"
+    order = call_service(settings, path, {}, _is_order)
     click.echo(f"released {settings.order}: {_words(order)}")
     return 0
 

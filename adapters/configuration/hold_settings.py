@@ -5,15 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from adapters.configuration.command_options import OTHER_VARIABLES, SHARED_OPTIONS
-from adapters.configuration.options import Option, Sources, gather
-from adapters.configuration.switch_settings import PLACE_OPTIONS, check_place
+from adapters.configuration.options import Option
+from adapters.configuration.switch_settings import (
+    PLACE_OPTIONS,
+    Place,
+    read_with_place,
+)
 from domain.errors import ConfigurationError
-from domain.values import read_child_id
+from domain.values import read_child_id, read_order_id
 
 
 _FILL: Final = re.compile(r"([0-9.]+)@([0-9.]+)(?:#([0-9]+))?", re.ASCII)
-_ORDER_ID: Final = re.compile(r"[0-9A-Z]{1,26}", re.ASCII)
 
 
 def _child_of(text: str) -> str:
@@ -23,7 +25,7 @@ def _child_of(text: str) -> str:
 
 
 def _order_of(text: str) -> str:
-    if _ORDER_ID.fullmatch(text) is None:
+    if read_order_id(text) is None:
         raise ValueError("is not an order's id")
     return text
 
@@ -99,7 +101,7 @@ RELEASE_OPTIONS: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettleSettings:
+class SettleSettings(Place):
     """Which child of a running service was executed how."""
 
     child: str
@@ -107,20 +109,13 @@ class SettleSettings:
     average_price: str | None
     fills: tuple[dict[str, Any], ...] | None
     note: str
-    host: str
-    port: int
-    url: str | None
-    """Stands in place of host and port."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseSettings:
+class ReleaseSettings(Place):
     """Which order of a running service is to go on."""
 
     order: str
-    host: str
-    port: int
-    url: str | None
 
 
 def read_settle_settings(
@@ -131,7 +126,7 @@ def read_settle_settings(
     Raises:
         ConfigurationError: it cannot be read; one line says why.
     """
-    settings = SettleSettings(**_values(SETTLE_OPTIONS, command_line, environ))
+    settings = SettleSettings(**read_with_place(SETTLE_OPTIONS, command_line, environ))
     if not settings.note.strip():
         raise ConfigurationError("--note: must say how you know")
     if settings.fills is None and settings.quantity is None:
@@ -147,21 +142,4 @@ def read_release_settings(
     Raises:
         ConfigurationError: it cannot be read; one line says why.
     """
-    return ReleaseSettings(**_values(RELEASE_OPTIONS, command_line, environ))
-
-
-def _values(
-    options: tuple[Option, ...],
-    command_line: Mapping[str, str | None],
-    environ: Mapping[str, str],
-) -> dict[str, Any]:
-    found = gather(
-        options,
-        Sources(command_line=command_line, environ=environ),
-        shared=SHARED_OPTIONS,
-        other_variables=OTHER_VARIABLES,
-    )
-    values = {**found.values}
-    del values["config"]
-    check_place(found.origins, values["url"], values["port"])
-    return values
+    return ReleaseSettings(**read_with_place(RELEASE_OPTIONS, command_line, environ))

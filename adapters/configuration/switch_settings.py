@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from adapters.configuration.command_options import (
     CONFIG,
@@ -54,13 +54,18 @@ SWITCH_OPTIONS: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SwitchSettings:
-    """Which service is told to halt or resume, and why."""
+class Place:
+    """Where a running service is found."""
 
     host: str
     port: int
     url: str | None
     """Stands in place of host and port."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchSettings(Place):
+    """Which service is told to halt or resume, and why."""
 
     reason: str
 
@@ -68,28 +73,45 @@ class SwitchSettings:
 def read_switch_settings(
     command_line: Mapping[str, str | None], environ: Mapping[str, str]
 ) -> SwitchSettings:
-    """Read where the service is, as the service itself reads where to listen.
-
-    Args:
-        command_line: text by field name; None, or no key, when not given.
-        environ: the process's environment.
+    """Read where the service is, and why.
 
     Raises:
         ConfigurationError: the service cannot be found by them; one line says why.
     """
+    return SwitchSettings(**read_with_place(SWITCH_OPTIONS, command_line, environ))
+
+
+def read_with_place(
+    options: tuple[Option, ...],
+    command_line: Mapping[str, str | None],
+    environ: Mapping[str, str],
+) -> dict[str, Any]:
+    """Read where the service is, as the service itself reads where to listen.
+
+    Args:
+        options: what is asked for; ``PLACE_OPTIONS`` are among them.
+        command_line: text by field name; None, or no key, when not given.
+        environ: the process's environment.
+
+    Returns:
+        Values by field name.
+
+    Raises:
+        ConfigurationError: something cannot be read; one line says why.
+    """
     found = gather(
-        SWITCH_OPTIONS,
+        options,
         Sources(command_line=command_line, environ=environ),
         shared=SHARED_OPTIONS,
         other_variables=OTHER_VARIABLES,
     )
     values = {**found.values}
     del values["config"]
-    check_place(found.origins, values["url"], values["port"])
-    return SwitchSettings(**values)
+    _check_place(found.origins, values["url"], values["port"])
+    return values
 
 
-def check_place(origins: Mapping[str, str], url: str | None, port: int) -> None:
+def _check_place(origins: Mapping[str, str], url: str | None, port: int) -> None:
     """Hold it to it that a service can be found.
 
     Raises:

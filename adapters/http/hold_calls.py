@@ -16,6 +16,7 @@ from adapters.http.reading import (
 )
 from adapters.http.settlement_body import read_settlement
 from adapters.http.writing import json_response, order_members
+from domain.child_settlement import child_settled
 from domain.commands import ReleaseOrder, SettleChild
 from domain.ending import has_ended
 from domain.execution import ChildStatus
@@ -89,8 +90,7 @@ class HoldCalls:
 def _settled_before(history: ChildHistory, command: SettleChild) -> Order | Refusal:
     if is_as_stated(history, command):
         return history.order
-    detail = f"the child order has ended already: {history.status}"
-    return Refusal(code=RefusalCode.CHILD_SETTLED, detail=detail)
+    return child_settled(str(history.status))
 
 
 def _unknown_child(order_id: str, child_id: str) -> Response:

@@ -48,7 +48,7 @@ from domain.reasons import RefusalCode
 from domain.records import OrderFilter, Stored
 from domain.refusals import Refusal
 from domain.summary import FILLS_SHOWN_MAX, summarise
-from domain.values import OrderId, Symbol
+from domain.values import OrderId, Symbol, read_order_id
 
 
 ORDERS: Final = "/api/v1/orders"
@@ -60,7 +60,6 @@ PAGE_DEFAULT: Final = 50
 
 T = TypeVar("T")
 
-_ORDER_ID: Final = re.compile(r"[0-9A-Z]{1,26}", re.ASCII)
 _STATUSES: Final = (*(status.value for status in OrderStatus), "open", "ended")
 _CURSOR: Final = re.compile(r"[!-~]{1,200}")
 
@@ -225,9 +224,8 @@ class OrderCalls:
 
 def known_order(queries: OrderQueries, order_id: str) -> Order:
     """Read an order; raise the 404 when there is none, or never can be."""
-    if _ORDER_ID.fullmatch(order_id) is None:
-        raise unknown_order(order_id)
-    order = queries.order(OrderId(order_id))
+    known = read_order_id(order_id)
+    order = None if known is None else queries.order(known)
     if order is None:
         raise unknown_order(order_id)
     return order

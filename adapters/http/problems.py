@@ -33,7 +33,7 @@ _TEXT_SHOWN: Final = 60
 
 
 class Code:
-    """Codes of what HTTP itself refuses; stable, beside those of ``RefusalCode``."""
+    """Codes of what HTTP itself says; stable, beside those of ``RefusalCode``."""
 
     MALFORMED_REQUEST: Final = "MALFORMED_REQUEST"
     HOST_NOT_ALLOWED: Final = "HOST_NOT_ALLOWED"
@@ -58,6 +58,8 @@ class Code:
     INVALID_REQUEST: Final = "INVALID_REQUEST"
     UNAVAILABLE: Final = "UNAVAILABLE"
     INTERNAL_ERROR: Final = "INTERNAL_ERROR"
+    HALT_NOT_ON_DISK: Final = "HALT_NOT_ON_DISK"
+    """Not a refusal: it holds, for as long as the process lives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import msgspec
 from flask import Response
 from werkzeug.datastructures import Headers
 
+from adapters.http.problems import Code
 from adapters.traded_on import TradedOn
 from domain.execution import Fill
 from domain.halt import HaltSet
@@ -29,7 +30,6 @@ JSON_TYPE: Final = "application/json"
 
 Members = dict[str, object]
 
-HALT_NOT_ON_DISK: Final = "HALT_NOT_ON_DISK"
 _ENDS_WITH_THE_PROCESS: Final = (
     "no child order leaves; the database is out of reach, so that the halt is not on "
     "disk yet and ends if the process does"
@@ -202,7 +202,7 @@ def halt_members(state: HaltSet) -> Members:
         "on_disk": state.is_on_disk,
     }
     if halt.is_on and not state.is_on_disk:
-        members |= {"code": HALT_NOT_ON_DISK, "detail": _ENDS_WITH_THE_PROCESS}
+        members |= {"code": Code.HALT_NOT_ON_DISK, "detail": _ENDS_WITH_THE_PROCESS}
     return members
 
 

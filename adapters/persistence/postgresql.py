@@ -6,7 +6,7 @@ from typing import Any, Final
 import peewee
 from playhouse.pool import PooledPostgresqlDatabase
 
-from adapters.persistence.tables import WHOLE_DATABASE
+from adapters.persistence.tables import READ_TENURE
 from domain.errors import ConfigurationError
 
 
@@ -26,8 +26,8 @@ writer can take for it. A COMMIT that waits in the server may take any time."""
 
 _BEGIN: Final = f"""
     BEGIN ISOLATION LEVEL READ COMMITTED;
-    SELECT epoch, owner FROM tenures WHERE scope = '{WHOLE_DATABASE}' FOR SHARE
-"""  # noqa: S608 - constants
+    {READ_TENURE} FOR SHARE
+"""
 _LOCK_NOT_AVAILABLE: Final = "55P03"
 
 _REACH: Final = {

@@ -11,7 +11,7 @@ from playhouse.pool import PooledSqliteDatabase
 
 from adapters.persistence.file_claim import claim_file
 from adapters.persistence.file_modes import close_files_beside, create_private
-from adapters.persistence.tables import WHOLE_DATABASE
+from adapters.persistence.tables import READ_TENURE
 from domain.errors import ConfigurationError
 
 
@@ -29,10 +29,6 @@ _PREFIX: Final = "sqlite:///"
 _WAL_ATTEMPTS: Final = 20
 
 _DURABLE: Final = {"synchronous": "FULL", "foreign_keys": "ON"}
-
-_READ_TENURE: Final = (
-    f"SELECT epoch, owner FROM tenures WHERE scope = '{WHOLE_DATABASE}'"  # noqa: S608 - constants
-)
 
 _TRANSIENT: Final = frozenset(
     {
@@ -97,7 +93,7 @@ class SqliteBackend:
         timeout; and nobody else can write from then on.
         """
         cursor.execute("BEGIN IMMEDIATE")
-        cursor.execute(_READ_TENURE)
+        cursor.execute(READ_TENURE)
         return cursor.fetchone()
 
     def wait_for_writers(self, database: peewee.Database) -> None:

@@ -15,12 +15,11 @@ from adapters.persistence.rows import (
     PROGRESS_COLUMNS,
     REQUEST_COLUMNS,
 )
-from adapters.persistence.tables import IS_OPEN, WHOLE_DATABASE
+from adapters.persistence.tables import IS_OPEN, READ_TENURE
 from domain.values import AT_ONCE
 
 
 _FILLS: Final = f"SELECT {', '.join(FILL_COLUMNS)} FROM fills"  # noqa: S608 - constants
-_TENURE: Final = f"SELECT epoch, owner FROM tenures WHERE scope = '{WHOLE_DATABASE}'"  # noqa: S608 - constants
 _CHILDREN: Final = f"SELECT {', '.join(CHILD_COLUMNS)} FROM children"  # noqa: S608 - constants
 
 
@@ -143,7 +142,7 @@ class Statements:
             switch=f"SELECT is_on, reason, since FROM switches WHERE name = {mark}",  # noqa: S608 - constants
             save_fact=_insert(mark, "facts", ("name", "value"))
             + " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            tenure=_TENURE,
+            tenure=READ_TENURE,
             fact=f"SELECT value FROM facts WHERE name = {mark}",  # noqa: S608 - constants
         )
 

@@ -173,6 +173,10 @@ class FactRow(Model):
 WHOLE_DATABASE: Final = "*"
 """The one scope that there is so far; others will be symbols."""
 
+READ_TENURE: Final = (
+    f"SELECT epoch, owner FROM tenures WHERE scope = '{WHOLE_DATABASE}'"  # noqa: S608 - constants
+)
+
 
 class TenureRow(Model):
     """Who may write what; see ``adapters.persistence.tenure``."""

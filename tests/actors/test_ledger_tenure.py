@@ -53,7 +53,7 @@ class Succession:
 
     def assert_ended(self) -> None:
         assert isinstance(self.watcher.only(ActorEnded).failure, TenureLostError)
-        assert self.permits.closed_reason == HeldBack.TENURE_LOST
+        assert self.permits.refusal_of(0) == HeldBack.TENURE_LOST
         assert self.store.batches == []
 
 
