@@ -1,4 +1,4 @@
-"""Connections of urllib3's pools that are not used after a quiet time.
+"""Connections of urllib3's pools: none after a quiet time, no answer without end.
 
 A connection is not alive because nobody has ended it: whatever stands on the way may
 have forgotten it without a word, and a request on it waits for its timeout.
@@ -10,6 +10,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from adapters.binance.pacing import SECOND_NS
+from adapters.binance.whole_answer import whole_within
 from domain.ports import Clock
 
 
@@ -46,20 +47,26 @@ class _Fresh(_Named):
         return response
 
 
-def fresh_pool_manager(clock: Clock, **settings: Any) -> urllib3.PoolManager:
+def fresh_pool_manager(
+    clock: Clock, *, answer_seconds_max: float, **settings: Any
+) -> urllib3.PoolManager:
     """Make a pool manager, as urllib3's own but for that.
 
     Args:
         clock: for the quiet time.
+        answer_seconds_max: for a whole answer.
         settings: urllib3's.
     """
     found = clock
+    answers = whole_within(answer_seconds_max)
 
     class FreshHttp(_Fresh, HTTPConnection):
         clock = found
+        response_class = answers
 
     class FreshHttps(_Fresh, HTTPSConnection):
         clock = found
+        response_class = answers
 
     class HttpPool(_Named, urllib3.HTTPConnectionPool):
         ConnectionCls = FreshHttp

@@ -95,6 +95,7 @@ class BinanceRest:
         self._rest_url = rest_url
         self._pool = fresh_pool_manager(
             clock,
+            answer_seconds_max=settings.answer_seconds_max,
             maxsize=settings.workers + 1,
             timeout=urllib3.Timeout(
                 connect=settings.connect_timeout_seconds,

@@ -90,6 +90,12 @@ class SnapshotSettings:
 
     connect_timeout_seconds: float = 3.0
     read_timeout_seconds: float = 5.0
+    """For each wait for bytes of an answer."""
+
+    answer_seconds_max: float = 30.0
+    """For a whole answer, however it dribbles in; all symbols' rules are the largest,
+    some megabytes."""
+
     pause_max_seconds: float = 30.0
     """Requests wait through a shorter pause and are refused during a longer one."""
 

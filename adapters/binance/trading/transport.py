@@ -13,9 +13,9 @@ again: whatever forgot it on the way, a router or a firewall, does not say so.
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -25,13 +25,14 @@ from urllib3.exceptions import TimeoutError as PoolTimeoutError
 
 from adapters.binance.pacing import SECOND_NS
 from adapters.binance.trading.settings import TradingSettings
+from adapters.binance.whole_answer import whole_within
 from domain.ports import Clock
 
 
 BODY_MAX: Final = 16_000_000
 _CHUNK: Final = 65_536
 _NO_HEADERS: Final[Mapping[str, str]] = {}
-_ERRORS: Final = (HTTPError, OSError, ValueError)
+_ERRORS: Final = (HTTPError, HTTPException, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +129,6 @@ class Line:
         self._connection.close()
 
     def _exchange(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
-        settings = self._transport.settings
-        deadline = time.monotonic() + settings.answer_seconds_max
         connection = self._connection
         connection.request(method, url, headers=headers, preload_content=False)
         response = connection.getresponse()
@@ -138,8 +137,6 @@ class Line:
             body += chunk
             if len(body) > BODY_MAX:
                 raise HTTPError("the answer is far too large")
-            if time.monotonic() > deadline:
-                raise PoolTimeoutError("the answer took too long")
         return Reply(
             status=response.status,
             headers=response.headers,
@@ -163,6 +160,7 @@ class Transport:
         self._is_encrypted = parts.scheme == "https"
         self._host, self._port = parts.hostname or "", parts.port
         self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._answer_class = whole_within(settings.answer_seconds_max)
         self._tls = ssl.create_default_context() if self._is_encrypted else None
         self._clock = clock
         self._lock = threading.Lock()
@@ -261,6 +259,7 @@ class Transport:
             connection.close()
             raise
         connection.timeout = settings.timeout_seconds  # for each wait for bytes
+        connection.response_class = self._answer_class
         return Line(self, connection)
 
 

@@ -5,6 +5,7 @@ import hmac
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -47,9 +48,15 @@ class Said:
     cut: bool = False
     """Read the request and close without a word."""
 
+    raw: bool = False
+    """Say something that is no HTTP, and close."""
+
     cut_in_body: bool = False
     close_after: bool = False
     """Close the connection after the reply, without saying so in it."""
+
+    dribbles: str = ""
+    """What comes byte by byte, each after a while: the "head" or the "body"."""
 
     hang: bool = False
     """Say nothing until the server is closed."""
@@ -146,7 +153,9 @@ class TradingServer:
     def _say(self, handler: BaseHTTPRequestHandler, answer: Said) -> None:
         if answer.hang:
             self.closing.wait(30)
-        if answer.hang or answer.cut:
+        if answer.raw:
+            handler.wfile.write(b"nonsense\r\n\r\n")
+        if answer.hang or answer.cut or answer.raw:
             handler.close_connection = True
             return
         body = answer.body.encode()
@@ -156,7 +165,21 @@ class TradingServer:
         if answer.content_type:
             handler.send_header("Content-Type", answer.content_type)
         handler.send_header("Content-Length", str(len(body)))
+        if answer.dribbles == "head":
+            handler.flush_headers()
+            self._dribble(handler, b"X-More: " + b"x" * 300 + b"\r\n")
         handler.end_headers()
+        if answer.dribbles == "body":
+            self._dribble(handler, body)
+            return
         handler.wfile.write(body[: len(body) // 2] if answer.cut_in_body else body)
         is_last = answer.cut_in_body or answer.close_after
         handler.close_connection = handler.close_connection or is_last
+
+    def _dribble(self, handler: BaseHTTPRequestHandler, data: bytes) -> None:
+        """Send bytes one by one, in six seconds or more, until nobody listens."""
+        handler.close_connection = True
+        with suppress(OSError):
+            for byte in data:
+                handler.wfile.write(bytes([byte]))
+                self.closing.wait(0.02)

@@ -3,7 +3,9 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -25,15 +27,20 @@ from tests.adapters.binance.trading.loopback import (
 )
 from tests.adapters.binance.witnesses import HandClock
 from tests.fakes import ALLOWED
+from tests.system.tls import encrypting, make_authority
 
 
 @contextmanager
-def venue_at(url: str, *, timeout_seconds: float = 5) -> Iterator[BinanceVenue]:
+def venue_at(
+    url: str, *, timeout_seconds: float = 5, answer_seconds_max: float = 15
+) -> Iterator[BinanceVenue]:
     venue = BinanceVenue(
         rest_url=url,
         credentials=Credentials(api_key=KEY, api_secret=SECRET),
         clock=HandClock(),
-        settings=TradingSettings(timeout_seconds=timeout_seconds),
+        settings=TradingSettings(
+            timeout_seconds=timeout_seconds, answer_seconds_max=answer_seconds_max
+        ),
     )
     try:
         yield venue
@@ -88,6 +95,41 @@ def test_order_that_is_not_answered_in_time_is_unknown(server: TradingServer) ->
 
     assert is_unknown(answer)
     assert "timed out" in answer.detail
+    assert server.calls() == ["POST order"]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("dribbles", ["head", "body"])
+def test_order_whose_answer_dribbles_in_is_given_up_and_unknown(
+    server: TradingServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    dribbles: str,
+    scheme: str,
+) -> None:
+    slow = Said(body="x" * 300, dribbles=dribbles)
+    server.answers = lambda asked: slow if asked.method == "POST" else None
+    with ExitStack() as stack:
+        url = server.url
+        if scheme == "https":
+            trusted, served = make_authority(tmp_path)
+            monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+            port = stack.enter_context(encrypting(served, urlsplit(url).port or 0))
+            url = f"https://127.0.0.1:{port}"
+        venue = stack.enter_context(venue_at(url, answer_seconds_max=0.3))
+        answer = venue.place(child(), ALLOWED)
+
+    assert is_unknown(answer)
+    assert "timed out" in answer.detail
+    assert server.calls() == ["POST order"]
+
+
+def test_order_whose_answer_is_no_http_is_unknown(
+    server: TradingServer, venue: BinanceVenue
+) -> None:
+    server.answers = lambda asked: Said(raw=True) if asked.method == "POST" else None
+
+    assert is_unknown(venue.place(child(), ALLOWED))
     assert server.calls() == ["POST order"]
 
 
