@@ -328,7 +328,7 @@ def serve(settings: ServeSettings) -> int:
         except StoppedWhileStartingError:
             logger.info("Stopped while starting")
             if service.has_failed or guard.has_failed:
-                # In one line after the traceback: want of threads, for example.
+                # In one line after the traceback: no threads left, for example.
                 cause = service.failure or guard.failure
                 raise StartFailedError(f"could not start: {cause!r}") from cause
     return int(service.has_failed or guard.has_failed)

@@ -218,7 +218,7 @@ class ActorDesk:
         return question.answer
 
     def _ask(self, name: str, make: MakeRequest) -> Question | None:
-        """Ask somebody how he is; None when he is not there."""
+        """Ask an actor how it is; None when it is not there."""
         question = Question(self._directory, name, make)
         return question if question.send() else None
 
@@ -253,7 +253,7 @@ class ActorDesk:
         return status.problem
 
     def _word_of(self, asked: Question | None, deadline_ns: int) -> Any:
-        """Return what somebody says; None when he is not there, or takes too long."""
+        """Return what an actor says; None when it is not there, or takes too long."""
         if asked is None:
             return None
         try:

@@ -87,7 +87,7 @@ class SettleChild:
     """All that was executed; empty when nothing was."""
 
     note: str
-    """The operator's words: how he knows."""
+    """The operator's words: how they know."""
 
     def fills_at(self, now: datetime) -> tuple[VenueFill, ...]:
         """Return the executions as the venue would report them."""

@@ -53,7 +53,7 @@ class OrderStep(StrEnum):
     CHILD_ENDED = "CHILD_ENDED"
     AMENDED = "AMENDED"
     SETTLED_BY_HAND = "SETTLED_BY_HAND"
-    """An operator has stated what became of a child; what he said was executed is in
+    """An operator has stated what became of a child; what they say was executed is in
     the steps that follow."""
 
     HELD = "HELD"

@@ -83,7 +83,7 @@ class Requests:
                 self.promise(request, order)
 
     def take_settlement(self) -> SettleRequest | None:
-        """Take out what an operator states about the child, if he does."""
+        """Take out what an operator states about the child, if they do."""
         for request in self._waiting:
             if isinstance(request, SettleRequest):
                 self._waiting = tuple(one for one in self._waiting if one != request)

@@ -112,11 +112,11 @@ def read_with_place(
 
 
 def _check_place(origins: Mapping[str, str], url: str | None, port: int) -> None:
-    """Hold it to it that a service can be found.
+    """Make sure that the service can be found by it.
 
     Raises:
-        ConfigurationError: its port says nothing.
+        ConfigurationError: its port is 0, and no URL is given.
     """
     if url is None and not port:
-        problem = "0 tells not where the service listens; name its --url"
+        problem = "0 does not say where the service listens; give its --url"
         raise ConfigurationError(f"{origins['port']}: {problem}")

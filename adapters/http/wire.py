@@ -269,7 +269,7 @@ class Channel(HTTPChannel):
         return time.monotonic() - self._active_at
 
     def turn_away(self) -> None:
-        """Have the request that is first in line refused for want of a place."""
+        """Have the request that is first in line refused: there is no place."""
         self.requests[0].error = NoPlaceError("too many connections; try again")
 
     def received(self, data: bytes) -> bool:

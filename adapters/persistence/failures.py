@@ -75,6 +75,6 @@ def _is_full(error: Exception) -> bool:
     """Whether SQLite had no room for all of a transaction, so that none of it counts.
 
     The last frame in its log is what commits, and it was not written whole. A failed
-    sync comes after that frame and has another code, even when it is for want of room.
+    sync comes after that frame and has another code, even when no room was left.
     """
     return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL

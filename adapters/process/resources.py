@@ -24,8 +24,8 @@ def exhaustion_in_one_line() -> Iterator[None]:
     """Say in one line what a start lacks, whatever the library calls it.
 
     Raises:
-        OutOfResourcesError: in place of what Python raises for want of memory, threads
-            or processes.
+        OutOfResourcesError: in place of what Python raises when memory, threads or
+            processes run out.
     """
     try:
         yield

@@ -107,9 +107,8 @@ class GracefulSignals:
     def starting(self) -> Iterator[None]:
         """Mark the start: a wish to stop must not wait for its end.
 
-        ``check`` ends the start where it comes by. Should it not come by in time, the
-        process ends at once, with exit code 0: nothing has been started that a kill
-        could harm.
+        The next ``check`` ends the start. Should there be none in time, the process
+        ends at once, with exit code 0: nothing has been started that a kill could harm.
         """
         self._is_starting = True
         try:

@@ -83,7 +83,7 @@ def test_the_command_line_beats_the_environment_and_a_url_beats_both(
     [
         (("--url", "nonsense"), 2, "--url: 'nonsense' must read http://HOST[:PORT]"),
         (("--port", "x"), 2, "--port: 'x' is not a port"),
-        (("--port", "0"), 2, "--port: 0 tells not where the service listens"),
+        (("--port", "0"), 2, "--port: 0 does not say where the service listens"),
         (("--port", "1"), 1, "no service answers at http://127.0.0.1:1/api/v1/halt"),
     ],
 )
