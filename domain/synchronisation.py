@@ -87,6 +87,11 @@ class DepthSynchroniser:
         """Whether the latest update was too old to be of use."""
 
         self._old_in_a_row = 0
+        self._came_since_asked = False
+        """Whether there were updates since the snapshot was asked for."""
+
+        self._is_answer = False
+        """Whether the snapshot is one that was asked for."""
 
     @property
     def is_in_step(self) -> bool:
@@ -118,15 +123,15 @@ class DepthSynchroniser:
         if self._phase is _Phase.DISCONNECTED:
             return []
         self.is_late = False
-        self._buffer.append(update)
+        self._keep(update)
         if self._phase is _Phase.AWAITING_UPDATE:
             if self._snapshot is None:
                 # Asked for only now: a snapshot must not be older than the stream.
-                self._phase = _Phase.AWAITING_SNAPSHOT
-                return [SnapshotWanted(symbol=self._symbol, again=False)]
+                return [self._ask(again=False)]
             self._phase = _Phase.AWAITING_BRIDGE
+        self._came_since_asked = True
         if self._phase is _Phase.AWAITING_BRIDGE:
-            return self._bridge()
+            return self._bridge() or self._outlast()
         return []
 
     def snapshot_arrived(self, snapshot: DepthSnapshot) -> list[SyncOutput]:
@@ -134,9 +139,12 @@ class DepthSynchroniser:
         if self._phase is _Phase.AWAITING_SNAPSHOT:
             self._snapshot = snapshot
             self._phase = _Phase.AWAITING_BRIDGE
+            self._is_answer = True
+            self._old_in_a_row = 0
             return self._bridge()
         if self._phase is _Phase.AWAITING_UPDATE:
             self._snapshot = snapshot  # a replay has it before the first frame
+            self._is_answer = False
         return []
 
     def snapshot_failed(self) -> list[SyncOutput]:
@@ -149,11 +157,15 @@ class DepthSynchroniser:
         """Trust the snapshot alone: no update came for long enough after it.
 
         A quiet symbol's book would otherwise stay unusable until its next change. The
-        next update must still fit, or the book is lost.
+        next update must still fit, or the book is lost. Where updates did come and were
+        not newer, another snapshot tells a symbol that has become quiet from a stream
+        whose ids have nothing to do with the snapshot's.
         """
-        if self._phase is _Phase.AWAITING_BRIDGE and not self._buffer:
-            return self._load(())
-        return []
+        if self._phase is not _Phase.AWAITING_BRIDGE:
+            return []
+        if self._came_since_asked:
+            return [self._ask(again=True)]
+        return self._load(())
 
     @property
     def awaits_snapshot(self) -> bool:
@@ -173,6 +185,32 @@ class DepthSynchroniser:
         self.is_late = True
         return outputs
 
+    def _ask(self, *, again: bool) -> SnapshotWanted:
+        self._snapshot = None
+        self._phase = _Phase.AWAITING_SNAPSHOT
+        self._came_since_asked = False
+        return SnapshotWanted(symbol=self._symbol, again=again)
+
+    def _keep(self, update: DepthUpdate) -> None:
+        """Buffer an update; where ids go back, what was before is of no use."""
+        if self._buffer:
+            before_id = self._buffer[-1].last_update_id
+            if update.last_update_id == before_id:
+                return  # a repeated one
+            if update.last_update_id < before_id:
+                self._buffer.clear()
+        self._buffer.append(update)
+
+    def _outlast(self) -> list[SyncOutput]:
+        """Count an update that the snapshot contains, if it does.
+
+        Else the ids have begun anew. A recording's snapshot may be far ahead.
+        """
+        self._old_in_a_row += 1
+        if self._old_in_a_row < OLD_IN_A_ROW_MAX or not self._is_answer:
+            return []
+        return [self._ask(again=True)]
+
     def _bridge(self) -> list[SyncOutput]:
         assert self._snapshot is not None
         book_id = self._snapshot.last_update_id
@@ -182,9 +220,7 @@ class DepthSynchroniser:
             return []
         if self._buffer[0].first_update_id > book_id + 1:
             # The snapshot is older than the stream: this one will never fit.
-            self._snapshot = None
-            self._phase = _Phase.AWAITING_SNAPSHOT
-            return [SnapshotWanted(symbol=self._symbol, again=True)]
+            return [self._ask(again=True)]
         updates = []
         for number, update in enumerate(self._buffer):
             if update.last_update_id <= book_id:
@@ -230,11 +266,9 @@ class DepthSynchroniser:
         detail = f"expected update {book_id + 1}, got {behind[0].first_update_id}"
         self._buffer.clear()
         self._buffer.extend(behind)
-        self._snapshot = None
-        self._phase = _Phase.AWAITING_SNAPSHOT
         return [
             BookLost(symbol=self._symbol, state=BookState.GAP, detail=detail),
-            SnapshotWanted(symbol=self._symbol, again=False),
+            self._ask(again=False),
         ]
 
 

@@ -263,6 +263,65 @@ def test_quiet_symbol_settles_on_the_snapshot_alone() -> None:
     assert made.updated(update(8)) == [update(8)]
 
 
+@pytest.mark.parametrize("is_before", [True, False])
+def test_a_snapshot_is_not_trusted_alone_while_updates_come_that_are_not_newer(
+    *, is_before: bool
+) -> None:
+    made = synchroniser(update(5))
+    if is_before:
+        made.updated(update(6))
+    made.snapshot_arrived(snapshot(1_000))
+    if not is_before:
+        assert made.updated(update(6)) == []
+
+    assert made.settle_without_bridge() == [wanted(again=True)]
+    assert made.awaits_snapshot
+    assert made.snapshot_arrived(snapshot(1_000)) == []
+    assert made.settle_without_bridge() == loaded(snapshot(1_000))
+
+
+def test_a_snapshot_ahead_of_update_after_update_is_asked_for_again() -> None:
+    made = synchroniser(update(1))
+    made.snapshot_arrived(snapshot(1_000))
+    last = OLD_IN_A_ROW_MAX + 1
+    for number in range(2, last):
+        assert made.updated(update(number)) == []
+
+    assert made.updated(update(last)) == [wanted(again=True)]
+    made.updated(update(last + 1))
+    book = snapshot(last)
+    assert made.snapshot_arrived(book) == loaded(book, update(last + 1))
+
+
+def test_a_recorded_snapshot_may_be_far_ahead_of_the_first_frame() -> None:
+    made = synchroniser()
+    book = snapshot(1_000)
+    made.snapshot_arrived(book)
+
+    for number in range(1, 1_001):
+        assert made.updated(update(number)) == []
+
+    assert made.updated(update(1_001)) == loaded(book, update(1_001))
+
+
+def test_ids_that_begin_anew_before_the_snapshot_is_there_begin_the_buffer_anew() -> (
+    None
+):
+    made = synchroniser(update(1_000), update(1_001))
+    made.updated(update(1))
+    made.updated(update(2))
+    book = snapshot(1)
+
+    assert made.snapshot_arrived(book) == loaded(book, update(2))
+
+
+def test_a_repeated_update_leaves_the_buffer_as_it_is() -> None:
+    made = synchroniser(update(5), update(6), update(6), update(7))
+    book = snapshot(5)
+
+    assert made.snapshot_arrived(book) == loaded(book, update(6), update(7))
+
+
 def test_update_after_settling_must_still_fit() -> None:
     made = synchroniser(update(5))
     made.snapshot_arrived(snapshot(7))
