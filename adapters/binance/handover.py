@@ -6,7 +6,7 @@ new connection is held until the old one has come so far that it is the next.
 """
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection
 
 from adapters.binance.routes import Route
@@ -17,7 +17,16 @@ from domain.values import Symbol
 class _Sequence:
     """How far one symbol is."""
 
-    __slots__ = ("held", "new_spoke", "old_ids", "old_spoke", "top_id", "update_id")
+    __slots__ = (
+        "held",
+        "lead",
+        "new_ids",
+        "new_spoke",
+        "old_ids",
+        "old_spoke",
+        "top_id",
+        "update_id",
+    )
 
     def __init__(self) -> None:
         self.update_id = -1
@@ -27,6 +36,11 @@ class _Sequence:
         self.held: deque[tuple[Route, DepthUpdate]] = deque()
         self.old_ids: dict[type, int] = {}
         """Last id that the old connection gave to each kind of message."""
+
+        self.new_ids: dict[type, int] = {}
+        self.lead: Counter[type] = Counter()
+        """How much oftener the new one took its ids back: what it says while that is
+        above 0 has nothing to do with what the old one says."""
 
         self.old_spoke: set[type] = set()
         self.new_spoke: set[type] = set()
@@ -59,6 +73,7 @@ class Handover:
         """Send a message of the new connection, now or when its turn comes."""
         with self._lock:
             sequence = self._sequence(message.symbol)
+            self._follow_back_new(sequence, message)
             if isinstance(message, TopOfBook):
                 sequence.new_spoke.add(TopOfBook)
                 _send_top(sequence, route, message)
@@ -86,6 +101,7 @@ class Handover:
         with self._lock:
             self._is_over = True
             for sequence in self._sequences.values():
+                _forget_old_ids(sequence)
                 for route, message in sequence.held:
                     if message.last_update_id > sequence.update_id:
                         _send(sequence, route, message)
@@ -98,6 +114,28 @@ class Handover:
                 sequence.held.clear()
                 sequence.old_spoke.clear()
                 sequence.new_spoke.clear()
+                sequence.new_ids.clear()
+                sequence.lead.clear()
+
+    def _follow_back_new(
+        self, sequence: _Sequence, message: DepthUpdate | TopOfBook
+    ) -> None:
+        """Note where the new connection takes its ids back.
+
+        What it said before is of no use: the recipient has to begin anew, too, and
+        does so by what comes after. Until the old one has done the same, or says no
+        more, that is held.
+        """
+        kind, now = type(message), _id_of(message)
+        before = sequence.new_ids.get(kind, -1)
+        sequence.new_ids[kind] = now
+        if now >= before:
+            return
+        sequence.lead[kind] += 1
+        if isinstance(message, DepthUpdate):
+            sequence.held.clear()
+        if self._is_over:
+            _forget_old_ids(sequence)
 
     def _sequence(self, symbol: Symbol) -> _Sequence:
         sequence = self._sequences.get(symbol)
@@ -112,16 +150,32 @@ def _follow_back(sequence: _Sequence, message: DepthUpdate | TopOfBook) -> None:
     Then it is not the other one that was faster. The recipient is to hear of it: a
     repeated message it drops, and ids that have begun anew cost it the book.
     """
-    kind = type(message)
+    kind, now = type(message), _id_of(message)
     before = sequence.old_ids.get(kind, -1)
+    sequence.old_ids[kind] = now
+    if now > before:
+        return
+    if now < before:
+        sequence.lead[kind] -= 1
     if isinstance(message, TopOfBook):
-        sequence.old_ids[kind] = message.update_id
-        if message.update_id <= before:
-            sequence.top_id = -1
+        sequence.top_id = -1
     else:
-        sequence.old_ids[kind] = message.last_update_id
-        if message.last_update_id <= before:
-            sequence.update_id = -1
+        sequence.update_id = -1
+
+
+def _forget_old_ids(sequence: _Sequence) -> None:
+    """Begin anew what the new connection alone has begun anew."""
+    if sequence.lead[TopOfBook] > 0:
+        sequence.top_id = -1
+    if sequence.lead[DepthUpdate] > 0:
+        sequence.update_id = -1
+    sequence.lead.clear()
+
+
+def _id_of(message: DepthUpdate | TopOfBook) -> int:
+    if isinstance(message, TopOfBook):
+        return message.update_id
+    return message.last_update_id
 
 
 def _send(sequence: _Sequence, route: Route, message: DepthUpdate) -> None:
@@ -136,7 +190,7 @@ def _send_top(sequence: _Sequence, route: Route, message: TopOfBook) -> None:
 
 
 def _send_held(sequence: _Sequence) -> None:
-    if sequence.update_id < 0:
+    if sequence.update_id < 0 or sequence.lead[DepthUpdate] > 0:
         return
     held = sequence.held
     while held and held[0][1].first_update_id <= sequence.update_id + 1:

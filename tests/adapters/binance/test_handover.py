@@ -117,6 +117,55 @@ def test_ids_that_begin_anew_during_a_handover_reach_the_recipient() -> None:
     assert sent[2:] == [update(1, 1), top(1), update(2, 2), top(2)]
 
 
+def test_ids_that_begin_anew_on_the_new_connection_first_reach_the_recipient() -> None:
+    sent: list[FeedMessage] = []
+    handover, route = Handover(), route_into(sent)
+    handover.send_old(route, update(101, 110))
+    handover.send_new(route, update(121, 130))
+
+    handover.send_new(route, update(1, 10))
+    handover.send_old(route, update(111, 120))
+    handover.send_new(route, update(11, 20))
+    handover.finish()
+    handover.send_new(route, update(21, 30))
+
+    ends = [each.last_update_id for each in sent if isinstance(each, DepthUpdate)]
+    assert ends == [110, 120, 10, 20, 30]
+
+
+def test_high_ids_that_were_held_do_not_follow_low_ones() -> None:
+    """As when the new connection was ahead and both then began anew."""
+    sent: list[FeedMessage] = []
+    handover, route = Handover(), route_into(sent)
+    handover.send_old(route, update(101, 110))
+    handover.send_new(route, update(121, 130))
+
+    handover.send_old(route, update(1, 10))
+    handover.send_new(route, update(1, 10))
+    handover.send_new(route, update(11, 20))
+    handover.finish()
+    handover.send_new(route, update(21, 30))
+
+    ends = [each.last_update_id for each in sent if isinstance(each, DepthUpdate)]
+    assert ends == [110, 10, 20, 30]
+
+
+def test_ids_that_begin_anew_once_the_old_connection_is_gone_are_sent() -> None:
+    sent: list[FeedMessage] = []
+    handover, route = Handover(), route_into(sent)
+    handover.send_old(route, update(101, 110))
+    handover.send_old(route, top(110))
+    handover.send_new(route, update(111, 120))
+    handover.send_new(route, top(120))
+    handover.finish()
+
+    for number in (1, 2):
+        handover.send_new(route, update(number, number))
+        handover.send_new(route, top(number))
+
+    assert sent[4:] == [update(1, 1), top(1), update(2, 2), top(2)]
+
+
 def test_new_connection_is_in_step_once_it_continues_the_old_one() -> None:
     handover, route = Handover(), route_into([])
     kinds: set[type] = {DepthUpdate}
