@@ -274,7 +274,7 @@ class Manager(RuntimeActor):
         is_new = not stored.repeated and not stored.was_there
         if is_new:
             logger.info("Order accepted order_id=%s", order.order_id)
-        known = OpenOrder(order=order, unresolved=None) if is_new else None
+        known = OpenOrder(order=order, unresolved=None, is_new=True) if is_new else None
         if not order.status.is_final:
             start = StartExecutor(order_id=order.order_id, open_order=known)
             self.place.tell(names.symbol_supervisor(order.symbol), start)

@@ -7,6 +7,7 @@ Waiting orders lie in an index sorted by limit, so an update that triggers nothi
 costs the same whether one order waits or a hundred thousand.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -64,6 +65,9 @@ class _WaitingIndex:
         self.first_limit: Decimal | None = None
         """The limit that is easiest to satisfy; None when no order waits."""
 
+    def __iter__(self) -> Iterator[WaitingOrder]:
+        return iter(self._orders.values())
+
     def __len__(self) -> int:
         return len(self._orders)
 
@@ -108,6 +112,7 @@ class Matcher:
         self.sizing = sizing
         self._book = book
         self._waiting: dict[OrderId, WaitingOrder] = {}
+        self._for_now = 0
         self._sells = _WaitingIndex(Side.SELL)
         self._buys = _WaitingIndex(Side.BUY)
 
@@ -142,11 +147,19 @@ class Matcher:
             given.append(own)
         return given + self.match()
 
+    def for_now(self) -> list[WaitingOrder]:
+        """List the IOC and FOK orders that wait, of each side in their turn."""
+        if not self._for_now:
+            return []
+        every = (*self._sells, *self._buys)
+        return [order for order in every if order.time_in_force in AT_ONCE]
+
     def withdraw(self, order_id: OrderId) -> None:
         """Take an order out of the index; one that is away or unknown is no error."""
         order = self._waiting.pop(order_id, None)
         if order is not None:
             self._index(order.side).remove(order)
+            self._for_now -= order.time_in_force in AT_ONCE
 
     def is_triggered_by(self, update: DepthUpdate) -> bool:
         """Whether the update states a level that some waiting order could take."""
@@ -167,9 +180,14 @@ class Matcher:
         return given + self._match_side(Side.BUY, most=left)
 
     def wait(self, order: WaitingOrder) -> None:
-        """Take an arriving order in without matching it: others are to be first."""
+        """Take an arriving order in without matching it.
+
+        Others are to be first, or there is no book yet. An IOC or FOK order waits for
+        its turn only: then it gets what is there, or an empty allocation.
+        """
         self.withdraw(order.order_id)
         self._waiting[order.order_id] = order
+        self._for_now += order.time_in_force in AT_ONCE
         self._index(order.side).add(order)
 
     def _match_side(
@@ -184,7 +202,7 @@ class Matcher:
             if before is not None and not index.is_before(order, before):
                 break
             slices = self._take(order, levels)
-            if not slices:
+            if not slices and order.time_in_force not in AT_ONCE:
                 # Those behind it ask for more, so there is nothing for them either;
                 # but where what is there is too little for this one alone.
                 if passed == PASSED_MAX or not self._is_too_little(order, levels):

@@ -129,6 +129,9 @@ class OpenOrder:
     """How many of its children certainly did not reach the venue; counted for an order
     that lives for one child only."""
 
+    is_new: bool = False
+    """Whether it was accepted just now, and is not picked up but taken up."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildHistory:

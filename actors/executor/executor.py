@@ -262,6 +262,7 @@ class Executor(RuntimeActor):
     def _begin(self, open_order: OpenOrder) -> None:
         order = self._record.order = open_order.order
         self._never_sent = open_order.never_sent
+        self._router.is_new = open_order.is_new
         self._reporter.begin(order)
         self._expiry.remind(order)
         child, problem = open_order.unresolved, self._contradiction

@@ -49,6 +49,7 @@ class RouterLink:
         "_router",
         "_ticket",
         "is_enlisted",
+        "is_new",
     )
 
     def __init__(self, place: Place, address: ActorAddress, symbol: Symbol) -> None:
@@ -59,6 +60,9 @@ class RouterLink:
         self._children = 0
         self.is_enlisted = False
         """Whether an offer may come that counts, or the last word of a withdrawal."""
+
+        self.is_new = False
+        """Whether the order was accepted just now, and has never been enlisted."""
 
     def enlist(self, order: Order, limit: Decimal) -> None:
         """Have the order matched at a limit; without a router, wait for one."""
@@ -77,7 +81,9 @@ class RouterLink:
             ticket=self._ticket,
             children=order.children,
             executor=self._address,
+            may_wait=not self.is_new,
         )
+        self.is_new = False
         self.is_enlisted = self._place.tell(self._router, message)
 
     def accepts(self, offer: Offer) -> bool:

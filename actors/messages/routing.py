@@ -47,6 +47,9 @@ class Enlist:
     """Intended so far. As many as when an offer was made: nothing came of it."""
 
     executor: AnyRecipient
+    may_wait: bool = False
+    """Whether an IOC or FOK order waits while the book is out of step: it came to a
+    book once, and was not tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

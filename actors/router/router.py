@@ -29,7 +29,7 @@ from domain.sizing import Sizing
 from domain.status import SymbolStatus
 from domain.synchronisation import BookLoaded, BookLost
 from domain.values import OrderId, Symbol, TimeInForce
-from domain.venue import TradingPause
+from domain.venue import PauseReason, TradingPause
 
 
 logger = logging.getLogger(__name__)
@@ -93,6 +93,10 @@ class Router(RuntimeActor):
         self._pause: TradingPause | None = None
         self._last_update: DepthUpdate | None = None
         self._stalls = 0
+
+    @property
+    def _is_usable(self) -> bool:
+        return self._state is BookState.SYNCED
 
     def on_start(self) -> None:
         """Find out whether child orders may leave."""
@@ -180,21 +184,30 @@ class Router(RuntimeActor):
         self._notice_stall()
         is_any_back = self._renounced(waiting.order_id, message.children)
         self._clients.enlist(message)
-        if self._pause is not None:
-            self._enlist_in_pause(waiting)
-        elif self._is_matching and waiting.time_in_force in _PATIENT:
-            self._matcher.wait(waiting)  # others may be before it
-        elif is_any_back or self._is_matching:
+        if self._waits(message):
+            self._matcher.wait(waiting)
+        elif self._pause is not None:
+            self._turn_away(waiting)
+        elif self._is_usable and (is_any_back or self._is_matching):
             self._offer(self._matcher.enlist_among(waiting))
         elif (allocation := self._matcher.enlist(waiting)) is not None:
             self._offer([allocation])
 
-    def _enlist_in_pause(self, waiting: WaitingOrder) -> None:
-        if waiting.time_in_force in _PATIENT:
-            self._matcher.wait(waiting)
-        else:
-            self._matcher.withdraw(waiting.order_id)
-            self._offer([Allocation(order_id=waiting.order_id, slices=())])
+    def _waits(self, message: Enlist) -> bool:
+        if message.waiting.time_in_force in _PATIENT:
+            return self._is_matching or self._pause is not None  # others may be first
+        return message.may_wait and self._passes_by_itself
+
+    @property
+    def _passes_by_itself(self) -> bool:
+        """Whether nothing can be tried for now, and that will be over by itself."""
+        if self._pause is not None:
+            return self._pause.reason is PauseReason.TAKING_OVER
+        return not self._is_usable
+
+    def _turn_away(self, waiting: WaitingOrder) -> None:
+        self._matcher.withdraw(waiting.order_id)
+        self._offer([Allocation(order_id=waiting.order_id, slices=())])
 
     def _withdraw(self, message: Withdraw) -> None:
         is_any_back = self._renounced(message.order_id, message.children)
@@ -227,6 +240,9 @@ class Router(RuntimeActor):
     def _venue_changed(self, message: TradingState | RulesChanged) -> None:
         if isinstance(message, TradingState):
             self._pause = message.pause
+            if message.pause is not None and not self._passes_by_itself:
+                for waiting in self._matcher.for_now():
+                    self._turn_away(waiting)
         elif (sizing := self._matcher.sizing) is not None:
             self._matcher.sizing = sizing.under(message.rules)
             # Who cannot be traded any more ends; the others enlist again.
@@ -244,6 +260,8 @@ class Router(RuntimeActor):
         if self._pause is not None:
             return
         self._notice_stall()
+        if not self._is_usable:
+            return
         as_of_ns = as_of_ns or self._as_of_ns()
         allocations = self._matcher.match(self._matches_max)
         self._offer(allocations, received_ns, as_of_ns)
@@ -251,6 +269,10 @@ class Router(RuntimeActor):
             self._is_matching = True
             self.address.tell(MatchOn(received_ns=received_ns, as_of_ns=as_of_ns))
             self.yield_thread()
+        elif not self._is_matching:
+            # They had their turn; not one of them waits for the next update.
+            rest = (self._matcher.enlist(order) for order in self._matcher.for_now())
+            self._offer([one for one in rest if one], received_ns, as_of_ns)
 
     def _match_on(self, message: MatchOn) -> None:
         self._is_matching = False

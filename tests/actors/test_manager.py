@@ -141,7 +141,9 @@ def test_an_order_is_answered_and_worked_when_it_is_on_disk(office: Office) -> N
 
     assert client.only(Stored).order == record.order
     (start,) = office.started()
-    assert start.open_order == OpenOrder(order=record.order, unresolved=None)
+    assert start.open_order == OpenOrder(
+        order=record.order, unresolved=None, is_new=True
+    )
     assert start.recovery is None
 
 

@@ -55,6 +55,7 @@ class Market:
         children: int = 0,
         time_in_force: TimeInForce = TimeInForce.GTC,
         executor: Recorder | None = None,
+        may_wait: bool = False,
     ) -> Recorder:
         executor = executor or Recorder()
         waiting = WaitingOrder(
@@ -66,7 +67,11 @@ class Market:
             time_in_force=time_in_force,
         )
         message = Enlist(
-            waiting=waiting, ticket=ticket, children=children, executor=executor
+            waiting=waiting,
+            ticket=ticket,
+            children=children,
+            executor=executor,
+            may_wait=may_wait,
         )
         self.stage.tell(self.router, message)
         return executor
