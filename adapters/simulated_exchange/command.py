@@ -2,7 +2,9 @@
 
 import os
 import secrets
+import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +17,7 @@ from adapters.configuration.settings import (
 from adapters.process.child_process import ChildProcess
 from adapters.process.early_signals import EARLY
 from adapters.process.logs import Logs
+from adapters.process.thread_guard import ThreadGuard
 from adapters.recordings import Recording, RecordingError
 from adapters.simulated_exchange.server import run_simulated_exchange
 from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
@@ -30,33 +33,37 @@ SECRET_VARIABLE: Final = "SIMULATED_EXCHANGE_API_SECRET"  # noqa: S105 - only it
 def simulate(settings: SimulateSettings) -> int:
     """Run the simulated exchange until a signal; return the exit code.
 
+    The exit code is 1 when an exception ended a thread.
+
     Raises:
         ConfigurationError: it cannot start; one line says why.
     """
     EARLY.give_back()
     logs = Logs(log_format=settings.log_format, level=settings.log_level)
+    request_stop = partial(os.kill, os.getpid(), signal.SIGTERM)
     try:
-        run_simulated_exchange(
-            SimulatorSettings(
-                host=settings.host,
-                port=settings.port,
-                symbols=settings.symbols,
-                seed=settings.seed,
-                recording=settings.recording,
-                speed=settings.speed,
-                exchange_info=settings.exchange_info,
-                loop=settings.loop,
-                limits=settings.limits,
-                api_key=os.environ.get(KEY_VARIABLE, ""),
-                api_secret=os.environ.get(SECRET_VARIABLE, ""),
-                exit_with_parent=settings.exit_with_parent,
+        with ThreadGuard(request_stop) as guard:
+            run_simulated_exchange(
+                SimulatorSettings(
+                    host=settings.host,
+                    port=settings.port,
+                    symbols=settings.symbols,
+                    seed=settings.seed,
+                    recording=settings.recording,
+                    speed=settings.speed,
+                    exchange_info=settings.exchange_info,
+                    loop=settings.loop,
+                    limits=settings.limits,
+                    api_key=os.environ.get(KEY_VARIABLE, ""),
+                    api_secret=os.environ.get(SECRET_VARIABLE, ""),
+                    exit_with_parent=settings.exit_with_parent,
+                )
             )
-        )
     except SimulatorError as error:
         raise ConfigurationError(str(error)) from error
     finally:
         logs.stop()
-    return 0
+    return int(guard.has_failed)
 
 
 def simulator_process(

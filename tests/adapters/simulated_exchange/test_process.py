@@ -21,12 +21,31 @@ from adapters.simulated_exchange.settings import SimulatorSettings
 run_simulated_exchange(SimulatorSettings(exit_with_parent=True))
 """
 
+FAILING_THREAD = """
+import sys, threading
+import run
+from adapters.simulated_exchange import command
+
+serve = command.run_simulated_exchange
+
+def fail():
+    raise MemoryError
+
+def serve_while_a_thread_fails(settings):
+    threading.Timer(0.5, fail).start()
+    serve(settings)
+
+command.run_simulated_exchange = serve_while_a_thread_fails
+sys.argv[1:] = ["simulate", "--port", "0"]
+sys.exit(run.main())
+"""
+
 
 @contextmanager
-def running() -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(program: str = PROGRAM) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run the exchange as a process; yield it and the line that it printed."""
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", program],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -60,6 +79,15 @@ def test_process_ends_with_its_parent() -> None:
         process.stdin.close()
 
         assert process.wait(TIMEOUT_SECONDS) == 0
+
+
+def test_exception_that_ends_a_thread_ends_the_process() -> None:
+    with running(FAILING_THREAD) as (process, _line):
+        _, err = process.communicate(timeout=TIMEOUT_SECONDS)
+
+    assert process.returncode == 1
+    assert "CRITICAL" in err
+    assert "Thread ended by an exception" in err
 
 
 def test_busy_port_is_refused_in_one_line() -> None:
