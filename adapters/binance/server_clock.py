@@ -105,10 +105,13 @@ class ServerClock:
             return None
         return (known.epoch_ns + now_ns) // MILLISECOND_NS
 
-    def measure(self) -> bool:
-        """Ask the venue now; returns whether it answered."""
+    def measure(self, while_wanted: Callable[[], bool] = lambda: True) -> bool:
+        """Ask the venue now, and again only while wanted; returns whether it answered.
+
+        Each try may take as long as an answer may.
+        """
         with self._measuring:
-            return self._measure()
+            return self._measure(while_wanted)
 
     def _measure_unless_busy(self) -> None:
         if self._measuring.acquire(blocking=False):
@@ -117,8 +120,10 @@ class ServerClock:
             finally:
                 self._measuring.release()
 
-    def _measure(self) -> bool:
+    def _measure(self, while_wanted: Callable[[], bool] = lambda: True) -> bool:
         for number in range(_TRIES):
+            if number and not while_wanted():
+                break
             sent_ns = self._clock.monotonic_ns()
             server_ms = self._ask_ms()
             now_ns = self._clock.monotonic_ns()

@@ -5,7 +5,7 @@ with a ``Failure``, and what the failure teaches about all calls has been seen t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -95,16 +95,24 @@ class VenueCalls:
     def place(self, fields: Mapping[str, str], permit: Permit) -> Placed:
         """Send a new order; again, once, only when its time alone was refused.
 
-        Each stamp is a new decision to send, so the permit is asked after each.
+        Each stamp is a new decision to send, so the permit is asked after each. One
+        that is withheld the second time leaves it open whether our time is right now:
+        then the first refusal's pause stands.
         """
         placed = self._place_once(fields, permit)
-        if not _is_refused_for_its_time(placed.outcome):
+        first = placed.outcome
+        if not isinstance(first, Failure) or not _is_refused_for_its_time(first):
             return placed
         permit.give_back()
+        if permit.refusal() is None:
+            self.server_clock.measure(while_wanted=lambda: permit.refusal() is None)
         if reason := permit.refusal():
-            return Placed(outcome=_withheld(reason))
-        self.server_clock.measure()
-        return self._place_once(fields, permit)
+            return Placed(outcome=replace(first, detail=reason))
+        placed = self._place_once(fields, permit)
+        again = placed.outcome
+        if isinstance(again, Failure) and _is_withheld(again):
+            return Placed(outcome=replace(first, detail=again.detail))
+        return placed
 
     def read(
         self,
@@ -160,7 +168,7 @@ class VenueCalls:
         """Ask the venue for its time now; None when it answered."""
         if self.server_clock.measure():
             return None
-        return self.held_back() or _out_of_reach(f"no time: {self._time_trouble}")
+        return self._no_time()
 
     def keep_warm(self) -> bool:
         """Have a few connections used, so that an order finds one that is alive.
@@ -194,13 +202,17 @@ class VenueCalls:
         line = self._rest.open()
         if isinstance(line, NoReply):
             return Placed(outcome=_out_of_reach(line.cause))
+        stamped = self._stamped(fields)
+        if stamped is None:
+            line.release()
+            return Placed(outcome=self._no_time())
         if held := self.held_back() or self._claim_order():
             line.release()
             return Placed(outcome=held)
         answer: Answer | Withheld = NoReply(may_have_arrived=True, cause=_BUG)
         try:
             answer = self._rest.post(
-                ORDER_PATH, self._stamped(fields), line=line, may_leave=permit.claim
+                ORDER_PATH, stamped, line=line, may_leave=permit.claim
             )
         finally:
             self._settle_order(answer)
@@ -229,19 +241,26 @@ class VenueCalls:
             # No pause: orders, which go further into the limits, may still be sent.
             detail = f"not asked: the limits are nearly used up for {wait:.0f} s"
             return Failure(outcome=Outcome.NOT_TAKEN, detail=detail)
-        return self._consequences(self._rest.get(path, self._stamped(fields)))
+        stamped = self._stamped(fields)
+        if stamped is None:
+            return self._no_time()
+        return self._consequences(self._rest.get(path, stamped))
 
     def _know_the_time(self) -> Failure | None:
         """Measure the venue's time if that has to be done; say why nothing can go."""
         if held := self.held_back():
             return held
-        if self.server_clock.timestamp_ms() is None:
-            trouble = _out_of_reach(f"no time: {self._time_trouble}")
-            return self.held_back() or trouble
-        return None
+        return None if self.server_clock.timestamp_ms() else self._no_time()
 
-    def _stamped(self, fields: Mapping[str, str]) -> dict[str, str]:
+    def _no_time(self) -> Failure:
+        trouble = _out_of_reach(f"no time: {self._time_trouble}")
+        return self.held_back() or trouble
+
+    def _stamped(self, fields: Mapping[str, str]) -> dict[str, str] | None:
+        """Add the time; None when it is no longer known well enough."""
         now_ms = self.server_clock.stamp_ms()
+        if now_ms is None:
+            return None
         return {**fields, "recvWindow": self._window, "timestamp": str(now_ms)}
 
     def _ask_time(self) -> int | None:
@@ -258,6 +277,7 @@ class VenueCalls:
         except MalformedMessageError as error:
             self._time_trouble = str(error)
             return None
+        self._time_trouble = "the venue takes too long to tell it"
         self.limits.set_time(datetime.fromtimestamp(now_ms / 1000, UTC))
         return now_ms
 
@@ -301,6 +321,11 @@ def _is_refused_for_its_time(outcome: bytes | Failure) -> bool:
         and outcome.code == BAD_TIMESTAMP
         and outcome.outcome is Outcome.NOT_TAKEN
     )
+
+
+def _is_withheld(failure: Failure) -> bool:
+    """Whether it is our own word on this request alone, and says nothing of others."""
+    return failure.outcome is Outcome.NOT_TAKEN and failure.pause is None
 
 
 def _withheld(reason: str) -> Failure:

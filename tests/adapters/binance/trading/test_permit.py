@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from urllib3.connection import HTTPConnection
 
+from adapters.binance.limits import VenueLimits
 from adapters.binance.trading.venue import BinanceVenue
 from domain.execution import ChildStatus
-from domain.venue import VenueAnswer
+from domain.venue import PauseReason, VenueAnswer
 from tests.adapters.binance.trading.builders import child, fill_body, order_body
 from tests.adapters.binance.trading.loopback import (
     Asked,
@@ -15,6 +17,7 @@ from tests.adapters.binance.trading.loopback import (
     error,
     said,
 )
+from tests.adapters.binance.witnesses import HandClock
 from tests.fakes import FakePermit
 
 
@@ -26,6 +29,10 @@ def is_never_sent(answer: VenueAnswer, reason: str) -> bool:
     result = answer.result
     is_held_back = result is not None and result.status is ChildStatus.NEVER_SENT
     return is_held_back and result is not None and result.reason == reason
+
+
+def is_skewed(answer: VenueAnswer) -> bool:
+    return answer.pause is not None and answer.pause.reason is PauseReason.CLOCK_SKEWED
 
 
 def late_first(
@@ -79,6 +86,7 @@ def test_an_order_that_was_refused_for_its_time_is_not_repeated_once_it_may_not_
     answer = venue.place(child(), permit)
 
     assert is_never_sent(answer, "HALTED")
+    assert is_skewed(answer)
     assert server.calls() == ["POST order"]
     assert not permit.is_claimed
     assert [asked.call for asked in server.asked].count("GET time") == 1
@@ -103,7 +111,80 @@ def test_an_order_may_not_leave_any_more_while_the_clock_is_measured(
     answer = venue.place(child(), permit)
 
     assert is_never_sent(answer, "STOPPING")
+    assert is_skewed(answer)  # or nobody would know why nothing is traded
     assert server.calls() == ["POST order"]
+
+
+def test_the_clock_is_measured_no_longer_than_the_order_may_leave(
+    server: TradingServer, venue: BinanceVenue, clock: HandClock
+) -> None:
+    permit = FakePermit()
+    refused = False
+
+    def answers(asked: Asked) -> Said | None:
+        nonlocal refused
+        if asked.method == "POST":
+            refused = True
+            return LATE
+        if refused:  # slowly enough that it would be asked again
+            clock.advance(4)
+            permit.revoked = "OFFER_TOO_OLD"
+        return None
+
+    server.answers = answers
+
+    answer = venue.place(child(), permit)
+
+    assert is_never_sent(answer, "OFFER_TOO_OLD")
+    assert is_skewed(answer)
+    assert [asked.call for asked in server.asked].count("GET time") == 2
+
+
+def test_an_order_withheld_after_its_second_stamp_says_that_the_clock_is_wrong(
+    server: TradingServer, venue: BinanceVenue
+) -> None:
+    class OnceOnly(FakePermit):
+        def claim(self) -> str | None:
+            self.revoked = "HALTED" if self.claims else None
+            return super().claim()
+
+    server.answers = late_first()
+
+    answer = venue.place(child(), OnceOnly())
+
+    assert is_never_sent(answer, "HALTED")
+    assert is_skewed(answer)
+
+
+@pytest.mark.parametrize("is_closed", ["closed", ""])
+def test_a_pause_or_an_end_that_came_while_a_line_was_opened_keeps_the_order_back(
+    server: TradingServer,
+    venue: BinanceVenue,
+    limits: VenueLimits,
+    clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
+    is_closed: str,
+) -> None:
+    server.answers = lambda asked: FILLED if asked.method == "POST" else None
+    venue.place(child(), FakePermit())
+    clock.advance(60)  # the line is too old by now
+    connect = HTTPConnection.connect
+
+    def connect_meanwhile(connection: HTTPConnection) -> None:
+        connect(connection)
+        if is_closed:
+            venue.close()
+        else:
+            limits.pause(30)
+
+    monkeypatch.setattr(HTTPConnection, "connect", connect_meanwhile)
+    permit = FakePermit()
+
+    answer = venue.place(child(), permit)
+
+    assert answer.result is not None
+    assert answer.result.status is ChildStatus.NEVER_SENT
+    assert (permit.claims, server.calls()) == (0, ["POST order"])
 
 
 def test_an_order_may_not_leave_any_more_while_the_first_clock_is_measured(
