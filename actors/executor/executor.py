@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from actors import names
+from actors.executor.contradiction import LEFT_ALONE, LOOK_AGAIN, Contradiction
 from actors.executor.differences import Differences, describe
 from actors.executor.expiry import ExpiryReminder
 from actors.executor.hand_settlement import CHILD_FIRST, serve_by_hand
@@ -82,7 +83,7 @@ class Executor(RuntimeActor):
         self._drain_request: Drain | None = None
         self._is_finished = False
         self._never_sent = 0
-        self._contradiction = ""
+        self._contradiction = Contradiction(place, self.address)
 
     def on_start(self) -> None:
         """Pick the order up where the disk says it is."""
@@ -151,17 +152,16 @@ class Executor(RuntimeActor):
         ledger, outcome = self._record.ledger, message.outcome
         if not ledger.expects(message):
             return
-        match outcome:
-            case Contradicted(problem=problem):
-                self._contradicted(problem)
-                return
-            case PredecessorMissing(order=on_disk):
-                if not ledger.missed(on_disk):
-                    self._contradicted(f"version {on_disk.version} is the last on disk")
-                return
-            case _:
-                pass
+        if isinstance(outcome, Contradicted):
+            self._contradicted(outcome.problem)
+            return
+        if isinstance(outcome, PredecessorMissing):
+            if not ledger.missed(outcome.order):
+                last = outcome.order.version
+                self._contradicted(f"version {last} is the last on disk")
+            return
         ledger.written(message.version)
+        self._contradiction.written()
         self._requests.answer(message.version)
         if self._record.is_on_disk and self._record.order is not None:
             self._gateway.forget_settled()
@@ -172,7 +172,7 @@ class Executor(RuntimeActor):
         result, child = message.result, self._gateway.child
         if child is None or result.child_id != child.child_id:
             return  # answered twice: after a query, or to a predecessor of ours
-        order = self._known()
+        order = self._record.known()
         if problem := contradiction_of(order, child, result):
             self._hold_for_child(order, child, problem)
         elif not order.is_held:
@@ -196,16 +196,19 @@ class Executor(RuntimeActor):
 
     def _contradicted(self, problem: str) -> None:
         """Believe the disk, which refuses what we had for true, and hold the order."""
-        order, child = self._known(), self._gateway.child
+        order, child = self._record.known(), self._gateway.child
         if self._gateway.drop() and child is not None:
             self._router.child_never_sent(self._gateway.offer, order)
         self._router.leave(self._order_id)
         self._requests.break_promises()
-        given_up = self._record.read_again()
-        self._contradiction = describe(problem, given_up, self._differences)
+        words = describe(problem, self._record.give_up(), self._differences)
+        if self._contradiction.note(self._order_id, words, problem):
+            self._record.ledger.load(self._order_id)
+        else:
+            self._requests.refuse_all(LEFT_ALONE)
 
     def _settle(self, result: ChildResult) -> None:
-        child, order = self._gateway.child, self._known()
+        child, order = self._gateway.child, self._record.known()
         assert child is not None
         offer = self._gateway.settled()
         if result.status is ChildStatus.NEVER_SENT:
@@ -219,6 +222,8 @@ class Executor(RuntimeActor):
         self._requests.add(request)
         if self._is_finished:
             self._answer_rest()
+        elif self._contradiction.is_left_alone:
+            self._requests.refuse_all(LEFT_ALONE)
         self._go_on()
 
     def _order_loaded(self, message: OrderLoaded) -> None:
@@ -226,9 +231,8 @@ class Executor(RuntimeActor):
             return  # asked twice, around a restart of the ledger
         self._record.ledger.loaded()
         if message.open_order is None:
-            self._reporter.ended_otherwise(self._order_id, self._contradiction)
             self._router.forget(self._order_id, children=None)  # of a predecessor
-            self._reporter.ended_before(self._order_id)
+            self._reporter.ended_before(self._order_id, self._contradiction.words)
             self._finish()
         else:
             self._begin(message.open_order)
@@ -246,6 +250,9 @@ class Executor(RuntimeActor):
     def _timer_due(self, message: TimerDue) -> None:
         if message.what == _GO_ON:
             self._holdoff.due(_GO_ON, self._tools.rules_read_ns())
+        elif message.what == LOOK_AGAIN:
+            self._contradiction.cancel()
+            self._record.ledger.load(self._order_id)
         elif self._record.order is not None:
             # Again: the wall clock may have been set back just now.
             self._expiry.remind(self._record.order)
@@ -265,13 +272,12 @@ class Executor(RuntimeActor):
         self._router.is_new = open_order.is_new
         self._reporter.begin(order)
         self._expiry.remind(order)
-        child, problem = open_order.unresolved, self._contradiction
+        child, problem = open_order.unresolved, self._contradiction.words
         if child is not None and (problem or order.is_held):
             self._gateway.keep(child)
         elif child is not None:
             self._gateway.adopt(child)
         if problem:
-            self._contradiction = ""
             child_id = child.child_id if child else child_id_of(order)
             self._record.hold_contradicted(child_id, problem)
         self._go_on()
@@ -380,6 +386,7 @@ class Executor(RuntimeActor):
         self._is_finished = True
         self._expiry.cancel()
         self._holdoff.cancel()
+        self._contradiction.cancel()
         self._answer_rest()
         self.stop()
 
@@ -389,10 +396,6 @@ class Executor(RuntimeActor):
         if self._drain_request is not None:
             otherwise = STOPPING
         self._requests.answer_rest(on_disk, otherwise)
-
-    def _known(self) -> Order:
-        assert self._record.order is not None
-        return self._record.order
 
     def _now(self) -> datetime:
         return self.place.runtime.clock.now()

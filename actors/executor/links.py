@@ -220,6 +220,7 @@ class LedgerLink:
         """
         given_up, self._unwritten = self._unwritten, ()
         self._reading += 1
+        self._unwatch()
         return given_up
 
     def _tell(self, change: OrderChange) -> None:

@@ -43,23 +43,25 @@ class OrderRecord:
         """Whether everything that is known of the order is on disk."""
         return self.ledger.is_clear
 
-    def read_again(self) -> tuple[OrderChange, ...]:
-        """Forget what is not on disk, and have read what is; return what was not."""
-        order_id = self._known().order_id
-        given_up = self.ledger.give_up()
+    def known(self) -> Order:
+        """Return the order, where it cannot but be known."""
+        assert self.order is not None
+        return self.order
+
+    def give_up(self) -> tuple[OrderChange, ...]:
+        """Forget the order, which the disk has otherwise; return what it has not."""
         self.order = None
-        self.ledger.load(order_id)
-        return given_up
+        return self.ledger.give_up()
 
     def intend(self, child: ChildOrder) -> None:
         """Have the child's intent recorded."""
-        order, event = lifecycle.intend_child(self._known(), child, now=self._now())
+        order, event = lifecycle.intend_child(self.known(), child, now=self._now())
         self._write(OrderChange(order=order, events=(event,), intent=child))
 
     def doubt(self, child_id: ChildId, problem: str) -> None:
         """Record that the venue has not said what became of the child in flight."""
         order, event = lifecycle.doubt_child(
-            self._known(), child_id, problem, now=self._now()
+            self.known(), child_id, problem, now=self._now()
         )
         self._write(OrderChange(order=order, events=(event,)))
 
@@ -67,14 +69,14 @@ class OrderRecord:
         """Record the final answer on the child in flight."""
         self._alarm_if_worse(child, result.fills)
         order, events, fills = settle_child(
-            self._known(), child, result, now=self._now()
+            self.known(), child, result, now=self._now()
         )
         self._write(OrderChange(order=order, events=events, result=result, fills=fills))
 
     def settle_by_hand(self, child: ChildOrder, command: SettleChild) -> Order:
         """Record what an operator states about the child in flight."""
         order, events, result, fills = settle_by_hand(
-            self._known(), child, command, now=self._now()
+            self.known(), child, command, now=self._now()
         )
         return self._write(
             OrderChange(order=order, events=events, result=result, fills=fills)
@@ -82,12 +84,12 @@ class OrderRecord:
 
     def request_cancel(self) -> Order:
         """Record that the order ends as soon as its child has settled."""
-        order, event = lifecycle.request_cancel(self._known(), now=self._now())
+        order, event = lifecycle.request_cancel(self.known(), now=self._now())
         return self._write(OrderChange(order=order, events=(event,)))
 
     def amend(self, terms: Terms) -> Order:
         """Record new terms; they also let an order on hold go on."""
-        order, event = lifecycle.amend(self._known(), terms, now=self._now())
+        order, event = lifecycle.amend(self.known(), terms, now=self._now())
         events = [event]
         if order.is_held:
             order, event = lifecycle.release(order, now=self._now())
@@ -96,20 +98,20 @@ class OrderRecord:
 
     def release(self) -> Order:
         """Record that an order on hold takes offers again."""
-        order, event = lifecycle.release(self._known(), now=self._now())
+        order, event = lifecycle.release(self.known(), now=self._now())
         return self._write(OrderChange(order=order, events=(event,)))
 
     def book_late(self, child: ChildOrder, execution: VenueFill, number: int) -> Order:
         """Record an execution of a child that was settled without it."""
         self._alarm_if_worse(child, (execution,))
         order, events, fill = late_fill(
-            self._known(), child, execution, number, now=self._now()
+            self.known(), child, execution, number, now=self._now()
         )
         return self._write(OrderChange(order=order, events=events, fills=(fill,)))
 
     def hold(self, child_id: ChildId, why: str) -> Order:
         """Record that the order takes no offers until a person has looked at it."""
-        order, event = hold(self._known(), child_id, why, now=self._now())
+        order, event = hold(self.known(), child_id, why, now=self._now())
         return self._write(OrderChange(order=order, events=(event,)))
 
     def hold_contradicted(self, child_id: ChildId, why: str) -> None:
@@ -119,7 +121,7 @@ class OrderRecord:
 
     def end(self, reason: EndReason) -> Order:
         """Record the order's end."""
-        order, event = lifecycle.end(self._known(), reason=reason, now=self._now())
+        order, event = lifecycle.end(self.known(), reason=reason, now=self._now())
         return self._write(OrderChange(order=order, events=(event,)))
 
     def _write(self, change: OrderChange) -> Order:
@@ -130,10 +132,6 @@ class OrderRecord:
     def _alarm_if_worse(self, child: ChildOrder, fills: Iterable[VenueFill]) -> None:
         if words := why_worse(child, fills):
             logger.critical("Fill booked order_id=%s %s", child.order_id, words)
-
-    def _known(self) -> Order:
-        assert self.order is not None
-        return self.order
 
     def _now(self) -> datetime:
         return self._place.runtime.clock.now()

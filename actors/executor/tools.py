@@ -79,16 +79,18 @@ class Reporter:
         self._told = order.status
         self.tell(order)
 
-    def ended_before(self, order_id: OrderId) -> None:
-        """Report that the order had ended when it was read."""
-        if self._reports_progress:
-            self._place.tell(names.MANAGER, OrderEnded(order_id=order_id))
+    def ended_before(self, order_id: OrderId, contradiction: str) -> None:
+        """Report that the order had ended when it was read.
 
-    def ended_otherwise(self, order_id: OrderId, contradiction: str) -> None:
-        """Raise the alarm if the disk contradicts us by an order that has ended."""
+        Args:
+            order_id: of the order.
+            contradiction: what we wanted to record on top; raises the alarm.
+        """
         if contradiction:
             words = "Order has ended otherwise order_id=%s %s"
             logger.critical(words, order_id, contradiction)
+        if self._reports_progress:
+            self._place.tell(names.MANAGER, OrderEnded(order_id=order_id))
 
     def amendment_refused(self, order: Order) -> None:
         """Report that the order stays as it is."""

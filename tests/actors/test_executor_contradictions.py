@@ -1,6 +1,7 @@
 """What cannot be true of one order is that order's trouble, and a person settles it."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from actors import names
+from actors.executor.contradiction import LEFT_ALONE, LOOK_AGAIN_SECONDS
 from actors.messages.desk import ReleaseRequest, SettleRequest
 from actors.messages.lives import Drain
 from actors.messages.reconciliation import DifferenceFound, DifferenceJudged
@@ -20,7 +22,7 @@ from domain.execution import ChildStatus, VenueFill
 from domain.order import Order, OrderStatus, OrderStep
 from domain.reasons import EndReason, RefusalCode
 from domain.reconciliation import LAG, compare
-from domain.records import OrderChange
+from domain.records import Contradicted, OrderChange, Record, RecordOutcome
 from domain.refusals import Refusal
 from domain.repair import Verdict
 from domain.values import ZERO, ChildId, OrderId, Side
@@ -44,9 +46,9 @@ CHILD = ChildId("A-1")
 class Shop:
     """An executor with a ledger and a disk of its own."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, store: FakeStore | None = None) -> None:
         self.stage = stage
-        self.store = FakeStore()
+        self.store = store or FakeStore()
         self.store.write([new_order_record(order())])
         self.work = Workshop(stage, waiting(order()), store=self.store)
 
@@ -215,6 +217,71 @@ def test_what_the_venue_says_of_the_child_for_ever_puts_the_order_on_hold(
 
     assert shop.words() == problem
     assert shop.steps().count(OrderStep.HELD) == 1
+
+
+class Refusing(FakeStore):
+    """A disk that takes no record of the order any more, whatever it says."""
+
+    is_refusing = False
+    refused = 0
+
+    def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
+        if not self.is_refusing:
+            return super().write(records)
+        self.refused += len(records)
+        return [Contradicted(problem="no") for _ in records]
+
+
+@pytest.fixture
+def refusing(stage: Stage) -> tuple[Shop, Refusing]:
+    store = Refusing()
+    shop = Shop(stage, store)
+    shop.child_in_flight()
+    store.is_refusing = True
+    return shop, store
+
+
+def test_an_order_whose_hold_is_refused_as_well_is_left_alone(
+    refusing: tuple[Shop, Refusing], caplog: pytest.LogCaptureFixture
+) -> None:
+    shop, store = refusing
+
+    shop.answer((102, 2), trade_id=7)
+
+    assert store.refused == 3, "the answer, the hold, the hold once more"
+    words = "Order left alone order_id=A problem=no; no; the venue says: 2 at 102"
+    assert "".join(alarms(caplog)).count(words) == 1
+    answers = [cancel(shop.work), amend(shop.work, price=101), shop.release()]
+    assert {one.only(Refusal) for one in answers} == {LEFT_ALONE}
+    shop.work.offer((102, 2))
+    assert (store.refused, len(shop.work.submitted())) == (3, 1)
+
+
+def test_an_order_that_was_left_alone_is_tried_again_after_long(
+    stage: Stage, refusing: tuple[Shop, Refusing]
+) -> None:
+    shop, store = refusing
+    shop.answer((102, 2), trade_id=7)
+
+    stage.pass_seconds(LOOK_AGAIN_SECONDS)
+    assert store.refused == 4
+    store.is_refusing = False
+    stage.pass_seconds(LOOK_AGAIN_SECONDS)
+
+    assert shop.on_disk().is_held
+    assert shop.words() == "no; the venue says: 2 at 102 (trade 7)"
+    assert shop.settle(stated("2", trade_id=7)).only(Order).filled == amount(2)
+
+
+def test_an_order_that_was_left_alone_does_not_keep_the_service_from_stopping(
+    refusing: tuple[Shop, Refusing],
+) -> None:
+    shop, _ = refusing
+    shop.answer((102, 2), trade_id=7)
+
+    shop.work.tell(Drain(cancel_orders=False))
+
+    assert shop.work.is_over()
 
 
 def test_nothing_is_sent_or_asked_after_a_restart_either(shop: Shop) -> None:
