@@ -148,12 +148,13 @@ class VenueLimits:
             return None
 
     def settle_order(
-        self, headers: Mapping[str, str], *, was_sent: bool, left_ns: int = 0
+        self, headers: Mapping[str, str], *, was_sent: bool, left_ns: int
     ) -> None:
         """End a claim of an order with what the answer's headers count.
 
         Filled orders are taken off by the venue, so its count may be below ours; but
-        it may also be an older count, for answers overtake each other.
+        it may also be an older count, for answers overtake each other. An order that
+        left in an earlier window may have arrived in this one, and counts as one.
 
         Args:
             headers: of the answer.
@@ -165,7 +166,8 @@ class VenueLimits:
             self._orders_in_flight -= 1
             for name, budget in self._orders.items():
                 counted = _number(headers.get(ORDER_HEADER + name))
-                if counted is not None:
+                is_of_window = budget.is_of_window(now, self._age_seconds(left_ns))
+                if counted is not None and is_of_window:
                     budget.correct(counted, now, left_ns)
                 elif was_sent:
                     budget.correct(budget.used(now) + 1, now, left_ns)
@@ -175,12 +177,20 @@ class VenueLimits:
         with self._lock:
             return self._weight.used(self._now()) > self._most_weight(Use.READ) // 2
 
-    def learn(self, headers: Mapping[str, str]) -> None:
-        """Take what the headers of any reply count."""
+    def learn(self, headers: Mapping[str, str], left_ns: int) -> None:
+        """Take what the headers of any reply count.
+
+        Args:
+            headers: of the answer.
+            left_ns: monotonic, when its request left, at the earliest.
+        """
         used = _number(headers.get(WEIGHT_HEADER))
-        if used is not None:
-            with self._lock:
-                self._weight.learn(used, self._now())
+        if used is None:
+            return
+        with self._lock:
+            now = self._now()
+            if self._weight.is_of_window(now, self._age_seconds(left_ns)):
+                self._weight.learn(used, now)
 
     def pause(
         self,
@@ -287,6 +297,9 @@ class VenueLimits:
 
     def _now(self) -> datetime:
         return self._clock.now() + self._ahead
+
+    def _age_seconds(self, then_ns: int) -> float:
+        return (self._clock.monotonic_ns() - then_ns) / SECOND_NS
 
     def _pause_seconds(self) -> float:
         left_ns = self._paused_until_ns - self._clock.monotonic_ns()

@@ -100,6 +100,14 @@ class CalendarBudget:
         self._roll(now)
         self._used += amount
 
+    def is_of_window(self, now: datetime, age_seconds: float) -> bool:
+        """Whether what happened so long ago happened in the window of now.
+
+        The venue's count in an answer says nothing about this window when the request
+        left before it began.
+        """
+        return age_seconds <= now.timestamp() % self.span_seconds
+
     def learn(self, used: int, now: datetime) -> None:
         """Take the venue's own count where it is higher."""
         self._roll(now)

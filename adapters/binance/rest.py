@@ -92,6 +92,7 @@ class BinanceRest:
         )
         """Every caller of ``depth`` claims its weight here first."""
 
+        self._clock = clock
         self._rest_url = rest_url
         self._pool = fresh_pool_manager(
             clock,
@@ -187,12 +188,13 @@ class BinanceRest:
         return self._get(path, {})
 
     def _get(self, path: str, fields: Mapping[str, str]) -> bytes:
+        left_ns = self._clock.monotonic_ns()
         try:
             reply = self._pool.request("GET", self._rest_url + path, fields=fields)
         except HTTPError as error:
             message = f"{self._rest_url} does not answer: {error}"
             raise VenueRefusedError(message) from error
-        self.gate.learn(reply.headers)
+        self.gate.learn(reply.headers, left_ns)
         if reply.status != _OK:
             raise self._refusal(reply)
         return reply.data

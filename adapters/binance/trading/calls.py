@@ -286,7 +286,7 @@ class VenueCalls:
             if not answer.may_have_arrived:
                 return _out_of_reach(answer.cause)
             return Failure(outcome=Outcome.UNKNOWN, detail=answer.cause)
-        self.limits.learn(answer.headers)
+        self.limits.learn(answer.headers, answer.written_ns)
         if answer.status == _OK:
             return answer.body
         reaction = reaction_to(answer)

@@ -42,7 +42,7 @@ def limits_of(*figures: RateLimit, clock: HandClock | None = None) -> VenueLimit
 def place(limits: VenueLimits, headers: Mapping[str, str] = NOTHING) -> bool:
     if limits.claim_order():
         return False
-    limits.settle_order(headers, was_sent=True)
+    limits.settle_order(headers, was_sent=True, left_ns=0)
     return True
 
 
@@ -60,7 +60,7 @@ def test_reads_give_way_to_look_ups_and_those_to_orders(
     used: int, may: list[str]
 ) -> None:
     limits = limits_of(weight(6000))
-    limits.learn({"X-MBX-USED-WEIGHT-1M": str(used)})
+    limits.learn({"X-MBX-USED-WEIGHT-1M": str(used)}, 0)
 
     allowed = [] if limits.claim_order() else ["ORDER"]
     allowed += [use.name for use in (Use.LOOK_UP, Use.READ) if not limits.claim(4, use)]
@@ -72,7 +72,7 @@ def test_what_may_not_be_sent_waits_for_the_end_of_the_venues_minute() -> None:
     clock = HandClock()
     limits = limits_of(weight(100), clock=clock)
     limits.set_time(clock.now() + timedelta(seconds=20))
-    limits.learn({"X-MBX-USED-WEIGHT-1M": "100"})
+    limits.learn({"X-MBX-USED-WEIGHT-1M": "100"}, 0)
 
     pause = limits.claim_order()
 
@@ -112,7 +112,7 @@ def test_orders_that_were_never_sent_do_not_count() -> None:
 
     for _ in range(200):
         assert limits.claim_order() is None
-        limits.settle_order({}, was_sent=False)
+        limits.settle_order({}, was_sent=False, left_ns=0)
 
 
 def test_orders_that_somebody_else_places_count() -> None:
@@ -324,6 +324,51 @@ def test_a_higher_count_counts_whenever_its_request_left() -> None:
 
 def test_an_order_without_an_answer_is_not_forgotten_by_an_older_count() -> None:
     assert claimed(HandClock(), ("5", 10), ("", 30), ("5", 20)) == 3
+
+
+MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("before_s", "more"), [(1.0, 1), (-0.5, 0)])
+def test_a_count_of_a_request_that_left_yesterday_is_not_of_today(
+    before_s: float, more: int
+) -> None:
+    clock = HandClock()
+    limits = VenueLimits(clock=clock)
+    limits.set_time(MIDNIGHT - timedelta(seconds=before_s))
+    assert limits.claim_order() is None
+    left_ns = clock.monotonic_ns()
+    clock.advance(2)
+
+    limits.settle_order(
+        {"X-MBX-ORDER-COUNT-1D": "159500"}, was_sent=True, left_ns=left_ns
+    )
+
+    assert int(limits.claim_order() is None) == more
+
+
+def test_an_order_that_left_in_the_last_window_counts_as_one_of_this() -> None:
+    clock = HandClock()
+    limits = limits_of(orders(10), clock=clock)
+    assert limits.claim_order() is None
+    clock.advance(11)
+
+    limits.settle_order(counted(9), was_sent=True, left_ns=0)
+
+    assert sum(place(limits) for _ in range(10)) == 8
+
+
+@pytest.mark.parametrize(("left_s", "wait"), [(59, 0), (60, 59)])
+def test_weight_that_was_counted_before_this_minute_is_not_of_it(
+    left_s: int, wait: int
+) -> None:
+    clock = HandClock()
+    limits = limits_of(weight(6000), clock=clock)
+    clock.advance(61)
+
+    limits.learn({"X-MBX-USED-WEIGHT-1M": "6000"}, left_s * 1_000_000_000)
+
+    assert limits.claim(1) == pytest.approx(wait, abs=0.1)
 
 
 def test_counts_of_any_length_do_no_harm() -> None:

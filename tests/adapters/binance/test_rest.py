@@ -151,7 +151,7 @@ def test_ban_without_a_header_lasts_until_the_moment_in_its_text(
 
 
 def test_strange_weight_headers_are_ignored(rest: BinanceRest) -> None:
-    rest.gate.learn({})
-    rest.gate.learn({"X-MBX-USED-WEIGHT-1M": "many"})
+    rest.gate.learn({}, 0)
+    rest.gate.learn({"X-MBX-USED-WEIGHT-1M": "many"}, 0)
 
     assert rest.gate.claim(4800) == 0

@@ -333,7 +333,8 @@ def test_reading_gives_way_where_the_limits_are_scarce(
     server.answers = Records()
     read(venue)
     asked = server.calls()
-    limits.learn({"X-MBX-USED-WEIGHT-1M": str(6000 * Use.READ.value // 100)})
+    used = str(6000 * Use.READ.value // 100)
+    limits.learn({"X-MBX-USED-WEIGHT-1M": used}, 0)
 
     assert venue.activity(BNBUSDT, HOUR) is None
     assert server.calls() == asked

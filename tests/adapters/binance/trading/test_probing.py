@@ -223,7 +223,7 @@ def test_question_that_our_own_thrift_holds_back_pauses_no_orders(
         else None
     )
     venue.place(one, ALLOWED)
-    limits.learn({"X-MBX-USED-WEIGHT-1M": "5500"})
+    limits.learn({"X-MBX-USED-WEIGHT-1M": "5500"}, 0)
 
     asked = venue.look_up(one, since=clock.now(), thoroughly=False)
     placed = venue.place(one, ALLOWED)
