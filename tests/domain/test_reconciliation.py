@@ -405,6 +405,15 @@ def test_what_was_booked_beyond_a_statement_does_not_count_towards_it() -> None:
     assert judge(missing(traded(1), trade_id=2), settled).verdict is Verdict.KNOWN
 
 
+def test_what_was_booked_while_the_records_were_compared_does_not_count_either() -> (
+    None
+):
+    booked = by_hand(("1", None), ("1", 1))
+    settled = replace(booked, stated=StepDetail(quantity=Decimal(1)))
+
+    assert judge(missing(traded(1), trade_id=2), settled).verdict is Verdict.KNOWN
+
+
 def test_a_trade_of_which_only_a_part_was_stated_holds_the_order() -> None:
     judged = judge(missing(), by_hand(("0.4", None)))
 

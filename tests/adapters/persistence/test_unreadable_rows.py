@@ -159,29 +159,27 @@ def test_the_log_says_what_is_to_be_mended(
 
 
 @pytest.mark.parametrize(
-    "tampering",
+    ("tampering", "read"),
     [
-        "UPDATE fills SET price = 'much'",
-        "UPDATE fills SET fee = 'much'",
-        "UPDATE order_events SET step = 'BORED'",
-        "UPDATE orders SET filled_quote = 'much'",
+        ("UPDATE fills SET price = 'much'", SqlOrderQueries.fills),
+        ("UPDATE fills SET fee = 'much'", SqlOrderQueries.fill_totals),
+        ("UPDATE order_events SET step = 'BORED'", SqlOrderQueries.events),
+        ("UPDATE orders SET filled_quote = 'much'", SqlOrderQueries.fill_totals),
     ],
 )
 def test_what_is_asked_of_one_order_is_told_whole_or_not_at_all(
-    filled: SqlTradeStore, queries: SqlOrderQueries, spoil: Spoil, tampering: str
+    filled: SqlTradeStore,
+    queries: SqlOrderQueries,
+    spoil: Spoil,
+    tampering: str,
+    read: Callable[[SqlOrderQueries, OrderId], object],
 ) -> None:
     filled.write([settled(CHILDREN[0], "1", trade_ids=(7,))])
     order_id = CHILDREN[0].order.order_id
     spoil(f"{tampering} WHERE order_id = '{order_id}'")
 
     with pytest.raises(UnreadableRecordError, match=order_id):
-        read_whole(queries, order_id)
-
-
-def read_whole(queries: SqlOrderQueries, order_id: OrderId) -> None:
-    queries.fills(order_id)
-    queries.events(order_id)
-    queries.fill_totals(order_id)
+        read(queries, order_id)
 
 
 def test_a_fill_that_makes_no_sense_hides_no_other(
