@@ -69,8 +69,7 @@ class Executor(RuntimeActor):
         open_order: OpenOrder | None,
     ) -> None:
         super().__init__(place=place)
-        self._tools = tools
-        self._order_id = order_id
+        self._tools, self._order_id = tools, order_id
         self._initial = open_order
         self._record = OrderRecord(place, self.address)
         self._router = RouterLink(place, self.address, tools.symbol)
