@@ -47,7 +47,7 @@ PEER_CONNECTIONS_MAX: Final = 200
 IDLE_SECONDS_MAX: Final = 60
 """After so long without a byte a connection makes room for others."""
 
-HEADER_BYTES_MAX: Final = 32 * 1024
+HEADER_BYTES_MAX: Final = 16 * 1024
 
 WIRE_BODY_BYTES_MAX: Final = 32 * 1024 * 1024
 """Read to the end, kept nowhere, so that the client gets to read the refusal. What is

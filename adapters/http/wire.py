@@ -6,21 +6,17 @@ bound what one connection can make the process keep, and write answers that come
 than the application returns.
 """
 
-import re
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Final
 
-from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.receiver import ChunkedReceiver
 from waitress.task import ErrorTask, WSGITask
-from waitress.utilities import BadRequest, Error
+from waitress.utilities import Error
 
-from adapters.http.doors import read_authority
 from adapters.http.later import LaterBody
+from adapters.http.parser import Parser
 from adapters.http.problems import (
     CODE_OF_STATUS,
     PROBLEM_TYPE,
@@ -29,7 +25,6 @@ from adapters.http.problems import (
     Problem,
     internal_error,
 )
-from adapters.http.reading import BODY_BYTES_MAX
 
 
 UNREAD_BYTES_MAX: Final = 256 * 1024
@@ -37,83 +32,6 @@ UNREAD_BYTES_MAX: Final = 256 * 1024
 
 REQUEST_SECONDS_MAX: Final = 20.0
 """How long a client may take to send a request, or the first one after connecting."""
-
-CHUNK_HEAD_BYTES_MAX: Final = 4096
-"""For the line with a chunk's size, and for the trailer after the last chunk."""
-
-
-_FRAMING: Final = re.compile(
-    rb"\r\n(host|transfer-encoding|content-length)[ \t]*:", re.IGNORECASE
-)
-"""The headers that proxies and servers must not read in two ways."""
-
-
-class _CappedBuffer(OverflowableBuffer):
-    """Keeps no more of a body than it takes to see that it is too long."""
-
-    def append(self, s: bytes) -> None:
-        """Keep what still fits, swallow the rest."""
-        room = BODY_BYTES_MAX + 1 - len(self)
-        if room > 0:
-            super().append(s[:room])
-
-
-class _Parser(HTTPRequestParser):
-    """Refuses what makes waitress's own parser raise, or grow without bound.
-
-    And what two programs in a row may read differently.
-    """
-
-    proxy_netloc: str  # the stubs leave it out
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Parse the request line and headers.
-
-        Raises:
-            ParsingError: when they are not HTTP.
-        """
-        _check_framing(header_plus)
-        try:
-            super().parse_header(header_plus)
-        except ValueError as error:  # from the depths of urlsplit() and int()
-            raise ParsingError("Malformed request line or header") from error
-        self._check_host()
-        if self.body_rcv is not None:
-            self.body_rcv.buf = _CappedBuffer(self.adj.inbuf_overflow)
-
-    def received(self, data: bytes) -> int:
-        """Take in some bytes; return how many of them belong to this request."""
-        consumed = super().received(data)
-        body = self.body_rcv
-        if isinstance(body, ChunkedReceiver):
-            head = max(len(body.control_line), len(body.trailer))
-            if head > CHUNK_HEAD_BYTES_MAX and not self.completed:
-                self.error = BadRequest("Chunk size or trailer too long")
-                self.completed = True
-        return consumed
-
-    def _check_host(self) -> None:
-        """Refuse what leaves open for which host it is."""
-        host = self.headers.get("HOST")
-        if not host and self.version == "1.1":
-            raise ParsingError("Host is missing")
-        if host and read_authority(host) is None:
-            raise ParsingError("Host is malformed")
-        if self.proxy_netloc and self.proxy_netloc.lower() != (host or "").lower():
-            raise ParsingError("Host is not that of the address")
-        if self.version != "1.1" and "TRANSFER_ENCODING" in self.headers:
-            raise ParsingError("Transfer-Encoding needs HTTP/1.1")
-
-
-def _check_framing(header_plus: bytes) -> None:
-    names = [name.lower() for name in _FRAMING.findall(header_plus)]
-    if names.count(b"host") > 1:
-        raise ParsingError("Host is given more than once")
-    encodings = names.count(b"transfer-encoding")
-    if encodings > 1:
-        raise ParsingError("Transfer-Encoding is given more than once")
-    if encodings and b"content-length" in names:
-        raise ParsingError("Content-Length and Transfer-Encoding exclude each other")
 
 
 class _Task(WSGITask):
@@ -223,7 +141,7 @@ class NoPlaceError(Error):
 class Channel(HTTPChannel):
     """One connection."""
 
-    parser_class = _Parser
+    parser_class = Parser
     error_task_class = _ErrorTask
     server: Any  # a WireServer
     requests: list[Any]

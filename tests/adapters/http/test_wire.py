@@ -46,6 +46,7 @@ MALFORMED = {
     "chunk size that is no number": post(b"zz\r\n{}\r\n0\r\n\r\n", CHUNKED),
     "chunk longer than its size": post(b"2\r\n{}}\r\n0\r\n\r\n", CHUNKED),
     "endless chunk size": post(b"0" * 20_000, CHUNKED),
+    "folded header": b"GET / HTTP/1.1\r\nHost: localhost\r\nA: b\r\n c\r\n\r\n",
     "endless trailer": post(b"0\r\n" + b"A: b\r\n" * 4000, CHUNKED),
 }
 
@@ -60,13 +61,23 @@ def test_malformed_http_is_refused(server: HttpServer, request_bytes: bytes) -> 
 
 
 def test_endless_headers_are_refused(server: HttpServer) -> None:
-    request = b"GET /healthz HTTP/1.1\r\n" + b"A: b\r\n" * 10_000 + b"\r\n"
+    request = b"GET /healthz HTTP/1.1\r\nA: " + b"b" * 17 * 1024
 
     with connect(server) as sock:
-        sock.sendall(request[: 33 * 1024])
+        sock.sendall(request)
         answer = read_to_end(sock)
 
     assert refusal(answer, 431)["code"] == "HEADERS_TOO_LARGE"
+
+
+def test_more_headers_than_anybody_needs_are_refused(server: HttpServer) -> None:
+    request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+
+    most = talk(server, request + b"A: b\r\n" * 98 + b"\r\n")
+    more = talk(server, request + b"A: b\r\n" * 99 + b"\r\n")
+
+    assert parse(most)[0] == 200
+    assert refusal(more, 431)["code"] == "HEADERS_TOO_LARGE"
 
 
 def test_unknown_transfer_encoding_is_refused(server: HttpServer) -> None:
@@ -111,6 +122,15 @@ def test_long_body_in_chunks_is_refused(server: HttpServer, desk: FakeDesk) -> N
 
     assert refusal(answer, 413)["code"] == "BODY_TOO_LARGE"
     assert desk.placed == []
+
+
+def test_body_in_tiny_chunks_is_refused_without_reading_on(server: HttpServer) -> None:
+    with connect(server) as sock:
+        sock.sendall(post(b"1\r\n \r\n" * 4000, CHUNKED))  # it has no end
+        answer = read_to_end(sock)
+
+    assert refusal(answer, 413)["code"] == "BODY_TOO_LARGE"
+    assert answer.count(b"HTTP/1.1") == 1
 
 
 def test_enormous_body_is_refused_before_it_is_sent(server: HttpServer) -> None:
