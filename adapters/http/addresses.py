@@ -16,6 +16,10 @@ def url_of_address(host: str, port: int) -> str:
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches who listens there; looks no name up."""
     try:
-        return ip_address(host.partition("%")[0]).is_loopback
+        address = ip_address(host.partition("%")[0])
     except ValueError:
         return host.lower() == "localhost"
+    # A socket that listens on "::" shows clients by IPv4 in this form. Python 3.11
+    # does not look into it.
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)

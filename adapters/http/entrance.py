@@ -35,6 +35,7 @@ class Entrance:
         self._spare = SpareDescriptors(SPARE_DESCRIPTORS)
         self._shut_until = 0.0
         self._full = _Trouble("Connections full")
+        self._share = _Trouble("Connections of one address full")
         self._starved = _Trouble("No file descriptors left for connections")
 
     @property
@@ -95,7 +96,7 @@ class Entrance:
         if loser is not None:
             loser.handle_close()
             return True
-        self._full.begins(self._now(), f"open={len(channels)}")
+        self._tell(peer, channels)
         if not self._places.has_room_for_guest(channels):
             silent = self._places.silent_guest(channels)
             if silent is not None:
@@ -103,6 +104,13 @@ class Entrance:
             else:
                 self._shut()
         return False
+
+    def _tell(self, peer: str, channels: Sequence[Channel]) -> None:
+        """Log why a newcomer has no place; everybody else may have one."""
+        if self._places.has_its_share(peer, channels):
+            self._share.begins(self._now(), f"address={peer} open={len(channels)}")
+        else:
+            self._full.begins(self._now(), f"open={len(channels)}")
 
     def _accept_starved(
         self, listening: socket.socket, channels: Sequence[Channel]
@@ -126,6 +134,7 @@ class Entrance:
     def _calm(self) -> None:
         self._spare.refill()
         self._full.may_end(self._now())
+        self._share.may_end(self._now())
         self._starved.may_end(self._now())
 
 

@@ -50,7 +50,14 @@ class Places:
     def has_room(self, peer: str, seated: Sequence[Seated]) -> bool:
         """Whether a connection from the address may take a regular place."""
         regular = sum(not one.is_guest for one in seated)
-        return regular < self.regular and not self._has_its_share(peer, seated)
+        return regular < self.regular and not self.has_its_share(peer, seated)
+
+    def has_its_share(self, peer: str, seated: Sequence[Seated]) -> bool:
+        """Whether the address has as many regular places as one may have."""
+        if len(seated) < self.per_peer or is_loopback(peer):
+            return False
+        own = sum(one.peer == peer for one in seated if not one.is_guest)
+        return own >= self.per_peer
 
     def gives_way(self, peer: str, seated: Sequence[C]) -> C | None:
         """Return the idlest regular connection, if it is idle enough to be closed.
@@ -58,7 +65,7 @@ class Places:
         Whoever has its share loses one of its own.
         """
         rivals = [one for one in seated if not one.is_guest]
-        if self._has_its_share(peer, seated):
+        if self.has_its_share(peer, seated):
             rivals = [one for one in rivals if one.peer == peer]
         return idlest(rivals, self.idle_seconds)
 
@@ -70,12 +77,6 @@ class Places:
     def has_room_for_guest(self, seated: Sequence[Seated]) -> bool:
         """Whether one more guest may stay."""
         return sum(one.is_guest for one in seated) < self.guests
-
-    def _has_its_share(self, peer: str, seated: Sequence[Seated]) -> bool:
-        if len(seated) < self.per_peer or is_loopback(peer):
-            return False
-        own = sum(one.peer == peer for one in seated if not one.is_guest)
-        return own >= self.per_peer
 
 
 def idlest(seated: Sequence[C], seconds_min: float) -> C | None:

@@ -7,6 +7,7 @@ import resource
 import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -15,6 +16,7 @@ from adapters.http.app import QUICK_CALLS, URGENT_CALLS
 from adapters.http.entrance import CALM_SECONDS, SHUT_SECONDS, Entrance
 from adapters.http.places import Places
 from adapters.http.server import HttpServer
+from adapters.http.wire import Channel
 from adapters.http.wire_server import LoopWork
 from tests.adapters.http.talking import (
     PATIENCE_SECONDS,
@@ -147,6 +149,49 @@ def test_idle_connection_gives_way_to_a_newcomer(application: Application) -> No
     for sock in idle:
         sock.close()
     server.stop(grace_seconds=0)
+
+
+class Waiting:
+    """A listening socket with one client from another machine."""
+
+    def accept(self) -> Any:
+        return socket.socket(), ("10.0.0.1", 4711)
+
+
+@dataclass
+class Used:
+    """A connection on which an answer is made."""
+
+    peer: str
+    is_guest: bool = False
+
+    def idle_seconds(self) -> float | None:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("peers", "said"),
+    [
+        (
+            ["10.0.0.1", "10.0.0.1"],
+            "Connections of one address full address=10.0.0.1 open=2",
+        ),
+        (["10.0.0.2", "127.0.0.1", "127.0.0.1"], "Connections full open=3"),
+    ],
+)
+def test_log_says_whether_one_address_or_the_server_is_full(
+    caplog: pytest.LogCaptureFixture, peers: list[str], said: str
+) -> None:
+    entrance = Entrance(Places(regular=3, guests=2, per_peer=2))
+    seated = cast("list[Channel]", [Used(peer) for peer in peers])
+
+    accepted = entrance.accept(cast("socket.socket", Waiting()), lambda: seated)
+    entrance.close()
+
+    assert accepted is not None
+    accepted[0].close()
+    assert accepted[2]  # a guest
+    assert [record.getMessage() for record in caplog.records] == [said]
 
 
 @contextmanager

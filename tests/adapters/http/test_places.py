@@ -45,9 +45,15 @@ def test_one_address_gets_its_share_and_leaves_the_rest_to_others() -> None:
     assert PLACES.has_room(FAR, seated)
 
 
-@pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.9.1", "::1"])
+@pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1"])
 def test_clients_of_this_machine_are_not_counted_as_one(peer: str) -> None:
     assert PLACES.has_room(peer, [Connection(peer) for _ in range(3)])
+
+
+def test_other_machine_that_calls_by_ipv4_on_ipv6_is_counted() -> None:
+    seated = [Connection("::ffff:10.0.0.1"), Connection("::ffff:10.0.0.1")]
+
+    assert not PLACES.has_room("::ffff:10.0.0.1", seated)
 
 
 def test_link_local_address_with_its_zone_is_an_address_like_others() -> None:
