@@ -1,8 +1,14 @@
 """Reads the header ``Retry-After``: seconds, or a date (RFC 9110, section 10.2.3)."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Final
+
+
+_SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]*)?")
+"""The standard knows no fractions, but whoever writes one means it."""
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -16,13 +22,19 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
             better, for both dates are of one clock.
     """
     text = headers.get("Retry-After", "").strip()
-    if text.isdecimal():
-        return float(text)
+    # The header twice arrives as one with a comma, which dates have, too.
+    seconds = [float(one) for one in _parts(text) if _SECONDS.fullmatch(one)]
+    if seconds:
+        return max(seconds)
     until = _date(text)
     if until is None:
         return None
     since = _date(headers.get("Date", "")) or now
     return max((until - since).total_seconds(), 0.0)
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",")]
 
 
 def _date(text: str) -> datetime | None:
