@@ -1,9 +1,16 @@
 """Until when a child may leave, and who can say that it may not."""
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import count
+from types import FrameType
+from typing import Any
 
 import pytest
 
+from actors import permits as permits_module
 from actors.permits import Permit, Permits
 from actors.runtime.deterministic import VirtualClock
 from tests.actors.stage import START
@@ -103,6 +110,30 @@ def test_a_child_that_came_back_and_was_revoked_is_never_executed(
     assert not permit.may_be_executed
 
 
+def test_whenever_a_permit_is_revoked_its_claim_or_its_revoker_knows_that(
+    clock: VirtualClock, permits: Permits
+) -> None:
+    """Whoever revokes it comes once before each step that a claim takes."""
+    steps = 0
+    while True:
+        permit = Permit(clock=clock, until_ns=60 * SECOND_NS, expires_at=None)
+        permits.admit(permit)
+        may_be_executed: list[bool] = []
+
+        def revoke(permit: Permit = permit, seen: list[bool] = may_be_executed) -> None:
+            permit.revoke("HALTED")
+            seen.append(permit.may_be_executed)
+
+        with at_step(steps, revoke):
+            refusal = permit.claim()
+        if not may_be_executed:
+            break
+        assert refusal == "HALTED" or may_be_executed == [True], f"step {steps}"
+        steps += 1
+
+    assert steps > 10
+
+
 def test_permits_of_before_are_void_and_those_of_afterwards_count(
     permit: Permit, permits: Permits, clock: VirtualClock
 ) -> None:
@@ -123,6 +154,27 @@ def test_nothing_counts_any_more_once_all_are_closed(
     permits.admit(permit)
 
     assert permit.claim() == "another owns the database"
+
+
+@contextmanager
+def at_step(number: int, act: Callable[[], None]) -> Iterator[None]:
+    """Act, as another thread might, before the step of that number of ``Permit``."""
+    steps = count()
+
+    def trace(frame: FrameType, event: str, _argument: object) -> Any:
+        if frame.f_code.co_filename != permits_module.__file__:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode" and next(steps) == number:
+            act()
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
 
 
 class WallClock(VirtualClock):

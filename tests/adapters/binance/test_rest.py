@@ -10,6 +10,7 @@ from adapters.binance.settings import SnapshotSettings
 from domain.errors import ConfigurationError, VenueUnavailableError
 from domain.instrument import DELISTED, SymbolRules
 from domain.values import Symbol
+from domain.venue import PauseReason
 from tests.adapters.binance.venue import Reply, Venue
 from tests.adapters.binance.witnesses import HandClock
 
@@ -135,6 +136,28 @@ def test_wish_for_a_pause_is_read_or_replaced(
         rest.exchange_rules([BNB])
 
     assert rest.gate.pause_seconds() == seconds
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (403, PauseReason.VENUE_BLOCKED),
+        (418, PauseReason.RATE_LIMITED),
+        (429, PauseReason.RATE_LIMITED),
+        (451, PauseReason.VENUE_BLOCKED),
+    ],
+)
+def test_a_refusal_of_market_data_that_wants_silence_says_why(
+    venue: Venue, rest: BinanceRest, status: int, reason: PauseReason
+) -> None:
+    venue.reply = lambda _call, _fields: (status, {}, "")
+
+    with pytest.raises(VenueUnavailableError):
+        rest.exchange_rules([BNB])
+
+    pause = rest.gate.standing_pause()
+    assert pause is not None
+    assert pause.reason is reason
 
 
 def test_ban_without_a_header_lasts_until_the_moment_in_its_text(

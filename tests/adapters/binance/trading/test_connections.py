@@ -1,5 +1,7 @@
 """A connection is used only while it is known to be alive."""
 
+import socket
+
 import pytest
 from urllib3.connection import HTTPConnection
 
@@ -78,6 +80,26 @@ def test_the_stamp_of_an_order_is_made_after_connecting(
 
     stamped = int(server.last("POST order").fields["timestamp"])
     assert stamped == server.now_ms + 63_000
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux has it")
+def test_the_kernel_gives_up_what_the_other_end_does_not_confirm(
+    server: TradingServer, venue: BinanceVenue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_orders(server)
+    patience_ms: list[int] = []
+    connect = HTTPConnection.connect
+
+    def connect_and_look(connection: HTTPConnection) -> None:
+        connect(connection)
+        option = (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+        patience_ms.append(connection.sock.getsockopt(*option))
+
+    monkeypatch.setattr(HTTPConnection, "connect", connect_and_look)
+
+    venue.place(child(), ALLOWED)
+
+    assert patience_ms == [3000]
 
 
 def test_connections_that_are_kept_warm_are_there_for_the_next_order(
