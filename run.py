@@ -255,7 +255,7 @@ class Service:
     def _start_actors(
         self, stack: ExitStack, around: Surroundings, desk: ActorDesk
     ) -> None:
-        self._signals.check()  # the last time before anything is traded
+        self._signals.trading()
         stack.enter_context(self._threads)
         self._meter.add_gauges(
             "mailbox_messages",
@@ -322,6 +322,7 @@ def serve(settings: ServeSettings) -> int:
         ThreadGuard(signals.request_stop) as guard,
     ):
         service = Service(settings, signals)
+        signals.outcome = lambda: int(service.has_failed or guard.has_failed)
         try:
             with service:
                 signals.wait()
@@ -331,7 +332,7 @@ def serve(settings: ServeSettings) -> int:
                 # In one line after the traceback: no threads left, for example.
                 cause = service.failure or guard.failure
                 raise StartFailedError(f"could not start: {cause!r}") from cause
-    return int(service.has_failed or guard.has_failed)
+    return signals.outcome()
 
 
 def _secrets(settings: ServeSettings) -> tuple[str, ...]:

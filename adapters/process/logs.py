@@ -30,6 +30,8 @@ _CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 1
 """What a message may hold of somebody else's must not break or colour a line."""
 
 _WRITER: Final = "log-writer"
+PRINTER: Final = "terminal-printer"
+"""The thread that writes to the terminal."""
 
 GATHER_SECONDS: Final = 0.02
 """The writer's rest when it has written all there is. A thread woken for each line
@@ -107,11 +109,11 @@ class Logs:
 
 
 def end_process(code: int) -> NoReturn:
-    """End the process with the code, also when nobody reads its stderr.
+    """End the process with the code, also when nobody reads its stdout or stderr.
 
     Python's own end would wait for the thread that cannot write its last lines.
     """
-    if any(thread.name == _WRITER for thread in threading.enumerate()):
+    if any(thread.name in (_WRITER, PRINTER) for thread in threading.enumerate()):
         os._exit(code)
     sys.exit(code)
 

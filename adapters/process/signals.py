@@ -60,6 +60,10 @@ class GracefulSignals:
         self._exit_now = exit_now
         self._patience = patience_seconds
         self._is_starting = False
+        self.outcome: Callable[[], int] = lambda: 0
+        """Says the exit code of a start that is ended at once: whoever knows what has
+        failed sets it."""
+
         self._stop = threading.Event()
         self._first = 0
         self._before: list[tuple[signal.Signals, signal._HANDLER]] = []
@@ -108,7 +112,8 @@ class GracefulSignals:
         """Mark the start: a wish to stop must not wait for its end.
 
         The next ``check`` ends the start. Should there be none in time, the process
-        ends at once, with exit code 0: nothing has been started that a kill could harm.
+        ends at once, with the code of ``outcome``: until ``trading``, nothing has been
+        started that a kill could harm.
         """
         self._is_starting = True
         try:
@@ -116,6 +121,15 @@ class GracefulSignals:
             yield
         finally:
             self._is_starting = False
+
+    def trading(self) -> None:
+        """Note that something trades from now on: only a stop in order ends that.
+
+        Raises:
+            StoppedWhileStartingError: somebody wished the process to stop before.
+        """
+        self.check()
+        self._is_starting = False
 
     def check(self) -> None:
         """Go on only if nobody wished the process to stop.
@@ -164,7 +178,7 @@ class GracefulSignals:
             if readable:
                 break
             if self._is_starting:
-                self._exit_now(0)
+                self._exit_now(self.outcome())
                 break
         return os.read(self._pipe[0], 1)[0]
 

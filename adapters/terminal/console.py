@@ -11,6 +11,7 @@ from typing import Final, TextIO
 import rich.console
 from rich.console import RenderableType
 
+from adapters.process.logs import PRINTER
 from adapters.terminal.banner import StartFacts, start_banner
 from adapters.terminal.summary_table import summary_lines
 from adapters.traded_on import TradedOn
@@ -33,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 class Console(Announcer):
-    """Prints to one stream; summaries from a thread of its own.
+    """Prints to one stream, from a thread of its own: nobody may read that stream.
 
     A stream that is no terminal gets the same text without control codes.
     """
@@ -51,17 +52,19 @@ class Console(Announcer):
         self._rules_of = rules_of
         self._traded_on = traded_on
         self._changed = threading.Condition()
-        self._waiting: deque[Order] = deque()
+        self._waiting: deque[Order | StartFacts] = deque()
         self._dropped = 0
         self._closing = False
         self._printer = threading.Thread(
-            target=self._print_summaries, name="summaries", daemon=True
+            target=self._print_all, name=PRINTER, daemon=True
         )
         self._printer.start()
 
     def print_banner(self, facts: StartFacts) -> None:
-        """Print the banner and wait until it is out."""
-        self._print(start_banner(facts))
+        """Have the banner printed, before what waits; never waits for the terminal."""
+        with self._changed:
+            self._waiting.appendleft(facts)
+            self._changed.notify()
 
     def order_ended(self, order: Order) -> None:
         """Have the summary printed; never waits for the terminal or the disk."""
@@ -84,19 +87,22 @@ class Console(Announcer):
         self._printer.join(timeout_seconds)
         return not self._printer.is_alive()
 
-    def _print_summaries(self) -> None:
-        while (order := self._next()) is not None:
-            self._print_summary(order)
+    def _print_all(self) -> None:
+        while (one := self._next()) is not None:
+            if isinstance(one, StartFacts):
+                self._print(start_banner(one))
+            else:
+                self._print_summary(one)
 
-    def _next(self) -> Order | None:
+    def _next(self) -> Order | StartFacts | None:
         with self._changed:
             while not self._waiting and not self._closing:
                 self._changed.wait()
             dropped, self._dropped = self._dropped, 0
-            order = self._waiting.popleft() if self._waiting else None
+            one = self._waiting.popleft() if self._waiting else None
         if dropped:
             logger.warning("Summaries not printed count=%s", dropped)
-        return order
+        return one
 
     def _print_summary(self, order: Order) -> None:
         try:

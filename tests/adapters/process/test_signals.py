@@ -136,6 +136,36 @@ def test_a_start_that_does_not_come_by_is_ended_with_code_0() -> None:
         assert exits.get(timeout=10) == 0
 
 
+def test_a_start_that_failed_and_does_not_come_by_is_ended_with_code_1() -> None:
+    exits: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    with GracefulSignals(exits.put, 0.01) as signals, signals.starting():
+        signals.outcome = lambda: 1
+        os.kill(os.getpid(), signal.SIGTERM)
+
+        assert exits.get(timeout=10) == 1
+
+
+def test_a_start_that_trades_already_is_not_ended_at_once() -> None:
+    exits: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    with GracefulSignals(exits.put, 0.0) as signals, signals.starting():
+        signals.trading()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert signals.wait(10)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+        assert exits.get(timeout=10) == 143, "only the second signal ends it"
+
+
+def test_nothing_trades_after_a_wish_to_stop() -> None:
+    with GracefulSignals() as signals, signals.starting():
+        signals.request_stop()
+
+        with pytest.raises(StoppedWhileStartingError):
+            signals.trading()
+
+
 def test_a_second_signal_during_the_start_exits_at_once() -> None:
     exits: queue.SimpleQueue[int] = queue.SimpleQueue()
 

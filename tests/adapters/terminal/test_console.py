@@ -200,7 +200,7 @@ def test_a_narrow_terminal_gets_80_columns(
     assert 60 < max(len(line) for line in stream.getvalue().splitlines()) <= 80
 
 
-def test_the_banner_is_out_when_the_call_returns(open_console: Open) -> None:
+def test_the_banner_is_out_when_the_console_is_closed(open_console: Open) -> None:
     stream = io.StringIO()
     facts = StartFacts(
         market="simulated",
@@ -213,6 +213,8 @@ def test_the_banner_is_out_when_the_call_returns(open_console: Open) -> None:
         recovered_orders=0,
     )
 
-    open_console(stream).print_banner(facts)
+    console = open_console(stream)
+    console.print_banner(facts)
 
+    assert console.close(10)
     assert "http://127.0.0.1:8080" in stream.getvalue()
