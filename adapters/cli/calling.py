@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from adapters.configuration.switch_settings import Place
 from adapters.http.addresses import url_of_address
-from domain.errors import UnavailableError
+from domain.errors import DeskTimeoutError, UnavailableError
 
 
 TIMEOUT_SECONDS: Final = 10.0
@@ -21,6 +21,7 @@ def call_service(
     path: str,
     body: dict[str, Any],
     is_ours: Callable[[dict[str, Any]], bool],
+    look_at: str,
 ) -> dict[str, Any]:
     """Post to a service, and return what it answers.
 
@@ -30,16 +31,23 @@ def call_service(
         body: of it.
         is_ours: whether an answer can be the service's; whoever listens there may be
             another program.
+        look_at: path that shows whether the call was carried out.
 
     Raises:
+        DeskTimeoutError: the service was called, and gave no answer.
         UnavailableError: the service does not answer, or refuses.
     """
-    url = f"{place.url or url_of_address(place.host, place.port)}/api/v1{path}"
+    base = f"{place.url or url_of_address(place.host, place.port)}/api/v1"
+    url = base + path
     try:
         answer = urllib3.request(
             "POST", url, json=body, timeout=TIMEOUT_SECONDS, retries=False
         )
         found = _members(answer.json(), is_ours)
+    except (ReadTimeoutError, ProtocolError) as error:
+        words = f"no answer from {url} ({type(error).__name__}), it may be carried out "
+        words += f"all the same: look at GET {base}{look_at}, and try again"
+        raise DeskTimeoutError(words) from error
     except (HTTPError, ValueError) as error:
         kind = type(error).__name__
         raise UnavailableError(f"no service answers at {url} ({kind})") from error

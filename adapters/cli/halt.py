@@ -19,7 +19,7 @@ def throw_switch(name: str, settings: SwitchSettings) -> int:
         UnavailableError: the service does not answer, or refuses.
     """
     body = {"reason": settings.reason}
-    state = call_service(settings, f"/{name}", body, _is_state)
+    state = call_service(settings, f"/{name}", body, _is_state, look_at="/halt")
     click.echo(_words(state))
     return 0
 

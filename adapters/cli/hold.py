@@ -24,7 +24,7 @@ def settle_child(settings: SettleSettings) -> int:
     if settings.average_price is not None:
         body["average_price"] = settings.average_price
     path = f"/orders/{order_id}/children/{child_id}/settle"
-    order = call_service(settings, path, body, _is_order)
+    order = call_service(settings, path, body, _is_order, look_at=f"/orders/{order_id}")
     click.echo(f"settled {child_id}: {_words(order)}")
     return 0
 
@@ -35,8 +35,8 @@ def release_order(settings: ReleaseSettings) -> int:
     Raises:
         UnavailableError: the service does not answer, or refuses.
     """
-    path = f"/orders/{settings.order}/release"
-    order = call_service(settings, path, {}, _is_order)
+    path = f"/orders/{settings.order}"
+    order = call_service(settings, f"{path}/release", {}, _is_order, look_at=path)
     click.echo(f"released {settings.order}: {_words(order)}")
     return 0
 

@@ -1,6 +1,7 @@
 """The halt switch, thrown by ``run.py halt`` and ``run.py resume``."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from adapters.cli import calling
 from adapters.cli.commands import build_cli
 from adapters.cli.execution import run_cli
 from adapters.http.server import HttpServer
@@ -113,6 +115,22 @@ def test_another_program_at_the_address_is_not_taken_for_the_service(
 
     assert run("halt", "--url", serve(app).url) == 1
     assert capsys.readouterr().err.startswith("error: no service answers at http://")
+
+
+@pytest.mark.parametrize("call", ["halt", "resume"])
+def test_a_call_without_an_answer_is_told_as_one_that_may_hold(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], call: str
+) -> None:
+    monkeypatch.setattr(calling, "TIMEOUT_SECONDS", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # it accepts nobody
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+
+        assert run(call, "--url", url) == 1
+
+    assert capsys.readouterr().err == (
+        f"error: no answer from {url}/api/v1/{call} (ReadTimeoutError), it may be "
+        f"carried out all the same: look at GET {url}/api/v1/halt, and try again\n"
+    )
 
 
 def test_the_switch_loads_nothing_of_the_service() -> None:
