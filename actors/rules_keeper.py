@@ -12,7 +12,7 @@ from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
 from actors.runtime.timers import NANOSECONDS
 from domain.errors import TradeExecutorError
-from domain.instrument import DELISTED, SymbolRules
+from domain.instrument import DELISTED, RULES_UNREADABLE, SymbolRules
 from domain.values import Symbol
 
 
@@ -59,11 +59,11 @@ class RulesBook(Mapping[Symbol, SymbolRules]):
     def renew(self, rules: Mapping[Symbol, SymbolRules]) -> list[SymbolRules]:
         """Take what was read; return what has changed.
 
-        A symbol that the venue does not know any more is not traded any more.
+        A symbol that the venue does not know any more is not traded any more, and one
+        whose rules cannot be read is not until they can; what was known stays.
         """
         newest = {
-            symbol: rules.get(symbol, replace(old, status=DELISTED))
-            for symbol, old in self.items()
+            symbol: _newest(old, rules.get(symbol)) for symbol, old in self.items()
         }
         changed = [new for symbol, new in newest.items() if new != self[symbol]]
         self._rules = newest  # one step, for whoever reads in another thread
@@ -135,3 +135,11 @@ class RulesKeeper(RuntimeActor):
     def _remind(self, seconds: float, what: str) -> None:
         timers = self.place.runtime.timers
         timers.schedule(seconds, self.address, TimerDue(what=what))
+
+
+def _newest(old: SymbolRules, read: SymbolRules | None) -> SymbolRules:
+    if read is None:
+        return replace(old, status=DELISTED)
+    if read.status == RULES_UNREADABLE:
+        return replace(old, status=RULES_UNREADABLE)
+    return read

@@ -20,6 +20,9 @@ TRADING: Final = "TRADING"
 DELISTED: Final = "DELISTED"
 """Our word for the status of a symbol that the venue has forgotten."""
 
+RULES_UNREADABLE: Final = "RULES_UNREADABLE"
+"""Our word for the status of one whose rules we cannot count with."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SymbolRules:

@@ -3,6 +3,7 @@
 Source: Binance spot API documentation, general endpoints and filters (2026-07-21).
 """
 
+import logging
 import re
 from collections.abc import Collection
 from dataclasses import replace
@@ -16,10 +17,12 @@ from adapters.binance.amounts import check_amount, check_levels
 from adapters.binance.frames import UNREADABLE
 from adapters.binance.limits import LimitKind, RateLimit
 from domain.errors import MalformedMessageError
-from domain.instrument import SymbolRules
+from domain.instrument import RULES_UNREADABLE, SymbolRules
 from domain.market import DepthSnapshot, Level
 from domain.values import ZERO, Symbol
 
+
+logger = logging.getLogger(__name__)
 
 MICROSECONDS_FROM: Final = 100_000_000_000_000
 """As milliseconds this is the year 5138: such a time is in microseconds."""
@@ -140,7 +143,8 @@ def parse_exchange_info(
 ) -> dict[Symbol, SymbolRules]:
     """Read the body of ``GET /api/v3/exchangeInfo``.
 
-    Filters, fields and statuses that we do not know are no fault.
+    Filters, fields and statuses that we do not know are no fault. A symbol with a
+    filter that we know and cannot read is not to be traded; the others are.
 
     Args:
         body: the reply.
@@ -223,15 +227,23 @@ def _rules(entry: _SymbolInfo) -> SymbolRules:
         quote_asset=entry.quoteAsset,
         status=entry.status,
     )
-    for raw in entry.filters:
-        name = msgspec.json.decode(raw, type=_FilterName).filterType
-        kind = _FILTERS.get(name)
-        if kind is not None:
-            found = msgspec.json.decode(raw, type=kind)
-            for amount in msgspec.structs.astuple(found):
-                check_amount(amount)
-            rules = _under(rules, found)
+    try:
+        for raw in entry.filters:
+            name = msgspec.json.decode(raw, type=_FilterName).filterType
+            kind = _FILTERS.get(name)
+            if kind is not None:
+                rules = _under(rules, _filter(raw, kind))
+    except (MalformedMessageError, *UNREADABLE) as error:
+        logger.warning("Rules unreadable symbol=%s problem=%s", entry.symbol, error)
+        return replace(rules, status=RULES_UNREADABLE)
     return rules
+
+
+def _filter(raw: msgspec.Raw, kind: type[_Filter]) -> _Filter:
+    found = msgspec.json.decode(raw, type=kind)
+    for amount in msgspec.structs.astuple(found):
+        check_amount(amount)
+    return found
 
 
 def _under(rules: SymbolRules, found: _Filter) -> SymbolRules:

@@ -12,7 +12,7 @@ from actors.messages.venue import RefreshRules, RulesChanged
 from actors.rules_keeper import SOON_SECONDS, RulesBook, RulesKeeper
 from actors.runtime.timers import NANOSECONDS
 from domain.errors import VenueUnavailableError
-from domain.instrument import SymbolRules
+from domain.instrument import RULES_UNREADABLE, SymbolRules
 from domain.values import Symbol
 from tests.actors.builders import RULES, SYMBOL
 from tests.actors.stage import Neighbour, Stage
@@ -164,3 +164,14 @@ def test_a_symbol_that_the_venue_forgot_is_not_traded_any_more(
 
     assert list(scene.book) == [SYMBOL, OTHER]
     assert [rules.status for rules in told(scene.other_router)] == ["DELISTED"]
+
+
+def test_a_symbol_whose_rules_became_unreadable_rests_under_what_was_known(
+    stage: Stage, scene: Scene
+) -> None:
+    scene.venue.rules[OTHER] = SymbolRules(symbol=OTHER, status=RULES_UNREADABLE)
+
+    stage.pass_seconds(61)
+
+    unreadable = replace(RULES, symbol=OTHER, status=RULES_UNREADABLE)
+    assert told(scene.other_router) == [unreadable]

@@ -172,6 +172,22 @@ def test_unknown_filters_fields_and_statuses_are_tolerated() -> None:
     assert rules.step_size == Decimal("0.1")
 
 
+@pytest.mark.parametrize("amount", ["broken", "-1", "NaN", "1E-18", "1E999999", []])
+def test_a_symbol_whose_rules_cannot_be_read_is_not_traded_and_the_others_are(
+    amount: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    odd = info({"filterType": "LOT_SIZE", "stepSize": amount})
+    fine = info({"filterType": "LOT_SIZE", "stepSize": "0.1"})
+    symbols = [*json.loads(odd)["symbols"], *json.loads(fine)["symbols"]]
+    symbols[0]["symbol"] = "ODDUSDT"
+
+    rules = parse_exchange_info(json.dumps({"symbols": symbols}).encode())
+
+    assert rules[Symbol("ODDUSDT")].status == "RULES_UNREADABLE"
+    assert rules[BNB].step_size == Decimal("0.1")
+    assert "ODDUSDT" in caplog.text
+
+
 def test_only_wanted_symbols_are_read() -> None:
     body = info({"filterType": "LOT_SIZE", "stepSize": "broken"})
 
@@ -185,9 +201,6 @@ def test_only_wanted_symbols_are_read() -> None:
         b"[]",
         b"{}",
         b'{"symbols":[{}]}',
-        info({"filterType": "LOT_SIZE", "stepSize": "broken"}),
-        info({"filterType": "LOT_SIZE", "stepSize": "-1"}),
-        info({"filterType": "LOT_SIZE", "stepSize": "NaN"}),
     ],
 )
 def test_exchange_info_that_cannot_be_read_is_refused(body: bytes) -> None:
