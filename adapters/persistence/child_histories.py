@@ -1,8 +1,8 @@
 """Reading all about a child, for the service and for its clients alike."""
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 
+from adapters.persistence.cells import LONG, from_zero
 from adapters.persistence.history_rows import read_fill
 from adapters.persistence.rows import Row, read_child, read_child_status, read_order
 from adapters.persistence.statements import Statements
@@ -52,8 +52,8 @@ def history_reader(
 def _read_statement(row: Row) -> StepDetail:
     quantity, price, child_id, reason = row
     return StepDetail(
-        quantity=Decimal(quantity),
-        price=None if price is None else Decimal(price),
+        quantity=from_zero("event quantity", quantity),
+        price=None if price is None else from_zero("event price", price, LONG),
         child_id=child_id,
         reason=reason,
     )

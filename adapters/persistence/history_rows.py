@@ -1,9 +1,17 @@
 """Fills and events to rows and back."""
 
-from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
+from adapters.persistence.cells import (
+    LONG,
+    above_zero,
+    count,
+    count_or_none,
+    from_zero,
+    one_of,
+    plain,
+    time,
+)
 from adapters.persistence.rows import STATUSES, Row, write_time
 from domain.execution import Fill
 from domain.order import NO_DETAIL, OrderEvent, OrderStep, StepDetail
@@ -61,14 +69,14 @@ def read_fill(row: Row) -> Fill:
     return Fill(
         order_id=row[0],
         child_id=row[1],
-        number=row[2],
-        price=Decimal(row[3]),
-        quantity=Decimal(row[4]),
-        fee=Decimal(row[5]),
+        number=count("fill number", row[2]),
+        price=above_zero("fill price", row[3], LONG),
+        quantity=above_zero("fill quantity", row[4]),
+        fee=plain("fee", row[5]),
         fee_asset=row[6],
-        trade_id=row[7],
-        update_id=row[8],
-        executed_at=datetime.fromisoformat(row[9]),
+        trade_id=count_or_none("trade_id", row[7]),
+        update_id=count_or_none("update_id", row[8]),
+        executed_at=time("executed_at", row[9]),
     )
 
 
@@ -93,17 +101,17 @@ def read_event(row: Row) -> OrderEvent:
     """Read an event from a row in the order of ``EVENT_COLUMNS``."""
     quantity, price = row[5], row[6]
     detail = StepDetail(
-        quantity=None if quantity is None else Decimal(quantity),
-        price=None if price is None else Decimal(price),
+        quantity=None if quantity is None else from_zero("event quantity", quantity),
+        price=None if price is None else from_zero("event price", price, LONG),
         update_id=row[7],
         child_id=row[8],
         reason=row[9],
     )
     return OrderEvent(
         order_id=row[0],
-        number=row[1],
-        step=_STEPS[row[2]],
-        status=STATUSES[row[3]],
-        occurred_at=datetime.fromisoformat(row[4]),
+        number=count("event number", row[1]),
+        step=one_of("step", row[2], _STEPS),
+        status=one_of("event status", row[3], STATUSES),
+        occurred_at=time("occurred_at", row[4]),
         detail=NO_DETAIL if detail == NO_DETAIL else detail,
     )

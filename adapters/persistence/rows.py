@@ -7,9 +7,17 @@ more than the write itself. The column tuples give the order of the values.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any, Final
 
+from adapters.persistence.cells import (
+    LONG,
+    SEQUENCE_MAX,
+    above_zero,
+    count,
+    from_zero,
+    one_of,
+    time,
+)
 from domain.execution import ChildOrder, ChildStatus, Slice
 from domain.order import (
     Order,
@@ -85,7 +93,6 @@ CHILD_COLUMNS: Final = (
 CHILD_KEPT: Final = CHILD_COLUMNS.index("status")
 """So many of them, from the first one on, stay as they were when it was intended."""
 
-# A dict look-up is several times faster than calling the enum.
 _SIDES: Final = {side.value: side for side in Side}
 _TIMES_IN_FORCE: Final = {term.value: term for term in TimeInForce}
 STATUSES: Final = {status.value: status for status in OrderStatus}
@@ -94,13 +101,15 @@ _REASONS: Final[Mapping[str, EndReason | WaitReason]] = {
     **{reason.value: reason for reason in WaitReason},
 }
 
+_CHILD_STATUSES: Final = {status.value: status for status in ChildStatus}
+
 _encode_slices: Final = json.JSONEncoder(separators=(",", ":")).encode
 """Made once: ``json.dumps`` makes one at every call."""
 
 
-def write_time(time: datetime) -> str:
+def write_time(moment: datetime) -> str:
     """Write an aware time as UTC text of a fixed width."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def order_row(order: Order) -> tuple[Any, ...]:
@@ -159,27 +168,44 @@ def progress_row(order: Order) -> tuple[Any, ...]:
 
 
 def read_order(row: Row) -> Order:
-    """Read an order from the first values of a row in the order of ORDER_COLUMNS."""
-    return Order(
+    """Read an order from the first values of a row in the order of ORDER_COLUMNS.
+
+    Raises:
+        ValueError: the service cannot have written that; it says what is wrong.
+        AssertionError: the same, where the values contradict one another.
+    """
+    order = Order(
         order_id=row[0],
-        sequence=row[1],
+        sequence=count("sequence", row[1], SEQUENCE_MAX),
         client_order_id=row[2],
         symbol=row[3],
-        side=_SIDES[row[4]],
-        quantity=Decimal(row[5]),
-        price=Decimal(row[6]),
-        time_in_force=_TIMES_IN_FORCE[row[7]],
-        expires_at=None if row[8] is None else datetime.fromisoformat(row[8]),
-        created_at=datetime.fromisoformat(row[9]),
-        updated_at=datetime.fromisoformat(row[10]),
-        status=STATUSES[row[11]],
-        reason=None if row[12] is None else _REASONS[row[12]],
-        filled=Decimal(row[13]),
-        filled_quote=Decimal(row[14]),
-        at_venue=Decimal(row[15]),
-        children=row[16],
-        version=row[17],
+        side=one_of("side", row[4], _SIDES),
+        quantity=above_zero("quantity", row[5]),
+        price=above_zero("price", row[6]),
+        time_in_force=one_of("time_in_force", row[7], _TIMES_IN_FORCE),
+        expires_at=None if row[8] is None else time("expires_at", row[8]),
+        created_at=time("created_at", row[9]),
+        updated_at=time("updated_at", row[10]),
+        status=one_of("status", row[11], STATUSES),
+        reason=None if row[12] is None else one_of("reason", row[12], _REASONS),
+        filled=from_zero("filled", row[13]),
+        filled_quote=from_zero("filled_quote", row[14], LONG),
+        at_venue=from_zero("at_venue", row[15]),
+        children=count("children", row[16]),
+        version=count("version", row[17]),
     )
+    _check_status(order)
+    return order
+
+
+def _check_status(order: Order) -> None:
+    if order.status is OrderStatus.PENDING_NEW:  # it is written once it is accepted
+        raise ValueError(f"status {order.status} is of no order on disk")
+    if (order.status is OrderStatus.FILLED) != (order.filled == order.quantity):
+        raise ValueError(
+            f"status {order.status} does not go with filled {order.filled} of "
+            f"quantity {order.quantity}"
+        )
 
 
 def child_row(child: ChildOrder) -> tuple[Any, ...]:
@@ -204,7 +230,7 @@ def child_row(child: ChildOrder) -> tuple[Any, ...]:
 
 def read_child_status(row: Row) -> ChildStatus:
     """Read what became of a child from a row in the order of ``CHILD_COLUMNS``."""
-    return ChildStatus(row[7])
+    return one_of("child status", row[7], _CHILD_STATUSES)
 
 
 def read_child(row: Row) -> ChildOrder:
@@ -214,16 +240,16 @@ def read_child(row: Row) -> ChildOrder:
         child_id=child_id,
         order_id=order_id,
         symbol=symbol,
-        side=_SIDES[side],
-        price=Decimal(price),
-        quantity=Decimal(quantity),
+        side=one_of("child side", side, _SIDES),
+        price=above_zero("child price", price),
+        quantity=above_zero("child quantity", quantity),
         slices=tuple(
             Slice(
-                price=Decimal(slice_price),
-                quantity=Decimal(slice_quantity),
+                price=above_zero("slice price", slice_price, LONG),
+                quantity=above_zero("slice quantity", slice_quantity),
                 update_id=update_id,
             )
             for slice_price, slice_quantity, update_id in json.loads(slices)
         ),
-        intended_at=datetime.fromisoformat(row[9]),
+        intended_at=time("intended_at", row[9]),
     )

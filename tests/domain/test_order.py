@@ -1,6 +1,7 @@
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -128,3 +129,14 @@ def test_average_price_comes_from_the_exact_sum() -> None:
     assert order.average_price == Decimal("33.333333333333")
     assert accepted_order().average_price is None
     assert accepted_order().created_at == NOW
+
+
+@pytest.mark.parametrize("amount", ["Infinity", "NaN"])
+@pytest.mark.parametrize(
+    "name", ["quantity", "price", "filled", "filled_quote", "at_venue"]
+)
+def test_an_order_without_bounds_cannot_be(name: str, amount: str) -> None:
+    changes: dict[str, Any] = {name: Decimal(amount)}
+
+    with pytest.raises(AssertionError, match=f"{name} {amount} is not finite"):
+        replace(pending_order(), **changes)

@@ -52,17 +52,18 @@ def test_ended_orders_are_not_open(store: SqlTradeStore) -> None:
     assert store.open_order(ended.order.order_id) is None
 
 
-def test_every_status_that_is_not_final_is_open(store: SqlTradeStore) -> None:
-    records = [new_order(number) for number in range(1, len(OrderStatus) + 1)]
+def test_every_status_on_disk_that_is_not_final_is_open(store: SqlTradeStore) -> None:
+    on_disk = [one for one in OrderStatus if one is not OrderStatus.PENDING_NEW]
+    records = [new_order(number) for number in range(1, len(on_disk) + 1)]
     stored = [
         replace(record, order=replace(record.order, status=status))
-        for record, status in zip(records, OrderStatus, strict=True)
+        for record, status in zip(records, on_disk, strict=True)
     ]
     store.write(stored)
 
     found = {open_.order.status for open_ in store.open_orders(BTCUSDT, 0, 100)}
 
-    assert found == {status for status in OrderStatus if not status.is_final}
+    assert found == {status for status in on_disk if not status.is_final}
 
 
 def test_open_order_has_the_intent_without_a_result(store: SqlTradeStore) -> None:

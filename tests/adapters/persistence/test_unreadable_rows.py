@@ -28,6 +28,8 @@ TAMPERINGS = (
     "UPDATE orders SET price = 'much' WHERE sequence = {sequence}",
     "UPDATE orders SET reason = 'BORED' WHERE sequence = {sequence}",
     "UPDATE children SET slices = '[' WHERE order_id = 'ORDER{sequence:010d}'",
+    "UPDATE children SET quantity = 'Infinity' WHERE order_id = 'ORDER{sequence:010d}'",
+    "UPDATE children SET price = '0' WHERE order_id = 'ORDER{sequence:010d}'",
 )
 CHILDREN = [intent(new_order(sequence).order) for sequence in (1, 2, 3)]
 
@@ -143,6 +145,26 @@ def test_a_client_who_asks_for_what_makes_no_sense_is_told_so_and_the_log_once(
         ("quantity = '0'", "quantity 0 is not above 0"),
         ("filled = '-1'", "filled -1 is below 0"),
         ("at_venue = '-1'", "at_venue -1 is below 0"),
+        ("quantity = 'Infinity'", "quantity 'Infinity' is no amount in plain digits"),
+        ("quantity = '1e400'", "quantity '1e400' is no amount in plain digits"),
+        ("quantity = 'NaN'", "quantity 'NaN' is no amount in plain digits"),
+        ("quantity = '12345678901234567'", "is no amount in plain digits, or too long"),
+        ("price = '0'", "price 0 is not above 0"),
+        ("price = '-1'", "price -1 is not above 0"),
+        ("price = '1e30'", "price '1e30' is no amount in plain digits"),
+        ("filled = 'Infinity'", "filled 'Infinity' is no amount in plain digits"),
+        ("filled_quote = 'NaN'", "filled_quote 'NaN' is no amount in plain digits"),
+        ("filled_quote = '-5'", "filled_quote -5 is below 0"),
+        ("at_venue = 'Infinity'", "at_venue 'Infinity' is no amount in plain digits"),
+        ("filled = '3', at_venue = '0'", "status NEW does not go with filled 3 of"),
+        ("status = 'PENDING_NEW'", "status PENDING_NEW is of no order on disk"),
+        ("time_in_force = 'DAY'", "time_in_force 'DAY' is none of GTC, GTD, IOC, FOK"),
+        ("expires_at = '2020-01-01'", "expires_at '2020-01-01' is no time with"),
+        ("updated_at = 'x'", "updated_at 'x' is no time with an offset from UTC"),
+        ("children = -1", "children -1 is no whole number from 0 to"),
+        ("children = 2147483647", "children 2147483647 is no whole number from 0 to"),
+        ("version = -1", "version -1 is no whole number from 0 to"),
+        ("sequence = 9223372036854775806", "is no whole number from 0 to"),
     ],
 )
 def test_the_log_says_what_is_to_be_mended(
@@ -165,6 +187,16 @@ def test_the_log_says_what_is_to_be_mended(
         ("UPDATE fills SET fee = 'much'", SqlOrderQueries.fill_totals),
         ("UPDATE order_events SET step = 'BORED'", SqlOrderQueries.events),
         ("UPDATE orders SET filled_quote = 'much'", SqlOrderQueries.fill_totals),
+        ("UPDATE orders SET status = 'FILLED'", SqlOrderQueries.order),
+        ("UPDATE orders SET filled = '3'", SqlOrderQueries.order),
+        ("UPDATE fills SET price = 'Infinity'", SqlOrderQueries.fills),
+        ("UPDATE fills SET price = '0'", SqlOrderQueries.fills),
+        ("UPDATE fills SET quantity = '-1'", SqlOrderQueries.fills),
+        ("UPDATE fills SET quantity = '1e400'", SqlOrderQueries.fills),
+        ("UPDATE fills SET fee = 'NaN'", SqlOrderQueries.fills),
+        ("UPDATE fills SET number = -1", SqlOrderQueries.fills),
+        ("UPDATE fills SET executed_at = '2020-01-01'", SqlOrderQueries.fills),
+        ("UPDATE order_events SET quantity = 'Infinity'", SqlOrderQueries.events),
     ],
 )
 def test_what_is_asked_of_one_order_is_told_whole_or_not_at_all(

@@ -1,0 +1,83 @@
+"""Single values of a row, read as what nobody vouches for.
+
+A text column takes any text, and money hangs on it. What the service itself could not
+have written is refused in words that say what is to be mended.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+
+
+AMOUNT: Final = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,12})?", re.ASCII)
+"""What a client or the venue may name; see ``domain.values.parse_amount``."""
+
+LONG: Final = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?", re.ASCII)
+"""Products and sums of amounts, a book's prices, and fees."""
+
+COUNT_MAX: Final = 999_999_999
+"""A child's number has nine digits at most."""
+
+SEQUENCE_MAX: Final = 10**15
+"""No service gets there, and from there on it can still count."""
+
+_INTEGER_MAX: Final = 2**63 - 1
+
+T = TypeVar("T")
+
+
+def plain(name: str, text: object, form: re.Pattern[str] = LONG) -> Decimal:
+    """Read an amount of any sign."""
+    if not isinstance(text, str) or form.fullmatch(text) is None:
+        raise ValueError(f"{name} {text!r} is no amount in plain digits, or too long")
+    return Decimal(text)
+
+
+def above_zero(name: str, text: object, form: re.Pattern[str] = AMOUNT) -> Decimal:
+    """Read an amount that cannot be zero."""
+    amount = plain(name, text, form)
+    if amount <= 0:
+        raise ValueError(f"{name} {text} is not above 0")
+    return amount
+
+
+def from_zero(name: str, text: object, form: re.Pattern[str] = AMOUNT) -> Decimal:
+    """Read an amount that can be zero."""
+    amount = plain(name, text, form)
+    if amount < 0:
+        raise ValueError(f"{name} {text} is below 0")
+    return amount
+
+
+def count(name: str, value: object, most: int = COUNT_MAX) -> int:
+    """Read a whole number that is not below zero."""
+    if type(value) is not int or not 0 <= value <= most:
+        raise ValueError(f"{name} {value!r} is no whole number from 0 to {most}")
+    return value
+
+
+def count_or_none(name: str, value: object) -> int | None:
+    """Read an id of the venue's, where there is one."""
+    return None if value is None else count(name, value, _INTEGER_MAX)
+
+
+def time(name: str, text: str) -> datetime:
+    """Read a time with its zone: one without cannot be compared with others."""
+    try:
+        found = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found.tzinfo is None:
+        raise ValueError(f"{name} {text!r} is no time with an offset from UTC")
+    return found
+
+
+def one_of(name: str, value: Any, known: Mapping[str, T]) -> T:
+    """Read a word of a fixed list."""
+    # A dict look-up is several times faster than calling an enum.
+    found = known.get(value)
+    if found is None:
+        raise ValueError(f"{name} {value!r} is none of {', '.join(known)}")
+    return found
