@@ -195,9 +195,8 @@ class Executor(RuntimeActor):
 
     def _contradicted(self, problem: str) -> None:
         """Believe the disk, which refuses what we had for true, and hold the order."""
-        order, child = self._record.known(), self._gateway.child
-        if self._gateway.drop() and child is not None:
-            self._router.child_never_sent(self._gateway.offer, order)
+        if self._gateway.drop():
+            self._router.child_never_sent(self._gateway.offer, self._record.known())
         self._router.leave(self._order_id)
         self._requests.break_promises()
         words = describe(problem, self._record.give_up(), self._differences)

@@ -26,6 +26,8 @@ _CONTRADICTIONS: Final = frozenset(
 """DB-API's names for what our own statements or records did wrong."""
 
 
+_INSUFFICIENT_PRIVILEGE: Final = "42501"
+
 _OF_A_RECORD: Final = frozenset({"IntegrityError", "DataError"})
 """The same, for what one record alone did wrong: a statement is wrong for all."""
 
@@ -64,11 +66,20 @@ def translated(
     except DATABASE_ERRORS as error:
         names = {kind.__name__ for kind in type(error).__mro__}
         message = f"database {shown}: {first_line(error)}"
-        if names & _CONTRADICTIONS:
+        if names & _CONTRADICTIONS and not _is_forbidden(error):
             raise AssertionError(message) from error
         if _is_full(error):
             raise StoreUnavailableError(message) from error
         raise kind(message) from error
+
+
+def _is_forbidden(error: Exception) -> bool:
+    """Whether our role may not do that: a right was taken from it, and can come back.
+
+    DB-API counts it among what a statement did wrong.
+    """
+    cause = getattr(error, "orig", error)
+    return getattr(cause, "sqlstate", None) == _INSUFFICIENT_PRIVILEGE
 
 
 def _is_full(error: Exception) -> bool:

@@ -17,8 +17,10 @@ STATEMENT_TIMEOUT_MS: Final = 10_000
 """How long one statement may take; recovery reads in pages far below this."""
 
 IDLE_TIMEOUT_MS: Final = 2_000
-"""How long a writer may do nothing inside its transaction: the server ends one that
-was stopped there, or it would keep its successor out."""
+"""How long we may do nothing inside a transaction: the server ends one that was stopped
+there, or it would keep its successor out; or, in a takeover, halt whom it succeeds."""
+
+_IDLE: Final = f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_MS}"
 
 TAKEOVER_TIMEOUT_MS: Final = 30_000
 """How long a successor waits for a transaction that is under way: longer than a live
@@ -46,7 +48,13 @@ _MIGRATION_LOCK: Final = 0x7472_6164_6521
 _SERVICE_LOCK: Final = 0x7472_6164
 """Likewise; held for as long as a service runs."""
 
-_PASSING: Final = ("starting up", "shutting down", "too many", "recovery")
+_PASSING: Final = (
+    "starting up",
+    "shutting down",
+    "too many",
+    "recovery",
+    "idle-in-transaction",
+)
 """What a server says no for that will say yes later."""
 
 
@@ -68,8 +76,8 @@ class PostgresqlBackend:
         self.shown: Final = f"postgresql://{host}:{port}/{self._name}"
 
     def migrator(self) -> peewee.Database:
-        """Make a database for migrating."""
-        return self._database()
+        """Make a database for migrating and taking over."""
+        return self._database(_IDLE)
 
     def lock(self, database: peewee.Database) -> None:
         """Wait for other migrating processes."""
@@ -96,8 +104,7 @@ class PostgresqlBackend:
 
     def writer(self) -> peewee.Database:
         """Make the writer's database."""
-        idle = f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_MS}"
-        return self._database(f"-c synchronous_commit=on {idle}", thread_safe=False)
+        return self._database(f"-c synchronous_commit=on {_IDLE}", thread_safe=False)
 
     def readers(self) -> peewee.Database:
         """Make the readers' database; a write through it fails."""

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -159,6 +160,70 @@ def test_a_process_that_stopped_inside_its_transaction_keeps_nobody_out(
     record = new_order(1)
     successor.write([record, intent(record.order)])
     successor.close()
+
+
+TAKING_OVER_PROGRAM = """
+import sys
+from adapters.persistence import store, tenure
+def stop(*_):
+    print("ready", flush=True)
+    sys.stdin.readline()
+tenure.bind = stop
+store.open_store(sys.argv[1], "paper")
+"""
+
+
+def test_a_successor_that_stopped_inside_its_takeover_halts_nobody(
+    postgres_url: str,
+) -> None:
+    older = open_store(postgres_url)
+    with start(TAKING_OVER_PROGRAM, postgres_url) as process:
+        process.send_signal(signal.SIGSTOP)
+
+        eventually(
+            lambda: can_write(older),
+            within_seconds=10,
+            what="the older one writes on",
+        )
+    older.close()
+
+
+def can_write(store: SqlTradeStore) -> bool:
+    try:
+        store.write([new_order(1)])
+    except StoreUnavailableError:
+        return False
+    return True
+
+
+def test_the_server_ends_what_waits_in_a_transaction_that_prepares_one(
+    postgres_url: str,
+) -> None:
+    database = postgresql.PostgresqlBackend(postgres_url).migrator()
+
+    with database.connection_context():
+        query = "SHOW idle_in_transaction_session_timeout"
+        assert database.execute_sql(query).fetchone() == ("2s",)
+
+
+def test_a_right_that_was_taken_away_makes_the_database_unavailable(
+    postgres_url: str, postgres_admin: Any
+) -> None:
+    role = f"r{uuid.uuid4().hex}"
+    schema = postgres_url.rpartition("%3D")[2]
+    postgres_admin.execute(f"CREATE ROLE {role}")
+    postgres_admin.execute(f"GRANT ALL ON SCHEMA {schema} TO {role}")
+    store = open_store(f"{postgres_url}%20-c%20role%3D{role}")
+    postgres_admin.execute(f"REVOKE INSERT ON {schema}.orders FROM {role}")
+
+    with pytest.raises(StoreUnavailableError, match="permission denied"):
+        store.write([new_order(1)])
+    postgres_admin.execute(f"GRANT INSERT ON {schema}.orders TO {role}")
+    written = can_write(store)
+
+    store.close()
+    postgres_admin.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+    assert written
 
 
 def test_the_server_ends_what_waits_in_a_transaction(postgres_url: str) -> None:
