@@ -1,6 +1,6 @@
 """The keeper of the venue's rules."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -8,6 +8,7 @@ import pytest
 
 from actors import names
 from actors.executor.holdoff import HOLDOFF_SECONDS
+from actors.messages.lives import TimerDue
 from actors.messages.venue import RefreshRules, RulesChanged
 from actors.rules_keeper import SOON_SECONDS, RulesBook, RulesKeeper
 from actors.runtime.timers import NANOSECONDS
@@ -32,9 +33,11 @@ class Venue:
         }
         self.asked = 0
         self.is_out_of_reach = False
+        self.take_time: Callable[[], None] = lambda: None
 
     def read(self) -> Mapping[Symbol, SymbolRules]:
         self.asked += 1
+        self.take_time()
         if self.is_out_of_reach:
             raise VenueUnavailableError("no answer")
         return self.rules
@@ -127,6 +130,20 @@ def test_the_book_says_when_its_last_reading_began(stage: Stage, scene: Scene) -
     stage.pass_seconds(60)
 
     assert scene.book.read_ns == first_ns + 120 * NANOSECONDS
+
+
+def test_a_slow_reading_counts_from_its_begin(stage: Stage, scene: Scene) -> None:
+    begun: list[int] = []
+
+    def take_a_second() -> None:
+        begun.append(stage.clock.monotonic_ns())
+        stage.clock.set_ns(begun[0] + NANOSECONDS)
+
+    scene.venue.take_time = take_a_second
+
+    stage.tell(scene.keeper, TimerDue(what="now"))
+
+    assert [scene.book.read_ns] == begun
 
 
 def test_a_keeper_that_was_replaced_does_not_make_the_rules_younger(
