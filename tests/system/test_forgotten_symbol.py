@@ -21,6 +21,14 @@ def exchange() -> Iterator[Exchange]:
         yield running
 
 
+def await_status(service: Service, order_id: str, status: str) -> None:
+    eventually(
+        lambda: service.client.order(order_id)["status"] == status,
+        within_seconds=15,
+        what=f"the order is {status}",
+    )
+
+
 @pytest.mark.parametrize("symbols", [f"{FORGOTTEN},{OTHER}", OTHER])
 def test_their_orders_can_be_cancelled_and_hinder_nobody(
     tmp_path: Path, exchange: Exchange, symbols: str
@@ -43,11 +51,5 @@ def test_their_orders_can_be_cancelled_and_hinder_nobody(
         traded = service.client.place(OTHER, "SELL", "0.01", "50000").body["id"]
         service.client.delete(f"/api/v1/orders/{placed}")
         for order_id, status in ((placed, "CANCELED"), (traded, "FILLED")):
-            eventually(
-                lambda order_id=order_id, status=status: (
-                    service.client.order(order_id)["status"] == status
-                ),
-                within_seconds=15,
-                what=f"the order is {status}",
-            )
+            await_status(service, order_id, status)
         assert service.interrupt() == 0
