@@ -15,7 +15,6 @@ from adapters.process.logs import PRINTER
 from adapters.terminal.banner import StartFacts, start_banner
 from adapters.terminal.summary_table import summary_lines
 from adapters.traded_on import TradedOn
-from domain.errors import UnavailableError
 from domain.instrument import SymbolRules
 from domain.order import Order
 from domain.pages import PageWanted
@@ -105,21 +104,23 @@ class Console(Announcer):
         return one
 
     def _print_summary(self, order: Order) -> None:
+        """Print the summary; whatever is wrong with it, trading goes on."""
         try:
-            wanted = PageWanted(limit=FILLS_SHOWN_MAX)
-            first = self._queries.fill_page(order.order_id, wanted)
-            totals = self._queries.fill_totals(order.order_id)
-        except UnavailableError as error:
+            self._print(self._summary(order))
+        except Exception as error:  # noqa: BLE001 - this thread's end is the service's
             logger.warning(
-                "Summary not printed order=%s error=%s", order.order_id, error
+                "Summary not printed order=%s error=%r", order.order_id, error
             )
-            return
-        lines = summary_lines(
+
+    def _summary(self, order: Order) -> RenderableType:
+        wanted = PageWanted(limit=FILLS_SHOWN_MAX)
+        first = self._queries.fill_page(order.order_id, wanted)
+        totals = self._queries.fill_totals(order.order_id)
+        return summary_lines(
             summarise(order, totals, first.items),
             rules=self._rules_of(order.symbol),
             traded_on=self._traded_on,
         )
-        self._print(lines)
 
     def _print(self, lines: RenderableType) -> None:
         terminal = self._stream.isatty()

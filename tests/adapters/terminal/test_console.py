@@ -10,7 +10,7 @@ from adapters.terminal import console as console_module
 from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
 from adapters.traded_on import TradedOn
-from domain.errors import StoreUnavailableError
+from domain.errors import StoreUnavailableError, UnreadableRecordError
 from domain.execution import Fill
 from domain.order import Order, OrderEvent
 from domain.pages import Page, PageWanted
@@ -26,7 +26,7 @@ class FakeQueries(OrderQueries):
         self.asked = threading.Event()
         self.go_on = threading.Event()
         self.go_on.set()
-        self.out_of_reach = False
+        self.trouble: Exception | None = None
 
     def order(self, order_id: OrderId) -> Order | None:
         raise NotImplementedError
@@ -49,8 +49,8 @@ class FakeQueries(OrderQueries):
         assert order_id.startswith("ORDER")
         self.asked.set()
         assert self.go_on.wait(10)
-        if self.out_of_reach:
-            raise StoreUnavailableError("locked")
+        if self.trouble is not None:
+            raise self.trouble
         return Page(items=tuple(FILLS))
 
 
@@ -135,18 +135,33 @@ def test_the_caller_does_not_wait_and_the_oldest_give_way(
     assert "Summaries not printed count=3" in caplog.text
 
 
-def test_an_unreadable_database_costs_one_summary_and_a_warning(
-    open_console: Open, queries: FakeQueries, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        StoreUnavailableError("locked"),
+        UnreadableRecordError("ORDER1"),
+        ValueError("of a row that somebody changed by hand"),
+    ],
+)
+def test_what_cannot_be_read_costs_one_summary_and_a_warning(
+    open_console: Open,
+    queries: FakeQueries,
+    trouble: Exception,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    queries.out_of_reach = True
+    queries.trouble = trouble
     stream = io.StringIO()
     console = open_console(stream)
 
     console.order_ended(order(1))
+    assert queries.asked.wait(10)
+    console.order_ended(order(2))
 
     assert console.close(10)
     assert stream.getvalue() == ""
-    assert "Summary not printed order=ORDER1 error=locked" in caplog.text
+    for number in (1, 2):
+        line = f"Summary not printed order=ORDER{number} error={trouble!r}"
+        assert line in caplog.text
 
 
 def test_a_closed_terminal_is_a_warning(
