@@ -28,26 +28,26 @@ _INTEGER_MAX: Final = 2**63 - 1
 T = TypeVar("T")
 
 
-def plain(name: str, text: object, form: re.Pattern[str] = LONG) -> Decimal:
+def plain(name: str, value: object, form: re.Pattern[str] = LONG) -> Decimal:
     """Read an amount of any sign."""
-    if not isinstance(text, str) or form.fullmatch(text) is None:
-        raise ValueError(f"{name} {text!r} is no amount in plain digits, or too long")
-    return Decimal(text)
+    if not isinstance(value, str) or form.fullmatch(value) is None:
+        raise ValueError(f"{name} {value!r} is no amount in plain digits, or too long")
+    return Decimal(value)
 
 
-def above_zero(name: str, text: object, form: re.Pattern[str] = AMOUNT) -> Decimal:
+def above_zero(name: str, value: object, form: re.Pattern[str] = AMOUNT) -> Decimal:
     """Read an amount that cannot be zero."""
-    amount = plain(name, text, form)
+    amount = plain(name, value, form)
     if amount <= 0:
-        raise ValueError(f"{name} {text} is not above 0")
+        raise ValueError(f"{name} {value} is not above 0")
     return amount
 
 
-def from_zero(name: str, text: object, form: re.Pattern[str] = AMOUNT) -> Decimal:
+def from_zero(name: str, value: object, form: re.Pattern[str] = AMOUNT) -> Decimal:
     """Read an amount that can be zero."""
-    amount = plain(name, text, form)
+    amount = plain(name, value, form)
     if amount < 0:
-        raise ValueError(f"{name} {text} is below 0")
+        raise ValueError(f"{name} {value} is below 0")
     return amount
 
 
@@ -63,14 +63,21 @@ def count_or_none(name: str, value: object) -> int | None:
     return None if value is None else count(name, value, _INTEGER_MAX)
 
 
-def time(name: str, text: str) -> datetime:
+def text(name: str, value: object) -> str:
+    """Read words, which SQLite lets be bytes."""
+    if not isinstance(value, str):
+        raise ValueError(f"{name} {value!r} is no text")  # noqa: TRY004 - as all here
+    return value
+
+
+def time(name: str, value: str) -> datetime:
     """Read a time with its zone: one without cannot be compared with others."""
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         found = None
     if found is None or found.tzinfo is None:
-        raise ValueError(f"{name} {text!r} is no time with an offset from UTC")
+        raise ValueError(f"{name} {value!r} is no time with an offset from UTC")
     return found
 
 

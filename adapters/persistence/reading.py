@@ -2,9 +2,12 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TypeVar
 
+from adapters.persistence.cells import count, text, time
 from adapters.persistence.rows import Row
+from domain.halt import Halt
 
 
 logger = logging.getLogger(__name__)
@@ -36,3 +39,32 @@ def read_all(
             if told is not None:
                 told.add(problem)
     return found
+
+
+def read_halt(row: Row) -> Halt:
+    """Read how the halt switch stands: is_on, reason, since.
+
+    What makes no sense may have been a halt, so it is one, until somebody resumes.
+    """
+    is_on, reason, since = row
+    try:
+        return Halt(
+            is_on=bool(count("is_on", is_on, 1)),
+            reason=text("reason", reason),
+            since=None if since is None else time("since", since),
+        )
+    except ValueError as error:
+        logger.critical("Halt switch not readable, halted problem=%s", error)
+        return Halt(is_on=True, reason="what is on disk of the halt makes no sense")
+
+
+def read_silence(venue: str, row: Row) -> datetime | None:
+    """Read until when a venue wanted silence; what makes no sense counts as never.
+
+    To ask too early costs one request, and the venue then says again how long to wait.
+    """
+    try:
+        return time("silence", row[0])
+    except ValueError as error:
+        logger.warning("Silence not readable venue=%s problem=%s", venue, error)
+        return None

@@ -7,6 +7,7 @@ here would cost more than running it. Both databases understand these texts.
 from dataclasses import dataclass
 from typing import Final, Self
 
+from adapters.persistence.cells import SEQUENCE_MAX
 from adapters.persistence.history_rows import EVENT_COLUMNS, FILL_COLUMNS
 from adapters.persistence.rows import (
     CHANGED_COLUMNS,
@@ -21,6 +22,10 @@ from domain.values import AT_ONCE
 
 _FILLS: Final = f"SELECT {', '.join(FILL_COLUMNS)} FROM fills"  # noqa: S608 - constants
 _CHILDREN: Final = f"SELECT {', '.join(CHILD_COLUMNS)} FROM children"  # noqa: S608 - constants
+
+_LAST_SEQUENCE: Final = (
+    f"SELECT max(sequence) FROM orders WHERE sequence BETWEEN 0 AND {SEQUENCE_MAX}"  # noqa: S608 - constants
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +133,7 @@ class Statements:
             open_orders=f"{picked} AND orders.symbol = {mark} "
             f"AND orders.sequence > {mark} ORDER BY orders.sequence LIMIT {mark}",
             open_order=f"{picked} AND orders.order_id = {mark}",
-            last_sequence="SELECT max(sequence) FROM orders",
+            last_sequence=_LAST_SEQUENCE,
             fills_between=f"{_FILLS} WHERE symbol = {mark} "
             f"AND executed_at BETWEEN {mark} AND {mark} ORDER BY id",
             children_in_flight="SELECT child_id FROM children "  # noqa: S608 - constants

@@ -15,7 +15,7 @@ from adapters.persistence.failures import (
     translated,
 )
 from adapters.persistence.history_rows import read_fill
-from adapters.persistence.reading import read_all
+from adapters.persistence.reading import read_all, read_halt, read_silence
 from adapters.persistence.rows import (
     ORDER_COLUMNS,
     Row,
@@ -154,24 +154,22 @@ class SqlTradeStore:
         return next(iter(read_all((row,), read)), None)
 
     def last_sequence(self) -> int:
-        """Return the highest sequence ever given; 0 when there is none."""
+        """Return the highest sequence ever given; 0 when there is none.
+
+        One that makes no sense is of an order that is not read, and does not count.
+        """
         with self._cursor() as cursor:
             cursor.execute(self._statements.last_sequence)
             return int(cursor.fetchone()[0] or 0)
 
     def halt(self) -> Halt:
-        """Read how the halt switch stands."""
+        """Read how the halt switch stands; on when that makes no sense."""
         with self._cursor() as cursor:
             cursor.execute(self._statements.switch, (_HALT,))
             row = cursor.fetchone()
         if row is None:
             return NEVER_HALTED
-        is_on, reason, since = row
-        return Halt(
-            is_on=bool(is_on),
-            reason=reason,
-            since=None if since is None else datetime.fromisoformat(since),
-        )
+        return read_halt(row)
 
     def save_halt(self, halt: Halt) -> None:
         """Write how the halt switch stands, durably."""
@@ -181,11 +179,14 @@ class SqlTradeStore:
             cursor.execute(self._statements.save_switch, row)
 
     def silent_until(self, venue: str) -> datetime | None:
-        """Read until when a venue wanted silence; None when it never did."""
+        """Read until when a venue wanted silence; None when it never did.
+
+        None, too, when that makes no sense: it will say so again.
+        """
         with self._cursor() as cursor:
             cursor.execute(self._statements.fact, (_SILENCE + venue,))
             row = cursor.fetchone()
-        return None if row is None else datetime.fromisoformat(row[0])
+        return None if row is None else read_silence(venue, row)
 
     def save_silence(self, silence: Silence) -> None:
         """Write until when a venue wants silence, durably, in place of earlier ones."""
