@@ -24,6 +24,10 @@ Living = Callable[[type[Any]], list[Any]]
 """Returns the living actors of a kind."""
 
 
+_WAITS_FOR_A_CHILD = (WaitReason.CHILD_UNKNOWN, WaitReason.ON_HOLD)
+"""On hold where what the venue says of the child cannot be true."""
+
+
 class Inspection:
     """Compares what actors hold with the disk, the market and one another."""
 
@@ -115,7 +119,7 @@ class Inspection:
                 child, order = executor._gateway.child, executor._record.order
                 is_own = child is not None and child.child_id == tracked.child.child_id
                 if tracked.problem and is_own:
-                    is_said = order.reason is WaitReason.CHILD_UNKNOWN
+                    is_said = order.reason in _WAITS_FOR_A_CHILD
                     self._check(is_said, "does not say that it waits", order)
 
     def _look_at_expiries(self, living: Living) -> None:
