@@ -316,7 +316,7 @@ def serve(settings: ServeSettings) -> int:
     """Run the service until a signal, or until it cannot go on."""
     forbid_core_files()
     with (
-        exhaustion_in_one_line(),
+        exhaustion_in_one_line() as started,
         _logging_to_stderr(settings, _secrets(settings)),
         GracefulSignals() as signals,
         ThreadGuard(signals.request_stop) as guard,
@@ -325,6 +325,7 @@ def serve(settings: ServeSettings) -> int:
         signals.outcome = lambda: int(service.has_failed or guard.has_failed)
         try:
             with service:
+                started.set()
                 signals.wait()
         except StoppedWhileStartingError:
             logger.info("Stopped while starting")

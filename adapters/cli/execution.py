@@ -1,5 +1,6 @@
 """Runs the command line: every refusal is one line on stderr and an exit code."""
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -45,5 +46,7 @@ def run_cli(program: click.Group, arguments: Sequence[str] | None = None) -> int
 
 
 def _refuse(message: str, code: int) -> int:
-    sys.stderr.write(f"error: {' '.join(message.split())}\n")
+    with contextlib.suppress(OSError):  # a stderr that is closed changes no code
+        if sys.stderr is not None:
+            sys.stderr.write(f"error: {' '.join(message.split())}\n")
     return code

@@ -15,6 +15,7 @@ from adapters.http.addresses import is_loopback, url_of_address
 from adapters.http.entrance import Entrance
 from adapters.http.places import Places
 from adapters.http.wire_server import Lanes, LoopWork, WireServer
+from adapters.process.resources import is_lack_of_files
 from domain.errors import ConfigurationError
 
 
@@ -203,6 +204,8 @@ def take_address(host: str, port: int) -> socket.socket:
     except (OSError, ValueError) as error:
         if sock is not None:
             sock.close()
+        if is_lack_of_files(error):
+            raise  # any other address would lack them, too
         raise _not_listening(f"{host}:{port}", error) from error
     return sock
 

@@ -29,7 +29,9 @@ _LEVELS: Final = {
 _CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 """What a message may hold of somebody else's must not break or colour a line."""
 
-_WRITER: Final = "log-writer"
+WRITER: Final = "log-writer"
+"""The thread that writes the log."""
+
 PRINTER: Final = "terminal-printer"
 """The thread that writes to the terminal."""
 
@@ -76,7 +78,7 @@ class Logs:
         self._writer = threading.Thread(
             target=_write,
             args=(queue, output, self._stopping),
-            name=_WRITER,
+            name=WRITER,
             daemon=True,
         )
         root = logging.getLogger()
@@ -113,7 +115,7 @@ def end_process(code: int) -> NoReturn:
 
     Python's own end would wait for the thread that cannot write its last lines.
     """
-    if any(thread.name in (_WRITER, PRINTER) for thread in threading.enumerate()):
+    if any(thread.name in (WRITER, PRINTER) for thread in threading.enumerate()):
         os._exit(code)
     sys.exit(code)
 

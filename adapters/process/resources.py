@@ -5,6 +5,7 @@ import ctypes
 import errno
 import resource
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,18 +21,21 @@ class OutOfResourcesError(UnavailableError):
 
 
 @contextlib.contextmanager
-def exhaustion_in_one_line() -> Iterator[None]:
+def exhaustion_in_one_line() -> Iterator[threading.Event]:
     """Say in one line what a start lacks, whatever the library calls it.
+
+    Set the event when all is started: what runs out later is no failed start.
 
     Raises:
         OutOfResourcesError: in place of what Python raises when memory, threads or
             processes run out.
     """
+    started = threading.Event()
     try:
-        yield
+        yield started
     except (MemoryError, RuntimeError, OSError) as error:
         lack = _lack(error)
-        if lack is None:
+        if lack is None or started.is_set():
             raise
         cause = f"{type(error).__name__}: {error}".rstrip(": ")
         message = f"not enough {lack} to start ({cause}); see the limits of the process"
@@ -43,8 +47,15 @@ def _lack(error: BaseException) -> str | None:
         return "memory"
     if isinstance(error, RuntimeError):
         return "threads or memory" if "start new thread" in str(error) else None
+    if is_lack_of_files(error):
+        return "open files"
     is_lack = isinstance(error, OSError) and error.errno in _NO_MEMORY
     return "memory or processes" if is_lack else None
+
+
+def is_lack_of_files(error: BaseException) -> bool:
+    """Whether the process, or the machine, has no file descriptor left."""
+    return isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
 
 
 def forbid_core_files() -> None:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
+from adapters.process.logs import WRITER
+
 
 END_SECONDS: Final = 20.0
 """How long the stop in order may take after that; it takes 5 at most by itself."""
@@ -69,6 +71,8 @@ class ThreadGuard:
                 _exit_later()
             self._log(end)
             self._request_stop()
+            if end.thread is not None and end.thread.name == WRITER:
+                _say(end)  # nobody writes our line
         except BaseException:  # noqa: BLE001 - no memory for that, for example
             self._exit_now(EXIT_CODE)
 
@@ -77,6 +81,14 @@ class ThreadGuard:
         error = end.exc_value or end.exc_type()
         text = "Thread ended by an exception, the process ends thread=%s"
         logger.critical(text, name, exc_info=(end.exc_type, error, end.exc_traceback))
+
+
+def _say(end: threading.ExceptHookArgs) -> None:
+    """Write what nobody else can, without the words: they may hold a secret."""
+    if sys.__stderr__ is not None:
+        error = end.exc_type.__name__
+        line = f"CRITICAL log writer ended, the process ends error={error}\n"
+        os.write(sys.__stderr__.fileno(), line.encode())
 
 
 def _exit_later() -> None:

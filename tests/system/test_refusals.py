@@ -2,12 +2,14 @@
 
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.system.processes import RUN, Program, Simulator
+from tests.system.processes import ROOT, RUN, Program, Simulator
 
 
 REFUSED_WITHIN_SECONDS = 15.0
@@ -134,3 +136,10 @@ def test_orders_that_cannot_be_replayed_are_refused(
     )
 
     assert problem in said
+
+
+def test_a_refusal_that_nobody_can_read_has_its_exit_code() -> None:
+    command = f'"{sys.executable}" "{RUN}" --nope 2>&-'
+    done = subprocess.run(command, shell=True, cwd=ROOT, check=False)  # noqa: S602 - of our own words; only a shell closes stderr so
+
+    assert done.returncode == 2

@@ -26,6 +26,8 @@ print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), *resource.getrlimit(resource.RLIMI
         (RuntimeError("can't start new thread"), "threads"),
         (OSError(errno.ENOMEM, "Cannot allocate memory"), "memory"),
         (BlockingIOError(errno.EAGAIN, "try again"), "processes"),
+        (OSError(errno.EMFILE, "Too many open files"), "open files"),
+        (OSError(errno.ENFILE, "Too many open files in system"), "open files"),
     ],
 )
 def test_what_a_start_lacks_is_said_in_one_line(error: Exception, lack: str) -> None:
@@ -41,6 +43,16 @@ def test_what_is_no_lack_is_left_as_it_is(error: Exception) -> None:
         raise error
 
     assert raised.value is error
+
+
+def test_what_runs_out_later_is_no_failed_start() -> None:
+    def run_out() -> None:
+        with exhaustion_in_one_line() as started:
+            started.set()
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        run_out()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")

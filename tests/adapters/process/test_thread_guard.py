@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.process.logs import WRITER
 from adapters.process.thread_guard import ThreadGuard
 
 
@@ -27,11 +28,11 @@ def _no_watchdog(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.process.thread_guard._exit_later", lambda: None)
 
 
-def ended_by(error: BaseException) -> threading.Thread:
+def ended_by(error: BaseException, name: str = "unlucky") -> threading.Thread:
     def fail() -> None:
         raise error
 
-    thread = threading.Thread(target=fail, name="unlucky")
+    thread = threading.Thread(target=fail, name=name)
     thread.start()
     return thread
 
@@ -63,6 +64,21 @@ def test_a_process_that_cannot_even_say_so_ends_at_once() -> None:
         ended_by(ValueError()).join()
 
     assert exits == [1]
+
+
+def test_the_end_of_the_log_writer_is_said_without_it(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    stop = threading.Event()
+
+    with ThreadGuard(stop.set), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "__stderr__", sys.stderr)
+        ended_by(ValueError("a secret"), name=WRITER).join()
+
+    assert stop.is_set()
+    said = capfd.readouterr().err
+    assert "CRITICAL log writer ended, the process ends error=ValueError" in said
+    assert "a secret" not in said
 
 
 def test_threads_that_end_by_themselves_are_nobodys_trouble() -> None:
