@@ -18,7 +18,7 @@ from adapters.binance.amounts import check_levels, check_touch
 from adapters.binance.event_ages import EventAges
 from adapters.binance.settings import PULSE
 from domain.errors import MalformedMessageError
-from domain.market import DepthUpdate, Level, TopOfBook
+from domain.market import LATE_MAX_NS, DepthUpdate, Level, TopOfBook
 from domain.values import Symbol
 
 
@@ -136,6 +136,9 @@ class FrameParser:
         self._lag_ns: int | None = None
         """How late what carries no time is; None: unknown."""
 
+        self._pulse_ns = 0
+        """When that was last found out."""
+
     def parse(self, frame: bytes | str, received_ns: int = 0) -> StreamFrame:
         """Read one text frame of a combined stream.
 
@@ -207,6 +210,8 @@ class FrameParser:
         check_touch((bid, ask))
         lag_ns = self._lag_ns
         stated_ns = 0 if lag_ns is None else received_ns - lag_ns
+        if stated_ns and received_ns - self._pulse_ns > LATE_MAX_NS:
+            stated_ns -= received_ns - self._pulse_ns  # nothing newer is known
         return TopOfBook(
             symbol=symbol,
             update_id=data.u,
@@ -220,6 +225,7 @@ class FrameParser:
         """Take the time of a frame: what comes after it is as late as it is."""
         stated_ns = self.ages.stated_ns(_decode_pulse(frame).data.E, received_ns)
         self._lag_ns = received_ns - stated_ns if stated_ns else None
+        self._pulse_ns = received_ns
         return Ignored(kind=PULSE)
 
 

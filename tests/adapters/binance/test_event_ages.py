@@ -5,6 +5,7 @@ import json
 import pytest
 
 from adapters.binance.event_ages import EventAges
+from adapters.binance.frames import FrameParser
 from adapters.binance.settings import StreamKind
 from domain.market import (
     DepthUpdate,
@@ -165,6 +166,24 @@ def test_touches_are_as_late_as_the_timed_stream_beside_them(
 
     assert 7.9 < late_ns(inbox.next_of(TopOfBook)) / SECOND_NS < 8.1
     assert not late_ns(inbox.next_of(TopOfBook))
+
+
+def test_touches_are_late_once_the_timed_stream_beside_them_is_overdue() -> None:
+    clock, parser = HandClock(), FrameParser()
+    parser.ages.epoch_ns = EPOCH_MS * 1_000_000
+
+    def touch_after(seconds: float) -> int:
+        clock.advance(seconds)
+        top = parser.parse(ticker_frame(BNB, 1), clock.monotonic_ns())
+        assert isinstance(top, TopOfBook)
+        return late_ns(top)
+
+    clock.advance(10)
+    parser.parse(pulse(clock, age_seconds=0.1), clock.monotonic_ns())
+    assert not touch_after(2.4)
+    assert touch_after(0.2) == 2_700_000_000
+    parser.parse(pulse(clock, age_seconds=0.1), clock.monotonic_ns())
+    assert not touch_after(0)
 
 
 def test_a_server_that_refuses_the_timed_stream_is_followed_without_it(
