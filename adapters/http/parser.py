@@ -131,7 +131,7 @@ class Parser(HTTPRequestParser):
 def _check_request_line(header_plus: bytes) -> None:
     """Refuse what waitress takes time that grows with the square of it to refuse."""
     parts = header_plus.partition(b"\r\n")[0].rstrip().split(b" ")
-    has_version = len(parts) == 3 and _VERSION.fullmatch(parts[2])  # noqa: PLR2004
+    has_version = len(parts) == 3 and _VERSION.fullmatch(parts[2])  # noqa: PLR2004 - and version
     if len(parts) != 2 and not has_version:  # noqa: PLR2004 - method and path
         raise ParsingError("Start line is invalid")
 
