@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from domain.market import DepthSnapshot, DepthUpdate
@@ -348,6 +350,15 @@ def test_merged_update_covers_all_and_keeps_the_latest_words() -> None:
     assert merge([first, second]) == update(
         7, first=4, bids=[("100", "0"), ("99", "2")], asks=[("101", "3")]
     )
+
+
+def test_merged_update_is_as_old_as_the_oldest_of_its_parts() -> None:
+    first = replace(update(6), received_ns=20, stated_ns=10)
+    second = replace(update(7), received_ns=40, stated_ns=30)
+
+    merged = merge([first, second])
+
+    assert (merged.received_ns, merged.stated_ns) == (20, 10)
 
 
 def test_ids_that_begin_anew_cost_the_book_and_want_a_snapshot() -> None:
