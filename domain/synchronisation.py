@@ -93,6 +93,9 @@ class DepthSynchroniser:
         self._is_answer = False
         """Whether the snapshot is one that was asked for."""
 
+        self._wants_another = False
+        """Whether another snapshot was asked for beside the one that is there."""
+
     @property
     def is_in_step(self) -> bool:
         """Whether the book may be traded on."""
@@ -111,6 +114,7 @@ class DepthSynchroniser:
             self._phase = _Phase.AWAITING_UPDATE
         self._buffer.clear()
         self._snapshot = None
+        self._wants_another = False
         self.is_late = False
         return [BookLost(symbol=self._symbol, state=state, detail=detail)]
 
@@ -136,8 +140,9 @@ class DepthSynchroniser:
 
     def snapshot_arrived(self, snapshot: DepthSnapshot) -> list[SyncOutput]:
         """Take in a snapshot; one that nobody needs any more is dropped."""
-        if self._phase is _Phase.AWAITING_SNAPSHOT:
+        if self.awaits_snapshot:
             self._snapshot = snapshot
+            self._wants_another = False
             self._phase = _Phase.AWAITING_BRIDGE
             self._is_answer = True
             self._old_in_a_row = 0
@@ -149,7 +154,7 @@ class DepthSynchroniser:
 
     def snapshot_failed(self) -> list[SyncOutput]:
         """Ask again, paced, if it is still needed."""
-        if self._phase is _Phase.AWAITING_SNAPSHOT:
+        if self.awaits_snapshot:
             return [SnapshotWanted(symbol=self._symbol, again=True)]
         return []
 
@@ -164,13 +169,16 @@ class DepthSynchroniser:
         if self._phase is not _Phase.AWAITING_BRIDGE:
             return []
         if self._came_since_asked:
-            return [self._ask(again=True)]
-        return self._load(())
+            # The one that is there is kept: the next update may fit it.
+            self._came_since_asked = False
+            self._wants_another = True
+            return [SnapshotWanted(symbol=self._symbol, again=True)]
+        return [] if self._wants_another else self._load(())
 
     @property
     def awaits_snapshot(self) -> bool:
         """Whether a snapshot is of use now."""
-        return self._phase is _Phase.AWAITING_SNAPSHOT
+        return self._phase is _Phase.AWAITING_SNAPSHOT or self._wants_another
 
     @property
     def awaits_bridge(self) -> bool:
@@ -187,6 +195,7 @@ class DepthSynchroniser:
 
     def _ask(self, *, again: bool) -> SnapshotWanted:
         self._snapshot = None
+        self._wants_another = False
         self._phase = _Phase.AWAITING_SNAPSHOT
         self._came_since_asked = False
         return SnapshotWanted(symbol=self._symbol, again=again)
@@ -236,6 +245,7 @@ class DepthSynchroniser:
         assert self._snapshot is not None
         snapshot = self._snapshot
         self._snapshot = None
+        self._wants_another = False
         self._buffer.clear()
         self._phase = _Phase.IN_STEP
         last = updates[-1] if updates else snapshot

@@ -282,6 +282,19 @@ def test_a_snapshot_is_not_trusted_alone_while_updates_come_that_are_not_newer(
     assert made.settle_without_bridge() == loaded(snapshot(1_000))
 
 
+def test_the_snapshot_that_is_there_is_used_while_another_is_on_its_way() -> None:
+    made = synchroniser(update(5))
+    made.updated(update(6))
+    book = snapshot(6)
+    made.snapshot_arrived(book)
+    made.settle_without_bridge()
+
+    assert made.updated(update(7)) == loaded(book, update(7))
+    assert not made.awaits_snapshot
+    assert made.snapshot_arrived(snapshot(7)) == []
+    assert made.updated(update(8)) == [update(8)]
+
+
 def test_a_snapshot_ahead_of_update_after_update_is_asked_for_again() -> None:
     made = synchroniser(update(1))
     made.snapshot_arrived(snapshot(1_000))
