@@ -299,7 +299,7 @@ def _answer(message: WriteRecord, outcome: RecordOutcome) -> None:
 
 
 def _answer_contradicted(message: WriteRecord, outcome: Contradicted) -> None:
-    """Have whoever is concerned see to it; the log has it, should he be gone."""
+    """Have whoever is concerned see to it; the log has it, should they be gone."""
     order, problem = message.record.order, outcome.problem
     words = "Record not written order_id=%s version=%s problem=%s"
     logger.critical(words, order.order_id, order.version, problem)

@@ -44,6 +44,9 @@ WORSE_THAN_LIMIT: Final = "WORSE_THAN_LIMIT"
 TRADE_ID_MAX: Final = 2**63 - 1
 """No venue counts further, and no database of ours."""
 
+UNTIL_RELEASED: Final = "stated by hand: see the venue's trades, then release it"
+"""Why an order that was only in doubt is on hold once its child is settled by hand."""
+
 _TRADES_SHOWN: Final = 5
 
 Settlement = tuple[Order, tuple[OrderEvent, ...], tuple[Fill, ...]]
@@ -75,7 +78,7 @@ def child_settled(how: str) -> Refusal:
 def why_not_by_hand(
     order: Order, child: ChildOrder, command: SettleChild
 ) -> Refusal | None:
-    """Say why a person cannot settle the child in flight, if he cannot."""
+    """Say why a person cannot settle the child in flight, if they cannot."""
     if command.child_id != child.child_id:
         return child_settled(f"in flight is {child.child_id}")
     if not (order.is_held or order.reason is WaitReason.CHILD_UNKNOWN):
@@ -162,7 +165,10 @@ def settle_by_hand(
 
     More than was sent is booked as far as the order goes: it is real. What goes beyond
     the order cannot be booked as its own; it is said in the history, and the order is
-    filled. An order on hold stays so until it is released.
+    filled.
+
+    An order that goes on is on hold until it is released: less may have been stated
+    than was executed, and that would be sold again before the venue's trades are seen.
     """
     fills = _within(command.fills_at(now), order.remaining)
     booked = _sum(fill.quantity for fill in fills)
@@ -182,6 +188,9 @@ def settle_by_hand(
     if order.at_venue:
         order, event = _end_child(order, result, now=now)
         events.append(event)
+    if order.status in WORKING and not order.is_held:
+        order, event = hold(order, child.child_id, UNTIL_RELEASED, now=now)
+        events.append(event)
     kept = tuple(
         fill_of(order.order_id, child.child_id, number, venue_fill)
         for number, venue_fill in enumerate(fills, start=1)
@@ -196,7 +205,7 @@ def _statement(
     *,
     now: datetime,
 ) -> Step:
-    """Tell what a person has said, in his words, and what of it cannot be booked."""
+    """Tell what a person has said, word for word, and what of it cannot be booked."""
     detail = statement_of(command)
     beyond = (detail.quantity or ZERO) - booked
     if beyond:

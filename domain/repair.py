@@ -8,7 +8,11 @@ from domain.execution import ChildOrder, ChildStatus, VenueFill
 from domain.order import WORKING
 from domain.reconciliation import Difference, DifferenceKind
 from domain.records import ChildHistory
-from domain.statement import is_part_of_statement, why_not_beyond
+from domain.statement import (
+    is_part_of_statement,
+    why_not_beyond,
+    why_not_the_price,
+)
 from domain.values import format_amount, total
 from domain.venue import VenueTrade
 
@@ -56,8 +60,10 @@ def judge(difference: Difference, history: ChildHistory | None) -> Judgement:
     if any(held.startswith(what) for held in history.holds):
         return Judgement(verdict=Verdict.KNOWN)
     if is_part_of_statement(difference, history):
-        return Judgement(verdict=Verdict.KNOWN)
-    if difference.kind is DifferenceKind.MISSING_FILL:
+        if not (wrong := why_not_the_price(difference, history)):
+            return Judgement(verdict=Verdict.KNOWN)
+        what = f"{what}: {wrong}"
+    elif difference.kind is DifferenceKind.MISSING_FILL:
         assert difference.trade is not None
         trade = difference.trade
         if any(fill.trade_id == trade.trade.trade_id for fill in history.fills):

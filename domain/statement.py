@@ -1,8 +1,9 @@
 """What an operator has stated of a child, and what of the venue's is part of that.
 
-He may state several trades as one, at their average and without their ids. A trade that
-he has named is his only as he has named it; one that he has not named counts towards
-the sum that he stated without names, and each part of that sum counts once.
+Several trades may be stated as one, at their average and without their ids. A trade
+that was named is part of it only as it was named; one that was not named counts towards
+the sum that was stated without names, and each part of that sum counts once. Once the
+sum is covered, its price is compared as well.
 """
 
 from collections.abc import Iterable
@@ -48,14 +49,39 @@ def is_as_stated(history: ChildHistory, command: SettleChild) -> bool:
 
 
 def is_part_of_statement(difference: Difference, history: ChildHistory) -> bool:
-    """Whether the operator who settled the child has said the same in his own way."""
+    """Whether the operator who settled the child has said the same in other words."""
     trade, fill = difference.trade, difference.fill
     if history.status is not ChildStatus.SETTLED_BY_HAND or trade is None:
         return False
     if fill is not None and fill.child_id == difference.child_id:
         return _is_as_named(trade, fill, history)
-    known, _ = _recognised(difference, history)
-    return trade.trade.trade_id in known
+    covered, _ = _recognised(difference, history)
+    return any(one.trade.trade_id == trade.trade.trade_id for one in covered)
+
+
+def why_not_the_price(difference: Difference, history: ChildHistory) -> str:
+    """Say by how much the price is off that was stated without names; empty: it is not.
+
+    It is known once the venue's trades cover the sum, and is said of the last of them.
+    An average is rounded, or cut off, at the last digit that was written.
+    """
+    covered, left = _recognised(difference, history)
+    is_last = covered and difference.trade == covered[-1]
+    if not is_last or left or _not_booked(history):
+        return ""
+    stated = off = executed = quantity = ZERO
+    for fill in history.fills:
+        if fill.trade_id is None:
+            stated = total(stated, notional(fill.price, fill.quantity))
+            off = total(off, notional(_last_digit(fill.price), fill.quantity))
+            quantity = total(quantity, fill.quantity)
+    for one in covered:
+        executed = total(executed, notional(one.trade.price, one.trade.quantity))
+    if abs(total(executed, stated.copy_negate())) < off:
+        return ""
+    prices = (average_price(quote, quantity) or ZERO for quote in (stated, executed))
+    said, venue = map(format_amount, prices)
+    return f"stated by hand at {said} on average, but executed at {venue}"
 
 
 def why_not_beyond(difference: Difference, history: ChildHistory) -> str:
@@ -73,20 +99,20 @@ def why_not_beyond(difference: Difference, history: ChildHistory) -> str:
 
 def _recognised(
     difference: Difference, history: ChildHistory
-) -> tuple[set[int | None], Decimal]:
+) -> tuple[list[VenueTrade], Decimal]:
     """Count the venue's trades of the child towards the sum stated without names.
 
     Returns:
-        The ids of those that it covers, and what is left of it.
+        Those that it covers, and what is left of it.
     """
     booked = {fill.trade_id for fill in history.fills}
     left = _stated_without_names(history)
-    known: set[int | None] = set()
+    covered: list[VenueTrade] = []
     for one in sorted(difference.unmatched, key=_by_trade_id):
         if one.trade.trade_id not in booked and one.trade.quantity <= left:
             left -= one.trade.quantity
-            known.add(one.trade.trade_id)
-    return known, left
+            covered.append(one)
+    return covered, left
 
 
 def _stated_without_names(history: ChildHistory) -> Decimal:
@@ -120,6 +146,13 @@ def _cut(
             kept.append((fill.price, quantity, fill.trade_id))
         room -= quantity
     return kept
+
+
+def _last_digit(price: Decimal) -> Decimal:
+    """Return one unit of the last digit of a price, of whole ones at most."""
+    exponent = price.normalize().as_tuple().exponent
+    assert isinstance(exponent, int), "prices are finite"
+    return Decimal(1).scaleb(min(exponent, 0))
 
 
 def _by_trade_id(trade: VenueTrade) -> int:

@@ -4,7 +4,9 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime
 
+from actors import names
 from actors.executor.links import LedgerLink
+from actors.messages.reconciliation import ReconcileNow
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
 from domain import lifecycle
@@ -74,13 +76,17 @@ class OrderRecord:
         self._write(OrderChange(order=order, events=events, result=result, fills=fills))
 
     def settle_by_hand(self, child: ChildOrder, command: SettleChild) -> Order:
-        """Record what an operator states about the child in flight."""
+        """Record what an operator states, and have the venue's trades held against it.
+
+        The ledger is told first, so the reconciler finds it on disk.
+        """
         order, events, result, fills = settle_by_hand(
             self.known(), child, command, now=self._now()
         )
-        return self._write(
-            OrderChange(order=order, events=events, result=result, fills=fills)
-        )
+        change = OrderChange(order=order, events=events, result=result, fills=fills)
+        self._write(change)
+        self._place.tell(names.RECONCILER, ReconcileNow())
+        return order
 
     def request_cancel(self) -> Order:
         """Record that the order ends as soon as its child has settled."""

@@ -38,7 +38,7 @@ class NoStalls:
 class StallDetector:
     """Whoever looks first after a stall notices it, in whichever thread.
 
-    So nobody who looks before he acts can act on what is from before the stall,
+    So nobody who looks before they act can act on what is from before the stall,
     whatever thread the system wakes first. It has to be looked at all the time.
     """
 

@@ -69,6 +69,9 @@ def _read_fills(fields: Fields, stated: object) -> Sequence[StatedFill]:
     if not isinstance(stated, list):
         fields.invalid("fills", "must be a list")
         return []
+    if not stated:
+        nothing = 'must name a trade; "quantity": "0" says that nothing was executed'
+        fields.invalid("fills", nothing)
     fills: list[StatedFill] = []
     for number, one in enumerate(stated):
         name = f"fills[{number}]"

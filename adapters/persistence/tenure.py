@@ -103,7 +103,7 @@ def _raise_epoch(database: Database, owner: str) -> tuple[int, str]:
     is_ours = TenureRow.scope == WHOLE_DATABASE
     row = TenureRow.insert(scope=WHOLE_DATABASE, epoch=0, owner=_LEFT)
     row.on_conflict_ignore().execute(database)
-    # First, for it waits for whoever is taking over just now, and then sees him.
+    # First, for it waits for whoever is taking over just now, and then sees them.
     TenureRow.update(epoch=TenureRow.epoch + 1).where(is_ours).execute(database)
     found = TenureRow.select().where(is_ours).get(database)
     TenureRow.update(owner=owner).where(is_ours).execute(database)

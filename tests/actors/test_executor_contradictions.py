@@ -12,7 +12,11 @@ from actors import names
 from actors.executor.contradiction import LEFT_ALONE, LOOK_AGAIN_SECONDS
 from actors.messages.desk import ReleaseRequest, SettleRequest
 from actors.messages.lives import Drain
-from actors.messages.reconciliation import DifferenceFound, DifferenceJudged
+from actors.messages.reconciliation import (
+    DifferenceFound,
+    DifferenceJudged,
+    ReconcileNow,
+)
 from actors.messages.recording import ChildHistoryLoaded
 from actors.messages.routing import Enlist
 from actors.messages.venue import ChildAnswered, ChildUnknown
@@ -417,20 +421,63 @@ def test_what_goes_beyond_the_order_is_in_its_history(shop: Shop) -> None:
     assert shop.work.ended_as()[0] is OrderStatus.FILLED
 
 
-def test_a_child_in_doubt_is_settled_by_hand_and_the_order_goes_on(
-    shop: Shop,
-) -> None:
+def in_doubt(shop: Shop) -> Shop:
     shop.child_in_flight()
     shop.work.tell(ChildUnknown(child_id=CHILD, problem="cut"))
+    return shop
+
+
+def test_a_child_in_doubt_is_settled_by_hand_and_the_order_goes_on_when_released(
+    shop: Shop,
+) -> None:
+    in_doubt(shop)
 
     after = shop.settle(stated("1")).only(Order)
 
-    assert (after.filled, after.is_held) == (amount(1), False)
-    assert shop.work.enlisted().waiting.quantity == Decimal(4)
+    assert (after.filled, after.is_held) == (amount(1), True)
+    assert shop.work.router.all(Enlist)[1:] == [], "less may be stated than was sold"
     assert [one.child_id for one in shop.work.forgotten()] == [CHILD]
 
+    assert not shop.release().only(Order).is_held
+    assert shop.work.enlisted().waiting.quantity == Decimal(4)
 
-def reconcile(shop: Shop, *quantities: str) -> list[Verdict]:
+
+def test_what_was_stated_in_doubt_stays_on_hold_over_a_restart(shop: Shop) -> None:
+    in_doubt(shop).settle()
+
+    after = shop.restart()
+
+    assert after.router.all(Enlist) == []
+    assert shop.on_disk().is_held
+
+
+def test_a_statement_is_held_against_the_venue_s_trades_at_once(
+    shop: Shop, stage: Stage
+) -> None:
+    reconciler = stage.neighbour(names.RECONCILER)
+    in_doubt(shop)
+    assert reconciler.received == []
+
+    shop.settle()
+
+    assert reconciler.received == [ReconcileNow()]
+
+
+@pytest.mark.parametrize("cancels", [True, False])
+def test_an_order_that_ends_with_its_child_is_not_held(
+    shop: Shop, *, cancels: bool
+) -> None:
+    in_doubt(shop)
+    if cancels:
+        cancel(shop.work)
+
+    after = shop.settle(stated("2" if cancels else "5"))
+
+    assert after.only(Order).status is not OrderStatus.PARTIALLY_FILLED
+    assert OrderStep.HELD not in shop.steps()
+
+
+def reconcile(shop: Shop, *quantities: str, price: str = "102") -> list[Verdict]:
     """Have the child's trades held against the disk, as a pass of the reconciler does.
 
     Returns:
@@ -443,7 +490,7 @@ def reconcile(shop: Shop, *quantities: str) -> list[Verdict]:
             venue_order_id=28,
             child_id=CHILD,
             trade=VenueFill(
-                price=Decimal(102),
+                price=Decimal(price),
                 quantity=Decimal(quantity),
                 fee=ZERO,
                 fee_asset=None,
@@ -474,12 +521,11 @@ def test_what_the_venue_executed_beyond_a_statement_is_booked_and_not_sold_again
     shop: Shop,
 ) -> None:
     """Of 2 that were executed as 1 + 1, the operator has stated 1."""
-    shop.child_in_flight()
-    shop.work.tell(ChildUnknown(child_id=CHILD, problem="cut"))
-    shop.settle(stated("1"))
+    in_doubt(shop).settle(stated("1"))
 
     assert reconcile(shop, "1", "1") == [Verdict.KNOWN, Verdict.BOOK]
 
+    assert shop.work.router.all(Enlist)[1:] == [], "not sold again before that"
     assert (shop.on_disk().filled, shop.on_disk().waiting) == (amount(2), amount(3))
     assert reconcile(shop, "1", "1") == [Verdict.KNOWN]
     shop.restart()
@@ -487,12 +533,42 @@ def test_what_the_venue_executed_beyond_a_statement_is_booked_and_not_sold_again
     assert shop.on_disk().filled == amount(2)
 
 
+@pytest.mark.parametrize(
+    ("said", "price", "is_off"),
+    [
+        ("102", "102", False),
+        ("102", "102.99", False),
+        ("102.9", "102.99", False),
+        ("102.0", "102.5", False),
+        ("103", "102.5", False),
+        ("102", "103", True),
+        ("102.98", "102.5", True),
+        ("110", "102", True),
+    ],
+)
+def test_a_price_that_was_stated_without_names_is_compared_to_its_last_digit(
+    shop: Shop, said: str, price: str, *, is_off: bool
+) -> None:
+    in_doubt(shop).settle(stated("2", said))
+
+    verdicts = reconcile(shop, "1.5", "0.5", price=price)
+
+    assert verdicts == [Verdict.KNOWN, Verdict.HOLD if is_off else Verdict.KNOWN]
+    words = f"stated by hand at {said} on average, but executed at {price}"
+    assert shop.words().endswith(words) is is_off
+    assert reconcile(shop, "1.5", "0.5", price=price) == [Verdict.KNOWN] * 2
+
+
+def test_a_price_is_not_compared_before_all_trades_are_listed(shop: Shop) -> None:
+    in_doubt(shop).settle(stated("2", "110"))
+
+    assert reconcile(shop, "1.5") == [Verdict.KNOWN]
+
+
 def test_a_named_trade_that_is_another_at_the_venue_holds_the_order(
     shop: Shop,
 ) -> None:
-    shop.child_in_flight()
-    shop.work.tell(ChildUnknown(child_id=CHILD, problem="cut"))
-    shop.settle(stated("2", trade_id=1))
+    in_doubt(shop).settle(stated("2", trade_id=1))
 
     assert reconcile(shop, "0.1") == [Verdict.HOLD]
 

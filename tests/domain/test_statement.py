@@ -1,4 +1,4 @@
-"""What an operator has stated, and whether he states the same again."""
+"""What an operator has stated, and whether they state the same again."""
 
 from dataclasses import replace
 from decimal import Decimal

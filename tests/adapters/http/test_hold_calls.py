@@ -79,7 +79,6 @@ def fill(quantity: str, price: str, trade_id: int | None = None) -> StatedFill:
         ({"quantity": "0"}, ()),
         ({"quantity": 0}, ()),
         ({"quantity": "0.000"}, ()),
-        ({"fills": []}, ()),
         ({"quantity": "1.5", "average_price": "270.1"}, (fill("1.5", "270.1"),)),
         (
             {"fills": [{"quantity": "1", "price": "270", "trade_id": 7}]},
@@ -172,7 +171,17 @@ def test_what_was_executed_is_stated_as_a_sum_or_trade_by_trade(
             "fills",
             "FIELD_INVALID",
         ),
-        ({"note": NOTE, "fills": [], "quantity": "0"}, "quantity", "FIELD_INVALID"),
+        ({"note": NOTE, "fills": []}, "fills", "FIELD_INVALID"),
+        (
+            {"note": NOTE, "fills": [ONE_TRADE], "quantity": "0"},
+            "quantity",
+            "FIELD_INVALID",
+        ),
+        (
+            {"note": NOTE, "fills": [ONE_TRADE], "average_price": "2"},
+            "average_price",
+            "FIELD_INVALID",
+        ),
         ({"note": NOTE, "quantity": "0", "who": "me"}, "who", "FIELD_UNKNOWN"),
     ],
 )
