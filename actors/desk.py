@@ -140,7 +140,7 @@ class ActorDesk:
                 router, lambda reply_to: GetBook(limit=limit, reply_to=reply_to)
             )
             return view
-        status = self._absent(symbol)
+        status = self._absent(symbol, self._deadline_ns(STATUS_SECONDS))
         return BookView(
             symbol=symbol,
             state=status.book_state,
@@ -233,14 +233,20 @@ class ActorDesk:
         self, symbol: Symbol, asked: Question | None, deadline_ns: int
     ) -> SymbolStatus:
         status: SymbolStatus | None = self._word_of(asked, deadline_ns)
-        return status or self._absent(symbol)
+        return status or self._absent(symbol, deadline_ns)
 
-    def _absent(self, symbol: Symbol) -> SymbolStatus:
-        supervisor = names.symbol_supervisor(symbol)
-        if self._directory.lookup(supervisor) is None:
-            state, detail = BookState.DEGRADED, "its actors failed too often and rest"
-        else:
-            state, detail = BookState.RESTARTING, "its actors are being started"
+    def _absent(self, symbol: Symbol, deadline_ns: int) -> SymbolStatus:
+        """Ask the supervisor why no router answers."""
+        supervisor = self._ask(
+            names.symbol_supervisor(symbol),
+            lambda reply_to: GetSymbolStatus(reply_to=reply_to),
+        )
+        status: SymbolStatus | None = self._word_of(supervisor, deadline_ns)
+        if status is not None:
+            return status
+        state, detail = BookState.RESTARTING, "its actors are being started"
+        if supervisor is None:
+            state, detail = BookState.DEGRADED, "its supervisor failed too often"
         return SymbolStatus(symbol=symbol, book_state=state, detail=detail)
 
     def _ledger_problem(self, asked: Question | None, deadline_ns: int) -> str | None:

@@ -36,8 +36,8 @@ class RestOver:
 
 
 @dataclass(slots=True)
-class _Rests:
-    """How often a child failed and rested lately."""
+class Rests:
+    """How often a child, or several as one, failed and rested lately."""
 
     log: RestartLog
     count: int = 0
@@ -72,7 +72,7 @@ class Supervisor(RuntimeActor):
         self._stopping: set[str] = set()
         self._to_start = list(self._specs)
         self._rests = {
-            name: _Rests(RestartLog(budget))
+            name: Rests(RestartLog(budget))
             for name, spec in self._specs.items()
             if spec.rest_seconds
         }
@@ -152,11 +152,11 @@ class Supervisor(RuntimeActor):
             if rests.log.allows(now_ns) and not gave_up:
                 self._plan_restart(spec)
             else:
-                self._rest(spec, rests, now_ns)
+                self.plan_rest(spec.name, spec.rest_seconds, rests)
         elif self.may_restart():
             self._plan_restart(spec)
         else:
-            self._give_up(f"{ended.name} failed: {ended.failure!r}")
+            self.failed_too_often(f"{ended.name} failed: {ended.failure!r}")
 
     def _note_succession(self, ended: ActorEnded) -> None:
         """Remember that an actor that was being stopped found a successor of ours."""
@@ -179,20 +179,28 @@ class Supervisor(RuntimeActor):
             name for name in names if name in affected or name in self._to_start
         ]
 
-    def _rest(self, spec: ChildSpec, rests: _Rests, now_ns: int) -> None:
+    def plan_rest(
+        self, name: str, rest_seconds: tuple[float, ...], rests: Rests
+    ) -> None:
+        """Have RestOver come back under that name: the more rests, the later."""
+        now_ns = self.place.runtime.clock.monotonic_ns()
         if now_ns - rests.last_ns > CALM_SECONDS * NANOSECONDS:
             rests.count = 0
-        delay = spec.rest_seconds[min(rests.count, len(spec.rest_seconds) - 1)]
+        delay = rest_seconds[min(rests.count, len(rest_seconds) - 1)]
         rests.count += 1
         rests.last_ns = now_ns
-        logger.warning("Actor rests name=%s seconds=%s", spec.name, delay)
-        message = RestOver(name=spec.name)
+        logger.warning("Actor rests name=%s seconds=%s", name, delay)
+        message = RestOver(name=name)
         self.place.runtime.timers.schedule(delay, self.address, message)
 
     def _rest_over(self, message: RestOver) -> None:
         if not self._is_ending:
-            self._to_start.append(message.name)
+            self._to_start += self.rested(message.name)
             self.start_waiting()
+
+    def rested(self, name: str) -> list[str]:
+        """Return whom to start now that the rest of that name is over."""
+        return [name]
 
     def start_waiting(self) -> None:
         """Start what waits to be started, once all that must stop has ended."""
@@ -227,7 +235,8 @@ class Supervisor(RuntimeActor):
         del message
         self._begin_end()
 
-    def _give_up(self, cause: str) -> None:
+    def failed_too_often(self, cause: str) -> None:
+        """Give up upward, once the children have used their budget up."""
         logger.critical("Supervisor gives up name=%s cause=%s", self.place.name, cause)
         self.end_for_good(RestartBudgetExceededError(cause))
 

@@ -10,6 +10,7 @@ from actors.executor.executor import Executor
 from actors.messages.desk import (
     AmendRequest,
     CancelRequest,
+    GetSymbolStatus,
     OrderRequest,
     ReleaseRequest,
     SettleRequest,
@@ -32,13 +33,18 @@ from actors.supervision import (
     RestartLog,
     Strategy,
 )
-from actors.supervisor import Supervisor, stop
+from actors.supervisor import Rests, Supervisor, stop
+from domain.reasons import BookState
 from domain.records import OpenOrder
 from domain.refusals import STOPPING
+from domain.status import SymbolStatus
 from domain.values import OrderId, Symbol
 
 
 logger = logging.getLogger(__name__)
+
+SYMBOL_REST_SECONDS = (5.0, 10.0, 30.0, 60.0)
+"""How long router and listener rest that failed too often, the 1st, 2nd, ... time."""
 
 EXECUTOR_BUDGET = RestartBudget(restarts=3, within_seconds=10.0)
 EXECUTOR_REST_SECONDS = 30.0
@@ -56,11 +62,13 @@ class _LookedAround:
 class SymbolSupervisor(Supervisor):
     """Owns one symbol's actors; its trouble is nobody else's.
 
-    Owns: router and listener (rest-for-one), executors (each on its own; one that
-        fails again and again rests for a while, and no other notices).
+    Owns: router and listener (rest-for-one; they rest together when they fail too
+        often, and the executors go on, so that orders can be ended), executors (each
+        on its own; one that fails again and again rests for a while, and no other
+        notices).
     Receives: ActorEnded, RestOver, Drain; StartExecutor, RecoveryStarting,
-        RecoveryFinished, requests about orders from the manager; TimerDue for an
-        executor's rest.
+        RecoveryFinished, requests about orders from the manager; GetSymbolStatus from
+        the desk, where no router is; TimerDue for an executor's rest.
     Sends: SymbolStarted to the manager; RouterStarted, Drain and the manager's
         requests to executors.
     Asks: nobody.
@@ -89,6 +97,8 @@ class SymbolSupervisor(Supervisor):
             place=place, specs=specs, strategy=Strategy.REST_FOR_ONE, budget=budget
         )
         self._symbol = symbol
+        self._rests_of_both = Rests(RestartLog(budget))
+        self._is_at_rest = False
         self._make_executor = make_executor
         self._executors: dict[str, ActorAddress] = {}
         self._logs: dict[str, RestartLog] = {}
@@ -138,6 +148,8 @@ class SymbolSupervisor(Supervisor):
                 self._recovery_finished(message)
             case CancelRequest() | AmendRequest() | ReleaseRequest() | SettleRequest():
                 self._pass_on(message)
+            case GetSymbolStatus():
+                message.reply_to.tell(self._status())
             case TimerDue():
                 self._end_rest(message)
             case _LookedAround():
@@ -168,6 +180,24 @@ class SymbolSupervisor(Supervisor):
                 self._ended_meanwhile.add(ended.name)
         return True
 
+    def failed_too_often(self, cause: str) -> None:
+        """Have router and listener rest, but nobody else.
+
+        Both, for a router without a listener would take an old book for today's.
+        """
+        logger.critical("Supervisor gives up name=%s cause=%s", self.place.name, cause)
+        for name in reversed(list(self._living)):
+            self.stop_child(name)
+        self._to_start.clear()
+        self._is_at_rest = True
+        self.plan_rest(self.place.name, SYMBOL_REST_SECONDS, self._rests_of_both)
+
+    def rested(self, name: str) -> list[str]:
+        """Start both again."""
+        del name
+        self._is_at_rest = False
+        return list(self._specs)
+
     def all_living(self) -> list[ActorAddress]:
         """List router, listener and executors."""
         return [*super().all_living(), *self._executors.values()]
@@ -189,6 +219,12 @@ class SymbolSupervisor(Supervisor):
             self._drain_request = None
         self._pass_on_kept()
         super().go_on_ending()
+
+    def _status(self) -> SymbolStatus:
+        state, detail = BookState.RESTARTING, "its actors are being started"
+        if self._is_at_rest:
+            state, detail = BookState.DEGRADED, "its actors failed too often and rest"
+        return SymbolStatus(symbol=self._symbol, book_state=state, detail=detail)
 
     def _recovery_starting(self, message: RecoveryStarting) -> None:
         # Orphans may write until they have ended: what is read before is old, and

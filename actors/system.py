@@ -22,7 +22,7 @@ from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorEnded, Place, Runtime
 from actors.supervision import ChildSpec, RestartBudget
-from actors.symbol_supervisor import SymbolSupervisor
+from actors.symbol_supervisor import SYMBOL_REST_SECONDS, SymbolSupervisor
 from domain.instrument import SymbolRules
 from domain.ports import Announcer, MarketFeed, Meter, Recipient, TradeStore
 from domain.records import OpenOrder
@@ -30,12 +30,9 @@ from domain.sizing import Sizing
 from domain.values import OrderId, Symbol
 
 
-SYMBOL_REST_SECONDS = (5.0, 10.0, 30.0, 60.0)
-"""How long a symbol rests whose actors failed too often, the 1st, 2nd, ... time."""
-
-
 WORKER_REST_SECONDS = (1.0, 5.0, 30.0)
-"""The same of a gateway's worker, the reconciler, and the keeper of rules."""
+"""How long a gateway's worker, the reconciler or the keeper of rules rests that failed
+too often, the 1st, 2nd, ... time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,9 @@ class GetBook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetSymbolStatus:
-    """Desk to router, answered with a ``domain.status.SymbolStatus``."""
+    """Desk to router, answered with a ``domain.status.SymbolStatus``.
+
+    Where there is none, to the symbol's supervisor, who knows why.
+    """
 
     reply_to: AnyRecipient

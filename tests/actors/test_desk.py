@@ -243,11 +243,23 @@ def test_the_book_comes_from_the_router(counter: Counter) -> None:
 
 
 def test_the_book_of_a_symbol_without_a_router_is_empty(counter: Counter) -> None:
+    status = SymbolStatus(symbol=SYMBOL, book_state=BookState.DEGRADED, detail="rests")
+    counter.actor(
+        names.symbol_supervisor(SYMBOL), lambda request: request.reply_to.tell(status)
+    )
+
+    view = counter.call(lambda: counter.desk.book(SYMBOL, 3), never)
+
+    assert (view.state, view.detail, view.bids) == (BookState.DEGRADED, "rests", ())
+
+
+def test_a_symbol_whose_supervisor_does_not_answer_is_being_started(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actors.desk.STATUS_SECONDS", 0.01)
     counter.actor(names.symbol_supervisor(SYMBOL))
 
-    view = counter.desk.book(SYMBOL, 3)
-
-    assert (view.state, view.bids) == (BookState.RESTARTING, ())
+    assert counter.desk.book(SYMBOL, 3).state is BookState.RESTARTING
 
 
 def ready(counter: Counter, problem: str | None, state: BookState) -> ServiceState:

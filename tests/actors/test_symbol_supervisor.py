@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from actors import names
+from actors.messages.desk import CancelRequest, GetSymbolStatus
 from actors.messages.lives import (
     Drain,
     RecoveryFinished,
@@ -16,8 +17,15 @@ from actors.messages.routing import RouterStarted
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import ActorEnded, Place
 from actors.supervision import ChildSpec, RestartBudget
-from actors.symbol_supervisor import EXECUTOR_REST_SECONDS, SymbolSupervisor
+from actors.symbol_supervisor import (
+    EXECUTOR_REST_SECONDS,
+    SYMBOL_REST_SECONDS,
+    SymbolSupervisor,
+)
+from domain.commands import CancelOrder
+from domain.reasons import BookState
 from domain.records import OpenOrder
+from domain.status import SymbolStatus
 from domain.values import OrderId
 from tests.actors.builders import SYMBOL, order
 from tests.actors.stage import Neighbour, Stage
@@ -26,6 +34,7 @@ from tests.fakes import Recorder
 
 A = names.executor(SYMBOL, OrderId("A"))
 ROUTER = names.router(SYMBOL)
+LISTENER = names.listener(SYMBOL)
 KNOWN = OpenOrder(order=order("A"), unresolved=None)
 
 
@@ -64,7 +73,7 @@ class Symbol:
     def arguments(self) -> dict[str, Any]:
         specs = tuple(
             ChildSpec(name=name, actor=Neighbour, arguments=dict)
-            for name in (ROUTER, names.listener(SYMBOL))
+            for name in (ROUTER, LISTENER)
         )
         return {
             "symbol": SYMBOL,
@@ -82,6 +91,22 @@ class Symbol:
         self.tell(
             StartExecutor(order_id=OrderId("A"), open_order=known, recovery=recovery)
         )
+
+    def exhaust(self, name: str) -> None:
+        """Have one fail once more than it may."""
+        for _ in range(RestartBudget().restarts + 1):
+            self.stage.kill(self.stage.actor(name))
+
+    def cancel(self) -> CancelRequest:
+        command = CancelOrder(order_id=OrderId("A"), symbol=SYMBOL)
+        request = CancelRequest(command=command, reply_to=Recorder())
+        self.tell(request)
+        return request
+
+    def state(self) -> BookState:
+        asker = Recorder()
+        self.tell(GetSymbolStatus(reply_to=asker))
+        return asker.only(SymbolStatus).book_state
 
     def worker(self) -> Any:
         return self.stage.actor(A)
@@ -145,6 +170,69 @@ def test_executors_hear_of_a_new_router(symbol: Symbol) -> None:
     symbol.stage.kill(symbol.stage.actor(ROUTER))
 
     assert symbol.worker().received == [RouterStarted(symbol=SYMBOL)]
+
+
+@pytest.mark.parametrize("name", [ROUTER, LISTENER])
+def test_router_and_listener_rest_and_executors_go_on(
+    symbol: Symbol, name: str
+) -> None:
+    symbol.begin()
+    worker = symbol.worker()
+
+    symbol.exhaust(name)
+
+    assert symbol.state() is BookState.DEGRADED
+    both = [symbol.stage.is_there(one) for one in (ROUTER, LISTENER)]
+    assert both == [False, False], "a router alone would trade on an old book"
+    request = symbol.cancel()
+    assert symbol.worker() is worker
+    assert worker.received[-1] == request
+    assert symbol.watcher.received == []
+
+
+def test_an_order_that_comes_while_the_others_rest_is_worked(symbol: Symbol) -> None:
+    symbol.exhaust(ROUTER)
+
+    symbol.begin()
+
+    assert symbol.worker().given == KNOWN
+
+
+def test_after_the_rest_executors_hear_of_the_new_router(symbol: Symbol) -> None:
+    symbol.begin()
+    symbol.exhaust(LISTENER)
+    symbol.stage.pass_seconds(SYMBOL_REST_SECONDS[0] - 0.1)
+    assert not symbol.stage.is_there(ROUTER)
+
+    symbol.stage.pass_seconds(0.2)
+
+    assert symbol.stage.is_there(LISTENER)
+    assert symbol.worker().received == [RouterStarted(symbol=SYMBOL)]
+    assert symbol.state() is BookState.RESTARTING, "whatever the new router says"
+
+
+def test_a_symbol_that_fails_again_after_its_rest_rests_longer(symbol: Symbol) -> None:
+    symbol.exhaust(ROUTER)
+    symbol.stage.pass_seconds(SYMBOL_REST_SECONDS[0] + 0.1)
+    symbol.stage.pass_seconds(10.0)
+
+    symbol.exhaust(ROUTER)
+    symbol.stage.pass_seconds(SYMBOL_REST_SECONDS[1] - 0.1)
+    assert not symbol.stage.is_there(ROUTER)
+    symbol.stage.pass_seconds(0.2)
+
+    assert symbol.stage.is_there(ROUTER)
+
+
+def test_a_symbol_at_rest_stops_in_order(symbol: Symbol) -> None:
+    symbol.begin()
+    symbol.exhaust(ROUTER)
+
+    symbol.tell(Drain(cancel_orders=False))
+    symbol.stage.pass_seconds(SYMBOL_REST_SECONDS[0])
+
+    assert symbol.watcher.only(ActorEnded).failure is None
+    assert symbol.stage.directory.names(names.of_symbol(SYMBOL)) == []
 
 
 def test_an_order_that_ended_while_it_was_read_is_not_started_again(

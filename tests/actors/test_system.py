@@ -1,6 +1,7 @@
 """The whole tree, wired as in production: starting, giving up, stopping."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,21 +13,27 @@ from actors.gateway.access import VenueAccess
 from actors.gateway.paper_venue import PaperVenue
 from actors.ledger import CHECK_SECONDS
 from actors.listener import ListenerTimes
-from actors.messages.desk import GetSymbolStatus, PlaceRequest
+from actors.messages.desk import (
+    AmendRequest,
+    CancelRequest,
+    GetSymbolStatus,
+    PlaceRequest,
+)
 from actors.messages.recording import SaveSilence
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorEnded
 from actors.supervision import RestartBudget, RestartBudgetExceededError
-from actors.system import SYMBOL_REST_SECONDS, Surroundings, drain, start_system
-from domain.commands import PlaceOrder
+from actors.symbol_supervisor import SYMBOL_REST_SECONDS
+from actors.system import Surroundings, drain, start_system
+from domain.commands import AmendOrder, CancelOrder, OrderCommand, PlaceOrder
 from domain.errors import TenureLostError
 from domain.market import FeedConnected, SnapshotFailed
-from domain.order import OrderStatus
+from domain.order import Order, OrderStatus
 from domain.reasons import BookState, EndReason, RefusalCode
 from domain.records import Stored
 from domain.refusals import Refusal
 from domain.status import SymbolStatus
-from domain.values import OrderId, Symbol
+from domain.values import OrderId, Symbol, TimeInForce
 from domain.venue import Silence
 from tests.actors.builders import RULES, SYMBOL, placement, snapshot, update
 from tests.actors.stage import START, Stage
@@ -93,12 +100,12 @@ class Service:
     def kill(self, name: str) -> None:
         self.stage.kill(self.stage.actor(name))
 
-    def state(self, symbol: Symbol) -> BookState | None:
-        """Return the state of a symbol's book; None without a router."""
+    def state(self, symbol: Symbol) -> BookState:
+        """Return the state of a symbol's book."""
         asker = Recorder()
         message = GetSymbolStatus(reply_to=asker)
         if not self.stage.directory.tell(names.router(symbol), message):
-            return None
+            self.stage.directory.tell(names.symbol_supervisor(symbol), message)
         self.stage.run()
         return asker.only(SymbolStatus).book_state
 
@@ -147,9 +154,8 @@ def test_a_symbol_that_fails_too_often_rests_and_the_others_trade_on(
     for _ in range(3):
         service.kill(names.router(SYMBOL))
 
-    assert not service.stage.is_there(names.symbol_supervisor(SYMBOL))
-    book = service.desk().book(SYMBOL, 5)
-    assert (book.state, book.bids) == (BookState.DEGRADED, ())
+    assert not service.stage.is_there(names.router(SYMBOL))
+    assert service.state(SYMBOL) is BookState.DEGRADED
     assert service.state(OTHER) is BookState.SYNCED
     order = placement(symbol=OTHER)
     assert isinstance(service.place("B", order), Stored)
@@ -323,10 +329,65 @@ def test_a_restart_finds_every_order_with_what_remains(service: Service) -> None
     assert len(service.store.fills(OrderId("A"))) == 2
 
 
-def test_the_desk_tells_restarting_from_resting(service: Service) -> None:
+def ask(service: Service, command: OrderCommand) -> Order:
+    """Ask the manager about an order, and have the answer at once."""
+    client = Recorder()
+    kind = CancelRequest if isinstance(command, CancelOrder) else AmendRequest
+    request: Any = kind
+    service.stage.directory.tell(
+        names.MANAGER, request(command=command, reply_to=client)
+    )
+    service.stage.run()
+    return client.only(Order)
+
+
+@pytest.mark.parametrize("name", [names.router(SYMBOL), names.listener(SYMBOL)])
+def test_an_order_of_a_symbol_that_rests_is_amended_and_cancelled_at_once(
+    service: Service, name: str
+) -> None:
+    service.sync(SYMBOL)
+    service.place("A", placement(price=placement().price + 1))
+    for _ in range(3):
+        service.kill(name)
+    order_id, price = OrderId("A"), placement().price + 2
+
+    amended = ask(service, AmendOrder(order_id=order_id, symbol=SYMBOL, price=price))
+    cancelled = ask(service, CancelOrder(order_id=order_id, symbol=SYMBOL))
+
+    assert (amended.price, cancelled.status) == (price, OrderStatus.CANCELED)
+    assert [order.order_id for order in service.announcer.ended] == ["A"]
+
+
+def test_an_order_that_is_placed_while_its_symbol_rests_is_cancelled_at_once(
+    service: Service,
+) -> None:
+    for _ in range(3):
+        service.kill(names.router(SYMBOL))
+    service.place("A")
+
+    order = ask(service, CancelOrder(order_id=OrderId("A"), symbol=SYMBOL))
+
+    assert order.status is OrderStatus.CANCELED
+
+
+def test_an_order_expires_while_its_symbol_rests(service: Service) -> None:
+    service.sync(SYMBOL)
+    due = START + timedelta(seconds=4)
+    gtd = replace(placement(), time_in_force=TimeInForce.GTD, expires_at=due)
+    service.place("A", replace(gtd, price=gtd.price + 1))
+    for _ in range(3):
+        service.kill(names.router(SYMBOL))
+
+    service.stage.pass_seconds(2.5)
+
+    assert service.state(SYMBOL) is BookState.DEGRADED
+    assert [order.status for order in service.announcer.ended] == [OrderStatus.EXPIRED]
+
+
+def test_restarting_is_told_from_resting(service: Service) -> None:
     for _ in range(3):
         service.kill(names.listener(SYMBOL))
-    assert service.desk().book(SYMBOL, 1).state is BookState.DEGRADED
+    assert service.state(SYMBOL) is BookState.DEGRADED
 
     service.stage.pass_seconds(SYMBOL_REST_SECONDS[0])
 

@@ -44,7 +44,8 @@ def test_failing_symbol_rests_alone_and_comes_back(service: Service) -> None:
 
     eventually(fail, within_seconds=5, what="BTCUSDT is degraded")
     degraded = service.client.get("/readyz")
-    waiting = sell(service, "BTCUSDT", "0.5")
+    waiting, cancelled = (sell(service, "BTCUSDT", "0.5") for _ in range(2))
+    answer = service.client.delete(f"/api/v1/orders/{cancelled}")
     others = [sell(service, "BNBUSDT", "20"), sell(service, "ETHBTC", "10")]
     eventually(
         lambda: all(is_filled(service, order_id) for order_id in others),
@@ -53,6 +54,7 @@ def test_failing_symbol_rests_alone_and_comes_back(service: Service) -> None:
     )
 
     assert (degraded.status, degraded.body["status"]) == (200, "degraded")
+    assert (answer.status, answer.body["status"]) == (200, "CANCELED")
     status = service.client.order(waiting)["status"]
     is_resting = service.client.status_of("BTCUSDT")["state"] == "DEGRADED"
     # Asked in this order: still at rest now, it was so when the order was read.
@@ -64,7 +66,7 @@ def test_failing_symbol_rests_alone_and_comes_back(service: Service) -> None:
         what="the order of the resting symbol is filled in the end",
     )
     assert service.interrupt() == 0
-    assert not find_faults(service.database, [waiting, *others])
+    assert not find_faults(service.database, [waiting, cancelled, *others])
 
 
 @pytest.mark.parametrize("actor", ["ledger", "manager"])
