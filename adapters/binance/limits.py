@@ -90,7 +90,7 @@ class VenueLimits:
         self._clock = clock
         self._reads_per_minute: int | None = None
         self._lock = threading.Lock()
-        self._ahead = timedelta(0)
+        self._measured: tuple[datetime, int] | None = None
         self._weight = CalendarBudget(limit=0)
         self._requests = CalendarBudget(limit=0)
         self._orders: dict[str, CalendarBudget] = {}
@@ -113,7 +113,7 @@ class VenueLimits:
     def set_time(self, venue_now: datetime) -> None:
         """Learn what time it is at the venue, whose windows they are."""
         with self._lock:
-            self._ahead = venue_now - self._clock.now()
+            self._measured = venue_now, self._clock.monotonic_ns()
 
     def claim(self, weight: int, use: Use = Use.READ) -> float:
         """Claim a request; returns 0, or the seconds after which to ask again."""
@@ -296,7 +296,11 @@ class VenueLimits:
         return budget.wait_seconds(1, now, at_most=most)
 
     def _now(self) -> datetime:
-        return self._clock.now() + self._ahead
+        """Return the venue's time; once it was told, whatever our wall clock does."""
+        if self._measured is None:
+            return self._clock.now()
+        told, then_ns = self._measured
+        return told + timedelta(seconds=self._age_seconds(then_ns))
 
     def _age_seconds(self, then_ns: int) -> float:
         return (self._clock.monotonic_ns() - then_ns) / SECOND_NS

@@ -131,6 +131,7 @@ class CalendarBudget:
 
     def _roll(self, now: datetime) -> None:
         window = int(now.timestamp()) // self.span_seconds
-        if window != self._window:
-            self._window = window
+        if window > self._window:
             self._used = 0
+        # In a window before, for a clock was set back, what is used stays used.
+        self._window = window

@@ -329,6 +329,39 @@ def test_an_order_without_an_answer_is_not_forgotten_by_an_older_count() -> None
 MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("hours", [-25, -2, -0.5, 0, 0.5, 2, 25])
+def test_the_day_of_the_venue_ends_at_its_midnight_however_our_clock_is_set(
+    hours: float,
+) -> None:
+    """Neither is a day's count forgotten before that, nor does it go on after it."""
+    clock = HandClock()
+    limits = VenueLimits(clock=clock)
+    limits.set_time(MIDNIGHT - timedelta(hours=1))
+    place(limits, {"X-MBX-ORDER-COUNT-1D": "159000"})
+
+    clock.set_by(timedelta(hours=hours))
+    before = limits.claim_order()
+    clock.advance(3601)
+
+    assert before is not None
+    assert before.duration == timedelta(hours=1, seconds=0.05)
+    assert place(limits)
+
+
+def test_a_midnight_that_is_seen_twice_grants_no_day_twice() -> None:
+    """Two answers on the venue's time differ by what each was on its way."""
+    clock = HandClock()
+    limits = VenueLimits(clock=clock)
+    limits.set_time(MIDNIGHT)
+    place(limits, {"X-MBX-ORDER-COUNT-1D": "159000"})
+
+    limits.set_time(MIDNIGHT - timedelta(seconds=1))
+    assert limits.claim_order() is not None
+    clock.advance(2)
+
+    assert limits.claim_order() is None, "the next answer says what is used"
+
+
 @pytest.mark.parametrize(("before_s", "more"), [(1.0, 1), (-0.5, 0)])
 def test_a_count_of_a_request_that_left_yesterday_is_not_of_today(
     before_s: float, more: int

@@ -90,6 +90,14 @@ def test_budget_is_new_at_every_full_minute() -> None:
     assert budget.wait_seconds(11, NOON + timedelta(seconds=60)) == 0
 
 
+def test_budget_is_not_new_because_a_clock_was_set_back() -> None:
+    budget = CalendarBudget(limit=100)
+    budget.spend(90, NOON)
+
+    assert budget.wait_seconds(20, NOON - timedelta(seconds=1)) > 0
+    assert budget.wait_seconds(20, NOON) == 0, "a new window from there on"
+
+
 def test_budget_believes_the_venue_when_it_counts_more() -> None:
     budget = CalendarBudget(limit=100)
     budget.spend(5, NOON)

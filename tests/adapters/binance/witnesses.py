@@ -81,3 +81,7 @@ class HandClock:
 
     def advance(self, seconds: float) -> None:
         self.passed_ns += round(seconds * 1_000_000_000)
+
+    def set_by(self, step: timedelta) -> None:
+        """Set the wall clock; the monotonic one goes on as ever."""
+        self._start += step
