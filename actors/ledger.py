@@ -164,9 +164,9 @@ class Ledger(RuntimeActor):
         try:
             if self._batch or must_try:
                 self._commit()
-            elif self._must_check:
+            if self._must_check:  # a commit has looked, but not at the claim
                 self._store.check_tenure()
-            self._must_check = False
+                self._must_check = False
             while self._loads:
                 self._load(self._loads[0])
                 del self._loads[0]

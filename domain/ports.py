@@ -154,7 +154,10 @@ class TradeStore(Protocol):
         ...
 
     def check_tenure(self) -> None:
-        """Raise TenureLostError if another service has taken the database over."""
+        """Raise TenureLostError if another service has taken the database over.
+
+        Called every second or so, also to keep others from it.
+        """
         ...
 
     def save_silence(self, silence: Silence) -> None:

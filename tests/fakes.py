@@ -129,6 +129,9 @@ class FakeStore(MemoryStore):
     def __init__(self) -> None:
         super().__init__()
         self.batches: list[tuple[Record, ...]] = []
+        self.looks = 0
+        """At the tenure, apart from writing."""
+
         self.problem: str | None = None
         """While set, every call raises StoreUnavailableError."""
 
@@ -147,6 +150,7 @@ class FakeStore(MemoryStore):
         return outcomes
 
     def check_tenure(self) -> None:
+        self.looks += 1
         self._be_writable()
 
     def open_orders(

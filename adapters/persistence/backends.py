@@ -1,10 +1,10 @@
 """What differs between the databases: how to reach, open, lock and prepare them."""
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
 import peewee
 
+from adapters.persistence.claim import Claim
 from adapters.persistence.postgresql import PostgresqlBackend
 from adapters.persistence.sqlite import SqliteBackend
 from domain.errors import ConfigurationError
@@ -56,8 +56,8 @@ class Backend(Protocol):
         """Whether a claim that is free proves that whoever had it has ended."""
         ...
 
-    def claim(self) -> Callable[[], object]:
-        """Keep other services off this database; returns what gives it back.
+    def claim(self) -> Claim:
+        """Keep other services off this database.
 
         Raises:
             ConfigurationError: another process has it.

@@ -20,8 +20,9 @@ def open_database(
         ConfigurationError: it cannot be used, or belongs to others.
         StoreUnavailableError: it is locked, full or out of reach for now.
     """
-    stack.callback(claim_database(url))
-    store = open_store(url, venue)
+    claim = claim_database(url)
+    stack.callback(claim.give_back)
+    store = open_store(url, venue, claim)
     stack.callback(store.close)
     queries = open_queries(url)
     stack.callback(queries.close)

@@ -1,11 +1,13 @@
 """PostgreSQL through psycopg 3, an optional dependency."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import peewee
 from playhouse.pool import PooledPostgresqlDatabase
 
+from adapters.persistence.claim import Claim
+from adapters.persistence.session_lock import SessionLock
 from adapters.persistence.tables import READ_TENURE
 from domain.errors import ConfigurationError
 
@@ -44,9 +46,6 @@ _REACH: Final = {
 
 _MIGRATION_LOCK: Final = 0x7472_6164_6521
 """Any number that no other program of this server uses; held while tables are made."""
-
-_SERVICE_LOCK: Final = 0x7472_6164
-"""Likewise; held for as long as a service runs."""
 
 _PASSING: Final = (
     "starting up",
@@ -120,21 +119,19 @@ class PostgresqlBackend:
     claim_ends_with_process: Final = False
     """A lock of the server's: it ends with its session, whatever the process does."""
 
-    def claim(self) -> Callable[[], object]:
+    def claim(self) -> Claim:
         """Take an advisory lock on a connection that is kept; it ends with us.
 
         Raises:
             ConfigurationError: when another process has it.
         """
-        database = self._database(thread_safe=False)
-        database.connect()
-        query = "SELECT pg_try_advisory_lock(%s, hashtext(current_schema()))"
-        (is_ours,) = database.execute_sql(query, (_SERVICE_LOCK,)).fetchone()
-        if not is_ours:
-            database.close()
+        # Waits no longer than for a lock: whoever looks at it writes nothing meanwhile.
+        quick = f"-c statement_timeout={LOCK_TIMEOUT_MS}"
+        lock = SessionLock(self._database(quick, thread_safe=False))
+        if not lock.take():
             msg = f"--database {self.shown}: another running service has it"
             raise ConfigurationError(msg)
-        return database.close
+        return Claim(keep=lock.keep, give_back=lock.close)
 
     def identity(self) -> object:
         """Tell nothing: a connection cannot outlive its database."""

@@ -1,7 +1,6 @@
 """SQLite: one file, write-ahead log, every commit synced to the disk."""
 
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -9,6 +8,7 @@ from urllib.parse import quote
 import peewee
 from playhouse.pool import PooledSqliteDatabase
 
+from adapters.persistence.claim import Claim
 from adapters.persistence.file_claim import claim_file
 from adapters.persistence.file_modes import close_files_beside, create_private
 from adapters.persistence.tables import READ_TENURE
@@ -141,13 +141,13 @@ class SqliteBackend:
     claim_ends_with_process: Final = True
     """A lock of the kernel's."""
 
-    def claim(self) -> Callable[[], object]:
+    def claim(self) -> Claim:
         """Lock the file, under whatever name; the system unlocks it when we die.
 
         Raises:
             ConfigurationError: when another process has it.
         """
-        return claim_file(self._path, self.shown)
+        return Claim(give_back=claim_file(self._path, self.shown))
 
     def identity(self) -> object:
         """Tell the file by its inode; None when there is none.

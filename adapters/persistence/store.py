@@ -2,13 +2,14 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from adapters.persistence.backends import Backend, backend_of
 from adapters.persistence.batch import write_batch, write_each
 from adapters.persistence.child_histories import history_reader
+from adapters.persistence.claim import Claim
 from adapters.persistence.failures import (
     DATABASE_ERRORS,
     is_of_a_record,
@@ -51,10 +52,13 @@ class SqlTradeStore:
     Records are idempotent, so a batch whose fate is unknown is just written again.
     """
 
-    def __init__(self, backend: Backend, tenure: Tenure) -> None:
+    def __init__(
+        self, backend: Backend, tenure: Tenure, claim: Claim | None = None
+    ) -> None:
         self._shown: Final = backend.shown
         self._backend: Final = backend
         self._tenure: Final = tenure
+        self._claim: Final = claim
         self._identify: Final = backend.identity
         self._identity: object = None
         self._database: Final = backend.writer()
@@ -92,12 +96,17 @@ class SqlTradeStore:
     def check_tenure(self) -> None:
         """Find out whether another service has taken the database over.
 
+        If not, what keeps others from doing so is looked at as well.
+
         Raises:
             TenureLostError: it has.
         """
         with self._cursor() as cursor:
             cursor.execute(self._statements.tenure)
             self._tenure.require(cursor.fetchone())
+        with self._lock:
+            if self._claim is not None and not self._closed:
+                self._claim.keep()
 
     def open_orders(
         self, symbol: Symbol, after_sequence: int, limit: int
@@ -250,7 +259,9 @@ class SqlTradeStore:
             self._database.close()
 
 
-def open_store(url: str, venue: str | None = None) -> SqlTradeStore:
+def open_store(
+    url: str, venue: str | None = None, claim: Claim | None = None
+) -> SqlTradeStore:
     """Take the database of the URL over for writing; its tables are made or updated.
 
     From then on a store that was opened before writes no more.
@@ -260,6 +271,7 @@ def open_store(url: str, venue: str | None = None) -> SqlTradeStore:
             ``postgresql://user:password@host/name``.
         venue: where its child orders go, such as ``paper`` or ``binance at HOST``;
             None leaves that as it is.
+        claim: on the database, which the store is to keep while it owns it.
 
     Raises:
         ConfigurationError: the URL, the file or the server cannot be used, or the
@@ -268,16 +280,16 @@ def open_store(url: str, venue: str | None = None) -> SqlTradeStore:
     """
     backend = backend_of(url)
     migrate(backend)
-    return SqlTradeStore(backend, take_over(backend, venue))
+    return SqlTradeStore(backend, take_over(backend, venue), claim)
 
 
-def claim_database(url: str) -> Callable[[], object]:
+def claim_database(url: str) -> Claim:
     """Keep every other service off the database of the URL.
 
     Two services on one database would both work each order, and sell it twice.
 
     Returns:
-        What gives the claim back; the end of the process does so too.
+        The claim; the end of the process gives it back, too.
 
     Raises:
         ConfigurationError: another service has it, or the URL cannot be used.

@@ -6,6 +6,7 @@ import pytest
 
 from actors import names
 from actors.ledger import CHECK_SECONDS, RETRY_SECONDS, Ledger
+from actors.messages.lives import TimerDue
 from actors.messages.recording import (
     GetLedgerStatus,
     LedgerStatus,
@@ -138,6 +139,16 @@ def test_a_check_changes_nothing_while_the_database_is_ours(
 
     assert asker.only(LedgerStatus).problem is None
     assert succession.store.batches == []
+
+
+def test_a_ledger_that_is_busy_looks_all_the_same(succession: Succession) -> None:
+    """A commit finds a successor, but keeps none out: for that the look is needed."""
+    succession.store.has_successor = False
+    succession.ledger.address.tell(TimerDue(what="check"))
+
+    succession.write(intent_record(order("A"), (102, 1)))
+
+    assert (len(succession.store.batches), succession.store.looks) == (1, 1)
 
 
 def test_no_child_leaves_any_more_not_even_one_that_a_worker_has(stage: Stage) -> None:

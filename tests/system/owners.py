@@ -19,7 +19,8 @@ NOTICED: Final = "Another service has this database now"
 WITHOUT_LOCK: Final = """
 import runpy, sys
 from adapters.persistence import opening
-opening.claim_database = lambda url: len
+from adapters.persistence.claim import Claim
+opening.claim_database = lambda url: Claim(give_back=dict)
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """

@@ -97,10 +97,62 @@ def test_the_older_service_ends_when_the_server_has_dropped_its_lock(
         on_postgresql.place(older, steps=1)
         on_postgresql.await_trades(0)
         end_sessions(server, only_locks=only_locks)
-        with on_postgresql.start() as newer:
+        # Without its lock: the older one may have its own again by now.
+        with on_postgresql.start(with_lock=False) as newer:
             on_postgresql.assert_succeeded(older)
             on_postgresql.settle(newer)
             on_postgresql.assert_books_agree(newer)
+
+
+def lock_of_the_service(server: Any) -> tuple[int, bool] | None:
+    """Return the session that holds the lock, and whether it is older than 3 s."""
+    found: tuple[int, bool] | None = server.execute(
+        "SELECT pid, clock_timestamp() - backend_start > '3 s' FROM pg_locks "
+        "JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted"
+    ).fetchone()
+    return found
+
+
+def assert_second_is_refused(stage: Owners) -> None:
+    with stage.try_start(stage.database) as second:
+        assert second.wait(30) == 2, second.err.text
+    assert "another running service has it" in second.err.text
+
+
+def test_a_lock_that_was_lost_is_back_before_a_second_service_comes(
+    on_postgresql: Owners, server: Any
+) -> None:
+    with on_postgresql.start() as service:
+        first = lock_of_the_service(server)
+        end_sessions(server, only_locks=True)
+        eventually(
+            lambda: lock_of_the_service(server) not in (None, first),
+            within_seconds=3,
+            what="the service holds the lock again",
+        )
+
+        assert_second_is_refused(on_postgresql)
+
+        assert service.interrupt() == 0
+    assert "Database lock held again" in service.err.text
+    assert "CRITICAL" not in service.err.text
+
+
+def test_a_server_that_ends_idle_sessions_does_not_free_the_lock(
+    on_postgresql: Owners, server: Any
+) -> None:
+    on_postgresql.database += "%20-c%20idle_session_timeout%3D2000"
+    with on_postgresql.start() as service:
+        eventually(
+            lambda: (lock_of_the_service(server) or (0, False))[1],
+            within_seconds=6,
+            what="the session with the lock outlives its limit",
+        )
+
+        assert_second_is_refused(on_postgresql)
+
+        assert service.interrupt() == 0
+    assert "Database lock" not in service.err.text
 
 
 def test_a_service_that_was_stopped_meanwhile_sends_nothing_and_ends(

@@ -28,13 +28,13 @@ sys.stdin.read()
 def test_second_claim_is_refused_until_the_first_is_given_back(
     database_url: str,
 ) -> None:
-    give_back = claim_database(database_url)
+    claim = claim_database(database_url)
 
     with pytest.raises(ConfigurationError, match=TAKEN):
         claim_database(database_url)
-    give_back()
+    claim.give_back()
 
-    claim_database(database_url)()
+    claim_database(database_url).give_back()
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_claim_ends_with_the_process_that_was_killed(
     holder.kill()
     holder.wait(timeout=10)
 
-    claim_database(sqlite_url)()
+    claim_database(sqlite_url).give_back()
 
 
 @pytest.mark.usefixtures("holder")
@@ -92,7 +92,7 @@ def test_a_lock_file_that_was_removed_is_missed_by_nobody(
 def test_a_claim_outlives_what_sqlite_opens_and_closes(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    give_back = claim_database(sqlite_url)
+    claim = claim_database(sqlite_url)
     store = open_store(sqlite_url)
     open_queries(sqlite_url).close()
     store.close()
@@ -106,7 +106,7 @@ def test_a_claim_outlives_what_sqlite_opens_and_closes(
         text=True,
         check=False,
     )
-    give_back()
+    claim.give_back()
 
     assert TAKEN in second.stderr
 

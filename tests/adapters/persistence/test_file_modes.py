@@ -30,7 +30,7 @@ def mode(path: Path) -> int:
 def modes_in_use(path: Path) -> dict[str, int]:
     """Return the modes of all files while a service works with the database."""
     url = f"sqlite:///{path}"
-    give_back = claim_database(url)
+    claim = claim_database(url)
     store = open_store(url)
     store.write([new_order(1)])
     queries = open_queries(url)
@@ -39,7 +39,7 @@ def modes_in_use(path: Path) -> dict[str, int]:
     found = {name: mode(Path(f"{path}{name}")) for name in names}
     queries.close()
     store.close()
-    give_back()
+    claim.give_back()
     return found
 
 

@@ -1,0 +1,93 @@
+"""The advisory lock that refuses a second service at its start, held by a session.
+
+The server forgets it with the session, which ends without a word: an administrator, a
+limit for idle ones, a pooler, a firewall that forgets. So it is looked at all the time,
+which also keeps the session from being idle, and is taken anew when it is lost.
+"""
+
+import logging
+from typing import Final
+
+import peewee
+
+from adapters.persistence.failures import DATABASE_ERRORS, first_line
+
+
+SERVICE_LOCK: Final = 0x7472_6164
+"""Any number that no other program of this server uses."""
+
+REST_LOOKS: Final = 10
+"""So many looks are left out after one that could not take the lock: trying to connect
+takes up to 2 s, and nothing is written meanwhile."""
+
+_TAKE: Final = "SELECT pg_try_advisory_lock(%s, hashtext(current_schema()))"
+
+_HELD_BY_ANOTHER: Final = "another session holds it, and the epoch decides"
+
+logger = logging.getLogger(__name__)
+
+
+class SessionLock:
+    """Held on a connection of its own, by one thread at a time."""
+
+    def __init__(self, database: peewee.Database) -> None:
+        self._database: Final = database
+        self._problem = ""
+        self._rests = 0
+
+    def take(self) -> bool:
+        """Take the lock on a new connection; return False when another one has it.
+
+        Raises:
+            Exception: what the driver says when the server is out of reach.
+        """
+        self._database.connect()
+        (is_ours,) = self._database.execute_sql(_TAKE, (SERVICE_LOCK,)).fetchone()
+        if not is_ours:
+            self.close()
+        return bool(is_ours)
+
+    def keep(self) -> None:
+        """Have the session live; take the lock anew when it does not."""
+        if self._rests:
+            self._rests -= 1
+        elif not self._is_held():
+            self._retake()
+
+    def close(self) -> None:
+        """Give the lock back."""
+        self._database.close()
+
+    def _is_held(self) -> bool:
+        """Whether the session lives, for then it has the lock."""
+        if self._database.is_closed():
+            return False
+        try:
+            self._database.execute_sql("SELECT 1")
+        except DATABASE_ERRORS as error:
+            self._lose(first_line(error))
+            return False
+        return True
+
+    def _retake(self) -> None:
+        try:
+            is_ours = self.take()
+        except DATABASE_ERRORS as error:
+            self._lose(first_line(error))
+            self._rests = REST_LOOKS
+            return
+        if not is_ours:
+            self._lose(_HELD_BY_ANOTHER)
+            self._rests = REST_LOOKS
+            return
+        self._problem = ""
+        logger.warning("Database lock held again")
+
+    def _lose(self, problem: str) -> None:
+        try:
+            self.close()
+        except DATABASE_ERRORS:
+            logger.debug("Lost connection not closed", exc_info=True)
+        if problem != self._problem:
+            logger.warning("Database lock lost problem=%s", problem)
+        self._problem = problem
