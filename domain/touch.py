@@ -97,9 +97,7 @@ class TouchFollower:
 
 
 def _restated(before: Level, after: Level) -> tuple[Level, ...]:
-    if before == after:
-        return ()
-    if before[0] == after[0]:
-        return (after,)
-    gone: Level = (before[0], ZERO)
-    return (gone, after)
+    if before[0] != after[0]:
+        gone: Level = (before[0], ZERO)
+        return (gone, after)
+    return () if before[1] == after[1] else (after,)

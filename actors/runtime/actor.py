@@ -91,7 +91,9 @@ class RuntimeActor(pykka.ThreadingActor):
 
     def _handle_receive(self, message: Any) -> Any:
         try:
-            return super()._handle_receive(message)
+            if isinstance(message, tuple):  # as Pykka's own are; it looks for these
+                return super()._handle_receive(message)
+            return self.on_receive(message)
         except BaseException as error:
             if not is_panic(error):
                 raise
