@@ -57,6 +57,9 @@ class _RecordedFeed:
     def renew(self, symbol: Symbol, cause: str) -> None:
         """Do nothing: there is no connection."""
 
+    def as_of_ns(self, symbol: Symbol) -> None:
+        """Say that it is as of now: nothing but time stands between two frames."""
+
     def close(self) -> None:
         """Do nothing: there is no connection."""
 

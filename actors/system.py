@@ -169,6 +169,7 @@ def _symbol_spec(around: Surroundings, symbol: Symbol) -> ChildSpec:
         actor=Router,
         arguments=lambda: {  # at each start: the rules may be others by then
             "symbol": symbol,
+            "feed": around.feed,
             "sizing": _sizing(around.access, around.rules[symbol]),
             "matches_max": around.matches_max,
         },

@@ -23,6 +23,7 @@ from adapters.metrics import PrometheusMeter
 from benchmarks.market import SYMBOL
 from benchmarks.worker import answer
 from domain.market import Burst, DepthUpdate
+from domain.ports import MarketFeed
 from domain.synchronisation import BookLoaded
 from domain.values import Symbol
 
@@ -115,8 +116,10 @@ class _Progress:
 class _CountingRouter(Router):
     """The router, counting the updates it has handled."""
 
-    def __init__(self, *, place: Place, symbol: Symbol, progress: _Progress) -> None:
-        super().__init__(place=place, symbol=symbol)
+    def __init__(
+        self, *, place: Place, symbol: Symbol, feed: MarketFeed, progress: _Progress
+    ) -> None:
+        super().__init__(place=place, symbol=symbol, feed=feed)
         self._progress = progress
 
     def on_receive(self, message: Any) -> None:
@@ -156,6 +159,7 @@ class _Pipeline:
         self._router = _CountingRouter.start(
             place=Place(runtime=runtime, name=names.router(symbol)),
             symbol=symbol,
+            feed=self._feed,
             progress=self._progress,
         )
         self._listener = Listener.start(

@@ -64,6 +64,8 @@ class _Silent:
 
     def renew(self, _symbol: Symbol, _cause: str) -> None: ...
 
+    def as_of_ns(self, _symbol: Symbol) -> None: ...
+
     def close(self) -> None: ...
 
 
@@ -160,7 +162,9 @@ def _market(size: int) -> Market:
         asks=tuple((_ASK + _TICK * n, Decimal(1)) for n in range(_BOOK_LEVELS)),
     )
     router = Router(
-        place=Place(runtime=runtime, name="a router by itself"), symbol=_SYMBOL
+        place=Place(runtime=runtime, name="a router by itself"),
+        symbol=_SYMBOL,
+        feed=_Silent(),
     )
     router.on_receive(BookLoaded(symbol=_SYMBOL, snapshot=snapshot, updates=()))
     for order in waiting:
@@ -179,10 +183,12 @@ def _start_pair(
     waiting: Sequence[WaitingOrder],
 ) -> Feed:
     """Start a listener and its router; return how to have both handle an update."""
-    router = Router.start(
-        place=Place(runtime=runtime, name=names.router(_SYMBOL)), symbol=_SYMBOL
-    )
     feed: Any = _Silent()
+    router = Router.start(
+        place=Place(runtime=runtime, name=names.router(_SYMBOL)),
+        symbol=_SYMBOL,
+        feed=feed,
+    )
     listener = Listener.start(
         place=Place(runtime=runtime, name=names.listener(_SYMBOL)),
         symbol=_SYMBOL,

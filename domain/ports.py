@@ -90,6 +90,17 @@ class MarketFeed(Protocol):
         """Drop the connection that carries the symbol and make a new one."""
         ...
 
+    def as_of_ns(self, symbol: Symbol) -> int | None:
+        """Say as of when the symbol's stream is known, by the monotonic clock.
+
+        All that the venue said of it until then was told: another symbol's message, or
+        the answer to a ping, proves that for a quiet one. For any thread.
+
+        Returns:
+            0 before the first word; None: as of now, where no venue can be silent.
+        """
+        ...
+
     def close(self) -> None:
         """End all connections; nothing is sent afterwards."""
         ...

@@ -56,6 +56,8 @@ class FakeFeed:
         self.snapshots_wanted: list[Symbol] = []
         self.renewals: list[tuple[Symbol, str]] = []
         self.is_closed = False
+        self.heard_ns: dict[Symbol, int] = {}
+        """As of when a symbol's stream is known, where that is not now."""
 
     def subscribe(self, symbol: Symbol, recipient: Recipient[FeedMessage]) -> None:
         self.subscriptions.append(symbol)
@@ -66,6 +68,9 @@ class FakeFeed:
 
     def renew(self, symbol: Symbol, cause: str) -> None:
         self.renewals.append((symbol, cause))
+
+    def as_of_ns(self, symbol: Symbol) -> int | None:
+        return self.heard_ns.get(symbol)
 
     def close(self) -> None:
         self.is_closed = True

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from actors import names
 from actors.messages.desk import GetBook, GetSymbolStatus
+from actors.messages.lives import TimerDue
 from actors.messages.routing import (
     BookSuspect,
     ChildNeverSent,
@@ -19,11 +20,13 @@ from actors.messages.routing import (
 from actors.messages.venue import GetTradingState, RulesChanged, TradingState
 from actors.router.clients import Client, Clients
 from actors.router.crediting import Crediting
+from actors.router.last_word import LastWord
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
 from domain.book import LocalBook
 from domain.market import BookView, Burst, DepthUpdate
 from domain.matching import Allocation, Matcher, WaitingOrder
+from domain.ports import MarketFeed
 from domain.reasons import BookState
 from domain.sizing import Sizing
 from domain.status import SymbolStatus
@@ -44,6 +47,7 @@ RouterMessage = (
     | Release
     | ChildNeverSent
     | MatchOn
+    | TimerDue
     | TradingState
     | RulesChanged
     | GetBook
@@ -65,7 +69,7 @@ class Router(RuntimeActor):
     Owns: the book, the index of waiting orders, the executors' addresses.
     Receives: DepthUpdate, Burst, BookLoaded, BookLost from the listener; Enlist,
         Withdraw, Release, ChildNeverSent from executors; TradingState from the
-        gateway; RulesChanged; GetBook, GetSymbolStatus from the desk.
+        gateway; RulesChanged; TimerDue; GetBook, GetSymbolStatus from the desk.
     Sends: Offer, Withdrawn to executors; Credit, BookSuspect to the listener;
         GetTradingState to the gateway; MatchOn to itself.
     Asks: nobody.
@@ -77,6 +81,7 @@ class Router(RuntimeActor):
         *,
         place: Place,
         symbol: Symbol,
+        feed: MarketFeed,
         sizing: Sizing | None = None,
         matches_max: int | None = MATCHES_MAX,
     ) -> None:
@@ -91,12 +96,8 @@ class Router(RuntimeActor):
         self._detail = "no update yet"
         self._crediting = Crediting(place, symbol)
         self._pause: TradingPause | None = None
-        self._last_update: DepthUpdate | None = None
+        self._word = LastWord(place, symbol, feed)
         self._stalls = 0
-
-    @property
-    def _is_usable(self) -> bool:
-        return self._state is BookState.SYNCED
 
     def on_start(self) -> None:
         """Find out whether child orders may leave."""
@@ -122,7 +123,7 @@ class Router(RuntimeActor):
                 self._release(message)
             case ChildNeverSent():
                 self._child_never_sent(message)
-            case MatchOn():
+            case MatchOn() | TimerDue():
                 self._match_on(message)
             case TradingState() | RulesChanged():
                 self._venue_changed(message)
@@ -136,10 +137,11 @@ class Router(RuntimeActor):
     def _update(self, update: DepthUpdate) -> None:
         if self._state is BookState.SYNCED:
             self._book.apply(update)
-            self._last_update = update
             if self._book.is_crossed():
                 self._crossed()
-            elif self._pause is None and self._matcher.is_triggered_by(update):
+            elif self._pause is None and (
+                self._word.is_awaited or self._matcher.is_triggered_by(update)
+            ):
                 self._match(update.received_ns, update.stated_ns or update.received_ns)
         self._crediting.update_done()
 
@@ -153,7 +155,6 @@ class Router(RuntimeActor):
         for update in loaded.updates:
             self._book.apply(update)
         self._clients.new_book()
-        self._last_update = loaded.updates[-1] if loaded.updates else None
         self._state, self._detail = BookState.SYNCED, ""
         self._stalls = loaded.stalls
         logger.info(
@@ -161,7 +162,8 @@ class Router(RuntimeActor):
         )
         if self._book.is_crossed():
             self._crossed()
-        elif (last := self._last_update) is not None:
+        elif loaded.updates:
+            last = loaded.updates[-1]
             self._match(last.received_ns, last.stated_ns or last.received_ns)
         else:
             self._match()
@@ -186,16 +188,18 @@ class Router(RuntimeActor):
         self._clients.enlist(message)
         if self._waits(message):
             self._matcher.wait(waiting)
-        elif self._pause is not None:
+        elif self._pause is not None or not self._may_offer():
             self._turn_away(waiting)
-        elif self._is_usable and (is_any_back or self._is_matching):
+        elif is_any_back or self._is_matching:
             self._offer(self._matcher.enlist_among(waiting))
         elif (allocation := self._matcher.enlist(waiting)) is not None:
             self._offer([allocation])
 
     def _waits(self, message: Enlist) -> bool:
         if message.waiting.time_in_force in _PATIENT:
-            return self._is_matching or self._pause is not None  # others may be first
+            if self._is_matching or self._pause is not None:
+                return True  # others may be first
+            return not self._may_offer()
         return message.may_wait and self._passes_by_itself
 
     @property
@@ -203,7 +207,7 @@ class Router(RuntimeActor):
         """Whether nothing can be tried for now, and that will be over by itself."""
         if self._pause is not None:
             return self._pause.reason is PauseReason.TAKING_OVER
-        return not self._is_usable
+        return not self._may_offer()
 
     def _turn_away(self, waiting: WaitingOrder) -> None:
         self._matcher.withdraw(waiting.order_id)
@@ -255,14 +259,14 @@ class Router(RuntimeActor):
 
         Args:
             received_ns: of the frame that caused it; 0 when none did.
-            as_of_ns: when the venue's book was so; 0: as of what we know now.
+            as_of_ns: when the venue's book was so; 0: when it was heard last.
         """
         if self._pause is not None:
             return
         self._notice_stall()
-        if not self._is_usable:
+        if not self._may_offer(as_of_ns):
             return
-        as_of_ns = as_of_ns or self._as_of_ns()
+        as_of_ns = as_of_ns or self._word.as_of_ns()
         allocations = self._matcher.match(self._matches_max)
         self._offer(allocations, received_ns, as_of_ns)
         if len(allocations) == self._matches_max and not self._is_matching:
@@ -274,16 +278,25 @@ class Router(RuntimeActor):
             rest = (self._matcher.enlist(order) for order in self._matcher.for_now())
             self._offer([one for one in rest if one], received_ns, as_of_ns)
 
-    def _match_on(self, message: MatchOn) -> None:
-        self._is_matching = False
-        self._match(message.received_ns, message.as_of_ns)
+    def _match_on(self, message: MatchOn | TimerDue) -> None:
+        if isinstance(message, TimerDue):
+            self._word.is_awaited = False
+            self._match()
+        else:
+            self._is_matching = False
+            self._match(message.received_ns, message.as_of_ns)
 
-    def _as_of_ns(self) -> int:
-        """Say as of when the book is known: now, but for what the stream lags."""
-        last, now_ns = self._last_update, self.place.runtime.clock.monotonic_ns()
-        if last is None or not last.stated_ns:
-            return now_ns
-        return now_ns - (last.received_ns - last.stated_ns)
+    def _may_offer(self, as_of_ns: int = 0) -> bool:
+        """Whether the book is in step, and known as of a moment ago.
+
+        Where it is not because the venue is silent, it is looked at again soon.
+        """
+        if self._state is not BookState.SYNCED:
+            return False
+        if self._word.is_old(as_of_ns or self._word.as_of_ns()):
+            self._word.wait(self.address)
+            return False
+        return True
 
     def _offer(
         self,
@@ -291,7 +304,8 @@ class Router(RuntimeActor):
         received_ns: int = 0,
         as_of_ns: int = 0,
     ) -> None:
-        as_of_ns = as_of_ns or self._as_of_ns()
+        as_of_ns = as_of_ns or self._word.as_of_ns()
+        state, _ = self._shown(as_of_ns)
         is_any_gone = False
         for allocation in allocations:
             order_id, slices = allocation.order_id, allocation.slices
@@ -300,7 +314,7 @@ class Router(RuntimeActor):
                 order_id=order_id,
                 ticket=client.ticket,
                 slices=slices,
-                book_state=self._state,
+                book_state=state,
                 is_paused=self._pause is not None,
                 touch=self._book.taken_by(client.side).best_price(),
                 received_ns=received_ns,
@@ -337,22 +351,30 @@ class Router(RuntimeActor):
         self._clients.new_book()
         self._state, self._detail = state, detail
 
+    def _shown(self, as_of_ns: int) -> tuple[BookState, str]:
+        """Say how the book stands for others, and why."""
+        if self._state is BookState.SYNCED and self._word.is_old(as_of_ns):
+            return BookState.STALE, "the venue is silent"
+        return self._state, self._detail
+
     def _view(self, limit: int) -> BookView:
+        state, detail = self._shown(self._word.as_of_ns())
         return BookView(
             symbol=self._symbol,
-            state=self._state,
+            state=state,
             update_id=self._book.update_id,
             bids=self._book.bids.top(limit),
             asks=self._book.asks.top(limit),
             waiting_orders=len(self._clients),
-            detail=self._detail,
+            detail=detail,
         )
 
     def _status(self) -> SymbolStatus:
+        state, detail = self._shown(self._word.as_of_ns())
         return SymbolStatus(
             symbol=self._symbol,
-            book_state=self._state,
-            detail=self._detail,
+            book_state=state,
+            detail=detail,
             waiting_orders=len(self._clients),
             pause=self._pause,
         )

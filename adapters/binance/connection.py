@@ -15,7 +15,7 @@ from websocket import (
 from adapters.binance.context import FeedContext
 from adapters.binance.delivery import Delivery
 from adapters.binance.feed_socket import FeedSocket
-from adapters.binance.frames import FrameParser
+from adapters.binance.frames import FrameParser, as_of_ns
 from adapters.binance.liveness import Liveness
 from adapters.binance.outbox import Outbox
 from adapters.binance.pacing import SECOND_NS
@@ -121,6 +121,10 @@ class Connection:
             return 0.0
         return (self._context.clock.monotonic_ns() - self.opened_ns) / SECOND_NS
 
+    def as_of_ns(self) -> int:
+        """Say as of when its streams are known; 0 before it is open. Any thread."""
+        return self._liveness.as_of_ns
+
     def _run(self) -> None:
         cause = "internal error"
         try:
@@ -165,11 +169,12 @@ class Connection:
     def _open(self) -> None:
         context = self._context
         streams, symbols = self.subscriptions.for_url()
+        asked_ns = context.clock.monotonic_ns()
         self._socket.settimeout(context.settings.connect_timeout_seconds)
         self._socket.connect(f"{context.stream_url}/stream?streams={streams}")
         self._socket.settimeout(context.settings.tick_seconds)
         now_ns = context.clock.monotonic_ns()
-        self._liveness = Liveness(context.settings, now_ns)
+        self._liveness = Liveness(context.settings, now_ns, asked_ns)
         self.opened_ns = self._returned_ns = now_ns
         context.meter.count("feed_connections_opened")
         count = len(self.symbols)
@@ -196,13 +201,21 @@ class Connection:
             self._returned_ns = self._liveness.heard_ns = now_ns
             if opcode == ABNF.OPCODE_TEXT:
                 with helping():
-                    self._take_texts(payload, now_ns)
-            elif opcode == ABNF.OPCODE_BINARY:
-                self._take_garbage("binary frame", now_ns)
-            elif opcode == ABNF.OPCODE_CLOSE:
-                raise VenueUnavailableError("connection lost: the server closed it")
+                    said_ns = self._take_texts(payload, now_ns)
+                # Only now: what it tells of is with the recipients.
+                self._liveness.note_word(said_ns)
+            else:
+                self._take_other(opcode, payload, now_ns)
             if now_ns >= self._next_look_ns:
                 self._look_after(now_ns)
+
+    def _take_other(self, opcode: int, payload: bytes, now_ns: int) -> None:
+        if opcode == ABNF.OPCODE_BINARY:
+            self._take_garbage("binary frame", now_ns)
+        elif opcode == ABNF.OPCODE_PONG:
+            self._liveness.note_pong(payload)
+        elif opcode == ABNF.OPCODE_CLOSE:
+            raise VenueUnavailableError("connection lost: the server closed it")
 
     def _check_presence(self, now_ns: int) -> None:
         """Give the connection up after a time in which nobody read it.
@@ -219,8 +232,12 @@ class Connection:
             seconds = away_ns / SECOND_NS
             raise VenueUnavailableError(f"it was not read for {seconds:.1f} s")
 
-    def _take_texts(self, first: bytes, received_ns: int) -> None:
-        """Take a frame, and all that came with it. The hot path: paid per frame."""
+    def _take_texts(self, first: bytes, received_ns: int) -> int:
+        """Take a frame, and all that came with it. The hot path: paid per frame.
+
+        Returns:
+            as of when they tell of the market; 0 when they do not.
+        """
         parse = self._parser.parse
         next_read = self._socket.next_read
         ages = self._parser.ages
@@ -239,6 +256,7 @@ class Connection:
         if ages.are_doubtful:
             self._context.event_clock.want()
         self.delivery.take_all(messages)
+        return as_of_ns(messages)
 
     def _take_garbage(self, problem: str, now_ns: int) -> None:
         self._context.meter.count("feed_frames_unreadable")

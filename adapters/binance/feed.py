@@ -115,6 +115,11 @@ class BinanceFeed(MarketFeed):
             logger.info("Feed renewal asked for symbol=%s cause=%s", symbol, cause)
             group.renew(cause)
 
+    def as_of_ns(self, symbol: Symbol) -> int:
+        """Say as of when the symbol's stream is known; 0: not at all."""
+        group = self._group_of.get(symbol)
+        return 0 if group is None else group.as_of_ns()
+
     def close(self) -> None:
         """End all connections; nothing is sent afterwards. Waits 2 s at most.
 

@@ -63,6 +63,14 @@ class SymbolGroup:
                 self._current = self._connect(0.0)
             return True
 
+    def as_of_ns(self) -> int:
+        """Say as of when the streams are known; 0: not at all. Takes no lock.
+
+        During a handover that is the old connection's: the new one's may be held.
+        """
+        current = self._current
+        return 0 if current is None else current.as_of_ns()
+
     def renew(self, cause: str) -> None:
         """Drop the connection and make a new one, unless it is that new already."""
         with self._lock:

@@ -7,13 +7,25 @@ from adapters.binance.settings import FeedSettings
 class Liveness:
     """What one connection let us hear, and when."""
 
-    def __init__(self, settings: FeedSettings, now_ns: int) -> None:
+    def __init__(
+        self, settings: FeedSettings, now_ns: int, as_of_ns: int | None = None
+    ) -> None:
+        """Begin with an open connection.
+
+        Args:
+            settings: how patient.
+            now_ns: monotonic.
+            as_of_ns: when the server was asked for it, who has answered.
+        """
         self._probe_after_ns = round(settings.probe_after_seconds * SECOND_NS)
         self._probe_wait_ns = round(settings.probe_wait_seconds * SECOND_NS)
         self._garbage_max = settings.garbage_frames_max
         self._garbage_ns = round(settings.garbage_seconds_max * SECOND_NS)
         self.heard_ns = now_ns
         """When the last frame of any kind came; set by the reader."""
+
+        self.as_of_ns = now_ns if as_of_ns is None else as_of_ns
+        """As of when all that the venue had said is here. Read by any thread."""
 
         self._probed_ns: int | None = None
         self.garbage_count = 0
@@ -29,15 +41,30 @@ class Liveness:
         self._garbage_last_ns = now_ns
         self.garbage_count += 1
 
+    def note_word(self, as_of_ns: int) -> None:
+        """Count something that tells as of when the stream is known."""
+        self.as_of_ns = max(self.as_of_ns, as_of_ns)
+
+    def note_pong(self, payload: bytes) -> None:
+        """Count the answer to a ping of ours, which says when that was sent.
+
+        What the venue said until then came before it, however long it was on its way.
+        A ping of the venue's, or an answer that nobody asked for, tells no time.
+        """
+        sent_ns = int(payload) if payload.isdigit() else 0
+        if self._probed_ns is not None and sent_ns <= self._probed_ns:
+            self.note_word(sent_ns)
+
     def wants_probe(self, now_ns: int) -> bool:
-        """Whether it has been silent for so long that the server should be pinged."""
-        if self._probed_ns is not None and self.heard_ns >= self._probed_ns:
-            self._probed_ns = None  # it lives
-        silent_ns = now_ns - self.heard_ns
-        return self._probed_ns is None and silent_ns >= self._probe_after_ns
+        """Whether there was no word for so long that the server should be pinged."""
+        probed_ns = self._probed_ns
+        if probed_ns is not None and self.heard_ns < probed_ns:
+            return False  # one is on its way
+        last_ns = max(self.as_of_ns, probed_ns or 0)
+        return now_ns - last_ns >= self._probe_after_ns
 
     def note_probe(self, now_ns: int) -> None:
-        """Count a ping that is sent now."""
+        """Count a ping that is sent now, and says so."""
         self._probed_ns = now_ns
 
     def cause_of_death(self, now_ns: int) -> str:

@@ -26,7 +26,7 @@ class Wire(Protocol):
         """Send a text frame."""
         ...
 
-    def ping(self) -> None:
+    def ping(self, payload: bytes) -> None:
         """Send a ping frame."""
         ...
 
@@ -60,11 +60,11 @@ class Outbox:
         return self._send_owed_pong(wire, now_ns)
 
     def send_ping(self, wire: Wire, now_ns: int) -> bool:
-        """Send a ping if the pace allows; returns whether it was sent."""
+        """Send a ping that says when, if the pace allows; returns whether it did."""
         if self._window.wait_seconds(now_ns, spare=_SPARE_FOR_PONGS):
             return False
         self._window.note(now_ns)
-        wire.ping()
+        wire.ping(str(now_ns).encode())
         return True
 
     def send_due(self, wire: Wire, now_ns: int) -> None:

@@ -36,10 +36,14 @@ class FeedSettings:
     tick_seconds: float = 0.25
     """How often a connection looks after itself while nothing arrives."""
 
-    probe_after_seconds: float = 5.0
-    """Silence, of frames of any kind, after which the server is pinged."""
+    probe_after_seconds: float = 1.0
+    """How long ago the latest word that tells of the market may have been said before
+    the server is pinged. A book is offered until 2.5 s after it, so a connection whose
+    symbols are all quiet needs one more often than the venue pings by itself (20 s)."""
 
-    probe_wait_seconds: float = 3.0
+    probe_wait_seconds: float = 7.0
+    """Silence, of frames of any kind, after such a ping that ends a connection."""
+
     answer_wait_seconds: float = 10.0
     """How long the server may take to confirm a subscription."""
 

@@ -36,7 +36,9 @@ class Book:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.feed = FakeFeed()
-        self.router = stage.start(Router, names.router(SYMBOL), symbol=SYMBOL)
+        self.router = stage.start(
+            Router, names.router(SYMBOL), symbol=SYMBOL, feed=self.feed
+        )
         self.listener = stage.start(
             Listener,
             names.listener(SYMBOL),

@@ -65,19 +65,16 @@ def test_an_offer_is_as_of_when_the_venue_stated_it(market: Market) -> None:
     assert executor.only(Offer).as_of_ns == now_ns - 7
 
 
-def test_an_offer_to_an_order_that_arrives_is_as_late_as_the_stream(
+def test_an_offer_that_no_frame_caused_is_as_of_the_venues_last_word(
     market: Market,
 ) -> None:
     market.load()
     market.stage.pass_seconds(10)
-    stated = update(11, 12, bids=((106, 2),))
-    stated = replace(stated, received_ns=NANOSECONDS, stated_ns=NANOSECONDS - 7)
-    market.stage.tell(market.router, stated)
+    market.feed.heard_ns[SYMBOL] = market.stage.clock.monotonic_ns() - 7
 
-    executor = market.enlist("A", 105, 3)
+    executor = market.enlist("A", 100, 3)
 
-    now_ns = market.stage.clock.monotonic_ns()
-    assert executor.only(Offer).as_of_ns == now_ns - 7
+    assert executor.only(Offer).as_of_ns == market.feed.heard_ns[SYMBOL]
 
 
 def test_an_offer_from_a_stream_of_unknown_age_is_as_of_now(market: Market) -> None:

@@ -23,7 +23,7 @@ from domain.synchronisation import BookLoaded, BookLost
 from domain.values import OrderId, Side, TimeInForce
 from tests.actors.builders import SYMBOL, levels, slices, snapshot, update
 from tests.actors.stage import Stage
-from tests.fakes import Recorder
+from tests.fakes import FakeFeed, Recorder
 
 
 Bids = tuple[tuple[int, int], ...]
@@ -34,8 +34,13 @@ class Market:
 
     def __init__(self, stage: Stage, matches_max: int | None = None) -> None:
         self.stage = stage
+        self.feed = FakeFeed()
         self.router = stage.start(
-            Router, names.router(SYMBOL), symbol=SYMBOL, matches_max=matches_max
+            Router,
+            names.router(SYMBOL),
+            symbol=SYMBOL,
+            feed=self.feed,
+            matches_max=matches_max,
         )
         self.listener = stage.neighbour(names.listener(SYMBOL))
 

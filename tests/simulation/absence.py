@@ -2,19 +2,21 @@
 
 from collections.abc import Callable
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from actors.messages.routing import Offer
 from actors.router.router import Router
 from actors.runtime.deterministic import VirtualClock
 from actors.runtime.timers import NANOSECONDS
 from domain.ending import OFFER_AGE_MAX_NS
+from domain.market import LATE_MAX_NS
 from domain.values import Symbol
 from tests.simulation.venue import SimVenue
 from tests.simulation.violations import Violations
 
 
 if TYPE_CHECKING:
+    from tests.simulation.feed import SimFeed
     from tests.simulation.world import World
 
 
@@ -93,8 +95,13 @@ class Absences:
                 world.step()
 
     def check_offer(self, sender: Any, message: Offer) -> None:
-        """Check that nothing is offered of a book from before an absence."""
-        if not message.slices or not self._ended_ns or not isinstance(sender, Router):
+        """Check that nothing is offered of a book from before an absence or silence."""
+        if not message.slices or not isinstance(sender, Router):
+            return
+        silent_ns = cast("SimFeed", sender._word._feed).silent_ns(sender._symbol)
+        is_recent = silent_ns <= LATE_MAX_NS
+        self._check(is_recent, "offered in a silence", silent_ns, message)
+        if not self._ended_ns:
             return
         offered_id = sender._book.update_id
         left_ns = next(

@@ -113,11 +113,11 @@ class BadLuck:
             world.stop()
             world.restart()
         self._strike_disk()
-        for symbol, line in world.feed.lines.items():
+        for symbol in world.feed.lines:
             if rng.random() < profile.cut:
                 world.feed.cut(symbol, "simulated")
             if rng.random() < profile.freeze:
-                line.is_frozen = True
+                world.feed.freeze(symbol)
 
     def _throw_switch_before_kill(self) -> None:
         world = self._world

@@ -31,6 +31,9 @@ class Line:
     recipient: Recipient[FeedMessage] | None = None
     is_connected: bool = False
     is_frozen: bool = False
+    frozen_ns: int = 0
+    """When it was frozen: what the venue said until then was told."""
+
     connects_at: int | None = None
     snapshot_at: int | None = None
     frames: list[tuple[int, DepthUpdate]] = field(default_factory=list)
@@ -77,6 +80,14 @@ class SimFeed:
     def renew(self, symbol: Symbol, cause: str) -> None:
         self.cut(symbol, cause)
 
+    def as_of_ns(self, symbol: Symbol) -> int:
+        """Say how far the line's stream was delivered; a frozen one says no more."""
+        line = self.lines[symbol]
+        if not line.is_connected:
+            return 0
+        last_ns = line.frozen_ns if line.is_frozen else self._clock.monotonic_ns()
+        return min((frame.stated_ns for _, frame in line.frames), default=last_ns)
+
     def close(self) -> None:
         for line in self.lines.values():
             line.recipient = None
@@ -93,6 +104,17 @@ class SimFeed:
         self.has_faults = False
         for line in self.lines.values():
             line.is_frozen = False
+
+    def freeze(self, symbol: Symbol) -> None:
+        """Let the venue fall silent, though its connection stays."""
+        line = self.lines[symbol]
+        if not line.is_frozen:
+            line.is_frozen, line.frozen_ns = True, self._clock.monotonic_ns()
+
+    def silent_ns(self, symbol: Symbol) -> int:
+        """Say for how long the venue has been silent."""
+        line = self.lines[symbol]
+        return self._clock.monotonic_ns() - line.frozen_ns if line.is_frozen else 0
 
     def cut(self, symbol: Symbol, cause: str) -> None:
         """Drop the connection and everything on its way; it comes back by itself."""

@@ -105,7 +105,8 @@ class Inspection:
             is_trading = router._state is BookState.SYNCED
             text = "trades on a book that is not in step"
             self._check(is_in_step or not is_trading, text, router._symbol)
-            if is_trading and router._pause is None:
+            is_held_up = router._pause is not None or router._word.is_awaited
+            if is_trading and not is_held_up:
                 self._liquidity.check_nothing_left(router)
 
     def _look_at_doubts(self, living: Living) -> None:

@@ -45,7 +45,7 @@ def _wrong_with_books(world: World) -> str | None:
         venue = world.venues[router._symbol]
         if router._state is not BookState.SYNCED:
             return f"{router._symbol} is {router._state}"
-        if router._pause is not None:
+        if router._pause is not None or router._word.is_awaited:
             return f"{router._symbol} does not trade: {router._pause}"
         if router._book.update_id != venue.update_id:
             return f"{router._symbol} is behind"

@@ -59,8 +59,8 @@ library heeds ``http_no_proxy`` only when a proxy is named."""
 CLOSE_SECONDS_MAX: Final = 2.0
 _LIMITED: Final = (429, 418)
 _CLIENT_ERRORS: Final = range(400, 500)
-_CONNECTION: Final = FeedSettings()
-"""Silence, pings and ticks are the same as on the market's connections."""
+_CONNECTION: Final = FeedSettings(probe_after_seconds=5.0, probe_wait_seconds=3.0)
+"""As the market's connections, but for the pings: nothing is traded on its silence."""
 
 
 class _RefusedError(VenueUnavailableError):
@@ -207,6 +207,7 @@ class UserStream:
                 self._look_after()
                 continue
             self._liveness.heard_ns = self._clock.monotonic_ns()
+            self._liveness.note_word(self._liveness.heard_ns)
             if opcode == ABNF.OPCODE_TEXT:
                 self._take(payload)
             elif opcode == ABNF.OPCODE_CLOSE:

@@ -26,8 +26,8 @@ class WireTap:
         self.sent.append(text_data)
         return len(text_data)
 
-    def ping(self) -> None:
-        self.sent.append("ping")
+    def ping(self, payload: bytes) -> None:
+        self.sent.append(f"ping {payload.decode()}")
 
     def send_pong(self, payload: bytes) -> None:
         self.sent.append(f"pong {payload.decode()}")
@@ -157,10 +157,10 @@ def test_probe_waits_for_the_pace_like_any_message() -> None:
     outbox = Outbox(lambda _now_ns: None)
     tap = WireTap()
 
-    sent = [outbox.send_ping(tap, 0) for _ in range(4)]
+    sent = [outbox.send_ping(tap, now_ns) for now_ns in range(7, 11)]
 
     assert sent == [True, True, True, False]
-    assert tap.sent == ["ping"] * 3
+    assert tap.sent == ["ping 7", "ping 8", "ping 9"]
 
 
 def test_flood_of_pings_is_answered_by_the_latest_payload() -> None:

@@ -1,0 +1,200 @@
+"""As of when a symbol's stream is known: what a feed says of its connection."""
+
+import pytest
+
+from adapters.binance.feed import BinanceFeed
+from adapters.binance.frames import Pulse, ServerShutdown, as_of_ns
+from adapters.binance.liveness import Liveness
+from adapters.binance.pacing import SECOND_NS
+from adapters.binance.settings import FeedSettings
+from domain.market import DepthUpdate, FeedConnected, FeedMessage
+from domain.values import Symbol
+from tests.adapters.binance.conftest import MakeFeed
+from tests.adapters.binance.payloads import depth_frame
+from tests.adapters.binance.test_event_ages import EPOCH_MS, frame
+from tests.adapters.binance.venue import Venue
+from tests.adapters.binance.witnesses import HandClock, Inbox
+
+
+BNB, BTC = Symbol("BNBUSDT"), Symbol("BTCUSDT")
+
+
+@pytest.fixture
+def liveness() -> Liveness:
+    return Liveness(FeedSettings(probe_after_seconds=1), 5, as_of_ns=3)
+
+
+def test_a_connection_is_known_as_of_when_it_was_asked_for(liveness: Liveness) -> None:
+    assert liveness.as_of_ns == 3
+
+
+def test_a_word_of_before_takes_nothing_back(liveness: Liveness) -> None:
+    liveness.note_word(20)
+    liveness.note_word(10)
+    liveness.note_word(0)
+
+    assert liveness.as_of_ns == 20
+
+
+def test_an_answered_ping_tells_as_of_when_it_was_sent(liveness: Liveness) -> None:
+    liveness.note_probe(SECOND_NS)
+    liveness.heard_ns = 9 * SECOND_NS
+
+    liveness.note_pong(str(SECOND_NS).encode())
+
+    assert liveness.as_of_ns == SECOND_NS
+
+
+@pytest.mark.parametrize("payload", [b"", b"x", b"\xff", b"-1", b"7" * 125])
+def test_an_answer_that_nobody_asked_for_tells_nothing(
+    liveness: Liveness, payload: bytes
+) -> None:
+    liveness.note_pong(b"4")
+    liveness.note_probe(SECOND_NS)
+
+    liveness.note_pong(payload)
+
+    assert liveness.as_of_ns == 3
+
+
+def test_frames_that_tell_no_time_do_not_take_the_place_of_a_ping(
+    liveness: Liveness,
+) -> None:
+    liveness.heard_ns = 3 * SECOND_NS  # a ping of the server, say
+
+    assert liveness.wants_probe(3 * SECOND_NS)
+    liveness.note_probe(3 * SECOND_NS + 1)
+    assert not liveness.wants_probe(5 * SECOND_NS)
+
+
+def test_a_ping_that_was_overtaken_by_frames_is_repeated_in_its_time(
+    liveness: Liveness,
+) -> None:
+    liveness.note_probe(2 * SECOND_NS)
+    liveness.heard_ns = 2 * SECOND_NS + 1
+
+    assert not liveness.wants_probe(3 * SECOND_NS - 1)
+    assert liveness.wants_probe(3 * SECOND_NS)
+
+
+def test_the_latest_frame_that_tells_of_the_market_counts() -> None:
+    timed = Pulse(received_ns=9, stated_ns=7)
+
+    assert as_of_ns([timed, ServerShutdown()]) == 7
+    assert as_of_ns([timed, Pulse(received_ns=9, stated_ns=0)]) == 9
+    assert as_of_ns([ServerShutdown()]) == 0
+
+
+def subscribed(feed: BinanceFeed) -> tuple[Inbox, Inbox]:
+    """Have two symbols carried by one connection."""
+    inboxes = Inbox(), Inbox()
+    for symbol, inbox in zip((BNB, BTC), inboxes, strict=True):
+        feed.subscribe(symbol, inbox)
+    for inbox in inboxes:
+        inbox.next_of(FeedConnected)
+    return inboxes
+
+
+def test_nothing_is_known_of_a_symbol_that_nobody_carries(make_feed: MakeFeed) -> None:
+    feed = make_feed(gather_seconds=60)
+    assert feed.as_of_ns(BNB) == 0
+
+    feed.subscribe(BNB, Inbox())
+
+    assert feed.as_of_ns(BNB) == 0  # it is not connected yet
+
+
+def test_a_quiet_symbol_is_known_as_of_what_others_of_its_connection_say(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    clock = HandClock()
+    feed = make_feed(clock=clock, gather_seconds=0.1)
+    _, btc = subscribed(feed)
+    clock.advance(2)
+
+    for number in (1, 2):  # the first was noted once the second is read
+        venue.connection().send(depth_frame(BTC, number, number))
+        btc.next_of(DepthUpdate)
+
+    assert feed.as_of_ns(BNB) == 2 * SECOND_NS
+
+
+def test_what_a_stream_lags_by_the_venues_time_is_not_known_yet(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    clock, inbox = HandClock(), Inbox()
+    feed = make_feed(clock=clock)
+    feed._context.event_clock.epoch_ns = EPOCH_MS * 1_000_000
+    clock.advance(100)
+    feed.subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    clock.advance(2)
+
+    for number in (1, 2):
+        venue.connection().send(frame(clock, number, age_seconds=0.5))
+        inbox.next_of(DepthUpdate)
+
+    assert feed.as_of_ns(BNB) == round(101.5 * SECOND_NS)
+
+
+class Reader(Inbox):
+    """Notes as of when the stream is known at each message."""
+
+    def __init__(self, feed: BinanceFeed) -> None:
+        super().__init__()
+        self.read_ns: list[int] = []
+        self._feed = feed
+
+    def tell(self, message: FeedMessage) -> bool:
+        self.read_ns.append(self._feed.as_of_ns(BNB))
+        return super().tell(message)
+
+
+def test_a_stream_is_known_as_of_a_message_only_after_that_was_told(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    clock = HandClock()
+    feed = make_feed(clock=clock)
+    reader = Reader(feed)
+    feed.subscribe(BNB, reader)
+    reader.next_of(FeedConnected)
+
+    for number in (1, 2):
+        clock.advance(1)
+        venue.connection().send(depth_frame(BNB, number, number))
+        reader.next_of(DepthUpdate)
+
+    assert reader.read_ns == [0, 0, SECOND_NS]
+
+
+def test_a_quiet_connection_is_known_as_of_its_latest_ping_that_was_answered(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    feed = make_feed(probe_after_seconds=0.02)
+    inbox = Inbox()
+    feed.subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    connection = venue.connection()
+
+    venue.wait_until(lambda: len(connection.pings) >= 2)
+
+    # No second one is sent before something was heard, and that was the answer.
+    assert feed.as_of_ns(BNB) >= int(connection.pings[0])
+
+
+def test_pings_of_a_venue_that_says_nothing_else_tell_no_time(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    venue.answers_pings = False
+    clock, inbox = HandClock(), Inbox()
+    feed = make_feed(clock=clock)
+    feed.subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    clock.advance(2)
+    connection = venue.connection()
+
+    connection.ping(b"1")
+    connection.ping(b"2")
+    venue.wait_until(lambda: connection.pongs == [b"1", b"2"])
+
+    assert feed.as_of_ns(BNB) == 0
