@@ -77,6 +77,39 @@ def test_an_offer_that_no_frame_caused_is_as_of_the_venues_last_word(
     assert executor.only(Offer).as_of_ns == market.feed.heard_ns[SYMBOL]
 
 
+def test_orders_of_later_turns_are_offered_as_of_the_frame_that_began_it(
+    stage: Stage,
+) -> None:
+    market = Market(stage, matches_max=1)
+    market.load()
+    executors = [market.enlist(name, 105, 1) for name in ("A", "B", "C")]
+    stage.pass_seconds(10)
+    now_ns = stage.clock.monotonic_ns()
+    stated = replace(update(11, 12, bids=((106, 9),)), received_ns=now_ns)
+
+    stage.tell(market.router, replace(stated, stated_ns=now_ns - 7))
+
+    offers = [executor.only(Offer) for executor in executors]
+    assert [offer.as_of_ns for offer in offers] == [now_ns - 7] * 3
+    assert [offer.received_ns for offer in offers] == [now_ns] * 3
+
+
+def test_what_one_that_is_gone_cannot_take_is_as_old_for_the_next(
+    market: Market,
+) -> None:
+    market.load()
+    gone, other = market.enlist("A", 105, 2), market.enlist("B", 106, 2)
+    gone.is_gone = True
+    market.stage.pass_seconds(10)
+    now_ns = market.stage.clock.monotonic_ns()
+    stated = replace(update(11, 12, bids=((106, 2),)), received_ns=now_ns)
+
+    market.stage.tell(market.router, replace(stated, stated_ns=now_ns - 7))
+
+    assert gone.received == []
+    assert other.only(Offer).as_of_ns == now_ns - 7
+
+
 def test_an_offer_from_a_stream_of_unknown_age_is_as_of_now(market: Market) -> None:
     market.load()
     market.stage.pass_seconds(10)

@@ -25,6 +25,16 @@ def test_monotonic_nanoseconds_never_go_back() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it has another name")
+def test_the_clock_read_is_the_one_that_counts_while_the_machine_is_suspended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a machine that never slept the two clocks read alike."""
+    monkeypatch.setattr(time, "clock_gettime_ns", lambda number: number)
+
+    assert SystemClock().monotonic_ns() == time.CLOCK_BOOTTIME
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it has another name")
 def test_monotonic_nanoseconds_count_while_the_machine_is_suspended() -> None:
     clock = SystemClock()
 

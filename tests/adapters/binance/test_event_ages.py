@@ -103,7 +103,7 @@ def test_a_connection_that_nobody_read_for_long_is_given_up_unread(
     venue: Venue, make_feed: MakeFeed
 ) -> None:
     clock, inbox = HandClock(), Inbox()
-    make_feed(clock=clock).subscribe(BNB, inbox)
+    make_feed(clock=clock, tick_seconds=60).subscribe(BNB, inbox)
     inbox.next_of(FeedConnected)
     clock.advance(45)
 
@@ -114,6 +114,56 @@ def test_a_connection_that_nobody_read_for_long_is_given_up_unread(
     inbox.next_of(FeedConnected)
     venue.connection(1).send(depth_frame(BNB, 2, 2))
     assert inbox.next_of(DepthUpdate).last_update_id == 2
+
+
+@pytest.mark.usefixtures("venue")
+def test_a_connection_that_nobody_read_for_long_is_given_up_though_nothing_comes(
+    make_feed: MakeFeed,
+) -> None:
+    clock, inbox = HandClock(), Inbox()
+    make_feed(clock=clock, probe_after_seconds=60).subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+
+    clock.advance(45)
+
+    assert inbox.next_of(FeedDisconnected).cause == "it was not read for 45.0 s"
+
+
+def test_a_connection_that_is_read_is_kept_however_seldom_something_comes(
+    venue: Venue, make_feed: MakeFeed, counts: Counts
+) -> None:
+    clock, inbox = HandClock(), Inbox()
+    make_feed(clock=clock, probe_after_seconds=60).subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+
+    for _ in range(3):
+        clock.advance(2)
+        counts.wait_for_ticks()
+    venue.connection().send(depth_frame(BNB, 1, 1))
+
+    assert inbox.next_of(DepthUpdate).last_update_id == 1
+
+
+@pytest.mark.parametrize("age_seconds", [1.5, -1.5])
+def test_an_odd_age_has_the_venue_asked_for_its_time(
+    venue: Venue, make_feed: MakeFeed, age_seconds: float
+) -> None:
+    clock, inbox = HandClock(), Inbox()
+    tell_time(venue, clock)
+    feed = make_feed(clock=clock)
+    feed._context.event_clock.epoch_ns = EPOCH_MS * 1_000_000
+    clock.advance(10)
+    feed.subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    connection = venue.connection()
+    for number in (1, 2):
+        connection.send(frame(clock, number))
+        assert inbox.next_of(DepthUpdate).stated_ns
+    assert venue.calls == []
+
+    connection.send(frame(clock, 3, age_seconds=age_seconds))
+
+    venue.wait_until(lambda: venue.calls == [("time", {})])
 
 
 def test_how_old_events_are_is_observed_while_they_come(

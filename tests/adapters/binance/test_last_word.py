@@ -108,7 +108,7 @@ def test_a_quiet_symbol_is_known_as_of_what_others_of_its_connection_say(
     venue: Venue, make_feed: MakeFeed
 ) -> None:
     clock = HandClock()
-    feed = make_feed(clock=clock, gather_seconds=0.1)
+    feed = make_feed(clock=clock, gather_seconds=0.1, probe_after_seconds=60)
     _, btc = subscribed(feed)
     clock.advance(2)
 
@@ -123,7 +123,7 @@ def test_what_a_stream_lags_by_the_venues_time_is_not_known_yet(
     venue: Venue, make_feed: MakeFeed
 ) -> None:
     clock, inbox = HandClock(), Inbox()
-    feed = make_feed(clock=clock)
+    feed = make_feed(clock=clock, probe_after_seconds=60)
     feed._context.event_clock.epoch_ns = EPOCH_MS * 1_000_000
     clock.advance(100)
     feed.subscribe(BNB, inbox)
@@ -154,7 +154,7 @@ def test_a_stream_is_known_as_of_a_message_only_after_that_was_told(
     venue: Venue, make_feed: MakeFeed
 ) -> None:
     clock = HandClock()
-    feed = make_feed(clock=clock)
+    feed = make_feed(clock=clock, probe_after_seconds=60)
     reader = Reader(feed)
     feed.subscribe(BNB, reader)
     reader.next_of(FeedConnected)
@@ -180,6 +180,48 @@ def test_a_quiet_connection_is_known_as_of_its_latest_ping_that_was_answered(
 
     # No second one is sent before something was heard, and that was the answer.
     assert feed.as_of_ns(BNB) >= int(connection.pings[0])
+
+
+def test_an_answer_that_was_long_on_its_way_tells_of_when_the_ping_was_sent(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    venue.answers_pings = False
+    clock, inbox = HandClock(), Inbox()
+    feed = make_feed(clock=clock)
+    feed.subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    connection = venue.connection()
+    clock.advance(2)
+    venue.wait_until(lambda: bool(connection.pings))
+
+    clock.advance(2)
+    connection.pong(connection.pings[0])
+    connection.ping(b"is read after it")
+    venue.wait_until(lambda: bool(connection.pongs))
+
+    assert feed.as_of_ns(BNB) == 2 * SECOND_NS
+
+
+class TickingClock(HandClock):
+    """A clock of which no two readings are the same."""
+
+    def monotonic_ns(self) -> int:
+        self.passed_ns += 1
+        return self.passed_ns
+
+
+@pytest.mark.usefixtures("venue")
+def test_a_new_connection_is_known_as_of_when_it_was_asked_for(
+    make_feed: MakeFeed,
+) -> None:
+    feed, inbox = make_feed(clock=TickingClock()), Inbox()
+    feed.subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+
+    connection = feed._group_of[BNB]._current
+    assert connection is not None
+    assert connection.opened_ns is not None
+    assert 0 < feed.as_of_ns(BNB) < connection.opened_ns
 
 
 def test_pings_of_a_venue_that_says_nothing_else_tell_no_time(

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from adapters.binance.feed import BinanceFeed
 from adapters.binance.rest import depth_for, depth_weight
 from adapters.binance.settings import SnapshotSettings
 from domain.market import DepthSnapshot, FeedConnected, SnapshotFailed
@@ -16,6 +17,14 @@ from tests.adapters.binance.witnesses import Counts, HandClock, Inbox
 
 BNB = Symbol("BNBUSDT")
 BTC = Symbol("BTCUSDT")
+
+
+def unconnected(make_feed: MakeFeed, clock: HandClock) -> BinanceFeed:
+    """Make a feed whose streams are not opened yet; snapshots do not need them.
+
+    A connection whose clock is moved by hand was not read for as long, and is lost.
+    """
+    return make_feed(clock=clock, gather_seconds=60)
 
 
 def test_snapshot_reaches_the_recipient_of_its_symbol(
@@ -126,11 +135,10 @@ def test_too_many_requests_pause_all_symbols_for_as_long_as_asked(
         return 200, {}, depth_body(9)
 
     venue.reply = reply
-    feed = make_feed(clock=clock)
+    feed = unconnected(make_feed, clock)
     first, second = Inbox(), Inbox()
     for symbol, inbox in ((BNB, first), (BTC, second)):
         feed.subscribe(symbol, inbox)
-        inbox.next_of(FeedConnected)
 
     feed.request_snapshot(BNB)
     assert first.next_of(SnapshotFailed).retry_after_seconds == 7
@@ -168,10 +176,9 @@ def test_requests_wait_when_the_venue_says_its_weight_is_used(
         return 200, {"X-MBX-USED-WEIGHT-1M": "4790"}, depth_body(9)
 
     venue.reply = reply
-    feed = make_feed(clock=clock)
+    feed = unconnected(make_feed, clock)
     inbox = Inbox()
     feed.subscribe(BNB, inbox)
-    inbox.next_of(FeedConnected)
 
     feed.request_snapshot(BNB)
     inbox.next_of(DepthSnapshot)
@@ -187,10 +194,9 @@ def test_repeated_request_that_still_waits_is_sent_once(
 ) -> None:
     clock = HandClock()
     venue.reply = lambda _call, _fields: (429, {"Retry-After": "5"}, "")
-    feed = make_feed(clock=clock)
+    feed = unconnected(make_feed, clock)
     inbox = Inbox()
     feed.subscribe(BNB, inbox)
-    inbox.next_of(FeedConnected)
     feed.request_snapshot(BNB)
     inbox.next_of(SnapshotFailed)
     venue.reply = lambda _call, _fields: (200, {}, depth_body(9))

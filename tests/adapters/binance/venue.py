@@ -57,6 +57,9 @@ class VenueConnection:
     def ping(self, payload: bytes) -> None:
         self._venue.run(self._socket.ping(payload))
 
+    def pong(self, payload: bytes) -> None:
+        self._venue.run(self._socket.pong(payload))
+
     def close(self) -> None:
         self._venue.run(self._socket.close())
 

@@ -48,12 +48,14 @@ class Counts:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.calls: Counter[str] = Counter()
         self.seconds: list[tuple[str, float]] = []
         self._changed = threading.Condition()
 
     def count(self, name: str, amount: int = 1) -> None:
         with self._changed:
             self.counts[name] += amount
+            self.calls[name] += 1
             self._changed.notify_all()
 
     def observe_seconds(self, name: str, seconds: float) -> None:
@@ -64,6 +66,15 @@ class Counts:
             assert self._changed.wait_for(
                 lambda: self.counts[name] >= at_least, WAIT_SECONDS
             ), f"{name} stayed at {self.counts[name]}"
+
+    def wait_for_ticks(self) -> None:
+        """Wait until a connection has looked after itself, at the clock of now."""
+        with self._changed:
+            before = self.calls["feed_frames"]
+            # the first may have read the clock before
+            assert self._changed.wait_for(
+                lambda: self.calls["feed_frames"] >= before + 2, WAIT_SECONDS
+            ), "no connection looks after itself"
 
 
 class HandClock:
