@@ -69,6 +69,18 @@ class Backend(Protocol):
         """Tell which database the URL leads to now, so that another one is noticed."""
         ...
 
+    def rescue(self, database: peewee.Database, opened: object) -> None:
+        """Before a connection is closed: lose nothing that was committed on it.
+
+        Args:
+            database: connected.
+            opened: its identity when it was connected.
+
+        Raises:
+            Exception: what the driver says; it must not be closed yet.
+        """
+        ...
+
     def is_lock_held(self, error: Exception) -> bool:
         """Whether somebody kept a lock for longer than we wait for one."""
         ...

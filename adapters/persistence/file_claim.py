@@ -1,7 +1,7 @@
 """Keeping a second service off a database file: an early and friendly refusal.
 
 What a second one would break without it is held by the tenure; but two services on two
-hard links of a file have two write-ahead logs, and see nothing of each other.
+names of a file have two write-ahead logs, and see nothing of each other.
 """
 
 import errno
@@ -19,6 +19,8 @@ from domain.errors import ConfigurationError
 _HELD: Final = (errno.EAGAIN, errno.EACCES)
 _OUR_BYTE: Final = 1 << 62
 """Far behind the bytes that SQLite locks, and behind the end of any file."""
+
+_FOLDER: Final = getattr(os, "O_PATH", os.O_RDONLY) | os.O_CLOEXEC
 
 _LOCK: Final = struct.pack("hhqqi0q", fcntl.F_WRLCK, os.SEEK_SET, _OUR_BYTE, 1, 0)
 """``struct flock``: one byte, for writing."""
@@ -49,11 +51,12 @@ def claim_file(path: Path, shown: str) -> Callable[[], object]:
         itself = _open(path, shown, opened)
         if not _is_locked(lambda: _lock_open_file(itself)):
             raise ConfigurationError(_taken(shown))
-        if os.fstat(itself).st_nlink > 1:
+        folder = os.open(path.parent, _FOLDER)
+        opened.callback(os.close, folder)
+        if other := _other_name(itself, folder):
             msg = (
-                f"--database {shown}: the file has another name as well (a hard link), "
-                "and SQLite keeps a log beside each name: what was written under one "
-                "is missing under the other; remove one of the names"
+                f"--database {shown}: {other}; SQLite keeps a log beside each name: "
+                "what was written under one is missing under the other"
             )
             raise ConfigurationError(msg)
         return opened.pop_all().close
@@ -86,6 +89,31 @@ def _lock_open_file(handle: int) -> None:
     command = getattr(fcntl, "F_OFD_SETLK", None)
     if command is not None:  # Linux
         fcntl.fcntl(handle, command, _LOCK)
+
+
+def _other_name(itself: int, folder: int) -> str:
+    """Say why the file has another name as well, and what to do; empty: it has none.
+
+    A symbolic link is none: SQLite goes by where it leads to.
+    """
+    if os.fstat(itself).st_nlink > 1:
+        return "the file has another name as well (a hard link), remove one"
+    if _mount_of(itself) != _mount_of(folder):
+        return "the file is mounted by itself, mount its folder instead"
+    return ""
+
+
+def _mount_of(handle: int) -> str:
+    """Tell by which mount a file was reached; empty where the system does not say.
+
+    Its device says nothing of that: a bind mount has the same.
+    """
+    try:
+        about = Path(f"/proc/self/fdinfo/{handle}").read_text()
+    except OSError:
+        return ""  # not Linux
+    lines = (line.partition(":") for line in about.splitlines())
+    return next((value.strip() for name, _, value in lines if name == "mnt_id"), "")
 
 
 def _taken(shown: str) -> str:

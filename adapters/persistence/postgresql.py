@@ -137,6 +137,9 @@ class PostgresqlBackend:
         """Tell nothing: a connection cannot outlive its database."""
         return None
 
+    def rescue(self, database: peewee.Database, opened: object) -> None:
+        """Do nothing: the server has it."""
+
     def is_lock_held(self, error: Exception) -> bool:
         """Whether a lock was held for too long, by another session."""
         cause = getattr(error, "orig", error)

@@ -2,15 +2,15 @@
 
 import sqlite3
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 import peewee
-from playhouse.pool import PooledSqliteDatabase
 
 from adapters.persistence.claim import Claim
 from adapters.persistence.file_claim import claim_file
 from adapters.persistence.file_modes import close_files_beside, create_private
+from adapters.persistence.sqlite_readers import SqliteReaders
 from adapters.persistence.tables import READ_TENURE
 from domain.errors import ConfigurationError
 
@@ -43,6 +43,17 @@ _TRANSIENT: Final = frozenset(
 )
 
 
+Inode = tuple[int, int] | None
+"""Device and number; None when there is no such file."""
+
+
+class Files(NamedTuple):
+    """What the names of a database and of its write-ahead log lead to."""
+
+    database: Inode
+    log: Inode
+
+
 class SqliteBackend:
     """A database file."""
 
@@ -64,6 +75,9 @@ class SqliteBackend:
             raise ConfigurationError(msg)
         try:
             self._path: Final = Path(name).absolute()
+            # Beside the file itself, not beside a symbolic link.
+            file = self._path.resolve()
+            self._log: Final = file.with_name(f"{file.name}-wal")
             there = self._path.parent.is_dir()
         except (OSError, ValueError) as error:
             msg = f"--database {url}: {error}"
@@ -128,15 +142,15 @@ class SqliteBackend:
 
     def readers(self) -> peewee.Database:
         """Make the readers' database; a write through it fails."""
-        database: peewee.Database = PooledSqliteDatabase(
+        return SqliteReaders(
             self._uri("rw"),
+            self.identity,
             uri=True,
             max_connections=0,
             check_same_thread=False,
             timeout=BUSY_TIMEOUT_SECONDS,
             pragmas={"query_only": "ON", "cache_size": READER_CACHE},
         )
-        return database
 
     claim_ends_with_process: Final = True
     """A lock of the kernel's."""
@@ -149,17 +163,31 @@ class SqliteBackend:
         """
         return Claim(give_back=claim_file(self._path, self.shown))
 
-    def identity(self) -> object:
-        """Tell the file by its inode; None when there is none.
+    def identity(self) -> Files:
+        """Tell the file and its log by their inodes.
 
-        SQLite goes on writing to a file that was deleted or moved away, and all of
+        SQLite goes on writing to files that were deleted or moved away, and all of
         that would be lost.
         """
-        try:
-            found = self._path.stat()
-        except OSError:
-            return None
-        return found.st_dev, found.st_ino
+        return Files(database=_inode(self._path), log=_inode(self._log))
+
+    def rescue(self, database: peewee.Database, opened: object) -> None:
+        """Bring a log that has lost its name into the file, as long as that has its.
+
+        The whole of it, and so that nobody looks for anything in it any more: a
+        connection that reads keeps its index alive, by which the next one to write
+        would go on in the new log where the old one ended, and leave it unreadable.
+        """
+        now = self.identity()
+        is_same = isinstance(opened, Files) and opened.database == now.database
+        if not is_same or now == opened:
+            return
+        database.connection().rollback()
+        statement = "PRAGMA wal_checkpoint(TRUNCATE)"
+        is_busy, _, _ = database.execute_sql(statement).fetchone()
+        if is_busy:
+            msg = "the log is being read"
+            raise peewee.OperationalError(msg)
 
     def is_lock_held(self, error: Exception) -> bool:
         """Whether another process kept the write lock for too long."""
@@ -176,3 +204,11 @@ class SqliteBackend:
 
     def _uri(self, mode: str) -> str:
         return f"file:{quote(str(self._path))}?mode={mode}"
+
+
+def _inode(path: Path) -> Inode:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

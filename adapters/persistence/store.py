@@ -228,6 +228,7 @@ class SqlTradeStore:
             yield cursor
             with translated(self._shown, StoreOutcomeUnknownError):
                 cursor.execute("COMMIT")
+            self._require_same(StoreOutcomeUnknownError)
 
     def _begin(self, cursor: Any) -> None:
         self._tenure.require(self._backend.begin(cursor))
@@ -248,15 +249,24 @@ class SqlTradeStore:
     def _connection(self) -> Any:
         if self._database.is_closed():
             self._database.connect()
+            # A read, for SQLite opens its log no earlier.
+            self._database.execute_sql(self._statements.tenure).fetchone()
             self._identity = self._identify()
-        elif self._identify() != self._identity:
-            msg = f"database {self._shown} was moved, deleted or replaced"
-            raise StoreUnavailableError(msg)
+        self._require_same(StoreUnavailableError)
         return self._database.connection()
 
+    def _require_same(self, kind: type[StoreUnavailableError]) -> None:
+        if self._identify() != self._identity:
+            msg = f"database {self._shown}, or its log, was moved, deleted or replaced"
+            raise kind(msg)
+
     def _disconnect(self) -> None:
+        """Close the connection; not yet, if something would be lost by that."""
         with contextlib.suppress(*DATABASE_ERRORS):
+            if not self._database.is_closed():
+                self._backend.rescue(self._database, self._identity)
             self._database.close()
+            self._identity = None
 
 
 def open_store(

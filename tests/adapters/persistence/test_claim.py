@@ -121,6 +121,47 @@ def test_a_file_with_two_names_is_refused_whoever_has_it(
         claim_database(sqlite_url)
 
 
+@pytest.fixture
+def as_administrator() -> tuple[str, ...]:
+    """Run a command where it may mount, and nobody else sees what it mounts."""
+    found = ("unshare", "--user", "--map-root-user", "--mount")
+    try:
+        subprocess.run([*found, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("the system lets nobody have mounts of his own")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "is_refused"), [("folder/mounted.db", True), ("mounted/orders.db", False)]
+)
+def test_a_file_that_is_mounted_by_itself_is_refused_and_a_folder_is_not(
+    tmp_path: Path, as_administrator: tuple[str, ...], name: str, *, is_refused: bool
+) -> None:
+    for folder in ("original", "folder", "mounted"):
+        (tmp_path / folder).mkdir()
+    open_store(f"sqlite:///{tmp_path}/original/orders.db").close()
+    (tmp_path / "folder" / "mounted.db").touch()
+    mounts = (
+        'mount --bind "$0/original/orders.db" "$0/folder/mounted.db" && '
+        'mount --bind "$0/original" "$0/mounted" && shift && exec "$@"'
+    )
+    url = f"sqlite:///{tmp_path}/{name}"
+    python = (sys.executable, "-c", CLAIMING_PROGRAM, url)
+
+    run = subprocess.run(
+        [*as_administrator, "sh", "-c", mounts, str(tmp_path), "", *python],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ("mount its folder instead" in run.stderr) is is_refused
+    assert (run.stdout == "claimed\n") is not is_refused
+
+
 def test_claim_in_a_folder_that_cannot_be_written_is_refused_in_one_line() -> None:
     with pytest.raises(ConfigurationError, match="/proc") as refusal:
         claim_database("sqlite:////proc/orders.db")

@@ -1,0 +1,236 @@
+"""SQLite's log loses its name while we write to it: nothing acknowledged is lost."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.persistence import sqlite
+from adapters.persistence.queries import SqlOrderQueries, open_queries
+from adapters.persistence.store import SqlTradeStore, open_store
+from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
+from domain.records import OrderFilter, Stored
+from tests.adapters.persistence.builders import new_order
+
+
+ENDS = ("", "-wal", "-shm")
+
+Damage = Callable[[Path], None]
+
+
+def delete_log(file: Path) -> None:
+    beside(file, "-wal").unlink()
+
+
+def delete_both(file: Path) -> None:
+    delete_log(file)
+    beside(file, "-shm").unlink()
+
+
+def replace_log(file: Path) -> None:
+    delete_log(file)
+    beside(file, "-wal").touch()
+
+
+def beside(file: Path, end: str) -> Path:
+    return file.with_name(f"{file.name}{end}")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "orders.db"
+
+
+@pytest.fixture
+def store(file: Path) -> Iterator[SqlTradeStore]:
+    opened = open_store(f"sqlite:///{file}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def queries(store: SqlTradeStore, file: Path) -> Iterator[SqlOrderQueries]:
+    """Its pool has a connection that is idle."""
+    del store
+    opened = open_queries(f"sqlite:///{file}")
+    opened.orders(OrderFilter())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=[delete_log, delete_both, replace_log])
+def damage(request: pytest.FixtureRequest) -> Damage:
+    found: Damage = request.param
+    return found
+
+
+def listed(queries: SqlOrderQueries) -> list[int]:
+    return sorted(one.sequence for one in queries.orders(OrderFilter()).orders)
+
+
+def after_a_kill(file: Path) -> list[int]:
+    """Return the orders that the files have, and not the process."""
+    there = file.with_name("killed")
+    there.mkdir()
+    for end in ENDS[:2]:  # a successor makes the index anew
+        if beside(file, end).exists():
+            shutil.copy(beside(file, end), there)
+    with closing(sqlite3.connect(there / file.name)) as found:
+        rows = found.execute("SELECT sequence FROM orders ORDER BY sequence")
+        return [sequence for (sequence,) in rows]
+
+
+@pytest.mark.usefixtures("queries")
+def test_what_was_acknowledged_is_in_the_file_once_it_is_noticed(
+    store: SqlTradeStore, file: Path, damage: Damage
+) -> None:
+    store.write([new_order(1)])
+    damage(file)
+
+    with pytest.raises(StoreUnavailableError, match="or its log, was moved, deleted"):
+        store.check_tenure()
+
+    assert after_a_kill(file) == [1]
+
+
+def test_all_goes_on_with_a_new_log_and_readers_read_it(
+    store: SqlTradeStore, queries: SqlOrderQueries, file: Path, damage: Damage
+) -> None:
+    store.write([new_order(1)])
+    damage(file)
+    with pytest.raises(StoreUnavailableError):
+        store.write([new_order(2)])
+
+    outcomes = store.write([new_order(2)])
+    read = [listed(queries) for _ in range(2)]
+    store.write([new_order(3)])
+
+    assert outcomes == (Stored(order=new_order(2).order),)
+    assert read == [[1, 2], [1, 2]]
+    assert listed(queries) == [1, 2, 3]
+    assert after_a_kill(file) == [1, 2, 3]
+
+
+def test_a_reader_that_came_before_it_was_noticed_reads_on_afterwards(
+    store: SqlTradeStore, queries: SqlOrderQueries, file: Path, damage: Damage
+) -> None:
+    store.write([new_order(1)])
+    listed(queries)
+    damage(file)
+    with pytest.raises(StoreUnavailableError):
+        listed(queries)  # it would read a log in which nothing is
+
+    with pytest.raises(StoreUnavailableError):
+        store.check_tenure()
+    store.write([new_order(2)])
+
+    assert listed(queries) == [1, 2]
+    assert after_a_kill(file) == [1, 2]
+
+
+class DamagingCursor(sqlite3.Cursor):
+    """Runs what is armed when it comes to a COMMIT."""
+
+    armed: Callable[[], None] | None = None
+
+    def execute(self, sql: str, *parameters: Any) -> Any:
+        run, kind = DamagingCursor.armed, DamagingCursor
+        if sql == "COMMIT" and run is not None:
+            kind.armed = None
+            run()
+        return super().execute(sql, *parameters)
+
+
+class DamagingConnection(sqlite3.Connection):
+    def cursor(self, *_: Any) -> Any:
+        return super().cursor(DamagingCursor)
+
+
+@pytest.mark.usefixtures("queries")
+def test_what_was_committed_to_a_log_that_has_gone_is_acknowledged_once_it_is_safe(
+    store: SqlTradeStore, file: Path, damage: Damage
+) -> None:
+    database: Any = store._database
+    database.connect_params["factory"] = DamagingConnection
+    store._disconnect()
+    DamagingCursor.armed = lambda: damage(file)
+
+    with pytest.raises(StoreOutcomeUnknownError):
+        store.write([new_order(1)])
+
+    assert after_a_kill(file) == [1]
+    (outcome,) = store.write([new_order(1)])
+    assert outcome == Stored(order=new_order(1).order, was_there=True)
+
+
+@pytest.mark.usefixtures("queries")
+def test_an_error_meanwhile_loses_nothing(
+    store: SqlTradeStore, file: Path, damage: Damage
+) -> None:
+    """The connection is closed for another reason, in the middle of a transaction."""
+    store.write([new_order(1)])
+    transaction = store._transaction()
+    transaction.__enter__()
+    damage(file)
+    error = ZeroDivisionError()
+    assert not transaction.__exit__(type(error), error, None)
+
+    store.write([new_order(2)])
+
+    assert after_a_kill(file) == [1, 2]
+
+
+def test_a_log_that_cannot_be_saved_yet_is_kept_and_saved_later(
+    store: SqlTradeStore, file: Path, damage: Damage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.05)
+    store._disconnect()
+    store.write([new_order(1)])
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM orders").fetchone()
+        store.write([new_order(2)])
+        damage(file)
+        for _ in range(2):
+            with pytest.raises(StoreUnavailableError):
+                store.write([new_order(3)])
+    with pytest.raises(StoreUnavailableError):
+        store.write([new_order(3)])
+
+    store.write([new_order(3)])
+
+    assert after_a_kill(file) == [1, 2, 3]
+
+
+@pytest.mark.usefixtures("queries")
+def test_the_end_of_the_service_saves_it_too(
+    store: SqlTradeStore, file: Path, damage: Damage
+) -> None:
+    store.write([new_order(1)])
+    damage(file)
+
+    store.close()
+
+    assert after_a_kill(file) == [1]
+
+
+def test_the_log_of_a_symbolic_link_is_beside_the_file(
+    file: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    link = elsewhere / "link.db"
+    link.symlink_to(file)
+    store = open_store(f"sqlite:///{link}")
+    store.write([new_order(1)])
+    delete_log(file)
+
+    with pytest.raises(StoreUnavailableError, match="its log"):
+        store.check_tenure()
+
+    store.write([new_order(2)])
+    store.close()
