@@ -3,9 +3,11 @@
 import sys
 
 from adapters.process.early_signals import EARLY
+from adapters.process.lack import say_lack_in_one_line
 
 
 if __name__ == "__main__":
+    sys.excepthook = say_lack_in_one_line
     EARLY.take(is_wish=sys.argv[1:2] in ([], ["serve"]) or sys.argv[1][:1] == "-")
 
 from adapters.cli.commands import SWITCHES, build_cli, build_switches
@@ -63,7 +65,11 @@ from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
 from adapters.process.logs import Logs, end_process
 from adapters.process.redaction import secrets_in
-from adapters.process.resources import exhaustion_in_one_line, forbid_core_files
+from adapters.process.resources import (
+    exhaustion_in_one_line,
+    forbid_core_files,
+    require_open_files,
+)
 from adapters.process.signals import (
     GracefulSignals,
     StartFailedError,
@@ -315,6 +321,7 @@ class Service:
 def serve(settings: ServeSettings) -> int:
     """Run the service until a signal, or until it cannot go on."""
     forbid_core_files()
+    require_open_files()
     with (
         exhaustion_in_one_line() as started,
         _logging_to_stderr(settings, _secrets(settings)),
@@ -377,4 +384,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    sys.excepthook = sys.__excepthook__  # all is loaded
     end_process(main())

@@ -15,7 +15,7 @@ from adapters.http.addresses import is_loopback, url_of_address
 from adapters.http.entrance import Entrance
 from adapters.http.places import Places
 from adapters.http.wire_server import Lanes, LoopWork, WireServer
-from adapters.process.resources import is_lack_of_files
+from adapters.process.lack import is_lack_of_files
 from domain.errors import ConfigurationError
 
 

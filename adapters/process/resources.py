@@ -2,18 +2,21 @@
 
 import contextlib
 import ctypes
-import errno
 import resource
 import sys
 import threading
 from collections.abc import Iterator
 from typing import Final
 
-from domain.errors import UnavailableError
+from adapters.process.lack import lack_of, words_of_lack
+from domain.errors import ConfigurationError, UnavailableError
 
+
+FILES_MIN: Final = 64
+"""Open files that the service takes with a few clients. SQLite and others that lack
+one say something else."""
 
 _PR_SET_DUMPABLE: Final = 4
-_NO_MEMORY: Final = (errno.ENOMEM, errno.EAGAIN)
 
 
 class OutOfResourcesError(UnavailableError):
@@ -33,29 +36,27 @@ def exhaustion_in_one_line() -> Iterator[threading.Event]:
     started = threading.Event()
     try:
         yield started
-    except (MemoryError, RuntimeError, OSError) as error:
-        lack = _lack(error)
+    except (MemoryError, RuntimeError, OSError, ConfigurationError) as error:
+        # What could not be used for want of something is not configured wrongly.
+        is_judged = isinstance(error, ConfigurationError)
+        cause = error.__context__ or error if is_judged else error
+        lack = lack_of(cause)
         if lack is None or started.is_set():
             raise
-        cause = f"{type(error).__name__}: {error}".rstrip(": ")
-        message = f"not enough {lack} to start ({cause}); see the limits of the process"
-        raise OutOfResourcesError(message) from error
+        raise OutOfResourcesError(words_of_lack(lack, cause)) from error
 
 
-def _lack(error: BaseException) -> str | None:
-    if isinstance(error, MemoryError):
-        return "memory"
-    if isinstance(error, RuntimeError):
-        return "threads or memory" if "start new thread" in str(error) else None
-    if is_lack_of_files(error):
-        return "open files"
-    is_lack = isinstance(error, OSError) and error.errno in _NO_MEMORY
-    return "memory or processes" if is_lack else None
+def require_open_files() -> None:
+    """Refuse to start on a limit that is far too low.
 
-
-def is_lack_of_files(error: BaseException) -> bool:
-    """Whether the process, or the machine, has no file descriptor left."""
-    return isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
+    Raises:
+        OutOfResourcesError: it is.
+    """
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit < FILES_MIN:
+        message = f"not enough open files to start (the limit is {limit}, it takes "
+        message += f"{FILES_MIN}); see the limits of the process"
+        raise OutOfResourcesError(message)
 
 
 def forbid_core_files() -> None:

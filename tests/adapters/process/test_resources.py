@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.process.resources import OutOfResourcesError, exhaustion_in_one_line
+from domain.errors import ConfigurationError
 
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -43,6 +44,55 @@ def test_what_is_no_lack_is_left_as_it_is(error: Exception) -> None:
         raise error
 
     assert raised.value is error
+
+
+def test_what_cannot_be_used_for_want_of_something_is_not_configured_wrongly() -> None:
+    misjudged = ConfigurationError("cannot open the database")
+    misjudged.__context__ = OSError(errno.EMFILE, "Too many open files")
+
+    with (
+        pytest.raises(OutOfResourcesError, match="open files"),
+        exhaustion_in_one_line(),
+    ):
+        raise misjudged
+
+
+def test_what_is_configured_wrongly_stays_so() -> None:
+    with pytest.raises(ConfigurationError), exhaustion_in_one_line():
+        raise ConfigurationError("no such file")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
+@pytest.mark.parametrize("megabytes", [30, 60, 90, 120])
+def test_a_program_that_cannot_be_loaded_says_so_in_one_line(megabytes: int) -> None:
+    limit = megabytes * 1024 * 1024
+    done = subprocess.run(
+        [sys.executable, "run.py", "simulate", "--port", "x"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+    )
+
+    assert done.stderr.startswith("error: not enough memory to start (")
+    assert (done.stderr.count("\n"), done.returncode) == (1, 1)
+
+
+def test_a_service_that_may_open_too_few_files_says_so_in_one_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "run.py", "serve", "--port", "0"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12)),
+    )
+
+    assert done.stderr.startswith("error: not enough open files to start (")
+    assert (done.stderr.count("\n"), done.returncode) == (1, 1)
 
 
 def test_what_runs_out_later_is_no_failed_start() -> None:

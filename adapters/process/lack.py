@@ -1,0 +1,55 @@
+"""What the operating system did not give, by the many names of it.
+
+Nothing is imported here but what the interpreter has loaded anyway: who has no memory
+to load a program has none for this either.
+"""
+
+import errno
+import sys
+from types import TracebackType
+from typing import Final
+
+
+_NO_MEMORY: Final = (errno.ENOMEM, errno.EAGAIN)
+_NO_FILES: Final = (errno.EMFILE, errno.ENFILE)
+_NOT_MAPPED: Final = ("failed to map", "cannot allocate memory")
+"""In what the linker says of a compiled library that finds no room."""
+_LOST: Final = "error return without exception set"
+
+
+def lack_of(error: BaseException) -> str | None:
+    """Return what was lacking; None when the error is about something else."""
+    # The latter is a MemoryError that got lost within a compiled library.
+    if isinstance(error, MemoryError) or _LOST in str(error):
+        return "memory"
+    if isinstance(error, RuntimeError):
+        return "threads or memory" if "start new thread" in str(error) else None
+    if is_lack_of_files(error):
+        return "open files"
+    if isinstance(error, ImportError):
+        said = str(error).lower()
+        return "memory" if any(words in said for words in _NOT_MAPPED) else None
+    is_lack = isinstance(error, OSError) and error.errno in _NO_MEMORY
+    return "memory or processes" if is_lack else None
+
+
+def is_lack_of_files(error: BaseException) -> bool:
+    """Whether the process, or the machine, has no file descriptor left."""
+    return isinstance(error, OSError) and error.errno in _NO_FILES
+
+
+def words_of_lack(lack: str, error: BaseException) -> str:
+    """Say in one line what a start lacks."""
+    cause = f"{type(error).__name__}: {error}".rstrip(": ")
+    return f"not enough {lack} to start ({cause}); see the limits of the process"
+
+
+def say_lack_in_one_line(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Take the place of ``sys.excepthook`` while the program is loaded."""
+    lack = lack_of(error)
+    if lack is None:
+        sys.__excepthook__(kind, error, trace)
+    else:
+        sys.stderr.write(f"error: {words_of_lack(lack, error)}\n")
