@@ -202,7 +202,7 @@ _EXCHANGE_INFO: Final = Option(
 )
 
 SIMULATE_OPTIONS: Final = (
-    # The environment's host and port are the service's.
+    # The environment's address and names are the service's.
     Option(
         name="host",
         read=host_of,
@@ -217,6 +217,15 @@ SIMULATE_OPTIONS: Final = (
         default="9000",
         metavar="PORT",
         help="Port to listen on; 0 takes a free one.",
+        command_line_only=True,
+    ),
+    Option(
+        name="allowed-hosts",
+        read=hosts_of,
+        default="",
+        metavar="A,B:PORT",
+        help="Further names under which /control/ may be called; localhost and IP "
+        "addresses need none.",
         command_line_only=True,
     ),
     _SYMBOLS,

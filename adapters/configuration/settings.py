@@ -129,6 +129,9 @@ class SimulateSettings:
 
     host: str
     port: int
+    allowed_hosts: tuple[str, ...] = ()
+    """Names beside ``host`` under which the switches may be called."""
+
     symbols: tuple[Symbol, ...]
     """Empty shows all of a recording."""
 

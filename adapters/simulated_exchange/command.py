@@ -47,6 +47,7 @@ def simulate(settings: SimulateSettings) -> int:
                 SimulatorSettings(
                     host=settings.host,
                     port=settings.port,
+                    allowed_hosts=settings.allowed_hosts,
                     symbols=settings.symbols,
                     seed=settings.seed,
                     recording=settings.recording,

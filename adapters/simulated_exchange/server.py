@@ -6,12 +6,14 @@ import os
 import signal
 import stat
 import sys
+import threading
 from types import TracebackType
 from typing import Self
 
 from aiohttp import web
 
 from adapters.http.doors import Doors
+from adapters.process.resources import exhaustion_in_one_line
 from adapters.recordings import Recording, RecordingError
 from adapters.simulated_exchange.broadcaster import Broadcaster
 from adapters.simulated_exchange.clock import AdjustableClock, WallClock, wall_ms
@@ -28,6 +30,7 @@ from adapters.simulated_exchange.recorded_feed import RecordedFeed
 from adapters.simulated_exchange.rest import RestApi
 from adapters.simulated_exchange.seeded_feed import SeededFeed
 from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
+from adapters.simulated_exchange.slow_clients import hurrying
 from adapters.simulated_exchange.source import MarketSource
 from adapters.simulated_exchange.stream_endpoint import StreamEndpoint
 from adapters.simulated_exchange.trading.trading_side import (
@@ -69,7 +72,10 @@ class SimulatedExchange:
         """Open the market and listen."""
         source = await asyncio.to_thread(self._open_source)
         runner = web.AppRunner(
-            self._build(source), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS
+            self._build(source),
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+            keepalive_timeout=self.settings.request_seconds_max,  # for headers, too
         )
         await runner.setup()
         self._runner = runner
@@ -109,7 +115,9 @@ class SimulatedExchange:
 
     def _build(self, source: MarketSource) -> web.Application:
         settings = self.settings
-        app = web.Application(middlewares=[guarding(Doors([settings.host]))])
+        doors = Doors((settings.host, *settings.allowed_hosts))
+        hurry = hurrying(settings.request_seconds_max)
+        app = web.Application(middlewares=[guarding(doors), hurry])
         meter = WeightMeter(self._clock, enforce=settings.limits)
         info = self._exchange_info(source)
         info.states_limits = settings.limits
@@ -183,11 +191,13 @@ def run_simulated_exchange(settings: SimulatorSettings) -> None:
 
     Raises:
         SimulatorError: It cannot start; the text is one line for the user.
+        OutOfResourcesError: Memory, threads or files ran out while it started.
     """
-    asyncio.run(_serve(settings))
+    with exhaustion_in_one_line() as started:
+        asyncio.run(_serve(settings, started))
 
 
-async def _serve(settings: SimulatorSettings) -> None:
+async def _serve(settings: SimulatorSettings, started: threading.Event) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -197,6 +207,7 @@ async def _serve(settings: SimulatorSettings) -> None:
     async with SimulatedExchange(settings) as exchange:
         sys.stdout.write(f"listening {exchange.url}\n")
         sys.stdout.flush()
+        started.set()
         waits = [
             asyncio.ensure_future(stop.wait()),
             asyncio.ensure_future(exchange.failed()),

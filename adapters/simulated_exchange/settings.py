@@ -27,6 +27,8 @@ class SimulatorSettings:
     host: str = "127.0.0.1"
     port: int = 0
     """0 takes any free port; the line on stdout says which."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Names beside `host` under which the control endpoint may be called."""
     symbols: tuple[str, ...] = ()
     """In capitals. Empty: the default three, or with a recording all that it holds."""
     seed: int = 1
@@ -48,6 +50,8 @@ class SimulatorSettings:
     api_secret: str = field(default="", repr=False)
     exit_with_parent: bool = False
     """End when stdin, a pipe from the parent process, reaches its end."""
+    request_seconds_max: float = 60.0
+    """How long a client may take to send a request, or be silent between two."""
     ping_interval_seconds: float = 20.0
     pong_timeout_seconds: float = 60.0
     connection_lifetime_seconds: float = 86_400.0
@@ -94,6 +98,7 @@ class SimulatorSettings:
         if not (self.start_delay_seconds.is_finite() and self.start_delay_seconds >= 0):
             raise SimulatorError("start_delay_seconds must be zero or more")
         for name in (
+            "request_seconds_max",
             "ping_interval_seconds",
             "pong_timeout_seconds",
             "connection_lifetime_seconds",

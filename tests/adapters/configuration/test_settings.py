@@ -205,11 +205,18 @@ def test_full_speed_needs_a_recording() -> None:
 
 
 def test_simulate_takes_its_own_address_from_the_command_line_only() -> None:
-    environ = {"TRADE_EXECUTOR_PORT": "8081", "TRADE_EXECUTOR_SEED": "5"}
+    environ = {
+        "TRADE_EXECUTOR_PORT": "8081",
+        "TRADE_EXECUTOR_SEED": "5",
+        "TRADE_EXECUTOR_ALLOWED_HOSTS": "trade.example",
+    }
 
     settings = read_simulate_settings({}, environ)
 
     assert (settings.host, settings.port, settings.seed) == ("127.0.0.1", 9000, 5)
+    assert settings.allowed_hosts == ()
+    named = read_simulate_settings({"allowed_hosts": "a,b:1"}, environ)
+    assert named.allowed_hosts == ("a", "b:1")
     assert settings.limits is True
     assert read_simulate_settings({"limits": "false"}, {}).limits is False
 

@@ -99,6 +99,18 @@ def test_a_page_of_its_own_may_throw_switches_in_json(
     assert call(guarded, "POST", "/control/accounts", **headers)[0] == 200
 
 
+def test_further_names_are_let_in_when_they_are_allowed() -> None:
+    allowed = SimulatorSettings(
+        symbols=("BTCUSDT",), allowed_hosts=("exchange.example",)
+    )
+
+    with ThreadedExchange(allowed) as running:
+        named = call(running, "GET", "/control/state", Host="exchange.example:9000")
+        other = call(running, "GET", "/control/state", Host="evil.example")
+
+    assert (named[0], other[0]) == (200, 403)
+
+
 def test_market_data_are_for_pages_too(guarded: ThreadedExchange) -> None:
     headers = {"Host": "evil.example", "Origin": PAGE}
 

@@ -21,6 +21,7 @@ from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettin
         ({"speed": None}, "full speed needs a recording"),
         ({"exchange_info": Path("x")}, "--exchange-info needs a --recording"),
         ({"start_delay_seconds": Decimal(-1)}, "start_delay_seconds"),
+        ({"request_seconds_max": 0.0}, "request_seconds_max must be above zero"),
         ({"ping_interval_seconds": 0.0}, "ping_interval_seconds must be above zero"),
         ({"queue_bytes_max": 0}, "queue_bytes_max must be above zero"),
     ],
