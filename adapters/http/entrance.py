@@ -77,6 +77,10 @@ class Entrance:
         is_guest = self.is_starved or not self._find_place(address[0], channels())
         return conn, address, is_guest
 
+    def reopen(self) -> None:
+        """Accept again at once: somebody has left."""
+        self._shut_until = 0.0
+
     def judge(self, guest: Channel, channels: Sequence[Channel]) -> None:
         """Give a guest that wants something usual a regular place, or turn it away."""
         if self._places.has_room(guest.peer, channels) and not self.is_starved:

@@ -23,15 +23,16 @@ from adapters.http.reading import BODY_BYTES_MAX
 HEADERS_MAX: Final = 100
 """Headers of a request."""
 
-CHUNK_HEAD_BYTES_MAX: Final = 4096
+CHUNK_HEAD_BYTES_MAX: Final = 1024
 """For the line with a chunk's size, and for the trailer after the last chunk."""
 
-CHUNKING_BYTES_MAX: Final = 16 * 1024
+CHUNKING_BYTES_MAX: Final = 2048
 """For all that is no content in a body that comes in chunks. Tiny chunks cost more
 time than bytes."""
 
-_PIECE_BYTES: Final = 4096
-"""Waitress copies what is left of the bytes that it was given, for each chunk."""
+_PIECE_BYTES: Final = 512
+"""Waitress copies what is left of the bytes that it was given, for each chunk. So it
+is given the rest of a long chunk, or few."""
 
 _FRAMING: Final = re.compile(rb"\r\n(host|transfer-encoding|content-length)[ \t]*:")
 """The headers, in small letters, that two servers must not read in two ways."""
@@ -93,7 +94,8 @@ class Parser(HTTPRequestParser):
             return super().received(data)
         consumed = 0
         while consumed < len(data) and not self.completed:
-            consumed += super().received(data[consumed : consumed + _PIECE_BYTES])
+            size = max(body.chunk_remainder, _PIECE_BYTES)
+            consumed += super().received(data[consumed : consumed + size])
             self._check_chunks(body)
         return len(data) if self.error else consumed
 

@@ -22,7 +22,7 @@ class Seated(Protocol):
     is_guest: bool
 
     def idle_seconds(self) -> float | None:
-        """How long nothing has happened on it; None while a request is served."""
+        """How long nothing has happened on it; None while it waits for us."""
         ...
 
 

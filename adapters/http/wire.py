@@ -156,6 +156,12 @@ class Channel(HTTPChannel):
 
         self.peer: str = self.addr[0]
         self._active_at = time.monotonic()
+        self.turn_at = 0.0
+        """When it was last read from or written to; 0 before it was."""
+
+        self.is_due = False
+        """Whether it waits for its turn to be read from or written to."""
+
         self.is_guest = False
         """Whether it has none of the regular places."""
 
@@ -179,8 +185,8 @@ class Channel(HTTPChannel):
         return self._begun is not None
 
     def idle_seconds(self) -> float | None:
-        """How long nothing has happened; None while a request is served."""
-        if self.requests and not self._is_parked:
+        """How long nothing has happened; None while it waits for us."""
+        if self.is_due or (self.requests and not self._is_parked):
             return None
         if self.waited_for_since is not None:
             return time.monotonic() - self.waited_for_since
@@ -192,7 +198,7 @@ class Channel(HTTPChannel):
 
     def received(self, data: bytes) -> bool:
         """Take in what the client sent."""
-        self._active_at = time.monotonic()
+        self._active_at = self.turn_at = time.monotonic()
         is_any: bool = super().received(data)
         if self.request is None:
             self.waited_for_since = None  # it may be idle now
@@ -212,6 +218,7 @@ class Channel(HTTPChannel):
 
     def handle_write(self) -> None:
         """Send what waits; called by the loop."""
+        self.turn_at = time.monotonic()
         waits = self.total_outbufs_len
         super().handle_write()
         if self.total_outbufs_len < waits:
@@ -223,6 +230,11 @@ class Channel(HTTPChannel):
                 self._is_parked = False
         if goes_on:
             self.server.add_task(self)
+
+    def handle_close(self) -> None:
+        """Close the connection."""
+        super().handle_close()
+        self.server.has_left()
 
     def has_expired(self, now: float, active_since: float) -> bool:
         """Whether the client has kept us waiting for too long.

@@ -1,6 +1,7 @@
 """Waitress's server and its loop, which answers by itself what takes no time."""
 
 import logging
+import select
 import socket
 import threading
 import time
@@ -28,6 +29,13 @@ logger = logging.getLogger(__name__)
 
 ACCEPTS_MAX: Final = 64
 """Clients accepted in one round of the loop."""
+
+SLICE_SECONDS: Final = 0.01
+"""How long in one round to write, to read, to accept, and to serve calls of either
+kind. What does not fit is for the next round: whoever comes with a halt waits no longer
+than these few, however many others have something to say."""
+
+_READ: Final = select.POLLIN | select.POLLPRI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +65,8 @@ class LoopWork:
 
     helping: Helping = nullcontext
     """Entered around the calls that came at once."""
+
+    slice_seconds: float = SLICE_SECONDS
 
 
 class _Trigger(trigger):
@@ -112,7 +122,8 @@ class WireServer(TcpWSGIServer):
         self.quick_calls = work.quick_calls
         self._work = work
         self._entrance = entrance
-        self._ready: deque[Channel] = deque()
+        self._urgent: deque[Channel] = deque()
+        self._usual: deque[Channel] = deque()
         self._expired: list[Channel] = []
         # By file number, everything that the loop watches; the stubs say sockets.
         self._watched: Any = {}
@@ -125,7 +136,7 @@ class WireServer(TcpWSGIServer):
 
     def channels(self) -> list[Channel]:
         """Return the open connections."""
-        return [one for one in self._watched.values() if isinstance(one, Channel)]
+        return list(self.active_channels.values())  # type: ignore[attr-defined] # the stubs take it for one
 
     def add_task(self, task: Any) -> None:
         """Have the first request of a Channel served, or its answer written."""
@@ -135,7 +146,8 @@ class WireServer(TcpWSGIServer):
         if task.is_guest and not (is_urgent or task.has_begun):
             self._entrance.judge(task, self.channels())
         if task.is_quick:
-            (self._ready.appendleft if is_urgent else self._ready.append)(task)
+            queue = self._urgent if is_urgent else self._usual
+            (queue.appendleft if task.has_begun else queue.append)(task)
             self.pull_trigger()
         elif is_urgent:
             self._lanes.urgent.add_task(task)
@@ -145,10 +157,10 @@ class WireServer(TcpWSGIServer):
     def loop_once(self, seconds_max: float) -> None:
         """Wait until something happens, then do what it takes."""
         self._loop_thread = threading.get_ident()
-        seconds = 0.0 if self._ready else seconds_max
+        seconds = 0.0 if self._urgent or self._usual else seconds_max
         if self._entrance.is_shut:
             seconds = min(seconds, SHUT_SECONDS)
-        wasyncore.loop(seconds, use_poll=True, map=self._watched, count=1)
+        self._read_and_write(seconds)
         # Not within the round: a number that is closed and taken anew in it would get
         # what happened on the connection that had it before.
         if self._has_newcomers:
@@ -156,10 +168,55 @@ class WireServer(TcpWSGIServer):
             self._accept_all()
         while self._expired:
             self._expired.pop().handle_close()
-        if self._ready:
+        if self._urgent or self._usual:
             with self._work.helping():
-                for _ in range(len(self._ready)):
-                    self._serve(self._ready.popleft())
+                self._serve_all(self._urgent)
+                self._serve_all(self._usual)
+
+    def _read_and_write(self, seconds_max: float) -> None:
+        """Wait until something happens, and have the connections see to it.
+
+        In a round that has not the time for all, those go first whose first turn it
+        is, and then those whose turn was longest ago.
+        """
+        poll = select.poll()
+        for number, one in list(self._watched.items()):
+            one.is_due = False
+            flags = _READ if one.readable() else 0
+            if one.writable() and not one.accepting:
+                flags |= select.POLLOUT
+            if flags:
+                poll.register(number, flags)
+        due = [
+            (self._watched[number], flags)
+            for number, flags in poll.poll(int(seconds_max * 1000))
+            if number in self._watched
+        ]
+        for one, _ in due:
+            one.is_due = True
+        due.sort(key=lambda one: getattr(one[0], "turn_at", 0.0))
+        self._see_to([one for one in due if one[1] & select.POLLOUT])
+        self._see_to([one for one in due if not one[1] & select.POLLOUT])
+
+    def _see_to(self, due: list[tuple[Any, int]]) -> None:
+        until = self._slice()
+        for one, flags in due:
+            one.is_due = False
+            if one.socket is not None:  # else it was closed in this very round
+                wasyncore.readwrite(one, flags)
+            if time.monotonic() >= until:
+                return
+
+    def _serve_all(self, waiting: deque[Channel]) -> None:
+        """Serve one call of each that waits, as far as the time goes."""
+        until = self._slice()
+        for _ in range(len(waiting)):
+            self._serve(waiting.popleft())
+            if time.monotonic() >= until:
+                return
+
+    def _slice(self) -> float:
+        return time.monotonic() + self._work.slice_seconds
 
     def readable(self) -> bool:
         """Whether to look for clients that wait; called before each round."""
@@ -170,7 +227,8 @@ class WireServer(TcpWSGIServer):
         self._has_newcomers = True
 
     def _accept_all(self) -> None:
-        """Accept all clients that wait; waitress's own way is one for each round."""
+        """Accept the clients that wait; waitress's own way is one for each round."""
+        until = self._slice()
         for _ in range(ACCEPTS_MAX):
             if self._entrance.is_shut:
                 return
@@ -180,8 +238,9 @@ class WireServer(TcpWSGIServer):
                 return
             conn, address, is_guest = accepted
             self._seat(conn, address, is_guest=is_guest)
-            if self._entrance.is_starved:
-                return  # without descriptors it is not told whether more wait
+            # Without descriptors it is not told whether more wait.
+            if self._entrance.is_starved or time.monotonic() >= until:
+                return
 
     def _seat(self, conn: socket.socket, address: Any, *, is_guest: bool) -> None:
         try:
@@ -201,6 +260,10 @@ class WireServer(TcpWSGIServer):
             for channel in self.channels()
             if channel.has_expired(monotonic, active_since)
         ]
+
+    def has_left(self) -> None:
+        """Take note that a place is free."""
+        self._entrance.reopen()
 
     def pull_trigger(self) -> None:
         """Wake the loop; nothing happens in its own thread, and when it has ended.

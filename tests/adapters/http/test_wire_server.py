@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 HALT = b"POST /api/v1/halt HTTP/1.1\r\nHost: localhost\r\n\r\n"
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+PLACE = post(ORDER, b"Content-Length: %d" % len(ORDER))
 
 
 class Starved:
@@ -32,14 +35,20 @@ class Starved:
 
 
 class Driven:
-    """A server whose loop goes round when told to, by a clock that stands."""
+    """A server whose loop goes round when told to, by a clock that stands.
 
-    def __init__(self) -> None:
+    A slice of no seconds has time for one thing of each kind in a round.
+    """
+
+    def __init__(
+        self,
+        places: Places = Places(regular=9, guests=2, per_peer=9),  # noqa: B008 - frozen
+        *,
+        slice_seconds: float = 10.0,
+    ) -> None:
         self.seconds = 100.0
         self.called: list[str] = []
-        self.entrance = Entrance(
-            Places(regular=9, guests=2, per_peer=9), now=lambda: self.seconds
-        )
+        self.entrance = Entrance(places, now=lambda: self.seconds)
         self.socket = take_address("127.0.0.1", 0)
         self.server = WireServer(
             self._answer,
@@ -49,8 +58,30 @@ class Driven:
             ),
             entrance=self.entrance,
             adjustments=Adjustments(sockets=[self.socket]),
-            work=LoopWork(quick_calls=QUICK_CALLS, urgent_calls=URGENT_CALLS),
+            work=LoopWork(
+                quick_calls=QUICK_CALLS,
+                urgent_calls=URGENT_CALLS,
+                slice_seconds=slice_seconds,
+            ),
         )
+        self.clients: list[socket.socket] = []
+
+    def connect(self) -> socket.socket:
+        """Connect, and let the loop accept it."""
+        address = self.socket.getsockname()
+        client = socket.create_connection(address, timeout=PATIENCE_SECONDS)
+        self.clients.append(client)
+        self.go_round()
+        return client
+
+    def go_round(self, times: int = 1) -> None:
+        for _ in range(times):
+            self.server.loop_once(PATIENCE_SECONDS)
+
+    def close(self) -> None:
+        for client in self.clients:
+            client.close()
+        self.server.close_all()
 
     def _answer(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -64,7 +95,15 @@ class Driven:
 def driven() -> Iterator[Driven]:
     driven = Driven()
     yield driven
-    driven.server.close_all()
+    driven.close()
+
+
+@pytest.fixture
+def pressed() -> Iterator[Driven]:
+    """A server that has more to do than time in a round."""
+    driven = Driven(slice_seconds=0.0)
+    yield driven
+    driven.close()
 
 
 def test_who_waits_while_nobody_is_accepted_does_not_wake_the_loop(
@@ -83,19 +122,85 @@ def test_who_waits_while_nobody_is_accepted_does_not_wake_the_loop(
 
 
 def test_halt_is_served_ahead_of_all_that_came_in_before_it(driven: Driven) -> None:
-    address = driven.socket.getsockname()
-    clients = []
-    for _ in range(4):
-        clients.append(socket.create_connection(address, timeout=PATIENCE_SECONDS))
-        driven.server.loop_once(PATIENCE_SECONDS)
-    assert len(driven.server.channels()) == len(clients)
-    *others, operator = clients
+    *others, operator = [driven.connect() for _ in range(4)]
+    assert len(driven.server.channels()) == len(driven.clients)
     for client in others:
-        client.sendall(post(ORDER))
+        client.sendall(PLACE)
     operator.sendall(HALT)
 
-    driven.server.loop_once(PATIENCE_SECONDS)
+    driven.go_round()
 
-    for client in clients:
-        client.close()
     assert driven.called == ["/api/v1/halt", *["/SellOrder"] * 3]
+
+
+def test_newcomer_with_a_halt_waits_for_no_more_than_a_few_of_many_calls(
+    pressed: Driven,
+) -> None:
+    others = [pressed.connect() for _ in range(4)]
+    for client in others:
+        client.sendall(PLACE * 5)
+    pressed.go_round(len(others))
+
+    pressed.connect().sendall(HALT)
+    pressed.go_round()
+
+    assert pressed.called[-2:] == ["/api/v1/halt", "/SellOrder"]
+    assert len(pressed.called) < len(others) * 5
+
+
+def test_who_has_not_been_heard_yet_is_heard_before_those_who_talk_on(
+    pressed: Driven,
+) -> None:
+    *others, operator = [pressed.connect() for _ in range(4)]
+    for _ in range(2):
+        for client in others:
+            client.sendall(HEALTH)
+        pressed.go_round(len(others))
+    for client in others:
+        client.recv(65536)
+        client.sendall(HEALTH)
+    operator.sendall(HALT)
+    before = len(pressed.called)
+
+    pressed.go_round()
+
+    assert pressed.called[before:] == ["/api/v1/halt"]
+
+
+def test_urgent_calls_in_any_number_keep_the_usual_ones_waiting_but_not_out(
+    pressed: Driven,
+) -> None:
+    *others, client = [pressed.connect() for _ in range(4)]
+    for other in others:
+        other.sendall(HEALTH * 5)
+    client.sendall(PLACE)
+
+    pressed.go_round(4)
+
+    assert pressed.called.count("/SellOrder") == 1
+    assert pressed.called.count("/healthz") <= 4
+
+
+def test_guest_that_the_loop_has_not_heard_yet_does_not_count_as_silent() -> None:
+    places = Places(regular=0, guests=2, per_peer=1, silent_guest_seconds=0.0)
+    with closing(Driven(places, slice_seconds=0.0)) as driven:
+        for guest in [driven.connect() for _ in range(2)]:
+            guest.sendall(HALT)
+
+        driven.connect()  # in a round that hears neither of them
+        driven.go_round(2)
+
+        assert driven.called == ["/api/v1/halt"] * 2
+
+
+def test_clients_are_accepted_again_as_soon_as_one_has_left() -> None:
+    places = Places(regular=0, guests=1, per_peer=1, silent_guest_seconds=1000.0)
+    with closing(Driven(places)) as driven:
+        first = driven.connect()
+        driven.connect()
+        assert not driven.server.readable()
+
+        first.close()
+        driven.go_round()
+
+        assert driven.server.readable()
