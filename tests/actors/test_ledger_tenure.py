@@ -5,11 +5,13 @@ import logging
 import pytest
 
 from actors import names
-from actors.ledger import CHECK_SECONDS, RETRY_SECONDS, Ledger
+from actors.ledger import _RETRY, CHECK_SECONDS, RETRY_SECONDS, Ledger
+from actors.messages.lives import TimerDue
 from actors.messages.lives import TimerDue
 from actors.messages.recording import (
     GetLedgerStatus,
     LedgerStatus,
+    LoadLastSequence,
     SaveHalt,
     SaveSilence,
     WriteRecord,
@@ -104,6 +106,18 @@ def test_a_ledger_with_nothing_to_write_finds_it_out(succession: Succession) -> 
     succession.assert_ended()
 
 
+def test_a_ledger_without_work_for_long_still_finds_it_out(
+    succession: Succession,
+) -> None:
+    succession.store.has_successor = False
+    succession.stage.pass_seconds(CHECK_SECONDS * 5)
+    succession.store.has_successor = True
+
+    succession.stage.pass_seconds(CHECK_SECONDS)
+
+    succession.assert_ended()
+
+
 def test_a_database_that_was_away_is_somebody_elses_when_it_is_back(
     succession: Succession,
 ) -> None:
@@ -119,9 +133,13 @@ def test_a_database_that_was_away_is_somebody_elses_when_it_is_back(
 def test_it_is_said_once_in_plain_words(
     succession: Succession, caplog: pytest.LogCaptureFixture
 ) -> None:
-    succession.write(
-        intent_record(order("A"), (102, 1)), intent_record(order("A"), (102, 1))
+    write = WriteRecord(
+        record=intent_record(order("A"), (102, 1)), reply_to=succession.answers
     )
+    load = LoadLastSequence(reply_to=succession.answers)  # has all written at once
+    for message in (write, load, TimerDue(what=_RETRY), write, load):
+        succession.ledger.address.tell(message)
+    succession.stage.run()
 
     (said,) = [one for one in caplog.records if one.levelno >= logging.ERROR]
     assert said.levelno == logging.CRITICAL

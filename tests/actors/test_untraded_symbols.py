@@ -187,11 +187,16 @@ def test_its_terms_stay_as_they_are(service: Service, lose: Loss) -> None:
     assert on_disk(service).price == placement().price
 
 
-def test_orders_that_can_only_end_are_counted_apart(service: Service) -> None:
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_orders_that_can_only_end_are_counted_apart(
+    service: Service, *, is_replaced: bool
+) -> None:
     service.place()
     service.place("B", placement(symbol=OTHER))
     service.place("C", placement(symbol=OTHER))
     forget(service)
+    if is_replaced:
+        service.kill(names.MANAGER)
 
     asker = Recorder()
     service.stage.directory.tell(names.MANAGER, AwaitRecovery(reply_to=asker))

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from actors.runtime.timers import NANOSECONDS, ThreadTimers, TimerQueue
+from actors.runtime.timers import (
+    NANOSECONDS,
+    ThreadTimers,
+    TimerQueue,
+    Timetable,
+)
 from adapters.clock import SystemClock
 from tests.fakes import Recorder
 
@@ -184,6 +189,15 @@ def test_equal_due_times_keep_the_order_of_adding() -> None:
 
     assert recorder.received == list(range(10))
     assert queue.next_due_ns() is None
+
+
+def test_the_next_of_either_clock_wakes_the_thread(clock: HandClock) -> None:
+    table, bell = Timetable(clock), Bell(1)
+    delayed = table.add(60.0, bell, "by the monotonic clock")
+    dated = table.add_at(NOON + 2 * MINUTE, bell, "by the wall clock")
+
+    assert (table.is_next(delayed), table.is_next(dated)) == (True, True)
+    assert not table.is_next(table.add_at(NOON + 3 * MINUTE, bell, "later"))
 
 
 def test_only_what_is_due_is_taken_out() -> None:

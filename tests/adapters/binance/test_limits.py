@@ -314,6 +314,10 @@ def test_a_lower_count_of_an_answer_that_was_overtaken_does_not_count() -> None:
     assert claimed(HandClock(), ("6", 20), ("5", 10)) == 3
 
 
+def test_an_overtaken_count_does_not_make_the_next_one_new() -> None:
+    assert claimed(HandClock(), ("6", 20), ("5", 10), ("4", 15)) == 3
+
+
 def test_a_lower_count_of_a_request_that_left_later_counts() -> None:
     assert claimed(HandClock(), ("6", 10), ("5", 20)) == 4
 
