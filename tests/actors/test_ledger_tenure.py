@@ -7,7 +7,6 @@ import pytest
 from actors import names
 from actors.ledger import _RETRY, CHECK_SECONDS, RETRY_SECONDS, Ledger
 from actors.messages.lives import TimerDue
-from actors.messages.lives import TimerDue
 from actors.messages.recording import (
     GetLedgerStatus,
     LedgerStatus,
