@@ -81,7 +81,7 @@ class Connection:
             carrier=self, routes=context.routes, subscriptions=self.subscriptions
         )
         self._outbox = Outbox(self.subscriptions.next_request)
-        self._socket = FeedSocket(self._answer_ping)
+        self._socket = FeedSocket(self._answer_ping, settings.connect_seconds_max)
         self._parser = FrameParser()
         self._liveness = Liveness(settings, 0)
         self._next_look_ns = self._returned_ns = 0

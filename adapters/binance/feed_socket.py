@@ -9,6 +9,7 @@ and every frame that is not complete yet, goes the library's way.
 
 import contextlib
 import socket
+import time
 from collections.abc import Callable
 from typing import Any, Final, cast
 
@@ -24,8 +25,16 @@ _LENGTH_IN_TWO_BYTES: Final = 126
 class _ReadAhead:
     """Stands where websocket-client expects the socket, and reads ahead of it."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, deadline: float) -> None:
+        """Stand before a socket that is to be used for a handshake.
+
+        Args:
+            sock: connected.
+            deadline: of the handshake, monotonic.
+        """
         self._sock = sock
+        self._deadline: float | None = deadline
+        self._patience: float | None = sock.gettimeout()
         self._data = b""
         self._position = 0
 
@@ -36,11 +45,25 @@ class _ReadAhead:
     def recv(self, size: int) -> bytes:
         """Return up to ``size`` bytes; reads the socket only when none are held."""
         if self._position == len(self._data):
+            if self._deadline is not None:
+                self._wait_until(self._deadline)
             self._data = self._sock.recv(_READ_AHEAD)
             self._position = 0
         chunk = self._data[self._position : self._position + size]
         self._position += len(chunk)
         return chunk
+
+    def end_handshake(self) -> None:
+        """Wait for as long as the socket's own timeout says, from now on."""
+        self._deadline = None
+        self._sock.settimeout(self._patience)
+
+    def _wait_until(self, deadline: float) -> None:
+        """Let the next read wait for no longer: its timeout is for each read."""
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the handshake took too long")
+        self._sock.settimeout(min(left, self._patience or left))
 
     def fill(self) -> None:
         """Have something to take; reads the socket only when nothing is held.
@@ -81,20 +104,38 @@ class FeedSocket(WebSocket):
         OSError: when the operating system says so first.
     """
 
-    def __init__(self, answer_ping: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, answer_ping: Callable[[bytes], None], connect_seconds_max: float
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            answer_ping: sends a pong with the payload.
+            connect_seconds_max: for all of connecting, however the answers dribble in.
+        """
+        self._ahead: _ReadAhead | None = None
+        self._connect_seconds_max = connect_seconds_max
+        self._deadline = 0.0
         # UTF-8 is checked by the JSON decoder anyway
         super().__init__(skip_utf8_validation=True, enable_multithread=True)
         self._answer_ping = answer_ping
-        self._ahead: _ReadAhead | None = None
         self._is_between_frames = True
 
+    @property
+    def sock(self) -> socket.socket | None:
+        """What the library takes for its socket: it has every method called on it."""
+        return cast("socket.socket | None", self._ahead)
+
+    @sock.setter
+    def sock(self, sock: socket.socket | None) -> None:
+        self._ahead = None if sock is None else _ReadAhead(sock, self._deadline)
+
     def connect(self, url: str, **options: Any) -> None:
-        """Connect and shake hands; from then on reads are ahead of the frames."""
+        """Connect and shake hands; reads are ahead of the frames."""
+        self._deadline = time.monotonic() + self._connect_seconds_max
         super().connect(url, **options)  # type: ignore[no-untyped-call]  # its own lack
-        assert self.sock is not None
-        self._ahead = _ReadAhead(self.sock)
-        # it has every method that the library calls on its socket
-        self.sock = cast("socket.socket", self._ahead)
+        assert self._ahead is not None
+        self._ahead.end_handshake()
 
     def abort(self) -> None:
         """Wake the thread that reads or shakes hands; it then meets an error."""

@@ -33,6 +33,11 @@ class FeedSettings:
     """Subscriptions closer together than this share the first connection."""
 
     connect_timeout_seconds: float = 5.0
+    """For each wait while connecting."""
+
+    connect_seconds_max: float = 10.0
+    """For all of connecting, however the answers dribble in."""
+
     tick_seconds: float = 0.25
     """How often a connection looks after itself while nothing arrives."""
 

@@ -104,7 +104,7 @@ class UserStream:
             rng=rng,
         )
         self._outbox = Outbox(lambda _now_ns: None)
-        self._socket = FeedSocket(self._answer_ping)
+        self._socket = self._new_socket()
         self._liveness = Liveness(_CONNECTION, 0)
         self._request_id = self._told_cause = ""
         self._opened_ns = 0
@@ -181,7 +181,7 @@ class UserStream:
             if self._stopping.wait(wait_seconds):
                 raise VenueUnavailableError("stopped")
         self._outbox = Outbox(lambda _now_ns: None)
-        self._socket = FeedSocket(self._answer_ping)
+        self._socket = self._new_socket()
         self._socket.settimeout(_CONNECTION.connect_timeout_seconds)
         self._socket.connect(self._url, **_NO_DETOURS)
         self._socket.settimeout(_CONNECTION.tick_seconds)
@@ -193,6 +193,9 @@ class UserStream:
             raise VenueUnavailableError("the venue does not tell its time")
         request = {"id": self._request_id, "method": METHOD, "params": params}
         self._socket.send_text(msgspec.json.encode(request).decode())
+
+    def _new_socket(self) -> FeedSocket:
+        return FeedSocket(self._answer_ping, _CONNECTION.connect_seconds_max)
 
     def _receive(self) -> str:
         """Read until told to stop; returns the cause."""
