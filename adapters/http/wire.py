@@ -6,6 +6,7 @@ bound what one connection can make the process keep, and write answers that come
 than the application returns.
 """
 
+import socket
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -29,6 +30,9 @@ from adapters.http.problems import (
 
 UNREAD_BYTES_MAX: Final = 256 * 1024
 """Of answers that a client has not read. With more it gets no further ones made."""
+
+_FIRST_BYTES: Final = 64
+"""More than any urgent call takes."""
 
 REQUEST_SECONDS_MAX: Final = 20.0
 """How long a client may take to send a request, or the first one after connecting."""
@@ -183,6 +187,16 @@ class Channel(HTTPChannel):
     def has_begun(self) -> bool:
         """Whether the answer to that request is being made."""
         return self._begun is not None
+
+    def first_call(self) -> tuple[str, str] | None:
+        """Look at method and path of what the client sent, before it is read."""
+        assert self.socket is not None
+        try:
+            said = self.socket.recv(_FIRST_BYTES, socket.MSG_PEEK)
+        except OSError:
+            return None  # nothing yet, or it has gone
+        method, _, rest = said.decode("latin-1").partition(" ")
+        return method, rest.partition(" ")[0].partition("?")[0]
 
     def idle_seconds(self) -> float | None:
         """How long nothing has happened; None while it waits for us."""

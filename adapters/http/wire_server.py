@@ -35,6 +35,9 @@ SLICE_SECONDS: Final = 0.01
 kind. What does not fit is for the next round: whoever comes with a halt waits no longer
 than these few, however many others have something to say."""
 
+URGENT_TURN: Final = -1.0
+"""Before that of other newcomers."""
+
 _READ: Final = select.POLLIN | select.POLLPRI
 
 
@@ -176,8 +179,8 @@ class WireServer(TcpWSGIServer):
     def _read_and_write(self, seconds_max: float) -> None:
         """Wait until something happens, and have the connections see to it.
 
-        In a round that has not the time for all, those go first whose first turn it
-        is, and then those whose turn was longest ago.
+        In a round that has not the time for all, newcomers go first, ahead of all
+        those with an urgent call, and then whoever had its turn longest ago.
         """
         poll = select.poll()
         for number, one in list(self._watched.items()):
@@ -250,6 +253,8 @@ class WireServer(TcpWSGIServer):
             conn.close()
         else:
             channel.is_guest = is_guest
+            if channel.first_call() in self._work.urgent_calls:
+                channel.turn_at = URGENT_TURN
 
     def maintenance(self, now: float) -> None:
         """Note which connections to close after this round."""

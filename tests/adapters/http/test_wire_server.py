@@ -66,11 +66,16 @@ class Driven:
         )
         self.clients: list[socket.socket] = []
 
-    def connect(self) -> socket.socket:
-        """Connect, and let the loop accept it."""
+    def arrive(self) -> socket.socket:
+        """Connect, and wait to be accepted."""
         address = self.socket.getsockname()
         client = socket.create_connection(address, timeout=PATIENCE_SECONDS)
         self.clients.append(client)
+        return client
+
+    def connect(self) -> socket.socket:
+        """Connect, and let the loop accept it."""
+        client = self.arrive()
         self.go_round()
         return client
 
@@ -165,6 +170,22 @@ def test_who_has_not_been_heard_yet_is_heard_before_those_who_talk_on(
     pressed.go_round()
 
     assert pressed.called[before:] == ["/api/v1/halt"]
+
+
+@pytest.mark.parametrize("call", [HALT, HEALTH.replace(b"z H", b"z?a=b H")])
+def test_newcomer_that_begins_with_an_urgent_call_is_heard_first(
+    pressed: Driven, call: bytes
+) -> None:
+    *others, operator = [pressed.arrive() for _ in range(4)]
+    for client in others:
+        client.sendall(PLACE)
+    operator.sendall(call)
+    pressed.go_round(len(pressed.clients))  # it takes that to accept them
+    assert pressed.called == []
+
+    pressed.go_round()
+
+    assert pressed.called in (["/api/v1/halt"], ["/healthz"])
 
 
 def test_urgent_calls_in_any_number_keep_the_usual_ones_waiting_but_not_out(
