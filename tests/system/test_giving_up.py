@@ -1,9 +1,11 @@
 """Actors that fail more often than they may: who pays for it, and who does not."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from urllib3.exceptions import HTTPError
 
 from tests.system.on_disk import find_faults
 from tests.system.processes import Service
@@ -86,6 +88,26 @@ def test_vital_actor_that_fails_too_often_ends_the_process(
     assert len(critical) == 1
     assert f"{actor} failed" in critical[0]
     assert not find_faults(service.database, [order_id])
+
+
+@pytest.mark.parametrize(
+    "name", ["timers", "http", "Ledger", "binance-feed", "terminal-printer"]
+)
+def test_the_end_of_any_kind_of_thread_is_the_end_of_the_process(
+    service: Service, name: str
+) -> None:
+    service.say(f"thread {name}")
+
+    def give_it_work() -> bool:
+        with suppress(HTTPError):
+            service.client.place("BTCUSDT", "SELL", "0.5", PRICES["BTCUSDT"])
+        return service.exit_code is not None
+
+    eventually(give_it_work, within_seconds=ENDS_WITHIN_SECONDS, what="the end")
+    assert service.wait() == 1
+    critical = [line for line in service.err.lines if " CRITICAL " in line]
+    assert len(critical) == 1
+    assert f"the process ends thread={name}" in critical[0]
 
 
 @pytest.mark.parametrize(
