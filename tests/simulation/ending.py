@@ -3,6 +3,8 @@
 import contextlib
 from collections.abc import Iterator
 
+import pykka
+
 from actors import ledger, listener
 from actors.router import crediting
 from actors.runtime.timers import NANOSECONDS
@@ -36,13 +38,28 @@ def small_limits(limits: Limits) -> Iterator[None]:
             setattr(module, name, value)
 
 
+@contextlib.contextmanager
+def nothing_left_behind() -> Iterator[None]:
+    """Have Pykka forget actors whose process was killed while it started them.
+
+    They never ran, so that no dispatcher knows them; but each keeps its whole world.
+    """
+    before = set(pykka.ActorRegistry.get_all())
+    try:
+        yield
+    finally:
+        for ref in pykka.ActorRegistry.get_all():
+            if ref not in before:
+                pykka.ActorRegistry.unregister(ref)
+
+
 def live(world: World) -> None:
     """Run a world from its start to its end.
 
     Raises:
         ViolationError: with the first promise that was broken.
     """
-    with small_limits(world.profile.limits):
+    with small_limits(world.profile.limits), nothing_left_behind():
         _live(world)
 
 

@@ -5,6 +5,7 @@ About half of them trade on paper, the others at a venue that fails in every way
 
 from pathlib import Path
 
+import pykka
 import pytest
 
 from adapters.persistence.store import open_store
@@ -30,6 +31,15 @@ def test_the_same_seed_makes_the_same_world() -> None:
 
     assert stories[0] == stories[1]
     assert len(stories[0]) > 1_000
+
+
+def test_a_world_leaves_no_actor_behind() -> None:
+    before = set(pykka.ActorRegistry.get_all())
+
+    for seed in range(10):
+        run_seed(seed)
+
+    assert set(pykka.ActorRegistry.get_all()) <= before
 
 
 @pytest.mark.parametrize("seed", range(12))
