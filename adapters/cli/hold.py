@@ -44,7 +44,7 @@ def release_order(settings: ReleaseSettings) -> int:
 def _words(order: dict[str, Any]) -> str:
     words = f"{order['status']}, {order['filled']} of {order['quantity']} filled"
     if order.get("reason") == "ON_HOLD":
-        words += "; still on hold: release it, or cancel it"
+        words += "; on hold: see what the venue's trades say, then release or cancel it"
     return words
 
 

@@ -13,7 +13,7 @@ from adapters.http.server import HttpServer
 from domain.commands import StatedFill
 from domain.execution import ChildOrder, ChildStatus, Fill, Slice
 from domain.order import OrderStatus, StepDetail
-from domain.reasons import RefusalCode
+from domain.reasons import RefusalCode, WaitReason
 from domain.records import ChildHistory
 from domain.refusals import Refusal
 from domain.values import ChildId, OrderId, Side
@@ -300,6 +300,20 @@ def test_a_child_is_settled_from_a_terminal(
     assert command.fills == (fill("1", "270.1", 7), fill("0.5", "270"))
     out = capsys.readouterr().out
     assert out == "settled 01ABC-1: NEW, 0 of 300 filled\n"
+
+
+def test_a_terminal_says_what_comes_after_a_settlement(
+    server: HttpServer, queries: FakeQueries, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = make_order(reason=WaitReason.ON_HOLD)
+    settled = replace(history(ChildStatus.SETTLED_BY_HAND), order=held)
+    queries.child = replace(settled, stated=StepDetail(quantity=Decimal(0)))
+
+    said = ("settle", "01ABC-1", "--quantity", "0", "--note", NOTE)
+    assert run(*said, "--port", port_of(server)) == 0
+
+    words = "on hold: see what the venue's trades say, then release or cancel it"
+    assert capsys.readouterr().out.endswith(f"{words}\n")
 
 
 def test_an_order_is_released_from_a_terminal(
