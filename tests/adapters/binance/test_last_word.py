@@ -10,7 +10,7 @@ from adapters.binance.settings import FeedSettings
 from domain.market import DepthUpdate, FeedConnected, FeedMessage
 from domain.values import Symbol
 from tests.adapters.binance.conftest import MakeFeed
-from tests.adapters.binance.payloads import depth_frame
+from tests.adapters.binance.payloads import SHUTDOWN, depth_frame
 from tests.adapters.binance.test_event_ages import EPOCH_MS, frame
 from tests.adapters.binance.venue import Venue
 from tests.adapters.binance.witnesses import HandClock, Inbox
@@ -222,6 +222,31 @@ def test_a_new_connection_is_known_as_of_when_it_was_asked_for(
     assert connection is not None
     assert connection.opened_ns is not None
     assert 0 < feed.as_of_ns(BNB) < connection.opened_ns
+
+
+def test_while_one_connection_replaces_another_only_the_old_ones_words_count(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    clock, bnb = HandClock(), Inbox()
+    feed = make_feed(clock=clock, probe_after_seconds=60, handover_seconds=60)
+    feed.subscribe(BNB, bnb)
+    bnb.next_of(FeedConnected)
+    old = venue.connection(0)
+    old.send(depth_frame(BNB, 1, 2), SHUTDOWN)
+    bnb.next_of(DepthUpdate)
+    new = venue.connection(1)
+    old.send(depth_frame(BNB, 3, 4))
+    bnb.next_of(DepthUpdate)
+    clock.advance(2)
+
+    new.send(depth_frame(BNB, 7, 8))  # held: the old one has not come so far
+    new.ping(b"is read after it")
+    venue.wait_until(lambda: bool(new.pongs))
+    assert feed.as_of_ns(BNB) == 0
+
+    old.send(depth_frame(BNB, 5, 6))
+    venue.wait_until(lambda: old.is_closed)
+    assert feed.as_of_ns(BNB) == 2 * SECOND_NS
 
 
 def test_pings_of_a_venue_that_says_nothing_else_tell_no_time(
