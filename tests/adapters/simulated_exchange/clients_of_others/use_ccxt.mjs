@@ -60,21 +60,25 @@ async function look() {
   const trades = await client.fetchTrades(symbol);
   const watched = await client.watchTicker(symbol);
   const candle = (await client.watchOHLCV(symbol, "1m")).at(-1);
-  const book = await client.watchOrderBook(symbol);
   return {
     ticker: ticker.bid < ticker.ask && ticker.baseVolume > 0,
     candles: candles.at(-1)[5] > 0,
     trades: trades.length > 0,
     watched: watched.last > 0,
     candle: candle[5] > 0,
-    book: book.bids[0][0] < book.asks[0][0],
   };
+}
+
+async function watchBook() {
+  const book = await client.watchOrderBook(symbol);
+  return book.bids[0][0] < book.asks[0][0];
 }
 
 const found = {
   ...(await trade()),
   over_ws: await tradeOverWebsocket(),
   market: await look(),
+  book: await watchBook(),
 };
 await client.close();
 process.stdout.write(`${JSON.stringify(found)}\n`);
