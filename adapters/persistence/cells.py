@@ -51,10 +51,10 @@ def from_zero(name: str, value: object, form: re.Pattern[str] = AMOUNT) -> Decim
     return amount
 
 
-def count(name: str, value: object, most: int = COUNT_MAX) -> int:
-    """Read a whole number that is not below zero."""
-    if type(value) is not int or not 0 <= value <= most:
-        raise ValueError(f"{name} {value!r} is no whole number from 0 to {most}")
+def count(name: str, value: object, most: int = COUNT_MAX, *, least: int = 0) -> int:
+    """Read a whole number that is not below zero, or not below the least."""
+    if type(value) is not int or not least <= value <= most:
+        raise ValueError(f"{name} {value!r} is no whole number from {least} to {most}")
     return value
 
 

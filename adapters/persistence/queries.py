@@ -1,7 +1,6 @@
 """Reading orders, fills and events for clients, from any thread."""
 
 from collections.abc import Callable, Container, Iterator, Sequence
-from decimal import Decimal
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -9,6 +8,7 @@ import peewee
 from peewee import SQL
 
 from adapters.persistence.backends import Backend, backend_of
+from adapters.persistence.cells import LONG, from_zero, plain
 from adapters.persistence.child_histories import history_reader
 from adapters.persistence.cursors import read_cursor, write_cursor
 from adapters.persistence.failures import translated
@@ -159,7 +159,7 @@ class SqlOrderQueries:
         """
         fees = FeeSums()
         for asset, fee in self._fees(order_id):
-            fees.add(asset, self._of(order_id, partial(Decimal, fee)))
+            fees.add(asset, self._of(order_id, partial(plain, "fee", fee)))
         counted = FillRow.select(peewee.fn.COUNT(FillRow.id))
         count = self._rows(counted.where(FillRow.order == order_id))[0][0]
         sums = OrderRow.select(OrderRow.filled, OrderRow.filled_quote)
@@ -167,8 +167,10 @@ class SqlOrderQueries:
         filled, quote = rows[0] if rows else ("0", "0")
         return FillTotals(
             count=count,
-            filled=self._of(order_id, partial(Decimal, filled)),
-            filled_quote=self._of(order_id, partial(Decimal, quote)),
+            filled=self._of(order_id, partial(from_zero, "filled", filled)),
+            filled_quote=self._of(
+                order_id, partial(from_zero, "filled_quote", quote, LONG)
+            ),
             fees=fees.by_asset(),
         )
 

@@ -176,7 +176,7 @@ def read_order(row: Row) -> Order:
     """
     order = Order(
         order_id=row[0],
-        sequence=count("sequence", row[1], SEQUENCE_MAX),
+        sequence=count("sequence", row[1], SEQUENCE_MAX, least=1),
         client_order_id=row[2],
         symbol=row[3],
         side=one_of("side", row[4], _SIDES),

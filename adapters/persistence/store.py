@@ -37,6 +37,7 @@ from domain.venue import Silence
 
 
 _SEQUENCE: Final = ORDER_COLUMNS.index("sequence")
+_BEFORE_ALL: Final = -(2**63)
 _HALT: Final = "halt"
 """Name of the row."""
 
@@ -111,7 +112,12 @@ class SqlTradeStore:
     def open_orders(
         self, symbol: Symbol, after_sequence: int, limit: int
     ) -> Sequence[OpenOrder]:
-        """Read open orders of the symbol by ascending sequence."""
+        """Read open orders of the symbol by ascending sequence.
+
+        From the start it begins below zero: an order that is there makes no sense, and
+        has to be said so.
+        """
+        after_sequence = after_sequence or _BEFORE_ALL
         found: list[OpenOrder] = []
         while not found:  # a page of nothing but unreadable ones is not the last
             with self._cursor() as cursor:

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.persistence.backends import backend_of
 from adapters.persistence.queries import SqlOrderQueries
-from adapters.persistence.store import SqlTradeStore
+from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import UnreadableRecordError
 from domain.records import OrderChange, OrderFilter
 from domain.values import OrderId
@@ -164,7 +164,7 @@ def test_a_client_who_asks_for_what_makes_no_sense_is_told_so_and_the_log_once(
         ("children = -1", "children -1 is no whole number from 0 to"),
         ("children = 2147483647", "children 2147483647 is no whole number from 0 to"),
         ("version = -1", "version -1 is no whole number from 0 to"),
-        ("sequence = 9223372036854775806", "is no whole number from 0 to"),
+        ("sequence = 9223372036854775806", "is no whole number from 1 to"),
     ],
 )
 def test_the_log_says_what_is_to_be_mended(
@@ -180,11 +180,28 @@ def test_the_log_says_what_is_to_be_mended(
     assert words in caplog.text
 
 
+def test_a_part_of_a_number_is_none(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """SQLite keeps what is no whole number, whatever its column is for."""
+    store = open_store(sqlite_url)
+    store.write([new_order(1)])
+    store._database.execute_sql("UPDATE orders SET children = 0.5")
+
+    assert store.open_orders(BTCUSDT, 0, 10) == []
+    assert "children 0.5 is no whole number from 0 to" in caplog.text
+    store.close()
+
+
 @pytest.mark.parametrize(
     ("tampering", "read"),
     [
         ("UPDATE fills SET price = 'much'", SqlOrderQueries.fills),
         ("UPDATE fills SET fee = 'much'", SqlOrderQueries.fill_totals),
+        ("UPDATE fills SET fee = 'NaN'", SqlOrderQueries.fill_totals),
+        ("UPDATE fills SET fee = '1e400'", SqlOrderQueries.fill_totals),
+        ("UPDATE orders SET filled = 'Infinity'", SqlOrderQueries.fill_totals),
+        ("UPDATE orders SET filled_quote = '-1'", SqlOrderQueries.fill_totals),
         ("UPDATE order_events SET step = 'BORED'", SqlOrderQueries.events),
         ("UPDATE orders SET filled_quote = 'much'", SqlOrderQueries.fill_totals),
         ("UPDATE orders SET status = 'FILLED'", SqlOrderQueries.order),
@@ -195,6 +212,8 @@ def test_the_log_says_what_is_to_be_mended(
         ("UPDATE fills SET quantity = '1e400'", SqlOrderQueries.fills),
         ("UPDATE fills SET fee = 'NaN'", SqlOrderQueries.fills),
         ("UPDATE fills SET number = -1", SqlOrderQueries.fills),
+        ("UPDATE fills SET trade_id = -1", SqlOrderQueries.fills),
+        ("UPDATE fills SET update_id = -1", SqlOrderQueries.fills),
         ("UPDATE fills SET executed_at = '2020-01-01'", SqlOrderQueries.fills),
         ("UPDATE order_events SET quantity = 'Infinity'", SqlOrderQueries.events),
     ],
@@ -212,6 +231,22 @@ def test_what_is_asked_of_one_order_is_told_whole_or_not_at_all(
 
     with pytest.raises(UnreadableRecordError, match=order_id):
         read(queries, order_id)
+
+
+@pytest.mark.parametrize("sequence", [0, -1, -(2**62)])
+@pytest.mark.parametrize("limit", [1, 2, 100])
+def test_an_open_order_whose_rank_is_below_one_is_not_passed_over_in_silence(
+    filled: SqlTradeStore,
+    spoil: Spoil,
+    sequence: int,
+    limit: int,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    spoil(f"UPDATE orders SET sequence = {sequence} WHERE sequence = 2")  # noqa: S608 - constants
+
+    assert read_by_pages(filled, limit) == [1, 3]
+    assert f"sequence {sequence} is no whole number from 1 to" in caplog.text
+    assert f"order_id={CHILDREN[1].order.order_id}" in caplog.text
 
 
 def test_a_fill_that_makes_no_sense_hides_no_other(
