@@ -1,16 +1,26 @@
 """One owner of a database: who opened it last writes, and nobody else."""
 
+import sqlite3
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from peewee import OperationalError, SqliteDatabase
 
+from adapters.persistence.backends import backend_of
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import ConfigurationError, TenureLostError
 from domain.halt import NEVER_HALTED, Halt
 from domain.records import OrderFilter
 from domain.venue import Silence
-from tests.adapters.persistence.builders import NOW, intent, new_order
+from tests.adapters.persistence.builders import (
+    BTCUSDT,
+    NOW,
+    intent,
+    new_order,
+    whole_life,
+)
 
 
 Write = Callable[[SqlTradeStore], object]
@@ -150,4 +160,58 @@ def test_a_service_for_another_venue_is_refused_and_takes_nothing_over(
         open_store(database_url, "simulated")
 
     store.write([new_order(2)])
+    store.close()
+
+
+def test_nobody_writes_between_the_look_at_the_epoch_and_the_commit(
+    store: SqlTradeStore, database_url: str
+) -> None:
+    other = backend_of(database_url).migrator()
+    if isinstance(other, SqliteDatabase):
+        other.timeout = 0
+        raising = "UPDATE tenures SET epoch = epoch + 1"
+    else:
+        raising = "SET lock_timeout = 1; UPDATE tenures SET epoch = epoch + 1"
+
+    with (
+        store._transaction(),
+        other.connection_context(),
+        pytest.raises(OperationalError, match="lock"),
+    ):
+        other.execute_sql(raising)
+
+
+class Interrupted(sqlite3.Cursor):
+    """Runs what is armed once a transaction was rolled back."""
+
+    armed: Callable[[], None] | None = None
+
+    def execute(self, sql: str, *parameters: Any) -> Any:
+        found = super().execute(sql, *parameters)
+        run, kind = Interrupted.armed, Interrupted
+        if sql == "ROLLBACK" and run is not None:
+            kind.armed = None
+            run()
+        return found
+
+
+class InterruptedConnection(sqlite3.Connection):
+    def cursor(self, *_: Any) -> Any:
+        return super().cursor(Interrupted)
+
+
+def test_a_batch_that_is_written_again_one_by_one_looks_again(sqlite_url: str) -> None:
+    """The successor comes between the two transactions."""
+    store = open_store(sqlite_url)
+    database: Any = store._database
+    database.connect_params["factory"] = InterruptedConnection
+    life = whole_life(1)
+    store.write([life.new])
+    Interrupted.armed = lambda: open_store(sqlite_url).close()
+
+    with pytest.raises(TenureLostError):
+        store.write([life.first_intent, life.second_intent])
+
+    assert store.last_sequence() == 1
+    assert store.children_in_flight(BTCUSDT) == []
     store.close()

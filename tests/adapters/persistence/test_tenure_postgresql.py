@@ -86,13 +86,14 @@ def start(program: str, url: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def waiting(admin: Any, what: str) -> int:
-    """Count the sessions that wait for a lock in a statement like this."""
+def waiting(admin: Any, what: str, *, for_ms: int = 0) -> int:
+    """Count the sessions that wait for a lock in a statement like this, for so long."""
     admin.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees but one
     found = admin.execute(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-        " AND query ILIKE %s",
-        (what,),
+        " AND query ILIKE %s"
+        " AND clock_timestamp() - query_start > %s * interval '1 ms'",
+        (what, for_ms),
     )
     return int(found.fetchone()[0])
 
@@ -124,6 +125,35 @@ def test_the_commit_of_a_killed_process_lands_before_its_successor_reads(
     in_flight = store.children_in_flight(BTCUSDT)
     store.close()
     assert in_flight == [f"{new_order(1).order.order_id}-1"]
+
+
+def test_a_successor_waits_longer_than_for_any_other_lock_or_statement(
+    postgres_url: str, postgres_admin: Any, gate: Callable[[], None]
+) -> None:
+    impatient = (
+        f"{postgres_url}%20-c%20lock_timeout%3D100%20-c%20statement_timeout%3D200"
+    )
+    opened: list[SqlTradeStore] = []
+    with start(WRITING_PROGRAM, postgres_url) as process:
+        eventually(
+            lambda: waiting(postgres_admin, "COMMIT%"),
+            within_seconds=5,
+            what="its COMMIT waits in the server",
+        )
+        process.kill()
+    successor = threading.Thread(target=lambda: opened.append(open_store(impatient)))
+    successor.start()
+    eventually(
+        lambda: waiting(postgres_admin, "%tenures%", for_ms=300),
+        within_seconds=5,
+        what="the successor waits for longer",
+    )
+
+    gate()
+    successor.join(timeout=10)
+
+    (store,) = opened
+    store.close()
 
 
 def test_a_transaction_that_does_not_end_is_said_to_be_in_the_way(
