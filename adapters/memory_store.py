@@ -187,6 +187,14 @@ class MemoryStore:
         """Add up the fills of an order."""
         return add_up(self.fills(order_id))
 
+    def child_of_trade(self, symbol: Symbol, trade_id: int) -> ChildId | None:
+        """Tell as which child's fill a trade is booked; None when it is not."""
+        for row in self._rows.values():
+            for fill in row.fills.values():
+                if (row.order.symbol, fill.trade_id) == (symbol, trade_id):
+                    return fill.child_id
+        return None
+
     def close(self) -> None:
         """Do nothing: what is kept stays readable."""
 

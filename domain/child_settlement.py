@@ -75,6 +75,15 @@ def child_settled(how: str) -> Refusal:
     return Refusal(code=RefusalCode.CHILD_SETTLED, detail=detail)
 
 
+def trade_booked(trade_id: int, child_id: ChildId) -> Refusal:
+    """Refuse to book a trade a second time."""
+    detail = (
+        f"trade {trade_id} is booked already, as a fill of child order {child_id}; "
+        "was it another trade, as on a testnet that was wiped, then leave its id out"
+    )
+    return Refusal(code=RefusalCode.TRADE_BOOKED, detail=detail, field="fills")
+
+
 def why_not_by_hand(
     order: Order, child: ChildOrder, command: SettleChild
 ) -> Refusal | None:

@@ -306,6 +306,10 @@ class OrderQueries(Protocol):
         """Read all about a child; None when its order is unknown."""
         ...
 
+    def child_of_trade(self, symbol: Symbol, trade_id: int) -> ChildId | None:
+        """Tell as which child's fill a trade is booked; None when it is not."""
+        ...
+
 
 class OrderDesk(Protocol):
     """The way into the service.

@@ -87,6 +87,9 @@ class RefusalCode(StrEnum):
     CHILD_SETTLED = "CHILD_SETTLED"
     """It has ended, and otherwise than stated."""
 
+    TRADE_BOOKED = "TRADE_BOOKED"
+    """The trade that is stated is booked already, as another child's."""
+
     CHILD_NOT_SETTLED = "CHILD_NOT_SETTLED"
     """Before anything else, an operator has to say what became of it."""
 

@@ -16,7 +16,7 @@ from adapters.http.reading import (
 )
 from adapters.http.settlement_body import read_settlement
 from adapters.http.writing import json_response, order_members
-from domain.child_settlement import child_settled
+from domain.child_settlement import child_settled, trade_booked
 from domain.commands import ReleaseOrder, SettleChild
 from domain.ending import has_ended
 from domain.execution import ChildStatus
@@ -69,6 +69,8 @@ class HoldCalls:
         command = read_settlement(members, order, history.child.child_id)
         if history.status is not ChildStatus.INTENDED:
             return _answer(_settled_before(history, command))
+        if refusal := self._booked_before(command):
+            return refused(refusal).response()
         return LaterResponse(self._desk.settle(command), partial(self._done, command))
 
     def _done(self, command: SettleChild, outcome: Order | Refusal) -> Response:
@@ -78,6 +80,16 @@ class HoldCalls:
             if history is not None and history.status is not ChildStatus.INTENDED:
                 outcome = _settled_before(history, command)
         return _answer(outcome)
+
+    def _booked_before(self, command: SettleChild) -> Refusal | None:
+        """Say which trade is another child's; the disk would not say it so clearly."""
+        for fill in command.fills:
+            if fill.trade_id is None:
+                continue
+            child_id = self._queries.child_of_trade(command.symbol, fill.trade_id)
+            if child_id is not None:
+                return trade_booked(fill.trade_id, child_id)
+        return None
 
     def _child(self, order: Order, child_id: str) -> ChildHistory | None:
         known = read_child_id(child_id)

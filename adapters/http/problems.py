@@ -169,6 +169,7 @@ STATUS_OF_REFUSAL: Final[Mapping[RefusalCode, HTTPStatus]] = MappingProxyType(
         RefusalCode.UNKNOWN_CHILD: HTTPStatus.NOT_FOUND,
         RefusalCode.CHILD_IN_FLIGHT: HTTPStatus.CONFLICT,
         RefusalCode.CHILD_SETTLED: HTTPStatus.CONFLICT,
+        RefusalCode.TRADE_BOOKED: HTTPStatus.CONFLICT,
         RefusalCode.CHILD_NOT_SETTLED: HTTPStatus.CONFLICT,
         RefusalCode.ORDER_NOT_WORKED: HTTPStatus.CONFLICT,
         RefusalCode.ORDER_UNREADABLE: HTTPStatus.CONFLICT,

@@ -190,6 +190,15 @@ class SqlOrderQueries:
         row, read = found
         return self._of(order_of(child_id), partial(read, row))
 
+    def child_of_trade(self, symbol: Symbol, trade_id: int) -> ChildId | None:
+        """Tell as which child's fill a trade is booked; None when it is not.
+
+        It goes through the symbol's part of an index: for what is asked seldom.
+        """
+        query = FillRow.select(SQL("child_id")).where(FillRow.symbol == symbol)
+        rows = self._rows(query.where(FillRow.trade_id == trade_id).limit(1))
+        return ChildId(rows[0][0]) if rows else None
+
     def close(self) -> None:
         """Close the connections; later calls raise StoreUnavailableError."""
         self._closed = True

@@ -227,6 +227,7 @@ class FakeQueries:
     known: dict[str, Order] = field(default_factory=lambda: {"01ABC": make_order()})
     found_fills: tuple[Fill, ...] = ()
     child: ChildHistory | None = None
+    children_of_trades: dict[tuple[Symbol, int], ChildId] = field(default_factory=dict)
     filters: list[OrderFilter] = field(default_factory=list)
     pages: list[PageWanted] = field(default_factory=list)
     error: Exception | None = None
@@ -255,6 +256,9 @@ class FakeQueries:
     def event_page(self, order_id: OrderId, wanted: PageWanted) -> Page[OrderEvent]:
         self._note(wanted)
         return Page(items=(make_event(order_id),))
+
+    def child_of_trade(self, symbol: Symbol, trade_id: int) -> ChildId | None:
+        return self.children_of_trades.get((symbol, trade_id))
 
     def child_history(self, child_id: ChildId) -> ChildHistory | None:
         is_known = self.child and self.child.child and self.child.child.child_id

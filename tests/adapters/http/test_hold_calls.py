@@ -358,3 +358,15 @@ def test_what_cannot_be_meant_is_told_in_one_line(
     assert run(*arguments) == 2
 
     assert problem in capsys.readouterr().err
+
+
+def test_a_trade_that_is_another_childs_is_refused_before_anything_is_done(
+    client: FlaskClient, desk: FakeDesk, queries: FakeQueries
+) -> None:
+    queries.children_of_trades[BNBUSDT, 7] = ChildId("01XYZ-3")
+
+    answer = client.post(SETTLE, json={"note": NOTE, "fills": [ONE_TRADE]})
+
+    told = problem(answer, 409, "TRADE_BOOKED")
+    assert "trade 7 is booked already, as a fill of child order 01XYZ-3" in str(told)
+    assert desk.settled == []

@@ -215,3 +215,18 @@ def test_clients_read_the_same_about_a_child_as_the_service(
         ChildId("NOBODY-1"),
     ):
         assert queries.child_history(name) == store.child_history(name)
+
+
+def test_a_trade_is_known_by_the_child_that_it_is_booked_for(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    life = whole_life(1)
+    store.write([life.new, *life.changes])
+    memory = MemoryStore()
+    memory.write([life.new, *life.changes])
+
+    for read in (queries, memory):
+        assert read.child_of_trade(BTCUSDT, 11) == child_in(life.first_intent).child_id
+        assert read.child_of_trade(BTCUSDT, 12) == child_in(life.second_intent).child_id
+        assert read.child_of_trade(BTCUSDT, 13) is None
+        assert read.child_of_trade(BNBUSDT, 11) is None

@@ -17,7 +17,7 @@ from domain.pages import Page, PageWanted
 from domain.ports import OrderQueries
 from domain.records import ChildHistory, OrderFilter, OrderPage
 from domain.summary import FILLS_SHOWN_MAX, FillTotals, add_up
-from domain.values import ChildId, OrderId
+from domain.values import ChildId, OrderId, Symbol
 from tests.adapters.terminal.ended_orders import FILLS, ORDER, RULES
 
 
@@ -38,6 +38,9 @@ class FakeQueries(OrderQueries):
         raise NotImplementedError
 
     def event_page(self, order_id: OrderId, wanted: PageWanted) -> Page[OrderEvent]:
+        raise NotImplementedError
+
+    def child_of_trade(self, symbol: Symbol, trade_id: int) -> ChildId | None:
         raise NotImplementedError
 
     def fill_totals(self, order_id: OrderId) -> FillTotals:
