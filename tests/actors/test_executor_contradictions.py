@@ -17,8 +17,8 @@ from actors.messages.reconciliation import (
     DifferenceJudged,
     ReconcileNow,
 )
-from actors.messages.recording import ChildHistoryLoaded
-from actors.messages.routing import Enlist
+from actors.messages.recording import ChildHistoryLoaded, Written
+from actors.messages.routing import Enlist, Withdraw
 from actors.messages.venue import ChildAnswered, ChildUnknown
 from domain import lifecycle
 from domain.commands import ReleaseOrder, SettleChild, StatedFill
@@ -221,6 +221,33 @@ def test_what_the_venue_says_of_the_child_for_ever_puts_the_order_on_hold(
 
     assert shop.words() == problem
     assert shop.steps().count(OrderStep.HELD) == 1
+
+
+def test_an_order_that_waits_for_offers_takes_none_once_the_disk_contradicts_it(
+    shop: Shop,
+) -> None:
+    """Its record was sent twice, around a restart of the ledger, and another came."""
+    shop.store.write([intent_record(order(), (105, 3))])
+    on_its_way = shop.work.enlisted()
+
+    shop.work.tell(
+        Written(
+            order_id=OrderId("A"),
+            version=1,
+            outcome=Contradicted(problem="another record is on disk as version 2"),
+            attempt=1,
+        )
+    )
+    offer = shop.work.offer((102, 2), ticket=on_its_way.ticket)
+
+    assert shop.work.router.last(Withdraw).order_id == "A"
+    assert shop.work.released() == [offer.slices]
+    assert shop.on_disk().is_held
+    assert shop.steps() == [
+        OrderStep.ACCEPTED,
+        OrderStep.CHILD_INTENDED,
+        OrderStep.HELD,
+    ]
 
 
 class Refusing(FakeStore):

@@ -159,6 +159,17 @@ def test_same_event_with_another_child_is_not_ones_own(stores: Stores) -> None:
     assert isinstance(outcome, Contradicted)
 
 
+def test_same_events_with_another_fill_are_not_ones_own(stores: Stores) -> None:
+    """The history does not say which trade it was; the fills do."""
+    life = whole_life(1)
+    stores.write(life.new, life.first_intent, life.first_result)
+
+    (outcome,) = stores.write(with_trade_ids(life.first_result, 77, 78))
+
+    assert isinstance(outcome, Contradicted)
+    assert outcome.problem == "another record is on disk as version 5"
+
+
 def test_step_that_another_has_gone_beyond_is_a_contradiction(stores: Stores) -> None:
     life = whole_life(1)
     mine = cancel_requested(life.first_intent)
@@ -251,6 +262,23 @@ def test_child_is_settled_once(stores: Stores) -> None:
     (outcome,) = stores.write(again)
 
     assert isinstance(outcome, Contradicted)
+    assert stores.order(life.new) == life.first_result.order
+
+
+def test_a_child_that_has_ended_does_not_end_again_without_fills(
+    stores: Stores,
+) -> None:
+    """No key of a fill is taken then; the child itself has to be in flight."""
+    life = whole_life(1)
+    stores.write(life.new, life.first_intent, life.first_result)
+    again = settled(
+        replace(life.first_intent, order=with_child_at_venue(life.first_result.order))
+    )
+
+    (outcome,) = stores.write(again)
+
+    assert isinstance(outcome, Contradicted)
+    assert outcome.problem == "only a child in flight is settled"
     assert stores.order(life.new) == life.first_result.order
 
 
