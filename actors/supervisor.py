@@ -83,11 +83,7 @@ class Supervisor(RuntimeActor):
         """Start all children in order."""
         self.start_waiting()
 
-    def on_stop(self) -> None:
-        """Take all children along, should somebody stop us without a Drain."""
-        self.on_failure()
-
-    def on_failure(self, *_: Any) -> None:
+    def on_end(self) -> None:
         """Leave no child behind without a supervisor."""
         for address in reversed(self.all_living()):
             stop(address)

@@ -92,13 +92,9 @@ class Executor(RuntimeActor):
         else:
             self._record.ledger.load(self._order_id)
 
-    def on_stop(self) -> None:
+    def on_end(self) -> None:
         """Have no child leave that nobody works: a successor decides anew."""
         self._gateway.revoke(HeldBack.EXECUTOR_ENDED)
-
-    def on_failure(self, *_: Any) -> None:
-        """Do the same as when stopped."""
-        self.on_stop()
 
     def on_unread(self, message: Any) -> None:
         """Leave no client without an answer."""

@@ -138,13 +138,9 @@ class Gateway(RuntimeActor):
         self._crew.call_roll()
         self._permission.switch.load()
 
-    def on_stop(self) -> None:
+    def on_end(self) -> None:
         """Have nothing leave that nobody would hear the answer of."""
         self._permits.void(HeldBack.GATEWAY_REPLACED.value)
-
-    def on_failure(self, *_: object) -> None:
-        """Do the same as when stopped."""
-        self.on_stop()
 
     def on_receive(self, message: GatewayMessage) -> None:  # noqa: C901 - a list of cases
         """Handle one message, then do whatever can be done."""

@@ -86,6 +86,17 @@ class RuntimeActor(pykka.ThreadingActor):
         assert isinstance(inbox, Mailbox)
         inbox.batch_left = 0
 
+    def on_stop(self) -> None:
+        """End as after a failure, unless a subclass tells them apart."""
+        self.on_end()
+
+    def on_failure(self, *_: Any) -> None:
+        """End as after a stop."""
+        self.on_end()
+
+    def on_end(self) -> None:
+        """Be told of the end, however it came: nothing is received any more."""
+
     def on_unread(self, message: Any) -> None:
         """Be told, after a normal stop, of a message that came too late."""
 

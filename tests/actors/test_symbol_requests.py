@@ -102,7 +102,7 @@ def test_a_request_ends_the_rest_of_an_executor(symbol: Symbol) -> None:
 def test_a_request_waits_until_the_orphans_are_gone(symbol: Symbol) -> None:
     symbol.begin()
     orphan, stage = symbol.worker(), symbol.stage
-    vars(symbol.supervisor)["on_failure"] = lambda *_: None  # as if killed outright
+    vars(symbol.supervisor)["on_end"] = lambda: None  # as if killed outright
     stage.kill(symbol.supervisor)
     request = cancel()
 

@@ -272,7 +272,7 @@ def test_a_new_supervisor_starts_when_the_orphans_are_gone(symbol: Symbol) -> No
     symbol.begin()
     orphan, router = symbol.worker(), symbol.stage.address(ROUTER).ref
     stage = symbol.stage
-    vars(symbol.supervisor)["on_failure"] = lambda *_: None  # as if killed outright
+    vars(symbol.supervisor)["on_end"] = lambda: None  # as if killed outright
     stage.kill(symbol.supervisor)
     assert orphan.actor_ref.is_alive()
     symbol.manager.received.clear()
@@ -287,7 +287,7 @@ def test_a_new_supervisor_starts_when_the_orphans_are_gone(symbol: Symbol) -> No
 
 def test_what_was_read_while_an_orphan_lived_is_not_valid(symbol: Symbol) -> None:
     symbol.begin()
-    vars(symbol.supervisor)["on_failure"] = lambda *_: None  # as if killed outright
+    vars(symbol.supervisor)["on_end"] = lambda: None  # as if killed outright
     symbol.stage.kill(symbol.supervisor)
     place = symbol.stage.place(names.symbol_supervisor(SYMBOL), symbol.watcher)
     successor = SymbolSupervisor.start(place=place, **symbol.arguments())
@@ -363,7 +363,7 @@ def test_the_late_end_of_earlier_actors_is_not_taken_for_that_of_orphans(
     earlier = {name: stage.address(name).ref for name in both}
     stage.kill(stage.actor(ROUTER))
     orphans = [stage.address(name).ref for name in both]
-    vars(symbol.supervisor)["on_failure"] = lambda *_: None  # as if killed outright
+    vars(symbol.supervisor)["on_end"] = lambda: None  # as if killed outright
     stage.kill(symbol.supervisor)
     place = stage.place(names.symbol_supervisor(SYMBOL), symbol.watcher)
 
