@@ -36,7 +36,7 @@ from domain.errors import (
 )
 from domain.execution import Fill
 from domain.order import Order, OrderEvent, OrderStatus
-from domain.pages import Page, PageWanted, every_entry
+from domain.pages import Page, PageWanted
 from domain.records import ChildHistory, OrderFilter, OrderPage
 from domain.summary import FeeSums, FillTotals
 from domain.values import ChildId, OrderId, Symbol, order_of
@@ -173,14 +173,6 @@ class SqlOrderQueries:
             ),
             fees=fees.by_asset(),
         )
-
-    def fills(self, order_id: OrderId) -> Sequence[Fill]:
-        """Read all fills of an order: for audits, not for clients."""
-        return list(every_entry(partial(self.fill_page, order_id)))
-
-    def events(self, order_id: OrderId) -> Sequence[OrderEvent]:
-        """Read the whole history of an order: for audits, not for clients."""
-        return list(every_entry(partial(self.event_page, order_id)))
 
     def child_history(self, child_id: ChildId) -> ChildHistory | None:
         """Read all about a child; None when its order is unknown."""

@@ -8,6 +8,7 @@ from adapters.persistence.queries import SqlOrderQueries, open_queries
 from domain.order import Order
 from domain.records import OrderFilter
 from domain.values import ZERO, OrderId, Side
+from tests.adapters.persistence.audit import events_of, fills_of
 
 
 @contextmanager
@@ -50,7 +51,7 @@ def find_faults(database: Path, accepted: Collection[str]) -> list[str]:
 
 def _faults_of(order: Order, queries: SqlOrderQueries) -> list[str]:
     filled, quote = ZERO, ZERO
-    for fill in queries.fills(order.order_id):
+    for fill in fills_of(queries, order.order_id):
         filled += fill.quantity
         quote += fill.price * fill.quantity
         beyond = fill.price - order.price
@@ -58,7 +59,7 @@ def _faults_of(order: Order, queries: SqlOrderQueries) -> list[str]:
             return [f"{order.order_id}: filled at {fill.price}, beyond its limit"]
     if (filled, quote) != (order.filled, order.filled_quote):
         return [f"{order.order_id}: fills {filled} for {quote}, it says {order}"]
-    events = queries.events(order.order_id)
+    events = events_of(queries, order.order_id)
     if [event.number for event in events] != list(range(1, order.version + 1)):
         return [f"{order.order_id}: its history has holes"]
     return []

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.values import OrderId
+from tests.adapters.persistence.audit import fills_of
 from tests.replay.recorded import Session, session
 from tests.system.fault_cases import HARMFUL, HARMLESS, FaultCase
 from tests.system.on_disk import find_faults, opened
@@ -116,7 +117,7 @@ class RecordedTrading:
         faults = find_faults(database, [order_id for _, order_id in self.orders])
         with opened(database) as queries:
             for side, order_id in self.orders:
-                fills = queries.fills(OrderId(order_id))
+                fills = fills_of(queries, OrderId(order_id))
                 faults += find_wrong_fills(recorded, side, fills)
         return faults
 
@@ -176,7 +177,9 @@ def main() -> None:
             calm_seconds=CALM_SECONDS,
         )
         with opened(trading.service.database) as queries:
-            fills = sum(len(queries.fills(OrderId(one))) for _, one in trading.orders)
+            fills = sum(
+                len(fills_of(queries, OrderId(one))) for _, one in trading.orders
+            )
     sys.stdout.write(
         f"{len(trading.witness.compared)} books were right, and so were {fills} fills;"
         f" survived {trading.survived}\n"

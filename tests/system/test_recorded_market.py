@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from domain.values import OrderId
+from tests.adapters.persistence.audit import fills_of
 from tests.replay.recorded import Session, session
 from tests.system.fault_cases import BY_NAME
 from tests.system.on_disk import opened
@@ -63,5 +64,5 @@ def test_faults_let_nobody_fill_what_the_venue_did_not_have(tmp_path: Path) -> N
 
     assert trading.survived == [case.name for case in cases]
     with opened(trading.service.database) as queries:
-        sold = [queries.fills(OrderId(one)) for _, one in trading.orders]
+        sold = [fills_of(queries, OrderId(one)) for _, one in trading.orders]
     assert sum(map(len, sold)) > 50

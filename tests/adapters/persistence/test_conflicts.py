@@ -7,6 +7,7 @@ from adapters.persistence.store import SqlTradeStore
 from domain.reasons import RefusalCode
 from domain.records import NewOrder, OrderFilter, RecordOutcome, Stored
 from domain.refusals import Refusal
+from tests.adapters.persistence.audit import events_of
 from tests.adapters.persistence.builders import (
     canceled,
     new_order,
@@ -57,7 +58,7 @@ def test_same_request_gives_the_first_order_again(
         Stored(order=first.order, repeated=True),
     )
     assert queries.orders(OrderFilter()).orders == (first.order,)
-    assert queries.events(second.order.order_id) == []
+    assert events_of(queries, second.order.order_id) == []
 
 
 @pytest.mark.parametrize("by_key", [True, False])
@@ -83,7 +84,7 @@ def test_other_request_under_a_used_key_is_refused(
         else (RefusalCode.CLIENT_ORDER_ID_REUSED, "client_order_id")
     )
     assert queries.orders(OrderFilter()).orders == (first.order,)
-    assert queries.events(second.order.order_id) == []
+    assert events_of(queries, second.order.order_id) == []
 
 
 def test_key_is_remembered_after_the_order_has_ended(store: SqlTradeStore) -> None:
@@ -106,7 +107,7 @@ def test_refused_order_leaves_its_neighbours_in_the_batch_alone(
 
     assert outcomes[2] == Stored(order=neighbour.order)
     assert queries.order(neighbour.order.order_id) == neighbour.order
-    assert queries.events(neighbour.order.order_id) == [neighbour.event]
+    assert events_of(queries, neighbour.order.order_id) == [neighbour.event]
 
 
 def test_orders_without_keys_never_collide(

@@ -25,6 +25,7 @@ from domain.records import (
     RecordOutcome,
     Stored,
 )
+from tests.adapters.persistence.audit import events_of, fills_of
 from tests.adapters.persistence.builders import (
     at,
     child_in,
@@ -118,7 +119,7 @@ def test_no_cancel_overtakes_a_doubt_that_was_lost(stores: Stores) -> None:
     assert stores.write(cancel) == (PredecessorMissing(order=intended.order),)
     stores.write(doubt, cancel)
 
-    numbers = [event.number for event in stores.queries.events(new.order.order_id)]
+    numbers = [event.number for event in events_of(stores.queries, new.order.order_id)]
     assert numbers == [1, 2, 3, 4]
     assert stores.order(new).reason is WaitReason.CHILD_UNKNOWN
 
@@ -130,8 +131,8 @@ def test_change_whose_predecessor_is_missing_leaves_no_trace(stores: Stores) -> 
     outcomes = stores.write(life.second_intent, life.end)
 
     assert outcomes == (PredecessorMissing(order=life.first_intent.order),) * 2
-    assert stores.queries.fills(life.new.order.order_id) == []
-    assert len(stores.queries.events(life.new.order.order_id)) == 2
+    assert fills_of(stores.queries, life.new.order.order_id) == []
+    assert len(events_of(stores.queries, life.new.order.order_id)) == 2
 
 
 def test_intent_with_another_s_id_is_not_taken_for_ones_own(stores: Stores) -> None:
@@ -210,7 +211,7 @@ def test_trade_id_beyond_64_bits_is_one_order_s_trouble(
     assert [type(one) for one in outcomes] == [Stored, Contradicted, Stored]
     assert stores.order(bad.new) == bad.first_intent.order
     assert stores.order(good.new) == good.first_result.order
-    assert stores.queries.fills(bad.new.order.order_id) == []
+    assert fills_of(stores.queries, bad.new.order.order_id) == []
 
 
 def test_trade_of_another_child_is_one_order_s_trouble(stores: Stores) -> None:
@@ -222,7 +223,7 @@ def test_trade_of_another_child_is_one_order_s_trouble(stores: Stores) -> None:
     (outcome,) = stores.write(doubled)
 
     assert isinstance(outcome, Contradicted)
-    assert stores.queries.fills(second.new.order.order_id) == []
+    assert fills_of(stores.queries, second.new.order.order_id) == []
     assert stores.order(second.new) == second.first_intent.order
 
 

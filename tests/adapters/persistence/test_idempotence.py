@@ -5,6 +5,7 @@ import pytest
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
 from domain.records import OrderFilter, Record, Stored
+from tests.adapters.persistence.audit import events_of, fills_of
 from tests.adapters.persistence.builders import (
     Life,
     intent,
@@ -17,8 +18,8 @@ def everything(store: SqlTradeStore, queries: SqlOrderQueries) -> tuple[object, 
     page = queries.orders(OrderFilter(limit=1_000))
     return (
         page,
-        [queries.events(order.order_id) for order in page.orders],
-        [queries.fills(order.order_id) for order in page.orders],
+        [events_of(queries, order.order_id) for order in page.orders],
+        [fills_of(queries, order.order_id) for order in page.orders],
         [store.open_order(order.order_id) for order in page.orders],
     )
 

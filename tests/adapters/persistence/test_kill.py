@@ -9,6 +9,7 @@ import pytest
 from adapters.persistence.queries import open_queries
 from adapters.persistence.store import open_store
 from domain.records import OrderFilter
+from tests.adapters.persistence.audit import events_of, fills_of
 
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -50,8 +51,8 @@ def test_everything_acknowledged_survives_a_kill(
     store, queries = open_store(url), open_queries(url)
     orders = queries.orders(OrderFilter(limit=100_000)).orders
     ended = [order for order in orders if order.sequence <= acknowledged]
-    fills = [queries.fills(order.order_id) for order in ended]
-    events = [queries.events(order.order_id) for order in ended]
+    fills = [fills_of(queries, order.order_id) for order in ended]
+    events = [events_of(queries, order.order_id) for order in ended]
     store.close()
     queries.close()
 

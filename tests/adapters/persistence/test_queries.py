@@ -9,6 +9,7 @@ from domain.errors import InvalidRequestError, StoreUnavailableError
 from domain.order import Order
 from domain.records import OrderFilter
 from domain.values import OrderId, Symbol
+from tests.adapters.persistence.audit import events_of, fills_of
 from tests.adapters.persistence.builders import (
     BNBUSDT,
     BTCUSDT,
@@ -26,8 +27,8 @@ def test_unknown_order_has_nothing(queries: SqlOrderQueries) -> None:
     nobody = OrderId("NOBODY")
 
     assert queries.order(nobody) is None
-    assert queries.fills(nobody) == []
-    assert queries.events(nobody) == []
+    assert fills_of(queries, nobody) == []
+    assert events_of(queries, nobody) == []
 
 
 def test_pages_come_newest_first_and_cover_everything_once(
@@ -139,7 +140,7 @@ def read_until(queries: SqlOrderQueries, count: int, problems: list[str]) -> Non
         found = len(orders)
         if sequences(orders) != list(range(found, 0, -1)):
             problems.append(f"a hole in {sequences(orders)}")
-        if orders and not queries.events(orders[0].order_id):
+        if orders and not events_of(queries, orders[0].order_id):
             problems.append(f"no event of {orders[0].order_id}")
 
 

@@ -15,6 +15,7 @@ from domain.order import Order, OrderEvent, OrderStatus, OrderStep, StepDetail
 from domain.reasons import EndReason
 from domain.records import NewOrder, OrderChange, Stored
 from domain.values import ZERO, ChildId, OrderId, Side, Symbol, TimeInForce
+from tests.adapters.persistence.audit import events_of, fills_of
 from tests.adapters.persistence.builders import new_order, settled, whole_life
 
 
@@ -143,7 +144,7 @@ def test_new_order_reads_as_it_was_written(
 
     assert outcomes == (Stored(order=order),)
     assert queries.order(order.order_id) == order
-    assert queries.events(order.order_id) == [event]
+    assert events_of(queries, order.order_id) == [event]
 
 
 @one_database
@@ -168,8 +169,8 @@ def test_change_reads_as_it_was_written(
     assert found.order == after
     assert found.unresolved == child
     assert queries.order(after.order_id) == after
-    assert queries.events(after.order_id) == [acceptance, *told]
-    assert queries.fills(after.order_id) == list(booked)
+    assert events_of(queries, after.order_id) == [acceptance, *told]
+    assert fills_of(queries, after.order_id) == list(booked)
 
 
 @pytest.mark.parametrize(
@@ -199,8 +200,8 @@ def test_whole_life_reads_as_it_was_written(
     order_id = life.new.order.order_id
     told = [life.new.event, *(event for step in life.changes for event in step.events)]
     assert queries.order(order_id) == life.end.order
-    assert queries.events(order_id) == told
-    assert queries.fills(order_id) == [*life.first_result.fills, *life.end.fills]
+    assert events_of(queries, order_id) == told
+    assert fills_of(queries, order_id) == [*life.first_result.fills, *life.end.fills]
     assert store.open_order(order_id) is None
 
 
@@ -216,4 +217,4 @@ def test_child_that_never_left_is_resolved_without_fills(
     found = store.open_order(released.order.order_id)
     assert found is not None
     assert found.unresolved is None
-    assert queries.fills(released.order.order_id) == []
+    assert fills_of(queries, released.order.order_id) == []

@@ -11,6 +11,7 @@ from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import UnreadableRecordError
 from domain.records import OrderChange, OrderFilter
 from domain.values import OrderId
+from tests.adapters.persistence.audit import events_of, fills_of
 from tests.adapters.persistence.builders import (
     BTCUSDT,
     at,
@@ -156,6 +157,7 @@ def test_a_client_who_asks_for_what_makes_no_sense_is_told_so_and_the_log_once(
         ("filled_quote = 'NaN'", "filled_quote 'NaN' is no amount in plain digits"),
         ("filled_quote = '-5'", "filled_quote -5 is below 0"),
         ("at_venue = 'Infinity'", "at_venue 'Infinity' is no amount in plain digits"),
+        ("filled = '0.1234567890123'", "is no amount in plain digits, or too long"),
         ("filled = '3', at_venue = '0'", "status NEW does not go with filled 3 of"),
         ("status = 'PENDING_NEW'", "status PENDING_NEW is of no order on disk"),
         ("time_in_force = 'DAY'", "time_in_force 'DAY' is none of GTC, GTD, IOC, FOK"),
@@ -180,6 +182,18 @@ def test_the_log_says_what_is_to_be_mended(
     assert words in caplog.text
 
 
+def test_a_statement_by_hand_that_makes_no_sense_is_none(
+    filled: SqlTradeStore, spoil: Spoil, caplog: pytest.LogCaptureFixture
+) -> None:
+    spoil(
+        "UPDATE order_events SET step = 'SETTLED_BY_HAND', quantity = 'Infinity' "
+        "WHERE number = 2"
+    )
+
+    assert filled.child_history(child_in(CHILDREN[0]).child_id) is None
+    assert "event quantity 'Infinity' is no amount in plain digits" in caplog.text
+
+
 def test_a_part_of_a_number_is_none(
     sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -196,26 +210,26 @@ def test_a_part_of_a_number_is_none(
 @pytest.mark.parametrize(
     ("tampering", "read"),
     [
-        ("UPDATE fills SET price = 'much'", SqlOrderQueries.fills),
+        ("UPDATE fills SET price = 'much'", fills_of),
         ("UPDATE fills SET fee = 'much'", SqlOrderQueries.fill_totals),
         ("UPDATE fills SET fee = 'NaN'", SqlOrderQueries.fill_totals),
         ("UPDATE fills SET fee = '1e400'", SqlOrderQueries.fill_totals),
         ("UPDATE orders SET filled = 'Infinity'", SqlOrderQueries.fill_totals),
         ("UPDATE orders SET filled_quote = '-1'", SqlOrderQueries.fill_totals),
-        ("UPDATE order_events SET step = 'BORED'", SqlOrderQueries.events),
+        ("UPDATE order_events SET step = 'BORED'", events_of),
         ("UPDATE orders SET filled_quote = 'much'", SqlOrderQueries.fill_totals),
         ("UPDATE orders SET status = 'FILLED'", SqlOrderQueries.order),
         ("UPDATE orders SET filled = '3'", SqlOrderQueries.order),
-        ("UPDATE fills SET price = 'Infinity'", SqlOrderQueries.fills),
-        ("UPDATE fills SET price = '0'", SqlOrderQueries.fills),
-        ("UPDATE fills SET quantity = '-1'", SqlOrderQueries.fills),
-        ("UPDATE fills SET quantity = '1e400'", SqlOrderQueries.fills),
-        ("UPDATE fills SET fee = 'NaN'", SqlOrderQueries.fills),
-        ("UPDATE fills SET number = -1", SqlOrderQueries.fills),
-        ("UPDATE fills SET trade_id = -1", SqlOrderQueries.fills),
-        ("UPDATE fills SET update_id = -1", SqlOrderQueries.fills),
-        ("UPDATE fills SET executed_at = '2020-01-01'", SqlOrderQueries.fills),
-        ("UPDATE order_events SET quantity = 'Infinity'", SqlOrderQueries.events),
+        ("UPDATE fills SET price = 'Infinity'", fills_of),
+        ("UPDATE fills SET price = '0'", fills_of),
+        ("UPDATE fills SET quantity = '-1'", fills_of),
+        ("UPDATE fills SET quantity = '1e400'", fills_of),
+        ("UPDATE fills SET fee = 'NaN'", fills_of),
+        ("UPDATE fills SET number = -1", fills_of),
+        ("UPDATE fills SET trade_id = -1", fills_of),
+        ("UPDATE fills SET update_id = -1", fills_of),
+        ("UPDATE fills SET executed_at = '2020-01-01'", fills_of),
+        ("UPDATE order_events SET quantity = 'Infinity'", events_of),
     ],
 )
 def test_what_is_asked_of_one_order_is_told_whole_or_not_at_all(

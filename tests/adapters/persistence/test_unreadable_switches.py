@@ -74,6 +74,16 @@ def test_a_rank_that_makes_no_sense_is_not_the_last_one(
     assert store.last_sequence() == 3
 
 
+def test_words_that_are_none_are_a_halt_as_well(sqlite_url: str) -> None:
+    """SQLite lets a text be bytes."""
+    store = open_store(sqlite_url)
+    store.save_halt(Halt(is_on=False, reason="", since=None))
+    store._database.execute_sql("UPDATE switches SET reason = x'00'")
+
+    assert store.halt().is_on
+    store.close()
+
+
 def test_a_rank_that_is_no_number_is_not_the_last_one(
     sqlite_url: str,
 ) -> None:
