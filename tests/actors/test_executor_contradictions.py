@@ -17,7 +17,7 @@ from actors.messages.reconciliation import (
     DifferenceJudged,
     ReconcileNow,
 )
-from actors.messages.recording import ChildHistoryLoaded, Written
+from actors.messages.recording import ChildHistoryLoaded, LoadOrder, Written
 from actors.messages.routing import Enlist, Withdraw
 from actors.messages.venue import ChildAnswered, ChildUnknown
 from domain import lifecycle
@@ -248,6 +248,25 @@ def test_an_order_that_waits_for_offers_takes_none_once_the_disk_contradicts_it(
         OrderStep.CHILD_INTENDED,
         OrderStep.HELD,
     ]
+
+
+def test_what_is_answered_of_an_earlier_reading_counts_no_more(stage: Stage) -> None:
+    """A ledger that was replaced meanwhile answers the same twice."""
+    work = Workshop(stage, waiting(order()))
+    work.offer((102, 2))
+    refused = Written(
+        order_id=OrderId("A"),
+        version=2,
+        outcome=Contradicted(problem="no"),
+        attempt=1,
+    )
+    work.tell(refused)
+    work.load(waiting(order()))
+    assert work.order().is_held
+
+    work.tell(refused)
+
+    assert len(work.ledger.all(LoadOrder)) == 1
 
 
 class Refusing(FakeStore):
