@@ -128,7 +128,7 @@ def as_administrator() -> tuple[str, ...]:
     try:
         subprocess.run([*found, "true"], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
-        pytest.skip("the system lets nobody have mounts of his own")
+        pytest.skip("the system lets nobody have mounts of their own")
     return found
 
 
