@@ -250,19 +250,18 @@ class Channel(HTTPChannel):
         super().handle_close()
         self.server.has_left()
 
-    def has_expired(self, now: float, active_since: float) -> bool:
+    def has_expired(self, now: float, idle_max: float) -> bool:
         """Whether the client has kept us waiting for too long.
 
         Args:
             now: monotonic seconds.
-            active_since: seconds since 1970; older activity is too old.
+            idle_max: seconds without anything from it or to it, between two requests.
         """
         since = self.waited_for_since
         if since is not None and now - since > REQUEST_SECONDS_MAX:
             return True
-        is_waiting = self._is_parked or not self.requests
-        is_silent: bool = self.last_activity < active_since
-        return is_waiting and is_silent
+        is_waiting = self._is_parked or not (self.requests or self.is_due)
+        return is_waiting and now - self._active_at > idle_max
 
     def service(self) -> None:
         """Begin the first request; when its answer is there, write it."""

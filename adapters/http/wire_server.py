@@ -127,7 +127,7 @@ class WireServer(TcpWSGIServer):
         self._entrance = entrance
         self._urgent: deque[Channel] = deque()
         self._usual: deque[Channel] = deque()
-        self._expired: list[Channel] = []
+        self._tidies_at = 0.0
         # By file number, everything that the loop watches; the stubs say sockets.
         self._watched: Any = {}
         self._waking = threading.Lock()
@@ -169,8 +169,7 @@ class WireServer(TcpWSGIServer):
         if self._has_newcomers:
             self._has_newcomers = False
             self._accept_all()
-        while self._expired:
-            self._expired.pop().handle_close()
+        self._close_expired()
         if self._urgent or self._usual:
             with self._work.helping():
                 self._serve_all(self._urgent)
@@ -257,14 +256,17 @@ class WireServer(TcpWSGIServer):
                 channel.turn_at = URGENT_TURN
 
     def maintenance(self, now: float) -> None:
-        """Note which connections to close after this round."""
-        active_since = now - self.adj.channel_timeout
-        monotonic = time.monotonic()
-        self._expired += [
-            channel
-            for channel in self.channels()
-            if channel.has_expired(monotonic, active_since)
-        ]
+        """Do nothing: waitress looks at the wall clock here, and before each wait."""
+
+    def _close_expired(self) -> None:
+        """Close what nobody uses, but not what a request has just come on."""
+        now = time.monotonic()
+        if now < self._tidies_at:
+            return
+        self._tidies_at = now + self.adj.cleanup_interval
+        for channel in self.channels():
+            if channel.has_expired(now, self.adj.channel_timeout):
+                channel.handle_close()
 
     def has_left(self) -> None:
         """Take note that a place is free."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 HALT = b"POST /api/v1/halt HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+ENOUGH = 1_000
 PLACE = post(ORDER, b"Content-Length: %d" % len(ORDER))
 
 
@@ -136,6 +137,34 @@ def test_halt_is_served_ahead_of_all_that_came_in_before_it(driven: Driven) -> N
     driven.go_round()
 
     assert driven.called == ["/api/v1/halt", *["/SellOrder"] * 3]
+
+
+def idle_is_too_long(driven: Driven) -> None:
+    """Have every connection that is idle be closed at the end of each round."""
+    adjustments: Any = driven.server.adj
+    adjustments.channel_timeout = adjustments.cleanup_interval = 0
+    driven.server._tidies_at = 0.0
+
+
+def test_request_that_comes_when_its_connection_was_idle_too_long_is_answered(
+    pressed: Driven,
+) -> None:
+    """Or nobody would know whether the order was taken in."""
+    *clients, idle = [pressed.connect() for _ in range(3)]
+    for client in clients:
+        client.sendall(HEALTH)
+    pressed.go_round(len(clients))
+    idle_is_too_long(pressed)
+    for client in clients:
+        client.recv(ENOUGH)
+        client.sendall(PLACE)
+
+    pressed.go_round(len(clients))
+
+    assert pressed.called == ["/healthz", "/healthz", "/SellOrder", "/SellOrder"]
+    for client in clients:
+        assert client.recv(ENOUGH).startswith(b"HTTP/1.1 200 OK")
+    assert idle.recv(1) == b""
 
 
 def test_newcomer_with_a_halt_waits_for_no_more_than_a_few_of_many_calls(
