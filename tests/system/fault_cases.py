@@ -50,7 +50,7 @@ HARMFUL: Final = (
     FaultCase("gap", "gap"),
     FaultCase("long gap", "gap", {"count": 5}),
     FaultCase("reorder", "reorder"),
-    FaultCase("lost in silence", "silence", {"seconds": 0.5, "after": "gap"}),
+    FaultCase("lost in silence", "silence", {"seconds": 2, "after": "gap"}),
     FaultCase("cut", "cut", concerns_all=True),
     FaultCase("abrupt shutdown", "server_shutdown", concerns_all=True),
 )
