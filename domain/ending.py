@@ -61,7 +61,12 @@ def held_back(
 
 
 def due_end(
-    order: Order, *, rules: SymbolRules, now: datetime, never_sent: int = 0
+    order: Order,
+    *,
+    rules: SymbolRules,
+    now: datetime,
+    never_sent: int = 0,
+    at_stop: bool = False,
 ) -> EndReason | None:
     """Say why an open order with no child in flight must end now, if it must.
 
@@ -71,9 +76,11 @@ def due_end(
         now: aware UTC.
         never_sent: how many of the order's children certainly did not reach the
             venue; they are no try of an order that has but one, unless it was refused.
+        at_stop: whether the service stops now and cancels what is open.
     """
     if order.status is OrderStatus.PENDING_CANCEL:
-        return EndReason.CANCELED_BY_CLIENT
+        by_stop, by_client = EndReason.CANCELED_AT_STOP, EndReason.CANCELED_BY_CLIENT
+        return by_stop if at_stop else by_client
     if order.time_in_force in AT_ONCE and order.reason is WaitReason.CHILD_REFUSED:
         return EndReason.REFUSED_FOR_NOW
     if order.time_in_force in AT_ONCE and order.children > never_sent:

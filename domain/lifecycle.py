@@ -70,9 +70,18 @@ def doubt_child(
     return take_step(order, OrderStep.CHILD_UNKNOWN, detail, now=now, reason=reason)
 
 
-def request_cancel(order: Order, *, now: datetime) -> Step:
-    """Note that the order ends as soon as its child in flight has settled."""
-    return take_step(order, OrderStep.CANCEL_REQUESTED, now=now)
+def request_cancel(
+    order: Order, *, reason: EndReason | None = None, now: datetime
+) -> Step:
+    """Note that the order ends as soon as its child in flight has settled.
+
+    Args:
+        order: the order.
+        reason: for the history; None: a client wishes it.
+        now: aware UTC.
+    """
+    detail = StepDetail(reason=None if reason is None else reason.value)
+    return take_step(order, OrderStep.CANCEL_REQUESTED, detail, now=now)
 
 
 def cancel(order: Order, *, reason: EndReason, now: datetime) -> Step:

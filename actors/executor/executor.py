@@ -289,7 +289,11 @@ class Executor(RuntimeActor):
             if self._differences.begin_reading(self._record):
                 self._router.leave(self._order_id)
         elif reason := due_end(
-            order, rules=self._tools.rules, now=self._now(), never_sent=self._never_sent
+            order,
+            rules=self._tools.rules,
+            now=self._now(),
+            never_sent=self._never_sent,
+            at_stop=self._cancels_at_stop,
         ):
             self._end(reason)
         else:
@@ -298,8 +302,10 @@ class Executor(RuntimeActor):
     def _work(self, order: Order) -> None:
         if self._requests:
             self._serve_request(order)
+        elif self._cancels_at_stop:
+            self._end(EndReason.CANCELED_AT_STOP)
         elif self._drain_request is not None:
-            self._stop_working(self._drain_request)
+            self._finish()
         elif not self._tools.is_traded:
             if order.time_in_force in AT_ONCE:
                 self._end(EndReason.BOOK_UNUSABLE)
@@ -322,7 +328,7 @@ class Executor(RuntimeActor):
 
     def _await_person(self) -> None:
         """Take a cancel in, for when the child is settled; nothing else can be done."""
-        self._requests.note_cancels(self._record)
+        self._requests.note_cancels(self._record, at_stop=self._cancels_at_stop)
         self._requests.refuse_all(CHILD_FIRST)
         if self._drain_request is not None and self._record.is_on_disk:
             self._finish()
@@ -344,7 +350,12 @@ class Executor(RuntimeActor):
             self._gateway.submit(order.expires_at)
         else:
             self._gateway.recall(reason)
-        self._requests.note_cancels(self._record)
+        self._requests.note_cancels(self._record, at_stop=self._cancels_at_stop)
+
+    @property
+    def _cancels_at_stop(self) -> bool:
+        drain = self._drain_request
+        return drain is not None and drain.cancel_orders
 
     def _end(self, reason: EndReason) -> Order:
         self._router.leave(self._order_id)
@@ -362,12 +373,6 @@ class Executor(RuntimeActor):
         else:
             self._reporter.amendment_refused(order)
             self._go_on()
-
-    def _stop_working(self, drain: Drain) -> None:
-        if drain.cancel_orders:
-            self._end(EndReason.CANCELED_AT_STOP)
-        else:
-            self._finish()
 
     def _finish_order(self, order: Order) -> None:
         if self._router.is_enlisted:

@@ -88,9 +88,11 @@ class OrderRecord:
         self._place.tell(names.RECONCILER, ReconcileNow())
         return order
 
-    def request_cancel(self) -> Order:
+    def request_cancel(self, reason: EndReason | None = None) -> Order:
         """Record that the order ends as soon as its child has settled."""
-        order, event = lifecycle.request_cancel(self.known(), now=self._now())
+        order, event = lifecycle.request_cancel(
+            self.known(), reason=reason, now=self._now()
+        )
         return self._write(OrderChange(order=order, events=(event,)))
 
     def amend(self, terms: Terms) -> Order:

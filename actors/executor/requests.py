@@ -14,7 +14,7 @@ from actors.runtime.addresses import AnyRecipient
 from domain.amendment import Terms, amended_terms, check_amendment, is_more
 from domain.ending import has_ended
 from domain.order import Order, OrderStatus
-from domain.reasons import RefusalCode
+from domain.reasons import EndReason, RefusalCode
 from domain.refusals import Refusal
 from domain.risk import check_order_risk
 
@@ -69,11 +69,10 @@ class Requests:
         )
         return tuple(one for one in waiting if isinstance(one, CancelRequest))
 
-    def note_cancels(self, record: OrderRecord) -> None:
+    def note_cancels(self, record: OrderRecord, *, at_stop: bool) -> None:
         """Let a cancel count although the child in flight may still fill."""
         cancels = self._take_cancels()
-        order = record.order
-        assert order is not None
+        order = record.known()
         if order.status is OrderStatus.PENDING_CANCEL:
             for request in cancels:
                 request.reply_to.tell(order)
@@ -81,6 +80,8 @@ class Requests:
             order = record.request_cancel()
             for request in cancels:
                 self.promise(request, order)
+        elif at_stop:
+            record.request_cancel(EndReason.CANCELED_AT_STOP)
 
     def take_settlement(self) -> SettleRequest | None:
         """Take out what an operator states about the child, if they do."""

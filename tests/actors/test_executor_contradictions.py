@@ -366,6 +366,18 @@ def test_an_order_on_hold_does_not_keep_the_service_from_stopping(shop: Shop) ->
     assert shop.work.is_over()
 
 
+def test_an_order_on_hold_is_cancelled_at_the_stop_once_its_child_is_settled(
+    shop: Shop,
+) -> None:
+    shop.child_in_flight()
+    shop.answer((102, 3))
+
+    shop.work.tell(Drain(cancel_orders=True))
+
+    assert shop.work.is_over()
+    assert shop.on_disk().status is OrderStatus.PENDING_CANCEL
+
+
 # A price that is worse than the limit.
 
 

@@ -299,6 +299,25 @@ def test_drain_waits_for_the_child_in_flight(shop: Workshop) -> None:
     assert shop.order().filled == amount(2)
 
 
+def test_drain_that_cancels_is_on_disk_while_the_child_in_flight_may_still_fill(
+    shop: Workshop,
+) -> None:
+    """Or a stop that the child outlasts would leave an order that sells on."""
+    shop.offer((102, 2))
+    shop.written()
+
+    shop.tell(Drain(cancel_orders=True))
+
+    assert shop.changes()[-1].order.status is OrderStatus.PENDING_CANCEL
+    (event,) = shop.changes()[-1].events
+    assert event.detail.reason == EndReason.CANCELED_AT_STOP
+    shop.written()
+    shop.answered((102, 2))
+    shop.written()
+    shop.written()
+    assert shop.ended_as() == (OrderStatus.CANCELED, EndReason.CANCELED_AT_STOP)
+
+
 def test_drain_does_not_wait_for_a_router_that_is_gone(shop: Workshop) -> None:
     cancel(shop)
     shop.stage.end(shop.router)
