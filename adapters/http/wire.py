@@ -160,11 +160,9 @@ class Channel(HTTPChannel):
 
         self.peer: str = self.addr[0]
         self._active_at = time.monotonic()
-        self.turn_at = 0.0
-        """When it was last read from or written to; 0 before it was."""
-
-        self.is_due = False
-        """Whether it waits for its turn to be read from or written to."""
+        self.due_at: float | None = None
+        """Since when it waits for its turn to be read from or written to, if it does;
+        monotonic seconds."""
 
         self.is_guest = False
         """Whether it has none of the regular places."""
@@ -188,9 +186,10 @@ class Channel(HTTPChannel):
         """Whether the answer to that request is being made."""
         return self._begun is not None
 
-    def first_call(self) -> tuple[str, str] | None:
-        """Look at method and path of what the client sent, before it is read."""
-        assert self.socket is not None
+    def next_call(self) -> tuple[str, str] | None:
+        """Look at method and path of a request that has come, before it is read."""
+        if self.request is not None or self.socket is None:
+            return None  # the rest of one
         try:
             said = self.socket.recv(_FIRST_BYTES, socket.MSG_PEEK)
         except OSError:
@@ -200,7 +199,7 @@ class Channel(HTTPChannel):
 
     def idle_seconds(self) -> float | None:
         """How long nothing has happened; None while it waits for us."""
-        if self.is_due or (self.requests and not self._is_parked):
+        if self.due_at is not None or (self.requests and not self._is_parked):
             return None
         if self.waited_for_since is not None:
             return time.monotonic() - self.waited_for_since
@@ -212,7 +211,7 @@ class Channel(HTTPChannel):
 
     def received(self, data: bytes) -> bool:
         """Take in what the client sent."""
-        self._active_at = self.turn_at = time.monotonic()
+        self._active_at = time.monotonic()
         is_any: bool = super().received(data)
         if self.request is None:
             self.waited_for_since = None  # it may be idle now
@@ -232,7 +231,6 @@ class Channel(HTTPChannel):
 
     def handle_write(self) -> None:
         """Send what waits; called by the loop."""
-        self.turn_at = time.monotonic()
         waits = self.total_outbufs_len
         super().handle_write()
         if self.total_outbufs_len < waits:
@@ -257,11 +255,13 @@ class Channel(HTTPChannel):
             now: monotonic seconds.
             idle_max: seconds without anything from it or to it, between two requests.
         """
+        is_silent = now - self._active_at > idle_max
+        if self.requests:  # it waits for us, but where it does not read its answers
+            return self._is_parked and is_silent
         since = self.waited_for_since
         if since is not None and now - since > REQUEST_SECONDS_MAX:
             return True
-        is_waiting = self._is_parked or not (self.requests or self.is_due)
-        return is_waiting and now - self._active_at > idle_max
+        return self.due_at is None and is_silent
 
     def service(self) -> None:
         """Begin the first request; when its answer is there, write it."""
@@ -274,6 +274,9 @@ class Channel(HTTPChannel):
                 return
         super().service()
         self._active_at = time.monotonic()
+        if self.waited_for_since is not None:
+            # Of the next request a part had come, and then nobody read on.
+            self.waited_for_since = self._active_at
 
     def task_class(self, _channel: HTTPChannel, request: Any) -> _Task:  # type: ignore[override] # it is only ever called
         """Take the request that was begun. Waitress calls this to make its task."""

@@ -35,9 +35,6 @@ SLICE_SECONDS: Final = 0.01
 kind. What does not fit is for the next round: whoever comes with a halt waits no longer
 than these few, however many others have something to say."""
 
-URGENT_TURN: Final = -1.0
-"""Before that of other newcomers."""
-
 _READ: Final = select.POLLIN | select.POLLPRI
 
 
@@ -178,32 +175,38 @@ class WireServer(TcpWSGIServer):
     def _read_and_write(self, seconds_max: float) -> None:
         """Wait until something happens, and have the connections see to it.
 
-        In a round that has not the time for all, newcomers go first, ahead of all
-        those with an urgent call, and then whoever had its turn longest ago.
+        In a round that has not the time for all, those with an urgent call go first,
+        and then whoever has waited longest.
         """
         poll = select.poll()
         for number, one in list(self._watched.items()):
-            one.is_due = False
             flags = _READ if one.readable() else 0
             if one.writable() and not one.accepting:
                 flags |= select.POLLOUT
             if flags:
                 poll.register(number, flags)
-        due = [
-            (self._watched[number], flags)
-            for number, flags in poll.poll(int(seconds_max * 1000))
-            if number in self._watched
-        ]
-        for one, _ in due:
-            one.is_due = True
-        due.sort(key=lambda one: getattr(one[0], "turn_at", 0.0))
+        found = dict(poll.poll(int(seconds_max * 1000)))
+        now = time.monotonic()
+        for number, one in self._watched.items():
+            waited_before = getattr(one, "due_at", None)
+            one.due_at = (waited_before or now) if number in found else None
+        due = [(one, found[n]) for n, one in self._watched.items() if n in found]
+        if len(due) > 1:
+            due.sort(key=self._turn)
         self._see_to([one for one in due if one[1] & select.POLLOUT])
         self._see_to([one for one in due if not one[1] & select.POLLOUT])
+
+    def _turn(self, due: tuple[Any, int]) -> tuple[bool, float]:
+        """Return what sorts by whose turn it is."""
+        one, flags = due
+        is_read = isinstance(one, Channel) and not flags & select.POLLOUT
+        is_urgent = is_read and one.next_call() in self._work.urgent_calls
+        return not is_urgent, one.due_at
 
     def _see_to(self, due: list[tuple[Any, int]]) -> None:
         until = self._slice()
         for one, flags in due:
-            one.is_due = False
+            one.due_at = None
             if one.socket is not None:  # else it was closed in this very round
                 wasyncore.readwrite(one, flags)
             if time.monotonic() >= until:
@@ -252,8 +255,6 @@ class WireServer(TcpWSGIServer):
             conn.close()
         else:
             channel.is_guest = is_guest
-            if channel.first_call() in self._work.urgent_calls:
-                channel.turn_at = URGENT_TURN
 
     def maintenance(self, now: float) -> None:
         """Do nothing: waitress looks at the wall clock here, and before each wait."""

@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, cast
@@ -14,7 +15,8 @@ from waitress.task import ThreadedTaskDispatcher
 from adapters.http.app import QUICK_CALLS, URGENT_CALLS
 from adapters.http.entrance import SHUT_SECONDS, Entrance
 from adapters.http.places import Places
-from adapters.http.server import take_address
+from adapters.http.server import IDLE_SECONDS_MAX, take_address
+from adapters.http.wire import REQUEST_SECONDS_MAX, Channel
 from adapters.http.wire_server import Lanes, LoopWork, WireServer
 from tests.adapters.http.talking import ORDER, PATIENCE_SECONDS, post
 
@@ -182,39 +184,72 @@ def test_newcomer_with_a_halt_waits_for_no_more_than_a_few_of_many_calls(
     assert len(pressed.called) < len(others) * 5
 
 
-def test_who_has_not_been_heard_yet_is_heard_before_those_who_talk_on(
-    pressed: Driven,
-) -> None:
-    *others, operator = [pressed.connect() for _ in range(4)]
-    for _ in range(2):
-        for client in others:
-            client.sendall(HEALTH)
-        pressed.go_round(len(others))
-    for client in others:
-        client.recv(65536)
-        client.sendall(HEALTH)
-    operator.sendall(HALT)
-    before = len(pressed.called)
-
+def test_whoever_has_waited_longest_is_heard_first(pressed: Driven) -> None:
+    """However many newcomers there are, and however fast they come."""
+    regular = pressed.connect()
+    regular.sendall(HEALTH)
     pressed.go_round()
+    pressed.connect().sendall(PLACE)
+    regular.sendall(PLACE)
+    for _ in range(3):
+        pressed.connect().sendall(PLACE)
 
-    assert pressed.called[before:] == ["/api/v1/halt"]
+    pressed.go_round(2)
+
+    assert len(pressed.called) < len(pressed.clients)
+    assert regular.recv(ENOUGH).count(b"HTTP/1.1 200 OK") == 2  # health and order
 
 
 @pytest.mark.parametrize("call", [HALT, HEALTH.replace(b"z H", b"z?a=b H")])
-def test_newcomer_that_begins_with_an_urgent_call_is_heard_first(
-    pressed: Driven, call: bytes
-) -> None:
-    *others, operator = [pressed.arrive() for _ in range(4)]
+def test_urgent_call_is_heard_first(pressed: Driven, call: bytes) -> None:
+    *others, operator = [pressed.connect() for _ in range(4)]
     for client in others:
         client.sendall(PLACE)
     operator.sendall(call)
-    pressed.go_round(len(pressed.clients))  # it takes that to accept them
-    assert pressed.called == []
 
     pressed.go_round()
 
     assert pressed.called in (["/api/v1/halt"], ["/healthz"])
+
+
+def test_urgent_call_behind_an_unread_part_of_another_is_no_part_of_it(
+    pressed: Driven,
+) -> None:
+    sender, other = [pressed.connect() for _ in range(2)]
+    sender.sendall(post(HALT, b"Content-Length: %d" % len(HALT))[: -len(HALT)])
+    pressed.go_round()
+    sender.sendall(HALT)
+    other.sendall(PLACE)
+
+    pressed.go_round(2)
+
+    assert pressed.called == ["/SellOrder", "/SellOrder"]
+
+
+def test_part_of_a_request_behind_one_that_is_served_has_its_time_from_then_on(
+    driven: Driven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody reads on meanwhile; to close it would throw the answer away."""
+    client = driven.connect()
+    begun: list[Channel] = []
+
+    def serve_later(channel: Channel) -> None:
+        begun.append(channel)
+
+    monkeypatch.setattr(Channel, "service", serve_later)
+    client.sendall(PLACE + PLACE[:-5])
+    driven.go_round()
+    (channel,) = begun
+    later = time.monotonic() + REQUEST_SECONDS_MAX + 1
+
+    assert not channel.has_expired(later, IDLE_SECONDS_MAX)
+
+    monkeypatch.undo()
+    soon = time.monotonic() + REQUEST_SECONDS_MAX
+    channel.service()
+    assert not channel.has_expired(soon, IDLE_SECONDS_MAX)
+    later = time.monotonic() + REQUEST_SECONDS_MAX + 1
+    assert channel.has_expired(later, IDLE_SECONDS_MAX)
 
 
 def test_urgent_calls_in_any_number_keep_the_usual_ones_waiting_but_not_out(
