@@ -133,5 +133,10 @@ class CalendarBudget:
         window = int(now.timestamp()) // self.span_seconds
         if window > self._window:
             self._used = 0
-        # In a window before, for a clock was set back, what is used stays used.
+        elif window == self._window - 1 and self.span_seconds <= MINUTE_SECONDS:
+            # The time was measured anew, just behind an edge: the same window comes
+            # again. Of a day nobody knows which of both the count was of, and to be
+            # wrong must not keep all orders waiting for that long.
+            return
+        # In a window long before, for a clock was set back, what is used stays used.
         self._window = window

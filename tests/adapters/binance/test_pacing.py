@@ -95,7 +95,17 @@ def test_budget_is_not_new_because_a_clock_was_set_back() -> None:
     budget.spend(90, NOON)
 
     assert budget.wait_seconds(20, NOON - timedelta(seconds=1)) > 0
-    assert budget.wait_seconds(20, NOON) == 0, "a new window from there on"
+    assert budget.wait_seconds(20, NOON) > 0, "it is the same window again"
+    assert budget.wait_seconds(20, NOON + timedelta(seconds=60)) == 0
+
+
+def test_budget_is_new_in_each_window_behind_a_clock_that_was_set_far_back() -> None:
+    budget = CalendarBudget(limit=100)
+    budget.spend(90, NOON)
+    hour_before = NOON - timedelta(hours=1)
+
+    assert budget.wait_seconds(20, hour_before) > 0
+    assert budget.wait_seconds(20, hour_before + timedelta(seconds=60)) == 0
 
 
 def test_budget_believes_the_venue_when_it_counts_more() -> None:
