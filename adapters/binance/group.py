@@ -9,7 +9,7 @@ from adapters.binance.context import FeedContext
 from adapters.binance.handover import Handover
 from adapters.binance.pacing import SECOND_NS, Backoff
 from adapters.binance.settings import StreamKind
-from domain.market import DepthUpdate, TopOfBook
+from domain.market import LATE_MAX_NS, DepthUpdate, TopOfBook
 from domain.values import Symbol
 
 
@@ -138,8 +138,11 @@ class SymbolGroup:
             settings = self._context.settings
             kinds = {_MESSAGE_KINDS[kind] for kind in settings.streams}
             lasted_seconds = (now_ns - connection.opened_ns) / SECOND_NS
-            if handover.is_in_step(self._symbols, kinds) or (
-                lasted_seconds >= settings.handover_seconds and not handover.is_behind()
+            is_long = lasted_seconds >= settings.handover_seconds
+            if (
+                handover.is_in_step(self._symbols, kinds)
+                or (is_long and not handover.is_behind())
+                or self._is_silent_beside(connection, now_ns)
             ):
                 old = self._current
                 self._replace_current(connection)
@@ -149,6 +152,14 @@ class SymbolGroup:
                     old.stop("replaced")
             elif lasted_seconds >= settings.handover_seconds * _HANDOVER_PATIENCE:
                 connection.stop("new connection did not get in step")
+
+    def _is_silent_beside(self, newcomer: Connection, now_ns: int) -> bool:
+        """Whether nothing can be offered by what the old connection says.
+
+        What is missing between the two costs the book, which is read anew at once.
+        """
+        old_age_ns = now_ns - self.as_of_ns()
+        return old_age_ns > LATE_MAX_NS >= now_ns - newcomer.as_of_ns()
 
     def _replace_current(self, newcomer: Connection) -> None:
         assert self._handover is not None

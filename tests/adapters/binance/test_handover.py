@@ -272,6 +272,27 @@ def test_cut_in_the_middle_of_a_handover_loses_nothing_held(
     assert inbox.is_empty()
 
 
+def test_old_connection_that_falls_silent_is_let_go(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    """Nothing is offered by its last word any more; what is missing will be seen."""
+    venue.answers_pings = False
+    clock, inbox = HandClock(), Inbox()
+    make_feed(clock=clock).subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    old = venue.connection(0)
+    old.send(depth_frame(BNB, 1, 2), SHUTDOWN)
+    new = venue.connection(1)
+    clock.advance(2)
+    venue.wait_until(lambda: bool(old.pings and new.pings))
+
+    clock.advance(2)
+    new.send(depth_frame(BNB, 7, 8))
+    venue.wait_until(lambda: old.is_closed)
+
+    assert ranges(inbox, 2) == [(1, 2), (7, 8)]
+
+
 def test_new_connection_that_stays_behind_is_given_up(
     venue: Venue, make_feed: MakeFeed
 ) -> None:
