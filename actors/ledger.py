@@ -199,7 +199,10 @@ class Ledger(RuntimeActor):
     def _lose_tenure(self, error: TenureLostError) -> None:
         """Write nothing more, have nothing sent, and end: another works the orders."""
         self._permits.close(HeldBack.TENURE_LOST.value)
-        logger.critical("Another service has this database now, we end: %s", error)
+        if error.is_replaced:
+            logger.critical("Another database is in place of ours, we end: %s", error)
+        else:
+            logger.critical("Another service has this database now, we end: %s", error)
         self._keep_back("another service has taken the database over")
         self.failure = error
         if self.actor_ref.is_alive():  # else we are being stopped

@@ -54,17 +54,27 @@ class StoreOutcomeUnknownError(StoreUnavailableError):
 
 
 class TenureLostError(UnavailableError):
-    """Another service has taken the database over: we write, and send, no more.
+    """The database is not ours any more: we write, and send, no more.
 
-    Nothing was written, and no try of ours will ever be; that service may serve it.
+    Another service has taken it over, or another database is in its place. Nothing was
+    written, and no try of ours will ever be; that service may serve it.
     """
 
     def __init__(self, *, epoch: int, newer: int | None, owner: str | None) -> None:
         self.epoch = epoch
         self.newer = newer
         self.owner = owner
-        by = "its tenure is gone" if owner is None else f"taken over by {owner}"
-        super().__init__(f"{by}; epoch is {newer}, ours is {epoch}")
+        self.is_replaced = newer is None or newer <= epoch
+        """Whether it is another database, such as a restored copy: every service that
+        takes ours over raises the epoch."""
+
+        if owner is None:
+            words = "its tenure is gone"
+        elif self.is_replaced:
+            words = f"it was last taken over by {owner or 'a service that has ended'}"
+        else:
+            words = f"taken over by {owner or 'a service that has ended'}"
+        super().__init__(f"{words}; epoch is {newer}, ours is {epoch}")
 
 
 class UnreadableRecordError(TradeExecutorError):

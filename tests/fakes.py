@@ -143,6 +143,9 @@ class FakeStore(MemoryStore):
         self.has_successor = False
         """While set, every call that writes raises TenureLostError."""
 
+        self.epoch_on_disk = 2
+        """What that then finds; ours is 1."""
+
         self.crash_before_commit: Exception | None = None
         self.crash_after_commit: Exception | None = None
 
@@ -203,7 +206,7 @@ class FakeStore(MemoryStore):
     def _be_writable(self) -> None:
         self._be_unavailable()
         if self.has_successor:
-            raise TenureLostError(epoch=1, newer=2, owner="another")
+            raise TenureLostError(epoch=1, newer=self.epoch_on_disk, owner="another")
 
     def _be_unavailable(self) -> None:
         if self.problem is not None:

@@ -145,6 +145,21 @@ def test_it_is_said_once_in_plain_words(
     assert said.message.startswith("Another service has this database now")
 
 
+def test_an_older_database_in_place_of_ours_is_not_said_to_be_a_second_service(
+    succession: Succession, caplog: pytest.LogCaptureFixture
+) -> None:
+    succession.store.epoch_on_disk = 1  # as in a backup; a service would raise it
+
+    succession.stage.pass_seconds(CHECK_SECONDS)
+
+    succession.assert_ended()
+    (said,) = [one for one in caplog.records if one.levelno >= logging.ERROR]
+    assert said.message == (
+        "Another database is in place of ours, we end: "
+        "it was last taken over by another; epoch is 1, ours is 1"
+    )
+
+
 def test_a_check_changes_nothing_while_the_database_is_ours(
     succession: Succession,
 ) -> None:

@@ -4,6 +4,7 @@ from domain import errors
 from domain.errors import (
     InvalidAmountError,
     InvalidRequestError,
+    TenureLostError,
     TradeExecutorError,
     UnavailableError,
     UnreadableRecordError,
@@ -39,3 +40,21 @@ def test_amount_error_shows_only_the_start_of_a_long_text() -> None:
 
     assert str(error) == f"'{'9' * 40}...' is too long"
     assert error.text == "9" * 400
+
+
+@pytest.mark.parametrize(
+    ("newer", "owner", "words"),
+    [
+        (8, "vm pid 7", "taken over by vm pid 7; epoch is 8, ours is 7"),
+        (8, "", "taken over by a service that has ended; epoch is 8, ours is 7"),
+        (1, "vm pid 7", "it was last taken over by vm pid 7; epoch is 1, ours is 7"),
+        (None, None, "its tenure is gone; epoch is None, ours is 7"),
+    ],
+)
+def test_only_a_higher_epoch_is_that_of_a_service_that_took_over(
+    newer: int | None, owner: str | None, words: str
+) -> None:
+    error = TenureLostError(epoch=7, newer=newer, owner=owner)
+
+    assert str(error) == words
+    assert error.is_replaced is (newer != 8)
