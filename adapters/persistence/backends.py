@@ -77,7 +77,9 @@ class Backend(Protocol):
             opened: its identity when it was connected.
 
         Raises:
-            Exception: what the driver says; it must not be closed yet.
+            UnsavedError: it cannot be saved now; closing would be the end of it.
+            Exception: what the driver says; it must not be used again, and should not
+                be closed yet. A crash would lose nothing.
         """
         ...
 

@@ -32,6 +32,10 @@ _OF_A_RECORD: Final = frozenset({"IntegrityError", "DataError"})
 """The same, for what one record alone did wrong: a statement is wrong for all."""
 
 
+class UnsavedError(StoreUnavailableError):
+    """What was committed is in no file that has a name: only this process has it."""
+
+
 def is_of_a_record(error: Exception) -> bool:
     """Whether what a record says is at fault, and not the database or a statement."""
     if isinstance(error, DATABASE_ERRORS):

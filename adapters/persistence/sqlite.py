@@ -1,5 +1,6 @@
 """SQLite: one file, write-ahead log, every commit synced to the disk."""
 
+import ctypes
 import sqlite3
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -8,8 +9,10 @@ from urllib.parse import quote
 import peewee
 
 from adapters.persistence.claim import Claim
+from adapters.persistence.failures import UnsavedError
 from adapters.persistence.file_claim import claim_file
 from adapters.persistence.file_modes import close_files_beside, create_private
+from adapters.persistence.lost_log import Inode, inode_of, save_again
 from adapters.persistence.sqlite_readers import SqliteReaders
 from adapters.persistence.tables import READ_TENURE
 from domain.errors import ConfigurationError
@@ -41,10 +44,6 @@ _TRANSIENT: Final = frozenset(
         sqlite3.SQLITE_PROTOCOL,
     }
 )
-
-
-Inode = tuple[int, int] | None
-"""Device and number; None when there is no such file."""
 
 
 class Files(NamedTuple):
@@ -85,6 +84,7 @@ class SqliteBackend:
         if not there:
             msg = f"--database {url}: there is no folder {self._path.parent}"
             raise ConfigurationError(msg)
+        self._copy: Inode = None  # of a log without a name, until that is done with
 
     def migrator(self) -> peewee.Database:
         """Make a database that creates its file; foreign keys are off for rebuilds."""
@@ -169,25 +169,43 @@ class SqliteBackend:
         SQLite goes on writing to files that were deleted or moved away, and all of
         that would be lost.
         """
-        return Files(database=_inode(self._path), log=_inode(self._log))
+        return Files(database=inode_of(self._path), log=inode_of(self._log))
 
     def rescue(self, database: peewee.Database, opened: object) -> None:
         """Bring a log that has lost its name into the file, as long as that has its.
+
+        Not before it has its name again: of a file that was overwritten in part, and
+        has no log, nothing can be read any more. What is left of the copy after that
+        harms nobody: it says the same as the file, and the next writer goes over it.
 
         The whole of it, and so that nobody looks for anything in it any more: a
         connection that reads keeps its index alive, by which the next one to write
         would go on in the new log where the old one ended, and leave it unreadable.
         """
         now = self.identity()
-        is_same = isinstance(opened, Files) and opened.database == now.database
-        if not is_same or now == opened:
+        if not isinstance(opened, Files) or now == opened:
+            return
+        if now.database != opened.database:
             return
         database.connection().rollback()
+        if self._copy is None or self._copy != now.log:
+            self._save_log(database, opened.log)
         statement = "PRAGMA wal_checkpoint(TRUNCATE)"
         is_busy, _, _ = database.execute_sql(statement).fetchone()
         if is_busy:
             msg = "the log is being read"
             raise peewee.OperationalError(msg)
+        self._copy = None
+
+    def _save_log(self, database: peewee.Database, lost: Inode) -> None:
+        try:
+            self._copy = save_again(lost, self._log)
+        except OSError as error:
+            # For ever: at the end of the interpreter, too, SQLite would begin to
+            # overwrite the file, and leave it unreadable if it does not get far.
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(database.connection()))
+            msg = f"{self._log} was deleted or replaced, and cannot be written again"
+            raise UnsavedError(f"{msg}: {error.strerror or error}") from error
 
     def is_lock_held(self, error: Exception) -> bool:
         """Whether another process kept the write lock for too long."""
@@ -204,11 +222,3 @@ class SqliteBackend:
 
     def _uri(self, mode: str) -> str:
         return f"file:{quote(str(self._path))}?mode={mode}"
-
-
-def _inode(path: Path) -> Inode:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

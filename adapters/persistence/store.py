@@ -1,7 +1,9 @@
 """The trade store over Peewee: the disk, for its single writer."""
 
 import contextlib
+import logging
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -12,6 +14,7 @@ from adapters.persistence.child_histories import history_reader
 from adapters.persistence.claim import Claim
 from adapters.persistence.failures import (
     DATABASE_ERRORS,
+    UnsavedError,
     is_of_a_record,
     translated,
 )
@@ -36,6 +39,11 @@ from domain.values import ChildId, OrderId, Symbol
 from domain.venue import Silence
 
 
+SAVING_SECONDS: Final = 20.0
+"""How long the end waits for what is in no file to be written to one, at most."""
+
+SAVING_PAUSE_SECONDS: Final = 0.5
+
 _SEQUENCE: Final = ORDER_COLUMNS.index("sequence")
 _BEFORE_ALL: Final = -(2**63)
 _HALT: Final = "halt"
@@ -43,6 +51,8 @@ _HALT: Final = "halt"
 
 _SILENCE: Final = "silence "
 """What the name of the fact begins with; the venue follows."""
+
+logger = logging.getLogger(__name__)
 
 
 class SqlTradeStore:
@@ -66,6 +76,7 @@ class SqlTradeStore:
         self._statements: Final = Statements.of(self._database.param)
         self._lock: Final = threading.Lock()
         self._closed = False
+        self._unsaved = ""  # why what was committed is in no file
 
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
         """Write all records in one transaction, durably; one outcome for each.
@@ -218,13 +229,22 @@ class SqlTradeStore:
         """Leave the database, and close the connection.
 
         Later calls raise StoreUnavailableError.
+
+        Raises:
+            StoreUnavailableError: something is lost that was acknowledged: it is in no
+                file, and could not be written to one for ``SAVING_SECONDS``.
         """
         with self._lock:
-            if not self._database.is_closed():  # else it is out of reach, or was unused
-                with contextlib.suppress(*DATABASE_ERRORS):
-                    leave(self._database, self._tenure)
             self._closed = True
+            if self._database.is_closed():  # out of reach, or never used
+                return
+            with contextlib.suppress(*DATABASE_ERRORS):
+                if self._identify() == self._identity:
+                    leave(self._database, self._tenure)
             self._disconnect()
+            self._insist_on_saving()
+            with contextlib.suppress(*DATABASE_ERRORS):
+                self._database.close()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[Any]:
@@ -268,11 +288,46 @@ class SqlTradeStore:
 
     def _disconnect(self) -> None:
         """Close the connection; not yet, if something would be lost by that."""
-        with contextlib.suppress(*DATABASE_ERRORS):
+        try:
             if not self._database.is_closed():
                 self._backend.rescue(self._database, self._identity)
             self._database.close()
             self._identity = None
+        except UnsavedError as error:
+            self._note_unsaved(str(error))
+            return
+        except DATABASE_ERRORS:
+            logger.debug("Connection not closed", exc_info=True)
+        self._note_unsaved("")
+
+    def _note_unsaved(self, problem: str) -> None:
+        before, self._unsaved = self._unsaved, problem
+        if problem and problem != before:
+            logger.critical(
+                "Acknowledged orders are in no file any more, and end with this "
+                "process: leave it running, and mend this problem=%s",
+                problem,
+            )
+        elif before and not problem:
+            logger.warning("Acknowledged orders are in a file again")
+
+    def _insist_on_saving(self) -> None:
+        if not self._unsaved:
+            return
+        text = "Stopping loses acknowledged orders, mend that problem now seconds=%s"
+        logger.critical(text, SAVING_SECONDS)
+        until = time.monotonic() + SAVING_SECONDS
+        while self._unsaved and time.monotonic() < until:
+            pause(SAVING_PAUSE_SECONDS)
+            self._disconnect()
+        if self._unsaved:
+            msg = f"acknowledged orders are lost: {self._unsaved}"
+            raise StoreUnavailableError(msg)
+
+
+def pause(seconds: float) -> None:
+    """Do nothing for so long."""
+    threading.Event().wait(seconds)
 
 
 def open_store(

@@ -1,6 +1,7 @@
 """A database that is locked or full while the service trades."""
 
 import resource
+import signal
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -40,9 +41,14 @@ def full(service: Service) -> Iterator[None]:
         pytest.skip("only Linux limits another process")
     log = service.database.with_name(f"{service.database.name}-wal")
     size = max(log.stat().st_size, service.database.stat().st_size)
+    with no_file_longer_than(size + ROOM_BYTES, service):
+        yield
+
+
+@contextmanager
+def no_file_longer_than(size: int, service: Service) -> Iterator[None]:
     no_limit = resource.RLIM_INFINITY
-    limits = (size + ROOM_BYTES, no_limit)
-    resource.prlimit(service.pid, resource.RLIMIT_FSIZE, limits)
+    resource.prlimit(service.pid, resource.RLIMIT_FSIZE, (size, no_limit))
     yield
     resource.prlimit(service.pid, resource.RLIMIT_FSIZE, (no_limit, no_limit))
 
@@ -110,4 +116,26 @@ def test_orders_are_refused_and_nothing_acknowledged_is_lost(
     assert refused.content_type == "application/problem+json"
     assert (ready.status, ready.body["intake"]["ok"]) == (503, False)
     assert "Traceback" not in service.err.text
+    assert not find_faults(service.database, accepted)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits another process")
+def test_a_stop_on_a_full_disk_waits_to_save_a_log_that_was_deleted(
+    tmp_path: Path,
+) -> None:
+    accepted: list[str] = []
+    with Service(tmp_path / "orders.db") as service:
+        service.await_trading()
+        place_until(service, accepted, TAKEN)
+        with no_file_longer_than(0, service):
+            service.database.with_name("orders.db-wal").unlink()
+            place_until(service, accepted, REFUSED)
+            service.send(signal.SIGTERM)
+            eventually(
+                lambda: "Stopping loses acknowledged orders" in service.err.text,
+                within_seconds=RECOVERS_WITHIN_SECONDS + REFUSES_WITHIN_SECONDS,
+                what="it says so",
+            )
+        assert service.wait() == 0
+
     assert not find_faults(service.database, accepted)

@@ -1,6 +1,5 @@
 """SQLite's log loses its name while we write to it: nothing acknowledged is lost."""
 
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,29 +14,12 @@ from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
 from domain.records import OrderFilter, Stored
 from tests.adapters.persistence.builders import new_order
-
-
-ENDS = ("", "-wal", "-shm")
-
-Damage = Callable[[Path], None]
-
-
-def delete_log(file: Path) -> None:
-    beside(file, "-wal").unlink()
-
-
-def delete_both(file: Path) -> None:
-    delete_log(file)
-    beside(file, "-shm").unlink()
-
-
-def replace_log(file: Path) -> None:
-    delete_log(file)
-    beside(file, "-wal").touch()
-
-
-def beside(file: Path, end: str) -> Path:
-    return file.with_name(f"{file.name}{end}")
+from tests.adapters.persistence.lost_logs import (
+    DAMAGES,
+    Damage,
+    after_a_kill,
+    delete_log,
+)
 
 
 @pytest.fixture
@@ -62,7 +44,7 @@ def queries(store: SqlTradeStore, file: Path) -> Iterator[SqlOrderQueries]:
     opened.close()
 
 
-@pytest.fixture(params=[delete_log, delete_both, replace_log])
+@pytest.fixture(params=DAMAGES)
 def damage(request: pytest.FixtureRequest) -> Damage:
     found: Damage = request.param
     return found
@@ -70,18 +52,6 @@ def damage(request: pytest.FixtureRequest) -> Damage:
 
 def listed(queries: SqlOrderQueries) -> list[int]:
     return sorted(one.sequence for one in queries.orders(OrderFilter()).orders)
-
-
-def after_a_kill(file: Path) -> list[int]:
-    """Return the orders that the files have, and not the process."""
-    there = file.with_name("killed")
-    there.mkdir()
-    for end in ENDS[:2]:  # a successor makes the index anew
-        if beside(file, end).exists():
-            shutil.copy(beside(file, end), there)
-    with closing(sqlite3.connect(there / file.name)) as found:
-        rows = found.execute("SELECT sequence FROM orders ORDER BY sequence")
-        return [sequence for (sequence,) in rows]
 
 
 @pytest.mark.usefixtures("queries")
