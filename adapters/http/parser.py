@@ -5,13 +5,13 @@ is refused before it is read.
 """
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from waitress.buffers import OverflowableBuffer
 from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.receiver import ChunkedReceiver
 from waitress.utilities import (
     BadRequest,
+    Error,
     RequestEntityTooLarge,
     RequestHeaderFieldsTooLarge,
 )
@@ -30,31 +30,135 @@ CHUNKING_BYTES_MAX: Final = 2048
 """For all that is no content in a body that comes in chunks. Tiny chunks cost more
 time than bytes."""
 
-_PIECE_BYTES: Final = 512
-"""Waitress copies what is left of the bytes that it was given, for each chunk. So it
-is given the rest of a long chunk, or few."""
+CONTENT_PER_CHUNKING: Final = 64
+"""Bytes of content that are worth one byte more for it."""
 
 _FRAMING: Final = re.compile(rb"\r\n(host|transfer-encoding|content-length)[ \t]*:")
 """The headers, in small letters, that two servers must not read in two ways."""
 
+_ENCODING: Final = re.compile(rb"\r\ntransfer-encoding:([^\r\n]*)")
+
 _LEADING_BLANKS: Final = re.compile(rb"(\r\n[^\r\n:]*:)[ \t]+")
 """What is before the value of a header."""
 
-_VERSION: Final = re.compile(rb"HTTP/[0-9]\.[0-9]")
+_REQUEST_LINE: Final = re.compile(
+    rb"[!-~]+ (?:/|[A-Za-z]+://|\*)[^\x00-\x20#\x7f]* HTTP/([0-9]\.[0-9])"
+)
+_VERSIONS: Final = frozenset({b"1.0", b"1.1"})
+
+_EMPTY_LINES: Final = re.compile(rb"(?:\r\n)*")
+_NOTHING_YET: Final = frozenset({b"", b"\r"})
+_BLANK: Final = 0x20
+"""No letter of a method is below it, nor is it one."""
+
+_TOKEN: Final = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_QUOTED: Final = rb'"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"'
+_CHUNK_SIZE: Final = re.compile(
+    rb"([0-9A-Fa-f]{1,16})(?:;%b(?:=(?:%b|%b))?)*\r\n" % (_TOKEN, _TOKEN, _QUOTED)
+)
+_TRAILER: Final = re.compile(rb"%b:[^\x00-\x08\x0a-\x1f\x7f]*\r\n" % _TOKEN)
+_LINE_END: Final = b"\r\n"
 
 
 class CappedBuffer(OverflowableBuffer):
     """Keeps no more of a body than it takes to see that it is too long."""
 
-    received = 0
-    """How many bytes of the body there were, kept or not."""
-
     def append(self, s: bytes) -> None:
         """Keep what still fits, swallow the rest."""
-        self.received += len(s)
         room = BODY_BYTES_MAX + 1 - len(self)
         if room > 0:
             super().append(s[:room])
+
+
+class ChunksReceiver:
+    """Takes a body in chunks apart, by the letter of HTTP.
+
+    In place of waitress's, which lets pass what a program that reads lines in another
+    way takes for other chunks. Used as waitress uses its own.
+    """
+
+    def __init__(self, buf: OverflowableBuffer) -> None:
+        """Add the content to a buffer."""
+        self.buf = buf
+        self.completed = False
+        self.error: Error | None = None
+        self._line = b""
+        self._missing = 0
+        self._is_after_chunk = False
+        self._is_in_trailer = False
+        self._content = 0
+        self._chunking = 0
+        self._head = 0
+
+    def __len__(self) -> int:
+        """Return how much content was kept."""
+        return len(self.buf)
+
+    def getbuf(self) -> OverflowableBuffer:
+        """Return the buffer."""
+        return self.buf
+
+    def getfile(self) -> object:
+        """Return the content."""
+        return self.buf.getfile()
+
+    def received(self, data: bytes) -> int:
+        """Take in some bytes; return how many of them belong to the body."""
+        position = 0
+        while position < len(data) and not self.completed and self.error is None:
+            if self._missing:
+                piece = data[position : position + self._missing]
+                self.buf.append(piece)
+                position += len(piece)
+                self._content += len(piece)
+                self._missing -= len(piece)
+                self._is_after_chunk = self._missing == 0
+            else:
+                position += self._take_line(data, position)
+        return position
+
+    def _take_line(self, data: bytes, start: int) -> int:
+        end = data.find(b"\n", start, start + CHUNK_HEAD_BYTES_MAX) + 1
+        piece = data[start : end or start + CHUNK_HEAD_BYTES_MAX]
+        self._line += piece
+        self._chunking += len(piece)
+        self._head += len(piece)
+        if end:
+            line, self._line = self._line, b""
+            self._read_line(line)
+        elif self._is_after_chunk and self._line != b"\r":
+            self.error = BadRequest("Chunk not properly terminated")
+        self._check_size()
+        return len(piece)
+
+    def _read_line(self, line: bytes) -> None:
+        if self._is_after_chunk:
+            self._is_after_chunk = False
+            self._head = 0
+            if line != _LINE_END:
+                self.error = BadRequest("Chunk not properly terminated")
+        elif self._is_in_trailer:
+            self.completed = line == _LINE_END
+            if not self.completed and not _TRAILER.fullmatch(line):
+                self.error = BadRequest("Invalid trailer")
+        else:
+            found = _CHUNK_SIZE.fullmatch(line)
+            if found is None:
+                self.error = BadRequest("Invalid chunk size or extension")
+                return
+            self._missing = int(found[1], 16)
+            self._is_in_trailer = self._missing == 0
+            self._head = 0
+
+    def _check_size(self) -> None:
+        """Refuse what takes more to read than a body is worth."""
+        if self.error is not None or self.completed:
+            return
+        worth = self._content // CONTENT_PER_CHUNKING
+        if self._head >= CHUNK_HEAD_BYTES_MAX:
+            self.error = BadRequest("Chunk size or trailer too long")
+        elif self._chunking > CHUNKING_BYTES_MAX + worth:
+            self.error = RequestEntityTooLarge("The chunks of the body are too small")
 
 
 class Parser(HTTPRequestParser):
@@ -64,7 +168,8 @@ class Parser(HTTPRequestParser):
     """
 
     proxy_netloc: str  # the stubs leave it out
-    _content: CappedBuffer
+    body_rcv: Any  # the stubs know only waitress's own
+    headers: Any  # the stubs take it for one that cannot be written to
 
     def parse_header(self, header_plus: bytes) -> None:
         """Parse the request line and headers.
@@ -83,34 +188,59 @@ class Parser(HTTPRequestParser):
         except ValueError as error:  # from the depths of urlsplit() and int()
             raise ParsingError("Malformed request line or header") from error
         self._check_host()
-        if self.body_rcv is not None:
-            self._content = CappedBuffer(self.adj.inbuf_overflow)
-            self.body_rcv.buf = self._content
+        self._read_connection()
+        if self.chunked:
+            self.body_rcv = ChunksReceiver(CappedBuffer(self.adj.inbuf_overflow))
+        elif self.body_rcv is not None:
+            self.body_rcv.buf = CappedBuffer(self.adj.inbuf_overflow)
 
     def received(self, data: bytes) -> int:
         """Take in some bytes; return how many of them belong to this request."""
-        body = self.body_rcv
-        if not isinstance(body, ChunkedReceiver):
-            return super().received(data)
-        consumed = 0
-        while consumed < len(data) and not self.completed:
-            size = max(body.chunk_remainder, _PIECE_BYTES)
-            consumed += super().received(data[consumed : consumed + size])
-            self._check_chunks(body)
-        return len(data) if self.error else consumed
+        is_beginning = self.body_rcv is None and self.header_plus in _NOTHING_YET
+        if is_beginning and (data[0] <= _BLANK or self.header_plus):
+            return self._begin(data)
+        consumed: int = super().received(data)
+        return consumed if self.error is None else self._cut_off(len(data))
 
-    def _check_chunks(self, body: ChunkedReceiver) -> None:
-        """Refuse what takes more to read than a body is worth."""
-        if self.error is not None:
-            return
-        head = max(len(body.control_line), len(body.trailer))
-        if head > CHUNK_HEAD_BYTES_MAX and not self.completed:
-            self.error = BadRequest("Chunk size or trailer too long")
-        elif self.body_bytes_received - self._content.received > CHUNKING_BYTES_MAX:
-            self.error = RequestEntityTooLarge("The chunks of the body are too small")
+    def _begin(self, data: bytes) -> int:
+        """Leave out the empty lines before a request; alone they are none begun.
+
+        Waitress would leave out any blanks, with which others read another line.
+        """
+        held = len(self.header_plus)  # of an empty line, at the end of what came before
+        all_there = self.header_plus + data
+        begins_at = _EMPTY_LINES.match(all_there).end()  # type: ignore[union-attr] # nothing matches
+        rest = all_there[begins_at:]
+        self.header_plus = b""
+        if not rest:
+            self.empty = self.completed = True
+        elif rest == b"\r":
+            self.header_plus = rest
+        elif rest[0] <= _BLANK:
+            self.error = BadRequest("Start line is invalid")
+            return self._cut_off(len(data))
         else:
-            return
+            return begins_at - held + self.received(rest)
+        return len(data)
+
+    def _cut_off(self, size: int) -> int:
+        """Take all that came for a part of what is refused; it ends the connection."""
         self.completed = True
+        found = None if self.body_rcv is None else self.body_rcv.error
+        if isinstance(self.error, RequestEntityTooLarge) and found is None:
+            # Waitress names the length up to which it reads, not the one allowed.
+            text = f"the body is longer than {BODY_BYTES_MAX} bytes"
+            self.error = RequestEntityTooLarge(text)
+        return size
+
+    def _read_connection(self) -> None:
+        """Have waitress find what it looks for, when it is said among other things."""
+        said = self.headers.get("CONNECTION", "")
+        if "," in said:
+            tokens = {token.strip(" \t").lower() for token in said.split(",")}
+            for token in ("keep-alive", "close"):
+                if token in tokens:
+                    self.headers["CONNECTION"] = token
 
     def _check_host(self) -> None:
         """Refuse what leaves open for which host it is."""
@@ -127,10 +257,11 @@ class Parser(HTTPRequestParser):
 
 def _check_request_line(header_plus: bytes) -> None:
     """Refuse what waitress takes time that grows with the square of it to refuse."""
-    parts = header_plus.partition(b"\r\n")[0].rstrip().split(b" ")
-    has_version = len(parts) == 3 and _VERSION.fullmatch(parts[2])  # noqa: PLR2004 - and version
-    if len(parts) != 2 and not has_version:  # noqa: PLR2004 - method and path
+    found = _REQUEST_LINE.fullmatch(header_plus, 0, header_plus.find(b"\r\n"))
+    if found is None:
         raise ParsingError("Start line is invalid")
+    if found[1] not in _VERSIONS:
+        raise ParsingError("The version must be 1.0 or 1.1")
 
 
 def _without_blanks(header_plus: bytes) -> bytes:
@@ -154,3 +285,14 @@ def _check_framing(header_plus: bytes) -> None:
         raise ParsingError("Transfer-Encoding is given more than once")
     if encodings and b"content-length" in names:
         raise ParsingError("Content-Length and Transfer-Encoding exclude each other")
+    if encodings:
+        _check_encoding(lower)
+
+
+def _check_encoding(lower: bytes) -> None:
+    """Refuse what says nothing, or the same twice; waitress refuses what is other."""
+    found = _ENCODING.search(lower)
+    said = found[1].split(b",") if found else []
+    parts = [part.strip(b" \t") for part in said]
+    if b"" in parts or parts.count(b"chunked") > 1:
+        raise ParsingError("Transfer-Encoding is malformed")

@@ -141,6 +141,7 @@ def test_a_connection_between_two_requests_may_be_idle(server: HttpServer) -> No
     with connect(server) as sock:
         sock.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert sock.recv(65536)
+        get(server)  # the loop has gone on since
         channel = channel_of(server)
 
         now = time.monotonic()

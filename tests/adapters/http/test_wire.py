@@ -100,6 +100,20 @@ def test_body_in_chunks_is_read_like_any_other(
     assert str(desk.placed[0].price) == "270"
 
 
+def test_the_longest_bodies_are_cut_off_with_the_length_that_is_allowed(
+    server: HttpServer,
+) -> None:
+    """In large chunks as a client sends a file by, which are many all the same."""
+    chunk = b"4000\r\n" + b" " * 0x4000 + b"\r\n"
+    with connect(server) as sock:
+        sock.sendall(post(b"", CHUNKED))
+        for _ in range(32 * MEGABYTE // len(chunk) + 1):
+            sock.sendall(chunk)
+        answer = read_to_end(sock)
+
+    assert refusal(answer, 413)["detail"] == "the body is longer than 65536 bytes"
+
+
 @pytest.mark.parametrize("size", [64 * 1024 + 1, 10 * MEGABYTE])
 def test_long_body_is_refused_and_the_connection_lives_on(
     server: HttpServer, desk: FakeDesk, size: int
@@ -138,7 +152,9 @@ def test_enormous_body_is_refused_before_it_is_sent(server: HttpServer) -> None:
         sock.sendall(post(b"", b"Content-Length: 99999999999"))
         answer = read_to_end(sock)
 
-    assert refusal(answer, 413)["code"] == "BODY_TOO_LARGE"
+    found = refusal(answer, 413)
+    assert found["code"] == "BODY_TOO_LARGE"
+    assert found["detail"] == "the body is longer than 65536 bytes"
 
 
 def test_client_that_asks_first_is_told_to_continue(server: HttpServer) -> None:
