@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import urllib3
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from adapters.configuration.switch_settings import Place
@@ -14,6 +15,8 @@ from domain.errors import DeskTimeoutError, UnavailableError
 TIMEOUT_SECONDS: Final = 10.0
 
 _ERRORS_FROM: Final = 400
+_PROXY_ERRORS_FROM: Final = 500
+"""With 502 or 504 a proxy says no more than that it has no answer for us."""
 
 
 def call_service(
@@ -34,7 +37,8 @@ def call_service(
         look_at: path that shows whether the call was carried out.
 
     Raises:
-        DeskTimeoutError: the service was called, and gave no answer.
+        DeskTimeoutError: the service was called, or a proxy in front of it, and its
+            answer did not come.
         UnavailableError: the service does not answer, or refuses.
     """
     base = f"{place.url or url_of_address(place.host, place.port)}/api/v1"
@@ -43,22 +47,41 @@ def call_service(
         answer = urllib3.request(
             "POST", url, json=body, timeout=TIMEOUT_SECONDS, retries=False
         )
-        found = _members(answer.json(), is_ours)
     except (ReadTimeoutError, ProtocolError) as error:
-        words = f"no answer from {url} ({type(error).__name__}), it may be carried out "
-        words += f"all the same: look at GET {base}{look_at}, and try again"
-        raise DeskTimeoutError(words) from error
-    except (HTTPError, ValueError) as error:
+        why = f"no answer from {url} ({type(error).__name__})"
+        raise _may_be_done(why, base + look_at) from error
+    except HTTPError as error:
         kind = type(error).__name__
         raise UnavailableError(f"no service answers at {url} ({kind})") from error
+    found = _members(answer, is_ours)
+    if found is None:
+        raise _not_ours(url, answer.status, base + look_at)
     if answer.status >= _ERRORS_FROM:
         raise UnavailableError(f"{found.get('code')}: {found.get('detail')}")
     return found
 
 
+def _not_ours(url: str, status: int, shown_by: str) -> UnavailableError:
+    """Say that somebody answered, and not the service."""
+    if status >= _PROXY_ERRORS_FROM:
+        why = f"HTTP {status} from {url}, and not in the service's words"
+        return _may_be_done(why, shown_by)
+    why = f"HTTP {status} from another program"
+    return UnavailableError(f"no service answers at {url} ({why})")
+
+
+def _may_be_done(why: str, shown_by: str) -> DeskTimeoutError:
+    words = f"{why}, it may be carried out all the same: look at GET {shown_by}, and "
+    return DeskTimeoutError(words + "try again")
+
+
 def _members(
-    answer: object, is_ours: Callable[[dict[str, Any]], bool]
-) -> dict[str, Any]:
-    if isinstance(answer, dict) and ("detail" in answer or is_ours(answer)):
-        return answer
-    raise ValueError("another program's answer")
+    answer: BaseHTTPResponse, is_ours: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any] | None:
+    """Return what the service says; None when it cannot be the service that does."""
+    try:
+        found = answer.json()
+    except ValueError:
+        return None
+    is_read = isinstance(found, dict) and ("detail" in found or is_ours(found))
+    return found if is_read else None

@@ -114,7 +114,30 @@ def test_another_program_at_the_address_is_not_taken_for_the_service(
         return [body]
 
     assert run("halt", "--url", serve(app).url) == 1
-    assert capsys.readouterr().err.startswith("error: no service answers at http://")
+    said = capsys.readouterr().err
+    assert said.startswith("error: no service answers at http://")
+    assert said.endswith("(HTTP 200 from another program)\n")
+
+
+@pytest.mark.parametrize("body", [b"<html>Gateway Time-out</html>", b"", b"{}"])
+@pytest.mark.parametrize("status", ["502 Bad Gateway", "504 Gateway Time-out"])
+def test_a_proxy_s_error_is_told_as_a_call_that_may_hold(
+    serve: Serve, capsys: pytest.CaptureFixture[str], status: str, body: bytes
+) -> None:
+    def proxy(
+        _environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> list[bytes]:
+        start_response(status, [("Content-Length", str(len(body)))])
+        return [body]
+
+    url = serve(proxy).url
+
+    assert run("halt", "--url", url) == 1
+    assert capsys.readouterr().err == (
+        f"error: HTTP {status[:3]} from {url}/api/v1/halt, and not in the service's "
+        "words, it may be carried out all the same: look at GET "
+        f"{url}/api/v1/halt, and try again\n"
+    )
 
 
 @pytest.mark.parametrize("call", ["halt", "resume"])
