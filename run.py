@@ -269,6 +269,12 @@ class Service:
             "actor",
             lambda: self.directory.mailbox_lengths(without="/order/"),
         )
+        self._meter.add_gauges(
+            "orders_on_hold",
+            "Open orders that wait for a person",
+            "symbol",
+            desk.orders_on_hold,
+        )
         root = start_system(self._threads.runtime, around, self._watch)
         stack.callback(self._drain, root, desk, around.access.permits)
 

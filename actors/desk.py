@@ -11,7 +11,9 @@ from actors.messages.desk import (
     AwaitRecovery,
     CancelRequest,
     GetBook,
+    GetHolds,
     GetSymbolStatus,
+    OrdersOnHold,
     PlaceRequest,
     Recovered,
     ReleaseRequest,
@@ -163,7 +165,7 @@ class ActorDesk:
         ledger = self._ask(
             names.LEDGER, lambda reply_to: GetLedgerStatus(reply_to=reply_to)
         )
-        has_manager = self._directory.lookup(names.MANAGER) is not None
+        manager = self._ask(names.MANAGER, lambda reply_to: GetHolds(reply_to=reply_to))
         routers = {
             symbol: self._ask(
                 names.router(symbol),
@@ -176,7 +178,7 @@ class ActorDesk:
             for symbol, router in routers.items()
         )
         problem = self._ledger_problem(ledger, deadline_ns)
-        if not has_manager:
+        if manager is None:
             problem = problem or "the manager is being restarted"
         return Readiness(
             market=self._market,
@@ -184,8 +186,18 @@ class ActorDesk:
             intake_problem=problem,
             symbols=statuses,
             reconciliation=self._word_of(reconciler, deadline_ns),
+            orders_on_hold=self._holds_of(manager, deadline_ns),
             is_real_money=self._is_real_money,
         )
+
+    def orders_on_hold(self) -> Mapping[str, int]:
+        """Return how many open orders of each symbol wait for a person.
+
+        Empty when nobody can say in time.
+        """
+        manager = self._ask(names.MANAGER, lambda reply_to: GetHolds(reply_to=reply_to))
+        counts = self._holds_of(manager, self._deadline_ns(STATUS_SECONDS)) or {}
+        return {str(symbol): count for symbol, count in counts.items()}
 
     def await_recovery(self, timeout_seconds: float) -> Recovered:
         """Wait until all open orders are worked again; return how many there are."""
@@ -228,6 +240,12 @@ class ActorDesk:
         question = Question(self._directory, name, make, (name,))
         question.send()
         return question.wait(seconds)
+
+    def _holds_of(
+        self, asked: Question | None, deadline_ns: int
+    ) -> Mapping[Symbol, int] | None:
+        answer: OrdersOnHold | None = self._word_of(asked, deadline_ns)
+        return None if answer is None else answer.counts
 
     def _symbol_status(
         self, symbol: Symbol, asked: Question | None, deadline_ns: int

@@ -7,11 +7,14 @@ from typing import Any, assert_never
 
 from actors import names
 from actors.exposure import Exposure
+from actors.holds import Holds
 from actors.messages.desk import (
     AmendRequest,
     AwaitRecovery,
     CancelRequest,
+    GetHolds,
     OrderRequest,
+    OrdersOnHold,
     PlaceRequest,
     ReleaseRequest,
     SettleRequest,
@@ -60,6 +63,7 @@ ManagerMessage = (
     | AccountKnown
     | StopIntake
     | AwaitRecovery
+    | GetHolds
 )
 """What the manager understands."""
 
@@ -98,7 +102,8 @@ class Manager(RuntimeActor):
     """Owns intake and recovery.
 
     Owns: orders on their way to the disk, the recoveries, what is open.
-    Receives: PlaceRequest, AwaitRecovery and requests about orders from the desk;
+    Receives: PlaceRequest, AwaitRecovery, GetHolds and requests about orders from
+        the desk;
         Written, OpenOrdersLoaded, LastSequenceLoaded from the ledger; OrderProgress,
         OrderEnded from executors; AccountKnown from the gateway; SymbolStarted,
         StopIntake from supervisors; NameTaken.
@@ -128,6 +133,7 @@ class Manager(RuntimeActor):
         """
         super().__init__(place=place)
         self._exposure = Exposure(rules, limits)
+        self._holds = Holds((*rules, *untraded))
         self._rules = rules
         self._sequence = sequence
         self._knows_last_sequence = False
@@ -166,6 +172,7 @@ class Manager(RuntimeActor):
                 self._written(message)
             case SymbolStarted():
                 self._exposure.recovery_begun(message.symbol, self._pending)
+                self._holds.recovery_begun(message.symbol)
                 self._recovery.begin(message.symbol)
             case OpenOrdersLoaded():
                 self._page_loaded(message)
@@ -175,14 +182,18 @@ class Manager(RuntimeActor):
                 self._ledger_replaced()
             case OrderProgress(order=order, is_amendment_refused=is_refused):
                 self._exposure.note(order, is_amendment_refused=is_refused)
+                self._holds.note(order)
             case OrderEnded(order_id=order_id):
                 self._exposure.forget(order_id)
+                self._holds.forget(order_id)
             case AccountKnown(account=account):
                 self._exposure.account = account
             case StopIntake():
                 self._is_stopping = True
             case AwaitRecovery():
                 self._recovery.await_end(message.reply_to)
+            case GetHolds(reply_to=reply_to):
+                reply_to.tell(OrdersOnHold(counts=self._holds.counts()))
             case _:
                 assert_never(message)
 
@@ -283,7 +294,16 @@ class Manager(RuntimeActor):
         if self._recovery.expects(message):
             orders = [found.order for found in message.orders]
             self._exposure.recovered(message.symbol, orders)
+            for order in orders:
+                self._holds.note(order)
             self._recovery.page_loaded(message)
+            if not orders:
+                self._say_holds(message.symbol)
+
+    def _say_holds(self, symbol: Symbol) -> None:
+        count = self._holds.counts()[symbol]
+        if count:
+            logger.warning("Orders on hold symbol=%s orders=%s", symbol, count)
 
     def _sequence_loaded(self, message: LastSequenceLoaded) -> None:
         if self._knows_last_sequence:

@@ -1,5 +1,6 @@
 """What the service says of its own usefulness."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,6 +61,10 @@ class Readiness:
     symbols: tuple[SymbolStatus, ...]
     reconciliation: ReconciliationStatus | None = None
     """How our records compare with the venue's; None on paper, and unknown for now."""
+
+    orders_on_hold: Mapping[Symbol, int] | None = None
+    """How many open orders of each symbol wait for a person, also of symbols that are
+    not traded; None when nobody could say in time."""
 
     is_real_money: bool = False
     """Whether child orders move real money."""

@@ -264,7 +264,7 @@ class Executor(RuntimeActor):
         order = self._record.order = open_order.order
         self._never_sent = open_order.never_sent
         self._router.is_new = open_order.is_new
-        self._reporter.begin(order)
+        self._reporter.begin(order, is_news=self._initial is None)
         self._expiry.remind(order)
         child, problem = open_order.unresolved, self._contradiction.words
         if child is not None and (problem or order.is_held):

@@ -64,19 +64,24 @@ class ExecutorTools:
 class Reporter:
     """Tells the log, and the manager, of what is on disk; so neither knows more."""
 
-    __slots__ = ("_place", "_reports_progress", "_told")
+    __slots__ = ("_is_held", "_place", "_reports_progress", "_told")
 
     def __init__(self, place: Place, tools: ExecutorTools) -> None:
         self._place = place
         self._reports_progress = bool(tools.limits.max_open_notional)
         self._told: OrderStatus | None = None
+        self._is_held: bool | None = None
 
-    def begin(self, order: Order) -> None:
+    def begin(self, order: Order, *, is_news: bool) -> None:
         """Report an order as it is found on disk; its status is known already.
 
-        A predecessor may have failed before it could report what it had written.
+        Args:
+            order: as it is found.
+            is_news: whether the manager has not seen it so: a predecessor may have
+                failed before it could report what it had written.
         """
         self._told = order.status
+        self._is_held = None if is_news else order.is_held
         self.tell(order)
 
     def ended_before(self, order_id: OrderId, contradiction: str) -> None:
@@ -89,8 +94,7 @@ class Reporter:
         if contradiction:
             words = "Order has ended otherwise order_id=%s %s"
             logger.critical(words, order_id, contradiction)
-        if self._reports_progress:
-            self._place.tell(names.MANAGER, OrderEnded(order_id=order_id))
+        self._place.tell(names.MANAGER, OrderEnded(order_id=order_id))
 
     def amendment_refused(self, order: Order) -> None:
         """Report that the order stays as it is."""
@@ -100,7 +104,8 @@ class Reporter:
 
     def tell(self, order: Order) -> None:
         """Report an order that is on disk; log its status if it is new."""
-        if self._reports_progress:
+        if self._reports_progress or order.is_held is not self._is_held:
+            self._is_held = order.is_held
             self._place.tell(names.MANAGER, OrderProgress(order=order))
         if order.status is not self._told:
             self._told = order.status

@@ -1,5 +1,6 @@
 """From the desk: what clients and operators ask."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actors.runtime.addresses import AnyRecipient
@@ -10,7 +11,7 @@ from domain.commands import (
     ReleaseOrder,
     SettleChild,
 )
-from domain.values import OrderId
+from domain.values import OrderId, Symbol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,21 @@ class Recovered:
 
     untraded_orders: int = 0
     """Of others, which can only end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetHolds:
+    """Desk to manager, answered with ``OrdersOnHold``."""
+
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersOnHold:
+    """Manager's answer: how many open orders wait for a person."""
+
+    counts: Mapping[Symbol, int]
+    """For each symbol of which orders may be open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,11 @@ class StartExecutor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderProgress:
-    """Executor to manager: how far an order got, where what is open is limited."""
+    """Executor to manager: how far an order got, as it is on disk.
+
+    Told where what is open is limited; else only when the order is put on hold, or is
+    on hold no more.
+    """
 
     order: Order
     is_amendment_refused: bool = False

@@ -1,6 +1,6 @@
 """From domain values to JSON. Amounts are strings, times ISO 8601 in UTC."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from http import HTTPStatus
@@ -20,7 +20,7 @@ from domain.order import Order, OrderEvent
 from domain.reconciliation import SymbolReconciliation
 from domain.status import Readiness
 from domain.summary import OrderSummary
-from domain.values import average_price, format_amount
+from domain.values import Symbol, average_price, format_amount
 
 
 if TYPE_CHECKING:
@@ -176,6 +176,7 @@ def readiness_members(readiness: Readiness) -> Members:
         "venue": readiness.venue,
         "real_money": readiness.is_real_money,
         "intake": {"ok": problem is None, "problem": problem},
+        "orders_on_hold": _sum_of(readiness.orders_on_hold),
         "symbols": [
             {
                 "symbol": status.symbol,
@@ -204,6 +205,10 @@ def halt_members(state: HaltSet) -> Members:
     if halt.is_on and not state.is_on_disk:
         members |= {"code": Code.HALT_NOT_ON_DISK, "detail": _ENDS_WITH_THE_PROCESS}
     return members
+
+
+def _sum_of(counts: Mapping[Symbol, int] | None) -> int | None:
+    return None if counts is None else sum(counts.values())
 
 
 def _reconciliation_members(records: SymbolReconciliation | None) -> Members | None:

@@ -16,7 +16,9 @@ from actors.messages.desk import (
     AwaitRecovery,
     CancelRequest,
     GetBook,
+    GetHolds,
     GetSymbolStatus,
+    OrdersOnHold,
     PlaceRequest,
     Recovered,
 )
@@ -307,6 +309,25 @@ def test_how_records_compare_is_told_by_the_reconciler(counter: Counter) -> None
     readiness = counter.call(counter.desk.readiness, never)
 
     assert readiness.reconciliation == compared
+
+
+def test_how_many_orders_are_on_hold_is_told_by_the_manager(counter: Counter) -> None:
+    def answer(request: Any) -> None:
+        assert isinstance(request, GetHolds)
+        request.reply_to.tell(OrdersOnHold(counts={SYMBOL: 2}))
+
+    counter.actor(names.MANAGER, answer)
+
+    readiness = counter.call(counter.desk.readiness, never)
+    assert readiness.orders_on_hold == {SYMBOL: 2}
+    assert counter.call(counter.desk.orders_on_hold, never) == {SYMBOL: 2}
+
+
+def test_how_many_orders_are_on_hold_is_not_known_without_a_manager(
+    counter: Counter,
+) -> None:
+    assert counter.desk.readiness().orders_on_hold is None
+    assert counter.desk.orders_on_hold() == {}
 
 
 def test_recovery_is_waited_for(counter: Counter) -> None:

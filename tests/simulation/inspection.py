@@ -6,6 +6,7 @@ from typing import Any
 from actors.executor.executor import Executor
 from actors.gateway.gateway import Gateway
 from actors.listener import Listener
+from actors.manager import Manager
 from actors.messages.recording import Written
 from actors.messages.venue import SubmitChild
 from actors.router.router import Router
@@ -95,6 +96,7 @@ class Inspection:
         self._look_at_books(living)
         self._look_at_doubts(living)
         self._look_at_expiries(living)
+        self._look_at_holds(living)
 
     def _look_at_books(self, living: Living) -> None:
         """Check that every book is traded on, if it is in step, and only then."""
@@ -136,3 +138,14 @@ class Inspection:
             may_end = executor._record.is_on_disk and executor._gateway.child is None
             is_kept = is_over and may_end and not order.status.is_final
             self._check(not is_kept, "outlives its expiry", order)
+
+    def _look_at_holds(self, living: Living) -> None:
+        """Check that the manager knows which of the orders that are worked are held."""
+        for manager in living(Manager):
+            known = manager._holds._held
+            for executor in living(Executor):
+                order = executor._record.order
+                is_settled = order is not None and executor._record.is_on_disk
+                if is_settled and order.symbol not in manager._recovery._readings:
+                    is_known = (order.order_id in known) is order.is_held
+                    self._check(is_known, "the manager is wrong about a hold", order)

@@ -26,6 +26,7 @@ def test_such_symbols_are_traded_recovered_and_audited(tmp_path: Path) -> None:
         assert (order["status"], order["symbol"]) == ("FILLED", symbol)
         assert {one["clientOrderId"].isascii() for one in fills} == {True}
         assert f'actor="{symbol}/router"' in metrics
+        assert f'trade_executor_orders_on_hold{{symbol="{symbol}"}} 0.0' in metrics
     with Service(tmp_path / "orders.db", *options) as service:
         assert service.client.order(waiting["id"])["status"] == "NEW"
 

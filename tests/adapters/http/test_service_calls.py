@@ -90,6 +90,7 @@ def test_service_that_trades_everything_is_ready(client: FlaskClient) -> None:
         "venue": "paper",
         "real_money": False,
         "intake": {"ok": True, "problem": None},
+        "orders_on_hold": None,
         "symbols": [
             {
                 "symbol": "BNBUSDT",
@@ -111,6 +112,16 @@ def test_service_that_trades_everything_is_ready(client: FlaskClient) -> None:
             },
         ],
     }
+
+
+def test_readiness_says_how_many_orders_wait_for_a_person(
+    client: FlaskClient, desk: FakeDesk
+) -> None:
+    desk.ready = replace(READY, orders_on_hold={BNBUSDT: 2, ETHBTC: 0})
+    assert content(client.get("/readyz"), 200)["orders_on_hold"] == 2
+
+    desk.ready = replace(READY, orders_on_hold={BNBUSDT: 0, ETHBTC: 0})
+    assert content(client.get("/readyz"), 200)["orders_on_hold"] == 0
 
 
 def test_readiness_says_how_the_records_compare_with_the_venues(
