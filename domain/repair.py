@@ -102,7 +102,7 @@ def _lack_of_room(trade: VenueFill, child: ChildOrder, history: ChildHistory) ->
     for fill in history.fills:
         executed = total(executed, fill.quantity)
     if executed > child.quantity:
-        return f"the child was one of {format_amount(child.quantity)}"
+        return f"more than the child's quantity of {format_amount(child.quantity)}"
     if order.status.is_final:
         return f"the order has ended: {order.status}, {order.reason}"
     if trade.quantity > order.waiting:

@@ -7,7 +7,7 @@ from actors import names
 from actors.executor.contradiction import LEFT_ALONE, LOOK_AGAIN, Contradiction
 from actors.executor.differences import Differences, describe
 from actors.executor.expiry import ExpiryReminder
-from actors.executor.hand_settlement import CHILD_FIRST, serve_by_hand
+from actors.executor.hand_settlement import child_first, serve_by_hand
 from actors.executor.holdoff import Holdoff
 from actors.executor.inbox import ExecutorMessage
 from actors.executor.links import GatewayLink, RouterLink
@@ -318,7 +318,7 @@ class Executor(RuntimeActor):
         if request is not None:
             self._serve_by_hand(request)
         elif order.is_held:
-            self._await_person()
+            self._await_person(child)
         else:
             self._send(order, child)
 
@@ -326,10 +326,10 @@ class Executor(RuntimeActor):
         if not serve_by_hand(request, self._record, self._gateway, self._requests):
             self._go_on()
 
-    def _await_person(self) -> None:
+    def _await_person(self, child: ChildOrder) -> None:
         """Take a cancel in, for when the child is settled; nothing else can be done."""
         self._requests.note_cancels(self._record, at_stop=self._cancels_at_stop)
-        self._requests.refuse_all(CHILD_FIRST)
+        self._requests.refuse_all(child_first(child))
         if self._drain_request is not None and self._record.is_on_disk:
             self._finish()
 

@@ -8,17 +8,23 @@ from actors.executor.record import OrderRecord
 from actors.executor.requests import Requests
 from actors.messages.desk import ReleaseRequest, SettleRequest
 from domain.child_settlement import child_settled, why_not_by_hand
+from domain.execution import ChildOrder
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 
 
 logger = logging.getLogger(__name__)
 
-CHILD_FIRST: Final = Refusal(
-    code=RefusalCode.CHILD_NOT_SETTLED,
-    detail="the order is on hold for its child order; settle that by hand first",
-)
 _NONE_OPEN: Final[Refusal | None] = child_settled("the order has none in flight")
+
+
+def child_first(child: ChildOrder) -> Refusal:
+    """Refuse what has to wait until a person has said what became of a child."""
+    detail = (
+        "the order is on hold for its child order; settle that by hand first: "
+        f"run.py settle {child.child_id}"
+    )
+    return Refusal(code=RefusalCode.CHILD_NOT_SETTLED, detail=detail)
 
 
 def serve_by_hand(

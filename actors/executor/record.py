@@ -125,7 +125,9 @@ class OrderRecord:
     def hold_contradicted(self, child_id: ChildId, why: str) -> None:
         """Do the same because of what cannot be true, and raise the alarm."""
         order = self.hold(child_id, why)
-        logger.critical("Order on hold order_id=%s %s", order.order_id, why)
+        logger.critical(
+            "Order on hold order_id=%s child_id=%s %s", order.order_id, child_id, why
+        )
 
     def end(self, reason: EndReason) -> Order:
         """Record the order's end."""

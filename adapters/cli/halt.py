@@ -30,8 +30,9 @@ def _words(state: dict[str, Any]) -> str:
     in_flight = state["children_in_flight"]
     words = "halted: no child order leaves, none is in flight"
     if in_flight:
+        have = "has" if in_flight == 1 else "have"
         words = "halted: no child order leaves; "
-        words += f"{in_flight} sent before have no answer yet"
+        words += f"{in_flight} sent before {have} no answer yet"
     if not state.get("on_disk", True):
         words += "; NOT ON DISK YET, the database is out of reach: it ends if the "
         words += "process does"

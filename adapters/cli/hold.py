@@ -25,7 +25,7 @@ def settle_child(settings: SettleSettings) -> int:
         body["average_price"] = settings.average_price
     path = f"/orders/{order_id}/children/{child_id}/settle"
     order = call_service(settings, path, body, _is_order, look_at=f"/orders/{order_id}")
-    click.echo(f"settled {child_id}: {_words(order)}")
+    click.echo(f"settled {child_id}: {_words(order)}{_what_next(order)}")
     return 0
 
 
@@ -42,10 +42,22 @@ def release_order(settings: ReleaseSettings) -> int:
 
 
 def _words(order: dict[str, Any]) -> str:
-    words = f"{order['status']}, {order['filled']} of {order['quantity']} filled"
-    if order.get("reason") == "ON_HOLD":
-        words += "; on hold: see what the venue's trades say, then release or cancel it"
-    return words
+    return f"{order['status']}, {order['filled']} of {order['quantity']} filled"
+
+
+def _what_next(order: dict[str, Any]) -> str:
+    """Say what comes of a settlement, for an answer shows the moment before that."""
+    is_held = order.get("reason") == "ON_HOLD"
+    words = ""
+    if is_held and order["status"] == "PENDING_CANCEL":
+        words = "; it ends now, for a cancel has waited"
+    elif is_held and order.get("time_in_force") in ("IOC", "FOK"):
+        words = "; it ends now, as IOC and FOK orders do"
+    elif is_held:
+        return "; on hold: see what the venue's trades say, then release or cancel it"
+    elif order["status"] in ("NEW", "PARTIALLY_FILLED"):
+        return ""  # released since: the same was stated again
+    return f"{words}; if the venue's trades say otherwise, the log does: Records differ"
 
 
 def _is_order(answer: dict[str, Any]) -> bool:

@@ -62,15 +62,14 @@ _SPEED: Final = Option(
     help="Market seconds per second; max for a recording at full speed.",
 )
 
-CONFIG: Final = Option(
-    name="config",
-    read=path_of,
-    metavar="FILE",
-    help="TOML file with options, such as: port = 8081",
-)
+
+def _config(words: str) -> Option:
+    return Option(name="config", read=path_of, metavar="FILE", help=words)
+
+
+CONFIG: Final = _config("TOML file with options, such as: port = 8081")
 
 _LOGGING: Final = (
-    CONFIG,
     Option(
         name="log-format",
         read=choice_of(LogFormat),
@@ -190,6 +189,7 @@ SERVE_OPTIONS: Final = (
         metavar="NUMBER",
         help="Threads that work the orders.",
     ),
+    CONFIG,
     *_LOGGING,
 )
 
@@ -257,6 +257,10 @@ SIMULATE_OPTIONS: Final = (
         help="End when stdin ends.",
         command_line_only=True,
     ),
+    _config(
+        "TOML file with options of the service; counted here are symbols, seed, "
+        "recording, speed, log-format and log-level."
+    ),
     *_LOGGING,
 )
 
@@ -293,6 +297,10 @@ REPLAY_OPTIONS: Final = (
         command_line_only=True,
     ),
     _EXCHANGE_INFO,
+    _config(
+        "TOML file with options of the service; counted here are log-format and "
+        "log-level."
+    ),
     *_LOGGING,
 )
 

@@ -73,7 +73,8 @@ SETTLE_OPTIONS: Final = (
         name="fills",
         read=_fills_of,
         metavar="LIST",
-        help="In place of both: QUANTITY@PRICE#TRADE_ID of each trade, with commas.",
+        help="In place of both: QUANTITY@PRICE#TRADE_ID of each trade, with commas; "
+        "#TRADE_ID can be left out, but only with it is the trade known again.",
         command_line_only=True,
     ),
     Option(

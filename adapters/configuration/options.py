@@ -186,5 +186,5 @@ def _as_text(path: str, key: str, value: object) -> str:
 
 
 def _nearest(name: str, known: Collection[str]) -> str:
-    matches = get_close_matches(name, known, n=1, cutoff=0.0)
+    matches = get_close_matches(name, known, n=1)
     return f"; did you mean {matches[0]}?" if matches else ""

@@ -154,6 +154,10 @@ class Fields:
         """Keep a fault."""
         self._faults.append(Fault(field=name, code=code, detail=detail))
 
+    def is_blamed(self, name: str) -> bool:
+        """Whether a field has a fault, so that what was read of it stands in."""
+        return any(fault.field == name for fault in self._faults)
+
     def finish(self) -> None:
         """Raise the faults, if there are any."""
         if self._faults:

@@ -60,7 +60,7 @@ def _read_sum(fields: Fields, members: dict[str, object]) -> Sequence[StatedFill
         price = fields.amount("average_price")
         if quantity and price:
             return [StatedFill(price=price, quantity=quantity)]
-        if price:
+        if price and not fields.is_blamed("quantity"):
             fields.invalid("average_price", "cannot stand beside a quantity of 0")
     return []
 

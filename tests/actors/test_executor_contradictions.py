@@ -145,7 +145,9 @@ def test_an_intent_that_is_not_ours_is_not_sent(
     assert shop.on_disk().at_venue == Decimal(3), "the child on disk is the other's"
     assert shop.words() == "another record is on disk as version 2"
     assert shop.work.released() == [offer.slices]
-    assert "Order on hold order_id=A another record" in "".join(alarms(caplog))
+    assert "Order on hold order_id=A child_id=A-1 another record" in "".join(
+        alarms(caplog)
+    )
 
 
 @pytest.mark.parametrize(
@@ -679,6 +681,7 @@ def test_nothing_else_is_done_before_the_child_is_settled(shop: Shop) -> None:
     refusals = [amend(shop.work, price=101).only(Refusal), shop.release().only(Refusal)]
 
     assert {one.code for one in refusals} == {RefusalCode.CHILD_NOT_SETTLED}
+    assert {one.detail.endswith("run.py settle A-1") for one in refusals} == {True}
 
 
 def test_an_order_that_is_not_on_hold_is_released_without_a_step(shop: Shop) -> None:

@@ -134,7 +134,7 @@ def test_without_room_the_order_is_held_and_reported(
     assert errors(caplog) == [
         (
             "Order on hold order_id=A MISSING_FILL child=A-1 trade=2 "
-            "venue: 2 at 100, fee 0 ours: none: the child was one of 4"
+            "venue: 2 at 100, fee 0 ours: none: more than the child's quantity of 4"
         )
     ]
 

@@ -1,4 +1,5 @@
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -6,7 +7,9 @@ import pytest
 
 from adapters.cli.commands import build_cli
 from adapters.cli.execution import run_cli
+from adapters.configuration.command_options import REPLAY_OPTIONS, SIMULATE_OPTIONS
 from adapters.configuration.option_values import Market
+from adapters.configuration.options import Option
 from adapters.configuration.settings import (
     ReplaySettings,
     ServeSettings,
@@ -219,3 +222,15 @@ def test_the_version_names_the_program(
 ) -> None:
     assert commands.run("--version") == 0
     assert capsys.readouterr().out.startswith("trade-executor ")
+
+
+@pytest.mark.parametrize("options", [SIMULATE_OPTIONS, REPLAY_OPTIONS])
+def test_a_command_says_which_options_of_the_service_s_file_it_counts(
+    options: Sequence[Option],
+) -> None:
+    counted = {one.name for one in options if not one.command_line_only} - {"config"}
+
+    (config,) = [one for one in options if one.name == "config"]
+
+    _, names = config.help.split("counted here are ")
+    assert set(re.findall(r"[a-z-]+", names)) - {"and"} == counted

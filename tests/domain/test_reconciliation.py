@@ -323,7 +323,7 @@ def test_a_fill_of_a_child_that_is_not_settled_is_not_booked(
 @pytest.mark.parametrize(
     ("difference", "why"),
     [
-        (missing(quantity=Decimal("2.1")), "the child was one of 2"),
+        (missing(quantity=Decimal("2.1")), "more than the child's quantity of 2"),
         (missing(trade_id=2**63), "the trade id is beyond 64 bits"),
         (
             replace(missing(), trade=replace(traded(), side=Side.BUY)),

@@ -110,6 +110,12 @@ def test_a_key_in_the_file_is_refused_without_showing_it(file: Path) -> None:
     assert "very-secret-text" not in refusal(config=str(file))
 
 
+def test_nothing_is_suggested_that_is_not_alike(file: Path) -> None:
+    file.write_text("loop = true")  # of simulate, and for the command line alone
+
+    assert refusal(config=str(file)).endswith("unknown key 'loop'")
+
+
 @pytest.mark.parametrize(
     ("body", "problem"),
     [

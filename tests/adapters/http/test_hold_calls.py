@@ -13,10 +13,10 @@ from adapters.http.server import HttpServer
 from domain.commands import StatedFill
 from domain.execution import ChildOrder, ChildStatus, Fill, Slice
 from domain.order import OrderStatus, StepDetail
-from domain.reasons import RefusalCode, WaitReason
+from domain.reasons import EndReason, RefusalCode, WaitReason
 from domain.records import ChildHistory
 from domain.refusals import Refusal
-from domain.values import ChildId, OrderId, Side
+from domain.values import ChildId, OrderId, Side, TimeInForce
 from tests.adapters.http import answers
 from tests.adapters.http.answers import content
 from tests.adapters.http.fakes import (
@@ -198,6 +198,17 @@ def test_a_statement_that_cannot_be_meant_is_refused_by_its_field(
     assert desk.settled == []
 
 
+def test_a_quantity_that_cannot_be_read_is_not_said_to_be_zero(
+    client: FlaskClient,
+) -> None:
+    stated = {"note": NOTE, "quantity": "0,5", "average_price": "1"}
+
+    answer = problem(client.post(SETTLE, json=stated), 422, "FIELD_INVALID")
+
+    assert answer["field"] == "quantity"
+    assert "average_price" not in str(answer)
+
+
 @pytest.mark.parametrize(
     ("path", "code"),
     [
@@ -302,18 +313,42 @@ def test_a_child_is_settled_from_a_terminal(
     assert out == "settled 01ABC-1: NEW, 0 of 300 filled\n"
 
 
+IN_THE_LOG = "if the venue's trades say otherwise, the log does: Records differ"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "on hold: see what the venue's trades say, then release or cancel it"),
+        (
+            {"status": OrderStatus.PENDING_CANCEL},
+            f"it ends now, for a cancel has waited; {IN_THE_LOG}",
+        ),
+        (
+            {"time_in_force": TimeInForce.IOC},
+            f"it ends now, as IOC and FOK orders do; {IN_THE_LOG}",
+        ),
+        (
+            {"status": OrderStatus.FILLED, "reason": EndReason.COMPLETED},
+            IN_THE_LOG,
+        ),
+    ],
+)
 def test_a_terminal_says_what_comes_after_a_settlement(
-    server: HttpServer, queries: FakeQueries, capsys: pytest.CaptureFixture[str]
+    server: HttpServer,
+    queries: FakeQueries,
+    capsys: pytest.CaptureFixture[str],
+    changes: dict[str, Any],
+    words: str,
 ) -> None:
-    held = make_order(reason=WaitReason.ON_HOLD)
+    held = make_order(**{"reason": WaitReason.ON_HOLD, **changes})
     settled = replace(history(ChildStatus.SETTLED_BY_HAND), order=held)
     queries.child = replace(settled, stated=StepDetail(quantity=Decimal(0)))
 
     said = ("settle", "01ABC-1", "--quantity", "0", "--note", NOTE)
     assert run(*said, "--port", port_of(server)) == 0
 
-    words = "on hold: see what the venue's trades say, then release or cancel it"
-    assert capsys.readouterr().out.endswith(f"{words}\n")
+    assert capsys.readouterr().out.endswith(f" filled; {words}\n")
 
 
 def test_an_order_is_released_from_a_terminal(
