@@ -13,8 +13,8 @@ class Claim:
     """A database that no other service is let in to; ``Tenure`` is what decides."""
 
     give_back: Callable[[], object]
-    """Called once, after ``keep`` has been called the last time."""
+    """Called once; ``keep`` does nothing any more then."""
 
     keep: Callable[[], object] = _nothing
-    """To be called every second or so by whoever holds the tenure: looks whether the
-    claim still stands, and makes it anew if not. It raises nothing."""
+    """To be called every second or so by whoever holds the tenure: has somebody look
+    whether the claim still stands, and make it anew if not. It waits for nothing."""

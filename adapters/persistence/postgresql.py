@@ -7,7 +7,7 @@ import peewee
 from playhouse.pool import PooledPostgresqlDatabase
 
 from adapters.persistence.claim import Claim
-from adapters.persistence.session_lock import SessionLock
+from adapters.persistence.session_lock import LockWatch, SessionLock
 from adapters.persistence.tables import READ_TENURE
 from domain.errors import ConfigurationError
 
@@ -17,6 +17,12 @@ LOCK_TIMEOUT_MS: Final = 1_500
 
 STATEMENT_TIMEOUT_MS: Final = 10_000
 """How long one statement may take; recovery reads in pages far below this."""
+
+ANSWER_SECONDS: Final = 12.0
+"""How long a server may keep us waiting that does not even keep to its own limits."""
+
+LOCK_ANSWER_SECONDS: Final = 3.0
+"""The same, of the session that has the service's lock."""
 
 IDLE_TIMEOUT_MS: Final = 2_000
 """How long we may do nothing inside a transaction: the server ends one that was stopped
@@ -57,6 +63,24 @@ _PASSING: Final = (
 """What a server says no for that will say yes later."""
 
 
+class _BoundedAdapter(peewee.Psycopg3Adapter):
+    def connect(self, db: Any, **params: Any) -> Any:
+        from adapters.persistence.bounded_connection import BoundedConnection
+
+        answer_seconds = params.pop("answer_seconds")
+        connection = BoundedConnection.connect(dbname=db.database, **params)
+        connection.answer_seconds = answer_seconds
+        return connection
+
+
+class _Bounded(peewee.PostgresqlDatabase):
+    psycopg3_adapter = _BoundedAdapter
+
+
+class _BoundedPool(PooledPostgresqlDatabase):
+    psycopg3_adapter = _BoundedAdapter
+
+
 class PostgresqlBackend:
     """A database on a server."""
 
@@ -75,8 +99,13 @@ class PostgresqlBackend:
         self.shown: Final = f"postgresql://{host}:{port}/{self._name}"
 
     def migrator(self) -> peewee.Database:
-        """Make a database for migrating and taking over."""
-        return self._database(_IDLE)
+        """Make a database for migrating and taking over, which may take long."""
+        return peewee.PostgresqlDatabase(
+            self._name,
+            prefer_psycopg3=True,
+            options=self._options(_IDLE),
+            **self._parameters,
+        )
 
     def lock(self, database: peewee.Database) -> None:
         """Wait for other migrating processes."""
@@ -103,13 +132,14 @@ class PostgresqlBackend:
 
     def writer(self) -> peewee.Database:
         """Make the writer's database."""
-        return self._database(f"-c synchronous_commit=on {_IDLE}", thread_safe=False)
+        return self._bounded(f"-c synchronous_commit=on {_IDLE}", ANSWER_SECONDS)
 
     def readers(self) -> peewee.Database:
         """Make the readers' database; a write through it fails."""
-        database: peewee.Database = PooledPostgresqlDatabase(
+        database: peewee.Database = _BoundedPool(  # type: ignore[no-untyped-call]  # Peewee has no types
             self._name,
             prefer_psycopg3=True,
+            answer_seconds=ANSWER_SECONDS,
             max_connections=0,
             options=self._options("-c default_transaction_read_only=on"),
             **self._parameters,
@@ -125,13 +155,13 @@ class PostgresqlBackend:
         Raises:
             ConfigurationError: when another process has it.
         """
-        # Waits no longer than for a lock: whoever looks at it writes nothing meanwhile.
         quick = f"-c statement_timeout={LOCK_TIMEOUT_MS}"
-        lock = SessionLock(self._database(quick, thread_safe=False))
+        lock = SessionLock(self._bounded(quick, LOCK_ANSWER_SECONDS))
         if not lock.take():
             msg = f"--database {self.shown}: another running service has it"
             raise ConfigurationError(msg)
-        return Claim(keep=lock.keep, give_back=lock.close)
+        watch = LockWatch(lock)
+        return Claim(keep=watch.look, give_back=watch.close)
 
     def identity(self) -> object:
         """Tell nothing: a connection cannot outlive its database."""
@@ -156,13 +186,13 @@ class PostgresqlBackend:
         said = str(error)
         return "FATAL" in said and not any(word in said for word in _PASSING)
 
-    def _database(
-        self, option: str = "", *, thread_safe: bool = True
-    ) -> peewee.Database:
-        return peewee.PostgresqlDatabase(
+    def _bounded(self, option: str, answer_seconds: float) -> peewee.Database:
+        """Make a database whose one connection is used by one thread at a time."""
+        return _Bounded(
             self._name,
             prefer_psycopg3=True,
-            thread_safe=thread_safe,
+            thread_safe=False,
+            answer_seconds=answer_seconds,
             options=self._options(option),
             **self._parameters,
         )

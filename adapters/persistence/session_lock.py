@@ -6,6 +6,7 @@ which also keeps the session from being idle, and is taken anew when it is lost.
 """
 
 import logging
+import threading
 from typing import Final
 
 import peewee
@@ -17,8 +18,10 @@ SERVICE_LOCK: Final = 0x7472_6164
 """Any number that no other program of this server uses."""
 
 REST_LOOKS: Final = 10
-"""So many looks are left out after one that could not take the lock: trying to connect
-takes up to 2 s, and nothing is written meanwhile."""
+"""So many looks are left out after one that could not take the lock."""
+
+MOMENT_SECONDS: Final = 1.0
+"""How long the end waits for a look that is under way."""
 
 _TAKE: Final = "SELECT pg_try_advisory_lock(%s, hashtext(current_schema()))"
 
@@ -91,3 +94,40 @@ class SessionLock:
         if problem != self._problem:
             logger.warning("Database lock lost problem=%s", problem)
         self._problem = problem
+
+
+class LockWatch:
+    """Looks at a lock in a thread of its own, for which nobody waits.
+
+    A look that hangs keeps nobody from writing: the epoch is what decides.
+    """
+
+    def __init__(self, lock: SessionLock) -> None:
+        """Begin, with nothing to do."""
+        self._lock: Final = lock
+        self._wanted: Final = threading.Event()
+        self._is_over = False
+        self._thread: Final = threading.Thread(
+            target=self._run, name="database-lock", daemon=True
+        )
+        self._thread.start()
+
+    def look(self) -> None:
+        """Have the lock looked at, and taken anew if it is lost."""
+        self._wanted.set()
+
+    def close(self) -> None:
+        """Give the lock back; one that hangs ends with the process."""
+        self._is_over = True
+        self._wanted.set()
+        self._thread.join(MOMENT_SECONDS)
+        if not self._thread.is_alive():
+            self._lock.close()
+
+    def _run(self) -> None:
+        while True:
+            self._wanted.wait()
+            self._wanted.clear()
+            if self._is_over:
+                return
+            self._lock.keep()

@@ -108,7 +108,7 @@ class SqlTradeStore:
     def check_tenure(self) -> None:
         """Find out whether another service has taken the database over.
 
-        If not, what keeps others from doing so is looked at as well.
+        If not, what keeps others from doing so is looked at as well, elsewhere.
 
         Raises:
             TenureLostError: it has.
@@ -116,9 +116,8 @@ class SqlTradeStore:
         with self._cursor() as cursor:
             cursor.execute(self._statements.tenure)
             self._tenure.require(cursor.fetchone())
-        with self._lock:
-            if self._claim is not None and not self._closed:
-                self._claim.keep()
+        if self._claim is not None:
+            self._claim.keep()
 
     def open_orders(
         self, symbol: Symbol, after_sequence: int, limit: int

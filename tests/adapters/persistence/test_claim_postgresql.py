@@ -9,7 +9,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from adapters.persistence.claim import Claim
-from adapters.persistence.session_lock import REST_LOOKS
+from adapters.persistence.postgresql import PostgresqlBackend
+from adapters.persistence.session_lock import REST_LOOKS, SessionLock
 from adapters.persistence.store import SqlTradeStore, claim_database, open_store
 from domain.errors import ConfigurationError, TenureLostError
 from tests.adapters.persistence.builders import new_order
@@ -52,6 +53,14 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
     ]
 
 
+@pytest.fixture
+def lock(postgres_url: str) -> Iterator[SessionLock]:
+    lock = SessionLock(PostgresqlBackend(postgres_url).writer())
+    assert lock.take()
+    yield lock
+    lock.close()
+
+
 def test_a_lock_whose_session_was_ended_is_taken_anew(
     owner: SqlTradeStore,
     postgres_url: str,
@@ -62,6 +71,7 @@ def test_a_lock_whose_session_was_ended_is_taken_anew(
 
     owner.check_tenure()
 
+    eventually(lambda: len(warnings(caplog)) == 2, within_seconds=5, what="it is taken")
     with pytest.raises(ConfigurationError, match=TAKEN):
         claim_database(postgres_url)
     lost, again = warnings(caplog)
@@ -70,44 +80,47 @@ def test_a_lock_whose_session_was_ended_is_taken_anew(
 
 
 def test_a_lock_that_stands_is_only_looked_at(
-    owner: SqlTradeStore, caplog: pytest.LogCaptureFixture
+    lock: SessionLock, caplog: pytest.LogCaptureFixture
 ) -> None:
     for _ in range(3):
-        owner.check_tenure()
+        lock.keep()
 
     assert warnings(caplog) == []
 
 
 def test_a_lock_that_another_has_meanwhile_is_left_to_it_and_the_epoch_decides(
-    owner: SqlTradeStore,
+    lock: SessionLock,
     postgres_url: str,
     end_lock: Callable[[], None],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    store = open_store(postgres_url)
     end_lock()
     other = claim_database(postgres_url)
 
     for _ in range(2 * REST_LOOKS):
-        owner.check_tenure()  # it is still ours
+        lock.keep()
+    store.check_tenure()  # it is still ours
     _, held_by_another = warnings(caplog)
     open_store(postgres_url, None, other).close()
 
     with pytest.raises(TenureLostError):
-        owner.check_tenure()
+        store.check_tenure()
     other.give_back()
+    store.close()
     assert "another session holds it, and the epoch decides" in held_by_another
 
 
 def test_a_lock_that_another_has_given_back_is_taken_anew(
-    owner: SqlTradeStore, postgres_url: str, end_lock: Callable[[], None]
+    lock: SessionLock, postgres_url: str, end_lock: Callable[[], None]
 ) -> None:
     end_lock()
     other = claim_database(postgres_url)
-    owner.check_tenure()
+    lock.keep()
     other.give_back()
 
     for _ in range(REST_LOOKS + 1):
-        owner.check_tenure()
+        lock.keep()
 
     with pytest.raises(ConfigurationError, match=TAKEN):
         claim_database(postgres_url)
@@ -145,22 +158,23 @@ def test_a_lock_that_cannot_be_had_keeps_nobody_from_writing(
 ) -> None:
     """The server lets nobody in any more; the connection for writing lives."""
     role = urlsplit(role_url).username
-    claim = claim_database(role_url)
-    store = open_store(role_url, None, claim)
+    lock = SessionLock(PostgresqlBackend(role_url).writer())
+    assert lock.take()
+    store = open_store(role_url)
     store.check_tenure()
     postgres_admin.execute(f"ALTER ROLE {role} NOLOGIN")
     end_lock()
 
     for _ in range(REST_LOOKS):
-        store.check_tenure()
+        lock.keep()
     store.write([new_order(1)])
     problems = warnings(caplog)
     postgres_admin.execute(f"ALTER ROLE {role} LOGIN")
     for _ in range(REST_LOOKS):
-        store.check_tenure()
+        lock.keep()
 
     store.close()
-    claim.give_back()
+    lock.close()
     assert len(problems) == 2, "once for each problem"
     assert "not permitted to log in" in problems[1]
     assert warnings(caplog)[2:] == ["Database lock held again"]
