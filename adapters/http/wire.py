@@ -201,6 +201,8 @@ class Channel(HTTPChannel):
         """How long nothing has happened; None while it waits for us."""
         if self.due_at is not None or (self.requests and not self._is_parked):
             return None
+        if 0 < self.total_outbufs_len <= UNREAD_BYTES_MAX:
+            return None  # of an answer; who leaves more than that unread is idle
         if self.waited_for_since is not None:
             return time.monotonic() - self.waited_for_since
         return time.monotonic() - self._active_at
@@ -218,6 +220,20 @@ class Channel(HTTPChannel):
         elif self.waited_for_since is None:
             self.waited_for_since = time.monotonic()
         return is_any
+
+    def write_soon(self, data: Any) -> int:
+        """Take in a part of an answer.
+
+        Here begins the time that the client has from now on. When the request is taken
+        out of the queue, as waitress does next, it is too late: an answer of a thread
+        would for a moment be that of a connection idle for as long as it took.
+        """
+        self._active_at = time.monotonic()
+        if self.waited_for_since is not None:
+            # Of the next request a part had come, and then nobody read on.
+            self.waited_for_since = self._active_at
+        written: int = super().write_soon(data)
+        return written
 
     def park(self) -> bool:
         """Leave the next request alone if the client does not read its answers.
@@ -273,10 +289,6 @@ class Channel(HTTPChannel):
             if task.begin(lambda: self.server.add_task(self)):
                 return
         super().service()
-        self._active_at = time.monotonic()
-        if self.waited_for_since is not None:
-            # Of the next request a part had come, and then nobody read on.
-            self.waited_for_since = self._active_at
 
     def task_class(self, _channel: HTTPChannel, request: Any) -> _Task:  # type: ignore[override] # it is only ever called
         """Take the request that was begun. Waitress calls this to make its task."""

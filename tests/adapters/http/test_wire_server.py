@@ -16,7 +16,7 @@ from adapters.http.app import QUICK_CALLS, URGENT_CALLS
 from adapters.http.entrance import SHUT_SECONDS, Entrance
 from adapters.http.places import Places
 from adapters.http.server import IDLE_SECONDS_MAX, take_address
-from adapters.http.wire import REQUEST_SECONDS_MAX, Channel
+from adapters.http.wire import REQUEST_SECONDS_MAX, UNREAD_BYTES_MAX, Channel
 from adapters.http.wire_server import Lanes, LoopWork, WireServer
 from tests.adapters.http.talking import ORDER, PATIENCE_SECONDS, post
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 HALT = b"POST /api/v1/halt HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 ENOUGH = 1_000
+CANCEL = b"DELETE /api/v1/orders/01ABC HTTP/1.1\r\nHost: localhost\r\n\r\n"
+CRLF = b"\r\n"
 PLACE = post(ORDER, b"Content-Length: %d" % len(ORDER))
 
 
@@ -250,6 +252,74 @@ def test_part_of_a_request_behind_one_that_is_served_has_its_time_from_then_on(
     assert not channel.has_expired(soon, IDLE_SECONDS_MAX)
     later = time.monotonic() + REQUEST_SECONDS_MAX + 1
     assert channel.has_expired(later, IDLE_SECONDS_MAX)
+
+
+class Queue(list[Any]):
+    """The requests of a connection; notes how idle it is when one is taken out."""
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__(channel.requests)
+        self.channel = channel
+        self.idle_seconds: list[float | None] = []
+        self.has_expired: list[bool] = []
+
+    def pop(self, index: Any = -1) -> Any:
+        request = super().pop(index)
+        self.idle_seconds.append(self.channel.idle_seconds())
+        now = time.monotonic()
+        self.has_expired.append(self.channel.has_expired(now, IDLE_SECONDS_MAX))
+        return request
+
+
+@pytest.mark.parametrize("begun", [b"", HALT[:20]])
+def test_connection_whose_answer_took_long_is_not_idle_when_it_is_written(
+    driven: Driven, monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    """A thread writes it while the loop may look for somebody to close."""
+    client = driven.connect()
+    client.sendall(CANCEL + begun)
+    driven.go_round()
+    (channel,) = driven.server.channels()
+    channel.requests = queue = Queue(channel)
+    later = time.monotonic() + IDLE_SECONDS_MAX + 1
+    monkeypatch.setattr("adapters.http.wire.time.monotonic", lambda: later)
+
+    channel.service()  # as a thread does
+
+    assert driven.called == ["/api/v1/orders/01ABC"]
+    assert queue.idle_seconds == [0.0]
+    assert queue.has_expired == [False]
+    assert client.recv(ENOUGH).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_connection_with_the_rest_of_an_answer_unsent_does_not_give_way(
+    driven: Driven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driven.connect()
+    (channel,) = driven.server.channels()
+    while not channel.total_outbufs_len:  # until the sockets are full
+        channel.write_soon(b"x" * 65536)
+    later = time.monotonic() + IDLE_SECONDS_MAX - 1
+    monkeypatch.setattr("adapters.http.wire.time.monotonic", lambda: later)
+
+    assert channel.idle_seconds() is None
+
+    channel.write_soon(b"x" * UNREAD_BYTES_MAX)
+    later += 1.0
+    assert channel.idle_seconds() == 1.0  # it does not read
+
+
+def test_empty_line_behind_a_request_begins_no_other(driven: Driven) -> None:
+    client = driven.connect()
+    for said in (HEALTH + CRLF, CRLF * 3, CRLF[:1], CRLF[1:]):
+        client.sendall(said)
+        driven.go_round()
+    (channel,) = driven.server.channels()
+
+    later = time.monotonic() + REQUEST_SECONDS_MAX + 1
+
+    assert not channel.has_expired(later, IDLE_SECONDS_MAX)
+    assert driven.called == ["/healthz"]
 
 
 def test_urgent_calls_in_any_number_keep_the_usual_ones_waiting_but_not_out(
