@@ -5,6 +5,7 @@ browser call them. They are guarded by the same doors as the service. The rest o
 exchange is open to pages, as the venue is.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any, Final
@@ -36,6 +37,8 @@ def guarding(doors: Doors) -> Callable[..., Awaitable[web.StreamResponse]]:
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         if len(request.headers.getall("Host", ())) > 1:
             return _refused(HTTPStatus.BAD_REQUEST, "Host is given more than once")
+        if not _is_for_its_host(request):
+            return _refused(HTTPStatus.BAD_REQUEST, "Host is not that of the address")
         if not request.path.startswith(PREFIX):
             return await handler(request)
         environ = _environ_of(request)
@@ -52,14 +55,31 @@ def guarding(doors: Doors) -> Callable[..., Awaitable[web.StreamResponse]]:
     return guard
 
 
+def _is_for_its_host(request: web.Request) -> bool:
+    """Whether an address, where one is given in place of a path, has the same host."""
+    scheme, _, rest = request.raw_path.partition("://")
+    if not rest or "/" in scheme:
+        return True
+    asked = re.split("[/?#]", rest, maxsplit=1)[0]
+    return asked.lower() == request.headers.get("Host", "").lower()
+
+
 def _environ_of(request: web.Request) -> dict[str, Any]:
-    """Return what the doors look at, in the names of WSGI."""
+    """Return what the doors look at, in the names of WSGI.
+
+    As there, a header that is given more than once is all of it: what browsers say
+    once cannot be hidden behind a further one.
+    """
     environ: dict[str, Any] = {"REQUEST_METHOD": request.method}
     for name in _HEADERS:
-        if name in request.headers:
-            environ[f"HTTP_{name.upper().replace('-', '_')}"] = request.headers[name]
+        said = request.headers.getall(name, ())
+        if said:
+            environ[f"HTTP_{name.upper().replace('-', '_')}"] = ", ".join(said)
     return environ
 
 
 def _refused(status: HTTPStatus, text: str) -> web.Response:
-    return reply(json.encode({"error": text}), status=status)
+    answer = reply(json.encode({"error": text}), status=status)
+    if status is HTTPStatus.BAD_REQUEST:
+        answer.force_close()  # who knows what follows
+    return answer

@@ -12,6 +12,7 @@ from adapters.simulated_exchange.threaded import ThreadedExchange
 
 ACCOUNT = json.dumps({"api_key": "K", "api_secret": "S"})
 PAGE = "http://evil.example"
+CLOSE = "Connection: close"
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +141,68 @@ def test_a_request_of_two_meanings_is_refused_and_the_connection_closed(
 
     assert b" 400 " in received.split(b"\r\n")[0]
     assert received.count(b"HTTP/1.") == 1
+
+
+def answer_to(exchange: ThreadedExchange, target: str, *headers: str) -> bytes:
+    place = urlsplit(exchange.url)
+    with socket.create_connection((place.hostname, place.port), timeout=5) as client:
+        lines = [f"GET {target} HTTP/1.1", *headers, "", ""]
+        client.sendall("\r\n".join(lines).encode())
+        received = b""
+        while data := client.recv(65536):
+            received += data
+    return received
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (("Origin: {own}", f"Origin: {PAGE}"), "ORIGIN_NOT_ALLOWED"),
+        ((f"Origin: {PAGE}", "Origin: {own}"), "ORIGIN_NOT_ALLOWED"),
+        (
+            ("Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: cross-site"),
+            "CROSS_SITE_REQUEST",
+        ),
+        (("Sec-Fetch-Site: none", "Sec-Fetch-Site: same-site"), "CROSS_SITE_REQUEST"),
+    ],
+)
+def test_what_a_browser_says_cannot_be_hidden_behind_more_of_it(
+    guarded: ThreadedExchange, said: tuple[str, ...], code: str
+) -> None:
+    host = f"Host: {urlsplit(guarded.url).netloc}"
+    headers = [line.format(own=guarded.url) for line in said]
+
+    answer = answer_to(guarded, "/control/trades", host, CLOSE, *headers)
+
+    assert b" 403 " in answer.split(b"\r\n")[0]
+    assert code.encode() in answer
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://evil.example/control/trades",
+        "http://127.0.0.1.evil.example/control/trades",
+        "HTTP://evil.example?/control/trades",
+        "http://a@127.0.0.1/control/trades",
+        "http://127.0.0.1:1/control/trades",
+        "http://evil.example/api/v3/ping",
+    ],
+)
+def test_address_of_another_host_than_the_header_names_is_refused(
+    guarded: ThreadedExchange, target: str
+) -> None:
+    answer = answer_to(guarded, target, "Host: 127.0.0.1")
+
+    assert b" 400 " in answer.split(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    "target", ["http://127.0.0.1/control/state", "/control/state?a=b://c/d"]
+)
+def test_address_of_its_own_host_is_answered(
+    guarded: ThreadedExchange, target: str
+) -> None:
+    answer = answer_to(guarded, target, "Host: 127.0.0.1", CLOSE)
+
+    assert b" 200 " in answer.split(b"\r\n")[0]
