@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import logging
 import resource
 import sys
 import threading
@@ -9,12 +10,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from adapters.process.lack import lack_of, words_of_lack
+from adapters.process.signals import StartFailedError
 from domain.errors import ConfigurationError, UnavailableError
 
 
 FILES_MIN: Final = 64
 """Open files that the service takes with a few clients. SQLite and others that lack
 one say something else."""
+
+_ACTOR_LOG: Final = logging.getLogger("pykka")
+"""It writes how an actor ended, with a traceback."""
 
 _PR_SET_DUMPABLE: Final = 4
 
@@ -34,16 +39,42 @@ def exhaustion_in_one_line() -> Iterator[threading.Event]:
             processes run out.
     """
     started = threading.Event()
+    hiding = _Hiding(started)
+    _ACTOR_LOG.addFilter(hiding)
     try:
         yield started
-    except (MemoryError, RuntimeError, OSError, ConfigurationError) as error:
+    except (
+        MemoryError,
+        RuntimeError,
+        OSError,
+        ConfigurationError,
+        StartFailedError,
+    ) as error:
         # What could not be used for want of something is not configured wrongly.
-        is_judged = isinstance(error, ConfigurationError)
-        cause = error.__context__ or error if is_judged else error
+        is_judged = isinstance(error, ConfigurationError | StartFailedError)
+        judged = (error.__cause__ or error.__context__) if is_judged else None
+        cause = judged or error
         lack = lack_of(cause)
         if lack is None or started.is_set():
             raise
         raise OutOfResourcesError(words_of_lack(lack, cause)) from error
+    finally:
+        _ACTOR_LOG.removeFilter(hiding)
+
+
+class _Hiding(logging.Filter):
+    """Keeps back the traceback of an actor that could not start for want of something.
+
+    It would come before the one line, and say less.
+    """
+
+    def __init__(self, started: threading.Event) -> None:
+        super().__init__()
+        self._started = started
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return error is None or self._started.is_set() or lack_of(error) is None
 
 
 def require_open_files() -> None:

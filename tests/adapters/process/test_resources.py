@@ -1,4 +1,5 @@
 import errno
+import logging
 import resource
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.process.resources import OutOfResourcesError, exhaustion_in_one_line
+from adapters.process.signals import StartFailedError
 from domain.errors import ConfigurationError
 
 
@@ -55,6 +57,38 @@ def test_what_cannot_be_used_for_want_of_something_is_not_configured_wrongly() -
         exhaustion_in_one_line(),
     ):
         raise misjudged
+
+
+def end_at_start(error: Exception, *, is_started: bool = False) -> None:
+    """Fail as when an actor's failure has ended the start."""
+    with exhaustion_in_one_line() as started:
+        if is_started:
+            started.set()
+        logging.getLogger("pykka").error("Unhandled exception", exc_info=error)
+        raise StartFailedError("could not start") from error
+
+
+def test_actor_that_lacks_something_to_start_ends_it_with_one_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(OutOfResourcesError, match="not enough threads or memory"):
+        end_at_start(RuntimeError("can't start new thread"))
+
+    assert caplog.records == []
+    logging.getLogger("pykka").error("later", exc_info=MemoryError())
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "is_started"), [(ValueError("a bug"), False), (MemoryError(), True)]
+)
+def test_actor_that_fails_otherwise_shows_where(
+    caplog: pytest.LogCaptureFixture, *, error: Exception, is_started: bool
+) -> None:
+    with pytest.raises(StartFailedError):
+        end_at_start(error, is_started=is_started)
+
+    assert len(caplog.records) == 1
 
 
 def test_what_is_configured_wrongly_stays_so() -> None:
