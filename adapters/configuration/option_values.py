@@ -27,7 +27,7 @@ _DATABASE: Final = re.compile(r"sqlite:///.+|postgresql://.+")
 _DIGITS: Final = re.compile(r"[0-9]{1,19}")
 _SPAN: Final = re.compile(r"([0-9]{1,9})(ms|s)")
 _HOST_AND_PORT: Final = re.compile(
-    r"(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::[0-9]{1,5})?", re.ASCII
+    r"(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::([0-9]{1,5}))?", re.ASCII
 )
 _UNITS: Final = {"ms": "milliseconds", "s": "seconds"}
 
@@ -83,7 +83,8 @@ def hosts_of(text: str) -> tuple[str, ...]:
     """Read ``HOST`` or ``HOST:PORT``, parted by commas; empty is none."""
     hosts = tuple(part.strip() for part in text.split(",")) if text else ()
     for host in hosts:
-        if _HOST_AND_PORT.fullmatch(host) is None:
+        found = _HOST_AND_PORT.fullmatch(host)
+        if found is None or not 1 <= int(found[1] or 1) <= PORT_MAX:
             raise ValueError(f"{host!r} is not a host name, or HOST:PORT")
     return hosts
 

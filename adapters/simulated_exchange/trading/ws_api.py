@@ -15,6 +15,10 @@ from adapters.simulated_exchange.trading.account_keys import ApiKey
 from adapters.simulated_exchange.trading.order_faults import OrderFaults
 from adapters.simulated_exchange.trading.user_events import UserEvents
 from adapters.simulated_exchange.trading.user_subscriptions import UserSubscriptions
+from adapters.simulated_exchange.trading.ws_messages import (
+    SHOWS_LIMITS,
+    read_shows_limits,
+)
 from adapters.simulated_exchange.trading.ws_session import (
     SESSION_WEIGHT,
     WsServices,
@@ -62,6 +66,10 @@ class WsApi:
         unit = request.query.get("timeUnit", "").upper()
         if unit not in TIME_UNITS:
             return refuse(VenueError(-1100, "Invalid timeUnit."))
+        try:
+            shows_limits = read_shows_limits(request.query.get(SHOWS_LIMITS))
+        except VenueError as refusal:
+            return refuse(refusal)
         self._services.meter.charge(address, SESSION_WEIGHT)
         socket = web.WebSocketResponse(autoping=False, compress=False, timeout=1.0)
         await socket.prepare(request)
@@ -78,7 +86,7 @@ class WsApi:
         session = self._open(
             connection,
             address,
-            shows_limits=request.query.get("returnRateLimits", "") != "false",
+            shows_limits=shows_limits is not False,
         )
         await self._serve(session, connection, socket)
         return socket

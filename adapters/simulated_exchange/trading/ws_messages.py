@@ -50,7 +50,6 @@ def parse(text: str) -> WsRequest:
     parameters = message.get("params", {})
     if not isinstance(parameters, dict):
         raise VenueError(-1135, "JSON Request is invalid: 'params' is no object.")
-    shows_limits = parameters.get(SHOWS_LIMITS)
     sent = [
         (name, _as_text(value))
         for name, value in parameters.items()
@@ -61,8 +60,20 @@ def parse(text: str) -> WsRequest:
         method=message["method"].removeprefix("v3/"),
         signed_pairs=sent,
         pairs=[pair for pair in sent if pair[0] != SHOWS_LIMITS],
-        shows_limits=shows_limits if isinstance(shows_limits, bool) else None,
+        shows_limits=read_shows_limits(dict(sent).get(SHOWS_LIMITS)),
     )
+
+
+def read_shows_limits(text: str | None) -> bool | None:
+    """Read whether replies show rate limits; None where nothing is said.
+
+    Raises:
+        VenueError: It is neither true nor false.
+    """
+    if text not in {"true", "false", None}:
+        message = f"Data sent for parameter '{SHOWS_LIMITS}' is not valid."
+        raise VenueError(-1130, message)
+    return None if text is None else text == "true"
 
 
 def _read_id(value: object) -> object:

@@ -71,6 +71,8 @@ def test_nothing_given_is_the_embedded_default() -> None:
         ("allowed_hosts", "http://a"),
         ("allowed_hosts", "a,,b"),
         ("allowed_hosts", "*"),
+        ("allowed_hosts", "a:0"),
+        ("allowed_hosts", "a,b:65536"),
         ("port", ""),
         ("port", "65536"),
         ("port", "1e3"),

@@ -217,6 +217,23 @@ def test_limits_are_left_out_where_nobody_wants_them(trader: Trader) -> None:
     assert "rateLimits" in shown
 
 
+def test_whether_to_show_limits_may_be_said_in_words_but_in_no_others(
+    trader: Trader,
+) -> None:
+    with connected(trader) as client:
+        hidden = client.ask("ping", returnRateLimits="false")
+        shown = client.ask("ping", returnRateLimits="true")
+        odd = [client.ask("ping", returnRateLimits=text) for text in ("x", "", "0")]
+
+    assert ["rateLimits" in reply for reply in (hidden, shown)] == [False, True]
+    assert [reply["error"]["code"] for reply in odd] == [-1130] * 3
+    with (
+        pytest.raises(websocket.WebSocketBadStatusException, match="-1130"),
+        connected(trader, "?returnRateLimits=x"),
+    ):
+        pass
+
+
 @pytest.mark.parametrize("shows", [True, False])
 def test_a_signature_covers_whether_limits_are_shown(
     trader: Trader, *, shows: bool
