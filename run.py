@@ -52,7 +52,7 @@ from adapters.configuration.settings import (
     ReplaySettings,
     ServeSettings,
 )
-from adapters.exchange import WORKERS, Exchange, open_exchange, rules_under
+from adapters.exchange import WORKERS, Exchange, keys_under, open_exchange, rules_under
 from adapters.http.app import QUICK_CALLS, URGENT_CALLS, create_app
 from adapters.http.doors import Doors
 from adapters.http.server import HttpServer, take_address
@@ -350,8 +350,12 @@ def serve(settings: ServeSettings) -> int:
 
 
 def _secrets(settings: ServeSettings) -> tuple[str, ...]:
-    """Return what no log may hold."""
-    keys = read_credentials(os.environ)
+    """Return what no log may hold.
+
+    Raises:
+        ConfigurationError: keys are missing; said before a database is claimed.
+    """
+    keys = keys_under(settings) or read_credentials(os.environ)
     found = secrets_in(os.environ, settings.database)
     return found if keys is None else (*found, *keys.secrets())
 

@@ -187,6 +187,18 @@ def _open_venue(
     )
 
 
+def keys_under(settings: ServeSettings) -> Credentials | None:
+    """Read the keys of the operator's that orders are sent with; None: it takes none.
+
+    Raises:
+        ConfigurationError: they are missing, or cannot be used.
+    """
+    is_live = settings.trading is Trading.LIVE
+    if settings.market is Market.SIMULATED or not is_live:
+        return None
+    return required_credentials(f"--trading {Trading.LIVE}")
+
+
 def _find(
     settings: ServeSettings, program: Path, stack: ExitStack, clock: Clock
 ) -> tuple[Endpoints, Credentials | None]:
@@ -197,10 +209,9 @@ def _find(
         process = simulator_process(program, settings, clock, account)
         stack.callback(process.stop)
         return Endpoints.of_host(process.start()), account if is_live else None
-    required = required_credentials(f"--trading {Trading.LIVE}") if is_live else None
     endpoints = PRODUCTION if settings.market is Market.BINANCE else TESTNET
     return endpoints.overridden(
         rest_url=settings.rest_url,
         stream_url=settings.stream_url,
         ws_api_url=settings.ws_api_url,
-    ), required
+    ), keys_under(settings)

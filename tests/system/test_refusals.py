@@ -91,6 +91,19 @@ def test_venue_that_nobody_reaches_is_refused(tmp_path: Path) -> None:
     assert rest_url in refusal_of(tmp_path, "--port", "0", *market)
 
 
+def test_live_trading_without_keys_is_refused_before_a_database_is_touched(
+    tmp_path: Path,
+) -> None:
+    live = ("--market", "binance", "--trading", "live", "--port", "0")
+
+    with Program(RUN, *live, folder=tmp_path) as program:
+        assert program.wait(REFUSED_WITHIN_SECONDS) == 2
+
+    (said,) = program.err.lines
+    assert said.startswith("error: --trading live needs keys: ")
+    assert list(tmp_path.glob("*.db*")) == []
+
+
 def test_symbol_that_the_venue_does_not_list_is_refused(tmp_path: Path) -> None:
     with Simulator("--symbols", "BTCUSDT") as market:
         said = refusal_of(
