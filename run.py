@@ -162,8 +162,7 @@ class Service:
 
     def _start(self, stack: ExitStack) -> None:
         settings = self._settings
-        address = take_address(settings.host, settings.port)
-        stack.callback(address.close)
+        address = stack.enter_context(take_address(settings.host, settings.port))
         venue = settings.venue_of_orders
         store, queries = open_database(settings.database, venue, stack)
         exchange = self._open_exchange(stack, store)
@@ -191,6 +190,7 @@ class Service:
             root_budget=self._budget,
         )
         account = stack.enter_context(ExitStack())  # heard while children settle
+        stack.callback(self._signals.say_stopped, queries.count_open)
         self._start_actors(stack, around, desk)
         recovered = self._recovered(desk)
         exchange.open_account(self.directory.address(names.GATEWAY), account)

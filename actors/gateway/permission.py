@@ -18,7 +18,7 @@ from actors.messages.venue import (
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
 from actors.runtime.timers import NANOSECONDS, Timer
-from domain.halt import Halt
+from domain.halt import NEVER_HALTED, Halt
 from domain.instrument import TRADING, SymbolRules
 from domain.values import Symbol
 from domain.venue import PauseReason, TradingPause
@@ -110,7 +110,7 @@ class Permission:
 
     def hold(self, pause: TradingPause, symbol: Symbol) -> None:
         """Let a pause hold that a call about ``symbol`` taught."""
-        before = self.pause_of(symbol)
+        before = self._pauses.of(symbol, NEVER_HALTED)  # a halt ends, and this may not
         length_ns = self._pauses.hold(pause, symbol)
         self._has_changed = True
         if before is None:

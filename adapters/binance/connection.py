@@ -285,6 +285,8 @@ class Connection:
         self._next_look_ns = now_ns + round(settings.tick_seconds * SECOND_NS)
         self._count()
         self._check_death(now_ns)
+        if self._liveness.look_for_silence(now_ns):
+            self._say_silence()
         is_due = self._liveness.wants_probe(now_ns)
         if is_due and self._outbox.send_ping(self._socket, now_ns):
             self._liveness.note_probe(now_ns)
@@ -296,6 +298,13 @@ class Connection:
             self._owner.replacement_wanted(self, "connection is old")
         if self.delivery.gate is not None:
             self._owner.look_at_handover(self, now_ns)
+
+    def _say_silence(self) -> None:
+        known = self._name, len(self.symbols)
+        if self._liveness.is_silent:
+            logger.warning("Venue silent connection=%s symbols=%s", *known)
+        else:
+            logger.info("Venue speaks again connection=%s symbols=%s", *known)
 
     def _check_death(self, now_ns: int) -> None:
         cause = self._liveness.cause_of_death(now_ns)

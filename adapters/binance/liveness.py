@@ -2,6 +2,7 @@
 
 from adapters.binance.pacing import SECOND_NS
 from adapters.binance.settings import FeedSettings
+from domain.market import LATE_MAX_NS
 
 
 class Liveness:
@@ -26,6 +27,9 @@ class Liveness:
 
         self.as_of_ns = now_ns if as_of_ns is None else as_of_ns
         """As of when all that the venue had said is here. Read by any thread."""
+
+        self.is_silent = False
+        """Whether the venue was found silent, and not yet to speak again."""
 
         self._probed_ns: int | None = None
         self.garbage_count = 0
@@ -66,6 +70,17 @@ class Liveness:
     def note_probe(self, now_ns: int) -> None:
         """Count a ping that is sent now, and says so."""
         self._probed_ns = now_ns
+
+    def look_for_silence(self, now_ns: int) -> bool:
+        """Look whether the venue is silent; return whether that is news.
+
+        Its silence ends with a word that is clearly fresh, so that one which is always
+        about as old as is allowed is one silence, and not many.
+        """
+        age_ns = now_ns - self.as_of_ns
+        was_silent = self.is_silent
+        self.is_silent = age_ns > (LATE_MAX_NS // 2 if was_silent else LATE_MAX_NS)
+        return self.is_silent is not was_silent
 
     def cause_of_death(self, now_ns: int) -> str:
         """Say why the connection is to be given up; empty when it is not."""

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 import peewee
-from peewee import SQL
+from peewee import SQL, fn
 
 from adapters.persistence.backends import Backend, backend_of
 from adapters.persistence.cells import LONG, from_zero, plain
@@ -128,6 +128,16 @@ class SqlOrderQueries:
         """
         query = OrderRow.select(OrderRow.order_id).where(OrderRow.symbol == symbol)
         return bool(self._rows(query.limit(1)))
+
+    def count_open(self) -> int:
+        """Count the open orders of all symbols.
+
+        Raises:
+            StoreUnavailableError: when the database is out of reach.
+        """
+        query = OrderRow.select(fn.COUNT(SQL("*"))).where(SQL(IS_OPEN))
+        ((count,),) = self._rows(query)
+        return int(count)
 
     def fill_page(self, order_id: OrderId, wanted: PageWanted) -> Page[Fill]:
         """Read a page of the fills of an order, oldest first.

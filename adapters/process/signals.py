@@ -2,6 +2,7 @@
 
 import contextlib
 import faulthandler
+import logging
 import os
 import select
 import signal
@@ -24,6 +25,9 @@ STOP_AT_START_SECONDS: Final = 5.0
 """Within these a start that nobody wants any more comes to a place where it ends."""
 
 _END_OF_READING: Final = 0
+
+
+logger = logging.getLogger(__name__)
 
 
 class StartFailedError(UnavailableError):
@@ -149,6 +153,19 @@ class GracefulSignals:
     def number(self) -> int:
         """The signal that came first; 0 when none came."""
         return self._first
+
+    def say_stopped(self, count_open: Callable[[], int]) -> None:
+        """Log that nothing is traded any more, what wished that, and what stays open.
+
+        Args:
+            count_open: tells how many orders are open, on disk.
+        """
+        try:
+            orders: int | str = count_open()
+        except UnavailableError:
+            orders = "unknown"
+        name = signal.Signals(self._first).name if self._first else "none"
+        logger.info("Trading ended signal=%s open_orders=%s", name, orders)
 
     def wait(self, timeout_seconds: float | None = None) -> bool:
         """Wait for the wish to stop, or for ``request_stop``.

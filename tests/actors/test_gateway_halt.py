@@ -42,6 +42,23 @@ def test_a_halt_and_its_end_are_logged_once(
     assert told == ["Trading halted reason=because", "Halt ended reason=because"]
 
 
+def test_a_new_reason_of_a_halt_is_logged(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    trading = VenueStage(stage)
+    trading.halt()
+
+    for reason in ("odd prices", "odd prices", ""):
+        message = SetHalt(is_on=True, reason=reason, reply_to=Recorder())
+        stage.tell(trading.gateway, message)
+
+    told = [one for one in caplog.messages if "alt" in one]
+    assert told == [
+        "Trading halted reason=because",
+        "Halt has another reason now reason=odd prices",
+    ]
+
+
 def test_the_end_of_a_halt_is_logged_once_trading_goes_on_and_not_before(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:

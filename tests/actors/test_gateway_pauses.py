@@ -69,12 +69,13 @@ def test_a_pause_turns_away_those_that_follow_and_the_router_is_told(
 
 
 def test_nothing_leaves_while_the_service_before_us_may_still_send(
-    stage: Stage,
+    stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
     trading = VenueStage(stage)
     until_ns = stage.clock.monotonic_ns() + 5 * NANOSECONDS
     trading.access = replace(trading.access, sends_from_ns=until_ns)
     trading.restart_gateway()
+    assert "Trading paused reason=TAKING_OVER" in caplog.text
 
     stage.pass_seconds(2)
     trading.restart_gateway()  # in between: it waits no longer for that
@@ -86,6 +87,18 @@ def test_nothing_leaves_while_the_service_before_us_may_still_send(
     trading.submit(B)
     assert trading.venue.placed == [B]
     assert trading.pauses()[-2:] == [PauseReason.TAKING_OVER, None]
+
+
+def test_a_pause_that_a_halt_covers_is_said_for_it_may_outlast_the_halt(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    trading = VenueStage(stage, workers=1, real=False)
+    trading.submit(A)
+    trading.halt()
+
+    trading.answer(0, turned_away(A, RATE_LIMITED, seconds=20))
+
+    assert caplog.text.count("Trading paused reason=RATE_LIMITED") == 1
 
 
 def test_a_pause_with_a_length_ends_by_itself(stage: Stage) -> None:

@@ -56,6 +56,7 @@ def test_service_stops_in_order_and_takes_its_simulator_along(
 
     assert exit_code == 0
     assert "Traceback" not in service.err.text
+    assert f"Trading ended signal={wish.name} open_orders=1" in service.err.text
     await_end_of(simulator_url)
     assert status_on_disk(service.database, order_id) == "NEW"
 

@@ -1,5 +1,7 @@
 """As of when a symbol's stream is known: what a feed says of its connection."""
 
+import logging
+
 import pytest
 
 from adapters.binance.feed import BinanceFeed
@@ -180,6 +182,27 @@ def test_a_quiet_connection_is_known_as_of_its_latest_ping_that_was_answered(
 
     # No second one is sent before something was heard, and that was the answer.
     assert feed.as_of_ns(BNB) >= int(connection.pings[0])
+
+
+def test_a_silence_of_the_venue_is_logged_and_so_is_its_next_word(
+    venue: Venue, make_feed: MakeFeed, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    venue.answers_pings = False
+    clock, inbox = HandClock(), Inbox()
+    feed = make_feed(clock=clock, probe_after_seconds=1, probe_wait_seconds=60)
+    feed.subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    connection = venue.connection()
+    clock.advance(2)
+    venue.wait_until(lambda: bool(connection.pings))
+
+    clock.advance(1)
+    venue.wait_until(lambda: "Venue silent connection=" in caplog.text)
+    connection.pong(connection.pings[0])
+
+    venue.wait_until(lambda: "Venue speaks again connection=" in caplog.text)
+    assert caplog.text.count("Venue silent") == 1
 
 
 def test_an_answer_that_was_long_on_its_way_tells_of_when_the_ping_was_sent(

@@ -3,6 +3,7 @@
 from adapters.binance.liveness import Liveness
 from adapters.binance.pacing import SECOND_NS
 from adapters.binance.settings import FeedSettings
+from domain.market import LATE_MAX_NS
 
 
 SETTINGS = FeedSettings(
@@ -11,6 +12,8 @@ SETTINGS = FeedSettings(
     garbage_frames_max=4,
     garbage_seconds_max=10,
 )
+
+LATER = LATE_MAX_NS + 1, LATE_MAX_NS + SECOND_NS
 
 
 def liveness() -> Liveness:
@@ -64,3 +67,23 @@ def test_one_unreadable_frame_on_a_quiet_connection_is_no_death() -> None:
     watched.note_garbage(0)
 
     assert watched.cause_of_death(100 * SECOND_NS) == ""
+
+
+def test_a_silence_is_news_once_and_so_is_its_end() -> None:
+    watched = liveness()
+
+    news = [watched.look_for_silence(now_ns) for now_ns in (LATE_MAX_NS, *LATER)]
+    watched.note_word(LATER[1])
+    news += [watched.look_for_silence(LATER[1]), watched.look_for_silence(LATER[1])]
+
+    assert news == [False, True, False, True, False]
+
+
+def test_words_that_are_always_old_end_no_silence() -> None:
+    watched = liveness()
+    assert watched.look_for_silence(LATER[0])
+
+    watched.note_word(LATER[0] - LATE_MAX_NS + 1)  # as of a ping that took as long
+
+    assert not watched.look_for_silence(LATER[0])
+    assert watched.is_silent

@@ -48,6 +48,17 @@ def test_pages_come_newest_first_and_cover_everything_once(
     assert pages == [[7, 6, 5], [4, 3, 2], [1]]
 
 
+def test_open_orders_of_all_symbols_are_counted(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    assert queries.count_open() == 0
+
+    store.write([new_order(number) for number in range(1, 4)])
+    store.write([canceled(new_order(2).order)])
+
+    assert queries.count_open() == 2
+
+
 def test_page_that_is_just_full_has_no_next(
     store: SqlTradeStore, queries: SqlOrderQueries
 ) -> None:

@@ -1,3 +1,4 @@
+import logging
 import os
 import queue
 import signal
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.process.signals import GracefulSignals, StoppedWhileStartingError
+from domain.errors import StoreUnavailableError
 
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -206,3 +208,30 @@ def test_a_signal_while_the_program_is_loaded_ends_it_without_a_word(
 
         assert process.wait(10) == code
         assert process.stderr.read() == ""
+
+
+@pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGINT])
+def test_the_end_of_trading_is_said_with_what_wished_it_and_what_stays(
+    caplog: pytest.LogCaptureFixture, wish: signal.Signals
+) -> None:
+    caplog.set_level(logging.INFO)
+    with GracefulSignals() as signals:
+        os.kill(os.getpid(), wish)
+        assert signals.wait(10)
+
+        signals.say_stopped(lambda: 3)
+
+    assert caplog.messages == [f"Trading ended signal={wish.name} open_orders=3"]
+
+
+def test_the_end_of_trading_is_said_without_a_signal_and_without_a_database(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    def out_of_reach() -> int:
+        raise StoreUnavailableError("out of reach")
+
+    GracefulSignals().say_stopped(out_of_reach)
+
+    assert caplog.messages == ["Trading ended signal=none open_orders=unknown"]
