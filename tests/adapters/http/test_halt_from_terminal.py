@@ -178,6 +178,23 @@ def test_the_switch_loads_nothing_of_the_service() -> None:
     assert "no service answers" in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("children", "words"), [(1, "1 sent before has"), (2, "2 sent before have")]
+)
+def test_a_halt_says_how_many_children_have_left_before(
+    server: HttpServer,
+    desk: FakeDesk,
+    capsys: pytest.CaptureFixture[str],
+    children: int,
+    words: str,
+) -> None:
+    desk.children_in_flight = children
+
+    assert run("halt", "--port", port_of(server)) == 0
+
+    assert f"; {words} no answer yet" in capsys.readouterr().out
+
+
 def test_a_halt_that_is_not_on_disk_yet_is_said_in_one_line(
     server: HttpServer,
     desk: FakeDesk,
