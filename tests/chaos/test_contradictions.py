@@ -44,6 +44,17 @@ def await_order(service: Service, order_id: str, **wanted: Any) -> dict[str, Any
     return found
 
 
+def await_on_hold(service: Service, count: int) -> None:
+    """Wait until so many orders are said to be on hold, wherever that is said."""
+    gauge = f'trade_executor_orders_on_hold{{symbol="{SYMBOL}"}} {count}.0'
+
+    def is_said() -> bool:
+        ready = service.client.get("/readyz").body["orders_on_hold"]
+        return ready == count and gauge in service.client.get("/metrics").body
+
+    eventually(is_said, within_seconds=SECONDS, what=f"{count} on hold are shown")
+
+
 def events_of(service: Service, order_id: str) -> list[dict[str, Any]]:
     path = f"/api/v1/orders/{order_id}/events?limit=500"
     found: list[dict[str, Any]] = service.client.get(path).body["items"]
@@ -85,6 +96,10 @@ def test_one_contradiction_stops_one_order_and_nothing_else(
     with start(exchange, database) as restarted:
         restarted.await_trading()
         assert restarted.client.order(order_id)["reason"] == "ON_HOLD"
+        assert f"WARNING  actors.manager Orders on hold symbol={SYMBOL} orders=1" in (
+            restarted.err.text
+        )
+        await_on_hold(restarted, 1)
         trade_on(exchange, restarted)
         child = f"/api/v1/orders/{order_id}/children/{order_id}-1/settle"
         price = events_of(restarted, order_id)[1]["price"]
@@ -95,6 +110,7 @@ def test_one_contradiction_stops_one_order_and_nothing_else(
         }
         settled = restarted.client.post(child, stated)
         again = restarted.client.post(child, stated)
+        await_on_hold(restarted, 0)
         assert restarted.interrupt() == 0
     assert (settled.status, settled.body["status"]) == (200, "FILLED")
     assert (again.status, again.body["status"]) == (200, "FILLED")
