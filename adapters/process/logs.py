@@ -1,6 +1,7 @@
 """Logging: one configuration for the process, written by a thread of its own."""
 
 import copy
+import gc
 import logging
 import os
 import sys
@@ -117,6 +118,9 @@ def end_process(code: int) -> NoReturn:
     """
     if any(thread.name in (WRITER, PRINTER) for thread in threading.enumerate()):
         os._exit(code)
+    # Nor does it look for garbage in what is ending: with tens of thousands of actors
+    # that takes seconds, several times.
+    gc.freeze()
     sys.exit(code)
 
 

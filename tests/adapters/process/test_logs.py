@@ -277,3 +277,30 @@ def test_the_process_ends_although_nobody_reads_its_log() -> None:
             process.kill()
 
     assert code == 3
+
+
+LEAVE_GARBAGE = """
+import os
+from adapters.process.logs import end_process
+class One:
+    def __del__(self):
+        os.write(1, b"found")
+one = One()
+one.own = one
+del one
+end_process(3)
+"""
+
+
+def test_nobody_looks_for_garbage_in_a_process_that_ends() -> None:
+    """With tens of thousands of actors, that takes seconds."""
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run(
+        [sys.executable, "-c", LEAVE_GARBAGE],
+        cwd=root,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (3, b"")
