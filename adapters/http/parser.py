@@ -196,9 +196,10 @@ class Parser(HTTPRequestParser):
 
     def received(self, data: bytes) -> int:
         """Take in some bytes; return how many of them belong to this request."""
-        is_beginning = self.body_rcv is None and self.header_plus in _NOTHING_YET
-        if is_beginning and (data[0] <= _BLANK or self.header_plus):
-            return self._begin(data)
+        if data[0] <= _BLANK or self.header_plus == b"\r":
+            is_beginning = self.header_plus in _NOTHING_YET and self.body_rcv is None
+            if is_beginning:
+                return self._begin(data)
         consumed: int = super().received(data)
         return consumed if self.error is None else self._cut_off(len(data))
 
@@ -235,8 +236,8 @@ class Parser(HTTPRequestParser):
 
     def _read_connection(self) -> None:
         """Have waitress find what it looks for, when it is said among other things."""
-        said = self.headers.get("CONNECTION", "")
-        if "," in said:
+        said = self.headers.get("CONNECTION")
+        if said is not None and "," in said:
             tokens = {token.strip(" \t").lower() for token in said.split(",")}
             for token in ("keep-alive", "close"):
                 if token in tokens:
