@@ -86,6 +86,9 @@ class DepthSynchroniser:
         self.is_late = False
         """Whether the latest update was too old to be of use."""
 
+        self._stream_id = 0
+        """Last id of the stream's latest update, while the book is not in step."""
+
         self._old_in_a_row = 0
         self._came_since_asked = False
         """Whether there were updates since the snapshot was asked for."""
@@ -115,6 +118,7 @@ class DepthSynchroniser:
         self._buffer.clear()
         self._snapshot = None
         self._wants_another = False
+        self._stream_id = 0
         self.is_late = False
         return [BookLost(symbol=self._symbol, state=state, detail=detail)]
 
@@ -202,6 +206,7 @@ class DepthSynchroniser:
 
     def _keep(self, update: DepthUpdate) -> None:
         """Buffer an update; where ids go back, what was before is of no use."""
+        self._stream_id = update.last_update_id
         if self._buffer:
             before_id = self._buffer[-1].last_update_id
             if update.last_update_id == before_id:
@@ -226,7 +231,9 @@ class DepthSynchroniser:
         while self._buffer and self._buffer[0].last_update_id <= book_id:
             self._buffer.popleft()
         if not self._buffer:
-            return []
+            # Where a newer snapshot was there before, updates that this one lacks were
+            # dropped as contained in that.
+            return [self._ask(again=True)] if self._stream_id > book_id else []
         if self._buffer[0].first_update_id > book_id + 1:
             # The snapshot is older than the stream: this one will never fit.
             return [self._ask(again=True)]
@@ -276,6 +283,7 @@ class DepthSynchroniser:
         detail = f"expected update {book_id + 1}, got {behind[0].first_update_id}"
         self._buffer.clear()
         self._buffer.extend(behind)
+        self._stream_id = behind[-1].last_update_id
         return [
             BookLost(symbol=self._symbol, state=BookState.GAP, detail=detail),
             self._ask(again=False),

@@ -295,6 +295,19 @@ def test_the_snapshot_that_is_there_is_used_while_another_is_on_its_way() -> Non
     assert made.updated(update(8)) == [update(8)]
 
 
+def test_an_older_snapshot_than_the_one_that_is_there_is_of_no_use() -> None:
+    """The updates between them were dropped: they are in the newer one."""
+    made = synchroniser(update(5))
+    made.updated(update(6))
+    made.snapshot_arrived(snapshot(6))
+    made.settle_without_bridge()
+
+    assert made.snapshot_arrived(snapshot(4)) == [wanted(again=True)]
+    assert made.settle_without_bridge() == []
+    assert made.snapshot_arrived(snapshot(6)) == []
+    assert made.settle_without_bridge() == loaded(snapshot(6))
+
+
 def test_a_snapshot_ahead_of_update_after_update_is_asked_for_again() -> None:
     made = synchroniser(update(1))
     made.snapshot_arrived(snapshot(1_000))
