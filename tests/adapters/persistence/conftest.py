@@ -11,14 +11,26 @@ import pytest
 
 from adapters.persistence.queries import SqlOrderQueries, open_queries
 from adapters.persistence.store import SqlTradeStore, open_store
+from tests.adapters.persistence.lost_logs import DAMAGES, Damage
 
 
 POSTGRES_URL_VARIABLE = "TEST_POSTGRES_URL"
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/orders.db"
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "orders.db"
+
+
+@pytest.fixture
+def sqlite_url(file: Path) -> str:
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture(params=DAMAGES)
+def damage(request: pytest.FixtureRequest) -> Damage:
+    found: Damage = request.param
+    return found
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """SQLite's log loses its name while we write to it: nothing acknowledged is lost."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from adapters.persistence import sqlite
-from adapters.persistence.queries import SqlOrderQueries, open_queries
+from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
 from domain.records import OrderFilter, Stored
 from tests.adapters.persistence.builders import new_order
 from tests.adapters.persistence.lost_logs import (
-    DAMAGES,
     Damage,
     after_a_kill,
     delete_log,
@@ -23,31 +22,15 @@ from tests.adapters.persistence.lost_logs import (
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "orders.db"
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 @pytest.fixture
-def store(file: Path) -> Iterator[SqlTradeStore]:
-    opened = open_store(f"sqlite:///{file}")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def queries(store: SqlTradeStore, file: Path) -> Iterator[SqlOrderQueries]:
+def queries(queries: SqlOrderQueries) -> SqlOrderQueries:
     """Its pool has a connection that is idle."""
-    del store
-    opened = open_queries(f"sqlite:///{file}")
-    opened.orders(OrderFilter())
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(params=DAMAGES)
-def damage(request: pytest.FixtureRequest) -> Damage:
-    found: Damage = request.param
-    return found
+    queries.orders(OrderFilter())
+    return queries
 
 
 def listed(queries: SqlOrderQueries) -> list[int]:

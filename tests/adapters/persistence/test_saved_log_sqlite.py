@@ -12,13 +12,12 @@ import pytest
 
 from adapters.persistence import lost_log
 from adapters.persistence import store as stores
-from adapters.persistence.queries import SqlOrderQueries, open_queries
+from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import StoreUnavailableError
 from domain.records import OrderFilter
 from tests.adapters.persistence.builders import new_order
 from tests.adapters.persistence.lost_logs import (
-    DAMAGES,
     Damage,
     after_a_kill,
     beside,
@@ -30,31 +29,15 @@ MOST, ALL = 601, 641
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "orders.db"
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 @pytest.fixture
-def store(file: Path) -> Iterator[SqlTradeStore]:
-    opened = open_store(f"sqlite:///{file}")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def queries(store: SqlTradeStore, file: Path) -> Iterator[SqlOrderQueries]:
+def queries(queries: SqlOrderQueries) -> SqlOrderQueries:
     """Its pool has a connection that is idle."""
-    del store
-    opened = open_queries(f"sqlite:///{file}")
-    opened.orders(OrderFilter())
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(params=DAMAGES)
-def damage(request: pytest.FixtureRequest) -> Damage:
-    found: Damage = request.param
-    return found
+    queries.orders(OrderFilter())
+    return queries
 
 
 @contextmanager

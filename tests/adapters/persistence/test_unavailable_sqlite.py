@@ -2,7 +2,6 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.persistence.queries import open_queries
-from adapters.persistence.store import SqlTradeStore, open_store
+from adapters.persistence.store import SqlTradeStore
 from domain.errors import StoreUnavailableError
 from domain.records import OrderFilter, Stored
 from tests.adapters.persistence.builders import BTCUSDT, new_order, whole_life
@@ -21,15 +20,8 @@ REFUSED_WITHIN_SECONDS = 2.5
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "orders.db"
-
-
-@pytest.fixture
-def store(file: Path) -> Iterator[SqlTradeStore]:
-    opened = open_store(f"sqlite:///{file}")
-    yield opened
-    opened.close()
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 def test_locked_database_is_refused_in_time_and_works_later(
