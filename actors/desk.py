@@ -165,7 +165,7 @@ class ActorDesk:
         ledger = self._ask(
             names.LEDGER, lambda reply_to: GetLedgerStatus(reply_to=reply_to)
         )
-        manager = self._ask(names.MANAGER, lambda reply_to: GetHolds(reply_to=reply_to))
+        manager = self._ask_holds()
         routers = {
             symbol: self._ask(
                 names.router(symbol),
@@ -195,7 +195,7 @@ class ActorDesk:
 
         Empty when nobody can say in time.
         """
-        manager = self._ask(names.MANAGER, lambda reply_to: GetHolds(reply_to=reply_to))
+        manager = self._ask_holds()
         counts = self._holds_of(manager, self._deadline_ns(STATUS_SECONDS)) or {}
         return {str(symbol): count for symbol, count in counts.items()}
 
@@ -240,6 +240,9 @@ class ActorDesk:
         question = Question(self._directory, name, make, (name,))
         question.send()
         return question.wait(seconds)
+
+    def _ask_holds(self) -> Question | None:
+        return self._ask(names.MANAGER, lambda reply_to: GetHolds(reply_to=reply_to))
 
     def _holds_of(
         self, asked: Question | None, deadline_ns: int

@@ -264,9 +264,9 @@ class Router(RuntimeActor):
         if self._pause is not None:
             return
         self._notice_stall()
+        as_of_ns = as_of_ns or self._word.as_of_ns()
         if not self._may_offer(as_of_ns):
             return
-        as_of_ns = as_of_ns or self._word.as_of_ns()
         allocations = self._matcher.match(self._matches_max)
         self._offer(allocations, received_ns, as_of_ns)
         if len(allocations) == self._matches_max and not self._is_matching:
