@@ -36,7 +36,7 @@ class Backend(Protocol):
         ...
 
     def wait_for_writers(self, database: peewee.Database) -> None:
-        """In a transaction that takes over: wait longer for locks than writers do."""
+        """In a transaction that takes over: wait until all writing ones have ended."""
         ...
 
     def prepare(self, database: peewee.Database) -> None:

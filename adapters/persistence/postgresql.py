@@ -30,7 +30,8 @@ there, or it would keep its successor out; or, in a takeover, halt whom it succe
 
 _IDLE: Final = f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_MS}"
 
-TAKEOVER_TIMEOUT_MS: Final = 30_000
+TAKEOVER_ATTEMPT_MS: Final = 2_000
+TAKEOVER_ATTEMPTS: Final = 15
 """How long a successor waits for a transaction that is under way: longer than a live
 writer can take for it. A COMMIT that waits in the server may take any time."""
 
@@ -75,6 +76,18 @@ class _BoundedAdapter(peewee.Psycopg3Adapter):
 
 class _Bounded(peewee.PostgresqlDatabase):
     psycopg3_adapter = _BoundedAdapter
+
+
+class _Writer(_Bounded):
+    """Whoever comes to write first ends what of ours was left in a transaction.
+
+    A connection that was cut has no end in the server before it notices, and would
+    keep from us what it had locked: rows that we are going to write again.
+    """
+
+    def _initialize_connection(self, connection: Any) -> None:
+        with connection.cursor() as cursor:
+            _end_abandoned(cursor)
 
 
 class _BoundedPool(PooledPostgresqlDatabase):
@@ -122,17 +135,33 @@ class PostgresqlBackend:
         return cursor.fetchone()
 
     def wait_for_writers(self, database: peewee.Database) -> None:
-        """Wait for the writers' share locks longer than any statement may take."""
-        database.execute_sql(f"SET LOCAL lock_timeout = {TAKEOVER_TIMEOUT_MS}")
+        """Lock the tenure once the transactions that share it have ended.
+
+        One that waits for us, its client, is ended: nobody will.
+        """
+        database.execute_sql(f"SET LOCAL lock_timeout = {TAKEOVER_ATTEMPT_MS}")
         # Later, or it would hide what was waited for.
-        database.execute_sql(f"SET LOCAL statement_timeout = {2 * TAKEOVER_TIMEOUT_MS}")
+        database.execute_sql(f"SET LOCAL statement_timeout = {2 * TAKEOVER_ATTEMPT_MS}")
+        for attempts_left in reversed(range(TAKEOVER_ATTEMPTS)):
+            with database.cursor() as cursor:
+                _end_abandoned(cursor)
+            try:
+                with database.atomic():
+                    database.execute_sql(f"{READ_TENURE} FOR UPDATE")
+            except peewee.OperationalError as error:
+                if not self.is_lock_held(error) or not attempts_left:
+                    raise
+            else:
+                return
 
     def prepare(self, database: peewee.Database) -> None:
         """Do nothing: the server is durable as it comes."""
 
     def writer(self) -> peewee.Database:
         """Make the writer's database."""
-        return self._bounded(f"-c synchronous_commit=on {_IDLE}", ANSWER_SECONDS)
+        return self._bounded(
+            f"-c synchronous_commit=on {_IDLE}", ANSWER_SECONDS, kind=_Writer
+        )
 
     def readers(self) -> peewee.Database:
         """Make the readers' database; a write through it fails."""
@@ -186,9 +215,11 @@ class PostgresqlBackend:
         said = str(error)
         return "FATAL" in said and not any(word in said for word in _PASSING)
 
-    def _bounded(self, option: str, answer_seconds: float) -> peewee.Database:
+    def _bounded(
+        self, option: str, answer_seconds: float, kind: type[_Bounded] = _Bounded
+    ) -> peewee.Database:
         """Make a database whose one connection is used by one thread at a time."""
-        return _Bounded(
+        return kind(
             self._name,
             prefer_psycopg3=True,
             thread_safe=False,
@@ -202,6 +233,24 @@ class PostgresqlBackend:
             f"-c lock_timeout={LOCK_TIMEOUT_MS} "
             f"-c statement_timeout={STATEMENT_TIMEOUT_MS} {more} {self._own_options}"
         )
+
+
+def _end_abandoned(cursor: Any) -> None:
+    """End the sessions of ours that wait for their client inside a transaction.
+
+    The server's own limit does not see all of them: it does not run while a pipeline is
+    open, nor when a part of the next message has come. Those that only read lock
+    nothing, and have no transaction number.
+    """
+    cursor.execute(f"""
+        SELECT pg_stat_clear_snapshot();
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND usename = current_user
+        AND application_name = current_setting('application_name')
+        AND pid <> pg_backend_pid()
+        AND backend_xid IS NOT NULL AND wait_event = 'ClientRead'
+        AND clock_timestamp() - state_change > {IDLE_TIMEOUT_MS} * interval '1 ms'
+    """)  # noqa: S608 - constants
 
 
 def _parameters(url: str) -> dict[str, str]:

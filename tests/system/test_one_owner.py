@@ -155,10 +155,6 @@ def test_a_server_that_ends_idle_sessions_does_not_free_the_lock(
     assert "Database lock" not in service.err.text
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="the successor of a stopped process hangs at its start now and then",
-)
 def test_a_service_that_was_stopped_meanwhile_sends_nothing_and_ends(
     on_postgresql: Owners, server: Any
 ) -> None:
