@@ -133,10 +133,13 @@ class Listener(RuntimeActor):
     def on_receive(self, message: ListenerMessage) -> None:  # noqa: C901 - a list of cases
         """Handle one message."""
         match message:
-            case DepthUpdate() | TopOfBook():
-                self._follow((message,))
+            case DepthUpdate():
+                self._follow(self._synchroniser.updated(message))
+            case TopOfBook():
+                self._follow(self._touch.updated(message))
             case Burst():
-                self._follow(message.events)
+                events = message.events
+                self._follow([one for event in events for one in self._taken_in(event)])
             case FeedConnected():
                 self._connected()
             case FeedDisconnected():
@@ -154,13 +157,12 @@ class Listener(RuntimeActor):
             case _:
                 assert_never(message)
 
-    def _follow(self, events: tuple[DepthUpdate | TopOfBook, ...]) -> None:
-        outputs: list[SyncOutput] = []
-        for event in events:
-            if isinstance(event, DepthUpdate):
-                outputs += self._synchroniser.updated(event)
-            else:
-                outputs += self._touch.updated(event)
+    def _taken_in(self, event: DepthUpdate | TopOfBook) -> list[SyncOutput]:
+        if isinstance(event, DepthUpdate):
+            return self._synchroniser.updated(event)
+        return self._touch.updated(event)
+
+    def _follow(self, outputs: list[SyncOutput]) -> None:
         # What is old or late is no sign of life.
         self._updates_seen += len(outputs)
         self._pass_on(outputs)
@@ -177,7 +179,8 @@ class Listener(RuntimeActor):
                 self._want_snapshot(again=output.again)
             else:
                 self._book_changed(output)
-        self._send_updates(updates)
+        if updates:
+            self._send_updates(updates)
 
     def _book_changed(self, output: BookLoaded | BookLost) -> None:
         self._held.clear()
@@ -194,6 +197,10 @@ class Listener(RuntimeActor):
 
     def _send_updates(self, updates: list[DepthUpdate]) -> None:
         """Send what the credit covers, hold the rest."""
+        if updates and not self._held and len(updates) <= self._credit:
+            self._credit -= len(updates)
+            self.place.tell(self._router, together(updates))
+            return
         covered = 0 if self._held else max(0, min(self._credit, len(updates)))
         if covered:
             self._credit -= covered

@@ -27,12 +27,12 @@ class BookSide:
     """
 
     __slots__ = (
-        "_ranks",
         "_sells_into",
         "_stated",
         "_taken",
         "_taken_of",
         "_touch_only",
+        "ranks",
     )
 
     def __init__(self, taker: Side) -> None:
@@ -45,7 +45,7 @@ class BookSide:
         # Two plain lists side by side. To find a price in them takes a dozen
         # comparisons, which cost less than the hash of one new decimal. The best is
         # last, because near it most levels come and go.
-        self._ranks: list[Decimal] = []
+        self.ranks: list[Decimal] = []
         """Prices, negated where low is good; ascending, so from worst to best."""
 
         self._stated: list[tuple[Decimal, int]] = []
@@ -58,11 +58,11 @@ class BookSide:
 
     def __len__(self) -> int:
         """Count the levels."""
-        return len(self._ranks)
+        return len(self.ranks)
 
     def clear(self) -> None:
         """Forget everything."""
-        self._ranks.clear()
+        self.ranks.clear()
         self._stated.clear()
         self._taken.clear()
         self._taken_of.clear()
@@ -88,7 +88,7 @@ class BookSide:
         The venue states levels best first, so each is looked for close behind the one
         before. Any other order is right, too, and slower.
         """
-        ranks, stated = self._ranks, self._stated
+        ranks, stated = self.ranks, self._stated
         negates = not self._sells_into
         end = len(ranks)
         for price, quantity in levels:
@@ -120,7 +120,7 @@ class BookSide:
 
     def best_price(self) -> Decimal | None:
         """Return the best stated price, taken or not; None on an empty side."""
-        return self._price(self._ranks[-1]) if self._ranks else None
+        return self._price(self.ranks[-1]) if self.ranks else None
 
     def top(self, limit: int) -> tuple[Level, ...]:
         """Return up to ``limit`` stated levels, best first."""
@@ -183,17 +183,17 @@ class BookSide:
     def _find(self, price: Decimal) -> int:
         """Return where the level is in the lists; -1 when there is none."""
         rank = self._price(price)
-        at = bisect_left(self._ranks, rank)
-        is_there = at < len(self._ranks) and self._ranks[at] == rank
+        at = bisect_left(self.ranks, rank)
+        is_there = at < len(self.ranks) and self.ranks[at] == rank
         return at if is_there else -1
 
     def _drop_worst(self, count: int) -> None:
-        for rank in self._ranks[:count]:
+        for rank in self.ranks[:count]:
             self._taken.pop(self._price(rank), None)
-        del self._ranks[:count], self._stated[:count]
+        del self.ranks[:count], self._stated[:count]
 
     def _best_first(self) -> Iterator[tuple[Decimal, Decimal, int]]:
-        pairs = zip(reversed(self._ranks), reversed(self._stated), strict=True)
+        pairs = zip(reversed(self.ranks), reversed(self._stated), strict=True)
         for rank, (quantity, update_id) in pairs:
             yield self._price(rank), quantity, update_id
 
@@ -233,9 +233,12 @@ class LocalBook:
 
     def apply(self, update: DepthUpdate) -> None:
         """Apply one update whole. Its place in the sequence was checked before."""
-        self.bids.state(update.bids, update.last_update_id)
-        self.asks.state(update.asks, update.last_update_id)
-        self.update_id = update.last_update_id
+        update_id = update.last_update_id
+        if update.bids:  # most updates are of one side
+            self.bids.state(update.bids, update_id)
+        if update.asks:
+            self.asks.state(update.asks, update_id)
+        self.update_id = update_id
 
     def clear(self) -> None:
         """Forget all levels, because they cannot be trusted."""
@@ -244,6 +247,6 @@ class LocalBook:
 
     def is_crossed(self) -> bool:
         """Whether the best bid is at or above the best ask: never true at a venue."""
-        bid = self.bids.best_price()
-        ask = self.asks.best_price()
-        return bid is not None and ask is not None and bid >= ask
+        # Asked after every update, so without making a price of each rank.
+        bids, asks = self.bids.ranks, self.asks.ranks
+        return bool(bids and asks) and bids[-1] >= asks[-1].copy_negate()

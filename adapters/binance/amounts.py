@@ -39,22 +39,21 @@ def check_levels(levels: tuple[Level, ...]) -> None:
     for price, quantity in levels:
         if not (
             SMALLEST_AMOUNT <= price < BEYOND_AMOUNTS
-            and (SMALLEST_AMOUNT <= quantity < BEYOND_AMOUNTS or not quantity)
+            and (not quantity or SMALLEST_AMOUNT <= quantity < BEYOND_AMOUNTS)
         ):
             raise MalformedMessageError(f"level {price} x {quantity} is out of range")
 
 
-def check_touch(touch: tuple[Level, ...]) -> None:
+def check_touch(*amounts: Decimal) -> None:
     """Refuse the same of best prices, where a side without orders is 0 x 0.
 
     Raises:
         MalformedMessageError: when one of them is out of range.
         decimal.InvalidOperation: when one of them is not a number.
     """
-    for level in touch:
-        for amount in level:
-            if not (SMALLEST_AMOUNT <= amount < BEYOND_AMOUNTS or not amount):
-                raise MalformedMessageError(f"amount {amount} is out of range")
+    for amount in amounts:
+        if not (SMALLEST_AMOUNT <= amount < BEYOND_AMOUNTS or not amount):
+            raise MalformedMessageError(f"amount {amount} is out of range")
 
 
 def check_amount(amount: Decimal, decimals: int = 12) -> None:

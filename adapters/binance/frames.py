@@ -150,6 +150,10 @@ class FrameParser:
         self._pulse_ns = 0
         """When that was last found out."""
 
+        self._read_ns = -1
+        self._stated_ns = 0
+        """When what carries no time and was received at ``_read_ns`` was stated."""
+
     def parse(self, frame: bytes | str, received_ns: int = 0) -> StreamFrame:
         """Read one text frame of a combined stream.
 
@@ -216,27 +220,33 @@ class FrameParser:
         data = _decode_ticker(frame).data
         if data.s != symbol or data.u < 0:
             raise MalformedMessageError(f"bookTicker of {symbol} contradicts itself")
-        bid = (data.b, data.B)
-        ask = (data.a, data.A)
-        check_touch((bid, ask))
-        lag_ns = self._lag_ns
-        stated_ns = 0 if lag_ns is None else received_ns - lag_ns
-        if stated_ns and received_ns - self._pulse_ns > LATE_MAX_NS:
-            stated_ns -= received_ns - self._pulse_ns  # nothing newer is known
+        check_touch(data.b, data.B, data.a, data.A)
+        if received_ns != self._read_ns:  # those that are read at once are as late
+            self._date(received_ns)
         return TopOfBook(
             symbol=symbol,
             update_id=data.u,
-            bid=bid,
-            ask=ask,
+            bid=(data.b, data.B),
+            ask=(data.a, data.A),
             received_ns=received_ns,
-            stated_ns=stated_ns,
+            stated_ns=self._stated_ns,
         )
+
+    def _date(self, received_ns: int) -> None:
+        """Say of what carries no time when it was stated; 0: unknown."""
+        self._read_ns = received_ns
+        lag_ns = self._lag_ns
+        self._stated_ns = 0 if lag_ns is None else received_ns - lag_ns
+        since_pulse_ns = received_ns - self._pulse_ns
+        if self._stated_ns and since_pulse_ns > LATE_MAX_NS:
+            self._stated_ns -= since_pulse_ns  # nothing newer is known
 
     def _read_pulse(self, frame: bytes, received_ns: int) -> Pulse:
         """Take the time of a frame: what comes after it is as late as it is."""
         stated_ns = self.ages.stated_ns(_decode_pulse(frame).data.E, received_ns)
         self._lag_ns = received_ns - stated_ns if stated_ns else None
         self._pulse_ns = received_ns
+        self._date(received_ns)
         return Pulse(received_ns=received_ns, stated_ns=stated_ns)
 
 
