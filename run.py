@@ -32,18 +32,18 @@ from pathlib import Path
 from typing import Final, Self
 
 from actors import names
-from actors.desk import ActorDesk
-from actors.gateway.access import VenueAccess
+from actors.gateway.ban_record import silence_keeper
+from actors.gateway.config import VenueAccess
 from actors.gateway.paper_venue import PaperVenue
+from actors.gateway.permits import Permits
+from actors.intake.desk import ActorDesk
 from actors.messages.desk import Recovered
-from actors.permits import Permits
 from actors.replay import Replay
 from actors.rules_keeper import RulesBook
 from actors.runtime.addresses import ActorAddress, Directory
 from actors.runtime.threaded import EndWatch, ThreadedRuntime
 from actors.runtime.timers import NANOSECONDS
-from actors.silence import silence_keeper
-from actors.supervision import RestartBudget
+from actors.supervision.specifications import RestartBudget
 from actors.system import Surroundings, drain, start_system
 from adapters.binance.example import example_order
 from adapters.binance.trading.keys import read_credentials
@@ -58,7 +58,6 @@ from adapters.http.doors import Doors
 from adapters.http.server import HttpServer, take_address
 from adapters.http.wire_server import LoopWork
 from adapters.ids import OrderIds
-from adapters.memory_store import MemoryStore
 from adapters.metrics import PrometheusMeter
 from adapters.persistence.opening import open_database
 from adapters.persistence.queries import SqlOrderQueries
@@ -76,22 +75,23 @@ from adapters.process.signals import (
     StoppedWhileStartingError,
 )
 from adapters.process.thread_guard import ThreadGuard
-from adapters.replay_files import (
+from adapters.replay.files import (
     ReplayInput,
     read_orders,
     read_rules,
     result_text,
     write_result,
 )
+from adapters.replay.memory_store import MemoryStore
 from adapters.simulated_exchange.command import simulate
 from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
-from adapters.traded_on import TradedOn
-from domain.ending import OFFER_AGE_MAX_NS, HeldBack
+from adapters.trading_context import TradedOn
 from domain.errors import DeskTimeoutError
-from domain.instrument import TRADING, SymbolRules
-from domain.resolution import ResolutionTimes
+from domain.orders.completion import OFFER_AGE_MAX_NS, HeldBack
 from domain.values import Symbol
+from domain.venue.symbol_rules import TRADING, SymbolRules
+from domain.venue.unknown_outcome import ResolutionTimes
 
 
 DRAIN_SECONDS: Final = 3.0

@@ -3,8 +3,8 @@
 import logging
 from typing import assert_never
 
-from actors.messages.lives import TimerDue
-from actors.messages.recording import (
+from actors.gateway.permits import Permits
+from actors.messages.journal import (
     ChildHistoryLoaded,
     FillsLoaded,
     GetLedgerStatus,
@@ -25,18 +25,18 @@ from actors.messages.recording import (
     WriteRecord,
     Written,
 )
-from actors.permits import Permits
+from actors.messages.lifecycle import TimerDue
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
-from domain.ending import HeldBack
 from domain.errors import (
     StoreOutcomeUnknownError,
     StoreUnavailableError,
     TenureLostError,
 )
-from domain.ports import TradeStore
+from domain.orders.completion import HeldBack
+from domain.orders.journal import Contradicted, NewOrder, RecordOutcome
+from domain.ports.store import TradeStore
 from domain.reasons import RefusalCode
-from domain.records import Contradicted, NewOrder, RecordOutcome
 from domain.refusals import Refusal
 
 

@@ -5,11 +5,20 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from actors import names
-from actors.messages.lives import TimerDue
+from actors.messages.lifecycle import TimerDue
 from actors.messages.routing import CREDIT_WINDOW, BookSuspect, Credit
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
-from domain.market import (
+from domain.market.synchronisation import (
+    BookLoaded,
+    BookLost,
+    DepthSynchroniser,
+    SnapshotWanted,
+    SyncOutput,
+    merge,
+)
+from domain.market.top_of_book import TouchFollower
+from domain.market.updates import (
     Burst,
     DepthSnapshot,
     DepthUpdate,
@@ -19,17 +28,8 @@ from domain.market import (
     TopOfBook,
     together,
 )
-from domain.ports import MarketFeed
+from domain.ports.market_feed import MarketFeed
 from domain.reasons import BookState
-from domain.synchronisation import (
-    BookLoaded,
-    BookLost,
-    DepthSynchroniser,
-    SnapshotWanted,
-    SyncOutput,
-    merge,
-)
-from domain.touch import TouchFollower
 from domain.values import Symbol
 
 

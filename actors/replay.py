@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from actors import names
-from actors.gateway.access import VenueAccess
+from actors.gateway.config import VenueAccess
 from actors.gateway.paper_venue import PaperVenue
 from actors.listener import ListenerTimes
 from actors.messages.desk import GetBook, PlaceRequest
@@ -18,13 +18,14 @@ from actors.runtime.deterministic import (
 )
 from actors.runtime.runtime import Runtime
 from actors.system import Surroundings, drain, start_system
-from domain.instrument import SymbolRules
-from domain.market import BookView, DepthSnapshot, FeedConnected, FeedMessage
-from domain.order import Order
-from domain.ports import Recipient, TradeStore
+from domain.market.updates import BookView, DepthSnapshot, FeedConnected, FeedMessage
+from domain.orders.order import Order
+from domain.ports.runtime import Recipient
+from domain.ports.store import TradeStore
 from domain.refusals import Refusal
-from domain.replaying import ReplayFrame, ReplayOrder, ReplayOutcome
+from domain.replay import ReplayFrame, ReplayOrder, ReplayOutcome
 from domain.values import OrderId, Symbol
+from domain.venue.symbol_rules import SymbolRules
 
 
 class _Answers:

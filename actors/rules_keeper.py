@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Final, assert_never
 
 from actors import names
-from actors.messages.lives import TimerDue
+from actors.messages.lifecycle import TimerDue
 from actors.messages.venue import RefreshRules, RulesChanged
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
 from actors.runtime.timers import NANOSECONDS
 from domain.errors import TradeExecutorError
-from domain.instrument import DELISTED, RULES_UNREADABLE, SymbolRules
 from domain.values import Symbol
+from domain.venue.symbol_rules import DELISTED, RULES_UNREADABLE, SymbolRules
 
 
 logger = logging.getLogger(__name__)

@@ -6,28 +6,31 @@ from typing import Any
 
 from actors import names
 from actors.executor.tools import ExecutorTools
-from actors.gateway.access import VenueAccess
+from actors.gateway.config import VenueAccess
 from actors.gateway.gateway import Gateway
-from actors.gateway.risk_desk import most_of_child
+from actors.gateway.pre_trade_risk import most_of_child
 from actors.gateway.worker import GatewayWorker
+from actors.intake.manager import Manager, SequenceCounter
 from actors.ledger import Ledger
 from actors.listener import Listener, ListenerTimes
-from actors.manager import Manager, SequenceCounter
-from actors.messages.lives import Drain
+from actors.messages.lifecycle import Drain
 from actors.reconciler.reconciler import Reconciler
-from actors.root_supervisor import RootSupervisor
 from actors.router.router import MATCHES_MAX, Router
 from actors.rules_keeper import ReadRules, RulesBook, RulesKeeper
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorEnded, Place, Runtime
-from actors.supervision import ChildSpec, RestartBudget
-from actors.symbol_supervisor import SYMBOL_REST_SECONDS, SymbolSupervisor
-from domain.instrument import SymbolRules
-from domain.ports import Announcer, MarketFeed, Meter, Recipient, TradeStore
-from domain.records import OpenOrder
-from domain.sizing import Sizing
+from actors.supervision.root_supervisor import RootSupervisor
+from actors.supervision.specifications import ChildSpec, RestartBudget
+from actors.supervision.symbol_supervisor import SYMBOL_REST_SECONDS, SymbolSupervisor
+from domain.matching.sizing import Sizing
+from domain.orders.journal import OpenOrder
+from domain.ports.market_feed import MarketFeed
+from domain.ports.observing import Announcer, Meter
+from domain.ports.runtime import Recipient
+from domain.ports.store import TradeStore
 from domain.values import OrderId, Symbol
+from domain.venue.symbol_rules import SymbolRules
 
 
 WORKER_REST_SECONDS = (1.0, 5.0, 30.0)

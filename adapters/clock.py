@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
-from domain.ports import Clock
+from domain.ports.runtime import Clock
 
 
 def _clock_that_counts_sleep() -> Callable[[], int]:

@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from adapters.binance.endpoints import PRODUCTION, TESTNET, Endpoints
-from adapters.binance.feed import BinanceFeed
 from adapters.binance.limits import VenueLimits
+from adapters.binance.market_data.feed import BinanceFeed
+from adapters.binance.market_data.settings import (
+    FeedSettings,
+    MarketDataSettings,
+    StreamKind,
+)
 from adapters.binance.rest import BinanceRest
-from adapters.binance.settings import FeedSettings, MarketDataSettings, StreamKind
 from adapters.binance.trading.keys import Credentials, required_credentials
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.venue import BinanceVenue
@@ -21,11 +25,12 @@ from adapters.configuration.option_values import FeedKind, Market, Trading
 from adapters.configuration.settings import ServeSettings
 from adapters.simulated_exchange.command import new_account, simulator_process
 from domain.errors import ConfigurationError
-from domain.instrument import DELISTED, SymbolRules
-from domain.ports import Clock, Helping, Meter, Recipient
-from domain.risk import RiskLimits, assets_without_symbol
+from domain.ports.observing import Meter
+from domain.ports.runtime import Clock, Helping, Recipient
+from domain.risk.limits import RiskLimits, assets_without_symbol
 from domain.values import Symbol
-from domain.venue import UserStreamMessage
+from domain.venue.answers import UserStreamMessage
+from domain.venue.symbol_rules import DELISTED, SymbolRules
 
 
 WORKERS: Final = 48

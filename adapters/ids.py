@@ -5,7 +5,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from domain.ports import Clock
+from domain.ports.runtime import Clock
 from domain.values import OrderId
 
 

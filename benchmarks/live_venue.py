@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from actors.permits import Permit, Permits
+from actors.gateway.permits import Permit, Permits
 from adapters.binance.limits import DEFAULT_LIMITS, VenueLimits
 from adapters.binance.trading.keys import Credentials
 from adapters.binance.trading.venue import BinanceVenue
 from adapters.clock import SystemClock
 from benchmarks.market import SYMBOL, TRIGGER_PRICE
-from domain.execution import ChildOrder
+from domain.orders.child_order import ChildOrder
 from domain.values import ChildId, OrderId, Side, Symbol
-from domain.venue import VenueAnswer
+from domain.venue.answers import VenueAnswer
 
 
 KEY: Final = "benchmark"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from adapters.recordings import Recording
+from adapters.replay.recordings import Recording
 from benchmarks.worker import PROJECT
 
 

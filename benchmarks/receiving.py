@@ -16,15 +16,19 @@ from actors.router.router import Router
 from actors.runtime.runtime import Place
 from actors.runtime.threaded import ThreadedRuntime
 from adapters.binance.endpoints import Endpoints
-from adapters.binance.feed import BinanceFeed
-from adapters.binance.settings import FeedSettings, MarketDataSettings, StreamKind
+from adapters.binance.market_data.feed import BinanceFeed
+from adapters.binance.market_data.settings import (
+    FeedSettings,
+    MarketDataSettings,
+    StreamKind,
+)
 from adapters.clock import SystemClock
 from adapters.metrics import PrometheusMeter
 from benchmarks.market import SYMBOL
 from benchmarks.worker import answer
-from domain.market import Burst, DepthUpdate
-from domain.ports import MarketFeed
-from domain.synchronisation import BookLoaded
+from domain.market.synchronisation import BookLoaded
+from domain.market.updates import Burst, DepthUpdate
+from domain.ports.market_feed import MarketFeed
 from domain.values import Symbol
 
 

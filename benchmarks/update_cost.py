@@ -21,14 +21,14 @@ from actors.runtime.deterministic import (
 from actors.runtime.runtime import Place, Runtime
 from benchmarks.result import Budget, Figure, Row
 from benchmarks.samples import median, summary
-from domain.market import (
+from domain.market.synchronisation import BookLoaded
+from domain.market.updates import (
     DepthSnapshot,
     DepthUpdate,
     FeedConnected,
     Level,
 )
-from domain.matching import WaitingOrder
-from domain.synchronisation import BookLoaded
+from domain.matching.matcher import WaitingOrder
 from domain.values import OrderId, Side, Symbol, TimeInForce
 
 

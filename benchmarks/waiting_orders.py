@@ -14,10 +14,10 @@ from benchmarks.market import SYMBOL
 from benchmarks.result import Budget, Figure, Row
 from benchmarks.scratch import scratch
 from benchmarks.worker import Worker
-from domain.commands import PlaceOrder
-from domain.intake import new_order
-from domain.lifecycle import accept
-from domain.records import NewOrder, fingerprint
+from domain.orders.commands import PlaceOrder
+from domain.orders.intake import new_order
+from domain.orders.journal import NewOrder, fingerprint
+from domain.orders.lifecycle import accept
 from domain.values import OrderId, Side, Symbol
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from domain.commands import PlaceOrder
-from domain.execution import Slice
-from domain.lifecycle import accept
-from domain.market import DepthSnapshot, DepthUpdate, Level, TopOfBook
-from domain.matching import WaitingOrder
-from domain.order import Order
+from domain.market.updates import DepthSnapshot, DepthUpdate, Level, TopOfBook
+from domain.matching.matcher import WaitingOrder
+from domain.orders.child_order import Slice
+from domain.orders.commands import PlaceOrder
+from domain.orders.lifecycle import accept
+from domain.orders.order import Order
 from domain.values import OrderId, Side, Symbol, TimeInForce
 
 

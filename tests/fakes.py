@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from adapters.memory_store import MemoryStore
+from adapters.replay.memory_store import MemoryStore
 from domain.errors import StoreUnavailableError, TenureLostError
-from domain.execution import Fill
-from domain.halt import Halt
-from domain.market import FeedMessage
-from domain.order import Order
-from domain.ports import Recipient
-from domain.records import ChildHistory, OpenOrder, Record, RecordOutcome
+from domain.market.updates import FeedMessage
+from domain.orders.child_order import Fill
+from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
+from domain.orders.order import Order
+from domain.ports.runtime import Recipient
+from domain.risk.halt import Halt
 from domain.values import ChildId, OrderId, Symbol
-from domain.venue import Silence
+from domain.venue.answers import Silence
 
 
 T = TypeVar("T")

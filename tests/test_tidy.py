@@ -32,8 +32,8 @@ FILE_LINES_MAX = 400
 HEADINGS = ["Owns", "Receives", "Sends", "Asks", "Ends"]
 
 DURATIONS = {
-    ("domain/market.py", "retry_after_seconds"),
-    ("domain/ports.py", "seconds"),
+    ("domain/market/updates.py", "retry_after_seconds"),
+    ("domain/ports/observing.py", "seconds"),
 }
 """The only floats of the domain; no amount is among them."""
 

@@ -4,15 +4,15 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from actors import names
-from actors.executor.contradiction import LEFT_ALONE, LOOK_AGAIN, Contradiction
-from actors.executor.differences import Differences, describe
 from actors.executor.expiry import ExpiryReminder
-from actors.executor.hand_settlement import child_first, serve_by_hand
-from actors.executor.holdoff import Holdoff
 from actors.executor.inbox import ExecutorMessage
 from actors.executor.links import GatewayLink, RouterLink
+from actors.executor.manual_settlement import child_first, serve_by_hand
+from actors.executor.reconciliation_breaks import Differences, describe
 from actors.executor.record import OrderRecord
+from actors.executor.refused_writes import LEFT_ALONE, LOOK_AGAIN, Contradiction
 from actors.executor.requests import ENDED_BEFORE, Requests, accepted_terms
+from actors.executor.retry_backoff import Holdoff
 from actors.executor.tools import ExecutorTools, Reporter
 from actors.messages.desk import (
     AmendRequest,
@@ -21,21 +21,21 @@ from actors.messages.desk import (
     ReleaseRequest,
     SettleRequest,
 )
-from actors.messages.lives import Drain, TimerDue
+from actors.messages.journal import ChildHistoryLoaded, OrderLoaded, Written
+from actors.messages.lifecycle import Drain, TimerDue
 from actors.messages.reconciliation import DifferenceFound
-from actors.messages.recording import ChildHistoryLoaded, OrderLoaded, Written
 from actors.messages.routing import Offer, RouterStarted, Withdrawn
 from actors.messages.venue import ChildAnswered, ChildUnknown
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
-from domain import lifecycle
-from domain.child_settlement import child_id_of, contradiction_of
-from domain.ending import HeldBack, due_end, held_back, nothing_found
-from domain.execution import ChildOrder, ChildResult, ChildStatus
-from domain.order import Order
+from domain.orders import lifecycle
+from domain.orders.child_order import ChildOrder, ChildResult, ChildStatus
+from domain.orders.child_settlement import child_id_of, contradiction_of
+from domain.orders.completion import HeldBack, due_end, held_back, nothing_found
+from domain.orders.journal import Contradicted, OpenOrder, PredecessorMissing
+from domain.orders.order import Order
 from domain.reasons import EndReason, WaitReason
-from domain.records import Contradicted, OpenOrder, PredecessorMissing
 from domain.refusals import STOPPING
 from domain.values import AT_ONCE, OrderId
 

@@ -1,10 +1,10 @@
 """When an order that does not wait for ever has to be looked at."""
 
-from actors.messages.lives import TimerDue
+from actors.messages.lifecycle import TimerDue
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
 from actors.runtime.timers import Timer
-from domain.order import Order
+from domain.orders.order import Order
 
 
 class ExpiryReminder:

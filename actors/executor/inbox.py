@@ -1,9 +1,9 @@
 """What an executor understands."""
 
 from actors.messages.desk import OrderRequest
-from actors.messages.lives import Drain, TimerDue
+from actors.messages.journal import ChildHistoryLoaded, OrderLoaded, Written
+from actors.messages.lifecycle import Drain, TimerDue
 from actors.messages.reconciliation import DifferenceFound
-from actors.messages.recording import ChildHistoryLoaded, OrderLoaded, Written
 from actors.messages.routing import Offer, RouterStarted, Withdrawn
 from actors.messages.venue import ChildAnswered, ChildUnknown
 from actors.runtime.addresses import NameTaken

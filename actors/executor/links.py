@@ -9,7 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from actors import names
-from actors.messages.recording import (
+from actors.gateway.permits import Permit
+from actors.messages.journal import (
     LoadChildHistory,
     LoadOrder,
     WriteRecord,
@@ -28,14 +29,13 @@ from actors.messages.venue import (
     RecallChild,
     SubmitChild,
 )
-from actors.permits import Permit
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
-from domain.ending import OFFER_AGE_MAX_NS, HeldBack
-from domain.execution import ChildOrder
-from domain.matching import WaitingOrder
-from domain.order import Order
-from domain.records import OrderChange
+from domain.matching.matcher import WaitingOrder
+from domain.orders.child_order import ChildOrder
+from domain.orders.completion import OFFER_AGE_MAX_NS, HeldBack
+from domain.orders.journal import OrderChange
+from domain.orders.order import Order
 from domain.values import ChildId, OrderId, Symbol
 
 

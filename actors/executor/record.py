@@ -9,20 +9,20 @@ from actors.executor.links import LedgerLink
 from actors.messages.reconciliation import ReconcileNow
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import Place
-from domain import lifecycle
-from domain.amendment import Terms
-from domain.child_settlement import (
+from domain.orders import lifecycle
+from domain.orders.amendment import Terms
+from domain.orders.child_order import ChildOrder, ChildResult, VenueFill
+from domain.orders.child_settlement import (
     late_fill,
     settle_by_hand,
     settle_child,
     why_worse,
 )
-from domain.commands import SettleChild
-from domain.execution import ChildOrder, ChildResult, VenueFill
-from domain.order import Order
+from domain.orders.commands import SettleChild
+from domain.orders.journal import OrderChange
+from domain.orders.order import Order
+from domain.orders.steps import hold
 from domain.reasons import EndReason
-from domain.records import OrderChange
-from domain.steps import hold
 from domain.values import ChildId
 
 

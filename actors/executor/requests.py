@@ -11,12 +11,12 @@ from actors.messages.desk import (
     SettleRequest,
 )
 from actors.runtime.addresses import AnyRecipient
-from domain.amendment import Terms, amended_terms, check_amendment, is_more
-from domain.ending import has_ended
-from domain.order import Order, OrderStatus
+from domain.orders.amendment import Terms, amended_terms, check_amendment, is_more
+from domain.orders.completion import has_ended
+from domain.orders.order import Order, OrderStatus
 from domain.reasons import EndReason, RefusalCode
 from domain.refusals import Refusal
-from domain.risk import check_order_risk
+from domain.risk.limits import check_order_risk
 
 
 ENDED_BEFORE: Final = Refusal(

@@ -7,17 +7,17 @@ from datetime import datetime
 from decimal import Decimal
 
 from actors import names
-from actors.messages.lives import OrderEnded, OrderProgress
+from actors.messages.lifecycle import OrderEnded, OrderProgress
 from actors.messages.routing import Offer
 from actors.runtime.runtime import Place
-from domain import lifecycle
-from domain.execution import ChildOrder
-from domain.instrument import SymbolRules
-from domain.order import Order, OrderStatus
-from domain.ports import Announcer
-from domain.risk import NO_LIMITS, RiskLimits
-from domain.sizing import child_limit, legal_limit
+from domain.matching.sizing import child_limit, legal_limit
+from domain.orders import lifecycle
+from domain.orders.child_order import ChildOrder
+from domain.orders.order import Order, OrderStatus
+from domain.ports.observing import Announcer
+from domain.risk.limits import NO_LIMITS, RiskLimits
 from domain.values import OrderId, Symbol, format_amount
+from domain.venue.symbol_rules import SymbolRules
 
 
 logger = logging.getLogger(__name__)

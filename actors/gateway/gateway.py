@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from actors import names
-from actors.gateway.access import VenueAccess
-from actors.gateway.children import Children
-from actors.gateway.crew import Crew
+from actors.gateway.config import VenueAccess
 from actors.gateway.halt_switch import SETTLED, UNSAVED
-from actors.gateway.permission import PAUSE_OVER, PROBE, Permission
-from actors.gateway.risk_desk import ACCOUNT, NEXT_SECOND, RiskDesk
-from actors.gateway.tracking import Tracked
+from actors.gateway.live_children import Children
+from actors.gateway.pre_trade_risk import ACCOUNT, NEXT_SECOND, RiskDesk
+from actors.gateway.tracked_child import Tracked
+from actors.gateway.trading_gate import PAUSE_OVER, PROBE, Permission
 from actors.gateway.worker import Caller
-from actors.messages.lives import TimerDue
+from actors.gateway.worker_pool import Crew
+from actors.messages.journal import HaltLoaded, HaltSaved
+from actors.messages.lifecycle import TimerDue
 from actors.messages.reconciliation import ReconcileNow
-from actors.messages.recording import HaltLoaded, HaltSaved
 from actors.messages.venue import (
     AccountCall,
     AccountRead,
@@ -43,12 +43,11 @@ from actors.messages.venue import (
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
-from domain.ending import HeldBack
-from domain.execution import ChildStatus, FollowUp
-from domain.instrument import SymbolRules
-from domain.ports import Meter
+from domain.orders.child_order import ChildStatus, FollowUp
+from domain.orders.completion import HeldBack
+from domain.ports.observing import Meter
 from domain.values import ChildId, Symbol
-from domain.venue import (
+from domain.venue.answers import (
     BalancesChanged,
     ExecutionReport,
     PauseReason,
@@ -56,6 +55,7 @@ from domain.venue import (
     UserStreamLost,
     UserStreamMessage,
 )
+from domain.venue.symbol_rules import SymbolRules
 
 
 GatewayMessage = (

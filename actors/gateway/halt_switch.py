@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from actors import names
-from actors.messages.lives import TimerDue
-from actors.messages.recording import HaltLoaded, HaltSaved, LoadHalt, SaveHalt
+from actors.messages.journal import HaltLoaded, HaltSaved, LoadHalt, SaveHalt
+from actors.messages.lifecycle import TimerDue
 from actors.messages.venue import SetHalt
 from actors.runtime.addresses import ActorAddress, AnyRecipient
 from actors.runtime.runtime import Place
 from actors.runtime.timers import NANOSECONDS
-from domain.halt import Halt, HaltSet
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
+from domain.risk.halt import Halt, HaltSet
 
 
 logger = logging.getLogger(__name__)

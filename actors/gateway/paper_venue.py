@@ -3,11 +3,17 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from domain import lifecycle
-from domain.execution import ChildOrder, ChildResult, ChildStatus, VenueFill
-from domain.ports import Permit
+from domain.orders import lifecycle
+from domain.orders.child_order import ChildOrder, ChildResult, ChildStatus, VenueFill
+from domain.ports.venue import Permit
 from domain.values import ZERO, Symbol
-from domain.venue import Account, Since, TradingPause, VenueActivity, VenueAnswer
+from domain.venue.answers import (
+    Account,
+    Since,
+    TradingPause,
+    VenueActivity,
+    VenueAnswer,
+)
 
 
 NEVER_FILLED = "NEVER_FILLED"
@@ -15,7 +21,7 @@ NEVER_FILLED = "NEVER_FILLED"
 
 
 class PaperVenue:
-    """Implements ``domain.ports.Venue``: fills each child at once, as it was taken.
+    """Implements ``domain.ports.venue.Venue``: fills each child as it was taken.
 
     Never blocks, and keeps nothing: what it filled without anybody writing it down was
     never filled.

@@ -21,8 +21,9 @@ from actors.messages.venue import (
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
 from actors.runtime.timers import NANOSECONDS
-from domain.execution import ChildStatus
-from domain.ports import Meter, Venue
+from domain.orders.child_order import ChildStatus
+from domain.ports.observing import Meter
+from domain.ports.venue import Venue
 
 
 _COUNTER_OF: Final = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actors.runtime.addresses import AnyRecipient
-from domain.commands import (
+from domain.orders.commands import (
     AmendOrder,
     CancelOrder,
     PlaceOrder,
@@ -106,7 +106,7 @@ class GetBook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetSymbolStatus:
-    """Desk to router, answered with a ``domain.status.SymbolStatus``.
+    """Desk to router, answered with a ``domain.readiness.SymbolStatus``.
 
     Where there is none, to the symbol's supervisor, who knows why.
     """

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from actors.runtime.addresses import AnyRecipient
-from domain.reconciliation import Difference
-from domain.repair import Verdict
+from domain.reconciliation.comparison import Difference
+from domain.reconciliation.repair import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,7 @@ class ReconcileNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetReconciliation:
-    """To it, answered with ``domain.reconciliation.ReconciliationStatus``."""
+    """To it, answered with a ``ReconciliationStatus`` of ``domain``."""
 
     reply_to: AnyRecipient
 

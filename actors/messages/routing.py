@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from actors.runtime.addresses import AnyRecipient
-from domain.execution import Slice
-from domain.matching import WaitingOrder
+from domain.matching.matcher import WaitingOrder
+from domain.orders.child_order import Slice
 from domain.reasons import BookState
 from domain.values import OrderId, Symbol
 

@@ -3,12 +3,18 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from actors.permits import Permit
+from actors.gateway.permits import Permit
 from actors.runtime.addresses import AnyRecipient
-from domain.execution import ChildOrder, ChildResult
-from domain.instrument import SymbolRules
+from domain.orders.child_order import ChildOrder, ChildResult
 from domain.values import ChildId, Symbol
-from domain.venue import Account, Since, TradingPause, VenueActivity, VenueAnswer
+from domain.venue.answers import (
+    Account,
+    Since,
+    TradingPause,
+    VenueActivity,
+    VenueAnswer,
+)
+from domain.venue.symbol_rules import SymbolRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +205,7 @@ class RulesChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetHalt:
-    """Desk to gateway: throw the halt switch; answered with ``domain.halt.HaltSet``."""
+    """Desk to gateway: throw the halt switch; answered with a ``HaltSet``."""
 
     is_on: bool
     reason: str

@@ -6,18 +6,18 @@ from datetime import UTC, datetime
 from typing import Final, assert_never
 
 from actors import names
-from actors.messages.lives import TimerDue
+from actors.messages.journal import (
+    ChildHistoryLoaded,
+    FillsLoaded,
+    LoadChildHistory,
+    LoadFills,
+)
+from actors.messages.lifecycle import TimerDue
 from actors.messages.reconciliation import (
     DifferenceFound,
     DifferenceJudged,
     GetReconciliation,
     ReconcileNow,
-)
-from actors.messages.recording import (
-    ChildHistoryLoaded,
-    FillsLoaded,
-    LoadChildHistory,
-    LoadFills,
 )
 from actors.messages.venue import ActivityCall, ActivityRead
 from actors.reconciler.symbol_notes import SymbolNotes
@@ -25,12 +25,17 @@ from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import Place
 from actors.runtime.timers import Timer
-from domain.order import Order
-from domain.reconciliation import LAG, Difference, ReconciliationStatus, compare
-from domain.records import ChildHistory
-from domain.repair import Verdict, judge
+from domain.orders.journal import ChildHistory
+from domain.orders.order import Order
+from domain.reconciliation.comparison import (
+    LAG,
+    Difference,
+    ReconciliationStatus,
+    compare,
+)
+from domain.reconciliation.repair import Verdict, judge
 from domain.values import ChildId, Symbol
-from domain.venue import Since, VenueActivity, moment_of
+from domain.venue.answers import Since, VenueActivity, moment_of
 
 
 logger = logging.getLogger(__name__)

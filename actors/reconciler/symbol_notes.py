@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from actors.runtime.timers import NANOSECONDS
-from domain.reconciliation import (
+from domain.reconciliation.comparison import (
     CONFIRMATION,
     EDGE,
     Comparison,
@@ -12,9 +12,9 @@ from domain.reconciliation import (
     DifferenceKey,
     SymbolReconciliation,
 )
-from domain.repair import Verdict
+from domain.reconciliation.repair import Verdict
 from domain.values import Symbol
-from domain.venue import Since
+from domain.venue.answers import Since
 
 
 FIRST_LOOK_BACK: Final = timedelta(hours=24)

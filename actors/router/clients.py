@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from actors.messages.routing import Enlist
 from actors.runtime.addresses import AnyRecipient
-from domain.execution import Slice
+from domain.orders.child_order import Slice
 from domain.values import OrderId, Side
 
 

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from actors import names
 from actors.messages.desk import GetBook, GetSymbolStatus
-from actors.messages.lives import TimerDue
+from actors.messages.lifecycle import TimerDue
 from actors.messages.routing import (
     BookSuspect,
     ChildNeverSent,
@@ -18,21 +18,21 @@ from actors.messages.routing import (
     Withdrawn,
 )
 from actors.messages.venue import GetTradingState, RulesChanged, TradingState
+from actors.router.book_age import LastWord
 from actors.router.clients import Client, Clients
-from actors.router.crediting import Crediting
-from actors.router.last_word import LastWord
+from actors.router.credit_granter import Crediting
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import Place
-from domain.book import LocalBook
-from domain.market import BookView, Burst, DepthUpdate
-from domain.matching import Allocation, Matcher, WaitingOrder
-from domain.ports import MarketFeed
+from domain.market.order_book import LocalBook
+from domain.market.synchronisation import BookLoaded, BookLost
+from domain.market.updates import BookView, Burst, DepthUpdate
+from domain.matching.matcher import Allocation, Matcher, WaitingOrder
+from domain.matching.sizing import Sizing
+from domain.ports.market_feed import MarketFeed
+from domain.readiness import SymbolStatus
 from domain.reasons import BookState
-from domain.sizing import Sizing
-from domain.status import SymbolStatus
-from domain.synchronisation import BookLoaded, BookLost
 from domain.values import OrderId, Symbol, TimeInForce
-from domain.venue import PauseReason, TradingPause
+from domain.venue.answers import PauseReason, TradingPause
 
 
 logger = logging.getLogger(__name__)

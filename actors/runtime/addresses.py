@@ -10,7 +10,7 @@ from typing import Any
 
 from pykka import ActorDeadError, ActorRef
 
-from domain.ports import Recipient
+from domain.ports.runtime import Recipient
 
 
 AnyRef = ActorRef[Any]

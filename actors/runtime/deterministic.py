@@ -12,7 +12,7 @@ from typing import Any
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.mailbox import Mailbox
 from actors.runtime.timers import Timer, Timetable
-from domain.ports import Recipient
+from domain.ports.runtime import Recipient
 
 
 class VirtualClock:

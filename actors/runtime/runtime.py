@@ -7,7 +7,7 @@ from actors.runtime.addresses import ActorAddress, AnyRef, Directory
 from actors.runtime.dispatcher import Dispatcher
 from actors.runtime.stalls import NoStalls, Stalls
 from actors.runtime.timers import Timers
-from domain.ports import Clock, Recipient
+from domain.ports.runtime import Clock, Recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ import threading
 from typing import Final, Protocol
 
 from actors.runtime.timers import NANOSECONDS
-from domain.market import LATE_MAX_NS
-from domain.ports import Clock, Meter
+from domain.market.updates import LATE_MAX_NS
+from domain.ports.observing import Meter
+from domain.ports.runtime import Clock
 
 
 logger = logging.getLogger(__name__)

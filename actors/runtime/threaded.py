@@ -14,7 +14,8 @@ from actors.runtime.registry import keep_refs_by_hash
 from actors.runtime.runtime import ActorEnded, Runtime
 from actors.runtime.stalls import StallDetector
 from actors.runtime.timers import ThreadTimers
-from domain.ports import Clock, Meter
+from domain.ports.observing import Meter
+from domain.ports.runtime import Clock
 
 
 logger = logging.getLogger(__name__)

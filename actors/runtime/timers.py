@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
-from domain.ports import Clock, Recipient
+from domain.ports.runtime import Clock, Recipient
 
 
 NANOSECONDS = 1_000_000_000

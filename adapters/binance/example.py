@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from adapters.binance.rest import BinanceRest
-from domain.commands import PlaceOrder
 from domain.errors import MalformedMessageError, VenueUnavailableError
-from domain.example import example_sell
-from domain.instrument import TRADING, SymbolRules
+from domain.orders.commands import PlaceOrder
+from domain.orders.example import example_sell
+from domain.venue.symbol_rules import TRADING, SymbolRules
 
 
 _LEVELS: Final = 5

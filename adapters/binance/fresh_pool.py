@@ -11,7 +11,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from adapters.binance.pacing import SECOND_NS
 from adapters.binance.whole_answer import whole_within
-from domain.ports import Clock
+from domain.ports.runtime import Clock
 
 
 IDLE_SECONDS_MAX: Final = 5.0

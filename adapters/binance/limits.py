@@ -14,8 +14,8 @@ from enum import Enum, StrEnum
 from typing import Final
 
 from adapters.binance.pacing import MINUTE_SECONDS, SECOND_NS, CalendarBudget
-from domain.ports import Clock
-from domain.venue import PauseReason, TradingPause
+from domain.ports.runtime import Clock
+from domain.venue.answers import PauseReason, TradingPause
 
 
 logger = logging.getLogger(__name__)

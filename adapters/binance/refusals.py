@@ -7,10 +7,10 @@ from typing import Final
 from urllib3 import HTTPHeaderDict
 from websocket import WebSocketBadStatusException
 
-from adapters.binance.bodies import parse_ban
 from adapters.binance.limits import PAUSE_SECONDS_MAX, VenueLimits
+from adapters.binance.market_data.bodies import parse_ban
 from adapters.binance.retry_after import retry_after_seconds
-from domain.venue import PauseReason
+from domain.venue.answers import PauseReason
 
 
 _FORBIDDEN, _BANNED, _TOO_MANY, _RESTRICTED = 403, 418, 429, 451

@@ -10,27 +10,27 @@ from typing import Final
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from adapters.binance.bodies import (
+from adapters.binance.fresh_pool import fresh_pool_manager
+from adapters.binance.limits import VenueLimits
+from adapters.binance.market_data.bodies import (
     parse_depth,
     parse_error,
     parse_exchange_info,
     parse_rate_limits,
     parse_server_time,
 )
-from adapters.binance.fresh_pool import fresh_pool_manager
-from adapters.binance.limits import VenueLimits
+from adapters.binance.market_data.settings import SnapshotSettings
 from adapters.binance.refusals import SILENCING, heed_refusal
-from adapters.binance.settings import SnapshotSettings
 from adapters.binance.words import words_of_refusal
 from domain.errors import (
     ConfigurationError,
     MalformedMessageError,
     VenueUnavailableError,
 )
-from domain.instrument import DELISTED, SymbolRules
-from domain.market import DepthSnapshot
-from domain.ports import Clock
+from domain.market.updates import DepthSnapshot
+from domain.ports.runtime import Clock
 from domain.values import Symbol
+from domain.venue.symbol_rules import DELISTED, SymbolRules
 
 
 EXCHANGE_INFO_WEIGHT: Final = 20

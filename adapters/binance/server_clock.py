@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from domain.ports import Clock
+from domain.ports.runtime import Clock
 
 
 MILLISECOND_NS: Final = 1_000_000

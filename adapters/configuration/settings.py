@@ -23,9 +23,9 @@ from adapters.configuration.option_values import (
     Trading,
 )
 from adapters.configuration.options import Gathered, Option, Sources, gather
-from domain.ending import OFFER_AGE_MAX_NS
 from domain.errors import ConfigurationError
-from domain.risk import RiskLimits
+from domain.orders.completion import OFFER_AGE_MAX_NS
+from domain.risk.limits import RiskLimits
 from domain.values import Symbol
 
 

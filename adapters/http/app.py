@@ -25,9 +25,11 @@ from adapters.http.problems import (
 )
 from adapters.http.reading import BODY_BYTES_MAX
 from adapters.http.service_calls import Scrape, ServiceCalls
-from adapters.traded_on import TradedOn
+from adapters.trading_context import TradedOn
 from domain.errors import TradeExecutorError
-from domain.ports import Meter, OrderDesk, OrderQueries
+from domain.ports.desk import OrderDesk
+from domain.ports.observing import Meter
+from domain.ports.queries import OrderQueries
 
 
 if TYPE_CHECKING:

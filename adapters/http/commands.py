@@ -9,9 +9,9 @@ from typing import Final, TypeVar
 
 from adapters.http.problems import Code, Fault, impossible, shortened, shown
 from adapters.http.reading import NumberText
-from domain.commands import AmendOrder, PlaceOrder
 from domain.errors import InvalidAmountError
-from domain.order import Order
+from domain.orders.commands import AmendOrder, PlaceOrder
+from domain.orders.order import Order
 from domain.values import ZERO, Side, Symbol, TimeInForce, parse_amount
 
 

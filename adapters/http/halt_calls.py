@@ -11,9 +11,9 @@ from adapters.http.later import LaterResponse
 from adapters.http.problems import refused
 from adapters.http.reading import read_optional_object, read_parameters
 from adapters.http.writing import halt_members, json_response
-from domain.halt import HaltSet
-from domain.ports import OrderDesk
+from domain.ports.desk import OrderDesk
 from domain.refusals import Refusal
+from domain.risk.halt import HaltSet
 
 
 QUICK_CALLS: Final = frozenset(

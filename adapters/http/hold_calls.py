@@ -16,16 +16,17 @@ from adapters.http.reading import (
 )
 from adapters.http.settlement_body import read_settlement
 from adapters.http.writing import json_response, order_members
-from domain.child_settlement import child_settled, trade_booked
-from domain.commands import ReleaseOrder, SettleChild
-from domain.ending import has_ended
-from domain.execution import ChildStatus
-from domain.order import Order
-from domain.ports import OrderDesk, OrderQueries
+from domain.orders.child_order import ChildStatus
+from domain.orders.child_settlement import child_settled, trade_booked
+from domain.orders.commands import ReleaseOrder, SettleChild
+from domain.orders.completion import has_ended
+from domain.orders.journal import ChildHistory
+from domain.orders.order import Order
+from domain.orders.stated_settlement import is_as_stated
+from domain.ports.desk import OrderDesk
+from domain.ports.queries import OrderQueries
 from domain.reasons import RefusalCode
-from domain.records import ChildHistory
 from domain.refusals import Refusal
-from domain.statement import is_as_stated
 from domain.values import order_of, read_child_id
 
 

@@ -37,17 +37,18 @@ from adapters.http.writing import (
     page,
     summary_members,
 )
-from adapters.traded_on import TradedOn
-from domain.commands import CancelOrder, PlaceOrder
-from domain.ending import has_ended
+from adapters.trading_context import TradedOn
 from domain.errors import InvalidRequestError
-from domain.order import Order, OrderStatus
+from domain.orders.commands import CancelOrder, PlaceOrder
+from domain.orders.completion import has_ended
+from domain.orders.journal import OrderFilter, Stored
+from domain.orders.order import Order, OrderStatus
+from domain.orders.summary import FILLS_SHOWN_MAX, summarise
 from domain.pages import PAGE_MAX, Page, PageWanted
-from domain.ports import OrderDesk, OrderQueries
+from domain.ports.desk import OrderDesk
+from domain.ports.queries import OrderQueries
 from domain.reasons import RefusalCode
-from domain.records import OrderFilter, Stored
 from domain.refusals import Refusal
-from domain.summary import FILLS_SHOWN_MAX, summarise
 from domain.values import OrderId, Symbol, read_order_id
 
 

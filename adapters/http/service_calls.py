@@ -15,8 +15,8 @@ from adapters.http.writing import (
     readiness_members,
     symbol_members,
 )
-from domain.ports import OrderDesk
-from domain.status import ServiceState
+from domain.ports.desk import OrderDesk
+from domain.readiness import ServiceState
 from domain.values import Symbol
 
 

@@ -7,9 +7,9 @@ from typing import Final
 from adapters.http.commands import Fields
 from adapters.http.problems import Code, Fault, ProblemError
 from adapters.http.reading import NumberText
-from domain.child_settlement import TRADE_ID_MAX
-from domain.commands import SettleChild, StatedFill
-from domain.order import Order
+from domain.orders.child_settlement import TRADE_ID_MAX
+from domain.orders.commands import SettleChild, StatedFill
+from domain.orders.order import Order
 from domain.values import ZERO, ChildId
 
 

@@ -19,7 +19,7 @@ from waitress.trigger import trigger
 from adapters.http.entrance import SHUT_SECONDS, Entrance
 from adapters.http.places import Places
 from adapters.http.wire import Channel
-from domain.ports import Helping
+from domain.ports.runtime import Helping
 
 
 if TYPE_CHECKING:

@@ -11,16 +11,16 @@ from flask import Response
 from werkzeug.datastructures import Headers
 
 from adapters.http.problems import Code
-from adapters.traded_on import TradedOn
-from domain.execution import Fill
-from domain.halt import HaltSet
-from domain.instrument import SymbolRules
-from domain.market import BookView, Level
-from domain.order import Order, OrderEvent
-from domain.reconciliation import SymbolReconciliation
-from domain.status import Readiness
-from domain.summary import OrderSummary
+from adapters.trading_context import TradedOn
+from domain.market.updates import BookView, Level
+from domain.orders.child_order import Fill
+from domain.orders.order import Order, OrderEvent
+from domain.orders.summary import OrderSummary
+from domain.readiness import Readiness
+from domain.reconciliation.comparison import SymbolReconciliation
+from domain.risk.halt import HaltSet
 from domain.values import Symbol, average_price, format_amount
+from domain.venue.symbol_rules import SymbolRules
 
 
 if TYPE_CHECKING:

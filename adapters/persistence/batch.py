@@ -7,8 +7,7 @@ from adapters.persistence.failures import first_line, is_of_a_record
 from adapters.persistence.history_rows import event_row
 from adapters.persistence.rows import Row, order_row, read_order
 from adapters.persistence.transaction import Transaction
-from domain.reasons import RefusalCode
-from domain.records import (
+from domain.orders.journal import (
     Contradicted,
     NewOrder,
     OrderChange,
@@ -16,6 +15,7 @@ from domain.records import (
     RecordOutcome,
     Stored,
 )
+from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 
 

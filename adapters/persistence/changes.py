@@ -19,14 +19,14 @@ from adapters.persistence.rows import (
     read_order,
 )
 from adapters.persistence.transaction import Transaction
-from domain.order import OrderStep
-from domain.records import (
+from domain.orders.journal import (
     OrderChange,
     RecordOutcome,
     Stored,
     other_record,
     why_not_next,
 )
+from domain.orders.order import OrderStep
 
 
 _PROGRESS_STEPS: Final = frozenset(

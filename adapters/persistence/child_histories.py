@@ -6,8 +6,8 @@ from adapters.persistence.cells import LONG, from_zero
 from adapters.persistence.history_rows import read_fill
 from adapters.persistence.rows import Row, read_child, read_child_status, read_order
 from adapters.persistence.statements import Statements
-from domain.order import StepDetail
-from domain.records import ChildHistory
+from domain.orders.journal import ChildHistory
+from domain.orders.order import StepDetail
 from domain.values import ChildId, order_of
 
 

@@ -13,8 +13,8 @@ from adapters.persistence.cells import (
     time,
 )
 from adapters.persistence.rows import STATUSES, Row, write_time
-from domain.execution import Fill
-from domain.order import NO_DETAIL, OrderEvent, OrderStep, StepDetail
+from domain.orders.child_order import Fill
+from domain.orders.order import NO_DETAIL, OrderEvent, OrderStep, StepDetail
 from domain.values import format_amount
 
 

@@ -34,11 +34,11 @@ from domain.errors import (
     StoreUnavailableError,
     UnreadableRecordError,
 )
-from domain.execution import Fill
-from domain.order import Order, OrderEvent, OrderStatus
+from domain.orders.child_order import Fill
+from domain.orders.journal import ChildHistory, OrderFilter, OrderPage
+from domain.orders.order import Order, OrderEvent, OrderStatus
+from domain.orders.summary import FeeSums, FillTotals
 from domain.pages import Page, PageWanted
-from domain.records import ChildHistory, OrderFilter, OrderPage
-from domain.summary import FeeSums, FillTotals
 from domain.values import ChildId, OrderId, Symbol, order_of
 
 
@@ -62,7 +62,7 @@ class InvalidStatusError(InvalidRequestError):
 
 
 class SqlOrderQueries:
-    """Implements ``domain.ports.OrderQueries`` over a pool of reading connections."""
+    """Implements ``domain.ports.queries.OrderQueries`` over a pool of connections."""
 
     def __init__(self, backend: Backend) -> None:
         self._shown: Final = backend.shown

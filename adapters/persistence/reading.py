@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from adapters.persistence.cells import count, text, time
 from adapters.persistence.rows import Row
-from domain.halt import Halt
+from domain.risk.halt import Halt
 
 
 logger = logging.getLogger(__name__)

@@ -18,8 +18,8 @@ from adapters.persistence.cells import (
     one_of,
     time,
 )
-from domain.execution import ChildOrder, ChildStatus, Slice
-from domain.order import (
+from domain.orders.child_order import ChildOrder, ChildStatus, Slice
+from domain.orders.order import (
     Order,
     OrderStatus,
 )

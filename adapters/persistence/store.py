@@ -32,11 +32,11 @@ from adapters.persistence.statements import Statements
 from adapters.persistence.tenure import Tenure, leave, take_over
 from adapters.persistence.transaction import Transaction
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
-from domain.execution import Fill
-from domain.halt import NEVER_HALTED, Halt
-from domain.records import ChildHistory, OpenOrder, Record, RecordOutcome
+from domain.orders.child_order import Fill
+from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
+from domain.risk.halt import NEVER_HALTED, Halt
 from domain.values import ChildId, OrderId, Symbol
-from domain.venue import Silence
+from domain.venue.answers import Silence
 
 
 SAVING_SECONDS: Final = 20.0
@@ -56,7 +56,7 @@ logger = logging.getLogger(__name__)
 
 
 class SqlTradeStore:
-    """Implements ``domain.ports.TradeStore`` for SQLite and PostgreSQL.
+    """Implements ``domain.ports.store.TradeStore`` for SQLite and PostgreSQL.
 
     One connection, opened by the first call and again after every error: a closed
     connection has rolled back what was not committed, whatever was wrong with it.

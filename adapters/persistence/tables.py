@@ -18,7 +18,7 @@ from peewee import (
     TextField,
 )
 
-from domain.order import OrderStatus
+from domain.orders.order import OrderStatus
 
 
 OPEN_STATUSES: Final = tuple(status for status in OrderStatus if not status.is_final)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 from domain.errors import UnavailableError
-from domain.ports import Clock
+from domain.ports.runtime import Clock
 
 
 PAUSE_SECONDS_MIN: Final = 0.5

@@ -18,11 +18,11 @@ from adapters.process.child_process import ChildProcess
 from adapters.process.early_signals import EARLY
 from adapters.process.logs import Logs
 from adapters.process.thread_guard import ThreadGuard
-from adapters.recordings import Recording, RecordingError
+from adapters.replay.recordings import Recording, RecordingError
 from adapters.simulated_exchange.server import run_simulated_exchange
 from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
 from domain.errors import ConfigurationError
-from domain.ports import Clock
+from domain.ports.runtime import Clock
 
 
 KEY_VARIABLE: Final = "SIMULATED_EXCHANGE_API_KEY"

@@ -14,30 +14,30 @@ from aiohttp import web
 
 from adapters.http.doors import Doors
 from adapters.process.resources import exhaustion_in_one_line
-from adapters.recordings import Recording, RecordingError
-from adapters.simulated_exchange.broadcaster import Broadcaster
+from adapters.replay.recordings import Recording, RecordingError
 from adapters.simulated_exchange.clock import AdjustableClock, WallClock, wall_ms
-from adapters.simulated_exchange.control_doors import guarding
-from adapters.simulated_exchange.control_endpoint import ControlDesk
-from adapters.simulated_exchange.exchange_info import (
+from adapters.simulated_exchange.faults.control_doors import guarding
+from adapters.simulated_exchange.faults.control_endpoint import ControlDesk
+from adapters.simulated_exchange.faults.market_faults import Faults
+from adapters.simulated_exchange.market.recorded_feed import RecordedFeed
+from adapters.simulated_exchange.market.seeded_feed import SeededFeed
+from adapters.simulated_exchange.market.source import MarketSource
+from adapters.simulated_exchange.rest.exchange_info import (
     ExchangeInfo,
     describe,
     read_exchange_info,
 )
-from adapters.simulated_exchange.faults import Faults
-from adapters.simulated_exchange.hub import Hub
-from adapters.simulated_exchange.recorded_feed import RecordedFeed
-from adapters.simulated_exchange.rest import RestApi
-from adapters.simulated_exchange.seeded_feed import SeededFeed
+from adapters.simulated_exchange.rest.market_calls import RestApi
 from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
-from adapters.simulated_exchange.slow_clients import hurrying
-from adapters.simulated_exchange.source import MarketSource
-from adapters.simulated_exchange.stream_endpoint import StreamEndpoint
 from adapters.simulated_exchange.trading.trading_side import (
     Surroundings,
     TradingSide,
 )
-from adapters.simulated_exchange.weights import WeightMeter
+from adapters.simulated_exchange.wire.broadcaster import Broadcaster
+from adapters.simulated_exchange.wire.hub import Hub
+from adapters.simulated_exchange.wire.slow_clients import hurrying
+from adapters.simulated_exchange.wire.stream_endpoint import StreamEndpoint
+from adapters.simulated_exchange.wire.weights import WeightMeter
 
 
 logger = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from adapters.simulated_exchange.symbols import may_be_listed
+from adapters.simulated_exchange.market.symbols import may_be_listed
 
 
 PORT_MAX = 65535

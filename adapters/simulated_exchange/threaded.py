@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from adapters.simulated_exchange.clock import WallClock, wall_ms
-from adapters.simulated_exchange.control_endpoint import ControlDesk
+from adapters.simulated_exchange.faults.control_endpoint import ControlDesk
 from adapters.simulated_exchange.server import SimulatedExchange
 from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
 

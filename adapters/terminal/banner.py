@@ -9,8 +9,8 @@ from rich.text import Text
 
 from adapters.http.addresses import is_loopback
 from adapters.process.redaction import without_password
-from domain.commands import PlaceOrder
-from domain.halt import NEVER_HALTED, Halt
+from domain.orders.commands import PlaceOrder
+from domain.risk.halt import NEVER_HALTED, Halt
 from domain.values import Symbol, format_amount
 
 

@@ -14,13 +14,14 @@ from rich.console import RenderableType
 from adapters.process.logs import PRINTER
 from adapters.terminal.banner import StartFacts, start_banner
 from adapters.terminal.summary_table import summary_lines
-from adapters.traded_on import TradedOn
-from domain.instrument import SymbolRules
-from domain.order import Order
+from adapters.trading_context import TradedOn
+from domain.orders.order import Order
+from domain.orders.summary import FILLS_SHOWN_MAX, summarise
 from domain.pages import PageWanted
-from domain.ports import Announcer, OrderQueries
-from domain.summary import FILLS_SHOWN_MAX, summarise
+from domain.ports.observing import Announcer
+from domain.ports.queries import OrderQueries
 from domain.values import Symbol
+from domain.venue.symbol_rules import SymbolRules
 
 
 WAITING_MAX: Final = 1000

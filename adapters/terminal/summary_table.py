@@ -7,12 +7,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from adapters.traded_on import TradedOn
-from domain.execution import Fill
-from domain.instrument import SymbolRules
-from domain.order import Order, OrderStatus
-from domain.summary import FILLS_SHOWN_MAX, OrderSummary
+from adapters.trading_context import TradedOn
+from domain.orders.child_order import Fill
+from domain.orders.order import Order, OrderStatus
+from domain.orders.summary import FILLS_SHOWN_MAX, OrderSummary
 from domain.values import Side, format_amount, notional
+from domain.venue.symbol_rules import SymbolRules
 
 
 _COLOURS: Final = {

@@ -5,14 +5,20 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain import lifecycle
-from domain.commands import PlaceOrder
-from domain.execution import ChildOrder, ChildResult, ChildStatus, Slice, VenueFill
-from domain.instrument import SymbolRules
-from domain.market import DepthSnapshot, DepthUpdate, Level
-from domain.order import Order, OrderEvent, OrderStep
-from domain.records import NewOrder, OpenOrder, OrderChange
+from domain.market.updates import DepthSnapshot, DepthUpdate, Level
+from domain.orders import lifecycle
+from domain.orders.child_order import (
+    ChildOrder,
+    ChildResult,
+    ChildStatus,
+    Slice,
+    VenueFill,
+)
+from domain.orders.commands import PlaceOrder
+from domain.orders.journal import NewOrder, OpenOrder, OrderChange
+from domain.orders.order import Order, OrderEvent, OrderStep
 from domain.values import ZERO, OrderId, Side, Symbol, TimeInForce
+from domain.venue.symbol_rules import SymbolRules
 from tests.actors.stage import START
 
 

@@ -16,7 +16,7 @@ from actors.runtime.deterministic import (
 )
 from actors.runtime.runtime import ActorEnded, Place, Runtime
 from actors.runtime.timers import NANOSECONDS
-from domain.ports import Recipient
+from domain.ports.runtime import Recipient
 
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from actors import names
 from actors.listener import Listener, ListenerTimes
 from actors.messages.routing import CREDIT_WINDOW, Credit, Enlist, Offer
 from actors.router.router import Router
-from domain.market import (
+from domain.market.updates import (
     BookView,
     Burst,
     DepthSnapshot,
@@ -20,7 +20,7 @@ from domain.market import (
     TopOfBook,
     together,
 )
-from domain.matching import WaitingOrder
+from domain.matching.matcher import WaitingOrder
 from domain.values import OrderId, Side, TimeInForce
 from tests.actors.builders import SYMBOL, levels, snapshot, update
 from tests.actors.stage import Neighbour, Stage

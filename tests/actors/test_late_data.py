@@ -6,7 +6,8 @@ import pytest
 
 from actors.messages.routing import BookSuspect, Offer
 from actors.runtime.timers import NANOSECONDS
-from domain.market import (
+from domain.market.synchronisation import BookLoaded, BookLost
+from domain.market.updates import (
     LATE_MAX_NS,
     DepthUpdate,
     FeedConnected,
@@ -14,12 +15,11 @@ from domain.market import (
     TopOfBook,
 )
 from domain.reasons import BookState
-from domain.synchronisation import BookLoaded, BookLost
 from domain.values import TimeInForce
 from tests.actors.builders import SYMBOL, levels, snapshot, update
+from tests.actors.router.test_router import Market
 from tests.actors.stage import Stage
 from tests.actors.test_listener import Line
-from tests.actors.test_router import Market
 from tests.actors.test_system import Service
 
 

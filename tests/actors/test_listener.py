@@ -6,7 +6,8 @@ import pytest
 from actors import names
 from actors.listener import Listener, ListenerTimes
 from actors.messages.routing import CREDIT_WINDOW, BookSuspect, Credit
-from domain.market import (
+from domain.market.synchronisation import BookLoaded, BookLost
+from domain.market.updates import (
     DepthUpdate,
     FeedConnected,
     FeedDisconnected,
@@ -14,7 +15,6 @@ from domain.market import (
     TopOfBook,
 )
 from domain.reasons import BookState
-from domain.synchronisation import BookLoaded, BookLost
 from tests.actors.builders import SYMBOL, levels, snapshot, update
 from tests.actors.stage import Neighbour, Stage
 from tests.fakes import FakeFeed

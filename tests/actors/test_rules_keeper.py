@@ -7,14 +7,14 @@ from decimal import Decimal
 import pytest
 
 from actors import names
-from actors.executor.holdoff import HOLDOFF_SECONDS
-from actors.messages.lives import TimerDue
+from actors.executor.retry_backoff import HOLDOFF_SECONDS
+from actors.messages.lifecycle import TimerDue
 from actors.messages.venue import RefreshRules, RulesChanged
 from actors.rules_keeper import SOON_SECONDS, RulesBook, RulesKeeper
 from actors.runtime.timers import NANOSECONDS
 from domain.errors import VenueUnavailableError
-from domain.instrument import RULES_UNREADABLE, SymbolRules
 from domain.values import Symbol
+from domain.venue.symbol_rules import RULES_UNREADABLE, SymbolRules
 from tests.actors.builders import RULES, SYMBOL
 from tests.actors.stage import Neighbour, Stage
 

@@ -7,13 +7,13 @@ import pytest
 from actors.messages.routing import Offer
 from actors.messages.venue import TradingState
 from actors.runtime.timers import NANOSECONDS
-from domain.market import LATE_MAX_NS
+from domain.market.updates import LATE_MAX_NS
 from domain.reasons import BookState
 from domain.values import OrderId, TimeInForce
-from domain.venue import PauseReason, TradingPause
+from domain.venue.answers import PauseReason, TradingPause
 from tests.actors.builders import SYMBOL, slices, update
+from tests.actors.router.test_router import Market
 from tests.actors.stage import Stage
-from tests.actors.test_router import Market
 
 
 @pytest.fixture

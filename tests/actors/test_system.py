@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from actors import names
-from actors.desk import ActorDesk
-from actors.gateway.access import VenueAccess
+from actors.gateway.config import VenueAccess
 from actors.gateway.paper_venue import PaperVenue
+from actors.intake.desk import ActorDesk
 from actors.ledger import CHECK_SECONDS
 from actors.listener import ListenerTimes
 from actors.messages.desk import (
@@ -19,22 +19,22 @@ from actors.messages.desk import (
     GetSymbolStatus,
     PlaceRequest,
 )
-from actors.messages.recording import SaveSilence
+from actors.messages.journal import SaveSilence
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorEnded
-from actors.supervision import RestartBudget, RestartBudgetExceededError
-from actors.symbol_supervisor import SYMBOL_REST_SECONDS
+from actors.supervision.specifications import RestartBudget, RestartBudgetExceededError
+from actors.supervision.symbol_supervisor import SYMBOL_REST_SECONDS
 from actors.system import Surroundings, drain, start_system
-from domain.commands import AmendOrder, CancelOrder, OrderCommand, PlaceOrder
 from domain.errors import TenureLostError
-from domain.market import FeedConnected, SnapshotFailed
-from domain.order import Order, OrderStatus
+from domain.market.updates import FeedConnected, SnapshotFailed
+from domain.orders.commands import AmendOrder, CancelOrder, OrderCommand, PlaceOrder
+from domain.orders.journal import Stored
+from domain.orders.order import Order, OrderStatus
+from domain.readiness import SymbolStatus
 from domain.reasons import BookState, EndReason, RefusalCode
-from domain.records import Stored
 from domain.refusals import Refusal
-from domain.status import SymbolStatus
 from domain.values import OrderId, Symbol, TimeInForce
-from domain.venue import Silence
+from domain.venue.answers import Silence
 from tests.actors.builders import RULES, SYMBOL, placement, snapshot, update
 from tests.actors.stage import START, Stage
 from tests.fakes import FakeAnnouncer, FakeFeed, FakeMeter, FakeStore, Recorder

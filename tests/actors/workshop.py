@@ -8,8 +8,9 @@ from typing import Any
 from actors import names
 from actors.executor.executor import Executor
 from actors.executor.tools import ExecutorTools
+from actors.gateway.permits import Permits
 from actors.ledger import Ledger
-from actors.messages.recording import LoadOrder, OrderLoaded, WriteRecord, Written
+from actors.messages.journal import LoadOrder, OrderLoaded, WriteRecord, Written
 from actors.messages.routing import Enlist, Offer, Release, Withdraw, Withdrawn
 from actors.messages.venue import (
     ChildAnswered,
@@ -17,14 +18,13 @@ from actors.messages.venue import (
     QueryChild,
     SubmitChild,
 )
-from actors.permits import Permits
 from actors.runtime.runtime import ActorEnded
-from domain.execution import ChildResult, ChildStatus, Slice
-from domain.instrument import SymbolRules
-from domain.order import Order, OrderStatus
+from domain.orders.child_order import ChildResult, ChildStatus, Slice
+from domain.orders.journal import OpenOrder, OrderChange, Stored
+from domain.orders.order import Order, OrderStatus
 from domain.reasons import BookState, EndReason, WaitReason
-from domain.records import OpenOrder, OrderChange, Stored
-from domain.risk import NO_LIMITS, RiskLimits
+from domain.risk.limits import NO_LIMITS, RiskLimits
+from domain.venue.symbol_rules import SymbolRules
 from tests.actors.builders import RULES, SYMBOL, result, slices
 from tests.actors.stage import Neighbour, Stage
 from tests.fakes import FakeAnnouncer, FakeStore, Recorder

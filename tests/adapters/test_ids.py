@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from adapters.ids import OrderIds
-from domain.ports import Clock
+from domain.ports.runtime import Clock
 
 
 class SetClock(Clock):

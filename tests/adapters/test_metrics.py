@@ -7,7 +7,7 @@ from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.metrics import PrometheusMeter
-from domain.ports import Meter
+from domain.ports.observing import Meter
 
 
 def samples(meter: PrometheusMeter) -> dict[tuple[str, tuple[str, ...]], float]:

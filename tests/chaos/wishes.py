@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
-from domain.ports import Clock
+from domain.ports.runtime import Clock
 
 
 @dataclass(frozen=True, slots=True)

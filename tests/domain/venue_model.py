@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from domain.market import DepthSnapshot, DepthUpdate, Level
+from domain.market.updates import DepthSnapshot, DepthUpdate, Level
 from tests.builders import BTCUSDT
 
 

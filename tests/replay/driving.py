@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from actors.replay import Replay
-from adapters.binance.bodies import parse_depth
-from adapters.binance.frames import FrameParser
-from adapters.memory_store import MemoryStore
-from adapters.replay_files import ReplayInput, read_orders, read_rules, result_text
-from domain.market import DepthUpdate
-from domain.replaying import ReplayFrame
+from adapters.binance.market_data.bodies import parse_depth
+from adapters.binance.market_data.frames import FrameParser
+from adapters.replay.files import ReplayInput, read_orders, read_rules, result_text
+from adapters.replay.memory_store import MemoryStore
+from domain.market.updates import DepthUpdate
+from domain.replay import ReplayFrame
 from domain.values import Symbol
 from tests.replay.oracle import Line
 

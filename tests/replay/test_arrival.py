@@ -5,13 +5,13 @@ from decimal import Decimal
 import pytest
 
 from actors.replay import Replay
-from adapters.memory_store import MemoryStore
-from domain.instrument import SymbolRules
-from domain.order import OrderStatus
+from adapters.replay.memory_store import MemoryStore
+from domain.market.synchronisation import OLD_IN_A_ROW_MAX
+from domain.orders.order import OrderStatus
 from domain.reasons import BookState, EndReason
-from domain.replaying import ReplayFrame, ReplayOrder, ReplayOutcome
-from domain.synchronisation import OLD_IN_A_ROW_MAX
+from domain.replay import ReplayFrame, ReplayOrder, ReplayOutcome
 from domain.values import OrderId, TimeInForce
+from domain.venue.symbol_rules import SymbolRules
 from tests.builders import BTCUSDT, place_order, snapshot, update
 
 

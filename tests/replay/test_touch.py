@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 
 from actors.replay import Replay
-from adapters.binance.bodies import parse_depth
-from adapters.memory_store import MemoryStore
-from domain.instrument import SymbolRules
-from domain.market import BookView
+from adapters.binance.market_data.bodies import parse_depth
+from adapters.replay.memory_store import MemoryStore
+from domain.market.updates import BookView
 from domain.reasons import BookState
-from domain.replaying import ReplayFrame
+from domain.replay import ReplayFrame
 from domain.values import Symbol
+from domain.venue.symbol_rules import SymbolRules
 from tests.replay.driving import frames_of
 from tests.replay.recorded import WITH_SNAPSHOT, Session, session, touches
 

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from domain.ports import TradeStore
+from domain.ports.store import TradeStore
 from tests.simulation.ending import live
 from tests.simulation.world import World
 

@@ -8,8 +8,8 @@ from actors.messages.routing import Offer
 from actors.router.router import Router
 from actors.runtime.deterministic import VirtualClock
 from actors.runtime.timers import NANOSECONDS
-from domain.ending import OFFER_AGE_MAX_NS
-from domain.market import LATE_MAX_NS
+from domain.market.updates import LATE_MAX_NS
+from domain.orders.completion import OFFER_AGE_MAX_NS
 from domain.values import Symbol
 from tests.simulation.venue import SimVenue
 from tests.simulation.violations import Violations

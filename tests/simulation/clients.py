@@ -10,11 +10,11 @@ from actors import names
 from actors.messages.desk import AmendRequest, CancelRequest, PlaceRequest
 from actors.runtime.addresses import Directory, NameTaken
 from actors.runtime.timers import NANOSECONDS
-from domain.commands import AmendOrder, CancelOrder, PlaceOrder
-from domain.order import Order, OrderStatus
-from domain.ports import Clock
+from domain.orders.commands import AmendOrder, CancelOrder, PlaceOrder
+from domain.orders.journal import Stored
+from domain.orders.order import Order, OrderStatus
+from domain.ports.runtime import Clock
 from domain.reasons import RefusalCode
-from domain.records import Stored
 from domain.refusals import Refusal
 from domain.values import AT_ONCE, OrderId, Side, Symbol, TimeInForce
 from tests.simulation.disk import Disk

@@ -5,10 +5,8 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from domain.errors import StoreOutcomeUnknownError
-from domain.execution import ChildOrder, ChildStatus
-from domain.halt import Halt
-from domain.order import Order
-from domain.records import (
+from domain.orders.child_order import ChildOrder, ChildStatus
+from domain.orders.journal import (
     Contradicted,
     NewOrder,
     OrderChange,
@@ -16,6 +14,8 @@ from domain.records import (
     RecordOutcome,
     Stored,
 )
+from domain.orders.order import Order
+from domain.risk.halt import Halt
 from domain.values import ZERO, ChildId, OrderId, Side, TimeInForce
 from tests.fakes import FakeStore
 from tests.simulation.violations import SimulatedCrashError, Violations

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pykka
 
 from actors import ledger, listener
-from actors.router import crediting
+from actors.router import credit_granter as crediting
 from actors.runtime.timers import NANOSECONDS
 from domain.values import Side
 from tests.simulation.feed import MS

@@ -8,11 +8,17 @@ from random import Random
 from typing import Final
 
 from actors.runtime.deterministic import VirtualClock
-from domain.execution import ChildOrder, ChildResult, ChildStatus, FollowUp, VenueFill
-from domain.order import OrderStatus, OrderStep
-from domain.records import OrderChange, Record
+from domain.orders.child_order import (
+    ChildOrder,
+    ChildResult,
+    ChildStatus,
+    FollowUp,
+    VenueFill,
+)
+from domain.orders.journal import OrderChange, Record
+from domain.orders.order import OrderStatus, OrderStep
 from domain.values import ZERO, ChildId, Side, Symbol
-from domain.venue import VenueTrade
+from domain.venue.answers import VenueTrade
 from tests.simulation.disk import Disk
 from tests.simulation.profile import Trading
 from tests.simulation.venue import AMOUNTS, SimVenue

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from domain.market import (
+from domain.market.updates import (
     DepthSnapshot,
     DepthUpdate,
     FeedConnected,
@@ -12,7 +12,7 @@ from domain.market import (
     SnapshotFailed,
     together,
 )
-from domain.ports import Clock, Recipient
+from domain.ports.runtime import Clock, Recipient
 from domain.values import Symbol
 from tests.simulation.profile import Profile
 from tests.simulation.venue import SimVenue

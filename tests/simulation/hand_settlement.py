@@ -3,9 +3,9 @@
 from actors import names
 from actors.messages.desk import ReleaseRequest, SettleRequest
 from actors.runtime.addresses import Directory
-from domain.commands import ReleaseOrder, SettleChild, StatedFill
-from domain.execution import VenueFill
-from domain.order import Order
+from domain.orders.child_order import VenueFill
+from domain.orders.commands import ReleaseOrder, SettleChild, StatedFill
+from domain.orders.order import Order
 from tests.fakes import Recorder
 from tests.simulation.disk import Disk
 from tests.simulation.engine import Engine

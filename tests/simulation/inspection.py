@@ -5,14 +5,14 @@ from typing import Any
 
 from actors.executor.executor import Executor
 from actors.gateway.gateway import Gateway
+from actors.intake.manager import Manager
 from actors.listener import Listener
-from actors.manager import Manager
-from actors.messages.recording import Written
+from actors.messages.journal import Written
 from actors.messages.venue import SubmitChild
 from actors.router.router import Router
 from actors.runtime.actor import RuntimeActor
+from domain.orders.journal import Stored
 from domain.reasons import BookState, WaitReason
-from domain.records import Stored
 from domain.values import Symbol
 from tests.simulation.disk import Disk
 from tests.simulation.leaving import Leaving

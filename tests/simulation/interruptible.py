@@ -5,7 +5,7 @@ from typing import Any
 from actors.runtime.addresses import ActorAddress, AnyRef, Directory
 from actors.runtime.deterministic import VirtualClock, VirtualTimers
 from actors.runtime.timers import Timer
-from domain.ports import Recipient
+from domain.ports.runtime import Recipient
 from tests.simulation.stage import SimDispatcher
 
 

@@ -7,15 +7,15 @@ from typing import Any
 
 from actors.executor.executor import Executor
 from actors.messages.desk import CancelRequest
-from actors.messages.lives import Drain
-from actors.messages.recording import WriteRecord
+from actors.messages.journal import WriteRecord
+from actors.messages.lifecycle import Drain
 from actors.messages.routing import Offer
 from actors.messages.venue import SubmitChild
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.deterministic import VirtualClock
 from actors.runtime.timers import NANOSECONDS
-from domain.execution import ChildOrder
-from domain.records import OrderChange
+from domain.orders.child_order import ChildOrder
+from domain.orders.journal import OrderChange
 from domain.values import ChildId
 from tests.simulation.disk import Disk
 from tests.simulation.violations import Violations

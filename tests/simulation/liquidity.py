@@ -17,10 +17,10 @@ from actors.messages.routing import (
 )
 from actors.messages.venue import ChildAnswered, SubmitChild
 from actors.router.router import Router
-from domain.execution import ChildStatus, Fill, Slice
-from domain.matching import PASSED_MAX, WaitingOrder
+from domain.matching.matcher import PASSED_MAX, WaitingOrder
+from domain.orders.child_order import ChildStatus, Fill, Slice
+from domain.orders.journal import OrderChange, Record
 from domain.reasons import BookState
-from domain.records import OrderChange, Record
 from domain.values import ZERO, ChildId, OrderId, Side, Symbol
 from tests.simulation.disk import Disk
 from tests.simulation.stage import Observer

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.halt import Halt
-from domain.ports import TradeStore
-from domain.records import (
+from domain.orders.journal import (
     Contradicted,
     NewOrder,
     OpenOrder,
@@ -13,7 +11,9 @@ from domain.records import (
     RecordOutcome,
     Stored,
 )
+from domain.ports.store import TradeStore
 from domain.refusals import Refusal
+from domain.risk.halt import Halt
 from domain.values import OrderId, Symbol
 from tests.simulation.disk import Disk
 from tests.simulation.violations import Violations

@@ -9,9 +9,9 @@ from actors.messages.venue import LookUpCall, PlaceCall, VenueCalled, VenueProbe
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.deterministic import VirtualClock
 from actors.runtime.timers import NANOSECONDS
-from domain.risk import RiskLimits
+from domain.risk.limits import RiskLimits
 from domain.values import ZERO, Symbol, notional
-from domain.venue import PauseReason, TradingPause
+from domain.venue.answers import PauseReason, TradingPause
 from tests.simulation.stage import Observer
 from tests.simulation.violations import Violations
 

@@ -8,10 +8,10 @@ from actors import names
 from actors.messages.venue import PlaceCall, SetHalt
 from actors.runtime.addresses import Directory, NameTaken
 from actors.runtime.timers import NANOSECONDS
-from domain.execution import ChildOrder
-from domain.halt import Halt, HaltSet
-from domain.ports import Clock
+from domain.orders.child_order import ChildOrder
+from domain.ports.runtime import Clock
 from domain.refusals import Refusal
+from domain.risk.halt import Halt, HaltSet
 from tests.simulation.disk import Disk
 from tests.simulation.violations import Violations
 

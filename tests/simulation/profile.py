@@ -7,8 +7,8 @@ from decimal import Decimal
 from enum import Enum, auto
 from random import Random
 
-from domain.resolution import ResolutionTimes
-from domain.risk import RiskLimits
+from domain.risk.limits import RiskLimits
+from domain.venue.unknown_outcome import ResolutionTimes
 
 
 CRASH_TARGETS = (

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from domain.order import Order
+from domain.orders.order import Order
 
 
 SKIPPED = frozenset(

@@ -10,18 +10,18 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from actors.messages.recording import WriteRecord
+from actors.messages.journal import WriteRecord
 from actors.messages.routing import Offer
 from actors.messages.venue import SubmitChild
 from actors.runtime.addresses import Directory
 from actors.runtime.runtime import ActorEnded
 from domain.errors import TenureLostError
-from domain.execution import ChildOrder, Fill
-from domain.halt import Halt
-from domain.market import DepthUpdate
-from domain.records import ChildHistory, OpenOrder, Record, RecordOutcome
+from domain.market.updates import DepthUpdate
+from domain.orders.child_order import ChildOrder, Fill
+from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
+from domain.risk.halt import Halt
 from domain.values import ChildId, OrderId, Symbol
-from domain.venue import Silence
+from domain.venue.answers import Silence
 from tests.simulation.disk import Disk
 from tests.simulation.feed import MS
 from tests.simulation.stage import CrashPoint

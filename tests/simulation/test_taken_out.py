@@ -3,8 +3,8 @@
 import pytest
 
 from actors.runtime.mailbox import Inbox
-from adapters.memory_store import MemoryStore
-from domain.records import OrderChange, RecordOutcome, Stored
+from adapters.replay.memory_store import MemoryStore
+from domain.orders.journal import OrderChange, RecordOutcome, Stored
 from tests.simulation.__main__ import run_seed
 from tests.simulation.succession import OwnedDisk
 

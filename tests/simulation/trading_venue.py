@@ -13,16 +13,16 @@ from typing import Final
 
 from actors.runtime.deterministic import VirtualClock
 from actors.runtime.timers import NANOSECONDS
-from domain import lifecycle
-from domain.execution import (
+from domain.orders import lifecycle
+from domain.orders.child_order import (
     ChildOrder,
     ChildResult,
     ChildStatus,
     FollowUp,
 )
-from domain.ports import Permit
+from domain.ports.venue import Permit
 from domain.values import ZERO, ChildId, Symbol
-from domain.venue import (
+from domain.venue.answers import (
     Account,
     Balance,
     PauseReason,

@@ -5,9 +5,9 @@ from collections import defaultdict
 from decimal import Decimal
 from random import Random
 
-from domain.instrument import SymbolRules
-from domain.market import DepthSnapshot, DepthUpdate
+from domain.market.updates import DepthSnapshot, DepthUpdate
 from domain.values import ZERO, Side, Symbol
+from domain.venue.symbol_rules import SymbolRules
 
 
 Levels = dict[Decimal, Decimal]

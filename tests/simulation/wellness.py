@@ -4,11 +4,11 @@ from functools import reduce
 
 from actors import names
 from actors.executor.executor import Executor
-from actors.manager import Manager
-from actors.messages.recording import GetLedgerStatus, LedgerStatus
+from actors.intake.manager import Manager
+from actors.messages.journal import GetLedgerStatus, LedgerStatus
 from actors.router.router import Router
-from domain.matching import WaitingOrder
-from domain.order import Order
+from domain.matching.matcher import WaitingOrder
+from domain.orders.order import Order
 from domain.reasons import BookState
 from domain.values import ZERO, OrderId, notional, total
 from tests.fakes import Recorder

@@ -7,22 +7,22 @@ from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
-from actors.gateway.access import VenueAccess
+from actors.gateway.config import VenueAccess
 from actors.gateway.paper_venue import PaperVenue
-from actors.messages.recording import WriteRecord, Written
+from actors.gateway.permits import Permits
+from actors.messages.journal import WriteRecord, Written
 from actors.messages.routing import Offer
 from actors.messages.venue import PlaceCall, SubmitChild
-from actors.permits import Permits
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.deterministic import VirtualClock
 from actors.runtime.runtime import ActorEnded, Runtime
 from actors.runtime.timers import NANOSECONDS
-from actors.supervision import RestartBudget
+from actors.supervision.specifications import RestartBudget
 from actors.system import Surroundings, drain, start_system
-from domain.market import DepthUpdate
-from domain.ports import TradeStore
-from domain.records import Record
+from domain.market.updates import DepthUpdate
+from domain.orders.journal import Record
+from domain.ports.store import TradeStore
 from domain.values import Side, Symbol
 from tests.fakes import FakeAnnouncer, FakeMeter, Recorder
 from tests.simulation.absence import Absences

@@ -21,7 +21,7 @@ import urllib3
 
 import run
 from actors import names
-from actors.supervision import RestartBudget
+from actors.supervision.specifications import RestartBudget
 from adapters.configuration.settings import ServeSettings, read_serve_settings
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.process.signals import GracefulSignals

@@ -20,7 +20,7 @@ from typing import Final
 
 from urllib3.exceptions import HTTPError
 
-from domain.order import Order
+from domain.orders.order import Order
 from domain.values import ZERO
 from tests.system.client import Client
 from tests.system.on_disk import all_orders, find_faults, opened

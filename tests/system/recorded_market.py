@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from domain.execution import Fill
+from domain.orders.child_order import Fill
 from domain.values import ZERO
 from tests.replay.recorded import Session, touches
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib3.exceptions import HTTPError
 
 from adapters.persistence.queries import open_queries
-from domain.order import OrderStatus
+from domain.orders.order import OrderStatus
 from domain.values import OrderId
 from tests.system.client import Client
 from tests.system.processes import ROOT

@@ -15,7 +15,7 @@ from adapters.binance.trading.calls import Failure, VenueCalls
 from adapters.binance.trading.errors import Outcome
 from adapters.binance.trading.order_bodies import Trade, fills_of_trades, time_of
 from domain.values import ChildId, Side, Symbol, read_child_id
-from domain.venue import Since, VenueActivity, VenueTrade, moment_of
+from domain.venue.answers import Since, VenueActivity, VenueTrade, moment_of
 
 
 logger = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from adapters.binance.bodies import parse_server_time
 from adapters.binance.limits import PAUSE_SECONDS_MAX, Use, VenueLimits
+from adapters.binance.market_data.bodies import parse_server_time
 from adapters.binance.server_clock import ServerClock
 from adapters.binance.trading.errors import (
     BAD_TIMESTAMP,
@@ -27,9 +27,10 @@ from adapters.binance.trading.silence import said_duration, silence_seconds
 from adapters.binance.trading.transport import Answer, Line, NoReply, Reply, Transport
 from adapters.process.redaction import Redactor
 from domain.errors import MalformedMessageError
-from domain.execution import FollowUp
-from domain.ports import Clock, Permit
-from domain.venue import PauseReason, TradingPause
+from domain.orders.child_order import FollowUp
+from domain.ports.runtime import Clock
+from domain.ports.venue import Permit
+from domain.venue.answers import PauseReason, TradingPause
 
 
 ORDER_PATH: Final = "/api/v3/order"

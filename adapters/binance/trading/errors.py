@@ -13,11 +13,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from adapters.binance.bodies import parse_error
+from adapters.binance.market_data.bodies import parse_error
 from adapters.binance.trading.transport import Reply
 from adapters.binance.words import words_of_refusal
-from domain.execution import FollowUp
-from domain.venue import PauseReason
+from domain.orders.child_order import FollowUp
+from domain.venue.answers import PauseReason
 
 
 class Outcome(StrEnum):

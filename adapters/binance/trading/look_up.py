@@ -27,10 +27,10 @@ from adapters.binance.trading.settlement import (
     settle,
     unknown,
 )
-from domain.execution import ChildOrder
-from domain.ports import Clock
+from domain.orders.child_order import ChildOrder
+from domain.ports.runtime import Clock
 from domain.values import ZERO, Side
-from domain.venue import VenueAnswer
+from domain.venue.answers import VenueAnswer
 
 
 logger = logging.getLogger(__name__)

@@ -12,13 +12,13 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from adapters.binance.amounts import FEE_DECIMALS, check_amount
-from adapters.binance.bodies import MICROSECONDS_FROM
-from adapters.binance.frames import UNREADABLE
+from adapters.binance.market_data.amounts import FEE_DECIMALS, check_amount
+from adapters.binance.market_data.bodies import MICROSECONDS_FROM
+from adapters.binance.market_data.frames import UNREADABLE
 from domain.errors import ImpossibleMessageError, MalformedMessageError
-from domain.execution import VenueFill
+from domain.orders.child_order import VenueFill
 from domain.values import ZERO
-from domain.venue import Account, Balance
+from domain.venue.answers import Account, Balance
 
 
 FINAL_STATUSES: Final = frozenset(

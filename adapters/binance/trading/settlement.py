@@ -6,7 +6,7 @@ from typing import Final
 from adapters.binance.trading.calls import Failure
 from adapters.binance.trading.errors import Outcome
 from adapters.binance.trading.order_bodies import OrderState
-from domain.execution import (
+from domain.orders.child_order import (
     ChildOrder,
     ChildResult,
     ChildStatus,
@@ -14,7 +14,7 @@ from domain.execution import (
     VenueFill,
 )
 from domain.values import ZERO, format_amount, total
-from domain.venue import VenueAnswer
+from domain.venue.answers import VenueAnswer
 
 
 _REJECTED: Final = "REJECTED"

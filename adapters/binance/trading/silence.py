@@ -9,8 +9,8 @@ import re
 from datetime import datetime, timedelta
 from typing import Final
 
-from adapters.binance.bodies import parse_ban
 from adapters.binance.limits import PAUSE_SECONDS_MAX
+from adapters.binance.market_data.bodies import parse_ban
 from adapters.binance.retry_after import retry_after_seconds
 from adapters.binance.trading.transport import Reply
 

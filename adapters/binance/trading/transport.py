@@ -26,7 +26,7 @@ from urllib3.exceptions import TimeoutError as PoolTimeoutError
 from adapters.binance.pacing import SECOND_NS
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.whole_answer import whole_within
-from domain.ports import Clock
+from domain.ports.runtime import Clock
 
 
 BODY_MAX: Final = 16_000_000

@@ -10,13 +10,13 @@ from typing import Final
 
 import msgspec
 
-from adapters.binance.amounts import FEE_DECIMALS, check_amount
-from adapters.binance.frames import UNREADABLE
+from adapters.binance.market_data.amounts import FEE_DECIMALS, check_amount
+from adapters.binance.market_data.frames import UNREADABLE
 from adapters.binance.trading.order_bodies import time_of
 from domain.errors import MalformedMessageError
-from domain.execution import VenueFill
+from domain.orders.child_order import VenueFill
 from domain.values import ZERO, ChildId, Side, Symbol
-from domain.venue import Balance, BalancesChanged, ExecutionReport
+from domain.venue.answers import Balance, BalancesChanged, ExecutionReport
 
 
 OK: Final = 200

@@ -19,13 +19,13 @@ from websocket import (
     WebSocketTimeoutException,
 )
 
-from adapters.binance.feed_socket import FeedSocket
 from adapters.binance.limits import Use
-from adapters.binance.liveness import Liveness
-from adapters.binance.outbox import Outbox
+from adapters.binance.market_data.feed_socket import FeedSocket
+from adapters.binance.market_data.liveness import Liveness
+from adapters.binance.market_data.outbox import Outbox
+from adapters.binance.market_data.settings import FeedSettings
 from adapters.binance.pacing import SECOND_NS, Backoff
 from adapters.binance.refusals import heed_handshake
-from adapters.binance.settings import FeedSettings
 from adapters.binance.trading.calls import VenueCalls
 from adapters.binance.trading.errors import BAD_TIMESTAMP
 from adapters.binance.trading.settings import UserStreamSettings
@@ -37,8 +37,8 @@ from adapters.binance.trading.user_events import (
 )
 from adapters.binance.words import words_of_refusal
 from domain.errors import MalformedMessageError, VenueUnavailableError
-from domain.ports import Clock, Recipient
-from domain.venue import UserStreamConnected, UserStreamLost, UserStreamMessage
+from domain.ports.runtime import Clock, Recipient
+from domain.venue.answers import UserStreamConnected, UserStreamLost, UserStreamMessage
 
 
 logger = logging.getLogger(__name__)

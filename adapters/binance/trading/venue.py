@@ -34,10 +34,11 @@ from adapters.binance.trading.settlement import (
 )
 from adapters.binance.trading.user_stream import UserStream
 from domain.errors import ImpossibleMessageError, MalformedMessageError
-from domain.execution import ChildOrder
-from domain.ports import Clock, Permit, Recipient, Venue
+from domain.orders.child_order import ChildOrder
+from domain.ports.runtime import Clock, Recipient
+from domain.ports.venue import Permit, Venue
 from domain.values import Symbol, format_amount
-from domain.venue import (
+from domain.venue.answers import (
     Account,
     PauseReason,
     Since,

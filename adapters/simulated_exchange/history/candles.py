@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
 
-from adapters.simulated_exchange.amounts import SCALE
 from adapters.simulated_exchange.history.intervals import (
     DAY,
     HOUR,
@@ -17,6 +16,7 @@ from adapters.simulated_exchange.history.intervals import (
     SECOND,
     Interval,
 )
+from adapters.simulated_exchange.market.amounts import SCALE
 
 
 NOBODY: Final = -1

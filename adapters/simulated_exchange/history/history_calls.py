@@ -9,17 +9,17 @@ from typing import TypeVar
 
 import msgspec
 
-from adapters.simulated_exchange import payloads
 from adapters.simulated_exchange.history.intervals import INTERVALS, read_zone
 from adapters.simulated_exchange.history.tickers import Ticker, kline_row
 from adapters.simulated_exchange.history.trade_history import (
     AggregateView,
     TradeView,
 )
-from adapters.simulated_exchange.parameters import Parameters, VenueError, missing
-from adapters.simulated_exchange.rest_call import Call, call
-from adapters.simulated_exchange.source import MarketSource
-from adapters.simulated_exchange.symbol_choice import SymbolChoice
+from adapters.simulated_exchange.market.source import MarketSource
+from adapters.simulated_exchange.rest.parameters import Parameters, VenueError, missing
+from adapters.simulated_exchange.rest.rest_call import Call, call
+from adapters.simulated_exchange.rest.symbol_choice import SymbolChoice
+from adapters.simulated_exchange.wire import payloads
 
 
 LIMIT_DEFAULT, LIMIT_MAX = 500, 1000

@@ -12,7 +12,6 @@ from typing import Literal
 
 import msgspec
 
-from adapters.simulated_exchange.broadcaster import Broadcaster
 from adapters.simulated_exchange.history.intervals import (
     HOUR,
     INTERVALS,
@@ -20,8 +19,9 @@ from adapters.simulated_exchange.history.intervals import (
     Interval,
 )
 from adapters.simulated_exchange.history.tickers import Fields, Ticker, kline_event
-from adapters.simulated_exchange.source import MarketSource
-from adapters.simulated_exchange.symbols import of_stream
+from adapters.simulated_exchange.market.source import MarketSource
+from adapters.simulated_exchange.market.symbols import of_stream
+from adapters.simulated_exchange.wire.broadcaster import Broadcaster
 
 
 ALL_MINI_TICKERS = "!miniTicker@arr"

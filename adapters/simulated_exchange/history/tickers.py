@@ -3,10 +3,10 @@
 rest-api.md and web-socket-streams.md (read 2026-07-21).
 """
 
-from adapters.simulated_exchange.amounts import to_text
 from adapters.simulated_exchange.history.candles import NOBODY, Candle
 from adapters.simulated_exchange.history.trade_history import DayView, TradeHistory
-from adapters.simulated_exchange.source import TouchView
+from adapters.simulated_exchange.market.amounts import to_text
+from adapters.simulated_exchange.market.source import TouchView
 
 
 Fields = dict[str, object]

@@ -3,9 +3,9 @@
 from collections import deque
 from dataclasses import dataclass
 
-from adapters.simulated_exchange.amounts import SCALE, to_scaled
 from adapters.simulated_exchange.history.candles import Candle, Candles, Printed
 from adapters.simulated_exchange.history.intervals import DAY, MINUTE, SECOND
+from adapters.simulated_exchange.market.amounts import SCALE, to_scaled
 
 
 TRADES_KEPT = 10_000

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from adapters.simulated_exchange.amounts import to_text
 from adapters.simulated_exchange.clock import WallClock
-from adapters.simulated_exchange.parameters import VenueError
+from adapters.simulated_exchange.market.amounts import to_text
+from adapters.simulated_exchange.rest.parameters import VenueError
 from adapters.simulated_exchange.trading import order_replies
 from adapters.simulated_exchange.trading.accounts import Account
 from adapters.simulated_exchange.trading.call_parameters import CallParameters

@@ -11,8 +11,8 @@ from decimal import Decimal, InvalidOperation
 import msgspec
 from aiohttp import web
 
-from adapters.simulated_exchange.amounts import SCALE, from_decimal, to_text
-from adapters.simulated_exchange.replies import reply
+from adapters.simulated_exchange.market.amounts import SCALE, from_decimal, to_text
+from adapters.simulated_exchange.rest.replies import reply
 from adapters.simulated_exchange.settings import SimulatorError
 from adapters.simulated_exchange.trading.account_keys import AccountBook, ApiKey
 from adapters.simulated_exchange.trading.accounts import Account

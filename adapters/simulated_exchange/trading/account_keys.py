@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from adapters.simulated_exchange.parameters import VenueError
+from adapters.simulated_exchange.rest.parameters import VenueError
 from adapters.simulated_exchange.trading.accounts import DEFAULT_BALANCE, Account
 from adapters.simulated_exchange.trading.signatures import Verifier
 

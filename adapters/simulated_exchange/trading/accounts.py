@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from adapters.simulated_exchange.amounts import SCALE, to_text
-from adapters.simulated_exchange.parameters import VenueError
+from adapters.simulated_exchange.market.amounts import SCALE, to_text
+from adapters.simulated_exchange.rest.parameters import VenueError
 
 
 DEFAULT_COMMISSION = SCALE // 1000

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from adapters.simulated_exchange.clock import WallClock
-from adapters.simulated_exchange.parameters import (
+from adapters.simulated_exchange.rest.parameters import (
     MICROSECONDS_FROM,
     VenueError,
     illegal,

@@ -2,8 +2,8 @@
 
 import re
 
-from adapters.simulated_exchange.amounts import DECIMALS, to_scaled
-from adapters.simulated_exchange.parameters import (
+from adapters.simulated_exchange.market.amounts import DECIMALS, to_scaled
+from adapters.simulated_exchange.rest.parameters import (
     Parameters,
     VenueError,
     illegal,

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.simulated_exchange.amounts import SCALE, to_scaled
-from adapters.simulated_exchange.parameters import VenueError
+from adapters.simulated_exchange.market.amounts import SCALE, to_scaled
+from adapters.simulated_exchange.rest.parameters import VenueError
 from adapters.simulated_exchange.trading.orders import Kind, OrderRequest
 
 

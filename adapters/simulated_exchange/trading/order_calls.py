@@ -1,7 +1,7 @@
 """The calls about orders and trades, independent of how they come in."""
 
 from adapters.simulated_exchange.clock import WallClock
-from adapters.simulated_exchange.parameters import VenueError
+from adapters.simulated_exchange.rest.parameters import VenueError
 from adapters.simulated_exchange.trading import order_replies
 from adapters.simulated_exchange.trading.accounts import Account
 from adapters.simulated_exchange.trading.call_parameters import CallParameters

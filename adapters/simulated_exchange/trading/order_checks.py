@@ -1,9 +1,9 @@
 """What an order must obey before the engine sees it."""
 
-from adapters.simulated_exchange.amounts import to_scaled, to_text
 from adapters.simulated_exchange.clock import WallClock
-from adapters.simulated_exchange.parameters import VenueError
-from adapters.simulated_exchange.source import MarketSource
+from adapters.simulated_exchange.market.amounts import to_scaled, to_text
+from adapters.simulated_exchange.market.source import MarketSource
+from adapters.simulated_exchange.rest.parameters import VenueError
 from adapters.simulated_exchange.trading.accounts import Account
 from adapters.simulated_exchange.trading.filters import Surroundings
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger

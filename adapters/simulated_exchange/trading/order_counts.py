@@ -7,8 +7,8 @@ less when an order fills for the first time; windows follow the calendar.
 from collections import Counter
 
 from adapters.simulated_exchange.clock import WallClock
-from adapters.simulated_exchange.exchange_info import RATE_LIMITS
-from adapters.simulated_exchange.parameters import VenueError
+from adapters.simulated_exchange.rest.exchange_info import RATE_LIMITS
+from adapters.simulated_exchange.rest.parameters import VenueError
 from adapters.simulated_exchange.trading.accounts import Account
 
 

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from adapters.simulated_exchange.amounts import SCALE
 from adapters.simulated_exchange.clock import WallClock
-from adapters.simulated_exchange.level_queue import Resting, Spare, spare_nobody
-from adapters.simulated_exchange.order_book import Execution, OrderBook
-from adapters.simulated_exchange.parameters import VenueError
+from adapters.simulated_exchange.market.amounts import SCALE
+from adapters.simulated_exchange.market.level_queue import Resting, Spare, spare_nobody
+from adapters.simulated_exchange.market.order_book import Execution, OrderBook
+from adapters.simulated_exchange.rest.parameters import VenueError
 from adapters.simulated_exchange.trading.accounts import Account
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger
 from adapters.simulated_exchange.trading.orders import (

@@ -1,6 +1,6 @@
 """Orders and trades as the venue writes them (rest-api.md, read 2026-07-21)."""
 
-from adapters.simulated_exchange.amounts import to_text
+from adapters.simulated_exchange.market.amounts import to_text
 from adapters.simulated_exchange.trading.orders import Amendment, Kind, Order, Trade
 
 

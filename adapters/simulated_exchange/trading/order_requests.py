@@ -5,7 +5,7 @@ rest-api.md, "New order (TRADE)" (read 2026-07-21).
 
 from collections.abc import Callable
 
-from adapters.simulated_exchange.parameters import VenueError, missing
+from adapters.simulated_exchange.rest.parameters import VenueError, missing
 from adapters.simulated_exchange.trading.call_parameters import CallParameters
 from adapters.simulated_exchange.trading.orders import Kind, OrderRequest
 

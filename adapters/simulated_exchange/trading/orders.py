@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from adapters.simulated_exchange.level_queue import Resting
+from adapters.simulated_exchange.market.level_queue import Resting
 from adapters.simulated_exchange.trading.accounts import Account
 
 

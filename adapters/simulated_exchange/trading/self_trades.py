@@ -4,7 +4,7 @@ stp-faq.md (read 2026-07-21): the taker's mode decides; TRANSFER acts as DECREME
 where both orders are of one account.
 """
 
-from adapters.simulated_exchange.order_book import OrderBook
+from adapters.simulated_exchange.market.order_book import OrderBook
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger
 from adapters.simulated_exchange.trading.orders import Order, Status
 from adapters.simulated_exchange.trading.settlement import Settlement

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from adapters.simulated_exchange.amounts import SCALE
 from adapters.simulated_exchange.clock import WallClock
-from adapters.simulated_exchange.order_book import Execution
+from adapters.simulated_exchange.market.amounts import SCALE
+from adapters.simulated_exchange.market.order_book import Execution
 from adapters.simulated_exchange.trading.accounts import Account
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger
 from adapters.simulated_exchange.trading.orders import Kind, Order, Status, Trade

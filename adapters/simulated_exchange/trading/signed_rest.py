@@ -8,9 +8,13 @@ import msgspec
 from aiohttp import web
 
 from adapters.simulated_exchange.clock import WallClock
-from adapters.simulated_exchange.faults import Faults
-from adapters.simulated_exchange.parameters import VenueError
-from adapters.simulated_exchange.replies import (
+from adapters.simulated_exchange.faults.faulty_exchange import (
+    FaultyExchange,
+    Outcome,
+)
+from adapters.simulated_exchange.faults.market_faults import Faults
+from adapters.simulated_exchange.rest.parameters import VenueError
+from adapters.simulated_exchange.rest.replies import (
     FORBIDDEN,
     refuse_by_fault,
     refuse_weight,
@@ -24,13 +28,9 @@ from adapters.simulated_exchange.trading.authentication import (
 )
 from adapters.simulated_exchange.trading.call_parameters import CallParameters
 from adapters.simulated_exchange.trading.calls import SignedCall, SignedRequest
-from adapters.simulated_exchange.trading.faulty_exchange import (
-    FaultyExchange,
-    Outcome,
-)
 from adapters.simulated_exchange.trading.order_counts import OrderCounts
 from adapters.simulated_exchange.trading.signatures import AS_SENT, rest_payload
-from adapters.simulated_exchange.weights import WeightMeter
+from adapters.simulated_exchange.wire.weights import WeightMeter
 
 
 PREFIX = "/api/v3/"

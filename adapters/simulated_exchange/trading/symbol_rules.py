@@ -4,9 +4,9 @@ import copy
 from collections.abc import Mapping
 from typing import Any, Final
 
-from adapters.simulated_exchange.exchange_info import ORDER_TYPES, ExchangeInfo
-from adapters.simulated_exchange.instruments import Instrument
-from adapters.simulated_exchange.parameters import VenueError
+from adapters.simulated_exchange.market.instruments import Instrument
+from adapters.simulated_exchange.rest.exchange_info import ORDER_TYPES, ExchangeInfo
+from adapters.simulated_exchange.rest.parameters import VenueError
 from adapters.simulated_exchange.settings import SimulatorError
 from adapters.simulated_exchange.trading.filters import Filters, Surroundings
 from adapters.simulated_exchange.trading.orders import OrderRequest

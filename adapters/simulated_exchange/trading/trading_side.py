@@ -6,25 +6,25 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from adapters.simulated_exchange.clock import AdjustableClock, ids_from
-from adapters.simulated_exchange.exchange_info import ExchangeInfo
-from adapters.simulated_exchange.faults import Faults
-from adapters.simulated_exchange.parameters import VenueError
-from adapters.simulated_exchange.rest import RestApi
+from adapters.simulated_exchange.faults.faulty_exchange import FaultyExchange
+from adapters.simulated_exchange.faults.market_faults import Faults
+from adapters.simulated_exchange.faults.order_faults import OrderFaults
+from adapters.simulated_exchange.faults.trading_fault_desk import TradingFaultDesk
+from adapters.simulated_exchange.market.source import MarketSource
+from adapters.simulated_exchange.rest.exchange_info import ExchangeInfo
+from adapters.simulated_exchange.rest.market_calls import RestApi
+from adapters.simulated_exchange.rest.parameters import VenueError
 from adapters.simulated_exchange.settings import SimulatorSettings
-from adapters.simulated_exchange.source import MarketSource
 from adapters.simulated_exchange.trading.account_calls import AccountCalls
 from adapters.simulated_exchange.trading.account_endpoint import AccountEndpoint
 from adapters.simulated_exchange.trading.account_keys import AccountBook
 from adapters.simulated_exchange.trading.call_table import list_calls
 from adapters.simulated_exchange.trading.calls import SignedRequest
 from adapters.simulated_exchange.trading.client_ids import ClientIds
-from adapters.simulated_exchange.trading.fault_desk import TradingFaultDesk
-from adapters.simulated_exchange.trading.faulty_exchange import FaultyExchange
 from adapters.simulated_exchange.trading.order_calls import OrderCalls
 from adapters.simulated_exchange.trading.order_checks import OrderChecks
 from adapters.simulated_exchange.trading.order_counts import OrderCounts
 from adapters.simulated_exchange.trading.order_desk import OrderDesk
-from adapters.simulated_exchange.trading.order_faults import OrderFaults
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger
 from adapters.simulated_exchange.trading.settlement import Settlement
 from adapters.simulated_exchange.trading.signatures import HmacVerifier
@@ -33,7 +33,7 @@ from adapters.simulated_exchange.trading.symbol_rules import RuleBook
 from adapters.simulated_exchange.trading.user_events import UserEvents
 from adapters.simulated_exchange.trading.ws_api import WsApi
 from adapters.simulated_exchange.trading.ws_session import WsServices
-from adapters.simulated_exchange.weights import WeightMeter
+from adapters.simulated_exchange.wire.weights import WeightMeter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

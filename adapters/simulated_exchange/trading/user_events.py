@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from adapters.simulated_exchange.amounts import to_text
 from adapters.simulated_exchange.clock import WallClock
+from adapters.simulated_exchange.market.amounts import to_text
 from adapters.simulated_exchange.trading.accounts import Account
 from adapters.simulated_exchange.trading.orders import Order, Trade
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from adapters.simulated_exchange.clock import WallClock
-from adapters.simulated_exchange.parameters import VenueError
+from adapters.simulated_exchange.faults.order_faults import OrderFaults
+from adapters.simulated_exchange.rest.parameters import VenueError
 from adapters.simulated_exchange.trading.account_keys import ApiKey
-from adapters.simulated_exchange.trading.order_faults import OrderFaults
 from adapters.simulated_exchange.trading.user_events import (
     Listener,
     UserEvents,

@@ -5,14 +5,12 @@ import logging
 
 from aiohttp import WSMsgType, web
 
-from adapters.simulated_exchange.connection import StreamConnection
-from adapters.simulated_exchange.faults import Faults
-from adapters.simulated_exchange.parameters import VenueError
-from adapters.simulated_exchange.replies import TOO_MANY, refuse
+from adapters.simulated_exchange.faults.market_faults import Faults
+from adapters.simulated_exchange.faults.order_faults import OrderFaults
+from adapters.simulated_exchange.rest.parameters import VenueError
+from adapters.simulated_exchange.rest.replies import TOO_MANY, refuse
 from adapters.simulated_exchange.settings import SimulatorSettings
-from adapters.simulated_exchange.stream_endpoint import TIME_UNITS, ConnectionKeeper
 from adapters.simulated_exchange.trading.account_keys import ApiKey
-from adapters.simulated_exchange.trading.order_faults import OrderFaults
 from adapters.simulated_exchange.trading.user_events import UserEvents
 from adapters.simulated_exchange.trading.user_subscriptions import UserSubscriptions
 from adapters.simulated_exchange.trading.ws_messages import (
@@ -24,7 +22,12 @@ from adapters.simulated_exchange.trading.ws_session import (
     WsServices,
     WsSession,
 )
-from adapters.simulated_exchange.weights import ConnectMeter
+from adapters.simulated_exchange.wire.connection import StreamConnection
+from adapters.simulated_exchange.wire.stream_endpoint import (
+    TIME_UNITS,
+    ConnectionKeeper,
+)
+from adapters.simulated_exchange.wire.weights import ConnectMeter
 
 
 logger = logging.getLogger(__name__)

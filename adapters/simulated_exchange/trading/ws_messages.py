@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from adapters.simulated_exchange.parameters import VenueError
-from adapters.simulated_exchange.replies import BANNED, TOO_MANY
+from adapters.simulated_exchange.rest.parameters import VenueError
+from adapters.simulated_exchange.rest.replies import BANNED, TOO_MANY
 
 
 _ID_TEXT = re.compile(r"[A-Za-z0-9\-_]{1,36}")

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from msgspec import Raw
 
 from adapters.simulated_exchange.clock import AdjustableClock
-from adapters.simulated_exchange.connection import StreamConnection
-from adapters.simulated_exchange.parameters import VenueError
-from adapters.simulated_exchange.replies import weight_refusal
-from adapters.simulated_exchange.rest import RestApi
+from adapters.simulated_exchange.faults.faulty_exchange import (
+    FaultyExchange,
+    Outcome,
+)
+from adapters.simulated_exchange.rest.market_calls import RestApi
+from adapters.simulated_exchange.rest.parameters import VenueError
+from adapters.simulated_exchange.rest.replies import weight_refusal
 from adapters.simulated_exchange.trading import ws_messages
 from adapters.simulated_exchange.trading.account_keys import (
     UNAUTHORIZED,
@@ -25,15 +28,12 @@ from adapters.simulated_exchange.trading.authentication import (
 )
 from adapters.simulated_exchange.trading.call_parameters import CallParameters
 from adapters.simulated_exchange.trading.calls import SignedCall, SignedRequest
-from adapters.simulated_exchange.trading.faulty_exchange import (
-    FaultyExchange,
-    Outcome,
-)
 from adapters.simulated_exchange.trading.order_counts import OrderCounts
 from adapters.simulated_exchange.trading.signatures import ws_payload
 from adapters.simulated_exchange.trading.user_subscriptions import UserSubscriptions
 from adapters.simulated_exchange.trading.ws_messages import WsRequest
-from adapters.simulated_exchange.weights import WEIGHT_MAX, WeightMeter
+from adapters.simulated_exchange.wire.connection import StreamConnection
+from adapters.simulated_exchange.wire.weights import WEIGHT_MAX, WeightMeter
 
 
 MARKET_METHODS = {

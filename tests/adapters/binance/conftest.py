@@ -9,14 +9,14 @@ from typing import Any, Protocol
 import pytest
 
 from adapters.binance.endpoints import PRODUCTION
-from adapters.binance.feed import BinanceFeed
-from adapters.binance.settings import (
+from adapters.binance.market_data.feed import BinanceFeed
+from adapters.binance.market_data.settings import (
     FeedSettings,
     MarketDataSettings,
     SnapshotSettings,
 )
 from adapters.clock import SystemClock
-from domain.ports import Clock
+from domain.ports.runtime import Clock
 from tests.adapters.binance.venue import Venue
 from tests.adapters.binance.witnesses import Counts
 

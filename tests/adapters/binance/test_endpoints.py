@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.binance.endpoints import PRODUCTION, TESTNET
-from adapters.binance.settings import FeedSettings, StreamKind
+from adapters.binance.market_data.settings import FeedSettings, StreamKind
 from domain.errors import ConfigurationError
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from adapters.binance.bodies import parse_rate_limits
 from adapters.binance.limits import (
     DEFAULT_LIMITS,
     LimitKind,
@@ -17,8 +16,9 @@ from adapters.binance.limits import (
     Use,
     VenueLimits,
 )
+from adapters.binance.market_data.bodies import parse_rate_limits
 from domain.errors import MalformedMessageError
-from domain.venue import PauseReason
+from domain.venue.answers import PauseReason
 from tests.adapters.binance.witnesses import HandClock
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.binance.context import ConnectPace
-from adapters.binance.outbox import Outbox
+from adapters.binance.market_data.context import ConnectPace
+from adapters.binance.market_data.outbox import Outbox
 from adapters.binance.pacing import SECOND_NS, Backoff, CalendarBudget, SlidingWindow
 from tests.adapters.binance.witnesses import HandClock
 

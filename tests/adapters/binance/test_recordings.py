@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from adapters.binance.bodies import parse_depth, parse_exchange_info
-from adapters.binance.frames import FrameParser, Ignored
-from adapters.recordings import Recording
-from domain.market import DepthUpdate, Level, TopOfBook
+from adapters.binance.market_data.bodies import parse_depth, parse_exchange_info
+from adapters.binance.market_data.frames import FrameParser, Ignored
+from adapters.replay.recordings import Recording
+from domain.market.updates import DepthUpdate, Level, TopOfBook
 from domain.values import Symbol
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from adapters.binance.market_data.settings import SnapshotSettings
 from adapters.binance.rest import BinanceRest
-from adapters.binance.settings import SnapshotSettings
 from domain.errors import ConfigurationError, VenueUnavailableError
-from domain.instrument import DELISTED, SymbolRules
 from domain.values import Symbol
-from domain.venue import PauseReason
+from domain.venue.answers import PauseReason
+from domain.venue.symbol_rules import DELISTED, SymbolRules
 from tests.adapters.binance.venue import Reply, Venue
 from tests.adapters.binance.witnesses import HandClock
 

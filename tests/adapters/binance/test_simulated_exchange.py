@@ -7,17 +7,22 @@ from decimal import Decimal
 import pytest
 
 from adapters.binance.endpoints import PRODUCTION
-from adapters.binance.feed import BinanceFeed
-from adapters.binance.rest import BinanceRest
-from adapters.binance.settings import (
+from adapters.binance.market_data.feed import BinanceFeed
+from adapters.binance.market_data.settings import (
     FeedSettings,
     MarketDataSettings,
     SnapshotSettings,
 )
+from adapters.binance.rest import BinanceRest
 from adapters.clock import SystemClock
 from adapters.simulated_exchange.settings import SimulatorSettings
 from adapters.simulated_exchange.threaded import ThreadedExchange
-from domain.market import DepthSnapshot, DepthUpdate, FeedConnected, FeedDisconnected
+from domain.market.updates import (
+    DepthSnapshot,
+    DepthUpdate,
+    FeedConnected,
+    FeedDisconnected,
+)
 from domain.values import Symbol
 from tests.adapters.binance.witnesses import Counts, Inbox
 

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from domain.market import Burst, FeedMessage
+from domain.market.updates import Burst, FeedMessage
 
 
 WAIT_SECONDS = 5.0

@@ -20,7 +20,7 @@ from adapters.configuration.settings import (
     simulate_arguments,
 )
 from domain.errors import ConfigurationError
-from domain.risk import RiskLimits
+from domain.risk.limits import RiskLimits
 
 
 def serve(

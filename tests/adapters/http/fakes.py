@@ -7,27 +7,27 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from adapters.traded_on import TradedOn
-from domain.commands import (
+from adapters.trading_context import TradedOn
+from domain.errors import InvalidRequestError
+from domain.market.updates import BookView
+from domain.orders.child_order import Fill
+from domain.orders.commands import (
     AmendOrder,
     CancelOrder,
     PlaceOrder,
     ReleaseOrder,
     SettleChild,
 )
-from domain.errors import InvalidRequestError
-from domain.execution import Fill
-from domain.halt import NEVER_HALTED, Halt, HaltSet
-from domain.instrument import SymbolRules
-from domain.market import BookView
-from domain.order import Order, OrderEvent, OrderStatus, OrderStep, StepDetail
+from domain.orders.journal import ChildHistory, OrderFilter, OrderPage, Stored
+from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep, StepDetail
+from domain.orders.summary import FillTotals, add_up
 from domain.pages import Page, PageWanted
+from domain.readiness import Readiness, SymbolStatus
 from domain.reasons import BookState, RefusalCode
-from domain.records import ChildHistory, OrderFilter, OrderPage, Stored
 from domain.refusals import Refusal
-from domain.status import Readiness, SymbolStatus
-from domain.summary import FillTotals, add_up
+from domain.risk.halt import NEVER_HALTED, Halt, HaltSet
 from domain.values import ChildId, OrderId, Side, Symbol, TimeInForce
+from domain.venue.symbol_rules import SymbolRules
 
 
 T = TypeVar("T")

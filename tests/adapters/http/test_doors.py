@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from adapters.http.app import create_app
 from adapters.http.doors import Doors, GuardedApplication
-from domain.halt import NEVER_HALTED
+from domain.risk.halt import NEVER_HALTED
 from tests.adapters.http.fakes import (
     ON_PAPER,
     FakeDesk,

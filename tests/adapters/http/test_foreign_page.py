@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import pytest
 
 from adapters.http.server import HttpServer
-from domain.halt import NEVER_HALTED
+from domain.risk.halt import NEVER_HALTED
 from tests.adapters.http.fakes import FakeDesk
 
 

@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from adapters.http.server import HttpServer
-from domain.commands import StatedFill
-from domain.execution import ChildOrder, ChildStatus, Fill, Slice
-from domain.order import OrderStatus, StepDetail
+from domain.orders.child_order import ChildOrder, ChildStatus, Fill, Slice
+from domain.orders.commands import StatedFill
+from domain.orders.journal import ChildHistory
+from domain.orders.order import OrderStatus, StepDetail
 from domain.reasons import EndReason, RefusalCode, WaitReason
-from domain.records import ChildHistory
 from domain.refusals import Refusal
 from domain.values import ChildId, OrderId, Side, TimeInForce
 from tests.adapters.http import answers

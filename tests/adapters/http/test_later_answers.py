@@ -13,10 +13,10 @@ from adapters.http.app import QUICK_CALLS, create_app
 from adapters.http.server import HttpServer
 from adapters.http.wire_server import LoopWork
 from adapters.metrics import PrometheusMeter
-from domain.commands import CancelOrder, PlaceOrder
 from domain.errors import DeskTimeoutError
-from domain.order import Order
-from domain.records import Stored
+from domain.orders.commands import CancelOrder, PlaceOrder
+from domain.orders.journal import Stored
+from domain.orders.order import Order
 from domain.refusals import Refusal
 from tests.adapters.http.fakes import ON_PAPER, FakeDesk, FakeQueries, make_order
 from tests.adapters.http.talking import (

@@ -7,12 +7,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from adapters.http.app import create_app
-from adapters.traded_on import TradedOn
-from domain.commands import AmendOrder, CancelOrder
-from domain.order import OrderStatus
+from adapters.trading_context import TradedOn
+from domain.orders.commands import AmendOrder, CancelOrder
+from domain.orders.journal import OrderFilter
+from domain.orders.order import OrderStatus
 from domain.pages import PageWanted
 from domain.reasons import EndReason, RefusalCode
-from domain.records import OrderFilter
 from domain.refusals import Refusal
 from domain.values import OrderId, TimeInForce
 from tests.adapters.http.answers import content, problem

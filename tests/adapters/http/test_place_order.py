@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from flask.testing import FlaskClient
 
-from domain.commands import PlaceOrder
+from domain.orders.commands import PlaceOrder
 from domain.values import Side, TimeInForce
 from tests.adapters.http.answers import content
 from tests.adapters.http.fakes import BNBUSDT, FakeDesk

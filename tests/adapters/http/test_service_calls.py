@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 
 from adapters.http.app import create_app
 from adapters.metrics import PrometheusMeter
+from domain.readiness import SymbolStatus
 from domain.reasons import BookState
-from domain.reconciliation import ReconciliationStatus, SymbolReconciliation
-from domain.status import SymbolStatus
+from domain.reconciliation.comparison import ReconciliationStatus, SymbolReconciliation
 from tests.adapters.http.answers import content, problem
 from tests.adapters.http.fakes import (
     BNBUSDT,

@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from domain.execution import Fill
-from domain.order import OrderEvent
+from domain.orders.child_order import Fill
+from domain.orders.order import OrderEvent
 from domain.pages import every_entry
-from domain.ports import OrderQueries
+from domain.ports.queries import OrderQueries
 from domain.values import OrderId
 
 

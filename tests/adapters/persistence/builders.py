@@ -4,23 +4,23 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from domain.child_settlement import settle_child
-from domain.execution import (
+from domain.orders.child_order import (
     ChildOrder,
     ChildResult,
     ChildStatus,
     Slice,
     VenueFill,
 )
-from domain.lifecycle import (
+from domain.orders.child_settlement import settle_child
+from domain.orders.journal import NewOrder, OrderChange
+from domain.orders.lifecycle import (
     accept,
     cancel,
     child_of,
     intend_child,
 )
-from domain.order import Order, OrderEvent, OrderStep
+from domain.orders.order import Order, OrderEvent, OrderStep
 from domain.reasons import EndReason
-from domain.records import NewOrder, OrderChange
 from domain.values import OrderId, Side, Symbol, TimeInForce
 
 

@@ -6,15 +6,15 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.memory_store import MemoryStore
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
-from domain import child_settlement, lifecycle, steps
-from domain.commands import SettleChild, StatedFill
-from domain.execution import ChildStatus, Fill, VenueFill
-from domain.ports import TradeStore
-from domain.records import ChildHistory, OrderChange
-from domain.statement import is_as_stated
+from adapters.replay.memory_store import MemoryStore
+from domain.orders import child_settlement, lifecycle, steps
+from domain.orders.child_order import ChildStatus, Fill, VenueFill
+from domain.orders.commands import SettleChild, StatedFill
+from domain.orders.journal import ChildHistory, OrderChange
+from domain.orders.stated_settlement import is_as_stated
+from domain.ports.store import TradeStore
 from domain.values import ChildId
 from tests.adapters.persistence.builders import (
     BNBUSDT,

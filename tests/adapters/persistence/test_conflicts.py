@@ -4,8 +4,8 @@ import pytest
 
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
+from domain.orders.journal import NewOrder, OrderFilter, RecordOutcome, Stored
 from domain.reasons import RefusalCode
-from domain.records import NewOrder, OrderFilter, RecordOutcome, Stored
 from domain.refusals import Refusal
 from tests.adapters.persistence.audit import events_of
 from tests.adapters.persistence.builders import (

@@ -9,15 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.memory_store import MemoryStore
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
-from domain.execution import ChildStatus
-from domain.lifecycle import doubt_child, request_cancel
-from domain.order import Order, OrderStatus
-from domain.ports import OrderQueries, TradeStore
-from domain.reasons import WaitReason
-from domain.records import (
+from adapters.replay.memory_store import MemoryStore
+from domain.orders.child_order import ChildStatus
+from domain.orders.journal import (
     Contradicted,
     OrderChange,
     PredecessorMissing,
@@ -25,6 +21,11 @@ from domain.records import (
     RecordOutcome,
     Stored,
 )
+from domain.orders.lifecycle import doubt_child, request_cancel
+from domain.orders.order import Order, OrderStatus
+from domain.ports.queries import OrderQueries
+from domain.ports.store import TradeStore
+from domain.reasons import WaitReason
 from tests.adapters.persistence.audit import events_of, fills_of
 from tests.adapters.persistence.builders import (
     at,

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
-from domain.records import Stored
+from domain.orders.journal import Stored
 from tests.adapters.persistence.builders import new_order
 
 

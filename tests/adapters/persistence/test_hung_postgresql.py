@@ -10,7 +10,7 @@ from adapters.persistence import postgresql, session_lock
 from adapters.persistence.queries import open_queries
 from adapters.persistence.store import claim_database, open_store
 from domain.errors import StoreUnavailableError
-from domain.records import OrderFilter, Stored
+from domain.orders.journal import OrderFilter, Stored
 from tests.adapters.persistence.builders import new_order
 from tests.swallowing_proxy import SwallowingProxy
 from tests.system.waiting import eventually

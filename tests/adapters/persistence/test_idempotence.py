@@ -4,7 +4,7 @@ import pytest
 
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
-from domain.records import OrderFilter, Record, Stored
+from domain.orders.journal import OrderFilter, Record, Stored
 from tests.adapters.persistence.audit import events_of, fills_of
 from tests.adapters.persistence.builders import (
     Life,

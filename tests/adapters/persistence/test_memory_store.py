@@ -4,13 +4,14 @@ import random
 
 import pytest
 
-from adapters.memory_store import MemoryStore
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
-from domain.order import Order
+from adapters.replay.memory_store import MemoryStore
+from domain.orders.journal import OrderFilter, Record
+from domain.orders.order import Order
 from domain.pages import PageWanted
-from domain.ports import OrderQueries, TradeStore
-from domain.records import OrderFilter, Record
+from domain.ports.queries import OrderQueries
+from domain.ports.store import TradeStore
 from tests.adapters.persistence.builders import (
     BNBUSDT,
     BTCUSDT,

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from adapters.persistence.store import SqlTradeStore
-from domain.execution import ChildStatus
-from domain.order import OrderStatus
-from domain.records import OpenOrder
+from domain.orders.child_order import ChildStatus
+from domain.orders.journal import OpenOrder
+from domain.orders.order import OrderStatus
 from domain.values import OrderId, TimeInForce
 from tests.adapters.persistence.builders import (
     BNBUSDT,

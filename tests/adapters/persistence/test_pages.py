@@ -7,15 +7,15 @@ from functools import partial
 
 import pytest
 
-from adapters.memory_store import MemoryStore
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
+from adapters.replay.memory_store import MemoryStore
 from domain.errors import InvalidRequestError
-from domain.execution import Fill
-from domain.order import Order
+from domain.orders.child_order import Fill
+from domain.orders.journal import OrderChange, OrderFilter, Record
+from domain.orders.order import Order
+from domain.orders.summary import add_up
 from domain.pages import Page, PageWanted, every_entry
-from domain.records import OrderChange, OrderFilter, Record
-from domain.summary import add_up
 from domain.values import OrderId
 from tests.adapters.persistence.builders import intent, new_order, settled
 

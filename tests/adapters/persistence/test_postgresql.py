@@ -12,7 +12,7 @@ import pytest
 from adapters.persistence.queries import open_queries
 from adapters.persistence.store import open_store
 from domain.errors import ConfigurationError, StoreUnavailableError
-from domain.records import OrderFilter, Stored
+from domain.orders.journal import OrderFilter, Stored
 from tests.adapters.persistence.builders import new_order
 
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
-from domain.execution import ChildOrder, ChildStatus, Fill, Slice
-from domain.order import Order, OrderEvent, OrderStatus, OrderStep, StepDetail
+from domain.orders.child_order import ChildOrder, ChildStatus, Fill, Slice
+from domain.orders.journal import NewOrder, OrderChange, Stored
+from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep, StepDetail
 from domain.reasons import EndReason
-from domain.records import NewOrder, OrderChange, Stored
 from domain.values import ZERO, ChildId, OrderId, Side, Symbol, TimeInForce
 from tests.adapters.persistence.audit import events_of, fills_of
 from tests.adapters.persistence.builders import new_order, settled, whole_life

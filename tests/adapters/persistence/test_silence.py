@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from adapters.persistence.store import SqlTradeStore, open_store
-from domain.venue import Silence
+from domain.venue.answers import Silence
 
 
 UNTIL = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)

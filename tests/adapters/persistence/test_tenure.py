@@ -11,9 +11,9 @@ from adapters.persistence.backends import backend_of
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import ConfigurationError, TenureLostError
-from domain.halt import NEVER_HALTED, Halt
-from domain.records import OrderFilter
-from domain.venue import Silence
+from domain.orders.journal import OrderFilter
+from domain.risk.halt import NEVER_HALTED, Halt
+from domain.venue.answers import Silence
 from tests.adapters.persistence.builders import (
     BTCUSDT,
     NOW,

@@ -9,7 +9,7 @@ from adapters.persistence.backends import backend_of
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import UnreadableRecordError
-from domain.records import OrderChange, OrderFilter
+from domain.orders.journal import OrderChange, OrderFilter
 from domain.values import OrderId
 from tests.adapters.persistence.audit import events_of, fills_of
 from tests.adapters.persistence.builders import (

@@ -7,8 +7,8 @@ import pytest
 
 from adapters.persistence.backends import backend_of
 from adapters.persistence.store import SqlTradeStore, open_store
-from domain.halt import Halt
-from domain.venue import Silence
+from domain.risk.halt import Halt
+from domain.venue.answers import Silence
 from tests.adapters.persistence.builders import new_order
 
 

@@ -16,7 +16,7 @@ from adapters.process.child_process import (
     ProcessListening,
     ProcessStartError,
 )
-from domain.ports import Clock
+from domain.ports.runtime import Clock
 
 
 LISTENS = "print('listening http://127.0.0.1:' + str(PORT or 4711), flush=True)\n"

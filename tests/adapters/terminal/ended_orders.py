@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from domain.execution import Fill
-from domain.instrument import SymbolRules
-from domain.order import Order, OrderStatus
+from domain.orders.child_order import Fill
+from domain.orders.order import Order, OrderStatus
 from domain.reasons import EndReason
 from domain.values import ChildId, OrderId, Side, Symbol, TimeInForce
+from domain.venue.symbol_rules import SymbolRules
 
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)

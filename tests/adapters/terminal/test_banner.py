@@ -9,8 +9,8 @@ from adapters.terminal.banner import (
     start_banner,
 )
 from adapters.terminal.console import rendered
-from domain.commands import PlaceOrder
-from domain.halt import Halt
+from domain.orders.commands import PlaceOrder
+from domain.risk.halt import Halt
 from domain.values import Side, Symbol
 
 

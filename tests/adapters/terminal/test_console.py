@@ -9,14 +9,14 @@ import pytest
 from adapters.terminal import console as console_module
 from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
-from adapters.traded_on import TradedOn
+from adapters.trading_context import TradedOn
 from domain.errors import StoreUnavailableError, UnreadableRecordError
-from domain.execution import Fill
-from domain.order import Order, OrderEvent
+from domain.orders.child_order import Fill
+from domain.orders.journal import ChildHistory, OrderFilter, OrderPage
+from domain.orders.order import Order, OrderEvent
+from domain.orders.summary import FILLS_SHOWN_MAX, FillTotals, add_up
 from domain.pages import Page, PageWanted
-from domain.ports import OrderQueries
-from domain.records import ChildHistory, OrderFilter, OrderPage
-from domain.summary import FILLS_SHOWN_MAX, FillTotals, add_up
+from domain.ports.queries import OrderQueries
 from domain.values import ChildId, OrderId, Symbol
 from tests.adapters.terminal.ended_orders import FILLS, ORDER, RULES
 

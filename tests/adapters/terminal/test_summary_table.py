@@ -4,11 +4,11 @@ from decimal import Decimal
 
 from adapters.terminal.console import rendered
 from adapters.terminal.summary_table import summary_lines
-from adapters.traded_on import TradedOn
-from domain.execution import Fill
-from domain.order import Order, OrderStatus
+from adapters.trading_context import TradedOn
+from domain.orders.child_order import Fill
+from domain.orders.order import Order, OrderStatus
+from domain.orders.summary import FILLS_SHOWN_MAX, add_up, summarise
 from domain.reasons import EndReason
-from domain.summary import FILLS_SHOWN_MAX, add_up, summarise
 from domain.values import Side, format_amount, notional
 from tests.adapters.terminal.ended_orders import FILLS, ORDER, RULES, fill
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from domain.execution import ChildOrder, Slice
+from domain.orders.child_order import ChildOrder, Slice
 from domain.values import ChildId, OrderId, Side, Symbol
 
 

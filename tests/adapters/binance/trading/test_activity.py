@@ -10,9 +10,9 @@ import pytest
 from adapters.binance.limits import Use, VenueLimits
 from adapters.binance.trading.order_bodies import time_of
 from adapters.binance.trading.venue import BinanceVenue
-from domain.execution import VenueFill
+from domain.orders.child_order import VenueFill
 from domain.values import Side, Symbol
-from domain.venue import VenueActivity, VenueTrade
+from domain.venue.answers import VenueActivity, VenueTrade
 from tests.adapters.binance.trading.builders import child, order_body, trade_body
 from tests.adapters.binance.trading.loopback import (
     KEY,

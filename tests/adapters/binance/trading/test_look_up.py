@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from adapters.binance.trading.venue import BinanceVenue
-from domain.execution import ChildOrder, ChildStatus, FollowUp
+from domain.orders.child_order import ChildOrder, ChildStatus, FollowUp
 from domain.values import Side
-from domain.venue import PauseReason, VenueAnswer
+from domain.venue.answers import PauseReason, VenueAnswer
 from tests.adapters.binance.trading.builders import child, order_body, trade_body
 from tests.adapters.binance.trading.loopback import (
     Asked,

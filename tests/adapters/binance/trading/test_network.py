@@ -13,8 +13,8 @@ from adapters.binance.trading.keys import Credentials
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.venue import BinanceVenue
 from domain.errors import ConfigurationError
-from domain.execution import ChildStatus
-from domain.venue import PauseReason, VenueAnswer
+from domain.orders.child_order import ChildStatus
+from domain.venue.answers import PauseReason, VenueAnswer
 from tests.adapters.binance.trading.builders import child, fill_body, order_body
 from tests.adapters.binance.trading.loopback import (
     KEY,

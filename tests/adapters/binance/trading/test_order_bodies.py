@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.binance.bodies import parse_server_time
+from adapters.binance.market_data.bodies import parse_server_time
 from adapters.binance.trading.order_bodies import (
     read_account,
     read_order,

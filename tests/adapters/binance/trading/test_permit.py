@@ -7,8 +7,8 @@ from urllib3.connection import HTTPConnection
 
 from adapters.binance.limits import VenueLimits
 from adapters.binance.trading.venue import BinanceVenue
-from domain.execution import ChildStatus
-from domain.venue import PauseReason, VenueAnswer
+from domain.orders.child_order import ChildStatus
+from domain.venue.answers import PauseReason, VenueAnswer
 from tests.adapters.binance.trading.builders import child, fill_body, order_body
 from tests.adapters.binance.trading.loopback import (
     Asked,

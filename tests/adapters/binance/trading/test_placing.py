@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.binance.trading.venue import BinanceVenue
-from domain.execution import ChildStatus, FollowUp, VenueFill
+from domain.orders.child_order import ChildStatus, FollowUp, VenueFill
 from tests.adapters.binance.trading.builders import (
     child,
     fill_body,

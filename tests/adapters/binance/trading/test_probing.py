@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from adapters.binance.limits import VenueLimits
+from adapters.binance.market_data.settings import SnapshotSettings
 from adapters.binance.rest import BinanceRest
-from adapters.binance.settings import SnapshotSettings
 from adapters.binance.trading.venue import BinanceVenue
 from domain.errors import VenueUnavailableError
-from domain.execution import ChildStatus
+from domain.orders.child_order import ChildStatus
 from domain.values import Symbol
-from domain.venue import Balance, PauseReason
+from domain.venue.answers import Balance, PauseReason
 from tests.adapters.binance.trading.builders import child, fill_body, order_body
 from tests.adapters.binance.trading.loopback import (
     Said,

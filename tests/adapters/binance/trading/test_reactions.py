@@ -10,8 +10,8 @@ import pytest
 from adapters.binance.limits import VenueLimits
 from adapters.binance.trading.errors import BY_CODE
 from adapters.binance.trading.venue import BinanceVenue
-from domain.execution import ChildStatus, FollowUp
-from domain.venue import PauseReason
+from domain.orders.child_order import ChildStatus, FollowUp
+from domain.venue.answers import PauseReason
 from tests.adapters.binance.trading.builders import child, order_body
 from tests.adapters.binance.trading.loopback import Said, TradingServer, error, said
 from tests.adapters.binance.witnesses import HandClock

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.binance.limits import VenueLimits
 from adapters.binance.trading.venue import BinanceVenue
-from domain.venue import PauseReason
+from domain.venue.answers import PauseReason
 from tests.adapters.binance.trading.builders import child
 from tests.adapters.binance.trading.loopback import Said, TradingServer, error
 from tests.fakes import ALLOWED

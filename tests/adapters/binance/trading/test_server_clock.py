@@ -6,8 +6,8 @@ import pytest
 
 from adapters.binance.server_clock import ServerClock
 from adapters.binance.trading.venue import BinanceVenue
-from domain.execution import ChildStatus
-from domain.venue import PauseReason
+from domain.orders.child_order import ChildStatus
+from domain.venue.answers import PauseReason
 from tests.adapters.binance.trading.builders import child, fill_body, order_body
 from tests.adapters.binance.trading.loopback import (
     Asked,

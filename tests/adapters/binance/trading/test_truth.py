@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from adapters.binance.trading.venue import BinanceVenue
-from domain.execution import ChildOrder, ChildStatus
-from domain.venue import VenueAnswer
+from domain.orders.child_order import ChildOrder, ChildStatus
+from domain.venue.answers import VenueAnswer
 from tests.adapters.binance.trading.builders import (
     child,
     fill_body,

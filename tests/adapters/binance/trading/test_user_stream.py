@@ -20,10 +20,10 @@ from adapters.binance.trading.user_stream import UserStream
 from adapters.binance.trading.venue import BinanceVenue
 from adapters.clock import SystemClock
 from domain.errors import MalformedMessageError
-from domain.execution import VenueFill
-from domain.ports import Clock
+from domain.orders.child_order import VenueFill
+from domain.ports.runtime import Clock
 from domain.values import Side
-from domain.venue import (
+from domain.venue.answers import (
     Balance,
     BalancesChanged,
     ExecutionReport,

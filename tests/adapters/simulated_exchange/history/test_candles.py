@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.simulated_exchange.amounts import SCALE
 from adapters.simulated_exchange.history.candles import (
     KEPT,
     Candle,
@@ -20,6 +19,7 @@ from adapters.simulated_exchange.history.intervals import (
     SECOND,
     read_zone,
 )
+from adapters.simulated_exchange.market.amounts import SCALE
 
 
 BEGIN_MS = 1_700_000_000_000

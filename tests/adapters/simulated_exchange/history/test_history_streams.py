@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from adapters.simulated_exchange.broadcaster import Broadcaster
-from adapters.simulated_exchange.faults import Faults
-from adapters.simulated_exchange.hub import Hub
-from adapters.simulated_exchange.seeded_feed import SeededFeed
+from adapters.simulated_exchange.faults.market_faults import Faults
+from adapters.simulated_exchange.market.seeded_feed import SeededFeed
 from adapters.simulated_exchange.settings import SimulatorSettings
 from adapters.simulated_exchange.threaded import ThreadedExchange
+from adapters.simulated_exchange.wire.broadcaster import Broadcaster
+from adapters.simulated_exchange.wire.hub import Hub
 from tests.adapters.simulated_exchange.clients import Message, get, stream
 
 

@@ -3,11 +3,11 @@
 import itertools
 from typing import Any
 
-from adapters.simulated_exchange.amounts import SCALE, to_scaled
-from adapters.simulated_exchange.engine import SeededMarket
-from adapters.simulated_exchange.exchange_info import ExchangeInfo, describe
-from adapters.simulated_exchange.instruments import list_instrument
-from adapters.simulated_exchange.seeded_order_book import SeededOrderBook
+from adapters.simulated_exchange.market.amounts import SCALE, to_scaled
+from adapters.simulated_exchange.market.engine import SeededMarket
+from adapters.simulated_exchange.market.instruments import list_instrument
+from adapters.simulated_exchange.market.seeded_order_book import SeededOrderBook
+from adapters.simulated_exchange.rest.exchange_info import ExchangeInfo, describe
 from adapters.simulated_exchange.trading.accounts import Account
 from adapters.simulated_exchange.trading.order_desk import OrderDesk
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from adapters.simulated_exchange.amounts import to_scaled
-from adapters.simulated_exchange.parameters import VenueError
+from adapters.simulated_exchange.market.amounts import to_scaled
+from adapters.simulated_exchange.rest.parameters import VenueError
 from adapters.simulated_exchange.trading.filters import Filters, Surroundings
 from adapters.simulated_exchange.trading.orders import Kind, OrderRequest
 

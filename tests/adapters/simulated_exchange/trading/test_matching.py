@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.simulated_exchange.amounts import SCALE
-from adapters.simulated_exchange.market_events import TouchChanged
-from adapters.simulated_exchange.parameters import VenueError
+from adapters.simulated_exchange.market.amounts import SCALE
+from adapters.simulated_exchange.market.market_events import TouchChanged
+from adapters.simulated_exchange.rest.parameters import VenueError
 from adapters.simulated_exchange.trading.accounts import Account
 from adapters.simulated_exchange.trading.orders import Kind, Order, Status
-from tests.adapters.simulated_exchange.test_engine import Replica
+from tests.adapters.simulated_exchange.market.test_engine import Replica
 from tests.adapters.simulated_exchange.trading.desks import Desk
 
 

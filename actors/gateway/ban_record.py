@@ -1,0 +1,28 @@
+"""Has it written down until when the venue wants no requests, whoever is told so."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+from actors import names
+from actors.messages.journal import SaveSilence
+from actors.runtime.addresses import Directory
+from domain.errors import StoreUnavailableError, TenureLostError
+from domain.ports.store import TradeStore
+from domain.venue.answers import Silence
+
+
+def silence_keeper(
+    directory: Directory, store: TradeStore, venue: str
+) -> Callable[[datetime], None]:
+    """Return what has the end of a silence written down; for any thread."""
+
+    def keep(until: datetime) -> None:
+        silence = Silence(venue=venue, until=until)
+        if not directory.tell(names.LEDGER, SaveSilence(silence=silence)):
+            # We are just starting, or it has failed: nobody writes but us.
+            # Without it the next start asks the venue once more.
+            with suppress(StoreUnavailableError, TenureLostError):
+                store.save_silence(silence)
+
+    return keep

@@ -1,0 +1,112 @@
+"""Children of which it is not known what became of them."""
+
+import logging
+from collections import deque
+from datetime import timedelta
+
+from actors.gateway.tracked_child import Tracked
+from actors.messages.lifecycle import TimerDue
+from actors.messages.venue import LookUpCall
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import Place
+from domain.orders import lifecycle
+from domain.orders.child_order import ChildResult
+from domain.venue.answers import VenueAnswer
+from domain.venue.unknown_outcome import ResolutionTimes
+
+
+logger = logging.getLogger(__name__)
+
+NEVER_ARRIVED = "NEVER_ARRIVED"
+"""Why a child ended whose request the venue never saw."""
+
+
+class Doubts:
+    """When the venue is asked about which child, and when its silence is final."""
+
+    def __init__(
+        self, place: Place, address: ActorAddress, times: ResolutionTimes
+    ) -> None:
+        self._place = place
+        self._address = address
+        self._times = times
+        self._due: deque[Tracked] = deque()
+
+    def __bool__(self) -> bool:
+        """Whether there is a child that has to be asked about now."""
+        return bool(self._due)
+
+    def begin(self, tracked: Tracked, problem: str) -> None:
+        """Doubt a child that was sent, as late as now."""
+        if tracked.doubted_ns is None:
+            tracked.doubted_ns = self._now_ns()
+        logger.warning(
+            "Child unknown child_id=%s problem=%s", tracked.child.child_id, problem
+        )
+        tracked.problem = problem
+        tracked.answer()
+        self._plan(tracked)
+
+    def adopt(self, tracked: Tracked) -> None:
+        """Doubt a child of which nothing is known but its intent.
+
+        Since when, is known at the first question: a predecessor's call about it may
+        be under way until then.
+        """
+        self.look_up_now(tracked)
+
+    def look_up_now(self, tracked: Tracked) -> None:
+        """Have the venue asked now, unless that is under way."""
+        if not tracked.is_being_asked:
+            tracked.is_being_asked = True
+            _forget_plan(tracked)
+            self._due.append(tracked)
+
+    def next_call(self) -> tuple[Tracked, LookUpCall]:
+        """Take out the next question."""
+        tracked = self._due.popleft()
+        # Not the wall clock: should it jump, silence would be final too early.
+        now_ns = self._now_ns()
+        if tracked.doubted_ns is None:
+            tracked.doubted_ns = now_ns
+        age = timedelta(microseconds=(now_ns - tracked.doubted_ns) // 1000)
+        call = LookUpCall(
+            child=tracked.child,
+            since=tracked.child.intended_at,
+            thoroughly=age >= self._times.window,
+        )
+        return tracked, call
+
+    def heard(
+        self, tracked: Tracked, call: LookUpCall, answer: VenueAnswer
+    ) -> ChildResult | None:
+        """Take an answer without a result; return one if silence is final."""
+        tracked.is_being_asked = False
+        tracked.look_ups += 1
+        if answer.is_absent and call.thoroughly:
+            return lifecycle.never_sent(tracked.child, NEVER_ARRIVED)
+        is_news = not tracked.problem or answer.is_contradiction
+        tracked.problem = answer.detail or "the venue does not know it (yet)"
+        tracked.is_contradiction = answer.is_contradiction
+        if is_news:
+            tracked.answer()
+        self._plan(tracked)
+        return None
+
+    def _plan(self, tracked: Tracked) -> None:
+        _forget_plan(tracked)  # or each extra look-up would begin a series of its own
+        pause = self._times.pause(tracked.look_ups)
+        due = TimerDue(what=tracked.child.child_id)
+        timers = self._place.runtime.timers
+        tracked.next_look_up = timers.schedule(
+            pause.total_seconds(), self._address, due
+        )
+
+    def _now_ns(self) -> int:
+        return self._place.runtime.clock.monotonic_ns()
+
+
+def _forget_plan(tracked: Tracked) -> None:
+    if tracked.next_look_up is not None:
+        tracked.next_look_up.cancel()
+        tracked.next_look_up = None

@@ -1,0 +1,183 @@
+"""The children that are at the venue, or may be, and what is known of each."""
+
+import logging
+from collections import deque
+
+from actors import names
+from actors.gateway.in_doubt_children import Doubts
+from actors.gateway.permits import Permits
+from actors.gateway.tracked_child import Tracked
+from actors.messages.reconciliation import ReconcileNow
+from actors.messages.venue import (
+    ForgetChild,
+    LookUpCall,
+    PlaceCall,
+    QueryChild,
+    RecallChild,
+    SubmitChild,
+)
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import Place
+from domain.orders import lifecycle
+from domain.orders.child_order import ChildResult, FollowUp
+from domain.values import ChildId
+from domain.venue.answers import ExecutionReport, VenueAnswer
+from domain.venue.unknown_outcome import ResolutionTimes
+
+
+logger = logging.getLogger(__name__)
+
+
+class Children:
+    """All children of which some executor has not written down the end yet."""
+
+    def __init__(
+        self,
+        place: Place,
+        address: ActorAddress,
+        times: ResolutionTimes,
+        permits: Permits,
+    ) -> None:
+        self._place = place
+        self._permits = permits
+        self._by_id: dict[ChildId, Tracked] = {}
+        self.to_place: deque[Tracked] = deque()
+        """Those that wait to leave, the first one first."""
+
+        self.doubts = Doubts(place, address, times)
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._by_id)
+
+    @property
+    def in_doubt(self) -> int:
+        """Count those that may have been sent and of which nothing is known."""
+        return sum(tracked.is_in_doubt for tracked in self._by_id.values())
+
+    def submit(self, message: SubmitChild) -> None:
+        """Take a child in, to leave when it may; one that is known is answered."""
+        tracked = self._known(message)
+        if tracked is None:
+            tracked = self._track(message)
+            tracked.received_ns = message.received_ns
+            tracked.permit = message.permit
+            self._permits.admit(message.permit)
+            self.to_place.append(tracked)
+
+    def query(self, message: QueryChild) -> None:
+        """Answer what is known of a child, or find it out."""
+        if self._known(message) is None:
+            self.doubts.adopt(self._track(message))
+
+    def let_go(self, message: RecallChild | ForgetChild) -> None:
+        """Keep back a child that has not left; or forget one that has ended."""
+        if isinstance(message, ForgetChild):
+            self._by_id.pop(message.child_id, None)
+            return
+        tracked = self._by_id.get(message.child_id)
+        if tracked is None or tracked.permit is None:
+            return
+        tracked.permit.revoke(message.reason)
+        if tracked in self.to_place:
+            self.to_place.remove(tracked)
+            self.hold_back(tracked, message.reason)
+
+    def revoke_all(self, reason: str) -> None:
+        """Have none leave that has not left, wherever it is just now."""
+        for tracked in self._by_id.values():
+            if tracked.permit is not None:
+                tracked.permit.revoke(reason)
+
+    def answered(
+        self, call: PlaceCall | LookUpCall, answer: VenueAnswer
+    ) -> ChildResult | None:
+        """Take what a call taught; return the result if it is news."""
+        tracked = self._by_id.get(call.child.child_id)
+        if tracked is None or tracked.result is not None:
+            _compare(tracked, answer.result)
+            return None
+        result = answer.result
+        if result is None and isinstance(call, PlaceCall):
+            tracked.is_contradiction = answer.is_contradiction
+            self.doubts.begin(tracked, answer.detail)
+        elif result is None:
+            assert isinstance(call, LookUpCall)
+            result = self.doubts.heard(tracked, call, answer)
+        if result is not None:
+            self._settle(tracked, result)
+        return result
+
+    def lost(self, call: PlaceCall | LookUpCall) -> None:
+        """Doubt a child: whoever made the call about it has failed."""
+        tracked = self._by_id.get(call.child.child_id)
+        if tracked is not None and tracked.result is None:
+            tracked.is_being_asked = False
+            self.doubts.begin(tracked, "whoever made the call has failed")
+
+    def due(self, child_id: ChildId) -> None:
+        """Have the venue asked about a child whose time has come."""
+        tracked = self._by_id.get(child_id)
+        if tracked is not None and tracked.result is None:
+            self.doubts.look_up_now(tracked)
+
+    def look_up_all(self) -> None:
+        """Have the venue asked about every child in doubt, now."""
+        for tracked in self._by_id.values():
+            if tracked.result is None and tracked.doubted_ns is not None:
+                self.doubts.look_up_now(tracked)
+
+    def reported(self, report: ExecutionReport) -> None:
+        """Hold what the venue tells unasked against what is known.
+
+        A report alone settles nothing: one may be lost. It is a reason to ask.
+        """
+        tracked = self._by_id.get(report.child_id)
+        if tracked is None:
+            return  # somebody else's, or on disk long since
+        if tracked.result is None:
+            if tracked.doubted_ns is not None:
+                self.doubts.look_up_now(tracked)
+        elif report.trade is not None:
+            known = {fill.trade_id for fill in tracked.result.fills}
+            if report.trade.trade_id not in known:
+                logger.critical("Venue reports an unknown fill report=%s", report)
+                self._place.tell(names.RECONCILER, ReconcileNow())
+
+    def hold_back(
+        self, tracked: Tracked, reason: str, follow_up: FollowUp = FollowUp.GO_ON
+    ) -> None:
+        """End a child that did not leave."""
+        self._settle(tracked, lifecycle.never_sent(tracked.child, reason, follow_up))
+
+    def _known(self, message: SubmitChild | QueryChild) -> Tracked | None:
+        tracked = self._by_id.get(message.child.child_id)
+        if tracked is not None:
+            tracked.reply_to = message.reply_to
+            tracked.answer()
+        return tracked
+
+    def _track(self, message: SubmitChild | QueryChild) -> Tracked:
+        tracked = Tracked(child=message.child, reply_to=message.reply_to)
+        self._by_id[message.child.child_id] = tracked
+        return tracked
+
+    def _settle(self, tracked: Tracked, result: ChildResult) -> None:
+        tracked.result = result
+        if tracked.problem:
+            logger.warning(
+                "Child known again child_id=%s status=%s fills=%s",
+                result.child_id,
+                result.status,
+                len(result.fills),
+            )
+        tracked.answer()
+
+
+def _compare(tracked: Tracked | None, result: ChildResult | None) -> None:
+    """Raise the alarm should an answer that came late say something else."""
+    known = None if tracked is None else tracked.result
+    if result is None or (known is None and not result.fills):
+        return
+    if known is None or known.fills != result.fills:
+        logger.critical("Venue contradicts itself late=%s known=%s", result, known)

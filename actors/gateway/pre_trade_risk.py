@@ -1,0 +1,169 @@
+"""Holds every child against the operator's limits and the account, before it leaves."""
+
+import logging
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from actors import names
+from actors.messages.lifecycle import TimerDue
+from actors.messages.venue import AccountKnown, AccountRead
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import Place
+from actors.runtime.timers import NANOSECONDS, Timer
+from domain.orders.child_order import ChildOrder
+from domain.orders.completion import HeldBack
+from domain.reasons import RefusalCode
+from domain.refusals import Refusal
+from domain.risk.limits import NO_LIMITS, RiskLimits, check_balance, check_child_risk
+from domain.values import Symbol, format_amount
+from domain.venue.account import unexplained
+from domain.venue.answers import Account, BalancesChanged
+from domain.venue.symbol_rules import SymbolRules
+
+
+logger = logging.getLogger(__name__)
+
+SECOND_NS: Final = NANOSECONDS
+
+ACCOUNT_SECONDS: Final = 30.0
+"""Between readings of the balances."""
+
+ACCOUNT: Final = "account"
+NEXT_SECOND: Final = "next-second"
+"""What the timers say."""
+
+
+class RiskDesk:
+    """The limits, the account as it is known, and how many children left lately."""
+
+    def __init__(
+        self,
+        place: Place,
+        address: ActorAddress,
+        rules: Mapping[Symbol, SymbolRules],
+        limits: RiskLimits = NO_LIMITS,
+    ) -> None:
+        self.must_read_account = False
+        """Whether it is time to read the balances."""
+
+        self._next_read: Timer | None = None
+        self._place = place
+        self._address = address
+        self._rules = rules
+        self._limits = limits
+        self._account: Account | None = None
+        self._moved_ns = self._now_ns()
+        """When we last gave or got something, or were told of it."""
+
+        self._left_ns: deque[int] = deque()
+        self._waits_for_second = False
+
+    def receive(self, message: AccountRead | BalancesChanged) -> None:
+        """Take the venue's word on the balances, and pass it on to the manager."""
+        if isinstance(message, AccountRead):
+            self.read_again_later()
+            if message.account is not None:
+                self._compare(message.account)
+            self._account = message.account or self._account
+        elif self._account is not None:
+            balances = {**self._account.balances, **message.balances}
+            self._account = replace(self._account, balances=balances, as_of=message.at)
+            self._moved_ns = self._now_ns()
+        if self._account is not None:
+            self._place.tell(names.MANAGER, AccountKnown(account=self._account))
+
+    def _compare(self, read: Account) -> None:
+        """Report what our trades do not explain, if none came in the way just now."""
+        quiet_ns = self._now_ns() - self._moved_ns
+        if self._account is None or quiet_ns < ACCOUNT_SECONDS * NANOSECONDS:
+            return
+        rules = self._rules.values()
+        traded = [asset for one in rules for asset in (one.base_asset, one.quote_asset)]
+        for asset, (ours, venue) in unexplained(self._account, read, traded).items():
+            amounts = format_amount(ours), format_amount(venue)
+            logger.info(
+                "Balance moved by others asset=%s from=%s to=%s", asset, *amounts
+            )
+
+    def read_again_later(self) -> None:
+        """Have the balances read after a while."""
+        if self._next_read is not None:  # or each extra reading begins a series
+            self._next_read.cancel()
+        self._next_read = self._remind(ACCOUNT_SECONDS, ACCOUNT)
+
+    def timer_due(self, what: str) -> None:
+        """Handle one of the own timers."""
+        if what == ACCOUNT:
+            self.must_read_account = True
+        else:
+            self._waits_for_second = False
+
+    def may_send(self) -> bool:
+        """Whether the rate lets another child leave now; else a timer says when."""
+        most = self._limits.max_children_per_second
+        if most is None:
+            return True
+        now_ns = self._now_ns()
+        while self._left_ns and now_ns - self._left_ns[0] >= SECOND_NS:
+            self._left_ns.popleft()
+        if len(self._left_ns) < most:
+            return True
+        if not self._waits_for_second:
+            self._waits_for_second = True
+            wait_ns = self._left_ns[0] + SECOND_NS - now_ns
+            self._remind(wait_ns / NANOSECONDS, NEXT_SECOND)
+        return False
+
+    def why_late(self) -> str:
+        """Say why a child waited so long that it may not leave any more."""
+        most = self._limits.max_children_per_second
+        if most is None:
+            return HeldBack.OFFER_TOO_OLD.value
+        code = RefusalCode.CHILD_RATE_ABOVE_LIMIT
+        return f"{code}: at most {most} child orders a second"
+
+    def note_left(self) -> None:
+        """Count a child that leaves now."""
+        self._moved_ns = self._now_ns()
+        if self._limits.max_children_per_second is not None:
+            self._left_ns.append(self._now_ns())
+
+    def refusal(self, child: ChildOrder) -> Refusal | None:
+        """Say which limit a child would break, and its value.
+
+        The balances are the venue's last word, not our sum: its word on a fill may
+        come before its answer or after it, and would be counted twice. What is not
+        seen yet, the venue itself refuses.
+        """
+        rules = self._rules[child.symbol]
+        if refusal := check_child_risk(self._limits, rules, child):
+            return refusal
+        refusal = check_balance(
+            self._account,
+            rules,
+            side=child.side,
+            price=child.price,
+            quantity=child.quantity,
+        )
+        if refusal is not None:
+            self.must_read_account = True  # it may have changed without a word
+        return refusal
+
+    def note_moved(self) -> None:
+        """Note that one of our children moved the account, or may have."""
+        self._moved_ns = self._now_ns()
+
+    def _remind(self, seconds: float, what: str) -> Timer:
+        timers = self._place.runtime.timers
+        return timers.schedule(seconds, self._address, TimerDue(what=what))
+
+    def _now_ns(self) -> int:
+        return self._place.runtime.clock.monotonic_ns()
+
+
+def most_of_child(limits: RiskLimits, rules: SymbolRules) -> Decimal:
+    """Return the largest notional of a child of the symbol; 0 when it is free."""
+    return limits.max_child_notional.get(rules.quote_asset, Decimal(0))

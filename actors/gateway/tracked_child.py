@@ -1,0 +1,58 @@
+"""What the gateway knows of one child order."""
+
+from dataclasses import dataclass
+
+from actors.gateway.permits import Permit
+from actors.messages.venue import ChildAnswered, ChildUnknown
+from actors.runtime.addresses import AnyRecipient
+from actors.runtime.timers import Timer
+from domain.orders.child_order import ChildOrder, ChildResult
+
+
+@dataclass(slots=True, eq=False)
+class Tracked:
+    """A child order, from its executor's first word to the last."""
+
+    child: ChildOrder
+    reply_to: AnyRecipient
+    permit: Permit | None = None
+    """None when it was not given to us to send, but found on disk."""
+
+    received_ns: int = 0
+    """When the frame that caused it came in; 0 when no frame did."""
+
+    doubted_ns: int | None = None
+    """Monotonic: since when its outcome is unknown; it was sent before, if at all."""
+
+    problem: str = ""
+    """With ``doubted_ns``: what happened."""
+
+    is_contradiction: bool = False
+    """Whether that cannot be true of the child."""
+
+    next_look_up: Timer | None = None
+
+    look_ups: int = 0
+    is_being_asked: bool = False
+    """Whether a look-up waits for a worker, or has one."""
+
+    result: ChildResult | None = None
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether it may have been sent, and the venue has to be asked about it."""
+        is_asked_about = self.is_being_asked or self.doubted_ns is not None
+        return self.result is None and is_asked_about
+
+    def answer(self) -> None:
+        """Tell its executor what is known."""
+        if self.result is not None:
+            self.reply_to.tell(ChildAnswered(result=self.result))
+        elif self.problem:
+            self.reply_to.tell(
+                ChildUnknown(
+                    child_id=self.child.child_id,
+                    problem=self.problem,
+                    is_contradiction=self.is_contradiction,
+                )
+            )

@@ -1,0 +1,295 @@
+"""The way into the actors for HTTP threads: tell, and have the answer come."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from itertools import count
+from typing import Any
+
+from actors import names
+from actors.intake.pending_request import MakeRequest, Question
+from actors.messages.desk import (
+    AmendRequest,
+    AwaitRecovery,
+    CancelRequest,
+    GetBook,
+    GetHolds,
+    GetSymbolStatus,
+    OrdersOnHold,
+    PlaceRequest,
+    Recovered,
+    ReleaseRequest,
+    SettleRequest,
+)
+from actors.messages.journal import GetLedgerStatus, LedgerStatus
+from actors.messages.reconciliation import GetReconciliation
+from actors.messages.venue import GetHalt, SetHalt
+from actors.runtime.runtime import Runtime
+from actors.runtime.timers import NANOSECONDS
+from domain.errors import DeskTimeoutError
+from domain.market.updates import BookView
+from domain.orders.commands import (
+    AmendOrder,
+    CancelOrder,
+    OrderCommand,
+    PlaceOrder,
+    ReleaseOrder,
+    SettleChild,
+)
+from domain.orders.journal import Stored
+from domain.orders.order import Order
+from domain.ports.runtime import NewOrderId
+from domain.readiness import Readiness, SymbolStatus
+from domain.reasons import BookState
+from domain.refusals import STOPPING, Refusal
+from domain.risk.halt import HaltSet
+from domain.values import Symbol
+from domain.venue.symbol_rules import SymbolRules
+
+
+REQUEST_SECONDS = 5.0
+"""How long a client waits for an answer about an order."""
+
+STATUS_SECONDS = 1.0
+"""How long all parts together may take to say how they are."""
+
+
+class ActorDesk:
+    """The OrderDesk port on top of the manager and the routers."""
+
+    def __init__(
+        self,
+        *,
+        runtime: Runtime,
+        rules: Mapping[Symbol, SymbolRules],
+        new_order_id: NewOrderId,
+        labels: tuple[str, str],
+        is_real_money: bool = False,
+    ) -> None:
+        """Open the desk.
+
+        Args:
+            runtime: where the actors are found.
+            rules: of the symbols traded.
+            new_order_id: makes ids.
+            labels: names of the market and the venue, for the readiness.
+            is_real_money: whether child orders move any.
+        """
+        self._directory = runtime.directory
+        self._clock = runtime.clock
+        self._dispatcher = runtime.dispatcher
+        self._timers = runtime.timers
+        self._is_closed = False
+        self._rules = rules
+        self._new_order_id = new_order_id
+        self._market, self._venue = labels
+        self._is_real_money = is_real_money
+
+    def place(self, command: PlaceOrder) -> Future[Stored | Refusal]:
+        """Have an order accepted; at the end with ``Stored`` it is on disk."""
+        order_id = self._new_order_id()
+        tries = count()
+        return self._send(
+            names.MANAGER,
+            lambda reply_to: PlaceRequest(
+                order_id=order_id,
+                command=command,
+                reply_to=reply_to,
+                is_resent=next(tries) > 0,
+            ),
+        )
+
+    def cancel(self, command: CancelOrder) -> Future[Order | Refusal]:
+        """Cancel; ends with the order, PENDING_CANCEL while a child may still fill."""
+        return self._ask_about(
+            command, lambda reply_to: CancelRequest(command=command, reply_to=reply_to)
+        )
+
+    def amend(self, command: AmendOrder) -> Future[Order | Refusal]:
+        """Amend; ends with the order as it is with its new terms, on disk."""
+        return self._ask_about(
+            command, lambda reply_to: AmendRequest(command=command, reply_to=reply_to)
+        )
+
+    def release(self, command: ReleaseOrder) -> Future[Order | Refusal]:
+        """Release; ends with the order, which takes offers again."""
+        return self._ask_about(
+            command,
+            lambda reply_to: ReleaseRequest(command=command, reply_to=reply_to),
+        )
+
+    def settle(self, command: SettleChild) -> Future[Order | Refusal]:
+        """Settle a child as an operator states; ends with the order, on disk."""
+        return self._ask_about(
+            command, lambda reply_to: SettleRequest(command=command, reply_to=reply_to)
+        )
+
+    def set_halt(self, *, is_on: bool, reason: str) -> Future[HaltSet | Refusal]:
+        """Throw the halt switch; ends when it stands so, whether on disk or not yet."""
+        return self._send(
+            names.GATEWAY,
+            lambda reply_to: SetHalt(is_on=is_on, reason=reason, reply_to=reply_to),
+        )
+
+    def halt(self) -> Future[HaltSet | Refusal]:
+        """Say how the halt switch stands."""
+        return self._send(names.GATEWAY, lambda reply_to: GetHalt(reply_to=reply_to))
+
+    def book(self, symbol: Symbol, limit: int) -> BookView:
+        """Return up to ``limit`` levels a side."""
+        router = names.router(symbol)
+        if self._directory.lookup(router) is not None:
+            view: BookView = self._await(
+                router, lambda reply_to: GetBook(limit=limit, reply_to=reply_to)
+            )
+            return view
+        status = self._absent(symbol, self._deadline_ns(STATUS_SECONDS))
+        return BookView(
+            symbol=symbol,
+            state=status.book_state,
+            update_id=0,
+            bids=(),
+            asks=(),
+            detail=status.detail,
+        )
+
+    def symbols(self) -> Sequence[SymbolRules]:
+        """Return what is traded, with its rules."""
+        return tuple(self._rules.values())
+
+    def readiness(self) -> Readiness:
+        """Ask everyone at once; who does not answer in time is not ready."""
+        deadline_ns = self._deadline_ns(STATUS_SECONDS)
+        reconciler = self._ask(
+            names.RECONCILER, lambda reply_to: GetReconciliation(reply_to=reply_to)
+        )
+        ledger = self._ask(
+            names.LEDGER, lambda reply_to: GetLedgerStatus(reply_to=reply_to)
+        )
+        manager = self._ask_holds()
+        routers = {
+            symbol: self._ask(
+                names.router(symbol),
+                lambda reply_to: GetSymbolStatus(reply_to=reply_to),
+            )
+            for symbol in self._rules
+        }
+        statuses = tuple(
+            self._symbol_status(symbol, router, deadline_ns)
+            for symbol, router in routers.items()
+        )
+        problem = self._ledger_problem(ledger, deadline_ns)
+        if manager is None:
+            problem = problem or "the manager is being restarted"
+        return Readiness(
+            market=self._market,
+            venue=self._venue,
+            intake_problem=problem,
+            symbols=statuses,
+            reconciliation=self._word_of(reconciler, deadline_ns),
+            orders_on_hold=self._holds_of(manager, deadline_ns),
+            is_real_money=self._is_real_money,
+        )
+
+    def orders_on_hold(self) -> Mapping[str, int]:
+        """Return how many open orders of each symbol wait for a person.
+
+        Empty when nobody can say in time.
+        """
+        manager = self._ask_holds()
+        counts = self._holds_of(manager, self._deadline_ns(STATUS_SECONDS)) or {}
+        return {str(symbol): count for symbol, count in counts.items()}
+
+    def await_recovery(self, timeout_seconds: float) -> Recovered:
+        """Wait until all open orders are worked again; return how many there are."""
+        answer: Recovered = self._await(
+            names.MANAGER,
+            lambda reply_to: AwaitRecovery(reply_to=reply_to),
+            timeout_seconds,
+        )
+        return answer
+
+    def close(self) -> None:
+        """Refuse orders, cancels and amendments from now on: the actors are to end."""
+        self._is_closed = True
+
+    def _ask_about(self, command: OrderCommand, make: MakeRequest) -> Future[Any]:
+        """Ask the manager, who hands the request over to others."""
+        supervisor = names.symbol_supervisor(command.symbol)
+        executor = names.executor(command.symbol, command.order_id)
+        return self._send(names.MANAGER, make, supervisor, executor)
+
+    def _send(self, name: str, make: MakeRequest, *others: str) -> Future[Any]:
+        if self._is_closed:
+            refused: Future[Any] = Future()
+            refused.set_result(STOPPING)
+            return refused
+        question = Question(self._directory, name, make, (name, *others))
+        question.end_after(REQUEST_SECONDS, self._timers)
+        with self._dispatcher.helping():
+            question.send()
+        return question.answer
+
+    def _ask(self, name: str, make: MakeRequest) -> Question | None:
+        """Ask an actor how it is; None when it is not there."""
+        question = Question(self._directory, name, make)
+        return question if question.send() else None
+
+    def _await(
+        self, name: str, make: MakeRequest, seconds: float = REQUEST_SECONDS
+    ) -> Any:
+        question = Question(self._directory, name, make, (name,))
+        question.send()
+        return question.wait(seconds)
+
+    def _ask_holds(self) -> Question | None:
+        return self._ask(names.MANAGER, lambda reply_to: GetHolds(reply_to=reply_to))
+
+    def _holds_of(
+        self, asked: Question | None, deadline_ns: int
+    ) -> Mapping[Symbol, int] | None:
+        answer: OrdersOnHold | None = self._word_of(asked, deadline_ns)
+        return None if answer is None else answer.counts
+
+    def _symbol_status(
+        self, symbol: Symbol, asked: Question | None, deadline_ns: int
+    ) -> SymbolStatus:
+        status: SymbolStatus | None = self._word_of(asked, deadline_ns)
+        return status or self._absent(symbol, deadline_ns)
+
+    def _absent(self, symbol: Symbol, deadline_ns: int) -> SymbolStatus:
+        """Ask the supervisor why no router answers."""
+        supervisor = self._ask(
+            names.symbol_supervisor(symbol),
+            lambda reply_to: GetSymbolStatus(reply_to=reply_to),
+        )
+        status: SymbolStatus | None = self._word_of(supervisor, deadline_ns)
+        if status is not None:
+            return status
+        state, detail = BookState.RESTARTING, "its actors are being started"
+        if supervisor is None:
+            state, detail = BookState.DEGRADED, "its supervisor failed too often"
+        return SymbolStatus(symbol=symbol, book_state=state, detail=detail)
+
+    def _ledger_problem(self, asked: Question | None, deadline_ns: int) -> str | None:
+        if asked is None:
+            return "the ledger is being restarted"
+        try:
+            status: LedgerStatus = asked.wait(self._left_seconds(deadline_ns))
+        except DeskTimeoutError:
+            return "the ledger does not answer"
+        return status.problem
+
+    def _word_of(self, asked: Question | None, deadline_ns: int) -> Any:
+        """Return what an actor says; None when it is not there, or takes too long."""
+        if asked is None:
+            return None
+        try:
+            return asked.wait(self._left_seconds(deadline_ns))
+        except DeskTimeoutError:
+            return None
+
+    def _deadline_ns(self, timeout_seconds: float) -> int:
+        return self._clock.monotonic_ns() + int(timeout_seconds * NANOSECONDS)
+
+    def _left_seconds(self, deadline_ns: int) -> float:
+        return (deadline_ns - self._clock.monotonic_ns()) / NANOSECONDS

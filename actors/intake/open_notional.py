@@ -1,0 +1,162 @@
+"""What is open in each symbol, and whether another order may join it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Container, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.orders.commands import AmendOrder, PlaceOrder
+from domain.orders.order import Order
+from domain.refusals import Refusal
+from domain.risk.limits import (
+    RiskLimits,
+    check_balance,
+    check_open_risk,
+    check_order_risk,
+)
+from domain.values import ZERO, OrderId, Symbol, difference, notional, total
+from domain.venue.answers import Account
+from domain.venue.symbol_rules import SymbolRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """Terms that an amendment on its way would give an order."""
+
+    price: Decimal
+    quantity: Decimal
+
+    def is_fulfilled_by(self, order: Order) -> bool:
+        return (order.price, order.quantity) == (self.price, self.quantity)
+
+
+class Exposure:
+    """The manager's part that knows what the open orders could still trade."""
+
+    def __init__(self, rules: Mapping[Symbol, SymbolRules], limits: RiskLimits) -> None:
+        self._rules = rules
+        self._limits = limits
+        self._orders: dict[OrderId, Order] = {}
+        self._wishes: dict[OrderId, _Wish] = {}
+        self._amounts: dict[OrderId, Decimal] = {}
+        self._of_symbol: defaultdict[Symbol, Decimal] = defaultdict(lambda: ZERO)
+        self._unseen: dict[Symbol, set[OrderId]] = {}
+        self.account: Account | None = None
+        """As it was read last; None while it is not known."""
+
+    def refusal(self, command: PlaceOrder) -> Refusal | None:
+        """Say which limit a new order would break, and its value."""
+        rules = self._rules[command.symbol]
+        price, quantity = command.price, command.quantity
+        return (
+            check_order_risk(
+                self._limits,
+                rules,
+                price=price,
+                quantity=quantity,
+                time_in_force=command.time_in_force,
+            )
+            or check_open_risk(
+                self._limits,
+                rules,
+                own=notional(price, quantity),
+                others=self._of_symbol[command.symbol],
+            )
+            or check_balance(
+                self.account, rules, side=command.side, price=price, quantity=quantity
+            )
+        )
+
+    def reserve(self, command: AmendOrder) -> Refusal | None:
+        """Count an amendment as done from now on, unless it would break a limit.
+
+        Others that come before its answer see what would be open with it.
+        """
+        order = self._orders.get(command.order_id)
+        if order is None:
+            return None
+        wish = _Wish(
+            price=command.price or order.price,
+            quantity=command.quantity or order.quantity,
+        )
+        before, own = self._amounts[order.order_id], _open(order, wish)
+        refusal = None
+        if own > before:  # less is no risk, also where a limit was lowered meanwhile
+            others = difference(self._of_symbol[order.symbol], before)
+            rules = self._rules[order.symbol]
+            refusal = check_open_risk(self._limits, rules, own=own, others=others)
+        if refusal is None:
+            self._wishes[order.order_id] = wish
+            self._set(order)
+        return refusal
+
+    def give_back(self, order_id: OrderId) -> None:
+        """Count an order as it is: its amendment has come to nothing."""
+        order = self._orders.get(order_id)
+        if self._wishes.pop(order_id, None) and order is not None:
+            self._set(order)
+
+    def note(self, order: Order, *, is_amendment_refused: bool = False) -> None:
+        """Take an order as it is now; one that has ended is not open any more."""
+        if not self._limits.max_open_notional:
+            return
+        self._unseen.get(order.symbol, set()).discard(order.order_id)
+        known = self._orders.get(order.order_id)
+        if known is not None and known.version > order.version:
+            return
+        wish = self._wishes.get(order.order_id)
+        if wish is not None and (is_amendment_refused or wish.is_fulfilled_by(order)):
+            del self._wishes[order.order_id]
+        self._set(order)
+
+    def recovery_begun(self, symbol: Symbol, pending: Container[OrderId]) -> None:
+        """Doubt what is held of a symbol: its open orders are about to be read.
+
+        Args:
+            symbol: which.
+            pending: orders that may not be on disk yet.
+        """
+        self._unseen[symbol] = {
+            order.order_id
+            for order in self._orders.values()
+            if order.symbol == symbol and order.order_id not in pending
+        }
+
+    def recovered(self, symbol: Symbol, orders: Collection[Order]) -> None:
+        """Take some of the open orders that were read; none is the end of them.
+
+        What was in doubt and seen by nobody until then has ended without a word.
+        """
+        for order in orders:
+            self.note(order)
+        if not orders:
+            for order_id in self._unseen.pop(symbol, ()):
+                self.forget(order_id)
+
+    def forget(self, order_id: OrderId) -> None:
+        """Take an order out: it was refused, or has ended."""
+        order = self._orders.pop(order_id, None)
+        self._wishes.pop(order_id, None)
+        if order is not None:
+            amount = self._amounts.pop(order_id)
+            of_symbol = self._of_symbol
+            of_symbol[order.symbol] = difference(of_symbol[order.symbol], amount)
+
+    def _set(self, order: Order) -> None:
+        wish = self._wishes.get(order.order_id)
+        self.forget(order.order_id)
+        if order.status.is_final:
+            return
+        amount = notional(order.price, order.remaining)
+        if wish is not None:
+            self._wishes[order.order_id] = wish
+            amount = max(amount, _open(order, wish))
+        self._orders[order.order_id] = order
+        self._amounts[order.order_id] = amount
+        of_symbol = self._of_symbol
+        of_symbol[order.symbol] = total(of_symbol[order.symbol], amount)
+
+
+def _open(order: Order, wish: _Wish) -> Decimal:
+    """Return what of an order would be open under other terms, in quote."""
+    return notional(wish.price, max(difference(wish.quantity, order.filled), ZERO))

@@ -1,0 +1,43 @@
+"""Which open orders are on hold: for whoever has to look at them."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from domain.orders.order import Order
+from domain.values import OrderId, Symbol
+
+
+class Holds:
+    """The manager's part that knows which orders wait for a person.
+
+    What it is told of is on disk, and is told in the order in which it got there.
+    """
+
+    def __init__(self, symbols: Iterable[Symbol]) -> None:
+        """Know of none yet.
+
+        Args:
+            symbols: of which orders may be open.
+        """
+        self._symbols = tuple(symbols)
+        self._held: dict[OrderId, Symbol] = {}
+
+    def note(self, order: Order) -> None:
+        """Take an order as it is now."""
+        if order.is_held:
+            self._held[order.order_id] = order.symbol
+        else:
+            self._held.pop(order.order_id, None)
+
+    def forget(self, order_id: OrderId) -> None:
+        """Take an order out: it has ended."""
+        self._held.pop(order_id, None)
+
+    def recovery_begun(self, symbol: Symbol) -> None:
+        """Know of none of a symbol: all of its open orders are about to be read."""
+        self._held = {one: of for one, of in self._held.items() if of != symbol}
+
+    def counts(self) -> Mapping[Symbol, int]:
+        """Return how many there are, for each symbol."""
+        counts = Counter(self._held.values())
+        return {symbol: counts[symbol] for symbol in self._symbols}

@@ -1,0 +1,176 @@
+"""To the ledger and back: what is written, what is read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from actors.runtime.addresses import AnyRecipient
+from domain.orders.child_order import Fill
+from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
+from domain.risk.halt import Halt
+from domain.values import ChildId, OrderId, Symbol
+from domain.venue.answers import Silence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteRecord:
+    """To the ledger: have this on disk, then answer ``Written``."""
+
+    record: Record
+    reply_to: AnyRecipient
+    attempt: int = 1
+    """Of a new order, above 1: it may be on disk already, so that refusing it could be
+    a lie. Of a change: how often its executor had read the order before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Ledger's answer: on disk, or why not."""
+
+    order_id: OrderId
+    version: int
+    outcome: RecordOutcome
+    attempt: int
+    """As asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadOpenOrders:
+    """To the ledger: the next page of open orders of a symbol."""
+
+    recovery: str
+    """Whose page it is, for whoever asked; comes back in the answer."""
+
+    symbol: Symbol
+    after_sequence: int
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenOrdersLoaded:
+    """Ledger's answer: a page by ascending sequence; empty at the end."""
+
+    recovery: str
+    symbol: Symbol
+    after_sequence: int
+    """As asked."""
+
+    orders: tuple[OpenOrder, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadOrder:
+    """To the ledger: one open order."""
+
+    order_id: OrderId
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLoaded:
+    """Ledger's answer; None when the order has ended."""
+
+    order_id: OrderId
+    open_order: OpenOrder | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadFills:
+    """To the ledger: the fills of a symbol that were executed in a span of time."""
+
+    symbol: Symbol
+    since: datetime
+    until: datetime
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillsLoaded:
+    """Ledger's answer, with the children that have no final answer yet."""
+
+    symbol: Symbol
+    since: datetime
+    until: datetime
+    """As asked."""
+
+    fills: tuple[Fill, ...]
+    in_flight: frozenset[ChildId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadChildHistory:
+    """To the ledger: all about one child, also of an order that has ended."""
+
+    child_id: ChildId
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildHistoryLoaded:
+    """Ledger's answer; None when there is no such order."""
+
+    child_id: ChildId
+    history: ChildHistory | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadLastSequence:
+    """To the ledger: the highest sequence ever given."""
+
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastSequenceLoaded:
+    """Ledger's answer."""
+
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadHalt:
+    """To the ledger: how does the halt switch stand?"""
+
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HaltLoaded:
+    """Ledger's answer."""
+
+    halt: Halt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveHalt:
+    """To the ledger: have this on disk."""
+
+    halt: Halt
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveSilence:
+    """To the ledger: have this on disk, for the next start."""
+
+    silence: Silence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HaltSaved:
+    """Ledger's answer: it is on disk."""
+
+    halt: Halt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetLedgerStatus:
+    """To the ledger: can you write?"""
+
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerStatus:
+    """Ledger's answer: what is wrong, or None."""
+
+    problem: str | None

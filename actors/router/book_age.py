@@ -1,0 +1,45 @@
+"""As of when one symbol's book is known, while no frame says so."""
+
+from typing import Final
+
+from actors.messages.lifecycle import TimerDue
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import Place
+from domain.market.updates import LATE_MAX_NS
+from domain.ports.market_feed import MarketFeed
+from domain.values import Symbol
+
+
+LOOK_SECONDS: Final = 0.25
+"""How soon it is looked whether the venue has spoken again. An update of the symbol
+itself is not waited for; but one of another symbol, or a pong, comes to no router."""
+
+
+class LastWord:
+    """What the venue said last on the connection that carries the symbol."""
+
+    def __init__(self, place: Place, symbol: Symbol, feed: MarketFeed) -> None:
+        self._place = place
+        self._symbol = symbol
+        self._feed = feed
+        self.is_awaited = False
+        """Whether something was not offered because the venue is silent."""
+
+    def as_of_ns(self) -> int:
+        """Say as of when the book is known."""
+        as_of_ns = self._feed.as_of_ns(self._symbol)
+        return self._now_ns() if as_of_ns is None else as_of_ns
+
+    def is_old(self, as_of_ns: int) -> bool:
+        """Whether that is too long ago for anything to be offered."""
+        return self._now_ns() - as_of_ns > LATE_MAX_NS
+
+    def wait(self, waiter: ActorAddress) -> None:
+        """Have the waiter reminded soon, with a TimerDue."""
+        if not self.is_awaited:
+            self.is_awaited = True
+            due = TimerDue(what="last word")
+            self._place.runtime.timers.schedule(LOOK_SECONDS, waiter, due)
+
+    def _now_ns(self) -> int:
+        return self._place.runtime.clock.monotonic_ns()

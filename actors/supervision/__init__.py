@@ -1,0 +1,1 @@
+"""Who starts whom, and starts it again."""

@@ -1,0 +1,264 @@
+"""Starts actors, and starts them again when they fail."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from actors.messages.lifecycle import Drain
+from actors.runtime.actor import RuntimeActor
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import ActorEnded, Place
+from actors.runtime.timers import NANOSECONDS
+from actors.supervision.specifications import (
+    ChildSpec,
+    Restart,
+    RestartBudget,
+    RestartBudgetExceededError,
+    RestartLog,
+    Strategy,
+)
+from domain.errors import TenureLostError
+
+
+logger = logging.getLogger(__name__)
+
+
+CALM_SECONDS = 600.0
+"""After so long without a rest, a child's next one is the shortest again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestOver:
+    """A child's wait before its next start is over."""
+
+    name: str
+
+
+@dataclass(slots=True)
+class Rests:
+    """How often a child, or several as one, failed and rested lately."""
+
+    log: RestartLog
+    count: int = 0
+    last_ns: int = 0
+
+
+class Supervisor(RuntimeActor):
+    """Owns the lives of a fixed list of actors.
+
+    Owns: its children's addresses, its restart log.
+    Receives: ActorEnded of a child, RestOver, Drain.
+    Sends: stop messages to its children.
+    Asks: nobody.
+    Ends: after Drain, when all children have ended; by failing, when they fail more
+        often than its budget allows, or another service has the database, after
+        stopping them.
+    """
+
+    def __init__(
+        self,
+        *,
+        place: Place,
+        specs: Iterable[ChildSpec],
+        strategy: Strategy,
+        budget: RestartBudget,
+    ) -> None:
+        super().__init__(place=place)
+        self._specs = {spec.name: spec for spec in specs}
+        self._strategy = strategy
+        self._log = RestartLog(budget)
+        self._living: dict[str, ActorAddress] = {}
+        self._stopping: set[str] = set()
+        self._to_start = list(self._specs)
+        self._rests = {
+            name: Rests(RestartLog(budget))
+            for name, spec in self._specs.items()
+            if spec.rest_seconds
+        }
+        self._is_ending = False
+        self._gave_up: Exception | None = None
+
+    def on_start(self) -> None:
+        """Start all children in order."""
+        self.start_waiting()
+
+    def on_end(self) -> None:
+        """Leave no child behind without a supervisor."""
+        for address in reversed(self.all_living()):
+            stop(address)
+
+    def on_receive(self, message: Any) -> None:
+        """Handle one message."""
+        match message:
+            case ActorEnded():
+                self._actor_ended(message)
+            case RestOver():
+                self._rest_over(message)
+            case Drain():
+                self.begin_drain(message)
+            case _:
+                self.receive_other(message)
+
+    def receive_other(self, message: Any) -> None:
+        """Handle what only a subclass knows."""
+        raise AssertionError(f"unexpected message {message!r}")
+
+    def _actor_ended(self, ended: ActorEnded) -> None:
+        if self._is_current(ended):
+            del self._living[ended.name]
+            if ended.name in self._stopping:
+                self._stopping.discard(ended.name)
+                self._note_succession(ended)
+            elif self._is_ending:
+                self.child_ended_early(ended)
+            else:
+                self._child_ended_by_itself(ended)
+        elif not self.other_ended(ended):
+            return  # an earlier incarnation, replaced already
+        if self._is_ending:
+            self.go_on_ending()
+        else:
+            self.start_waiting()
+
+    def _is_current(self, ended: ActorEnded) -> bool:
+        known = self._living.get(ended.name)
+        return known is not None and known.ref is ended.ref
+
+    def other_ended(self, ended: ActorEnded) -> bool:
+        """Take note of the end of an actor that is not in the fixed list."""
+        del ended
+        return False
+
+    def child_ended_early(self, ended: ActorEnded) -> None:
+        """Take note that a child ended by itself while all are being stopped."""
+
+    def _child_ended_by_itself(self, ended: ActorEnded) -> None:
+        spec = self._specs[ended.name]
+        if spec.restart is Restart.TRANSIENT and ended.failure is None:
+            return
+        logger.error("Actor ended name=%s cause=%r", ended.name, ended.failure)
+        if isinstance(ended.failure, TenureLostError):
+            self.end_for_good(ended.failure)
+            return
+        now_ns = self.place.runtime.clock.monotonic_ns()
+        rests = self._rests.get(ended.name)
+        if rests is not None:
+            gave_up = isinstance(ended.failure, RestartBudgetExceededError)
+            if rests.log.allows(now_ns) and not gave_up:
+                self._plan_restart(spec)
+            else:
+                self.plan_rest(spec.name, spec.rest_seconds, rests)
+        elif self.may_restart():
+            self._plan_restart(spec)
+        else:
+            self.failed_too_often(f"{ended.name} failed: {ended.failure!r}")
+
+    def _note_succession(self, ended: ActorEnded) -> None:
+        """Remember that an actor that was being stopped found a successor of ours."""
+        if isinstance(ended.failure, TenureLostError):
+            self._gave_up = ended.failure
+
+    def may_restart(self) -> bool:
+        """Count one more restart, and say whether it is within the budget."""
+        return self._log.allows(self.place.runtime.clock.monotonic_ns())
+
+    def _plan_restart(self, spec: ChildSpec) -> None:
+        names = list(self._specs)
+        affected = [spec.name]
+        if self._strategy is Strategy.REST_FOR_ONE:
+            affected = names[names.index(spec.name) :]
+        for name in reversed(affected):
+            if name in self._living:
+                self.stop_child(name)
+        self._to_start = [
+            name for name in names if name in affected or name in self._to_start
+        ]
+
+    def plan_rest(
+        self, name: str, rest_seconds: tuple[float, ...], rests: Rests
+    ) -> None:
+        """Have RestOver come back under that name: the more rests, the later."""
+        now_ns = self.place.runtime.clock.monotonic_ns()
+        if now_ns - rests.last_ns > CALM_SECONDS * NANOSECONDS:
+            rests.count = 0
+        delay = rest_seconds[min(rests.count, len(rest_seconds) - 1)]
+        rests.count += 1
+        rests.last_ns = now_ns
+        logger.warning("Actor rests name=%s seconds=%s", name, delay)
+        message = RestOver(name=name)
+        self.place.runtime.timers.schedule(delay, self.address, message)
+
+    def _rest_over(self, message: RestOver) -> None:
+        if not self._is_ending:
+            self._to_start += self.rested(message.name)
+            self.start_waiting()
+
+    def rested(self, name: str) -> list[str]:
+        """Return whom to start now that the rest of that name is over."""
+        return [name]
+
+    def start_waiting(self) -> None:
+        """Start what waits to be started, once all that must stop has ended."""
+        if self._stopping or self._is_ending:
+            return
+        waiting, self._to_start = self._to_start, []
+        for name in waiting:
+            if name not in self._living:
+                self._living[name] = self.start_child(self._specs[name])
+                self.child_started(name)
+
+    def start_child(self, spec: ChildSpec) -> ActorAddress:
+        """Start one actor, to be told of its end under our name.
+
+        Under our name, not our address: should we be killed, our successor is told.
+        """
+        runtime = self.place.runtime
+        watcher = runtime.directory.address(self.place.name)
+        place = Place(runtime=runtime, name=spec.name, watcher=watcher)
+        return ActorAddress(spec.start(place))
+
+    def child_started(self, name: str) -> None:
+        """Do what has to follow the start of a child."""
+
+    def stop_child(self, name: str) -> None:
+        """Stop one of the fixed children, and remember that it was us."""
+        self._stopping.add(name)
+        stop(self._living[name])
+
+    def begin_drain(self, message: Drain) -> None:
+        """Stop all children, the last one started first, then end."""
+        del message
+        self._begin_end()
+
+    def failed_too_often(self, cause: str) -> None:
+        """Give up upward, once the children have used their budget up."""
+        logger.critical("Supervisor gives up name=%s cause=%s", self.place.name, cause)
+        self.end_for_good(RestartBudgetExceededError(cause))
+
+    def end_for_good(self, failure: Exception) -> None:
+        """Stop all children, then fail: no restart would mend it."""
+        self._gave_up = failure
+        self._begin_end()
+
+    def _begin_end(self) -> None:
+        self._is_ending = True
+        self._to_start.clear()
+        for address in reversed(self.all_living()):
+            stop(address)
+
+    def all_living(self) -> list[ActorAddress]:
+        """List everyone this supervisor started, in the order of the specs."""
+        return [self._living[name] for name in self._specs if name in self._living]
+
+    def go_on_ending(self) -> None:
+        """End when the last child has ended."""
+        if self.all_living():
+            return
+        self.failure = self._gave_up  # the log has it; no traceback would tell more
+        self.stop()
+
+
+def stop(address: ActorAddress) -> None:
+    """Ask an actor to stop after what is in its mailbox; it may be gone already."""
+    address.ref.stop(block=False)

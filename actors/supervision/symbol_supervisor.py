@@ -1,0 +1,309 @@
+"""Owns the lives of one symbol: its router, its listener and its executors."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from actors import names
+from actors.executor.executor import Executor
+from actors.messages.desk import (
+    AmendRequest,
+    CancelRequest,
+    GetSymbolStatus,
+    OrderRequest,
+    ReleaseRequest,
+    SettleRequest,
+)
+from actors.messages.lifecycle import (
+    Drain,
+    RecoveryFinished,
+    RecoveryStarting,
+    StartExecutor,
+    SymbolStarted,
+    TimerDue,
+)
+from actors.messages.routing import RouterStarted
+from actors.runtime.addresses import ActorAddress, AnyRef
+from actors.runtime.runtime import ActorEnded, Place
+from actors.supervision.specifications import (
+    ChildSpec,
+    Restart,
+    RestartBudget,
+    RestartLog,
+    Strategy,
+)
+from actors.supervision.supervisor import Rests, Supervisor, stop
+from domain.orders.journal import OpenOrder
+from domain.readiness import SymbolStatus
+from domain.reasons import BookState
+from domain.refusals import STOPPING
+from domain.values import OrderId, Symbol
+
+
+logger = logging.getLogger(__name__)
+
+SYMBOL_REST_SECONDS = (5.0, 10.0, 30.0, 60.0)
+"""How long router and listener rest that failed too often, the 1st, 2nd, ... time."""
+
+EXECUTOR_BUDGET = RestartBudget(restarts=3, within_seconds=10.0)
+EXECUTOR_REST_SECONDS = 30.0
+"""How long an executor that fails again and again rests before the next start."""
+
+MakeExecutor = Callable[[OrderId, OpenOrder | None], dict[str, Any]]
+"""Makes an executor's constructor arguments; None: it loads its order by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LookedAround:
+    """To itself: what came before this was sent before the orphans were counted."""
+
+
+class SymbolSupervisor(Supervisor):
+    """Owns one symbol's actors; its trouble is nobody else's.
+
+    Owns: router and listener (rest-for-one; they rest together when they fail too
+        often, and the executors go on, so that orders can be ended), executors (each
+        on its own; one that fails again and again rests for a while, and no other
+        notices).
+    Receives: ActorEnded, RestOver, Drain; StartExecutor, RecoveryStarting,
+        RecoveryFinished, requests about orders from the manager; GetSymbolStatus from
+        the desk, where no router is; TimerDue for an executor's rest.
+    Sends: SymbolStarted to the manager; RouterStarted, Drain and the manager's
+        requests to executors.
+    Asks: nobody.
+    Ends: as every supervisor does. Orders stay on disk, to be picked up again.
+    """
+
+    def __init__(
+        self,
+        *,
+        place: Place,
+        symbol: Symbol,
+        specs: tuple[ChildSpec, ...],
+        make_executor: MakeExecutor,
+        budget: RestartBudget,
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            place: its place.
+            symbol: whose actors these are.
+            specs: router and listener; none for a symbol that is not traded.
+            make_executor: makes the arguments of an executor.
+            budget: how often router and listener may fail.
+        """
+        super().__init__(
+            place=place, specs=specs, strategy=Strategy.REST_FOR_ONE, budget=budget
+        )
+        self._symbol = symbol
+        self._rests_of_both = Rests(RestartLog(budget))
+        self._is_at_rest = False
+        self._make_executor = make_executor
+        self._executors: dict[str, ActorAddress] = {}
+        self._logs: dict[str, RestartLog] = {}
+        self._resting: set[str] = set()
+        self._orphans: dict[str, AnyRef] = {}
+        self._kept: list[OrderRequest] = []
+        self._has_looked_around = False
+        self._is_announced = False
+        self._recovery: str | None = None
+        self._ended_meanwhile: set[str] = set()
+        self._drain_request: Drain | None = None
+
+    def on_start(self) -> None:
+        """Get rid of what a killed predecessor left behind, then start."""
+        directory = self.place.runtime.directory
+        for name in directory.names(names.of_symbol(self._symbol)):
+            address = directory.lookup(name)
+            if address is not None and address.ref.is_alive():
+                self._orphans[name] = address.ref
+                stop(address)
+        self.address.tell(_LookedAround())
+        self.start_waiting()
+
+    def start_waiting(self) -> None:
+        """Start what waits; two actors with one job would do it twice."""
+        if self._orphans:
+            return
+        super().start_waiting()
+        self._pass_on_kept()
+        if not self._is_announced:
+            self._is_announced = True
+            self.place.tell(names.MANAGER, SymbolStarted(symbol=self._symbol))
+
+    def on_unread(self, message: Any) -> None:
+        """Leave no client without an answer."""
+        if isinstance(message, OrderRequest):
+            self._turn_away(message)
+
+    def receive_other(self, message: Any) -> None:
+        """Handle what concerns executors."""
+        match message:
+            case StartExecutor():
+                self._start_executor_once(message)
+            case RecoveryStarting():
+                self._recovery_starting(message)
+            case RecoveryFinished():
+                self._recovery_finished(message)
+            case CancelRequest() | AmendRequest() | ReleaseRequest() | SettleRequest():
+                self._pass_on(message)
+            case GetSymbolStatus():
+                message.reply_to.tell(self._status())
+            case TimerDue():
+                self._end_rest(message)
+            case _LookedAround():
+                self._has_looked_around = True
+            case _:
+                super().receive_other(message)
+
+    def child_started(self, name: str) -> None:
+        """Have every executor enlist with a new router."""
+        if name == names.router(self._symbol):
+            for executor in self._executors.values():
+                executor.tell(RouterStarted(symbol=self._symbol))
+
+    def other_ended(self, ended: ActorEnded) -> bool:
+        """Take note of an executor's end, or of an orphan's."""
+        if self._orphans.get(ended.name) is ended.ref:
+            del self._orphans[ended.name]
+            return True
+        known = self._executors.get(ended.name)
+        if known is None or known.ref is not ended.ref:
+            return False
+        del self._executors[ended.name]
+        if ended.failure is not None and not self._is_ending:
+            self._restart_executor(ended, names.order_of(ended.name))
+        elif ended.failure is None:
+            self._logs.pop(ended.name, None)
+            if self._recovery is not None:
+                self._ended_meanwhile.add(ended.name)
+        return True
+
+    def failed_too_often(self, cause: str) -> None:
+        """Have router and listener rest, but nobody else.
+
+        Both, for a router without a listener would take an old book for today's.
+        """
+        logger.critical("Supervisor gives up name=%s cause=%s", self.place.name, cause)
+        for name in reversed(list(self._living)):
+            self.stop_child(name)
+        self._to_start.clear()
+        self._is_at_rest = True
+        self.plan_rest(self.place.name, SYMBOL_REST_SECONDS, self._rests_of_both)
+
+    def rested(self, name: str) -> list[str]:
+        """Start both again."""
+        del name
+        self._is_at_rest = False
+        return list(self._specs)
+
+    def all_living(self) -> list[ActorAddress]:
+        """List router, listener and executors."""
+        return [*super().all_living(), *self._executors.values()]
+
+    def begin_drain(self, message: Drain) -> None:
+        """Stop offering first, then let the executors settle what is in flight."""
+        self._drain_request = message
+        self._is_ending = True
+        self._to_start.clear()
+        for name in reversed(list(self._living)):
+            self.stop_child(name)
+        self.go_on_ending()
+
+    def go_on_ending(self) -> None:
+        """Drain the executors once router and listener are gone; then end."""
+        if self._drain_request is not None and not self._living:
+            for executor in self._executors.values():
+                executor.tell(self._drain_request)
+            self._drain_request = None
+        self._pass_on_kept()
+        super().go_on_ending()
+
+    def _status(self) -> SymbolStatus:
+        state, detail = BookState.RESTARTING, "its actors are being started"
+        if self._is_at_rest:
+            state, detail = BookState.DEGRADED, "its actors failed too often and rest"
+        return SymbolStatus(symbol=self._symbol, book_state=state, detail=detail)
+
+    def _recovery_starting(self, message: RecoveryStarting) -> None:
+        # Orphans may write until they have ended: what is read before is old, and
+        # will be read again. Some may have ended after this was sent and before we
+        # could count them.
+        if self._has_looked_around and not self._orphans:
+            self._recovery = message.recovery
+
+    def _recovery_finished(self, message: RecoveryFinished) -> None:
+        if message.recovery == self._recovery:
+            self._recovery = None
+            self._ended_meanwhile.clear()
+
+    def _start_executor_once(self, message: StartExecutor) -> None:
+        name = names.executor(self._symbol, message.order_id)
+        is_known = name in self._executors or name in self._resting
+        if is_known or name in self._ended_meanwhile:
+            return
+        if message.recovery is not None and message.recovery != self._recovery:
+            return  # read for a predecessor of ours: the order may have gone on since
+        if self._orphans or self._is_ending:
+            return  # all open orders are read from disk when we start anew
+        self._start_executor(name, message.order_id, message.open_order)
+
+    def _pass_on(self, request: OrderRequest) -> None:
+        """Have the order's executor serve it; start one when none runs.
+
+        That one reads the order from disk: perhaps it has ended, perhaps its executor
+        rests, or recovery has not come to it yet.
+        """
+        order_id = request.command.order_id
+        name = names.executor(self._symbol, order_id)
+        if self._orphans:
+            self._kept.append(request)
+            return
+        if name not in self._executors:
+            if self._is_ending:
+                self._turn_away(request)
+                return
+            self._resting.discard(name)
+            self._start_executor(name, order_id, None)
+        if not self._executors[name].tell(request):
+            self._kept.append(request)  # it has ended, and we are about to be told
+
+    def _pass_on_kept(self) -> None:
+        kept, self._kept = self._kept, []
+        for request in kept:
+            self._pass_on(request)
+
+    def _turn_away(self, request: OrderRequest) -> None:
+        if self._gave_up is None:
+            request.reply_to.tell(STOPPING)  # else it comes again, to our successor
+
+    def _start_executor(
+        self, name: str, order_id: OrderId, open_order: OpenOrder | None
+    ) -> None:
+        spec = ChildSpec(
+            name=name,
+            actor=Executor,
+            arguments=lambda: self._make_executor(order_id, open_order),
+            restart=Restart.TRANSIENT,
+        )
+        self._executors[name] = self.start_child(spec)
+
+    def _restart_executor(self, ended: ActorEnded, order_id: OrderId) -> None:
+        logger.error("Executor failed name=%s cause=%r", ended.name, ended.failure)
+        log = self._logs.setdefault(ended.name, RestartLog(EXECUTOR_BUDGET))
+        if log.allows(self.place.runtime.clock.monotonic_ns()):
+            self._start_executor(ended.name, order_id, None)
+            return
+        logger.error("Executor rests order_id=%s", order_id)
+        self._resting.add(ended.name)
+        due = TimerDue(what=order_id)
+        self.place.runtime.timers.schedule(EXECUTOR_REST_SECONDS, self.address, due)
+
+    def _end_rest(self, message: TimerDue) -> None:
+        order_id = OrderId(message.what)
+        name = names.executor(self._symbol, order_id)
+        is_resting = name in self._resting  # else a request has ended the rest
+        self._resting.discard(name)
+        if is_resting and not self._is_ending:
+            self._start_executor(name, order_id, None)

@@ -1,0 +1,73 @@
+"""Which decimals of the venue are amounts that the domain can count with."""
+
+from decimal import Context, Decimal, Inexact, InvalidOperation
+from typing import Final
+
+from domain.errors import MalformedMessageError
+from domain.market.updates import Level
+from domain.values import ZERO
+
+
+BEYOND_AMOUNTS: Final = Decimal(10) ** 16
+"""The venue's largest amount has 11 digits before the point; the domain takes 16."""
+
+SMALLEST_AMOUNT: Final = Decimal("1E-12")
+"""The venue's smallest step is 1E-8; the domain takes 12 digits after the point."""
+
+_WITHIN: Final = {
+    decimals: Context(prec=17 + decimals, traps=[Inexact, InvalidOperation])
+    for decimals in (12, 20)
+}
+"""A sum with ``BEYOND_AMOUNTS``, of 17 digits, is exact in these only if the amount has
+no more decimals; zeros at its end do not count."""
+
+FEE_DECIMALS: Final = 20
+"""Fees are only added up and shown, exactly; the venue writes no more than that."""
+
+
+def check_levels(levels: tuple[Level, ...]) -> None:
+    """Refuse prices that are not above zero and quantities below it.
+
+    What is smaller than any amount of the domain is refused, too. On the path of every
+    frame there is no time to count digits: who trades on a level cuts it to whole lots.
+    NaN needs no case of its own: comparing it raises ``decimal.InvalidOperation``.
+
+    Raises:
+        MalformedMessageError: naming the first such level.
+        decimal.InvalidOperation: when one of them is not a number.
+    """
+    for price, quantity in levels:
+        if not (
+            SMALLEST_AMOUNT <= price < BEYOND_AMOUNTS
+            and (not quantity or SMALLEST_AMOUNT <= quantity < BEYOND_AMOUNTS)
+        ):
+            raise MalformedMessageError(f"level {price} x {quantity} is out of range")
+
+
+def check_touch(*amounts: Decimal) -> None:
+    """Refuse the same of best prices, where a side without orders is 0 x 0.
+
+    Raises:
+        MalformedMessageError: when one of them is out of range.
+        decimal.InvalidOperation: when one of them is not a number.
+    """
+    for amount in amounts:
+        if not (SMALLEST_AMOUNT <= amount < BEYOND_AMOUNTS or not amount):
+            raise MalformedMessageError(f"amount {amount} is out of range")
+
+
+def check_amount(amount: Decimal, decimals: int = 12) -> None:
+    """Refuse what is negative, too large or too finely divided; zero is fine.
+
+    Args:
+        amount: of the venue.
+        decimals: how many digits there may be after the point; 12 or 20.
+
+    Raises:
+        MalformedMessageError: when it is out of range.
+        decimal.InvalidOperation: when it is not a number.
+        decimal.Inexact: when it has more decimals.
+    """
+    if not ZERO <= amount < BEYOND_AMOUNTS:
+        raise MalformedMessageError(f"amount {amount} is out of range")
+    _WITHIN[decimals].add(amount, BEYOND_AMOUNTS)

@@ -1,0 +1,50 @@
+"""What every connection of one feed shares."""
+
+import random
+import threading
+from dataclasses import dataclass
+
+from adapters.binance.limits import VenueLimits
+from adapters.binance.market_data.event_clock import EventClock
+from adapters.binance.market_data.routes import Routes
+from adapters.binance.market_data.settings import FeedSettings
+from adapters.binance.pacing import SlidingWindow
+from domain.ports.observing import Meter
+from domain.ports.runtime import Clock, Helping
+
+
+class ConnectPace:
+    """Connection attempts of this process: the venue allows 300 in 5 minutes."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._window = SlidingWindow(limit=250, span_seconds=300)
+
+    def claim(self) -> float:
+        """Claim an attempt; returns 0, or the seconds after which to ask again."""
+        with self._lock:
+            now_ns = self._clock.monotonic_ns()
+            wait = self._window.wait_seconds(now_ns)
+            if not wait:
+                self._window.note(now_ns)
+            return wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedContext:
+    """Handed to every connection and group."""
+
+    stream_url: str
+    settings: FeedSettings
+    routes: Routes
+    clock: Clock
+    meter: Meter
+    rng: random.Random
+    connect_pace: ConnectPace
+    event_clock: EventClock
+    limits: VenueLimits
+    """Of all who speak to the venue."""
+
+    helping: Helping
+    """Entered around what is told to recipients."""

@@ -1,0 +1,144 @@
+"""Binance's market data as a feed: many symbols on few connections."""
+
+import logging
+import random
+import threading
+import time
+from contextlib import nullcontext
+from typing import Final
+
+from adapters.binance.endpoints import Endpoints
+from adapters.binance.limits import VenueLimits
+from adapters.binance.market_data.context import ConnectPace, FeedContext
+from adapters.binance.market_data.event_clock import EventClock
+from adapters.binance.market_data.routes import Routes
+from adapters.binance.market_data.settings import MarketDataSettings
+from adapters.binance.market_data.snapshots import SnapshotPool
+from adapters.binance.market_data.symbol_group import SymbolGroup
+from adapters.binance.rest import BinanceRest
+from domain.market.updates import FeedMessage
+from domain.ports.market_feed import MarketFeed
+from domain.ports.observing import Meter
+from domain.ports.runtime import Clock, Helping, Recipient
+from domain.values import Symbol
+
+
+logger = logging.getLogger(__name__)
+
+DEFAULTS: Final = MarketDataSettings()
+CLOSE_SECONDS_MAX: Final = 2.0
+
+
+class BinanceFeed(MarketFeed):
+    """The market data port on Binance's combined streams.
+
+    Connections are threads of their own, named ``binance-feed-<group>-<attempt>``, and
+    tell recipients from there. A recipient's ``tell`` must only take the message: it
+    may not call the feed back before it returns.
+    """
+
+    def __init__(
+        self,
+        *,
+        endpoints: Endpoints,
+        clock: Clock,
+        meter: Meter,
+        rng: random.Random,
+        settings: MarketDataSettings = DEFAULTS,
+        helping: Helping = nullcontext,
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            endpoints: where the venue is.
+            clock: for ages, silences and the venue's minute.
+            meter: gets ``feed_*`` counters and ``feed_snapshot_seconds``.
+            rng: spreads reconnection attempts.
+            settings: how patient, how hasty.
+            helping: entered around all that came on a connection at once.
+        """
+        how = settings.snapshots
+        self._routes, self._lock = Routes(), threading.Lock()
+        self._rest = BinanceRest(rest_url=endpoints.rest_url, settings=how, clock=clock)
+        self._context = FeedContext(
+            stream_url=endpoints.stream_url,
+            settings=settings.feed,
+            routes=self._routes,
+            clock=clock,
+            meter=meter,
+            rng=rng,
+            connect_pace=ConnectPace(clock),
+            event_clock=EventClock(rest=self._rest, clock=clock),
+            limits=self._rest.gate,
+            helping=helping,
+        )
+        self._snapshots = SnapshotPool(
+            rest=self._rest, routes=self._routes, settings=how, clock=clock, meter=meter
+        )
+        self._group_of: dict[Symbol, SymbolGroup] = {}
+        self._snapshots.start()
+
+    @property
+    def rest(self) -> BinanceRest:
+        """The public calls of the same venue, within the same limits."""
+        return self._rest
+
+    @property
+    def limits(self) -> VenueLimits:
+        """What everybody who speaks to the same venue must ask before."""
+        return self._rest.gate
+
+    def subscribe(self, symbol: Symbol, recipient: Recipient[FeedMessage]) -> None:
+        """Send everything about the symbol to ``recipient`` from now on."""
+        if not self._routes.attach(symbol, recipient):
+            return
+        with self._lock:
+            groups = self._groups()
+            for group in groups:
+                if group.add(symbol):
+                    break
+            else:
+                group = SymbolGroup(number=len(groups) + 1, context=self._context)
+                group.add(symbol)
+            self._group_of[symbol] = group
+
+    def request_snapshot(self, symbol: Symbol) -> None:
+        """Have a ``DepthSnapshot`` or a ``SnapshotFailed`` sent to the recipient."""
+        self._snapshots.request(symbol)
+
+    def renew(self, symbol: Symbol, cause: str) -> None:
+        """Drop the connection that carries the symbol and make a new one.
+
+        Nothing happens while that connection is very young or not there: many symbols
+        of one broken connection may ask for the same.
+        """
+        group = self._group_of.get(symbol)
+        if group is not None:
+            logger.info("Feed renewal asked for symbol=%s cause=%s", symbol, cause)
+            group.renew(cause)
+
+    def as_of_ns(self, symbol: Symbol) -> int:
+        """Say as of when the symbol's stream is known; 0: not at all."""
+        group = self._group_of.get(symbol)
+        return 0 if group is None else group.as_of_ns()
+
+    def close(self) -> None:
+        """End all connections; nothing is sent afterwards. Waits 2 s at most.
+
+        A snapshot request that the venue leaves unanswered ends by its own timeout, on
+        a daemon thread that has nobody left to tell.
+        """
+        self._routes.close()
+        with self._lock:
+            groups = self._groups()
+        ending = [connection for group in groups for connection in group.close()]
+        threads = self._snapshots.close() + self._context.event_clock.close()
+        self._rest.close()
+        deadline = time.monotonic() + CLOSE_SECONDS_MAX
+        for connection in ending:
+            connection.join(max(0.0, deadline - time.monotonic()))
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _groups(self) -> list[SymbolGroup]:
+        return list(dict.fromkeys(self._group_of.values()))

@@ -1,0 +1,96 @@
+"""When a connection is to be taken for dead. Pure: the caller says what time it is."""
+
+from adapters.binance.market_data.settings import FeedSettings
+from adapters.binance.pacing import SECOND_NS
+from domain.market.updates import LATE_MAX_NS
+
+
+class Liveness:
+    """What one connection let us hear, and when."""
+
+    def __init__(
+        self, settings: FeedSettings, now_ns: int, as_of_ns: int | None = None
+    ) -> None:
+        """Begin with an open connection.
+
+        Args:
+            settings: how patient.
+            now_ns: monotonic.
+            as_of_ns: when the server was asked for it, who has answered.
+        """
+        self._probe_after_ns = round(settings.probe_after_seconds * SECOND_NS)
+        self._probe_wait_ns = round(settings.probe_wait_seconds * SECOND_NS)
+        self._garbage_max = settings.garbage_frames_max
+        self._garbage_ns = round(settings.garbage_seconds_max * SECOND_NS)
+        self.heard_ns = now_ns
+        """When the last frame of any kind came; set by the reader."""
+
+        self.as_of_ns = now_ns if as_of_ns is None else as_of_ns
+        """As of when all that the venue had said is here. Read by any thread."""
+
+        self.is_silent = False
+        """Whether the venue was found silent, and not yet to speak again."""
+
+        self._probed_ns: int | None = None
+        self.garbage_count = 0
+        """Unreadable frames since the last readable one; set to 0 by the reader."""
+
+        self._garbage_first_ns = 0
+        self._garbage_last_ns = 0
+
+    def note_garbage(self, now_ns: int) -> None:
+        """Count an unreadable frame."""
+        if not self.garbage_count:
+            self._garbage_first_ns = now_ns
+        self._garbage_last_ns = now_ns
+        self.garbage_count += 1
+
+    def note_word(self, as_of_ns: int) -> None:
+        """Count something that tells as of when the stream is known."""
+        self.as_of_ns = max(self.as_of_ns, as_of_ns)
+
+    def note_pong(self, payload: bytes) -> None:
+        """Count the answer to a ping of ours, which says when that was sent.
+
+        What the venue said until then came before it, however long it was on its way.
+        A ping of the venue's, or an answer that nobody asked for, tells no time.
+        """
+        sent_ns = int(payload) if payload.isdigit() else 0
+        if self._probed_ns is not None and sent_ns <= self._probed_ns:
+            self.note_word(sent_ns)
+
+    def wants_probe(self, now_ns: int) -> bool:
+        """Whether there was no word for so long that the server should be pinged."""
+        probed_ns = self._probed_ns
+        if probed_ns is not None and self.heard_ns < probed_ns:
+            return False  # one is on its way
+        last_ns = max(self.as_of_ns, probed_ns or 0)
+        return now_ns - last_ns >= self._probe_after_ns
+
+    def note_probe(self, now_ns: int) -> None:
+        """Count a ping that is sent now, and says so."""
+        self._probed_ns = now_ns
+
+    def look_for_silence(self, now_ns: int) -> bool:
+        """Look whether the venue is silent; return whether that is news.
+
+        Its silence ends with a word that is clearly fresh, so that one which is always
+        about as old as is allowed is one silence, and not many.
+        """
+        age_ns = now_ns - self.as_of_ns
+        was_silent = self.is_silent
+        self.is_silent = age_ns > (LATE_MAX_NS // 2 if was_silent else LATE_MAX_NS)
+        return self.is_silent is not was_silent
+
+    def cause_of_death(self, now_ns: int) -> str:
+        """Say why the connection is to be given up; empty when it is not."""
+        probed = self._probed_ns
+        is_silent = probed is not None and self.heard_ns < probed
+        if probed is not None and is_silent and now_ns - probed >= self._probe_wait_ns:
+            return "server is silent and does not answer pings"
+        if not self.garbage_count:
+            return ""
+        lasted_ns = self._garbage_last_ns - self._garbage_first_ns
+        if self.garbage_count >= self._garbage_max or lasted_ns >= self._garbage_ns:
+            return "server sends nothing but unreadable frames"
+        return ""

@@ -1,0 +1,327 @@
+"""Orders kept in memory: for replays, which need no disk, and for tests.
+
+It keeps the promises of the real store, but for surviving the process.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.orders.child_order import ChildOrder, ChildStatus, Fill
+from domain.orders.child_settlement import TRADE_ID_MAX
+from domain.orders.journal import (
+    ChildHistory,
+    Contradicted,
+    NewOrder,
+    OpenOrder,
+    OrderChange,
+    OrderFilter,
+    OrderPage,
+    Record,
+    RecordOutcome,
+    Stored,
+    other_record,
+    why_not_next,
+)
+from domain.orders.order import Order, OrderEvent, OrderStep
+from domain.orders.summary import FillTotals, add_up
+from domain.pages import Page, PageWanted
+from domain.reasons import RefusalCode
+from domain.refusals import Refusal
+from domain.risk.halt import NEVER_HALTED, Halt
+from domain.values import AT_ONCE, ChildId, OrderId, Symbol, order_of
+from domain.venue.answers import Silence
+
+
+@dataclass(slots=True)
+class _Row:
+    order: Order
+    record: NewOrder
+    events: dict[int, OrderEvent] = field(default_factory=dict)
+    fills: dict[tuple[str, int], Fill] = field(default_factory=dict)
+    unresolved: ChildOrder | None = None
+    children: dict[ChildId, ChildOrder] = field(default_factory=dict)
+    settled: dict[ChildId, ChildStatus] = field(default_factory=dict)
+
+
+class MemoryStore:
+    """A ``TradeStore`` and ``OrderQueries`` of dictionaries."""
+
+    def __init__(self) -> None:
+        self._rows: dict[OrderId, _Row] = {}
+        self._by_key: dict[str, OrderId] = {}
+        self._by_client_id: dict[str, OrderId] = {}
+        self._by_sequence: dict[int, OrderId] = {}
+        self._trades: set[tuple[Symbol, datetime, int]] = set()
+        self._halt = NEVER_HALTED
+        self.silences: dict[str, Silence] = {}
+
+    def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
+        """Keep all records."""
+        return [self._write(record) for record in records]
+
+    def open_orders(
+        self, symbol: Symbol, after_sequence: int, limit: int
+    ) -> Sequence[OpenOrder]:
+        """Read open orders of the symbol by ascending sequence."""
+        found = [
+            _open_order(row)
+            for row in self._rows.values()
+            if row.order.symbol == symbol
+            and row.order.sequence > after_sequence
+            and not row.order.status.is_final
+        ]
+        return sorted(found, key=lambda one: one.order.sequence)[:limit]
+
+    def open_order(self, order_id: OrderId) -> OpenOrder | None:
+        """Read one order; None when it is unknown or has ended."""
+        row = self._rows.get(order_id)
+        if row is None or row.order.status.is_final:
+            return None
+        return _open_order(row)
+
+    def fills_between(
+        self, symbol: Symbol, since: datetime, until: datetime
+    ) -> Sequence[Fill]:
+        """Read the fills of the symbol that were executed in a span, ends included."""
+        return [
+            fill
+            for row in self._rows.values()
+            if row.order.symbol == symbol
+            for fill in row.fills.values()
+            if since <= fill.executed_at <= until
+        ]
+
+    def children_in_flight(self, symbol: Symbol) -> Sequence[ChildId]:
+        """Read the children of the symbol that have no final answer."""
+        return [
+            row.unresolved.child_id
+            for row in self._rows.values()
+            if row.order.symbol == symbol and row.unresolved is not None
+        ]
+
+    def child_history(self, child_id: ChildId) -> ChildHistory | None:
+        """Read all about a child; None when its order is unknown."""
+        row = self._rows.get(order_of(child_id))
+        if row is None:
+            return None
+        child = row.children.get(child_id)
+        status = row.settled.get(child_id, ChildStatus.INTENDED)
+        events = sorted(row.events.values(), key=lambda event: event.number)
+        return ChildHistory(
+            order=row.order,
+            child=child,
+            status=None if child is None else status,
+            fills=tuple(
+                fill for fill in row.fills.values() if fill.child_id == child_id
+            ),
+            holds=tuple(
+                event.detail.reason or ""
+                for event in events
+                if event.step is OrderStep.HELD
+            ),
+            stated=next(
+                (
+                    event.detail
+                    for event in events
+                    if event.step is OrderStep.SETTLED_BY_HAND
+                    and event.detail.child_id == child_id
+                ),
+                None,
+            ),
+        )
+
+    def last_sequence(self) -> int:
+        """Return the highest sequence ever given; 0 when there is none."""
+        return max((row.order.sequence for row in self._rows.values()), default=0)
+
+    def halt(self) -> Halt:
+        """Read how the halt switch stands."""
+        return self._halt
+
+    def save_halt(self, halt: Halt) -> None:
+        """Keep how the halt switch stands."""
+        self._halt = halt
+
+    def check_tenure(self) -> None:
+        """Do nothing: nobody else can have it."""
+
+    def save_silence(self, silence: Silence) -> None:
+        """Keep until when a venue wants silence."""
+        self.silences[silence.venue] = silence
+
+    def order(self, order_id: OrderId) -> Order | None:
+        """Read one order."""
+        row = self._rows.get(order_id)
+        return None if row is None else row.order
+
+    def orders(self, wanted: OrderFilter) -> OrderPage:
+        """Read all orders of a symbol, newest first; there is only one page."""
+        found = [
+            row.order
+            for row in self._rows.values()
+            if wanted.symbol in (None, row.order.symbol)
+        ]
+        found.sort(key=lambda order: -order.sequence)
+        return OrderPage(orders=tuple(found), next_cursor=None)
+
+    def fills(self, order_id: OrderId) -> Sequence[Fill]:
+        """Read the fills of an order, oldest first."""
+        row = self._rows.get(order_id)
+        return [] if row is None else list(row.fills.values())
+
+    def events(self, order_id: OrderId) -> Sequence[OrderEvent]:
+        """Read the history of an order, oldest first."""
+        row = self._rows.get(order_id)
+        return [] if row is None else list(row.events.values())
+
+    def fill_page(self, order_id: OrderId, _wanted: PageWanted) -> Page[Fill]:
+        """Return all fills of an order, oldest first; there is only one page."""
+        return Page(items=tuple(self.fills(order_id)))
+
+    def event_page(self, order_id: OrderId, _wanted: PageWanted) -> Page[OrderEvent]:
+        """Return the history of an order, oldest first; there is only one page."""
+        return Page(items=tuple(self.events(order_id)))
+
+    def fill_totals(self, order_id: OrderId) -> FillTotals:
+        """Add up the fills of an order."""
+        return add_up(self.fills(order_id))
+
+    def child_of_trade(self, symbol: Symbol, trade_id: int) -> ChildId | None:
+        """Tell as which child's fill a trade is booked; None when it is not."""
+        for row in self._rows.values():
+            for fill in row.fills.values():
+                if (row.order.symbol, fill.trade_id) == (symbol, trade_id):
+                    return fill.child_id
+        return None
+
+    def close(self) -> None:
+        """Do nothing: what is kept stays readable."""
+
+    def _write(self, record: Record) -> RecordOutcome:
+        if isinstance(record, NewOrder):
+            return self._write_new(record)
+        return self._write_change(record)
+
+    def _write_new(self, record: NewOrder) -> RecordOutcome:
+        order = record.order
+        there = self._rows.get(order.order_id)
+        if there is not None:
+            return Stored(order=there.order, was_there=True)
+        earlier = self._recognise(record)
+        if earlier is not None:
+            return earlier
+        if record.refusal is not None:
+            return record.refusal
+        if order.sequence in self._by_sequence:
+            return Contradicted(problem=f"rank {order.sequence} is given already")
+        self._by_sequence[order.sequence] = order.order_id
+        row = _Row(order=order, record=record)
+        row.events[record.event.number] = record.event
+        self._rows[order.order_id] = row
+        if record.idempotency_key is not None:
+            self._by_key[record.idempotency_key] = order.order_id
+        if order.client_order_id is not None:
+            self._by_client_id[order.client_order_id] = order.order_id
+        return Stored(order=order)
+
+    def _recognise(self, record: NewOrder) -> RecordOutcome | None:
+        known = (
+            (
+                self._by_key.get(record.idempotency_key or ""),
+                RefusalCode.IDEMPOTENCY_KEY_REUSED,
+                "Idempotency-Key",
+            ),
+            (
+                self._by_client_id.get(record.order.client_order_id or ""),
+                RefusalCode.CLIENT_ORDER_ID_REUSED,
+                "client_order_id",
+            ),
+        )
+        for order_id, code, name in known:
+            if order_id is None:
+                continue
+            row = self._rows[order_id]
+            if row.record.fingerprint == record.fingerprint:
+                return Stored(order=row.order, repeated=True)
+            detail = f"{name} belongs to order {order_id}, which asked for other terms"
+            return Refusal(code=code, field=name, detail=detail)
+        return None
+
+    def _write_change(self, change: OrderChange) -> RecordOutcome:
+        row = self._rows.get(change.order.order_id)
+        if row is None or row.order.version != change.follows:
+            there = None if row is None else row.order
+            outcome = why_not_next(change, there)
+            if outcome is not None:
+                return outcome
+            assert row is not None
+            if not _is_there(row, change):
+                return other_record(change.order.version)
+            return Stored(order=row.order)
+        problem = self._contradiction(row, change)
+        if problem:
+            return Contradicted(problem=problem)
+        self._keep(row, change)
+        return Stored(order=change.order)
+
+    def _contradiction(self, row: _Row, change: OrderChange) -> str:
+        """Say what a database would refuse about the change; empty when nothing."""
+        order = change.order
+        if self._by_sequence.get(order.sequence, order.order_id) != order.order_id:
+            return f"rank {order.sequence} is given already"
+        for fill in change.fills:
+            trade_id = fill.trade_id or 0
+            if trade_id > TRADE_ID_MAX:
+                return f"trade id {trade_id} is out of range"
+            if (order.symbol, fill.executed_at, trade_id) in self._trades:
+                return f"trade {trade_id} is booked already"
+        return _contradiction_of_children(row, change)
+
+    def _keep(self, row: _Row, change: OrderChange) -> None:
+        self._by_sequence.pop(row.order.sequence)
+        self._by_sequence[change.order.sequence] = change.order.order_id
+        row.order = change.order
+        for event in change.events:
+            row.events[event.number] = event
+        for fill in change.fills:
+            row.fills[fill.child_id, fill.number] = fill
+            if fill.trade_id is not None:
+                key = (change.order.symbol, fill.executed_at, fill.trade_id)
+                self._trades.add(key)
+        if change.result is not None:
+            row.settled[change.result.child_id] = change.result.status
+            row.unresolved = None
+        if change.intent is not None:
+            row.unresolved = change.intent
+            row.children[change.intent.child_id] = change.intent
+
+
+def _is_there(row: _Row, change: OrderChange) -> bool:
+    """Whether this very change was kept, in all that it says."""
+    intent = change.intent
+    return (
+        all(row.events.get(event.number) == event for event in change.events)
+        and (intent is None or row.children.get(intent.child_id) == intent)
+        and all(fill in row.fills.values() for fill in change.fills)
+    )
+
+
+def _contradiction_of_children(row: _Row, change: OrderChange) -> str:
+    unresolved, result, intent = row.unresolved, change.result, change.intent
+    if result is not None:
+        if unresolved is None or unresolved.child_id != result.child_id:
+            return "only a child in flight is settled"
+        unresolved = None
+    if intent is not None and unresolved is not None:
+        return "a child is in flight"
+    if intent is not None and intent.child_id in row.children:
+        return f"child {intent.child_id} was intended before"
+    return ""
+
+
+def _open_order(row: _Row) -> OpenOrder:
+    never_sent = 0
+    if row.order.time_in_force in AT_ONCE:
+        never_sent = list(row.settled.values()).count(ChildStatus.NEVER_SENT)
+    return OpenOrder(order=row.order, unresolved=row.unresolved, never_sent=never_sent)

@@ -1,0 +1,1 @@
+"""The fault switches: what goes wrong on demand, and who throws them."""

@@ -1,0 +1,1 @@
+"""The market that is traded on: seeded or recorded, and its books."""

@@ -1,0 +1,1 @@
+"""The public REST calls and how requests and replies are framed."""

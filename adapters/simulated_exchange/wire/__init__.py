@@ -1,0 +1,1 @@
+"""Streams: connections, subscriptions, payloads and the limits on them."""

@@ -1,0 +1,103 @@
+"""A book made of the touch alone, for a feed that sends only best bid and ask."""
+
+from typing import Final
+
+from domain.market.synchronisation import BookLoaded, BookLost, SyncOutput, lateness
+from domain.market.updates import DepthSnapshot, DepthUpdate, Level, TopOfBook, late_ns
+from domain.reasons import BookState
+from domain.values import ZERO, Symbol
+
+
+OLD_IN_A_ROW_MAX: Final = 5
+"""Touches with ids that are behind the last one, after which the venue has begun to
+count anew. There is one at every change, and no snapshot that could tell for a quiet
+symbol, so it takes fewer than with depth; each states the whole touch, so that to be
+wrong about it costs nothing."""
+
+
+class TouchFollower:
+    """Turns touches of one symbol into level statements.
+
+    A touch is sent whenever either side changes, with both sides in it. Only the side
+    that changed is a new statement: the other one's liquidity may be taken already.
+    """
+
+    def __init__(self, symbol: Symbol) -> None:
+        self._symbol = symbol
+        self._last: TopOfBook | None = None
+        self.is_late = False
+        """Whether the latest touch was too old to be of use."""
+
+        self._old_in_a_row = 0
+
+    @property
+    def is_in_step(self) -> bool:
+        """Whether there is a touch to trade on."""
+        return self._last is not None
+
+    def lost(self, state: BookState, detail: str) -> list[SyncOutput]:
+        """Forget the touch: it cannot be trusted."""
+        self._last = None
+        self.is_late = False
+        return [BookLost(symbol=self._symbol, state=state, detail=detail)]
+
+    def updated(self, top: TopOfBook) -> list[SyncOutput]:
+        """Take in the next touch; one that is older than the last is dropped."""
+        if late := late_ns(top):
+            return self._come_late(late)
+        last = self._last
+        if last is None:
+            self._last = top
+            self.is_late = False
+            self._old_in_a_row = 0
+            return [self._load(top)]
+        if top.update_id <= last.update_id:
+            return self._drop_old(top, last)
+        self._last = top
+        self._old_in_a_row = 0
+        return [
+            DepthUpdate(
+                symbol=self._symbol,
+                first_update_id=last.update_id + 1,
+                last_update_id=top.update_id,
+                bids=_restated(last.bid, top.bid),
+                asks=_restated(last.ask, top.ask),
+                received_ns=top.received_ns,
+                stated_ns=top.stated_ns,
+            )
+        ]
+
+    def _drop_old(self, top: TopOfBook, last: TopOfBook) -> list[SyncOutput]:
+        """Drop a touch of before, if it is one: else the ids have begun anew."""
+        self._old_in_a_row += 1
+        if self._old_in_a_row < OLD_IN_A_ROW_MAX:
+            return []
+        detail = f"expected update {last.update_id + 1}, got {top.update_id}"
+        outputs = self.lost(BookState.GAP, detail)
+        return [*outputs, *self.updated(top)]
+
+    def _come_late(self, by_ns: int) -> list[SyncOutput]:
+        """Forget the touch, once, and what comes until something comes in time."""
+        if self.is_late:
+            return []
+        outputs = self.lost(BookState.STALE, lateness(by_ns))
+        self.is_late = True
+        return outputs
+
+    def _load(self, top: TopOfBook) -> BookLoaded:
+        snapshot = DepthSnapshot(
+            symbol=self._symbol,
+            last_update_id=top.update_id,
+            bids=(top.bid,),
+            asks=(top.ask,),
+        )
+        return BookLoaded(
+            symbol=self._symbol, snapshot=snapshot, updates=(), touch_only=True
+        )
+
+
+def _restated(before: Level, after: Level) -> tuple[Level, ...]:
+    if before[0] != after[0]:
+        gone: Level = (before[0], ZERO)
+        return (gone, after)
+    return () if before[1] == after[1] else (after,)

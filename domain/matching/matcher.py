@@ -1,0 +1,247 @@
+"""The matching rule, as one pure object per symbol.
+
+A change of the book offers what is there to the waiting orders, the best limit first
+and among equals the oldest; each takes levels at its limit or better, the best first.
+
+Waiting orders lie in an index sorted by limit, so an update that triggers nothing
+costs the same whether one order waits or a hundred thousand.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sortedcontainers import SortedDict
+
+from domain.market.order_book import BookSide, LocalBook
+from domain.market.updates import DepthUpdate, Level
+from domain.matching.sizing import Sizing
+from domain.orders.child_order import Slice
+from domain.values import AT_ONCE, OrderId, Side, TimeInForce
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingOrder:
+    """What the matching rule needs to know of an order."""
+
+    order_id: OrderId
+    side: Side
+    price: Decimal
+    """The limit, in quote."""
+
+    quantity: Decimal
+    """What waits, in base: neither filled nor in flight."""
+
+    sequence: int
+    """Rank by acceptance."""
+
+    time_in_force: TimeInForce
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """Slices set aside for one order. Empty: nothing for an IOC or FOK order."""
+
+    order_id: OrderId
+    slices: tuple[Slice, ...]
+
+
+_IndexKey = tuple[Decimal, int, OrderId]
+
+
+PASSED_MAX = 16
+"""Orders that are passed over because what is there is too little for them, by the
+venue's minimums. Few: the cost of an update must not grow with those that wait."""
+
+
+class _WaitingIndex:
+    """Waiting orders of one side, the one to be served first first."""
+
+    __slots__ = ("_descending", "_orders", "first_limit")
+
+    def __init__(self, side: Side) -> None:
+        self._descending = side is Side.BUY
+        self._orders: SortedDict = SortedDict()
+        self.first_limit: Decimal | None = None
+        """The limit that is easiest to satisfy; None when no order waits."""
+
+    def __iter__(self) -> Iterator[WaitingOrder]:
+        return iter(self._orders.values())
+
+    def __len__(self) -> int:
+        return len(self._orders)
+
+    def add(self, order: WaitingOrder) -> None:
+        self._orders[self._key(order)] = order
+        self._note_first()
+
+    def remove(self, order: WaitingOrder) -> None:
+        self._orders.pop(self._key(order), None)
+        self._note_first()
+
+    def at(self, position: int) -> WaitingOrder:
+        order: WaitingOrder = self._orders.peekitem(position)[1]
+        return order
+
+    def is_before(self, one: WaitingOrder, other: WaitingOrder) -> bool:
+        return self._key(one) < self._key(other)
+
+    def _key(self, order: WaitingOrder) -> _IndexKey:
+        rank = -order.price if self._descending else order.price
+        return (rank, order.sequence, order.order_id)
+
+    def _note_first(self) -> None:
+        self.first_limit = self.at(0).price if self._orders else None
+
+
+class Matcher:
+    """Decides which order gets what of the book, and never gives the same twice.
+
+    An order that was given something is *away*: out of the index until it is enlisted
+    again with what then waits. The book may be stated anew meanwhile; what the order
+    was given stays its own.
+    """
+
+    def __init__(self, book: LocalBook, sizing: Sizing | None = None) -> None:
+        """Begin with no order.
+
+        Args:
+            book: of the symbol.
+            sizing: of children; None takes whatever is there.
+        """
+        self.sizing = sizing
+        self._book = book
+        self._waiting: dict[OrderId, WaitingOrder] = {}
+        self._for_now = 0
+        self._sells = _WaitingIndex(Side.SELL)
+        self._buys = _WaitingIndex(Side.BUY)
+
+    def __len__(self) -> int:
+        """Count the orders in the index; those away are not in it."""
+        return len(self._waiting)
+
+    def enlist(self, order: WaitingOrder) -> Allocation | None:
+        """Match an arriving order at once, and let it wait when nothing is there.
+
+        Returns:
+            What it was given, after which it is away; an empty allocation for an IOC
+            or FOK order that gets nothing; None when the order waits.
+        """
+        self.withdraw(order.order_id)
+        levels = self._book.taken_by(order.side)
+        slices = self._take(order, levels)
+        if slices or order.time_in_force in AT_ONCE:
+            return Allocation(order_id=order.order_id, slices=slices)
+        self.wait(order)
+        return None
+
+    def enlist_among(self, order: WaitingOrder) -> list[Allocation]:
+        """Match an order and all that wait, each in its turn.
+
+        For an order that arrives when liquidity came back: that has to be offered to
+        those before it first.
+        """
+        given = self._match_side(order.side, before=order)
+        own = self.enlist(order)
+        if own is not None:
+            given.append(own)
+        return given + self.match()
+
+    def for_now(self) -> list[WaitingOrder]:
+        """List the IOC and FOK orders that wait, of each side in their turn."""
+        if not self._for_now:
+            return []
+        every = (*self._sells, *self._buys)
+        return [order for order in every if order.time_in_force in AT_ONCE]
+
+    def withdraw(self, order_id: OrderId) -> None:
+        """Take an order out of the index; one that is away or unknown is no error."""
+        order = self._waiting.pop(order_id, None)
+        if order is not None:
+            self._index(order.side).remove(order)
+            self._for_now -= order.time_in_force in AT_ONCE
+
+    def is_triggered_by(self, update: DepthUpdate) -> bool:
+        """Whether the update states a level that some waiting order could take."""
+        lowest_sell = self._sells.first_limit
+        if lowest_sell is not None and _reaches_up(update.bids, lowest_sell):
+            return True
+        highest_buy = self._buys.first_limit
+        return highest_buy is not None and _reaches_down(update.asks, highest_buy)
+
+    def match(self, most: int | None = None) -> list[Allocation]:
+        """Give what is available to the waiting orders, in price-time priority.
+
+        Args:
+            most: orders to serve now; None for all.
+        """
+        given = self._match_side(Side.SELL, most=most)
+        left = None if most is None else most - len(given)
+        return given + self._match_side(Side.BUY, most=left)
+
+    def wait(self, order: WaitingOrder) -> None:
+        """Take an arriving order in without matching it.
+
+        Others are to be first, or there is no book yet. An IOC or FOK order waits for
+        its turn only: then it gets what is there, or an empty allocation.
+        """
+        self.withdraw(order.order_id)
+        self._waiting[order.order_id] = order
+        self._for_now += order.time_in_force in AT_ONCE
+        self._index(order.side).add(order)
+
+    def _match_side(
+        self, side: Side, before: WaitingOrder | None = None, most: int | None = None
+    ) -> list[Allocation]:
+        index = self._index(side)
+        levels = self._book.taken_by(side)
+        given: list[Allocation] = []
+        passed = 0
+        while passed < len(index) and len(given) != most:
+            order = index.at(passed)
+            if before is not None and not index.is_before(order, before):
+                break
+            slices = self._take(order, levels)
+            if not slices and order.time_in_force not in AT_ONCE:
+                # Those behind it ask for more, so there is nothing for them either;
+                # but where what is there is too little for this one alone.
+                if passed == PASSED_MAX or not self._is_too_little(order, levels):
+                    break
+                passed += 1
+                continue
+            self.withdraw(order.order_id)
+            given.append(Allocation(order_id=order.order_id, slices=slices))
+        return given
+
+    def _is_too_little(self, order: WaitingOrder, levels: BookSide) -> bool:
+        if self.sizing is None:
+            return False
+        return bool(levels.available(order.price, order.quantity))
+
+    def _take(self, order: WaitingOrder, levels: BookSide) -> tuple[Slice, ...]:
+        """Take what an order may have now; all or nothing for FOK."""
+        is_whole = order.time_in_force is TimeInForce.FOK
+        if self.sizing is None and not is_whole:
+            return levels.take(order.price, order.quantity)
+        limit, touch = order.price, levels.best_price()
+        if self.sizing is not None and touch is not None:
+            limit = self.sizing.limit(order.side, limit, touch)
+        quantity = levels.available(limit, order.quantity)
+        if self.sizing is not None and touch is not None:
+            quantity = self.sizing.size(
+                limit=limit, touch=touch, available=quantity, waiting=order.quantity
+            )
+        if not quantity or (is_whole and quantity != order.quantity):
+            return ()
+        return levels.take(limit, quantity)
+
+    def _index(self, side: Side) -> _WaitingIndex:
+        return self._sells if side is Side.SELL else self._buys
+
+
+def _reaches_up(bids: tuple[Level, ...], limit: Decimal) -> bool:
+    return any(price >= limit and quantity for price, quantity in bids)
+
+
+def _reaches_down(asks: tuple[Level, ...], limit: Decimal) -> bool:
+    return any(price <= limit and quantity for price, quantity in asks)

@@ -1,0 +1,130 @@
+"""How much of an order one child takes: what the venue accepts, leaving no dust.
+
+Only for real venues. In a replay, and on paper, a child takes all that it finds.
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from domain.values import (
+    ZERO,
+    Side,
+    ceiling,
+    divided,
+    divided_up,
+    floor,
+    is_multiple,
+)
+from domain.venue.symbol_rules import SymbolRules
+
+
+_FINEST = Decimal("1e-8")
+_ONE = Decimal(1)
+
+
+def child_limit(
+    side: Side, price: Decimal, touch: Decimal | None, rules: SymbolRules
+) -> Decimal:
+    """Return the limit of a child that the venue takes and that is no worse.
+
+    The venue refuses a limit far beyond a reference price of its own, an average that
+    is not known here. Half of what it grants, seen from the touch, is far enough for an
+    order that never rests, and leaves the touch room to move away from that average.
+
+    Args:
+        side: of the order.
+        price: the order's limit.
+        touch: the best price that it can take; None when it is not known.
+        rules: of the symbol.
+    """
+    if touch is not None:
+        if side is Side.SELL and ZERO < rules.sell_price_down < _ONE:
+            price = max(price, touch * (_ONE + rules.sell_price_down) / 2)
+        if side is Side.BUY and rules.buy_price_up > _ONE:
+            price = min(price, touch * (_ONE + rules.buy_price_up) / 2)
+    return legal_limit(side, price, rules)
+
+
+def legal_limit(side: Side, price: Decimal, rules: SymbolRules) -> Decimal:
+    """Return the nearest limit on the venue's tick that is no worse for the client.
+
+    An order is on the tick when it is taken in; the tick may change after that.
+    """
+    tick = rules.tick_size
+    if not tick or is_multiple(price, tick):
+        return price
+    return ceiling(price, tick) if side is Side.SELL else floor(price, tick)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizing:
+    """The rules of one symbol that a child's quantity has to satisfy."""
+
+    rules: SymbolRules
+    max_notional: Decimal = ZERO
+    """Our own limit of price x quantity of a child, in quote; 0 is none."""
+
+    applies_rules: bool = True
+    """False on paper, which takes any quantity."""
+
+    def under(self, rules: SymbolRules) -> "Sizing":
+        """Return the sizing when the venue's rules are these."""
+        return replace(self, rules=rules) if self.applies_rules else self
+
+    def limit(self, side: Side, price: Decimal, touch: Decimal) -> Decimal:
+        """Return the limit that the child of an order will have."""
+        return child_limit(side, price, touch, self.rules)
+
+    def size(
+        self,
+        *,
+        limit: Decimal,
+        touch: Decimal,
+        available: Decimal,
+        waiting: Decimal,
+    ) -> Decimal:
+        """Say how much the next child takes; 0 when that would be too little.
+
+        Args:
+            limit: the child's.
+            touch: the best price that it can take.
+            available: at the limit or better, in base.
+            waiting: of the order, in base.
+        """
+        least, most = self.least(limit), self.most(max(limit, touch))
+        wanted = waiting if most is None else min(waiting, most)
+        quantity = self._floor(min(available, wanted))
+        if quantity < least or not quantity:
+            return ZERO
+        rest = waiting - quantity
+        if not rest or rest >= least:
+            return quantity
+        # A rest too small to trade: take less, if both parts are large enough then.
+        smaller = self._floor(waiting - least)
+        return smaller if smaller >= least else quantity
+
+    def least(self, price: Decimal) -> Decimal:
+        """Return the smallest quantity of a child at a price; may be 0."""
+        rules = self.rules
+        least = rules.min_quantity
+        if rules.min_notional and price:
+            least = max(least, divided_up(rules.min_notional, price))
+        return ceiling(least, rules.step_size) if rules.step_size else least
+
+    def most(self, price: Decimal) -> Decimal | None:
+        """Return the largest quantity of a child at a price; None: any.
+
+        A SELL may be executed above its limit, up to the touch.
+        """
+        rules = self.rules
+        limits = [limit for limit in (rules.max_notional, self.max_notional) if limit]
+        most = [divided(limit, price) for limit in limits]
+        if rules.max_quantity:
+            most.append(rules.max_quantity)
+        # Never more digits than an amount may have, also where there are no lots.
+        step = rules.step_size or _FINEST
+        return floor(min(most), step) if most else None
+
+    def _floor(self, quantity: Decimal) -> Decimal:
+        step = self.rules.step_size
+        return floor(quantity, step) if step else quantity

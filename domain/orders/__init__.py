@@ -1,0 +1,1 @@
+"""An order and its children: what they are, how they live, what is kept of them."""

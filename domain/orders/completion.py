@@ -1,0 +1,120 @@
+"""When an order has to end by itself."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from domain.orders.order import Order, OrderStatus
+from domain.reasons import BookState, EndReason, RefusalCode, WaitReason
+from domain.refusals import Refusal
+from domain.values import AT_ONCE, TimeInForce
+from domain.venue.symbol_rules import SymbolRules
+
+
+OFFER_AGE_MAX_NS: Final = 5_000_000_000
+"""Of an offer whose child may still leave; an older one is of a book that is gone.
+
+Not shorter, or a burst of orders that the disk needs seconds for would never get
+through: each order that is too late queues for the disk again, behind all others.
+"""
+
+
+class HeldBack(StrEnum):
+    """Why a child whose intent is on disk may not leave."""
+
+    CANCEL_REQUESTED = "CANCEL_REQUESTED"
+    STOPPING = "STOPPING"
+    RECORDS_DIFFER = "RECORDS_DIFFER"
+    """The venue's records differ from ours; how much is open will be known soon."""
+
+    ORDER_EXPIRED = "ORDER_EXPIRED"
+    OFFER_TOO_OLD = "OFFER_TOO_OLD"
+    EXECUTOR_ENDED = "EXECUTOR_ENDED"
+    """Nobody works the order just now; whoever takes it up decides anew."""
+
+    GATEWAY_REPLACED = "GATEWAY_REPLACED"
+    TENURE_LOST = "TENURE_LOST"
+    """Another service has taken the database over, and sends now."""
+
+
+def held_back(
+    order: Order,
+    *,
+    is_cancel_waiting: bool,
+    is_draining: bool,
+    has_differences: bool,
+    offer_age_ns: int,
+    now: datetime,
+) -> HeldBack | None:
+    """Say why a child that was certainly not sent may not leave now, if it may not."""
+    if is_cancel_waiting or order.status is OrderStatus.PENDING_CANCEL:
+        return HeldBack.CANCEL_REQUESTED
+    if is_draining:
+        return HeldBack.STOPPING
+    if has_differences:
+        return HeldBack.RECORDS_DIFFER
+    if _has_expired(order, now):
+        return HeldBack.ORDER_EXPIRED
+    if offer_age_ns > OFFER_AGE_MAX_NS:
+        return HeldBack.OFFER_TOO_OLD
+    return None
+
+
+def due_end(
+    order: Order,
+    *,
+    rules: SymbolRules,
+    now: datetime,
+    never_sent: int = 0,
+    at_stop: bool = False,
+) -> EndReason | None:
+    """Say why an open order with no child in flight must end now, if it must.
+
+    Args:
+        order: the order.
+        rules: of its symbol.
+        now: aware UTC.
+        never_sent: how many of the order's children certainly did not reach the
+            venue; they are no try of an order that has but one, unless it was refused.
+        at_stop: whether the service stops now and cancels what is open.
+    """
+    if order.status is OrderStatus.PENDING_CANCEL:
+        by_stop, by_client = EndReason.CANCELED_AT_STOP, EndReason.CANCELED_BY_CLIENT
+        return by_stop if at_stop else by_client
+    if order.time_in_force in AT_ONCE and order.reason is WaitReason.CHILD_REFUSED:
+        return EndReason.REFUSED_FOR_NOW
+    if order.time_in_force in AT_ONCE and order.children > never_sent:
+        is_none = order.time_in_force is TimeInForce.FOK and not order.filled
+        return EndReason.FOK_NOT_FILLABLE if is_none else EndReason.IOC_REMAINDER
+    if _has_expired(order, now):
+        return EndReason.EXPIRED_AT_TIME
+    if not rules.is_tradeable(price=order.price, quantity=order.remaining):
+        return EndReason.REMAINDER_BELOW_MINIMUM
+    return None
+
+
+def nothing_found(
+    order: Order,
+    state: BookState,
+    is_paused: bool,  # noqa: FBT001 - as the offer says it
+) -> EndReason:
+    """Say why an IOC or FOK order ends that was offered nothing."""
+    if is_paused:
+        return EndReason.TRADING_PAUSED
+    if state is not BookState.SYNCED:
+        return EndReason.BOOK_UNUSABLE
+    if order.time_in_force is TimeInForce.FOK:
+        return EndReason.FOK_NOT_FILLABLE
+    return EndReason.IOC_REMAINDER
+
+
+def _has_expired(order: Order, now: datetime) -> bool:
+    return order.expires_at is not None and now >= order.expires_at
+
+
+def has_ended(order: Order) -> Refusal:
+    """Refuse a request because its order has ended."""
+    return Refusal(
+        code=RefusalCode.ORDER_ENDED,
+        detail=f"the order has ended: {order.status}, {order.reason}",
+    )

@@ -1,0 +1,75 @@
+"""Taking an order in: the checks that need nothing but the venue's rules."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from domain.orders.commands import PlaceOrder
+from domain.orders.order import Order
+from domain.reasons import RefusalCode
+from domain.refusals import Refusal
+from domain.values import OrderId, Symbol, TimeInForce
+from domain.venue.symbol_rules import SymbolRules
+
+
+def check_order(
+    command: PlaceOrder,
+    *,
+    rules: Mapping[Symbol, SymbolRules],
+    now: datetime | None,
+) -> Refusal | None:
+    """Say why the order cannot be taken in, if so.
+
+    Args:
+        command: what is asked for.
+        rules: of the symbols traded.
+        now: what expiry is held against; None: the time of the first try, when the
+            order may have been taken in already.
+    """
+    symbol_rules = rules.get(command.symbol)
+    if symbol_rules is None:
+        supported = ", ".join(sorted(rules))
+        return Refusal(
+            code=RefusalCode.UNKNOWN_SYMBOL,
+            field="symbol",
+            detail=f"{command.symbol} is not traded here; supported: {supported}",
+        )
+    return _check_expiry(command, now) or symbol_rules.check(
+        price=command.price, quantity=command.quantity
+    )
+
+
+def new_order(
+    command: PlaceOrder, *, order_id: OrderId, sequence: int, now: datetime
+) -> Order:
+    """Write the order that a command asks for; not accepted yet."""
+    return Order(
+        order_id=order_id,
+        sequence=sequence,
+        client_order_id=command.client_order_id,
+        symbol=command.symbol,
+        side=command.side,
+        quantity=command.quantity,
+        price=command.price,
+        time_in_force=command.time_in_force,
+        expires_at=command.expires_at,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _check_expiry(command: PlaceOrder, now: datetime | None) -> Refusal | None:
+    expires_at = command.expires_at
+    if command.time_in_force is not TimeInForce.GTD:
+        if expires_at is None:
+            return None
+        code = RefusalCode.EXPIRES_AT_UNEXPECTED
+        detail = "expires_at goes with time_in_force GTD only"
+    elif expires_at is None:
+        code = RefusalCode.EXPIRES_AT_MISSING
+        detail = "time_in_force GTD needs expires_at"
+    elif now is not None and expires_at <= now:
+        code = RefusalCode.EXPIRES_AT_IN_THE_PAST
+        detail = f"expires_at must be after {now.isoformat()}"
+    else:
+        return None
+    return Refusal(code=code, field="expires_at", detail=detail)

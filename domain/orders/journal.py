@@ -1,0 +1,189 @@
+"""What is written to disk, and what comes back from there."""
+
+from dataclasses import dataclass
+
+from domain.orders.child_order import ChildOrder, ChildResult, ChildStatus, Fill
+from domain.orders.commands import PlaceOrder
+from domain.orders.order import Order, OrderEvent, StepDetail
+from domain.refusals import Refusal
+from domain.values import Symbol, format_amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrder:
+    """An order that was accepted, to be written once."""
+
+    order: Order
+    event: OrderEvent
+    idempotency_key: str | None
+    fingerprint: str
+    """Of the request; tells a repeated request from another one with the same key."""
+
+    refusal: Refusal | None = None
+    """Set: not to be written. It is the answer, unless the request was accepted once:
+    a repeated request is answered as the first one, for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderChange:
+    """One or more steps of an order that is on disk.
+
+    It is written only on top of the version that it follows, so that none of an
+    order's changes can overtake another. Writing it a second time changes nothing.
+    """
+
+    order: Order
+    """After the steps."""
+
+    events: tuple[OrderEvent, ...]
+    intent: ChildOrder | None = None
+    """A child order that is about to leave."""
+
+    result: ChildResult | None = None
+    """The final answer on a child order."""
+
+    fills: tuple[Fill, ...] = ()
+
+    @property
+    def follows(self) -> int:
+        """The version of the order that has to be on disk before."""
+        return self.events[0].number - 1
+
+
+Record = NewOrder | OrderChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """The record is on disk.
+
+    ``order`` is the order as the client is to see it; for a repeated request the one
+    that the first request made, with ``repeated`` set.
+    """
+
+    order: Order
+    repeated: bool = False
+    was_there: bool = False
+    """This very record may have been written before, by somebody who was then killed:
+    the order may have gone on since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredecessorMissing:
+    """The change is not on disk, because one that it follows is not."""
+
+    order: Order
+    """As it is on disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradicted:
+    """The record is not on disk, and never can be: it contradicts what is there.
+
+    Either another record stands in its place, or the database refuses its content.
+    """
+
+    problem: str
+    """One sentence for the operator."""
+
+
+RecordOutcome = Stored | Refusal | PredecessorMissing | Contradicted
+"""A refusal only for a ``NewOrder`` whose key belongs to another request; a missing
+predecessor only for an ``OrderChange``."""
+
+
+def why_not_next(
+    change: OrderChange, there: Order | None
+) -> PredecessorMissing | Contradicted | None:
+    """Say what is wrong about a change that does not follow what is on disk.
+
+    Args:
+        change: that was to be written.
+        there: the order as it is on disk; None when it is not.
+
+    Returns:
+        None when the change may be on disk already: what is there in its place has to
+        be held against it.
+    """
+    if there is None:
+        return Contradicted(problem="the order is not on disk")
+    if there.version < change.follows:
+        return PredecessorMissing(order=there)
+    if there.version < change.order.version:
+        return other_record(there.version)
+    return None
+
+
+def other_record(version: int) -> Contradicted:
+    """Say that a step of somebody else's is on disk in place of our own."""
+    return Contradicted(problem=f"another record is on disk as version {version}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenOrder:
+    """An order as it is picked up again, with the intent that has no result yet."""
+
+    order: Order
+    unresolved: ChildOrder | None
+    never_sent: int = 0
+    """How many of its children certainly did not reach the venue; counted for an order
+    that lives for one child only."""
+
+    is_new: bool = False
+    """Whether it was accepted just now, and is not picked up but taken up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildHistory:
+    """All that is on disk about one child, and what its order has come to."""
+
+    order: Order
+    child: ChildOrder | None
+    """None when the order never intended it."""
+
+    status: ChildStatus | None
+    """Of the child."""
+
+    fills: tuple[Fill, ...]
+    """Of the child, by ascending number."""
+
+    holds: tuple[str, ...]
+    """Why the order was put on hold, each time."""
+
+    stated: StepDetail | None = None
+    """What an operator has stated of it: quantity in all and average price; None when
+    nobody has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPage:
+    """A page of orders for a client."""
+
+    orders: tuple[Order, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilter:
+    """Which orders a client wants to see, newest first."""
+
+    status: str | None = None
+    symbol: Symbol | None = None
+    limit: int = 50
+    cursor: str | None = None
+
+
+def fingerprint(command: PlaceOrder) -> str:
+    """Write down a request so that two equal ones, and only those, read the same."""
+    expires_at = command.expires_at.isoformat() if command.expires_at else ""
+    return "|".join(
+        (
+            command.symbol,
+            command.side,
+            format_amount(command.quantity),
+            format_amount(command.price),
+            command.time_in_force,
+            expires_at,
+            command.client_order_id or "",
+        )
+    )

@@ -1,0 +1,166 @@
+"""What an operator has stated of a child, and what of the venue's is part of that.
+
+Several trades may be stated as one, at their average and without their ids. A trade
+that was named is part of it only as it was named; one that was not named counts towards
+the sum that was stated without names, and each part of that sum counts once. Once the
+sum is covered, its price is compared as well.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from domain.orders.child_order import ChildStatus, Fill
+from domain.orders.commands import SettleChild, StatedFill
+from domain.orders.journal import ChildHistory
+from domain.orders.order import StepDetail
+from domain.reconciliation.comparison import Difference
+from domain.values import ZERO, average_price, format_amount, notional, total
+from domain.venue.answers import VenueTrade
+
+
+def statement_of(command: SettleChild) -> StepDetail:
+    """Add up what an operator states, as the order's history keeps it."""
+    quantity = quote = ZERO
+    for fill in command.fills:
+        quantity = total(quantity, fill.quantity)
+        quote = total(quote, notional(fill.price, fill.quantity))
+    return StepDetail(
+        quantity=quantity,
+        price=average_price(quote, quantity),
+        child_id=command.child_id,
+        reason=command.note,
+    )
+
+
+def is_as_stated(history: ChildHistory, command: SettleChild) -> bool:
+    """Whether a child was settled by hand before, and just as stated now.
+
+    What went beyond the order was not booked, and what was found since is booked
+    behind it.
+    """
+    if history.status is not ChildStatus.SETTLED_BY_HAND or history.stated is None:
+        return False
+    before, now = history.stated, statement_of(command)
+    if (before.quantity or ZERO, before.price) != (now.quantity, now.price):
+        return False
+    stated = _cut(command.fills, _sum(history.fills))
+    booked = [(one.price, one.quantity, one.trade_id) for one in history.fills]
+    return booked[: len(stated)] == stated
+
+
+def is_part_of_statement(difference: Difference, history: ChildHistory) -> bool:
+    """Whether the operator who settled the child has said the same in other words."""
+    trade, fill = difference.trade, difference.fill
+    if history.status is not ChildStatus.SETTLED_BY_HAND or trade is None:
+        return False
+    if fill is not None and fill.child_id == difference.child_id:
+        return _is_as_named(trade, fill, history)
+    covered, _ = _recognised(difference, history)
+    return any(one.trade.trade_id == trade.trade.trade_id for one in covered)
+
+
+def why_not_the_price(difference: Difference, history: ChildHistory) -> str:
+    """Say by how much the price is off that was stated without names; empty: it is not.
+
+    It is known once the venue's trades cover the sum, and is said of the last of them.
+    An average is rounded, or cut off, at the last digit that was written.
+    """
+    covered, left = _recognised(difference, history)
+    is_last = covered and difference.trade == covered[-1]
+    if not is_last or left or _not_booked(history):
+        return ""
+    stated = off = executed = quantity = ZERO
+    for fill in history.fills:
+        if fill.trade_id is None:
+            stated = total(stated, notional(fill.price, fill.quantity))
+            off = total(off, notional(_last_digit(fill.price), fill.quantity))
+            quantity = total(quantity, fill.quantity)
+    for one in covered:
+        executed = total(executed, notional(one.trade.price, one.trade.quantity))
+    if abs(total(executed, stated.copy_negate())) < off:
+        return ""
+    prices = (average_price(quote, quantity) or ZERO for quote in (stated, executed))
+    said, venue = map(format_amount, prices)
+    return f"stated by hand at {said} on average, but executed at {venue}"
+
+
+def why_not_beyond(difference: Difference, history: ChildHistory) -> str:
+    """Say why a trade is not all beyond what was stated; empty when it is.
+
+    A part of it may be booked already, in the operator's words.
+    """
+    if history.status is not ChildStatus.SETTLED_BY_HAND:
+        return ""
+    _, left = _recognised(difference, history)
+    if not left:
+        return ""
+    return f"{format_amount(left)} of it may be what was stated by hand"
+
+
+def _recognised(
+    difference: Difference, history: ChildHistory
+) -> tuple[list[VenueTrade], Decimal]:
+    """Count the venue's trades of the child towards the sum stated without names.
+
+    Returns:
+        Those that it covers, and what is left of it.
+    """
+    booked = {fill.trade_id for fill in history.fills}
+    left = _stated_without_names(history)
+    covered: list[VenueTrade] = []
+    for one in sorted(difference.unmatched, key=_by_trade_id):
+        if one.trade.trade_id not in booked and one.trade.quantity <= left:
+            left -= one.trade.quantity
+            covered.append(one)
+    return covered, left
+
+
+def _stated_without_names(history: ChildHistory) -> Decimal:
+    """Add up what no booked fill names, and what could not be booked at all."""
+    nameless = _sum(fill for fill in history.fills if fill.trade_id is None)
+    return total(nameless, _not_booked(history))
+
+
+def _not_booked(history: ChildHistory) -> Decimal:
+    """Return what was stated beyond the order, which is filled then."""
+    if history.stated is None or history.stated.quantity is None:
+        return ZERO
+    return max(ZERO, history.stated.quantity - _sum(history.fills))
+
+
+def _is_as_named(trade: VenueTrade, fill: Fill, history: ChildHistory) -> bool:
+    """Whether price and quantity are as stated; few operators look up the fee."""
+    if trade.trade.price != fill.price:
+        return False
+    beyond = trade.trade.quantity - fill.quantity
+    return ZERO <= beyond <= _not_booked(history)
+
+
+def _cut(
+    fills: Iterable[StatedFill], room: Decimal
+) -> list[tuple[Decimal, Decimal, int | None]]:
+    kept = []
+    for fill in fills:
+        quantity = min(fill.quantity, room)
+        if quantity:
+            kept.append((fill.price, quantity, fill.trade_id))
+        room -= quantity
+    return kept
+
+
+def _last_digit(price: Decimal) -> Decimal:
+    """Return one unit of the last digit of a price, of whole ones at most."""
+    exponent = price.normalize().as_tuple().exponent
+    assert isinstance(exponent, int), "prices are finite"
+    return Decimal(1).scaleb(min(exponent, 0))
+
+
+def _by_trade_id(trade: VenueTrade) -> int:
+    return trade.trade.trade_id or 0
+
+
+def _sum(fills: Iterable[Fill]) -> Decimal:
+    added = ZERO
+    for fill in fills:
+        added = total(added, fill.quantity)
+    return added

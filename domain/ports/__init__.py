@@ -1,0 +1,1 @@
+"""What the middle needs from the outside, and offers to it: one file per consumer."""

@@ -1,0 +1,75 @@
+"""The way into the service; what the edges call."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Protocol
+
+from domain.market.updates import BookView
+from domain.orders.commands import (
+    AmendOrder,
+    CancelOrder,
+    PlaceOrder,
+    ReleaseOrder,
+    SettleChild,
+)
+from domain.orders.journal import Stored
+from domain.orders.order import Order
+from domain.readiness import Readiness
+from domain.refusals import Refusal
+from domain.risk.halt import HaltSet
+from domain.values import Symbol
+from domain.venue.symbol_rules import SymbolRules
+
+
+class OrderDesk(Protocol):
+    """The way into the service.
+
+    What has to wait for the disk returns a future at once; it fails with
+    DeskTimeoutError when no answer came. The others block, never longer than the
+    desk's timeout, and raise that error themselves.
+    """
+
+    def place(self, command: PlaceOrder) -> Future[Stored | Refusal]:
+        """Have an order accepted; at the end with ``Stored`` it is on disk."""
+        ...
+
+    def cancel(self, command: CancelOrder) -> Future[Order | Refusal]:
+        """Cancel; ends with the order, PENDING_CANCEL while a child may still fill."""
+        ...
+
+    def amend(self, command: AmendOrder) -> Future[Order | Refusal]:
+        """Amend; ends with the order as it is with its new terms, on disk."""
+        ...
+
+    def release(self, command: ReleaseOrder) -> Future[Order | Refusal]:
+        """Release an order on hold; ends with it as it is then."""
+        ...
+
+    def settle(self, command: SettleChild) -> Future[Order | Refusal]:
+        """Settle a child as an operator states; ends with the order, on disk."""
+        ...
+
+    def set_halt(self, *, is_on: bool, reason: str) -> Future[HaltSet | Refusal]:
+        """Throw the halt switch; ends when it stands so, whether on disk or not yet.
+
+        On: no child order leaves after that. The answer waits for those in flight and
+        for the disk, but not for long. Off counts only once it is on disk; a refusal
+        says that it is not.
+        """
+        ...
+
+    def halt(self) -> Future[HaltSet | Refusal]:
+        """Say how the halt switch stands."""
+        ...
+
+    def book(self, symbol: Symbol, limit: int) -> BookView:
+        """Return up to ``limit`` levels a side."""
+        ...
+
+    def symbols(self) -> Sequence[SymbolRules]:
+        """Return what is traded, with its rules. Does not block."""
+        ...
+
+    def readiness(self) -> Readiness:
+        """Say per symbol whether it can trade and why not."""
+        ...

@@ -1,0 +1,1 @@
+"""Our records against the venue's: what differs, and what follows from it."""

@@ -1,0 +1,273 @@
+"""Holding our records against the venue's: what differs, and what follows from it.
+
+A trade and a fill are the same when child and trade id are: a venue that was wiped, or
+another one, gives the same trade ids again, but our child ids are unique for ever.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from domain.orders.child_order import Fill, VenueFill
+from domain.values import ChildId, OrderId, Symbol, format_amount, order_of
+from domain.venue.answers import VenueActivity, VenueTrade
+
+
+LAG: Final = timedelta(seconds=60)
+"""How old a fill is that the venue must list: its lists lag, by more than 20 s at
+times."""
+
+EDGE: Final = timedelta(seconds=5)
+"""The same where a look begins: the venue may state a moment a little differently in
+its answer to a child and in its list of trades."""
+
+CONFIRMATION: Final = timedelta(seconds=45)
+"""How long a difference has to be seen that an old list of the venue's would make."""
+
+
+class DifferenceKind(StrEnum):
+    """What is wrong."""
+
+    MISSING_FILL = "MISSING_FILL"
+    """The venue lists a trade of a settled child, and we have no fill of it."""
+
+    UNKNOWN_FILL = "UNKNOWN_FILL"
+    """We have a fill that the venue does not list."""
+
+    DIFFERENT_FILL = "DIFFERENT_FILL"
+    """Price, quantity or fee are not the same."""
+
+    OPEN_CHILD = "OPEN_CHILD"
+    """A child rests at the venue, where none ever may: they are all IOC or FOK."""
+
+
+_LAGGING: Final = (DifferenceKind.UNKNOWN_FILL, DifferenceKind.OPEN_CHILD)
+"""What an old list of the venue's would look like, too."""
+
+DifferenceKey = tuple[DifferenceKind, ChildId, int | None, tuple[int | None, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One thing that the venue's records and ours do not agree about."""
+
+    kind: DifferenceKind
+    symbol: Symbol
+    child_id: ChildId
+    trade: VenueTrade | None = None
+    """As the venue has it; None when it has none."""
+
+    fill: Fill | None = None
+    """As we have it; None when we have none."""
+
+    unmatched: tuple[VenueTrade, ...] = ()
+    """All that the venue lists of the child and that is not booked as its own: an
+    operator may have stated them as one."""
+
+    @property
+    def order_id(self) -> OrderId:
+        """The order it is about."""
+        return order_of(self.child_id)
+
+    @property
+    def key(self) -> DifferenceKey:
+        """What tells it from all others.
+
+        With another trade of the child beside it, it has to be judged again.
+        """
+        beside = tuple(one.trade.trade_id for one in self.unmatched)
+        return self.kind, self.child_id, self._trade_id, beside
+
+    @property
+    def executed_at(self) -> datetime | None:
+        """When that was executed which differs; None when it is no execution."""
+        if self.trade is not None:
+            return self.trade.trade.executed_at
+        return None if self.fill is None else self.fill.executed_at
+
+    @property
+    def may_be_lag(self) -> bool:
+        """Whether an old list of the venue's would look the same."""
+        return self.kind in _LAGGING
+
+    def describe(self) -> str:
+        """Say it in one line, the same at every time, with both values."""
+        if self.kind is DifferenceKind.OPEN_CHILD:
+            return f"{self.kind} child={self.child_id} rests at the venue"
+        venue = "none" if self.trade is None else _words(self.trade.trade)
+        ours = "none" if self.fill is None else _words(self.fill)
+        ids = f"child={self.child_id} trade={self._trade_id}"
+        return f"{self.kind} {ids} venue: {venue} ours: {ours}"
+
+    @property
+    def _trade_id(self) -> int | None:
+        if self.trade is not None:
+            return self.trade.trade.trade_id
+        return None if self.fill is None else self.fill.trade_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What came of holding records against each other."""
+
+    trades: int
+    """That the venue lists."""
+
+    foreign: int
+    """Of these, such as belong to orders that are not ours."""
+
+    since: datetime
+    compared_until: datetime
+    """Up to here all has been compared. What comes later belongs to children in flight,
+    or was not read yet."""
+
+    as_of: datetime
+    """When the venue was asked; the same clock."""
+
+    has_more: bool
+    """Whether the venue has more than could be read at once."""
+
+    differences: tuple[Difference, ...]
+
+
+def compare(
+    activity: VenueActivity, fills: Sequence[Fill], in_flight: Collection[ChildId]
+) -> Comparison:
+    """Hold our records against the venue's.
+
+    Args:
+        activity: the venue's, read before ours: so a trade of a child that has left,
+            but is not settled, is of one that is in flight still.
+        fills: ours, executed in that span, and LAG beyond it.
+        in_flight: children that have no final answer on disk. What they have traded
+            is known when they have; whether they rest may be asked all the same.
+    """
+    own = {(fill.child_id, fill.trade_id): fill for fill in fills}
+    booked = {(fill.trade_id, fill.executed_at): fill for fill in fills}
+    differences: list[Difference] = []
+    foreign = 0
+    compared_until = activity.until
+    for trade in activity.trades:
+        if trade.child_id is None:
+            foreign += 1
+        elif trade.child_id in in_flight:
+            compared_until = min(compared_until, trade.trade.executed_at)
+        else:
+            twin = booked.get((trade.trade.trade_id, trade.trade.executed_at))
+            fill = own.get((trade.child_id, trade.trade.trade_id), twin)
+            differences += _of_trade(trade, trade.child_id, fill)
+    listed = {(trade.child_id, trade.trade.trade_id) for trade in activity.trades}
+    differences = _with_unmatched(differences)
+    differences += _not_listed(activity, fills, listed)
+    differences += _resting(activity)
+    return Comparison(
+        trades=len(activity.trades),
+        foreign=foreign,
+        since=activity.since,
+        compared_until=compared_until,
+        as_of=activity.as_of,
+        has_more=activity.until < activity.as_of,
+        differences=tuple(differences),
+    )
+
+
+def _of_trade(
+    trade: VenueTrade, child_id: ChildId, fill: Fill | None
+) -> Iterable[Difference]:
+    if fill is None:
+        kind = DifferenceKind.MISSING_FILL
+    elif fill.child_id != child_id or not _is_same(trade.trade, fill):
+        kind = DifferenceKind.DIFFERENT_FILL
+    else:
+        return
+    yield Difference(
+        kind=kind, symbol=trade.symbol, child_id=child_id, trade=trade, fill=fill
+    )
+
+
+def _with_unmatched(differences: Iterable[Difference]) -> list[Difference]:
+    """Tell each what else the venue lists of its child that is not booked as such."""
+    unmatched: dict[ChildId, tuple[VenueTrade, ...]] = {}
+    for one in differences:
+        is_own = one.fill is not None and one.fill.child_id == one.child_id
+        if one.trade is not None and not is_own:
+            unmatched[one.child_id] = (*unmatched.get(one.child_id, ()), one.trade)
+    return [
+        replace(one, unmatched=unmatched.get(one.child_id, ())) for one in differences
+    ]
+
+
+def _not_listed(
+    activity: VenueActivity,
+    fills: Sequence[Fill],
+    listed: Collection[tuple[ChildId | None, int | None]],
+) -> Iterable[Difference]:
+    """Find the fills that the venue should list; those near the edges it need not."""
+    first = activity.since + EDGE
+    last = min(activity.until - EDGE, activity.as_of - LAG)
+    for fill in fills:
+        is_due = first <= fill.executed_at <= last
+        is_listed = (fill.child_id, fill.trade_id) in listed
+        if is_due and fill.trade_id is not None and not is_listed:
+            yield Difference(
+                kind=DifferenceKind.UNKNOWN_FILL,
+                symbol=activity.symbol,
+                child_id=fill.child_id,
+                fill=fill,
+            )
+
+
+def _resting(activity: VenueActivity) -> Iterable[Difference]:
+    for child_id in activity.open_children:
+        yield Difference(
+            kind=DifferenceKind.OPEN_CHILD, symbol=activity.symbol, child_id=child_id
+        )
+
+
+def _is_same(trade: VenueFill, fill: Fill) -> bool:
+    return (trade.price, trade.quantity, trade.fee, trade.fee_asset) == (
+        fill.price,
+        fill.quantity,
+        fill.fee,
+        fill.fee_asset,
+    )
+
+
+def _words(one: VenueFill | Fill) -> str:
+    child = f" on {one.child_id}" if isinstance(one, Fill) else ""
+    fee = f"{format_amount(one.fee)} {one.fee_asset or ''}".rstrip()
+    amounts = f"{format_amount(one.quantity)} at {format_amount(one.price)}"
+    return f"{amounts}, fee {fee}{child}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SymbolReconciliation:
+    """What the last look at a symbol came to."""
+
+    symbol: Symbol
+    matched_at: datetime | None = None
+    """When the records were last held against each other; None: never yet."""
+
+    problem: str = ""
+    """Why they could not be the last time; empty when they could."""
+
+    behind: timedelta = timedelta(0)
+    """How long before that the comparison ends: there was more than could be read, or
+    something has to be seen again. Zero or a little is as it should be."""
+
+    trades: int = 0
+    foreign: int = 0
+    open_differences: tuple[str, ...] = ()
+    """Those that were found then, and are neither repaired nor known to a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconciliationStatus:
+    """What the last pass over all symbols came to."""
+
+    finished_at: datetime | None
+    """None while no pass has been finished."""
+
+    symbols: tuple[SymbolReconciliation, ...]

@@ -1,0 +1,1 @@
+"""The operator's limits and the halt switch."""

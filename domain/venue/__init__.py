@@ -1,0 +1,1 @@
+"""What a venue says: its rules, its answers, the account, outcomes that are unknown."""

@@ -1,0 +1,374 @@
+"""Replacing a connection without a hole: the gate alone, and over real sockets."""
+
+from itertools import accumulate
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.binance.market_data.handover import Handover
+from adapters.binance.market_data.routes import Route
+from adapters.binance.market_data.settings import StreamKind
+from domain.market.updates import (
+    DepthUpdate,
+    FeedConnected,
+    FeedDisconnected,
+    FeedMessage,
+    TopOfBook,
+)
+from domain.values import ZERO, Symbol
+from tests.adapters.binance.conftest import MakeFeed
+from tests.adapters.binance.payloads import SHUTDOWN, depth_frame, ticker_frame
+from tests.adapters.binance.venue import Venue
+from tests.adapters.binance.witnesses import Counts, HandClock, Inbox
+
+
+BNB = Symbol("BNBUSDT")
+BTC = Symbol("BTCUSDT")
+AGE_MAX_SECONDS = 2.0
+
+
+def update(first: int, last: int) -> DepthUpdate:
+    return DepthUpdate(
+        symbol=BNB, first_update_id=first, last_update_id=last, bids=(), asks=()
+    )
+
+
+def top(update_id: int) -> TopOfBook:
+    return TopOfBook(
+        symbol=BNB, update_id=update_id, bid=(ZERO, ZERO), ask=(ZERO, ZERO)
+    )
+
+
+def route_into(sent: list[FeedMessage]) -> Route:
+    return Route(BNB, sent.append)
+
+
+def ranges(inbox: Inbox, count: int) -> list[tuple[int, int]]:
+    updates = [inbox.next_of(DepthUpdate) for _ in range(count)]
+    return [(each.first_update_id, each.last_update_id) for each in updates]
+
+
+@given(st.data())
+def test_interleaved_connections_leave_as_one_unbroken_sequence(
+    data: st.DataObject,
+) -> None:
+    sizes: list[int] = data.draw(st.lists(st.integers(1, 3), min_size=1, max_size=12))
+    ends = list(accumulate(sizes))
+    events = [
+        update(end - size + 1, end) for size, end in zip(sizes, ends, strict=True)
+    ]
+    old_begins = data.draw(st.integers(0, len(events) - 1))
+    old_ends = data.draw(st.integers(old_begins + 1, len(events)))
+    new_begins = data.draw(st.integers(0, old_ends))
+    old, new = events[old_begins:old_ends], events[new_begins:]
+    sent: list[FeedMessage] = []
+    handover, route = Handover(), route_into(sent)
+
+    while old:
+        is_turn_of_new: bool = data.draw(st.booleans())
+        if new and is_turn_of_new:
+            handover.send_new(route, new.pop(0))
+        else:
+            handover.send_old(route, old.pop(0))
+    handover.finish()
+    for event in new:
+        handover.send_new(route, event)
+
+    assert sent == events[old_begins:]
+
+
+def test_held_updates_leave_when_the_old_connection_never_spoke() -> None:
+    sent: list[FeedMessage] = []
+    handover, route = Handover(), route_into(sent)
+
+    handover.send_new(route, update(5, 6))
+    handover.send_new(route, update(7, 8))
+    assert sent == []
+    handover.finish()
+    handover.send_old(route, update(5, 6))
+
+    assert sent == [update(5, 6), update(7, 8)]
+
+
+def test_older_touch_never_follows_a_newer_one() -> None:
+    sent: list[FeedMessage] = []
+    handover, route = Handover(), route_into(sent)
+
+    handover.send_old(route, top(3))
+    handover.send_new(route, top(5))
+    handover.send_old(route, top(4))
+    handover.send_old(route, top(5))
+    handover.send_old(route, top(6))
+
+    assert sent == [top(3), top(5), top(6)]
+
+
+def test_ids_that_begin_anew_during_a_handover_reach_the_recipient() -> None:
+    sent: list[FeedMessage] = []
+    handover, route = Handover(), route_into(sent)
+    handover.send_old(route, update(1_000, 1_000))
+    handover.send_old(route, top(1_000))
+
+    for number in (1, 2):
+        handover.send_old(route, update(number, number))
+        handover.send_old(route, top(number))
+
+    assert sent[2:] == [update(1, 1), top(1), update(2, 2), top(2)]
+
+
+def test_ids_that_begin_anew_on_the_new_connection_first_reach_the_recipient() -> None:
+    sent: list[FeedMessage] = []
+    handover, route = Handover(), route_into(sent)
+    handover.send_old(route, update(101, 110))
+    handover.send_new(route, update(121, 130))
+
+    handover.send_new(route, update(1, 10))
+    handover.send_old(route, update(111, 120))
+    handover.send_new(route, update(11, 20))
+    handover.finish()
+    handover.send_new(route, update(21, 30))
+
+    ends = [each.last_update_id for each in sent if isinstance(each, DepthUpdate)]
+    assert ends == [110, 120, 10, 20, 30]
+
+
+def test_high_ids_that_were_held_do_not_follow_low_ones() -> None:
+    """As when the new connection was ahead and both then began anew."""
+    sent: list[FeedMessage] = []
+    handover, route = Handover(), route_into(sent)
+    handover.send_old(route, update(101, 110))
+    handover.send_new(route, update(121, 130))
+
+    handover.send_old(route, update(1, 10))
+    handover.send_new(route, update(1, 10))
+    handover.send_new(route, update(11, 20))
+    handover.finish()
+    handover.send_new(route, update(21, 30))
+
+    ends = [each.last_update_id for each in sent if isinstance(each, DepthUpdate)]
+    assert ends == [110, 10, 20, 30]
+
+
+def test_ids_that_begin_anew_once_the_old_connection_is_gone_are_sent() -> None:
+    sent: list[FeedMessage] = []
+    handover, route = Handover(), route_into(sent)
+    handover.send_old(route, update(101, 110))
+    handover.send_old(route, top(110))
+    handover.send_new(route, update(111, 120))
+    handover.send_new(route, top(120))
+    handover.finish()
+
+    for number in (1, 2):
+        handover.send_new(route, update(number, number))
+        handover.send_new(route, top(number))
+
+    assert sent[4:] == [update(1, 1), top(1), update(2, 2), top(2)]
+
+
+def test_new_connection_is_in_step_once_it_continues_the_old_one() -> None:
+    handover, route = Handover(), route_into([])
+    kinds: set[type] = {DepthUpdate}
+
+    handover.send_old(route, update(1, 2))
+    handover.send_new(route, update(5, 6))
+    assert not handover.is_in_step([BNB], kinds)
+    assert handover.is_behind()
+    handover.send_old(route, update(3, 4))
+
+    assert handover.is_in_step([BNB], kinds)
+    assert not handover.is_in_step([BNB, BTC], kinds)
+    assert not handover.is_behind()
+
+
+def test_lost_new_connection_leaves_the_old_one_in_order() -> None:
+    sent: list[FeedMessage] = []
+    handover, route = Handover(), route_into(sent)
+    handover.send_old(route, update(1, 1))
+    handover.send_new(route, update(2, 2))
+    handover.send_new(route, update(4, 4))
+
+    handover.drop_new()
+    for number in (2, 3, 4):
+        handover.send_old(route, update(number, number))
+
+    assert sent == [update(number, number) for number in (1, 2, 3, 4)]
+
+
+def test_announced_shutdown_is_survived_without_a_hole(
+    venue: Venue, make_feed: MakeFeed, counts: Counts
+) -> None:
+    inbox = Inbox()
+    make_feed().subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    old = venue.connection(0)
+
+    old.send(depth_frame(BNB, 1, 2), SHUTDOWN, depth_frame(BNB, 3, 4))
+    new = venue.connection(1)
+    new.send(depth_frame(BNB, 7, 8), depth_frame(BNB, 9, 10))
+    old.send(depth_frame(BNB, 5, 6), depth_frame(BNB, 7, 8))
+    venue.wait_until(lambda: old.is_closed)
+    new.send(depth_frame(BNB, 11, 12))
+
+    assert ranges(inbox, 6) == [(1, 2), (3, 4), (5, 6), (7, 8), (9, 10), (11, 12)]
+    assert counts.counts["feed_handovers"] == 1
+    assert len(venue.connections) == 2
+
+
+def test_old_age_replaces_a_connection_of_many_symbols(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    clock = HandClock()
+    inboxes = {BNB: Inbox(), BTC: Inbox()}
+    feed = make_feed(clock=clock, age_max_seconds=AGE_MAX_SECONDS)
+    for symbol, inbox in inboxes.items():
+        feed.subscribe(symbol, inbox)
+        inbox.next_of(FeedConnected)
+
+    clock.advance(AGE_MAX_SECONDS)
+    new = venue.connection(1)
+    old = venue.connection(0)
+    for symbol in inboxes:
+        old.send(depth_frame(symbol, 1, 2))
+        new.send(depth_frame(symbol, 1, 2))
+    venue.wait_until(lambda: old.is_closed)
+    new.send(depth_frame(BNB, 3, 4), depth_frame(BTC, 3, 4))
+
+    for inbox in inboxes.values():
+        assert ranges(inbox, 2) == [(1, 2), (3, 4)]
+
+
+def test_quiet_symbols_are_waited_for_only_so_long(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    inbox = Inbox()
+    make_feed(handover_seconds=0.05).subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    old = venue.connection(0)
+
+    old.send(SHUTDOWN)
+    new = venue.connection(1)
+    venue.wait_until(lambda: old.is_closed)
+    new.send(depth_frame(BNB, 1, 2))
+
+    assert ranges(inbox, 1) == [(1, 2)]
+
+
+def test_cut_in_the_middle_of_a_handover_loses_nothing_held(
+    venue: Venue, make_feed: MakeFeed, counts: Counts
+) -> None:
+    inbox = Inbox()
+    make_feed().subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    old = venue.connection(0)
+    old.send(SHUTDOWN, depth_frame(BNB, 1, 2))
+    new = venue.connection(1)
+    new.send(depth_frame(BNB, 3, 4), depth_frame(BNB, 5, 6))
+    counts.wait_for("feed_connections_opened", 2)
+
+    old.close()
+
+    assert ranges(inbox, 3) == [(1, 2), (3, 4), (5, 6)]
+    assert inbox.is_empty()
+
+
+def test_old_connection_that_falls_silent_is_let_go(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    """Nothing is offered by its last word any more; what is missing will be seen."""
+    venue.answers_pings = False
+    clock, inbox = HandClock(), Inbox()
+    make_feed(clock=clock).subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    old = venue.connection(0)
+    old.send(depth_frame(BNB, 1, 2), SHUTDOWN)
+    new = venue.connection(1)
+    clock.advance(2)
+    venue.wait_until(lambda: bool(old.pings and new.pings))
+
+    clock.advance(2)
+    new.send(depth_frame(BNB, 7, 8))
+    venue.wait_until(lambda: old.is_closed)
+
+    assert ranges(inbox, 2) == [(1, 2), (7, 8)]
+
+
+def test_new_connection_that_stays_behind_is_given_up(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    inbox = Inbox()
+    make_feed(handover_seconds=0.02).subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    old = venue.connection(0)
+
+    old.send(SHUTDOWN, depth_frame(BNB, 1, 2))
+    new = venue.connection(1)
+    old.send(depth_frame(BNB, 3, 4))
+    venue.wait_until(lambda: new.is_closed)
+    old.send(depth_frame(BNB, 5, 6))
+
+    assert ranges(inbox, 3) == [(1, 2), (3, 4), (5, 6)]
+
+
+def test_venue_that_refuses_the_new_connection_keeps_the_old_one_going(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    inbox = Inbox()
+    make_feed().subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    old = venue.connection(0)
+    venue.refuses_connections = True
+
+    old.send(SHUTDOWN, depth_frame(BNB, 1, 2))
+    venue.wait_until(lambda: venue.attempts >= 4)
+    old.send(depth_frame(BNB, 3, 4))
+    assert ranges(inbox, 2) == [(1, 2), (3, 4)]
+    old.close()
+    inbox.next_of(FeedDisconnected)
+    venue.refuses_connections = False
+
+    inbox.next_of(FeedConnected)
+
+
+def test_symbol_subscribed_during_a_handover_is_carried_after_it(
+    venue: Venue, make_feed: MakeFeed
+) -> None:
+    feed = make_feed()
+    first, second = Inbox(), Inbox()
+    feed.subscribe(BNB, first)
+    first.next_of(FeedConnected)
+    old = venue.connection(0)
+    old.send(SHUTDOWN, depth_frame(BNB, 1, 2))
+    new = venue.connection(1)
+
+    feed.subscribe(BTC, second)
+    second.next_of(FeedConnected)
+    for connection in (old, new):
+        venue.wait_until(lambda: "btcusdt@depth@100ms" in connection.subscribed)  # noqa: B023 - used up within the round
+    for connection in (old, new):
+        connection.send(depth_frame(BNB, 1, 2), depth_frame(BTC, 1, 2))
+    venue.wait_until(lambda: old.is_closed)
+    new.send(depth_frame(BTC, 3, 4))
+
+    assert ranges(second, 2) == [(1, 2), (3, 4)]
+
+
+@pytest.mark.parametrize("first_on_new", [True, False])
+def test_touch_is_handed_over_too(
+    venue: Venue, make_feed: MakeFeed, *, first_on_new: bool
+) -> None:
+    inbox = Inbox()
+    streams = frozenset({StreamKind.BOOK_TICKER})
+    make_feed(streams=streams).subscribe(BNB, inbox)
+    inbox.next_of(FeedConnected)
+    old = venue.connection(0)
+    old.send(SHUTDOWN)
+    new = venue.connection(1)
+    order = (new, old) if first_on_new else (old, new)
+
+    for connection in order:
+        connection.send(ticker_frame(BNB, 4))
+    venue.wait_until(lambda: old.is_closed)
+    new.send(ticker_frame(BNB, 5))
+
+    assert [inbox.next_of(TopOfBook).update_id for _ in range(2)] == [4, 5]

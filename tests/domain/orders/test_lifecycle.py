@@ -1,0 +1,286 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from domain.orders.amendment import Terms
+from domain.orders.child_order import (
+    ChildOrder,
+    ChildResult,
+    ChildStatus,
+    Fill,
+    VenueFill,
+)
+from domain.orders.child_settlement import settle_child
+from domain.orders.lifecycle import (
+    accept,
+    amend,
+    cancel,
+    child_of,
+    expire,
+    intend_child,
+    request_cancel,
+)
+from domain.orders.order import Order, OrderStatus, OrderStep
+from domain.orders.steps import Step
+from domain.reasons import EndReason
+from tests.builders import NOW, accepted_order, at, part, pending_order
+
+
+def fill(quantity: str, price: str = "101", update_id: int | None = 5) -> VenueFill:
+    return VenueFill(
+        price=Decimal(price),
+        quantity=Decimal(quantity),
+        fee=Decimal("0.001"),
+        fee_asset="BNB",
+        trade_id=77,
+        update_id=update_id,
+        executed_at=at(3),
+    )
+
+
+def answer(
+    child: ChildOrder,
+    *fills: VenueFill,
+    status: ChildStatus = ChildStatus.DONE,
+    reason: str = "",
+) -> ChildResult:
+    return ChildResult(
+        child_id=child.child_id,
+        order_id=child.order_id,
+        status=status,
+        fills=fills,
+        reason=reason,
+    )
+
+
+def with_child(order: Order, *quantities: str) -> tuple[Order, ChildOrder]:
+    slices = tuple(
+        part(str(110 - number), quantity, update_id=number)
+        for number, quantity in enumerate(quantities)
+    )
+    child = child_of(order, slices, now=NOW)
+    intended, _ = intend_child(order, child, now=at(1))
+    return intended, child
+
+
+def test_accepting_opens_the_order_with_its_first_event() -> None:
+    order, event = accept(pending_order(quantity="3", price="100"), now=at(1))
+
+    assert (order.status, order.version) == (OrderStatus.NEW, 1)
+    assert (event.number, event.step) == (1, OrderStep.ACCEPTED)
+    assert (event.detail.quantity, event.detail.price) == (Decimal(3), Decimal(100))
+
+
+def test_child_order_sums_its_slices_at_the_limit_of_the_order() -> None:
+    order = accepted_order(quantity="3", price="100")
+
+    child = child_of(order, (part("102", "0.5"), part("101", "0.25")), now=NOW)
+
+    assert child.child_id == f"{order.order_id}-1"
+    assert (child.price, child.quantity) == (Decimal(100), Decimal("0.75"))
+    assert (child.side, child.symbol) == (order.side, order.symbol)
+
+
+def test_child_ids_never_repeat_within_an_order() -> None:
+    order = accepted_order(quantity="3")
+    ids = []
+
+    for _ in range(3):
+        order, child = with_child(order, "1")
+        ids.append(child.child_id)
+        order, _, _ = settle_child(order, child, answer(child), now=at(2))
+
+    assert len(set(ids)) == 3
+
+
+def test_intended_child_is_set_aside_as_being_at_the_venue() -> None:
+    order = accepted_order(quantity="3")
+    child = child_of(order, (part("102", "0.5", 8), part("101", "0.25", 9)), now=NOW)
+
+    intended, event = intend_child(order, child, now=at(1))
+
+    assert intended.at_venue == Decimal("0.75")
+    assert intended.waiting == Decimal("2.25")
+    assert event.detail.child_id == child.child_id
+    assert (event.detail.price, event.detail.update_id) == (Decimal(102), 8)
+
+
+def test_second_child_cannot_leave_while_one_is_in_flight() -> None:
+    order, child = with_child(accepted_order(quantity="3"), "1")
+
+    with pytest.raises(AssertionError, match="one child in flight"):
+        intend_child(order, child, now=at(2))
+
+
+def test_child_cannot_be_larger_than_what_waits() -> None:
+    order = accepted_order(quantity="3")
+    child = child_of(order, (part("102", "3.1"),), now=NOW)
+
+    with pytest.raises(AssertionError):
+        intend_child(order, child, now=at(1))
+
+
+def test_part_fill_leaves_the_rest_waiting_once_the_child_has_ended() -> None:
+    order, child = with_child(accepted_order(quantity="3"), "2")
+    result = answer(child, fill("0.5"), fill("1"), reason="EXPIRED")
+
+    after, events, fills = settle_child(order, child, result, now=at(4))
+
+    assert (after.filled, after.at_venue, after.waiting) == (
+        Decimal("1.5"),
+        Decimal(0),
+        Decimal("1.5"),
+    )
+    assert after.status is OrderStatus.PARTIALLY_FILLED
+    assert [event.step for event in events] == [
+        OrderStep.PART_FILLED,
+        OrderStep.PART_FILLED,
+        OrderStep.CHILD_ENDED,
+    ]
+    assert [event.number for event in events] == [3, 4, 5]
+    assert (events[-1].detail.quantity, events[-1].detail.reason) == (
+        Decimal("0.5"),
+        "EXPIRED",
+    )
+    assert [one.number for one in fills] == [1, 2]
+
+
+def test_last_fill_completes_the_order_without_an_end_of_the_child() -> None:
+    order, child = with_child(accepted_order(quantity="3"), "3")
+
+    after, events, _ = settle_child(order, child, answer(child, fill("3")), now=at(4))
+
+    assert (after.status, after.reason) == (OrderStatus.FILLED, EndReason.COMPLETED)
+    assert [event.step for event in events] == [OrderStep.FILLED]
+
+
+def test_child_that_was_never_sent_gives_everything_back() -> None:
+    order, child = with_child(accepted_order(quantity="3"), "2")
+    result = answer(child, status=ChildStatus.NEVER_SENT)
+
+    after, events, fills = settle_child(order, child, result, now=at(4))
+
+    assert (after.waiting, after.status) == (Decimal(3), OrderStatus.NEW)
+    assert [event.detail.reason for event in events] == ["NEVER_SENT"]
+    assert fills == ()
+
+
+def test_fill_is_kept_with_all_that_the_venue_said() -> None:
+    order, child = with_child(accepted_order(quantity="3"), "2")
+    reported = fill("0.5", price="101.5", update_id=9)
+
+    _, _, (kept,) = settle_child(order, child, answer(child, reported), now=at(4))
+
+    assert kept == Fill(
+        order_id=order.order_id,
+        child_id=child.child_id,
+        number=1,
+        price=reported.price,
+        quantity=reported.quantity,
+        fee=reported.fee,
+        fee_asset=reported.fee_asset,
+        trade_id=reported.trade_id,
+        update_id=reported.update_id,
+        executed_at=reported.executed_at,
+    )
+
+
+def test_quote_amount_of_the_fills_is_summed_without_rounding() -> None:
+    price = "9999999999999999.999999999999"
+    order, child = with_child(
+        accepted_order(quantity="0.000000000003"), "0.000000000003"
+    )
+    result = answer(
+        child, fill("0.000000000001", price=price), fill("0.000000000002", price="1")
+    )
+
+    after, _, _ = settle_child(order, child, result, now=at(4))
+
+    assert after.filled_quote == Decimal("10000.000000000001999999999999")
+
+
+def test_venue_that_fills_more_than_was_sent_is_a_bug() -> None:
+    order, child = with_child(accepted_order(quantity="3"), "1")
+
+    with pytest.raises(AssertionError, match="more than was sent"):
+        settle_child(order, child, answer(child, fill("0.6"), fill("0.5")), now=at(4))
+
+
+def test_cancelling_order_can_still_be_filled_by_its_child() -> None:
+    order, child = with_child(accepted_order(quantity="3"), "3")
+    canceling, _ = request_cancel(order, now=at(2))
+
+    partly, _, _ = settle_child(canceling, child, answer(child, fill("1")), now=at(4))
+    wholly, _, _ = settle_child(canceling, child, answer(child, fill("3")), now=at(4))
+
+    assert partly.status is OrderStatus.PENDING_CANCEL
+    assert (wholly.status, wholly.reason) == (OrderStatus.FILLED, EndReason.COMPLETED)
+
+
+@pytest.mark.parametrize(
+    ("end", "reason", "status"),
+    [
+        (cancel, EndReason.CANCELED_BY_CLIENT, OrderStatus.CANCELED),
+        (cancel, EndReason.CANCELED_AT_STOP, OrderStatus.CANCELED),
+        (expire, EndReason.EXPIRED_AT_TIME, OrderStatus.EXPIRED),
+        (expire, EndReason.REMAINDER_BELOW_MINIMUM, OrderStatus.EXPIRED),
+    ],
+)
+def test_end_keeps_its_reason_in_the_order_and_in_the_event(
+    end: Callable[..., Step], reason: EndReason, status: OrderStatus
+) -> None:
+    ended, event = end(accepted_order(quantity="3"), reason=reason, now=at(9))
+
+    assert (ended.status, ended.reason) == (status, reason)
+    assert (event.detail.reason, event.detail.quantity) == (reason.value, Decimal(3))
+
+
+@pytest.mark.parametrize("end", [cancel, expire])
+def test_order_cannot_end_while_a_child_is_in_flight(end: Callable[..., Step]) -> None:
+    order, _ = with_child(accepted_order(quantity="3"), "1")
+
+    with pytest.raises(AssertionError):
+        end(order, reason=EndReason.CANCELED_BY_CLIENT, now=at(9))
+
+
+def test_amending_replaces_limit_quantity_and_place() -> None:
+    terms = Terms(price=Decimal(90), quantity=Decimal(5), sequence=42)
+
+    order, event = amend(accepted_order(quantity="3"), terms, now=at(2))
+
+    assert (order.price, order.quantity, order.sequence) == (
+        Decimal(90),
+        Decimal(5),
+        42,
+    )
+    assert (event.detail.price, event.detail.quantity) == (Decimal(90), Decimal(5))
+
+
+def test_order_cannot_be_amended_down_to_what_is_filled() -> None:
+    order = replace(accepted_order(quantity="3"), filled=Decimal(1))
+    terms = Terms(price=Decimal(90), quantity=Decimal(1), sequence=1)
+
+    with pytest.raises(AssertionError):
+        amend(order, terms, now=at(2))
+
+
+def test_step_that_fails_leaves_the_order_as_it_was() -> None:
+    order, child = with_child(accepted_order(quantity="3"), "1")
+    before = replace(order)
+
+    with pytest.raises(AssertionError):
+        settle_child(order, child, answer(child, fill("0.6"), fill("0.5")), now=at(4))
+
+    assert order == before
+
+
+def test_times_of_events_are_the_ones_given() -> None:
+    later = NOW + timedelta(days=1)
+
+    order, event = request_cancel(accepted_order(), now=later)
+
+    assert order.updated_at == event.occurred_at == later
+    assert order.created_at == NOW
