@@ -32,8 +32,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from actors import names
-from actors.gateway.ban_record import silence_keeper
-from actors.gateway.config import VenueAccess
+from actors.gateway.ban_record import ban_recorder
+from actors.gateway.config import GatewayConfig
 from actors.gateway.paper_venue import PaperVenue
 from actors.gateway.permits import Permits
 from actors.intake.desk import ActorDesk
@@ -44,7 +44,7 @@ from actors.runtime.addresses import ActorAddress, Directory
 from actors.runtime.threaded import EndWatch, ThreadedRuntime
 from actors.runtime.timers import NANOSECONDS
 from actors.supervision.specifications import RestartBudget
-from actors.system import Surroundings, drain, start_system
+from actors.system import SystemDependencies, drain, start_system
 from adapters.binance.example import example_order
 from adapters.binance.trading.keys import read_credentials
 from adapters.clock import SystemClock
@@ -86,9 +86,9 @@ from adapters.replay.memory_store import MemoryStore
 from adapters.simulated_exchange.command import simulate
 from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
-from adapters.trading_context import TradedOn
+from adapters.trading_context import TradingContext
 from domain.errors import DeskTimeoutError
-from domain.orders.completion import OFFER_AGE_MAX_NS, HeldBack
+from domain.orders.completion import OFFER_AGE_MAX_NS, WithheldReason
 from domain.values import Symbol
 from domain.venue.symbol_rules import TRADING, SymbolRules
 from domain.venue.unknown_outcome import ResolutionTimes
@@ -171,13 +171,13 @@ class Service:
             stream=sys.stdout,
             queries=queries,
             rules_of=lambda symbol: rules.get(symbol, SymbolRules(symbol=symbol)),
-            traded_on=TradedOn.under(settings),
+            traded_on=TradingContext.under(settings),
         )
         stack.callback(console.close)
         desk = self._open_desk(rules)
         http = self._open_http(desk, queries, address)
         stack.callback(http.stop, HTTP_GRACE_SECONDS)
-        around = Surroundings(
+        around = SystemDependencies(
             rules=rules,
             feed=exchange.feed,
             store=store,
@@ -213,7 +213,7 @@ class Service:
     def _open_http(
         self, desk: ActorDesk, queries: SqlOrderQueries, address: socket.socket
     ) -> HttpServer:
-        traded_on = TradedOn.under(self._settings)
+        traded_on = TradingContext.under(self._settings)
         host, port = self._settings.host, self._settings.port
         doors = Doors((host, *self._settings.allowed_hosts))
         meter = self._meter
@@ -221,7 +221,7 @@ class Service:
         work = LoopWork(
             quick_calls=QUICK_CALLS,
             urgent_calls=URGENT_CALLS,
-            helping=self._threads.runtime.dispatcher.helping,
+            run_woken_actors=self._threads.runtime.dispatcher.run_woken_actors,
         )
         return HttpServer(app, host, port, taken=address, work=work)
 
@@ -233,19 +233,19 @@ class Service:
             stack,
             clock=self._clock,
             meter=self._meter,
-            helping=self._threads.runtime.dispatcher.helping,
+            run_woken_actors=self._threads.runtime.dispatcher.run_woken_actors,
         )
         if exchange.records_since is None:  # else it is our own, and ends with us
             venue = exchange.endpoints.rest_url
-            keep = silence_keeper(self.directory, store, venue)
-            exchange.feed.limits.remember(store.silent_until(venue), keep)
+            keep = ban_recorder(self.directory, store, venue)
+            exchange.feed.limits.remember(store.rate_limited_until(venue), keep)
         return exchange
 
-    def _access(self, exchange: Exchange, store: SqlTradeStore) -> VenueAccess:
+    def _access(self, exchange: Exchange, store: SqlTradeStore) -> GatewayConfig:
         if exchange.venue is None:
             paper = PaperVenue(self._clock.now)
-            return VenueAccess(venue=paper, limits=self._settings.risk)
-        return VenueAccess(
+            return GatewayConfig(venue=paper, limits=self._settings.risk)
+        return GatewayConfig(
             venue=exchange.venue,
             workers=WORKERS,
             times=ResolutionTimes(window=self._settings.unknown_window),
@@ -259,7 +259,7 @@ class Service:
         )
 
     def _start_actors(
-        self, stack: ExitStack, around: Surroundings, desk: ActorDesk
+        self, stack: ExitStack, around: SystemDependencies, desk: ActorDesk
     ) -> None:
         self._signals.trading()
         stack.enter_context(self._threads)
@@ -297,7 +297,7 @@ class Service:
     def _drain(self, root: ActorAddress, desk: ActorDesk, permits: Permits) -> None:
         desk.close()
         drain(root, cancel_orders=self._settings.cancel_on_stop)
-        permits.close(HeldBack.STOPPING.value)
+        permits.close(WithheldReason.STOPPING.value)
         self._watch.wait(DRAIN_SECONDS)
 
     def _facts(

@@ -21,19 +21,19 @@ from actors.messages.journal import (
     OpenOrdersLoaded,
     OrderLoaded,
     SaveHalt,
-    SaveSilence,
+    SaveRateLimitBan,
     WriteRecord,
     Written,
 )
 from actors.messages.lifecycle import TimerDue
 from actors.runtime.actor import RuntimeActor
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from domain.errors import (
     StoreOutcomeUnknownError,
     StoreUnavailableError,
     TenureLostError,
 )
-from domain.orders.completion import HeldBack
+from domain.orders.completion import WithheldReason
 from domain.orders.journal import Contradicted, NewOrder, RecordOutcome
 from domain.ports.store import TradeStore
 from domain.reasons import RefusalCode
@@ -48,7 +48,7 @@ Load = (
     | LoadLastSequence
     | LoadHalt
     | SaveHalt
-    | SaveSilence
+    | SaveRateLimitBan
     | LoadFills
     | LoadChildHistory
 )
@@ -79,7 +79,7 @@ class Ledger(RuntimeActor):
 
     Owns: the store, the records that are not committed yet; the right to close the
         permits of all children.
-    Receives: WriteRecord, SaveHalt, SaveSilence; LoadOpenOrders, LoadOrder,
+    Receives: WriteRecord, SaveHalt, SaveRateLimitBan; LoadOpenOrders, LoadOrder,
         LoadLastSequence, LoadHalt, LoadFills, LoadChildHistory; GetLedgerStatus;
         TimerDue.
     Sends: Written and the loaded things to whoever asked. While the database is out
@@ -93,8 +93,10 @@ class Ledger(RuntimeActor):
 
     blocking = True
 
-    def __init__(self, *, place: Place, store: TradeStore, permits: Permits) -> None:
-        super().__init__(place=place)
+    def __init__(
+        self, *, context: ActorContext, store: TradeStore, permits: Permits
+    ) -> None:
+        super().__init__(context=context)
         self._store = store
         self._permits = permits
         self._batch: list[WriteRecord] = []
@@ -126,7 +128,7 @@ class Ledger(RuntimeActor):
                 | LoadLastSequence()
                 | LoadHalt()
                 | SaveHalt()
-                | SaveSilence()
+                | SaveRateLimitBan()
                 | LoadFills()
                 | LoadChildHistory()
             ):
@@ -184,7 +186,7 @@ class Ledger(RuntimeActor):
         batch = self._batch  # empty for a try: can the database be written again?
         outcomes = self._store.write([message.record for message in batch])
         self._batch, self._doubtful = [], 0
-        with self.place.runtime.dispatcher.helping():
+        with self.context.runtime.dispatcher.run_woken_actors():
             for message, outcome in zip(batch, outcomes, strict=True):
                 if isinstance(outcome, Contradicted):
                     _answer_contradicted(message, outcome)
@@ -198,7 +200,7 @@ class Ledger(RuntimeActor):
 
     def _lose_tenure(self, error: TenureLostError) -> None:
         """Write nothing more, have nothing sent, and end: another works the orders."""
-        self._permits.close(HeldBack.TENURE_LOST.value)
+        self._permits.close(WithheldReason.TENURE_LOST.value)
         if error.is_replaced:
             logger.critical("Another database is in place of ours, we end: %s", error)
         else:
@@ -221,7 +223,7 @@ class Ledger(RuntimeActor):
 
     def _plan(self, what: str, seconds: float) -> None:
         due = TimerDue(what=what)
-        self.place.runtime.timers.schedule(seconds, self.address, due)
+        self.context.runtime.timers.schedule(seconds, self.address, due)
 
     def _log_change(self, problem: str | None) -> None:
         if problem == self._logged_problem:
@@ -248,8 +250,8 @@ class Ledger(RuntimeActor):
             case SaveHalt(halt=halt):
                 self._store.save_halt(halt)
                 message.reply_to.tell(HaltSaved(halt=halt))
-            case SaveSilence(silence=silence):
-                self._store.save_silence(silence)
+            case SaveRateLimitBan(silence=silence):
+                self._store.save_rate_limit_ban(silence)
             case LoadFills():
                 self._load_fills(message)
             case LoadChildHistory(child_id=child_id):

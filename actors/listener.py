@@ -8,7 +8,7 @@ from actors import names
 from actors.messages.lifecycle import TimerDue
 from actors.messages.routing import CREDIT_WINDOW, BookSuspect, Credit
 from actors.runtime.actor import RuntimeActor
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from domain.market.synchronisation import (
     BookLoaded,
     BookLost,
@@ -17,7 +17,7 @@ from domain.market.synchronisation import (
     SyncOutput,
     merge,
 )
-from domain.market.top_of_book import TouchFollower
+from domain.market.top_of_book import TopOfBookFollower
 from domain.market.updates import (
     Burst,
     DepthSnapshot,
@@ -100,15 +100,20 @@ class Listener(RuntimeActor):
     """
 
     def __init__(
-        self, *, place: Place, symbol: Symbol, feed: MarketFeed, times: ListenerTimes
+        self,
+        *,
+        context: ActorContext,
+        symbol: Symbol,
+        feed: MarketFeed,
+        times: ListenerTimes,
     ) -> None:
-        super().__init__(place=place)
+        super().__init__(context=context)
         self._symbol = symbol
         self._feed = feed
         self._times = times
         self._router = names.router(symbol)
         self._synchroniser = DepthSynchroniser(symbol)
-        self._touch = TouchFollower(symbol)
+        self._touch = TopOfBookFollower(symbol)
         self._credit = CREDIT_WINDOW
         self._held: list[DepthUpdate] = []
         self._snapshot_tries = 0
@@ -125,7 +130,7 @@ class Listener(RuntimeActor):
     def on_start(self) -> None:
         """Subscribe; the feed answers with FeedConnected when updates flow."""
         # The router may still have the book of a listener that failed.
-        self._stalls = self.place.runtime.stalls.look()
+        self._stalls = self.context.runtime.stalls.look()
         self._pass_on(self._synchroniser.lost(BookState.CONNECTING, "subscribing"))
         self._feed.subscribe(self._symbol, self.address)
         self._watch_later()
@@ -185,12 +190,12 @@ class Listener(RuntimeActor):
     def _book_changed(self, output: BookLoaded | BookLost) -> None:
         self._held.clear()
         if isinstance(output, BookLost):
-            self.place.tell(self._router, output)
+            self.context.tell(self._router, output)
             self._is_checking = False  # the answer is needed for a new book now
             if self._is_late:
                 self._later(self._times.late, LATE)
         else:
-            self.place.tell(self._router, replace(output, stalls=self._stalls))
+            self.context.tell(self._router, replace(output, stalls=self._stalls))
             self._credit -= 1
             # What went wrong until here must not cost half a minute at the next gap.
             self._snapshot_tries = min(self._snapshot_tries, TRIES_AFTER_LOADING)
@@ -199,12 +204,12 @@ class Listener(RuntimeActor):
         """Send what the credit covers, hold the rest."""
         if updates and not self._held and len(updates) <= self._credit:
             self._credit -= len(updates)
-            self.place.tell(self._router, together(updates))
+            self.context.tell(self._router, together(updates))
             return
         covered = 0 if self._held else max(0, min(self._credit, len(updates)))
         if covered:
             self._credit -= covered
-            self.place.tell(self._router, together(updates[:covered]))
+            self.context.tell(self._router, together(updates[:covered]))
         self._held += updates[covered:]
         if len(self._held) >= CREDIT_WINDOW:
             self._held = [merge(self._held)]
@@ -226,7 +231,7 @@ class Listener(RuntimeActor):
 
     def _say_syncing(self, detail: str) -> None:
         lost = BookLost(symbol=self._symbol, state=BookState.SYNCING, detail=detail)
-        self.place.tell(self._router, lost)
+        self.context.tell(self._router, lost)
 
     @property
     def _is_late(self) -> bool:
@@ -234,7 +239,7 @@ class Listener(RuntimeActor):
 
     def _lose(self, state: BookState, detail: str) -> None:
         # Before all else: what comes from here on is from after the last stall.
-        self._stalls = self.place.runtime.stalls.look()
+        self._stalls = self.context.runtime.stalls.look()
         self._touch.lost(state, detail)
         self._pass_on(self._synchroniser.lost(state, detail))
 
@@ -264,7 +269,7 @@ class Listener(RuntimeActor):
         if self._held and self._credit > 0:
             held, self._held = self._held, []
             self._credit -= 1
-            self.place.tell(self._router, merge(held))
+            self.context.tell(self._router, merge(held))
 
     def _timer_due(self, message: TimerDue) -> None:
         if message.what == SNAPSHOT_AGAIN:
@@ -330,5 +335,5 @@ class Listener(RuntimeActor):
         self._feed.request_snapshot(self._symbol)
 
     def _later(self, delay: float, what: str) -> None:
-        timers = self.place.runtime.timers
+        timers = self.context.runtime.timers
         timers.schedule(delay, self.address, TimerDue(what=what))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from actors import names
-from actors.gateway.config import VenueAccess
+from actors.gateway.config import GatewayConfig
 from actors.gateway.paper_venue import PaperVenue
 from actors.listener import ListenerTimes
 from actors.messages.desk import GetBook, PlaceRequest
@@ -17,7 +17,7 @@ from actors.runtime.deterministic import (
     VirtualTimers,
 )
 from actors.runtime.runtime import Runtime
-from actors.system import Surroundings, drain, start_system
+from actors.system import SystemDependencies, drain, start_system
 from domain.market.updates import BookView, DepthSnapshot, FeedConnected, FeedMessage
 from domain.orders.order import Order
 from domain.ports.runtime import Recipient
@@ -95,12 +95,12 @@ class Replay:
         self._feed = _RecordedFeed(snapshot)
         self._dispatcher = DeterministicDispatcher()
         self._directory = Directory()
-        self._surroundings = Surroundings(
+        self._surroundings = SystemDependencies(
             rules={rules.symbol: rules},
             feed=self._feed,
             store=store,
             announcer=_Nobody(),
-            access=VenueAccess(venue=PaperVenue(self._now)),
+            access=GatewayConfig(venue=PaperVenue(self._now)),
             meter=_Nobody(),
             listener_times=ListenerTimes(settle=None, checks_silence=False),
             matches_max=None,

@@ -9,7 +9,7 @@ from actors import names
 from actors.messages.lifecycle import TimerDue
 from actors.messages.venue import RefreshRules, RulesChanged
 from actors.runtime.actor import RuntimeActor
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import NANOSECONDS
 from domain.errors import TradeExecutorError
 from domain.values import Symbol
@@ -82,8 +82,10 @@ class RulesKeeper(RuntimeActor):
 
     blocking = True
 
-    def __init__(self, *, place: Place, book: RulesBook, read: ReadRules) -> None:
-        super().__init__(place=place)
+    def __init__(
+        self, *, context: ActorContext, book: RulesBook, read: ReadRules
+    ) -> None:
+        super().__init__(context=context)
         self._book = book
         self._read = read
         self._is_hurried = False
@@ -126,14 +128,14 @@ class RulesKeeper(RuntimeActor):
             symbol, status = rules.symbol, rules.status
             logger.warning("Rules changed symbol=%s status=%s", symbol, status)
             message = RulesChanged(rules=rules)
-            self.place.tell(names.router(symbol), message)
-            self.place.tell(names.GATEWAY, message)
+            self.context.tell(names.router(symbol), message)
+            self.context.tell(names.GATEWAY, message)
 
     def _now_ns(self) -> int:
-        return self.place.runtime.clock.monotonic_ns()
+        return self.context.runtime.clock.monotonic_ns()
 
     def _remind(self, seconds: float, what: str) -> None:
-        timers = self.place.runtime.timers
+        timers = self.context.runtime.timers
         timers.schedule(seconds, self.address, TimerDue(what=what))
 
 

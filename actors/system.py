@@ -6,7 +6,7 @@ from typing import Any
 
 from actors import names
 from actors.executor.tools import ExecutorTools
-from actors.gateway.config import VenueAccess
+from actors.gateway.config import GatewayConfig
 from actors.gateway.gateway import Gateway
 from actors.gateway.pre_trade_risk import most_of_child
 from actors.gateway.worker import GatewayWorker
@@ -19,7 +19,7 @@ from actors.router.router import MATCHES_MAX, Router
 from actors.rules_keeper import ReadRules, RulesBook, RulesKeeper
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import ActorEnded, Place, Runtime
+from actors.runtime.runtime import ActorContext, ActorEnded, Runtime
 from actors.supervision.root_supervisor import RootSupervisor
 from actors.supervision.specifications import ChildSpec, RestartBudget
 from actors.supervision.symbol_supervisor import SYMBOL_REST_SECONDS, SymbolSupervisor
@@ -39,7 +39,7 @@ too often, the 1st, 2nd, ... time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class SystemDependencies:
     """What the actors need from outside."""
 
     rules: Mapping[Symbol, SymbolRules]
@@ -49,7 +49,7 @@ class Surroundings:
     store: TradeStore
     announcer: Announcer
     meter: Meter
-    access: VenueAccess
+    access: GatewayConfig
     """Where child orders go."""
 
     untraded: tuple[Symbol, ...] = ()
@@ -67,7 +67,9 @@ class Surroundings:
 
 
 def start_system(
-    runtime: Runtime, around: Surroundings, watcher: Recipient[ActorEnded] | None = None
+    runtime: Runtime,
+    around: SystemDependencies,
+    watcher: Recipient[ActorEnded] | None = None,
 ) -> ActorAddress:
     """Start the whole tree.
 
@@ -98,8 +100,8 @@ def start_system(
         *(_symbol_spec(around, symbol) for symbol in around.rules),
         *(_untraded_spec(around, symbol) for symbol in around.untraded),
     )
-    place = Place(runtime=runtime, name=names.ROOT, watcher=watcher)
-    root = RootSupervisor.start(place=place, specs=specs, budget=around.root_budget)
+    context = ActorContext(runtime=runtime, name=names.ROOT, watcher=watcher)
+    root = RootSupervisor.start(context=context, specs=specs, budget=around.root_budget)
     return ActorAddress(root)
 
 
@@ -108,7 +110,7 @@ def drain(root: ActorAddress, *, cancel_orders: bool = False) -> None:
     root.tell(Drain(cancel_orders=cancel_orders))
 
 
-def _gateway_specs(around: Surroundings) -> tuple[ChildSpec, ...]:
+def _gateway_specs(around: SystemDependencies) -> tuple[ChildSpec, ...]:
     access = around.access
     workers = (
         ChildSpec(
@@ -129,7 +131,7 @@ def _gateway_specs(around: Surroundings) -> tuple[ChildSpec, ...]:
     return (*workers, gateway)
 
 
-def _reconciler_specs(around: Surroundings) -> tuple[ChildSpec, ...]:
+def _reconciler_specs(around: SystemDependencies) -> tuple[ChildSpec, ...]:
     if not around.access.workers:
         return ()  # what was filled on paper is on our disk only
     arguments = {
@@ -145,7 +147,7 @@ def _reconciler_specs(around: Surroundings) -> tuple[ChildSpec, ...]:
     return (spec,)
 
 
-def _rules_specs(around: Surroundings) -> tuple[ChildSpec, ...]:
+def _rules_specs(around: SystemDependencies) -> tuple[ChildSpec, ...]:
     if around.read_rules is None:
         return ()
     keeper = ChildSpec(
@@ -157,7 +159,7 @@ def _rules_specs(around: Surroundings) -> tuple[ChildSpec, ...]:
     return (keeper,)
 
 
-def _symbol_spec(around: Surroundings, symbol: Symbol) -> ChildSpec:
+def _symbol_spec(around: SystemDependencies, symbol: Symbol) -> ChildSpec:
     book = around.rules
     assert isinstance(book, RulesBook), "start_system makes it one"
     tools = ExecutorTools(
@@ -187,7 +189,7 @@ def _symbol_spec(around: Surroundings, symbol: Symbol) -> ChildSpec:
     return _supervisor_spec(around, tools, (router, listener))
 
 
-def _untraded_spec(around: Surroundings, symbol: Symbol) -> ChildSpec:
+def _untraded_spec(around: SystemDependencies, symbol: Symbol) -> ChildSpec:
     """Describe who ends orders of a symbol without a book: nobody offers them any."""
     tools = ExecutorTools(
         symbol=symbol,
@@ -200,7 +202,7 @@ def _untraded_spec(around: Surroundings, symbol: Symbol) -> ChildSpec:
 
 
 def _supervisor_spec(
-    around: Surroundings, tools: ExecutorTools, specs: tuple[ChildSpec, ...]
+    around: SystemDependencies, tools: ExecutorTools, specs: tuple[ChildSpec, ...]
 ) -> ChildSpec:
     def make_executor(order_id: OrderId, known: OpenOrder | None) -> dict[str, Any]:
         return {"tools": tools, "order_id": order_id, "open_order": known}
@@ -218,7 +220,7 @@ def _supervisor_spec(
     )
 
 
-def _sizing(access: VenueAccess, rules: SymbolRules) -> Sizing | None:
+def _sizing(access: GatewayConfig, rules: SymbolRules) -> Sizing | None:
     """Return how children are sized; None: each takes all that it finds."""
     most = most_of_child(access.limits, rules)
     if access.workers:

@@ -26,7 +26,7 @@ from adapters.configuration.settings import ServeSettings
 from adapters.simulated_exchange.command import new_account, simulator_process
 from domain.errors import ConfigurationError
 from domain.ports.observing import Meter
-from domain.ports.runtime import Clock, Helping, Recipient
+from domain.ports.runtime import Clock, Recipient, RunWokenActors
 from domain.risk.limits import RiskLimits, assets_without_symbol
 from domain.values import Symbol
 from domain.venue.answers import UserStreamMessage
@@ -126,7 +126,7 @@ def open_exchange(
     *,
     clock: Clock,
     meter: Meter,
-    helping: Helping,
+    run_woken_actors: RunWokenActors,
 ) -> Exchange:
     """Find the exchange, or start the simulated one.
 
@@ -136,14 +136,14 @@ def open_exchange(
         stack: closes what was opened.
         clock: for limits and pauses.
         meter: counts frames.
-        helping: entered around what came at once.
+        run_woken_actors: entered around what came at once.
 
     Raises:
         ConfigurationError: keys are missing or cannot be used.
     """
     began_at = clock.now() if settings.market is Market.SIMULATED else None
     endpoints, account = _find(settings, program, stack, clock)
-    feed = _open_feed(settings.feed, endpoints, clock, meter, helping)
+    feed = _open_feed(settings.feed, endpoints, clock, meter, run_woken_actors)
     stack.callback(feed.close)
     venue = None
     if account is not None:
@@ -163,7 +163,7 @@ def _open_feed(
     endpoints: Endpoints,
     clock: Clock,
     meter: Meter,
-    helping: Helping,
+    run_woken_actors: RunWokenActors,
 ) -> BinanceFeed:
     return BinanceFeed(
         endpoints=endpoints,
@@ -171,7 +171,7 @@ def _open_feed(
         meter=meter,
         rng=random.Random(),  # noqa: S311 - spreads reconnects, hides nothing
         settings=_MARKET_DATA[kind],
-        helping=helping,
+        run_woken_actors=run_woken_actors,
     )
 
 

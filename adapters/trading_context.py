@@ -7,7 +7,7 @@ from adapters.configuration.settings import ServeSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TradedOn:
+class TradingContext:
     """Where an order was traded, in the operator's words."""
 
     market: str

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from actors.gateway.permits import Permit, Permits
+from actors.gateway.permits import ChildPermit, Permits
 from adapters.binance.limits import DEFAULT_LIMITS, VenueLimits
 from adapters.binance.trading.keys import Credentials
 from adapters.binance.trading.venue import BinanceVenue
@@ -37,7 +37,7 @@ class CallWatch:
         place = BinanceVenue.place
 
         def watched(
-            venue: BinanceVenue, child: ChildOrder, permit: Permit
+            venue: BinanceVenue, child: ChildOrder, permit: ChildPermit
         ) -> VenueAnswer:
             self._begin()
             started = time.perf_counter()
@@ -87,7 +87,7 @@ def seconds_alone(url: str, count: int, apart_seconds: float) -> list[float]:
     permits = Permits()
     for number in range(count + 1):
         child = _child(number)
-        permit = Permit(clock=clock, until_ns=_NEVER_NS, expires_at=None)
+        permit = ChildPermit(clock=clock, until_ns=_NEVER_NS, expires_at=None)
         permits.admit(permit)
         started_ns = clock.monotonic_ns()
         answer = venue.place(child, permit)

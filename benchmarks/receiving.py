@@ -13,7 +13,7 @@ import websocket
 from actors import names
 from actors.listener import Listener, ListenerTimes
 from actors.router.router import Router
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from actors.runtime.threaded import ThreadedRuntime
 from adapters.binance.endpoints import Endpoints
 from adapters.binance.market_data.feed import BinanceFeed
@@ -121,9 +121,14 @@ class _CountingRouter(Router):
     """The router, counting the updates it has handled."""
 
     def __init__(
-        self, *, place: Place, symbol: Symbol, feed: MarketFeed, progress: _Progress
+        self,
+        *,
+        context: ActorContext,
+        symbol: Symbol,
+        feed: MarketFeed,
+        progress: _Progress,
     ) -> None:
-        super().__init__(place=place, symbol=symbol, feed=feed)
+        super().__init__(context=context, symbol=symbol, feed=feed)
         self._progress = progress
 
     def on_receive(self, message: Any) -> None:
@@ -156,18 +161,18 @@ class _Pipeline:
             meter=PrometheusMeter(),
             rng=random.Random(1),
             settings=MarketDataSettings(feed=FeedSettings(streams=frozenset({kind}))),
-            helping=runtime.dispatcher.helping,
+            run_woken_actors=runtime.dispatcher.run_woken_actors,
         )
         symbol = Symbol(SYMBOL)
         self._progress = _Progress(last_update_id)
         self._router = _CountingRouter.start(
-            place=Place(runtime=runtime, name=names.router(symbol)),
+            context=ActorContext(runtime=runtime, name=names.router(symbol)),
             symbol=symbol,
             feed=self._feed,
             progress=self._progress,
         )
         self._listener = Listener.start(
-            place=Place(runtime=runtime, name=names.listener(symbol)),
+            context=ActorContext(runtime=runtime, name=names.listener(symbol)),
             symbol=symbol,
             feed=self._feed,
             times=ListenerTimes(),

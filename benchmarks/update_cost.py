@@ -18,7 +18,7 @@ from actors.runtime.deterministic import (
     VirtualClock,
     VirtualTimers,
 )
-from actors.runtime.runtime import Place, Runtime
+from actors.runtime.runtime import ActorContext, Runtime
 from benchmarks.result import Budget, Figure, Row
 from benchmarks.samples import median, summary
 from domain.market.synchronisation import BookLoaded
@@ -162,7 +162,7 @@ def _market(size: int) -> Market:
         asks=tuple((_ASK + _TICK * n, Decimal(1)) for n in range(_BOOK_LEVELS)),
     )
     router = Router(
-        place=Place(runtime=runtime, name="a router by itself"),
+        context=ActorContext(runtime=runtime, name="a router by itself"),
         symbol=_SYMBOL,
         feed=_Silent(),
     )
@@ -185,12 +185,12 @@ def _start_pair(
     """Start a listener and its router; return how to have both handle an update."""
     feed: Any = _Silent()
     router = Router.start(
-        place=Place(runtime=runtime, name=names.router(_SYMBOL)),
+        context=ActorContext(runtime=runtime, name=names.router(_SYMBOL)),
         symbol=_SYMBOL,
         feed=feed,
     )
     listener = Listener.start(
-        place=Place(runtime=runtime, name=names.listener(_SYMBOL)),
+        context=ActorContext(runtime=runtime, name=names.listener(_SYMBOL)),
         symbol=_SYMBOL,
         feed=feed,
         times=ListenerTimes(),

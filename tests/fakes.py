@@ -14,7 +14,7 @@ from domain.orders.order import Order
 from domain.ports.runtime import Recipient
 from domain.risk.halt import Halt
 from domain.values import ChildId, OrderId, Symbol
-from domain.venue.answers import Silence
+from domain.venue.answers import RateLimitBan
 
 
 T = TypeVar("T")
@@ -199,9 +199,9 @@ class FakeStore(MemoryStore):
         super().save_halt(halt)
         _raise_once(self, "crash_after_commit")
 
-    def save_silence(self, silence: Silence) -> None:
+    def save_rate_limit_ban(self, silence: RateLimitBan) -> None:
         self._be_writable()
-        super().save_silence(silence)
+        super().save_rate_limit_ban(silence)
 
     def _be_writable(self) -> None:
         self._be_unavailable()

@@ -8,11 +8,11 @@ from actors.executor.expiry import ExpiryReminder
 from actors.executor.inbox import ExecutorMessage
 from actors.executor.links import GatewayLink, RouterLink
 from actors.executor.manual_settlement import child_first, serve_by_hand
-from actors.executor.reconciliation_breaks import Differences, describe
+from actors.executor.reconciliation_breaks import ReconciliationBreaks, describe
 from actors.executor.record import OrderRecord
-from actors.executor.refused_writes import LEFT_ALONE, LOOK_AGAIN, Contradiction
+from actors.executor.refused_writes import LEFT_ALONE, LOOK_AGAIN, RefusedWrites
 from actors.executor.requests import ENDED_BEFORE, Requests, accepted_terms
-from actors.executor.retry_backoff import Holdoff
+from actors.executor.retry_backoff import RetryBackoff
 from actors.executor.tools import ExecutorTools, Reporter
 from actors.messages.desk import (
     AmendRequest,
@@ -23,16 +23,15 @@ from actors.messages.desk import (
 )
 from actors.messages.journal import ChildHistoryLoaded, OrderLoaded, Written
 from actors.messages.lifecycle import Drain, TimerDue
-from actors.messages.reconciliation import DifferenceFound
+from actors.messages.reconciliation import BreakFound
 from actors.messages.routing import Offer, RouterStarted, Withdrawn
 from actors.messages.venue import ChildAnswered, ChildUnknown
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
-from actors.runtime.runtime import Place
-from domain.orders import lifecycle
+from actors.runtime.runtime import ActorContext
+from domain.orders import completion, lifecycle
 from domain.orders.child_order import ChildOrder, ChildResult, ChildStatus
 from domain.orders.child_settlement import child_id_of, contradiction_of
-from domain.orders.completion import HeldBack, due_end, held_back, nothing_found
 from domain.orders.journal import Contradicted, OpenOrder, PredecessorMissing
 from domain.orders.order import Order
 from domain.reasons import EndReason, WaitReason
@@ -50,11 +49,11 @@ class Executor(RuntimeActor):
     Owns: the order, its child in flight, the records not yet known to be on disk.
     Receives: Offer, RouterStarted, Withdrawn from the router and its supervisor;
         Written, OrderLoaded, ChildHistoryLoaded from the ledger; ChildAnswered,
-        ChildUnknown from the gateway; DifferenceFound from the reconciler;
+        ChildUnknown from the gateway; BreakFound from the reconciler;
         requests about the order from the manager; Drain; NameTaken; TimerDue.
     Sends: Enlist, Withdraw, Release, ChildNeverSent to the router; WriteRecord,
         LoadOrder, LoadChildHistory to the ledger; SubmitChild, QueryChild, ForgetChild
-        to the gateway; DifferenceJudged to the reconciler; RefreshRules to the keeper
+        to the gateway; BreakJudged to the reconciler; RefreshRules to the keeper
         of rules; OrderProgress, OrderEnded to the manager; outcomes to whoever asked.
     Asks: nobody.
     Ends: when the order has ended and that is on disk, or after Drain.
@@ -63,26 +62,26 @@ class Executor(RuntimeActor):
     def __init__(
         self,
         *,
-        place: Place,
+        context: ActorContext,
         tools: ExecutorTools,
         order_id: OrderId,
         open_order: OpenOrder | None,
     ) -> None:
-        super().__init__(place=place)
+        super().__init__(context=context)
         self._tools, self._order_id = tools, order_id
         self._initial = open_order
-        self._record = OrderRecord(place, self.address)
-        self._router = RouterLink(place, self.address, tools.symbol)
-        self._gateway = GatewayLink(place, self.address)
+        self._record = OrderRecord(context, self.address)
+        self._router = RouterLink(context, self.address, tools.symbol)
+        self._gateway = GatewayLink(context, self.address)
         self._requests = Requests()
-        self._differences = Differences()
-        self._expiry = ExpiryReminder(place, self.address)
-        self._holdoff = Holdoff(place, self.address)
-        self._reporter = Reporter(place, tools)
+        self._breaks = ReconciliationBreaks()
+        self._expiry = ExpiryReminder(context, self.address)
+        self._backoff = RetryBackoff(context, self.address)
+        self._reporter = Reporter(context, tools)
         self._drain_request: Drain | None = None
         self._is_finished = False
         self._never_sent = 0
-        self._contradiction = Contradiction(place, self.address)
+        self._contradiction = RefusedWrites(context, self.address)
 
     def on_start(self) -> None:
         """Pick the order up where the disk says it is."""
@@ -94,7 +93,7 @@ class Executor(RuntimeActor):
 
     def on_end(self) -> None:
         """Have no child leave that nobody works: a successor decides anew."""
-        self._gateway.revoke(HeldBack.EXECUTOR_ENDED)
+        self._gateway.revoke(completion.WithheldReason.EXECUTOR_ENDED)
 
     def on_unread(self, message: Any) -> None:
         """Leave no client without an answer."""
@@ -118,8 +117,8 @@ class Executor(RuntimeActor):
                 self._go_on()
             case CancelRequest() | AmendRequest() | ReleaseRequest() | SettleRequest():
                 self._request(message)
-            case DifferenceFound() | ChildHistoryLoaded():
-                self._differences.receive(message, self._record)
+            case BreakFound() | ChildHistoryLoaded():
+                self._breaks.receive(message, self._record)
                 self._go_on()
             case OrderLoaded():
                 self._order_loaded(message)
@@ -137,7 +136,8 @@ class Executor(RuntimeActor):
         if order is None or not self._router.accepts(offer):
             self._router.release(offer, order)
         elif not offer.slices:
-            self._end(nothing_found(order, offer.book_state, offer.is_paused))
+            reason = completion.nothing_found(order, offer.book_state, offer.is_paused)
+            self._end(reason)
         else:
             child = self._tools.child_of(order, offer, now=self._now())
             self._gateway.intend(child, offer)
@@ -170,7 +170,7 @@ class Executor(RuntimeActor):
         order = self._record.known()
         if problem := contradiction_of(order, child, result):
             self._hold_for_child(order, child, problem)
-        elif not order.is_held:
+        elif not order.is_on_hold:
             self._settle(result)
 
     def _child_unknown(self, message: ChildUnknown) -> None:
@@ -179,12 +179,12 @@ class Executor(RuntimeActor):
             return  # answered meanwhile
         if message.is_contradiction:
             self._hold_for_child(order, child, message.problem)
-        elif order.reason is not WaitReason.CHILD_UNKNOWN and not order.is_held:
+        elif order.reason is not WaitReason.CHILD_UNKNOWN and not order.is_on_hold:
             self._record.doubt(child.child_id, message.problem)
 
     def _hold_for_child(self, order: Order, child: ChildOrder, problem: str) -> None:
         """Put the order on hold until a person says what became of its child."""
-        if order.is_held:
+        if order.is_on_hold:
             return
         self._gateway.ask_no_more()
         self._record.hold_contradicted(child.child_id, problem)
@@ -195,7 +195,7 @@ class Executor(RuntimeActor):
             self._router.child_never_sent(self._gateway.offer, self._record.known())
         self._router.leave(self._order_id)
         self._requests.break_promises()
-        words = describe(problem, self._record.give_up(), self._differences)
+        words = describe(problem, self._record.give_up(), self._breaks)
         if self._contradiction.note(self._order_id, words, problem):
             self._record.ledger.load(self._order_id)
         else:
@@ -210,7 +210,7 @@ class Executor(RuntimeActor):
             # Before it is recorded: a successor that finds a child tells it again.
             self._router.child_never_sent(offer, order)
         self._record.settle(child, result)
-        self._holdoff.note(result, _GO_ON)
+        self._backoff.note(result, _GO_ON)
 
     def _request(self, request: OrderRequest) -> None:
         self._requests.add(request)
@@ -239,11 +239,11 @@ class Executor(RuntimeActor):
             self._record.ledger.load(self._order_id)
         else:
             self._record.ledger.write_again()
-            self._differences.read_again(self._record)
+            self._breaks.read_again(self._record)
 
     def _timer_due(self, message: TimerDue) -> None:
         if message.what == _GO_ON:
-            self._holdoff.due(_GO_ON, self._tools.rules_read_ns())
+            self._backoff.due(_GO_ON, self._tools.rules_read_ns())
         elif message.what == LOOK_AGAIN:
             self._contradiction.cancel()
             self._record.ledger.load(self._order_id)
@@ -267,7 +267,7 @@ class Executor(RuntimeActor):
         self._reporter.begin(order, is_news=self._initial is None)
         self._expiry.remind(order)
         child, problem = open_order.unresolved, self._contradiction.words
-        if child is not None and (problem or order.is_held):
+        if child is not None and (problem or order.is_on_hold):
             self._gateway.keep(child)
         elif child is not None:
             self._gateway.adopt(child)
@@ -285,10 +285,10 @@ class Executor(RuntimeActor):
             self._go_on_with_child(order, self._gateway.child)
         elif order.status.is_final:
             self._finish_order(order)
-        elif self._differences:  # before all else: they may change what is open
-            if self._differences.begin_reading(self._record):
+        elif self._breaks:  # before all else: they may change what is open
+            if self._breaks.begin_reading(self._record):
                 self._router.leave(self._order_id)
-        elif reason := due_end(
+        elif reason := completion.due_end(
             order,
             rules=self._tools.rules,
             now=self._now(),
@@ -309,7 +309,7 @@ class Executor(RuntimeActor):
         elif not self._tools.is_traded:
             if order.time_in_force in AT_ONCE:
                 self._end(EndReason.BOOK_UNUSABLE)
-        elif not (self._router.is_enlisted or self._holdoff.is_on or order.is_held):
+        elif not (self._router.is_enlisted or self._backoff.is_on or order.is_on_hold):
             self._router.enlist(order, self._tools.limit_of(order))
 
     def _go_on_with_child(self, order: Order, child: ChildOrder) -> None:
@@ -317,7 +317,7 @@ class Executor(RuntimeActor):
         request = self._requests.take_settlement()
         if request is not None:
             self._serve_by_hand(request)
-        elif order.is_held:
+        elif order.is_on_hold:
             self._await_person(child)
         else:
             self._send(order, child)
@@ -335,11 +335,11 @@ class Executor(RuntimeActor):
 
     def _send(self, order: Order, child: ChildOrder) -> None:
         """Send the child, unless it is sent, or too late for that."""
-        reason = held_back(
+        reason = completion.why_withheld(
             order,
             is_cancel_waiting=self._requests.has_cancel,
             is_draining=self._drain_request is not None,
-            has_differences=bool(self._differences),
+            has_breaks=bool(self._breaks),
             offer_age_ns=self._gateway.offer_age_ns,
             now=self._now(),
         )
@@ -384,7 +384,7 @@ class Executor(RuntimeActor):
     def _finish(self) -> None:
         self._is_finished = True
         self._expiry.cancel()
-        self._holdoff.cancel()
+        self._backoff.cancel()
         self._contradiction.cancel()
         self._answer_rest()
         self.stop()
@@ -397,4 +397,4 @@ class Executor(RuntimeActor):
         self._requests.answer_rest(on_disk, otherwise)
 
     def _now(self) -> datetime:
-        return self.place.runtime.clock.now()
+        return self.context.runtime.clock.now()

@@ -2,7 +2,7 @@
 
 from actors.messages.lifecycle import TimerDue
 from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import Timer
 from domain.orders.order import Order
 
@@ -10,16 +10,16 @@ from domain.orders.order import Order
 class ExpiryReminder:
     """Has an executor told TimerDue when its order expires."""
 
-    __slots__ = ("_address", "_place", "_timer")
+    __slots__ = ("_address", "_context", "_timer")
 
-    def __init__(self, place: Place, address: ActorAddress) -> None:
-        self._place = place
+    def __init__(self, context: ActorContext, address: ActorAddress) -> None:
+        self._context = context
         self._address = address
         self._timer: Timer | None = None
 
     def remind(self, order: Order) -> None:
         """Have it told when ``order`` expires, if that is still to come."""
-        runtime, expires_at = self._place.runtime, order.expires_at
+        runtime, expires_at = self._context.runtime, order.expires_at
         if expires_at is not None and expires_at > runtime.clock.now():
             self.cancel()
             due = TimerDue(what=order.order_id)

@@ -3,7 +3,7 @@
 from actors.messages.desk import OrderRequest
 from actors.messages.journal import ChildHistoryLoaded, OrderLoaded, Written
 from actors.messages.lifecycle import Drain, TimerDue
-from actors.messages.reconciliation import DifferenceFound
+from actors.messages.reconciliation import BreakFound
 from actors.messages.routing import Offer, RouterStarted, Withdrawn
 from actors.messages.venue import ChildAnswered, ChildUnknown
 from actors.runtime.addresses import NameTaken
@@ -17,7 +17,7 @@ ExecutorMessage = (
     | RouterStarted
     | Withdrawn
     | OrderRequest
-    | DifferenceFound
+    | BreakFound
     | ChildHistoryLoaded
     | OrderLoaded
     | NameTaken

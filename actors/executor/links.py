@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from actors import names
-from actors.gateway.permits import Permit
+from actors.gateway.permits import ChildPermit
 from actors.messages.journal import (
     LoadChildHistory,
     LoadOrder,
@@ -30,10 +30,10 @@ from actors.messages.venue import (
     SubmitChild,
 )
 from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from domain.matching.matcher import WaitingOrder
 from domain.orders.child_order import ChildOrder
-from domain.orders.completion import OFFER_AGE_MAX_NS, HeldBack
+from domain.orders.completion import OFFER_AGE_MAX_NS, WithheldReason
 from domain.orders.journal import OrderChange
 from domain.orders.order import Order
 from domain.values import ChildId, OrderId, Symbol
@@ -45,15 +45,17 @@ class RouterLink:
     __slots__ = (
         "_address",
         "_children",
-        "_place",
+        "_context",
         "_router",
         "_ticket",
         "is_enlisted",
         "is_new",
     )
 
-    def __init__(self, place: Place, address: ActorAddress, symbol: Symbol) -> None:
-        self._place = place
+    def __init__(
+        self, context: ActorContext, address: ActorAddress, symbol: Symbol
+    ) -> None:
+        self._context = context
         self._address = address
         self._router = names.router(symbol)
         self._ticket = 0
@@ -84,7 +86,7 @@ class RouterLink:
             may_wait=not self.is_new,
         )
         self.is_new = False
-        self.is_enlisted = self._place.tell(self._router, message)
+        self.is_enlisted = self._context.tell(self._router, message)
 
     def accepts(self, offer: Offer) -> bool:
         """Whether the offer answers our latest enlistment; then we are away."""
@@ -112,7 +114,7 @@ class RouterLink:
             children: intended so far; None when unknown.
         """
         message = Withdraw(order_id=order_id, children=children, reply_to=self._address)
-        return self._place.tell(self._router, message)
+        return self._context.tell(self._router, message)
 
     def release(self, offer: Offer, order: Order | None) -> None:
         """Give slices back that were never sent, to the router that offered them."""
@@ -128,7 +130,7 @@ class RouterLink:
             self.release(offer, order)
             return
         message = ChildNeverSent(order_id=order.order_id, children=order.children - 1)
-        self._place.tell(self._router, message)
+        self._context.tell(self._router, message)
 
 
 class LedgerLink:
@@ -139,10 +141,10 @@ class LedgerLink:
     get the second. Then both are said again.
     """
 
-    __slots__ = ("_address", "_is_loading", "_place", "_reading", "_unwritten")
+    __slots__ = ("_address", "_context", "_is_loading", "_reading", "_unwritten")
 
-    def __init__(self, place: Place, address: ActorAddress) -> None:
-        self._place = place
+    def __init__(self, context: ActorContext, address: ActorAddress) -> None:
+        self._context = context
         self._address = address
         # A tuple, because it is empty for most orders most of the time.
         self._unwritten: tuple[OrderChange, ...] = ()
@@ -157,7 +159,7 @@ class LedgerLink:
     def load(self, order_id: OrderId) -> None:
         """Ask for the order as it is on disk, until ``loaded``."""
         self._watch()
-        self._place.tell(
+        self._context.tell(
             names.LEDGER, LoadOrder(order_id=order_id, reply_to=self._address)
         )
 
@@ -170,7 +172,7 @@ class LedgerLink:
         self._is_loading = True
         self._watch()
         message = LoadChildHistory(child_id=child_id, reply_to=self._address)
-        self._place.tell(names.LEDGER, message)
+        self._context.tell(names.LEDGER, message)
 
     def history_loaded(self) -> None:
         """Note that the history came."""
@@ -227,13 +229,13 @@ class LedgerLink:
         message = WriteRecord(
             record=change, reply_to=self._address, attempt=self._reading
         )
-        self._place.tell(names.LEDGER, message)
+        self._context.tell(names.LEDGER, message)
 
     def _watch(self) -> None:
-        self._place.runtime.directory.watch(names.LEDGER, self._address)
+        self._context.runtime.directory.watch(names.LEDGER, self._address)
 
     def _unwatch(self) -> None:
-        self._place.runtime.directory.unwatch(names.LEDGER, self._address)
+        self._context.runtime.directory.unwatch(names.LEDGER, self._address)
 
 
 class GatewayLink:
@@ -241,16 +243,16 @@ class GatewayLink:
 
     __slots__ = (
         "_address",
+        "_context",
         "_permit",
-        "_place",
         "_settled",
         "child",
         "is_sent",
         "offer",
     )
 
-    def __init__(self, place: Place, address: ActorAddress) -> None:
-        self._place = place
+    def __init__(self, context: ActorContext, address: ActorAddress) -> None:
+        self._context = context
         self._address = address
         self.child: ChildOrder | None = None
         """In flight; None when there is none."""
@@ -259,7 +261,7 @@ class GatewayLink:
         """What the child was made of; None for one that was found on disk."""
 
         self.is_sent = False
-        self._permit: Permit | None = None
+        self._permit: ChildPermit | None = None
         self._settled: ChildId | None = None
 
     @property
@@ -269,7 +271,7 @@ class GatewayLink:
         They do not begin when the offer is taken: it may have waited for that, too.
         """
         as_of_ns = self.offer.as_of_ns if self.offer is not None else 0
-        return self._place.runtime.clock.monotonic_ns() - as_of_ns
+        return self._context.runtime.clock.monotonic_ns() - as_of_ns
 
     def intend(self, child: ChildOrder, offer: Offer) -> None:
         """Hold a child until its intent is on disk."""
@@ -281,7 +283,7 @@ class GatewayLink:
 
     def ask_no_more(self) -> None:
         """Have the gateway forget the child, or the one settled last."""
-        self._place.runtime.directory.unwatch(names.GATEWAY, self._address)
+        self._context.runtime.directory.unwatch(names.GATEWAY, self._address)
         if self.child is not None:
             self._settled = self.child.child_id
         self.forget_settled()
@@ -310,8 +312,8 @@ class GatewayLink:
         assert self.offer is not None, "a child that was found on disk is never sent"
         self.is_sent = True
         self._watch()
-        self._permit = Permit(
-            clock=self._place.runtime.clock,
+        self._permit = ChildPermit(
+            clock=self._context.runtime.clock,
             until_ns=self.offer.as_of_ns + OFFER_AGE_MAX_NS,
             expires_at=expires_at,
         )
@@ -321,16 +323,16 @@ class GatewayLink:
             received_ns=self.offer.received_ns,
             permit=self._permit,
         )
-        self._place.tell(names.GATEWAY, message)
+        self._context.tell(names.GATEWAY, message)
 
-    def recall(self, reason: HeldBack) -> None:
+    def recall(self, reason: WithheldReason) -> None:
         """Have the child not leave any more, unless it has left."""
         assert self.child is not None
         self.revoke(reason)  # counts at once, wherever the child is just now
         recall = RecallChild(child_id=self.child.child_id, reason=reason.value)
-        self._place.tell(names.GATEWAY, recall)
+        self._context.tell(names.GATEWAY, recall)
 
-    def revoke(self, reason: HeldBack) -> None:
+    def revoke(self, reason: WithheldReason) -> None:
         """Do the same without a word to the gateway; it will see."""
         if self._permit is not None:
             self._permit.revoke(reason.value)
@@ -341,11 +343,11 @@ class GatewayLink:
         self.is_sent = True
         self._watch()
         message = QueryChild(child=self.child, reply_to=self._address)
-        self._place.tell(names.GATEWAY, message)
+        self._context.tell(names.GATEWAY, message)
 
     def settled(self) -> Offer | None:
         """Note the final answer; return the offer the child was made of."""
-        self._place.runtime.directory.unwatch(names.GATEWAY, self._address)
+        self._context.runtime.directory.unwatch(names.GATEWAY, self._address)
         assert self.child is not None
         self._settled = self.child.child_id
         offer, self.child, self.offer = self.offer, None, None
@@ -355,8 +357,8 @@ class GatewayLink:
     def forget_settled(self) -> None:
         """Have the gateway forget the last answer: it is on disk."""
         if self._settled is not None:
-            self._place.tell(names.GATEWAY, ForgetChild(child_id=self._settled))
+            self._context.tell(names.GATEWAY, ForgetChild(child_id=self._settled))
             self._settled = None
 
     def _watch(self) -> None:
-        self._place.runtime.directory.watch(names.GATEWAY, self._address)
+        self._context.runtime.directory.watch(names.GATEWAY, self._address)

@@ -46,7 +46,7 @@ def serve_by_hand(
         gateway.settled()
         requests.promise(request, record.settle_by_hand(child, request.command))
         logger.warning("Child settled by hand child_id=%s", child.child_id)
-    elif order.is_held:
+    elif order.is_on_hold:
         requests.promise(request, record.release())
     else:
         request.reply_to.tell(order)

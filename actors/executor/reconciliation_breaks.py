@@ -4,17 +4,17 @@ import logging
 
 from actors.executor.record import OrderRecord
 from actors.messages.journal import ChildHistoryLoaded
-from actors.messages.reconciliation import DifferenceFound, DifferenceJudged
+from actors.messages.reconciliation import BreakFound, BreakJudged
 from domain.orders.child_settlement import words_of
 from domain.orders.journal import ChildHistory, OrderChange
-from domain.reconciliation.comparison import Difference
+from domain.reconciliation.comparison import ReconciliationBreak
 from domain.reconciliation.repair import Judgement, Verdict, judge
 
 
 logger = logging.getLogger(__name__)
 
 
-class Differences:
+class ReconciliationBreaks:
     """Judges one after the other, each by what is on disk at that moment.
 
     The order's executor is the only one who changes the order. So what it reads while
@@ -26,24 +26,24 @@ class Differences:
 
     def __init__(self) -> None:
         # A tuple, because it is empty for nearly all orders nearly all the time.
-        self._waiting: tuple[DifferenceFound, ...] = ()
+        self._waiting: tuple[BreakFound, ...] = ()
         self._is_asked = False
-        self._booking: Difference | None = None
+        self._booking: ReconciliationBreak | None = None
 
     def __bool__(self) -> bool:
         """Whether any waits to be judged."""
         return bool(self._waiting)
 
     def receive(
-        self, message: DifferenceFound | ChildHistoryLoaded, record: OrderRecord
+        self, message: BreakFound | ChildHistoryLoaded, record: OrderRecord
     ) -> None:
         """Keep a difference until it can be judged, or judge one."""
-        if isinstance(message, DifferenceFound):
+        if isinstance(message, BreakFound):
             self._add(message)
         else:
             self._loaded(message, record)
 
-    def _add(self, message: DifferenceFound) -> None:
+    def _add(self, message: BreakFound) -> None:
         key = message.difference.key
         if all(one.difference.key != key for one in self._waiting):
             self._waiting = (*self._waiting, message)
@@ -80,12 +80,12 @@ class Differences:
         self._is_asked = False
         verdict = _see_to(found.difference, message.history, record)
         self._booking = found.difference if verdict is Verdict.BOOK else None
-        judged = DifferenceJudged(difference=found.difference, verdict=verdict)
+        judged = BreakJudged(difference=found.difference, verdict=verdict)
         found.reply_to.tell(judged)
 
 
 def describe(
-    problem: str, given_up: tuple[OrderChange, ...], differences: Differences
+    problem: str, given_up: tuple[OrderChange, ...], differences: ReconciliationBreaks
 ) -> str:
     """Say what the disk contradicts, in words that are known again."""
     words = [differences.not_booked(), problem]
@@ -98,7 +98,7 @@ def describe(
 
 
 def _see_to(
-    difference: Difference, history: ChildHistory | None, record: OrderRecord
+    difference: ReconciliationBreak, history: ChildHistory | None, record: OrderRecord
 ) -> Verdict:
     judgement = judge(difference, history)
     match judgement.verdict:
@@ -120,7 +120,7 @@ def _see_to(
 
 
 def _book(
-    difference: Difference,
+    difference: ReconciliationBreak,
     judgement: Judgement,
     history: ChildHistory,
     record: OrderRecord,

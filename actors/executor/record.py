@@ -8,7 +8,7 @@ from actors import names
 from actors.executor.links import LedgerLink
 from actors.messages.reconciliation import ReconcileNow
 from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from domain.orders import lifecycle
 from domain.orders.amendment import Terms
 from domain.orders.child_order import ChildOrder, ChildResult, VenueFill
@@ -32,11 +32,11 @@ logger = logging.getLogger(__name__)
 class OrderRecord:
     """Takes the order's steps: each is a step of the domain, and a record for disk."""
 
-    __slots__ = ("_place", "ledger", "order")
+    __slots__ = ("_context", "ledger", "order")
 
-    def __init__(self, place: Place, address: ActorAddress) -> None:
-        self._place = place
-        self.ledger = LedgerLink(place, address)
+    def __init__(self, context: ActorContext, address: ActorAddress) -> None:
+        self._context = context
+        self.ledger = LedgerLink(context, address)
         self.order: Order | None = None
         """After all steps taken; None until it is known."""
 
@@ -85,7 +85,7 @@ class OrderRecord:
         )
         change = OrderChange(order=order, events=events, result=result, fills=fills)
         self._write(change)
-        self._place.tell(names.RECONCILER, ReconcileNow())
+        self._context.tell(names.RECONCILER, ReconcileNow())
         return order
 
     def request_cancel(self, reason: EndReason | None = None) -> Order:
@@ -99,7 +99,7 @@ class OrderRecord:
         """Record new terms; they also let an order on hold go on."""
         order, event = lifecycle.amend(self.known(), terms, now=self._now())
         events = [event]
-        if order.is_held:
+        if order.is_on_hold:
             order, event = lifecycle.release(order, now=self._now())
             events.append(event)
         return self._write(OrderChange(order=order, events=tuple(events)))
@@ -144,4 +144,4 @@ class OrderRecord:
             logger.critical("Fill booked order_id=%s %s", child.order_id, words)
 
     def _now(self) -> datetime:
-        return self._place.runtime.clock.now()
+        return self._context.runtime.clock.now()

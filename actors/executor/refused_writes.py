@@ -5,7 +5,7 @@ from typing import Final
 
 from actors.messages.lifecycle import TimerDue
 from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import Timer
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
@@ -30,17 +30,17 @@ LEFT_ALONE: Final = Refusal(
 )
 
 
-class Contradiction:
+class RefusedWrites:
     """Counts refusals until a record is written; too many, and nothing more is tried.
 
     A hold is a record as well. If that is refused for what is on disk, reading again
     and holding again would go on for ever.
     """
 
-    __slots__ = ("_address", "_place", "_refusals", "_timer", "words")
+    __slots__ = ("_address", "_context", "_refusals", "_timer", "words")
 
-    def __init__(self, place: Place, address: ActorAddress) -> None:
-        self._place = place
+    def __init__(self, context: ActorContext, address: ActorAddress) -> None:
+        self._context = context
         self._address = address
         self._refusals = 0
         self._timer: Timer | None = None
@@ -66,7 +66,7 @@ class Contradiction:
             return True
         known = order_id, problem, self.words
         logger.critical("Order left alone order_id=%s problem=%s; %s", *known)
-        timers = self._place.runtime.timers
+        timers = self._context.runtime.timers
         due = TimerDue(what=LOOK_AGAIN)
         self._timer = timers.schedule(LOOK_AGAIN_SECONDS, self._address, due)
         return False

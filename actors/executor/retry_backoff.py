@@ -4,25 +4,25 @@ from actors import names
 from actors.messages.lifecycle import TimerDue
 from actors.messages.venue import RefreshRules
 from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import Timer
 from domain.orders.child_order import ChildResult, ChildStatus, FollowUp
 
 
-HOLDOFF_SECONDS = (5.0, 10.0, 30.0, 60.0)
+RETRY_BACKOFF_SECONDS = (5.0, 10.0, 30.0, 60.0)
 """After the 1st, 2nd, ... refusal in a row; the last one repeats."""
 
 RULES_LOOK_SECONDS = 1.0
 """Before the next look, while the rules that a child broke are not read anew."""
 
 
-class Holdoff:
+class RetryBackoff:
     """Waits before the next offer is taken, longer each time."""
 
-    __slots__ = ("_address", "_place", "_refusals", "_rules_before_ns", "_timer")
+    __slots__ = ("_address", "_context", "_refusals", "_rules_before_ns", "_timer")
 
-    def __init__(self, place: Place, address: ActorAddress) -> None:
-        self._place = place
+    def __init__(self, context: ActorContext, address: ActorAddress) -> None:
+        self._context = context
         self._address = address
         self._refusals = 0
         self._rules_before_ns = 0  # older ones will not do
@@ -47,10 +47,12 @@ class Holdoff:
 
     def _begin(self, what: str, follow_up: FollowUp) -> None:
         self.cancel()
-        seconds = HOLDOFF_SECONDS[min(self._refusals, len(HOLDOFF_SECONDS) - 1)]
+        seconds = RETRY_BACKOFF_SECONDS[
+            min(self._refusals, len(RETRY_BACKOFF_SECONDS) - 1)
+        ]
         self._refusals += 1
         broke_rules = follow_up is FollowUp.WAIT_FOR_RULES
-        now_ns = self._place.runtime.clock.monotonic_ns()
+        now_ns = self._context.runtime.clock.monotonic_ns()
         self._rules_before_ns = now_ns if broke_rules else 0
         self._remind(seconds, what)
 
@@ -63,11 +65,11 @@ class Holdoff:
         """
         self._timer = None
         if rules_read_ns is not None and rules_read_ns < self._rules_before_ns:
-            self._place.tell(names.RULES_KEEPER, RefreshRules())
+            self._context.tell(names.RULES_KEEPER, RefreshRules())
             self._remind(RULES_LOOK_SECONDS, what)
 
     def _remind(self, seconds: float, what: str) -> None:
-        timers = self._place.runtime.timers
+        timers = self._context.runtime.timers
         self._timer = timers.schedule(seconds, self._address, TimerDue(what=what))
 
     def cancel(self) -> None:

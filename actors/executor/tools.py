@@ -9,7 +9,7 @@ from decimal import Decimal
 from actors import names
 from actors.messages.lifecycle import OrderEnded, OrderProgress
 from actors.messages.routing import Offer
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from domain.matching.sizing import child_limit, legal_limit
 from domain.orders import lifecycle
 from domain.orders.child_order import ChildOrder
@@ -64,13 +64,13 @@ class ExecutorTools:
 class Reporter:
     """Tells the log, and the manager, of what is on disk; so neither knows more."""
 
-    __slots__ = ("_is_held", "_place", "_reports_progress", "_told")
+    __slots__ = ("_context", "_is_on_hold", "_reports_progress", "_told")
 
-    def __init__(self, place: Place, tools: ExecutorTools) -> None:
-        self._place = place
+    def __init__(self, context: ActorContext, tools: ExecutorTools) -> None:
+        self._context = context
         self._reports_progress = bool(tools.limits.max_open_notional)
         self._told: OrderStatus | None = None
-        self._is_held: bool | None = None
+        self._is_on_hold: bool | None = None
 
     def begin(self, order: Order, *, is_news: bool) -> None:
         """Report an order as it is found on disk; its status is known already.
@@ -81,7 +81,7 @@ class Reporter:
                 failed before it could report what it had written.
         """
         self._told = order.status
-        self._is_held = None if is_news else order.is_held
+        self._is_on_hold = None if is_news else order.is_on_hold
         self.tell(order)
 
     def ended_before(self, order_id: OrderId, contradiction: str) -> None:
@@ -94,19 +94,19 @@ class Reporter:
         if contradiction:
             words = "Order has ended otherwise order_id=%s %s"
             logger.critical(words, order_id, contradiction)
-        self._place.tell(names.MANAGER, OrderEnded(order_id=order_id))
+        self._context.tell(names.MANAGER, OrderEnded(order_id=order_id))
 
     def amendment_refused(self, order: Order) -> None:
         """Report that the order stays as it is."""
         if self._reports_progress:
             progress = OrderProgress(order=order, is_amendment_refused=True)
-            self._place.tell(names.MANAGER, progress)
+            self._context.tell(names.MANAGER, progress)
 
     def tell(self, order: Order) -> None:
         """Report an order that is on disk; log its status if it is new."""
-        if self._reports_progress or order.is_held is not self._is_held:
-            self._is_held = order.is_held
-            self._place.tell(names.MANAGER, OrderProgress(order=order))
+        if self._reports_progress or order.is_on_hold is not self._is_on_hold:
+            self._is_on_hold = order.is_on_hold
+            self._context.tell(names.MANAGER, OrderProgress(order=order))
         if order.status is not self._told:
             self._told = order.status
             known = order.order_id, order.status, format_amount(order.filled)

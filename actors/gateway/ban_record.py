@@ -5,24 +5,24 @@ from contextlib import suppress
 from datetime import datetime
 
 from actors import names
-from actors.messages.journal import SaveSilence
+from actors.messages.journal import SaveRateLimitBan
 from actors.runtime.addresses import Directory
 from domain.errors import StoreUnavailableError, TenureLostError
 from domain.ports.store import TradeStore
-from domain.venue.answers import Silence
+from domain.venue.answers import RateLimitBan
 
 
-def silence_keeper(
+def ban_recorder(
     directory: Directory, store: TradeStore, venue: str
 ) -> Callable[[datetime], None]:
     """Return what has the end of a silence written down; for any thread."""
 
     def keep(until: datetime) -> None:
-        silence = Silence(venue=venue, until=until)
-        if not directory.tell(names.LEDGER, SaveSilence(silence=silence)):
+        silence = RateLimitBan(venue=venue, until=until)
+        if not directory.tell(names.LEDGER, SaveRateLimitBan(silence=silence)):
             # We are just starting, or it has failed: nobody writes but us.
             # Without it the next start asks the venue once more.
             with suppress(StoreUnavailableError, TenureLostError):
-                store.save_silence(silence)
+                store.save_rate_limit_ban(silence)
 
     return keep

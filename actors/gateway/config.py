@@ -11,7 +11,7 @@ from domain.venue.unknown_outcome import ResolutionTimes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VenueAccess:
+class GatewayConfig:
     """The venue, and how it is dealt with."""
 
     venue: Venue

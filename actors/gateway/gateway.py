@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from actors import names
-from actors.gateway.config import VenueAccess
+from actors.gateway.config import GatewayConfig
 from actors.gateway.halt_switch import SETTLED, UNSAVED
-from actors.gateway.live_children import Children
-from actors.gateway.pre_trade_risk import ACCOUNT, NEXT_SECOND, RiskDesk
-from actors.gateway.tracked_child import Tracked
-from actors.gateway.trading_gate import PAUSE_OVER, PROBE, Permission
-from actors.gateway.worker import Caller
-from actors.gateway.worker_pool import Crew
+from actors.gateway.live_children import LiveChildren
+from actors.gateway.pre_trade_risk import ACCOUNT, NEXT_SECOND, PreTradeRisk
+from actors.gateway.tracked_child import TrackedChild
+from actors.gateway.trading_gate import PAUSE_OVER, PROBE, TradingGate
+from actors.gateway.worker import VenueCaller
+from actors.gateway.worker_pool import WorkerPool
 from actors.messages.journal import HaltLoaded, HaltSaved
 from actors.messages.lifecycle import TimerDue
 from actors.messages.reconciliation import ReconcileNow
@@ -31,20 +31,20 @@ from actors.messages.venue import (
     QueryChild,
     RecallChild,
     RefreshRules,
-    RollCall,
     RulesChanged,
     SetHalt,
     SubmitChild,
     VenueCall,
     VenueCalled,
     VenueProbed,
+    WorkerBarrier,
     WorkerReady,
 )
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from domain.orders.child_order import ChildStatus, FollowUp
-from domain.orders.completion import HeldBack
+from domain.orders.completion import WithheldReason
 from domain.ports.observing import Meter
 from domain.values import ChildId, Symbol
 from domain.venue.answers import (
@@ -102,24 +102,26 @@ class Gateway(RuntimeActor):
     def __init__(
         self,
         *,
-        place: Place,
-        access: VenueAccess,
+        context: ActorContext,
+        access: GatewayConfig,
         rules: Mapping[Symbol, SymbolRules],
         meter: Meter,
     ) -> None:
-        super().__init__(place=place)
+        super().__init__(context=context)
         self._rules = rules
         self._symbols = tuple(rules)
         self._workers = names.gateway_workers(access.workers)
-        self._crew = Crew(place, self._workers)
-        self._caller = Caller(place, access.venue, meter)
+        self._pool = WorkerPool(context, self._workers)
+        self._caller = VenueCaller(context, access.venue, meter)
         self._permits = access.permits
         self._sends_from_ns = access.sends_from_ns
-        self._children = Children(place, self.address, access.times, access.permits)
-        self._permission = Permission(
-            place, self.address, self._symbols, access.unsaved_halts
+        self._children = LiveChildren(
+            context, self.address, access.times, access.permits
         )
-        self._risk = RiskDesk(place, self.address, rules, access.limits)
+        self._permission = TradingGate(
+            context, self.address, self._symbols, access.unsaved_halts
+        )
+        self._risk = PreTradeRisk(context, self.address, rules, access.limits)
         self._risk.must_read_account = bool(access.workers)  # paper has no end
         self._permission.probe_first(has_keys=bool(access.workers))
         self._readings: deque[ActivityCall] = deque()
@@ -129,18 +131,18 @@ class Gateway(RuntimeActor):
 
         And believe nothing before all is done that a predecessor of ours gave out.
         """
-        self._permits.void(HeldBack.GATEWAY_REPLACED.value)
+        self._permits.void(WithheldReason.GATEWAY_REPLACED.value)
         for worker in self._workers:
-            self.place.runtime.directory.watch(worker, self.address)
+            self.context.runtime.directory.watch(worker, self.address)
         for rules in self._rules.values():
             self._permission.rules_changed(rules)
         self._permission.wait_for_predecessor(self._sends_from_ns)
-        self._crew.call_roll()
+        self._pool.call_roll()
         self._permission.switch.load()
 
     def on_end(self) -> None:
         """Have nothing leave that nobody would hear the answer of."""
-        self._permits.void(HeldBack.GATEWAY_REPLACED.value)
+        self._permits.void(WithheldReason.GATEWAY_REPLACED.value)
 
     def on_receive(self, message: GatewayMessage) -> None:  # noqa: C901 - a list of cases
         """Handle one message, then do whatever can be done."""
@@ -158,7 +160,7 @@ class Gateway(RuntimeActor):
                 | ActivityRead()
                 | WorkerReady()
             ):
-                self._crew.done(message.worker, message.call)
+                self._pool.done(message.worker, message.call)
                 self._made(message)
             case ActivityCall():
                 self._readings.append(message)
@@ -187,7 +189,7 @@ class Gateway(RuntimeActor):
             self._risk.note_moved()
             if result.status is ChildStatus.REJECTED:
                 self._risk.must_read_account = True
-                self.place.tell(names.RULES_KEEPER, RefreshRules())
+                self.context.tell(names.RULES_KEEPER, RefreshRules())
 
     def _user_stream(self, message: UserStreamMessage) -> None:
         match message:
@@ -197,7 +199,7 @@ class Gateway(RuntimeActor):
                 self._risk.receive(message)
             case UserStreamConnected():
                 self._children.look_up_all()  # what happened meanwhile is not told
-                self.place.tell(names.RECONCILER, ReconcileNow())
+                self.context.tell(names.RECONCILER, ReconcileNow())
             case UserStreamLost():
                 pass  # its adapter has said so in the log
             case _:
@@ -207,7 +209,7 @@ class Gateway(RuntimeActor):
         if message.name == names.LEDGER:
             self._permission.switch.tell_again()
             return
-        call = self._crew.restarted(message.name)
+        call = self._pool.restarted(message.name)
         match call:
             case PlaceCall() | LookUpCall():
                 self._children.lost(call)
@@ -217,7 +219,7 @@ class Gateway(RuntimeActor):
                 self._risk.read_again_later()
             case ActivityCall():
                 self._made(ActivityRead(worker=message.name, call=call, activity=None))
-            case RollCall() | None:
+            case WorkerBarrier() | None:
                 pass
 
     def _timer_due(self, message: TimerDue) -> None:
@@ -235,44 +237,44 @@ class Gateway(RuntimeActor):
 
     def _go_on(self) -> None:
         """Do what can be done now: orders first, then questions."""
-        crew, permission = self._crew, self._permission
+        pool, permission = self._pool, self._permission
         permission.tell_routers()
         while self._children.to_place and self._may_place():
             self._place_child(self._children.to_place.popleft())
-        while self._children.doubts and crew.may_look_up and permission.may_look_up:
+        while self._children.doubts and pool.may_look_up and permission.may_look_up:
             self._look_up()
-        if permission.must_probe and crew.has_free_for_reads:
+        if permission.must_probe and pool.has_free_for_reads:
             permission.must_probe = False
             self._make(ProbeCall())
         if self._risk.must_read_account and self._may_read_account():
             self._risk.must_read_account = False
             self._make(AccountCall())
-        while self._readings and crew.has_free_for_reads and permission.may_use_keys:
+        while self._readings and pool.has_free_for_reads and permission.may_use_keys:
             permission.note_keys_used()
             self._make(self._readings.popleft())
         permission.switch.answer(self._in_flight)
 
     def _may_read_account(self) -> bool:
         # While all is paused, probes find out; nothing else asks again and again.
-        return self._crew.has_free_for_reads and not self._permission.is_all_paused
+        return self._pool.has_free_for_reads and not self._permission.is_all_paused
 
     def _may_place(self) -> bool:
         is_known = self._permission.switch.is_known
-        return is_known and self._crew.has_free and self._risk.may_send()
+        return is_known and self._pool.has_free and self._risk.may_send()
 
-    def _place_child(self, tracked: Tracked) -> None:
+    def _place_child(self, tracked: TrackedChild) -> None:
         child, permit = tracked.child, tracked.permit
         assert permit is not None
         pause = self._permission.pause_of(child.symbol)
         if pause is not None:
-            self._children.hold_back(tracked, pause.reason.value)
+            self._children.withhold(tracked, pause.reason.value)
         elif reason := permit.refusal():
-            is_late = reason == HeldBack.OFFER_TOO_OLD
+            is_late = reason == WithheldReason.OFFER_TOO_OLD
             reason = self._risk.why_late() if is_late else reason
-            self._children.hold_back(tracked, reason)
+            self._children.withhold(tracked, reason)
         elif refusal := self._risk.refusal(child):
             reason = f"{refusal.code}: {refusal.detail}"
-            self._children.hold_back(tracked, reason, FollowUp.WAIT)
+            self._children.withhold(tracked, reason, FollowUp.WAIT)
         else:
             self._risk.note_left()
             received_ns = tracked.received_ns
@@ -288,7 +290,7 @@ class Gateway(RuntimeActor):
 
     def _make(self, call: VenueCall) -> None:
         if self._workers:
-            self._crew.hand_over(call)
+            self._pool.hand_over(call)
         else:
             self._made(self._caller.make(call))
 
@@ -312,4 +314,4 @@ class Gateway(RuntimeActor):
 
     def _in_flight(self) -> int:
         """Return how many children may still be executed."""
-        return self._crew.in_flight + self._children.in_doubt
+        return self._pool.in_flight + self._children.in_doubt

@@ -14,7 +14,7 @@ from actors.messages.journal import HaltLoaded, HaltSaved, LoadHalt, SaveHalt
 from actors.messages.lifecycle import TimerDue
 from actors.messages.venue import SetHalt
 from actors.runtime.addresses import ActorAddress, AnyRecipient
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import NANOSECONDS
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
@@ -43,7 +43,7 @@ RESUME_NOT_ON_DISK = Refusal(
 
 
 @dataclass(slots=True)
-class _Wish:
+class _HaltWish:
     """Somebody who waits for the switch to stand as they wished."""
 
     halt: Halt
@@ -62,19 +62,19 @@ class HaltSwitch:
     """
 
     def __init__(
-        self, place: Place, address: ActorAddress, unsaved: list[Halt]
+        self, context: ActorContext, address: ActorAddress, unsaved: list[Halt]
     ) -> None:
         """Know nothing yet of what is on disk.
 
         Args:
-            place: of the gateway.
+            context: of the gateway.
             address: of the gateway.
             unsaved: what was wished and no disk has, the oldest first. It outlives us:
                 who was answered that a halt holds was promised that it does.
         """
-        self._place = place
+        self._context = context
         self._address = address
-        self._wishes: list[_Wish] = []
+        self._wishes: list[_HaltWish] = []
         self._unsaved = unsaved
         self._stored: Halt | None = None
 
@@ -91,7 +91,7 @@ class HaltSwitch:
 
     def load(self) -> None:
         """Ask the disk how it stands."""
-        self._place.runtime.directory.watch(names.LEDGER, self._address)
+        self._context.runtime.directory.watch(names.LEDGER, self._address)
         self._tell_ledger()
 
     def tell_again(self) -> None:
@@ -113,9 +113,9 @@ class HaltSwitch:
 
     def _wish(self, message: SetHalt) -> None:
         halt = self._as_wished(message)
-        now_ns = self._place.runtime.clock.monotonic_ns()
+        now_ns = self._context.runtime.clock.monotonic_ns()
         until_ns = now_ns + round(UNSAVED_SECONDS * NANOSECONDS)
-        self._wishes.append(_Wish(halt, message.reply_to, until_ns))
+        self._wishes.append(_HaltWish(halt, message.reply_to, until_ns))
         self._remind(UNSAVED_SECONDS, UNSAVED)
         self._unsaved.append(halt)
         if len(self._unsaved) == 1:
@@ -123,7 +123,7 @@ class HaltSwitch:
 
     def _as_wished(self, message: SetHalt) -> Halt:
         """Return how the switch is to stand; to halt again says no more than before."""
-        now = self._place.runtime.clock.now()
+        now = self._context.runtime.clock.now()
         before = self._unsaved[-1] if self._unsaved else self._stored
         if before is not None and before.is_on and message.is_on:
             reason = message.reason or before.reason
@@ -167,7 +167,7 @@ class HaltSwitch:
         if not waiting:
             return
         children_in_flight = count_in_flight()
-        now_ns = self._place.runtime.clock.monotonic_ns()
+        now_ns = self._context.runtime.clock.monotonic_ns()
         self._wishes = []
         for wish in waiting:
             is_settled = not wish.halt.is_on or not children_in_flight
@@ -181,7 +181,7 @@ class HaltSwitch:
                 self._wishes.append(wish)
 
     def _unsaved_answer(
-        self, wish: _Wish, children_in_flight: int
+        self, wish: _HaltWish, children_in_flight: int
     ) -> HaltSet | Refusal:
         if not wish.halt.is_on:
             logger.warning("Resume is not on disk: trading stays halted")
@@ -193,15 +193,15 @@ class HaltSwitch:
 
     def _remind(self, seconds: float, what: str) -> None:
         due = TimerDue(what=what)
-        self._place.runtime.timers.schedule(seconds, self._address, due)
+        self._context.runtime.timers.schedule(seconds, self._address, due)
 
     def _tell_ledger(self) -> None:
         if self._stored is None:
-            self._place.tell(names.LEDGER, LoadHalt(reply_to=self._address))
+            self._context.tell(names.LEDGER, LoadHalt(reply_to=self._address))
         self._save_next()
 
     def _save_next(self) -> None:
         """Have the oldest wish saved; the next one only then, or it may overtake."""
         if self._unsaved:
             message = SaveHalt(halt=self._unsaved[0], reply_to=self._address)
-            self._place.tell(names.LEDGER, message)
+            self._context.tell(names.LEDGER, message)

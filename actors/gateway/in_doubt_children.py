@@ -4,11 +4,11 @@ import logging
 from collections import deque
 from datetime import timedelta
 
-from actors.gateway.tracked_child import Tracked
+from actors.gateway.tracked_child import TrackedChild
 from actors.messages.lifecycle import TimerDue
 from actors.messages.venue import LookUpCall
 from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from domain.orders import lifecycle
 from domain.orders.child_order import ChildResult
 from domain.venue.answers import VenueAnswer
@@ -21,22 +21,22 @@ NEVER_ARRIVED = "NEVER_ARRIVED"
 """Why a child ended whose request the venue never saw."""
 
 
-class Doubts:
+class InDoubtChildren:
     """When the venue is asked about which child, and when its silence is final."""
 
     def __init__(
-        self, place: Place, address: ActorAddress, times: ResolutionTimes
+        self, context: ActorContext, address: ActorAddress, times: ResolutionTimes
     ) -> None:
-        self._place = place
+        self._context = context
         self._address = address
         self._times = times
-        self._due: deque[Tracked] = deque()
+        self._due: deque[TrackedChild] = deque()
 
     def __bool__(self) -> bool:
         """Whether there is a child that has to be asked about now."""
         return bool(self._due)
 
-    def begin(self, tracked: Tracked, problem: str) -> None:
+    def begin(self, tracked: TrackedChild, problem: str) -> None:
         """Doubt a child that was sent, as late as now."""
         if tracked.doubted_ns is None:
             tracked.doubted_ns = self._now_ns()
@@ -47,7 +47,7 @@ class Doubts:
         tracked.answer()
         self._plan(tracked)
 
-    def adopt(self, tracked: Tracked) -> None:
+    def adopt(self, tracked: TrackedChild) -> None:
         """Doubt a child of which nothing is known but its intent.
 
         Since when, is known at the first question: a predecessor's call about it may
@@ -55,14 +55,14 @@ class Doubts:
         """
         self.look_up_now(tracked)
 
-    def look_up_now(self, tracked: Tracked) -> None:
+    def look_up_now(self, tracked: TrackedChild) -> None:
         """Have the venue asked now, unless that is under way."""
         if not tracked.is_being_asked:
             tracked.is_being_asked = True
             _forget_plan(tracked)
             self._due.append(tracked)
 
-    def next_call(self) -> tuple[Tracked, LookUpCall]:
+    def next_call(self) -> tuple[TrackedChild, LookUpCall]:
         """Take out the next question."""
         tracked = self._due.popleft()
         # Not the wall clock: should it jump, silence would be final too early.
@@ -78,7 +78,7 @@ class Doubts:
         return tracked, call
 
     def heard(
-        self, tracked: Tracked, call: LookUpCall, answer: VenueAnswer
+        self, tracked: TrackedChild, call: LookUpCall, answer: VenueAnswer
     ) -> ChildResult | None:
         """Take an answer without a result; return one if silence is final."""
         tracked.is_being_asked = False
@@ -93,20 +93,20 @@ class Doubts:
         self._plan(tracked)
         return None
 
-    def _plan(self, tracked: Tracked) -> None:
+    def _plan(self, tracked: TrackedChild) -> None:
         _forget_plan(tracked)  # or each extra look-up would begin a series of its own
         pause = self._times.pause(tracked.look_ups)
         due = TimerDue(what=tracked.child.child_id)
-        timers = self._place.runtime.timers
+        timers = self._context.runtime.timers
         tracked.next_look_up = timers.schedule(
             pause.total_seconds(), self._address, due
         )
 
     def _now_ns(self) -> int:
-        return self._place.runtime.clock.monotonic_ns()
+        return self._context.runtime.clock.monotonic_ns()
 
 
-def _forget_plan(tracked: Tracked) -> None:
+def _forget_plan(tracked: TrackedChild) -> None:
     if tracked.next_look_up is not None:
         tracked.next_look_up.cancel()
         tracked.next_look_up = None

@@ -4,9 +4,9 @@ import logging
 from collections import deque
 
 from actors import names
-from actors.gateway.in_doubt_children import Doubts
+from actors.gateway.in_doubt_children import InDoubtChildren
 from actors.gateway.permits import Permits
-from actors.gateway.tracked_child import Tracked
+from actors.gateway.tracked_child import TrackedChild
 from actors.messages.reconciliation import ReconcileNow
 from actors.messages.venue import (
     ForgetChild,
@@ -17,7 +17,7 @@ from actors.messages.venue import (
     SubmitChild,
 )
 from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from domain.orders import lifecycle
 from domain.orders.child_order import ChildResult, FollowUp
 from domain.values import ChildId
@@ -28,23 +28,23 @@ from domain.venue.unknown_outcome import ResolutionTimes
 logger = logging.getLogger(__name__)
 
 
-class Children:
+class LiveChildren:
     """All children of which some executor has not written down the end yet."""
 
     def __init__(
         self,
-        place: Place,
+        context: ActorContext,
         address: ActorAddress,
         times: ResolutionTimes,
         permits: Permits,
     ) -> None:
-        self._place = place
+        self._context = context
         self._permits = permits
-        self._by_id: dict[ChildId, Tracked] = {}
-        self.to_place: deque[Tracked] = deque()
+        self._by_id: dict[ChildId, TrackedChild] = {}
+        self.to_place: deque[TrackedChild] = deque()
         """Those that wait to leave, the first one first."""
 
-        self.doubts = Doubts(place, address, times)
+        self.doubts = InDoubtChildren(context, address, times)
 
     def __len__(self) -> int:
         """Count them."""
@@ -81,7 +81,7 @@ class Children:
         tracked.permit.revoke(message.reason)
         if tracked in self.to_place:
             self.to_place.remove(tracked)
-            self.hold_back(tracked, message.reason)
+            self.withhold(tracked, message.reason)
 
     def revoke_all(self, reason: str) -> None:
         """Have none leave that has not left, wherever it is just now."""
@@ -142,27 +142,27 @@ class Children:
             known = {fill.trade_id for fill in tracked.result.fills}
             if report.trade.trade_id not in known:
                 logger.critical("Venue reports an unknown fill report=%s", report)
-                self._place.tell(names.RECONCILER, ReconcileNow())
+                self._context.tell(names.RECONCILER, ReconcileNow())
 
-    def hold_back(
-        self, tracked: Tracked, reason: str, follow_up: FollowUp = FollowUp.GO_ON
+    def withhold(
+        self, tracked: TrackedChild, reason: str, follow_up: FollowUp = FollowUp.GO_ON
     ) -> None:
         """End a child that did not leave."""
         self._settle(tracked, lifecycle.never_sent(tracked.child, reason, follow_up))
 
-    def _known(self, message: SubmitChild | QueryChild) -> Tracked | None:
+    def _known(self, message: SubmitChild | QueryChild) -> TrackedChild | None:
         tracked = self._by_id.get(message.child.child_id)
         if tracked is not None:
             tracked.reply_to = message.reply_to
             tracked.answer()
         return tracked
 
-    def _track(self, message: SubmitChild | QueryChild) -> Tracked:
-        tracked = Tracked(child=message.child, reply_to=message.reply_to)
+    def _track(self, message: SubmitChild | QueryChild) -> TrackedChild:
+        tracked = TrackedChild(child=message.child, reply_to=message.reply_to)
         self._by_id[message.child.child_id] = tracked
         return tracked
 
-    def _settle(self, tracked: Tracked, result: ChildResult) -> None:
+    def _settle(self, tracked: TrackedChild, result: ChildResult) -> None:
         tracked.result = result
         if tracked.problem:
             logger.warning(
@@ -174,7 +174,7 @@ class Children:
         tracked.answer()
 
 
-def _compare(tracked: Tracked | None, result: ChildResult | None) -> None:
+def _compare(tracked: TrackedChild | None, result: ChildResult | None) -> None:
     """Raise the alarm should an answer that came late say something else."""
     known = None if tracked is None else tracked.result
     if result is None or (known is None and not result.fills):

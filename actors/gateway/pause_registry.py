@@ -21,7 +21,7 @@ _Key = tuple[Symbol | None, PauseReason]
 """The symbol; None for all of them."""
 
 
-class Pauses:
+class PauseRegistry:
     """The pauses that hold, each with its end."""
 
     def __init__(self, now_ns: Callable[[], int]) -> None:

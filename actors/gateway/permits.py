@@ -7,7 +7,7 @@ gateway: the permit is revoked from whatever thread, and counts from then on.
 
 from datetime import datetime
 
-from domain.orders.completion import HeldBack
+from domain.orders.completion import WithheldReason
 from domain.ports.runtime import Clock
 
 
@@ -22,7 +22,7 @@ class Permits:
         self._void_reason = ""
         self._closed_reason: str | None = None
 
-    def admit(self, permit: "Permit") -> None:
+    def admit(self, permit: "ChildPermit") -> None:
         """Let a permit count from now on, until all are voided."""
         permit.admitted = self, self._generation
 
@@ -43,7 +43,7 @@ class Permits:
         return self._void_reason if generation != self._generation else None
 
 
-class Permit:
+class ChildPermit:
     """Says until when a child may leave. For any number of threads; never blocks.
 
     Whoever claims it says so first, and then looks whether it was revoked; whoever
@@ -99,9 +99,9 @@ class Permit:
         if reason := permits.refusal_of(generation):
             return reason
         if self._expires_at is not None and self._clock.now() >= self._expires_at:
-            self.revoke(HeldBack.ORDER_EXPIRED.value)  # clocks may be set back
+            self.revoke(WithheldReason.ORDER_EXPIRED.value)  # clocks may be set back
         elif self._clock.monotonic_ns() > self._until_ns:
-            self.revoke(HeldBack.OFFER_TOO_OLD.value)
+            self.revoke(WithheldReason.OFFER_TOO_OLD.value)
         return self._revoked_reason
 
     def claim(self) -> str | None:

@@ -11,10 +11,10 @@ from actors import names
 from actors.messages.lifecycle import TimerDue
 from actors.messages.venue import AccountKnown, AccountRead
 from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import NANOSECONDS, Timer
 from domain.orders.child_order import ChildOrder
-from domain.orders.completion import HeldBack
+from domain.orders.completion import WithheldReason
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.risk.limits import NO_LIMITS, RiskLimits, check_balance, check_child_risk
@@ -36,12 +36,12 @@ NEXT_SECOND: Final = "next-second"
 """What the timers say."""
 
 
-class RiskDesk:
+class PreTradeRisk:
     """The limits, the account as it is known, and how many children left lately."""
 
     def __init__(
         self,
-        place: Place,
+        context: ActorContext,
         address: ActorAddress,
         rules: Mapping[Symbol, SymbolRules],
         limits: RiskLimits = NO_LIMITS,
@@ -50,7 +50,7 @@ class RiskDesk:
         """Whether it is time to read the balances."""
 
         self._next_read: Timer | None = None
-        self._place = place
+        self._context = context
         self._address = address
         self._rules = rules
         self._limits = limits
@@ -73,7 +73,7 @@ class RiskDesk:
             self._account = replace(self._account, balances=balances, as_of=message.at)
             self._moved_ns = self._now_ns()
         if self._account is not None:
-            self._place.tell(names.MANAGER, AccountKnown(account=self._account))
+            self._context.tell(names.MANAGER, AccountKnown(account=self._account))
 
     def _compare(self, read: Account) -> None:
         """Report what our trades do not explain, if none came in the way just now."""
@@ -121,7 +121,7 @@ class RiskDesk:
         """Say why a child waited so long that it may not leave any more."""
         most = self._limits.max_children_per_second
         if most is None:
-            return HeldBack.OFFER_TOO_OLD.value
+            return WithheldReason.OFFER_TOO_OLD.value
         code = RefusalCode.CHILD_RATE_ABOVE_LIMIT
         return f"{code}: at most {most} child orders a second"
 
@@ -157,11 +157,11 @@ class RiskDesk:
         self._moved_ns = self._now_ns()
 
     def _remind(self, seconds: float, what: str) -> Timer:
-        timers = self._place.runtime.timers
+        timers = self._context.runtime.timers
         return timers.schedule(seconds, self._address, TimerDue(what=what))
 
     def _now_ns(self) -> int:
-        return self._place.runtime.clock.monotonic_ns()
+        return self._context.runtime.clock.monotonic_ns()
 
 
 def most_of_child(limits: RiskLimits, rules: SymbolRules) -> Decimal:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from actors.gateway.permits import Permit
+from actors.gateway.permits import ChildPermit
 from actors.messages.venue import ChildAnswered, ChildUnknown
 from actors.runtime.addresses import AnyRecipient
 from actors.runtime.timers import Timer
@@ -10,12 +10,12 @@ from domain.orders.child_order import ChildOrder, ChildResult
 
 
 @dataclass(slots=True, eq=False)
-class Tracked:
+class TrackedChild:
     """A child order, from its executor's first word to the last."""
 
     child: ChildOrder
     reply_to: AnyRecipient
-    permit: Permit | None = None
+    permit: ChildPermit | None = None
     """None when it was not given to us to send, but found on disk."""
 
     received_ns: int = 0

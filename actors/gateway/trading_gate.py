@@ -6,7 +6,7 @@ from typing import Final, assert_never
 
 from actors import names
 from actors.gateway.halt_switch import HaltSwitch
-from actors.gateway.pause_registry import NEVER_NS, Pauses
+from actors.gateway.pause_registry import NEVER_NS, PauseRegistry
 from actors.messages.journal import HaltLoaded, HaltSaved
 from actors.messages.lifecycle import TimerDue
 from actors.messages.venue import (
@@ -16,7 +16,7 @@ from actors.messages.venue import (
     TradingState,
 )
 from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import NANOSECONDS, Timer
 from domain.risk.halt import NEVER_HALTED, Halt
 from domain.values import Symbol
@@ -38,24 +38,24 @@ PermissionMessage = GetTradingState | RulesChanged | SetHalt | HaltLoaded | Halt
 """What bears on whether children may leave, besides what the venue answers."""
 
 
-class Permission:
+class TradingGate:
     """The pauses and the halt switch; the routers are told of every change."""
 
     def __init__(
         self,
-        place: Place,
+        context: ActorContext,
         address: ActorAddress,
         symbols: tuple[Symbol, ...],
         unsaved_halts: list[Halt],
     ) -> None:
-        self.switch = HaltSwitch(place, address, unsaved_halts)
+        self.switch = HaltSwitch(context, address, unsaved_halts)
         self.must_probe = False
         """Whether it is time to find out if orders could be sent again."""
 
-        self._place = place
+        self._context = context
         self._address = address
         self._symbols = symbols
-        self._pauses = Pauses(place.runtime.clock.monotonic_ns)
+        self._pauses = PauseRegistry(context.runtime.clock.monotonic_ns)
         self._probes = 0
         self._next_probe: Timer | None = None
         self._may_try_keys = False
@@ -124,7 +124,7 @@ class Permission:
 
     def wait_for_predecessor(self, until_ns: int) -> None:
         """Pause until nothing of the service before us can leave any more."""
-        left_ns = until_ns - self._place.runtime.clock.monotonic_ns()
+        left_ns = until_ns - self._context.runtime.clock.monotonic_ns()
         if left_ns > 0:
             detail = "the service that had the database before us may still send"
             pause = TradingPause(
@@ -187,7 +187,7 @@ class Permission:
             if pause is None and self._told.get(symbol) is not None:
                 logger.warning("Trading resumed symbol=%s", symbol)
             self._told[symbol] = pause
-            self._place.tell(names.router(symbol), TradingState(pause=pause))
+            self._context.tell(names.router(symbol), TradingState(pause=pause))
 
     def _plan_probe_if_needed(self) -> None:
         if self._pauses.needs_probe:
@@ -201,5 +201,5 @@ class Permission:
         self._next_probe = self._remind(delay, PROBE)
 
     def _remind(self, seconds: float, what: str) -> Timer:
-        timers = self._place.runtime.timers
+        timers = self._context.runtime.timers
         return timers.schedule(seconds, self._address, TimerDue(what=what))

@@ -12,14 +12,14 @@ from actors.messages.venue import (
     LookUpCall,
     PlaceCall,
     ProbeCall,
-    RollCall,
     VenueCall,
     VenueCalled,
     VenueProbed,
+    WorkerBarrier,
     WorkerReady,
 )
 from actors.runtime.actor import RuntimeActor
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import NANOSECONDS
 from domain.orders.child_order import ChildStatus
 from domain.ports.observing import Meter
@@ -35,20 +35,20 @@ _COUNTER_OF: Final = {
 """Counters of what a call came to, by the status of its result."""
 
 
-class Caller:
+class VenueCaller:
     """Makes calls in the name of an actor."""
 
-    def __init__(self, place: Place, venue: Venue, meter: Meter) -> None:
-        self._place = place
+    def __init__(self, context: ActorContext, venue: Venue, meter: Meter) -> None:
+        self._context = context
         self._venue = venue
         self._meter = meter
 
     def make(self, call: VenueCall) -> CallMade:
         """Make one call; blocks as long as the venue's adapter does."""
-        name = self._place.name
+        name = self._context.name
         match call:
             case PlaceCall():
-                now_ns = self._place.runtime.clock.monotonic_ns()
+                now_ns = self._context.runtime.clock.monotonic_ns()
                 self._observe("frame_to_child", call, now_ns)
                 answer = self._venue.place(call.child, call.permit)
                 self._observe("frame_to_wire", call, answer.written_ns)
@@ -82,8 +82,9 @@ class GatewayWorker(RuntimeActor):
     """Waits for the venue, so that nobody else has to.
 
     Owns: nothing; the venue's adapter is shared with the other workers.
-    Receives: RollCall, PlaceCall, LookUpCall, ProbeCall, AccountCall, ActivityCall from
-        the gateway, one at a time; but a gateway that ended may have left one more.
+    Receives: WorkerBarrier, PlaceCall, LookUpCall, ProbeCall, AccountCall,
+        ActivityCall from the gateway, one at a time; but a gateway that ended may
+        have left one more.
     Sends: WorkerReady, VenueCalled, VenueProbed, AccountRead, ActivityRead to whoever
         is the gateway then.
     Asks: nobody.
@@ -93,14 +94,14 @@ class GatewayWorker(RuntimeActor):
 
     blocking = True
 
-    def __init__(self, *, place: Place, venue: Venue, meter: Meter) -> None:
-        super().__init__(place=place)
-        self._caller = Caller(place, venue, meter)
+    def __init__(self, *, context: ActorContext, venue: Venue, meter: Meter) -> None:
+        super().__init__(context=context)
+        self._caller = VenueCaller(context, venue, meter)
 
-    def on_receive(self, message: VenueCall | RollCall) -> None:
+    def on_receive(self, message: VenueCall | WorkerBarrier) -> None:
         """Make one call."""
-        if isinstance(message, RollCall):
-            ready = WorkerReady(worker=self.place.name, call=message)
-            self.place.tell(names.GATEWAY, ready)
+        if isinstance(message, WorkerBarrier):
+            ready = WorkerReady(worker=self.context.name, call=message)
+            self.context.tell(names.GATEWAY, ready)
         else:
-            self.place.tell(names.GATEWAY, self._caller.make(message))
+            self.context.tell(names.GATEWAY, self._caller.make(message))

@@ -3,9 +3,9 @@
 from collections import deque
 from collections.abc import Iterator
 
-from actors.messages.venue import PlaceCall, RollCall, VenueCall
+from actors.messages.venue import PlaceCall, VenueCall, WorkerBarrier
 from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 
 
 RESERVED = 2
@@ -13,14 +13,14 @@ RESERVED = 2
 is smaller than that, one reads all the same: or no doubt would ever be resolved."""
 
 
-_AnyCall = VenueCall | RollCall
+_AnyCall = VenueCall | WorkerBarrier
 
 
-class Crew:
+class WorkerPool:
     """The gateway's workers; without any, it makes its calls itself, at once."""
 
-    def __init__(self, place: Place, workers: tuple[str, ...]) -> None:
-        self._place = place
+    def __init__(self, context: ActorContext, workers: tuple[str, ...]) -> None:
+        self._context = context
         self._is_needed = bool(workers)
         self._free = deque(workers)
         self._reserved = min(RESERVED, len(workers) - 1)
@@ -29,7 +29,7 @@ class Crew:
     def call_roll(self) -> None:
         """Find out who still does what an earlier gateway gave out."""
         for worker in tuple(self._there()):
-            self._give(worker, RollCall())
+            self._give(worker, WorkerBarrier())
 
     @property
     def has_free(self) -> bool:
@@ -52,14 +52,14 @@ class Crew:
 
     def _there(self) -> Iterator[str]:
         """Return those who are free; who has failed is back when its name is taken."""
-        directory = self._place.runtime.directory
+        directory = self._context.runtime.directory
         for worker in self._free:
             address = directory.lookup(worker)
             if address is not None and address.ref.is_alive():
                 yield worker
 
     def _give(self, worker: str, call: _AnyCall) -> None:
-        address = self._place.runtime.directory.lookup(worker)
+        address = self._context.runtime.directory.lookup(worker)
         self._free.remove(worker)
         self._at_work[worker] = address, call
         if address is not None:  # should it fail just now, its successor's name tells
@@ -74,7 +74,7 @@ class Crew:
     def restarted(self, worker: str) -> _AnyCall | None:
         """Return the call that a worker's predecessor took along, if there is one."""
         address, call = self._at_work.get(worker, (None, None))
-        is_of_successor = address is self._place.runtime.directory.lookup(worker)
+        is_of_successor = address is self._context.runtime.directory.lookup(worker)
         if call is None or is_of_successor:
             return None
         del self._at_work[worker]
@@ -90,4 +90,6 @@ class Crew:
 
     def _awaited(self) -> int:
         """Count those who may have something of an earlier gateway in hand."""
-        return sum(isinstance(call, RollCall) for _, call in self._at_work.values())
+        return sum(
+            isinstance(call, WorkerBarrier) for _, call in self._at_work.values()
+        )

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from actors import names
-from actors.intake.pending_request import MakeRequest, Question
+from actors.intake.pending_request import MakeRequest, PendingRequest
 from actors.messages.desk import (
     AmendRequest,
     AwaitRecovery,
@@ -223,35 +223,35 @@ class ActorDesk:
             refused: Future[Any] = Future()
             refused.set_result(STOPPING)
             return refused
-        question = Question(self._directory, name, make, (name, *others))
+        question = PendingRequest(self._directory, name, make, (name, *others))
         question.end_after(REQUEST_SECONDS, self._timers)
-        with self._dispatcher.helping():
+        with self._dispatcher.run_woken_actors():
             question.send()
         return question.answer
 
-    def _ask(self, name: str, make: MakeRequest) -> Question | None:
+    def _ask(self, name: str, make: MakeRequest) -> PendingRequest | None:
         """Ask an actor how it is; None when it is not there."""
-        question = Question(self._directory, name, make)
+        question = PendingRequest(self._directory, name, make)
         return question if question.send() else None
 
     def _await(
         self, name: str, make: MakeRequest, seconds: float = REQUEST_SECONDS
     ) -> Any:
-        question = Question(self._directory, name, make, (name,))
+        question = PendingRequest(self._directory, name, make, (name,))
         question.send()
         return question.wait(seconds)
 
-    def _ask_holds(self) -> Question | None:
+    def _ask_holds(self) -> PendingRequest | None:
         return self._ask(names.MANAGER, lambda reply_to: GetHolds(reply_to=reply_to))
 
     def _holds_of(
-        self, asked: Question | None, deadline_ns: int
+        self, asked: PendingRequest | None, deadline_ns: int
     ) -> Mapping[Symbol, int] | None:
         answer: OrdersOnHold | None = self._word_of(asked, deadline_ns)
         return None if answer is None else answer.counts
 
     def _symbol_status(
-        self, symbol: Symbol, asked: Question | None, deadline_ns: int
+        self, symbol: Symbol, asked: PendingRequest | None, deadline_ns: int
     ) -> SymbolStatus:
         status: SymbolStatus | None = self._word_of(asked, deadline_ns)
         return status or self._absent(symbol, deadline_ns)
@@ -270,7 +270,9 @@ class ActorDesk:
             state, detail = BookState.DEGRADED, "its supervisor failed too often"
         return SymbolStatus(symbol=symbol, book_state=state, detail=detail)
 
-    def _ledger_problem(self, asked: Question | None, deadline_ns: int) -> str | None:
+    def _ledger_problem(
+        self, asked: PendingRequest | None, deadline_ns: int
+    ) -> str | None:
         if asked is None:
             return "the ledger is being restarted"
         try:
@@ -279,7 +281,7 @@ class ActorDesk:
             return "the ledger does not answer"
         return status.problem
 
-    def _word_of(self, asked: Question | None, deadline_ns: int) -> Any:
+    def _word_of(self, asked: PendingRequest | None, deadline_ns: int) -> Any:
         """Return what an actor says; None when it is not there, or takes too long."""
         if asked is None:
             return None

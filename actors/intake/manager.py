@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from actors import names
-from actors.intake.open_notional import Exposure
-from actors.intake.orders_on_hold import Holds
+from actors.intake.open_notional import OpenNotional
+from actors.intake.orders_on_hold import OnHoldRegister
 from actors.intake.recovery import Recovery
 from actors.messages.desk import (
     AmendRequest,
@@ -37,7 +37,7 @@ from actors.messages.lifecycle import (
 from actors.messages.venue import AccountKnown
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import AnyRecipient, NameTaken
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from domain.orders import lifecycle
 from domain.orders.intake import check_order, new_order
 from domain.orders.journal import NewOrder, OpenOrder, Stored, fingerprint
@@ -116,7 +116,7 @@ class Manager(RuntimeActor):
     def __init__(
         self,
         *,
-        place: Place,
+        context: ActorContext,
         rules: Mapping[Symbol, SymbolRules],
         sequence: SequenceCounter,
         limits: RiskLimits = NO_LIMITS,
@@ -125,27 +125,29 @@ class Manager(RuntimeActor):
         """Take nothing in yet.
 
         Args:
-            place: its place.
+            context: its place.
             rules: of the symbols that are traded.
             sequence: of ranks.
             limits: of the operator.
             untraded: other symbols of which orders are open: those can only end.
         """
-        super().__init__(place=place)
-        self._exposure = Exposure(rules, limits)
-        self._holds = Holds((*rules, *untraded))
+        super().__init__(context=context)
+        self._exposure = OpenNotional(rules, limits)
+        self._holds = OnHoldRegister((*rules, *untraded))
         self._rules = rules
         self._sequence = sequence
         self._knows_last_sequence = False
         self._early: list[PlaceRequest | AmendRequest] = []
         self._pending: dict[OrderId, _Pending] = {}
         self._untraded = untraded
-        self._recovery = Recovery(place, self.address, traded=rules, untraded=untraded)
+        self._recovery = Recovery(
+            context, self.address, traded=rules, untraded=untraded
+        )
         self._is_stopping = False
 
     def on_start(self) -> None:
         """Find out what was there before us."""
-        self.place.runtime.directory.watch(names.LEDGER, self.address)
+        self.context.runtime.directory.watch(names.LEDGER, self.address)
         self._load_sequence()
         for symbol in (*self._rules, *self._untraded):
             self._recovery.begin(symbol)
@@ -206,7 +208,7 @@ class Manager(RuntimeActor):
         if refusal is not None and not command.is_recognisable:
             request.reply_to.tell(refusal)
             return
-        now = self.place.runtime.clock.now()
+        now = self.context.runtime.clock.now()
         sequence = self._sequence.take() if refusal is None else 0
         order = new_order(
             command, order_id=request.order_id, sequence=sequence, now=now
@@ -230,7 +232,7 @@ class Manager(RuntimeActor):
             return check_order(request.command, rules=self._rules, now=None)
         if self._is_stopping:
             return STOPPING
-        now = self.place.runtime.clock.now()
+        now = self.context.runtime.clock.now()
         refusal = check_order(request.command, rules=self._rules, now=now)
         return refusal or self._exposure.refusal(request.command)
 
@@ -261,7 +263,7 @@ class Manager(RuntimeActor):
         is there, the symbol is being started again, and the desk then repeats it.
         """
         name = names.symbol_supervisor(request.command.symbol)
-        return self.place.tell(name, request)
+        return self.context.tell(name, request)
 
     def _written(self, message: Written) -> None:
         pending = self._pending.get(message.order_id)
@@ -288,7 +290,7 @@ class Manager(RuntimeActor):
         known = OpenOrder(order=order, unresolved=None, is_new=True) if is_new else None
         if not order.status.is_final:
             start = StartExecutor(order_id=order.order_id, open_order=known)
-            self.place.tell(names.symbol_supervisor(order.symbol), start)
+            self.context.tell(names.symbol_supervisor(order.symbol), start)
 
     def _page_loaded(self, message: OpenOrdersLoaded) -> None:
         if self._recovery.expects(message):
@@ -323,11 +325,11 @@ class Manager(RuntimeActor):
         self._recovery.load_again()
 
     def _load_sequence(self) -> None:
-        self.place.tell(names.LEDGER, LoadLastSequence(reply_to=self.address))
+        self.context.tell(names.LEDGER, LoadLastSequence(reply_to=self.address))
 
     def _write(self, pending: _Pending) -> None:
         self._pending[pending.record.order.order_id] = pending
         message = WriteRecord(
             record=pending.record, reply_to=self.address, attempt=pending.attempt
         )
-        self.place.tell(names.LEDGER, message)
+        self.context.tell(names.LEDGER, message)

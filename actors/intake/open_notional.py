@@ -20,7 +20,7 @@ from domain.venue.symbol_rules import SymbolRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Wish:
+class _Reservation:
     """Terms that an amendment on its way would give an order."""
 
     price: Decimal
@@ -30,14 +30,14 @@ class _Wish:
         return (order.price, order.quantity) == (self.price, self.quantity)
 
 
-class Exposure:
+class OpenNotional:
     """The manager's part that knows what the open orders could still trade."""
 
     def __init__(self, rules: Mapping[Symbol, SymbolRules], limits: RiskLimits) -> None:
         self._rules = rules
         self._limits = limits
         self._orders: dict[OrderId, Order] = {}
-        self._wishes: dict[OrderId, _Wish] = {}
+        self._wishes: dict[OrderId, _Reservation] = {}
         self._amounts: dict[OrderId, Decimal] = {}
         self._of_symbol: defaultdict[Symbol, Decimal] = defaultdict(lambda: ZERO)
         self._unseen: dict[Symbol, set[OrderId]] = {}
@@ -75,7 +75,7 @@ class Exposure:
         order = self._orders.get(command.order_id)
         if order is None:
             return None
-        wish = _Wish(
+        wish = _Reservation(
             price=command.price or order.price,
             quantity=command.quantity or order.quantity,
         )
@@ -157,6 +157,6 @@ class Exposure:
         of_symbol[order.symbol] = total(of_symbol[order.symbol], amount)
 
 
-def _open(order: Order, wish: _Wish) -> Decimal:
+def _open(order: Order, wish: _Reservation) -> Decimal:
     """Return what of an order would be open under other terms, in quote."""
     return notional(wish.price, max(difference(wish.quantity, order.filled), ZERO))

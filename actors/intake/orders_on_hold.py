@@ -7,7 +7,7 @@ from domain.orders.order import Order
 from domain.values import OrderId, Symbol
 
 
-class Holds:
+class OnHoldRegister:
     """The manager's part that knows which orders wait for a person.
 
     What it is told of is on disk, and is told in the order in which it got there.
@@ -24,7 +24,7 @@ class Holds:
 
     def note(self, order: Order) -> None:
         """Take an order as it is now."""
-        if order.is_held:
+        if order.is_on_hold:
             self._held[order.order_id] = order.symbol
         else:
             self._held.pop(order.order_id, None)

@@ -16,7 +16,7 @@ MakeRequest = Callable[[AnyRecipient], Any]
 """Makes a request to be answered to the recipient."""
 
 
-class Question:
+class PendingRequest:
     """A request under way: a recipient of its answer, and of whatever delays that.
 
     It is sent again when an actor that had it is replaced: all requests may come twice

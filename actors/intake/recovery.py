@@ -10,7 +10,7 @@ from actors.messages.desk import Recovered
 from actors.messages.journal import LoadOpenOrders, OpenOrdersLoaded
 from actors.messages.lifecycle import RecoveryFinished, RecoveryStarting, StartExecutor
 from actors.runtime.addresses import ActorAddress, AnyRecipient
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from domain.values import Symbol
 
 
@@ -34,13 +34,13 @@ class Recovery:
 
     def __init__(
         self,
-        place: Place,
+        context: ActorContext,
         address: ActorAddress,
         *,
         traded: Iterable[Symbol],
         untraded: Iterable[Symbol],
     ) -> None:
-        self._place = place
+        self._context = context
         self._address = address
         self._untraded = frozenset(untraded)
         self._begun = 0
@@ -103,7 +103,7 @@ class Recovery:
             after_sequence=reading.after_sequence,
             reply_to=self._address,
         )
-        self._place.tell(names.LEDGER, message)
+        self._context.tell(names.LEDGER, message)
 
     def _finish(self, symbol: Symbol, reading: _Reading) -> None:
         del self._readings[symbol]
@@ -115,7 +115,7 @@ class Recovery:
         self._answer_if_finished()
 
     def _tell(self, symbol: Symbol, message: Any) -> None:
-        self._place.tell(names.symbol_supervisor(symbol), message)
+        self._context.tell(names.symbol_supervisor(symbol), message)
 
     def _answer_if_finished(self) -> None:
         if self._never_finished:

@@ -8,7 +8,7 @@ from domain.orders.child_order import Fill
 from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
 from domain.risk.halt import Halt
 from domain.values import ChildId, OrderId, Symbol
-from domain.venue.answers import Silence
+from domain.venue.answers import RateLimitBan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,10 +149,10 @@ class SaveHalt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SaveSilence:
+class SaveRateLimitBan:
     """To the ledger: have this on disk, for the next start."""
 
-    silence: Silence
+    silence: RateLimitBan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from actors.runtime.addresses import AnyRecipient
-from domain.reconciliation.comparison import Difference
+from domain.reconciliation.comparison import ReconciliationBreak
 from domain.reconciliation.repair import Verdict
 
 
@@ -20,19 +20,19 @@ class GetReconciliation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DifferenceFound:
+class BreakFound:
     """Reconciler to executor: the venue and we do not agree about your order."""
 
-    difference: Difference
+    difference: ReconciliationBreak
     reply_to: AnyRecipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DifferenceJudged:
+class BreakJudged:
     """Executor to reconciler: what is being done about it.
 
     BOOK and HOLD are on their way to the disk; KNOWN says that it is there.
     """
 
-    difference: Difference
+    difference: ReconciliationBreak
     verdict: Verdict

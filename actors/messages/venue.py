@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from actors.gateway.permits import Permit
+from actors.gateway.permits import ChildPermit
 from actors.runtime.addresses import AnyRecipient
 from domain.orders.child_order import ChildOrder, ChildResult
 from domain.values import ChildId, Symbol
@@ -24,7 +24,7 @@ class SubmitChild:
     child: ChildOrder
     reply_to: AnyRecipient
     received_ns: int
-    permit: Permit = field(compare=False)
+    permit: ChildPermit = field(compare=False)
     """The executor's, who can revoke it at once, and the gateway's."""
 
 
@@ -78,7 +78,7 @@ class PlaceCall:
     received_ns: int
     """When the frame that caused it came in; 0 when no frame did."""
 
-    permit: Permit = field(compare=False)
+    permit: ChildPermit = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ VenueCall = PlaceCall | LookUpCall | ProbeCall | AccountCall | ActivityCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RollCall:
+class WorkerBarrier:
     """Gateway to worker: answer when all is done that my predecessor gave you."""
 
 
@@ -122,7 +122,7 @@ class WorkerReady:
     """Worker to gateway, the answer to its roll call."""
 
     worker: str
-    call: RollCall
+    call: WorkerBarrier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

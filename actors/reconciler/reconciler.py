@@ -14,8 +14,8 @@ from actors.messages.journal import (
 )
 from actors.messages.lifecycle import TimerDue
 from actors.messages.reconciliation import (
-    DifferenceFound,
-    DifferenceJudged,
+    BreakFound,
+    BreakJudged,
     GetReconciliation,
     ReconcileNow,
 )
@@ -23,13 +23,13 @@ from actors.messages.venue import ActivityCall, ActivityRead
 from actors.reconciler.symbol_notes import SymbolNotes
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import Timer
 from domain.orders.journal import ChildHistory
 from domain.orders.order import Order
 from domain.reconciliation.comparison import (
     LAG,
-    Difference,
+    ReconciliationBreak,
     ReconciliationStatus,
     compare,
 )
@@ -45,7 +45,7 @@ ReconcilerMessage = (
     | ActivityRead
     | FillsLoaded
     | ChildHistoryLoaded
-    | DifferenceJudged
+    | BreakJudged
     | GetReconciliation
     | NameTaken
     | TimerDue
@@ -70,10 +70,10 @@ class Reconciler(RuntimeActor):
 
     Owns: the pass under way, what is open in each symbol.
     Receives: ReconcileNow from anybody; ActivityRead from the gateway; FillsLoaded,
-        ChildHistoryLoaded from the ledger; DifferenceJudged from executors;
+        ChildHistoryLoaded from the ledger; BreakJudged from executors;
         GetReconciliation; NameTaken; TimerDue.
     Sends: ActivityCall to the gateway; LoadFills, LoadChildHistory to the ledger;
-        DifferenceFound to executors; ReconciliationStatus to whoever asked.
+        BreakFound to executors; ReconciliationStatus to whoever asked.
     Asks: nobody.
     Ends: when its supervisor stops it. A successor looks at the last day again.
     """
@@ -81,11 +81,11 @@ class Reconciler(RuntimeActor):
     def __init__(
         self,
         *,
-        place: Place,
+        context: ActorContext,
         symbols: tuple[Symbol, ...],
         records_since: datetime | None = None,
     ) -> None:
-        super().__init__(place=place)
+        super().__init__(context=context)
         self._notes = {symbol: SymbolNotes(symbol) for symbol in symbols}
         self._records_since = records_since
         self._queue: deque[SymbolNotes] = deque()
@@ -93,7 +93,7 @@ class Reconciler(RuntimeActor):
         self._call: ActivityCall | None = None
         self._asked_ns = 0
         self._activity: VenueActivity | None = None
-        self._homeless: dict[ChildId, list[Difference]] = {}
+        self._homeless: dict[ChildId, list[ReconciliationBreak]] = {}
         self._is_wanted = False
         self._must_retry = False
         self._timer: Timer | None = None
@@ -103,7 +103,7 @@ class Reconciler(RuntimeActor):
     def on_start(self) -> None:
         """Look at the last day."""
         for name in (names.GATEWAY, names.LEDGER):
-            self.place.runtime.directory.watch(name, self.address)
+            self.context.runtime.directory.watch(name, self.address)
         self._begin()
 
     def on_receive(self, message: ReconcilerMessage) -> None:
@@ -117,7 +117,7 @@ class Reconciler(RuntimeActor):
                 self._fills_loaded(message)
             case ChildHistoryLoaded():
                 self._history_loaded(message)
-            case DifferenceJudged(difference=difference, verdict=verdict):
+            case BreakJudged(difference=difference, verdict=verdict):
                 self._notes[difference.symbol].judged(difference, verdict)
             case GetReconciliation():
                 message.reply_to.tell(self._status())
@@ -150,7 +150,7 @@ class Reconciler(RuntimeActor):
             since=self._since(notes),
             reply_to=self.address,
         )
-        self.place.tell(names.GATEWAY, self._call)
+        self.context.tell(names.GATEWAY, self._call)
 
     def _since(self, notes: SymbolNotes) -> Since:
         since = notes.since()
@@ -183,10 +183,10 @@ class Reconciler(RuntimeActor):
             self._queue.append(notes)
         self._go_on()
 
-    def _tell(self, difference: Difference) -> None:
+    def _tell(self, difference: ReconciliationBreak) -> None:
         name = names.executor(difference.symbol, difference.order_id)
-        found = DifferenceFound(difference=difference, reply_to=self.address)
-        if not self.place.tell(name, found):
+        found = BreakFound(difference=difference, reply_to=self.address)
+        if not self.context.tell(name, found):
             self._homeless.setdefault(difference.child_id, []).append(difference)
             self._load_history(difference.child_id)
 
@@ -194,7 +194,9 @@ class Reconciler(RuntimeActor):
         for difference in self._homeless.pop(message.child_id, ()):
             self._judge(difference, message.history)
 
-    def _judge(self, difference: Difference, history: ChildHistory | None) -> None:
+    def _judge(
+        self, difference: ReconciliationBreak, history: ChildHistory | None
+    ) -> None:
         """Report a difference of an order that nobody works, unless somebody will."""
         if history is not None and _is_to_be_worked(history.order, difference):
             self._must_retry = True
@@ -212,7 +214,7 @@ class Reconciler(RuntimeActor):
         is_first = self._finished_at is None
         self._finished_at = self._now()
         notes = self._notes.values()
-        different = sum(len(one.open_differences) for one in notes)
+        different = sum(len(one.open_breaks) for one in notes)
         problems = tuple(one.symbol for one in notes if one.problem)
         if problems != self._told_problems:
             self._told_problems = problems
@@ -233,7 +235,7 @@ class Reconciler(RuntimeActor):
         """Say again what a new gateway or ledger may not have heard."""
         if name == names.GATEWAY:
             if self._call is not None:
-                self.place.tell(names.GATEWAY, self._call)
+                self.context.tell(names.GATEWAY, self._call)
             return
         if self._activity is not None:
             self._load_fills(self._activity)
@@ -247,11 +249,11 @@ class Reconciler(RuntimeActor):
             until=activity.until + LAG,
             reply_to=self.address,
         )
-        self.place.tell(names.LEDGER, load)
+        self.context.tell(names.LEDGER, load)
 
     def _load_history(self, child_id: ChildId) -> None:
         load = LoadChildHistory(child_id=child_id, reply_to=self.address)
-        self.place.tell(names.LEDGER, load)
+        self.context.tell(names.LEDGER, load)
 
     def _status(self) -> ReconciliationStatus:
         return ReconciliationStatus(
@@ -265,7 +267,7 @@ class Reconciler(RuntimeActor):
         seconds = RETRY_SECONDS if self._must_retry else PASS_SECONDS
         if self._is_wanted:
             seconds = 0.0
-        timers = self.place.runtime.timers
+        timers = self.context.runtime.timers
         self._timer = timers.schedule(seconds, self.address, TimerDue(what=_NEXT))
 
     def _forget_plan(self) -> None:
@@ -274,15 +276,15 @@ class Reconciler(RuntimeActor):
             self._timer = None
 
     def _now(self) -> datetime:
-        return self.place.runtime.clock.now()
+        return self.context.runtime.clock.now()
 
     def _now_ns(self) -> int:
-        return self.place.runtime.clock.monotonic_ns()
+        return self.context.runtime.clock.monotonic_ns()
 
 
 def _oldest_first(notes: SymbolNotes) -> datetime:
     return notes.clear_until or datetime.min.replace(tzinfo=UTC)
 
 
-def _is_to_be_worked(order: Order, difference: Difference) -> bool:
+def _is_to_be_worked(order: Order, difference: ReconciliationBreak) -> bool:
     return order.symbol == difference.symbol and not order.status.is_final

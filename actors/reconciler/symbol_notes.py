@@ -8,8 +8,8 @@ from domain.reconciliation.comparison import (
     CONFIRMATION,
     EDGE,
     Comparison,
-    Difference,
     DifferenceKey,
+    ReconciliationBreak,
     SymbolReconciliation,
 )
 from domain.reconciliation.repair import Verdict
@@ -45,7 +45,7 @@ class SymbolNotes:
 
         self._first_seen_ns: dict[DifferenceKey, int] = {}
         self._settled: set[DifferenceKey] = set()
-        self._open: dict[DifferenceKey, Difference] = {}
+        self._open: dict[DifferenceKey, ReconciliationBreak] = {}
         self._comparison: Comparison | None = None
         self._matched_at: datetime | None = None
         self.problem = ""
@@ -59,7 +59,7 @@ class SymbolNotes:
 
     def compared(
         self, comparison: Comparison, asked_ns: int, now: datetime
-    ) -> list[Difference]:
+    ) -> list[ReconciliationBreak]:
         """Take what came of a look; return what something has to be done about.
 
         Args:
@@ -78,7 +78,7 @@ class SymbolNotes:
         self._advance(comparison)
         return [one for one in self._open.values() if self._is_certain(one, asked_ns)]
 
-    def judged(self, difference: Difference, verdict: Verdict) -> None:
+    def judged(self, difference: ReconciliationBreak, verdict: Verdict) -> None:
         """Note what is done about a difference.
 
         What is booked or held stays open until a later look finds that on disk.
@@ -88,7 +88,7 @@ class SymbolNotes:
             self._settled.add(difference.key)
 
     @property
-    def open_differences(self) -> tuple[str, ...]:
+    def open_breaks(self) -> tuple[str, ...]:
         """Those that are not seen to yet."""
         return tuple(one.describe() for one in self._open.values())
 
@@ -111,7 +111,7 @@ class SymbolNotes:
             behind=self._behind,
             trades=self.trades,
             foreign=self.foreign,
-            open_differences=self.open_differences,
+            open_breaks=self.open_breaks,
         )
 
     def _advance(self, comparison: Comparison) -> None:
@@ -125,7 +125,7 @@ class SymbolNotes:
         is_further = until - _SEAM > comparison.since + EDGE
         self.has_more = comparison.has_more and is_further
 
-    def _is_certain(self, difference: Difference, now_ns: int) -> bool:
+    def _is_certain(self, difference: ReconciliationBreak, now_ns: int) -> bool:
         seen_ns = now_ns - self._first_seen_ns[difference.key]
         confirmed_ns = CONFIRMATION // timedelta(seconds=1) * NANOSECONDS
         return not difference.may_be_lag or seen_ns >= confirmed_ns

@@ -4,7 +4,7 @@ from typing import Final
 
 from actors.messages.lifecycle import TimerDue
 from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from domain.market.updates import LATE_MAX_NS
 from domain.ports.market_feed import MarketFeed
 from domain.values import Symbol
@@ -15,11 +15,11 @@ LOOK_SECONDS: Final = 0.25
 itself is not waited for; but one of another symbol, or a pong, comes to no router."""
 
 
-class LastWord:
+class BookAge:
     """What the venue said last on the connection that carries the symbol."""
 
-    def __init__(self, place: Place, symbol: Symbol, feed: MarketFeed) -> None:
-        self._place = place
+    def __init__(self, context: ActorContext, symbol: Symbol, feed: MarketFeed) -> None:
+        self._context = context
         self._symbol = symbol
         self._feed = feed
         self.is_awaited = False
@@ -39,7 +39,7 @@ class LastWord:
         if not self.is_awaited:
             self.is_awaited = True
             due = TimerDue(what="last word")
-            self._place.runtime.timers.schedule(LOOK_SECONDS, waiter, due)
+            self._context.runtime.timers.schedule(LOOK_SECONDS, waiter, due)
 
     def _now_ns(self) -> int:
-        return self._place.runtime.clock.monotonic_ns()
+        return self._context.runtime.clock.monotonic_ns()

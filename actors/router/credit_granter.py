@@ -2,15 +2,15 @@
 
 from actors import names
 from actors.messages.routing import CREDIT_STEP, Credit
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from domain.values import Symbol
 
 
-class Crediting:
+class CreditGranter:
     """Grants the listener as many updates as were handled, some at a time."""
 
-    def __init__(self, place: Place, symbol: Symbol) -> None:
-        self._place = place
+    def __init__(self, context: ActorContext, symbol: Symbol) -> None:
+        self._context = context
         self._listener = names.listener(symbol)
         self._uncredited = 0
 
@@ -18,5 +18,5 @@ class Crediting:
         """Note an update that was handled."""
         self._uncredited += 1
         if self._uncredited >= CREDIT_STEP:
-            self._place.tell(self._listener, Credit(updates=self._uncredited))
+            self._context.tell(self._listener, Credit(updates=self._uncredited))
             self._uncredited = 0

@@ -18,12 +18,12 @@ from actors.messages.routing import (
     Withdrawn,
 )
 from actors.messages.venue import GetTradingState, RulesChanged, TradingState
-from actors.router.book_age import LastWord
+from actors.router.book_age import BookAge
 from actors.router.clients import Client, Clients
-from actors.router.credit_granter import Crediting
+from actors.router.credit_granter import CreditGranter
 from actors.runtime.actor import RuntimeActor
-from actors.runtime.runtime import Place
-from domain.market.order_book import LocalBook
+from actors.runtime.runtime import ActorContext
+from domain.market.order_book import LocalOrderBook
 from domain.market.synchronisation import BookLoaded, BookLost
 from domain.market.updates import BookView, Burst, DepthUpdate
 from domain.matching.matcher import Allocation, Matcher, WaitingOrder
@@ -79,30 +79,30 @@ class Router(RuntimeActor):
     def __init__(
         self,
         *,
-        place: Place,
+        context: ActorContext,
         symbol: Symbol,
         feed: MarketFeed,
         sizing: Sizing | None = None,
         matches_max: int | None = MATCHES_MAX,
     ) -> None:
-        super().__init__(place=place)
+        super().__init__(context=context)
         self._matches_max = matches_max
         self._is_matching = False
         self._symbol = symbol
-        self._book = LocalBook(symbol)
+        self._book = LocalOrderBook(symbol)
         self._matcher = Matcher(self._book, sizing)
         self._clients = Clients()
         self._state = BookState.CONNECTING
         self._detail = "no update yet"
-        self._crediting = Crediting(place, symbol)
+        self._crediting = CreditGranter(context, symbol)
         self._pause: TradingPause | None = None
-        self._word = LastWord(place, symbol, feed)
+        self._word = BookAge(context, symbol, feed)
         self._stalls = 0
 
     def on_start(self) -> None:
         """Find out whether child orders may leave."""
         message = GetTradingState(symbol=self._symbol, reply_to=self.address)
-        self.place.tell(names.GATEWAY, message)
+        self.context.tell(names.GATEWAY, message)
 
     def on_receive(self, message: RouterMessage) -> None:  # noqa: C901, PLR0912 - a list of cases
         """Handle one message."""
@@ -336,7 +336,7 @@ class Router(RuntimeActor):
 
     def _notice_stall(self) -> None:
         """Drop a book that is from before a stall, whoever may not know of it yet."""
-        is_old = self._stalls != self.place.runtime.stalls.look()
+        is_old = self._stalls != self.context.runtime.stalls.look()
         if is_old and self._state is BookState.SYNCED:
             logger.warning("Book from before a stall dropped symbol=%s", self._symbol)
             self._suspect(BookState.STALE, "the process stood still")
@@ -344,7 +344,7 @@ class Router(RuntimeActor):
     def _suspect(self, state: BookState, detail: str) -> None:
         self._drop_book(state, detail)
         suspect = BookSuspect(state=state, detail=detail)
-        self.place.tell(names.listener(self._symbol), suspect)
+        self.context.tell(names.listener(self._symbol), suspect)
 
     def _drop_book(self, state: BookState, detail: str) -> None:
         self._book.clear()

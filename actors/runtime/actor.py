@@ -12,7 +12,7 @@ from actors.runtime.mailbox import Inbox, Mailbox, MailboxPausedError
 
 
 if TYPE_CHECKING:
-    from actors.runtime.runtime import Place
+    from actors.runtime.runtime import ActorContext
 
 
 class ActorPanicError(Exception):
@@ -43,9 +43,9 @@ class RuntimeActor(pykka.ThreadingActor):
     use_daemon_thread: ClassVar[bool] = True
     """That thread must not keep the process alive when a stop has run out of time."""
 
-    def __init__(self, *, place: "Place") -> None:
+    def __init__(self, *, context: "ActorContext") -> None:
         """Create, unstarted. Runs in the thread of whoever starts the actor."""
-        self.place = place
+        self.context = context
         self.failure: BaseException | None = None
         """What killed the actor; None while it lives and after a normal stop."""
 
@@ -55,11 +55,11 @@ class RuntimeActor(pykka.ThreadingActor):
         """Where others send messages for this incarnation of the actor."""
 
     def _create_actor_inbox(self) -> Any:  # type: ignore[override] # needs the instance
-        return self.place.runtime.dispatcher.create_inbox(self)
+        return self.context.runtime.dispatcher.create_inbox(self)
 
     def _start_actor_loop(self) -> None:
-        self.place.take(self.address)
-        self.place.runtime.dispatcher.start_loop(self)
+        self.context.take(self.address)
+        self.context.runtime.dispatcher.start_loop(self)
 
     def start_own_thread(self) -> None:
         """Run Pykka's loop in a thread of its own, as a ThreadingActor does."""
@@ -108,8 +108,8 @@ class RuntimeActor(pykka.ThreadingActor):
         except BaseException as error:
             if not is_panic(error):
                 raise
-            self.place.runtime.dispatcher.panic(error)
-            raise ActorPanicError(f"{self.place.name} met {error!r}") from error
+            self.context.runtime.dispatcher.panic(error)
+            raise ActorPanicError(f"{self.context.name} met {error!r}") from error
 
     def _actor_loop_setup(self) -> None:
         self._run_hook(super()._actor_loop_setup)
@@ -134,7 +134,7 @@ class RuntimeActor(pykka.ThreadingActor):
         if self.failure is None:
             self._run_hook(self._look_at_unread, left)
         super()._actor_loop_teardown()  # answers whoever asked
-        self.place.leave(self.actor_ref, self.failure)
+        self.context.leave(self.actor_ref, self.failure)
 
     def _run_hook(self, hook: Callable[..., None], *arguments: Any) -> None:
         """Run a hook as Pykka runs its own: its failure is the actor's end."""
@@ -157,4 +157,4 @@ class RuntimeActor(pykka.ThreadingActor):
         self.failure = exception_value
         super()._handle_failure(exception_type, exception_value, traceback)
         if exception_value is not None and is_panic(exception_value):
-            self.place.runtime.dispatcher.panic(exception_value)
+            self.context.runtime.dispatcher.panic(exception_value)

@@ -62,7 +62,7 @@ class DeterministicDispatcher:
         """Have the actor run for the first time when its turn comes."""
         self._ready.append(actor)
 
-    def helping(self) -> AbstractContextManager[object]:
+    def run_woken_actors(self) -> AbstractContextManager[object]:
         """Do nothing: there is one thread, and it runs all actors anyway."""
         return nullcontext()
 

@@ -29,7 +29,7 @@ class Dispatcher(Protocol):
         """Run the actor's ``on_start``, then its messages as they come."""
         ...
 
-    def helping(self) -> AbstractContextManager[object]:
+    def run_woken_actors(self) -> AbstractContextManager[object]:
         """Let the calling thread run, at the end, actors that it sent to in here."""
         ...
 
@@ -51,7 +51,7 @@ class PoolDispatcher:
         """Make the pool; its threads start with ``start``."""
         self._shared: SimpleQueue[RuntimeActor | None] = SimpleQueue()
         self._own = _OwnQueue()
-        self._helping = _Helping(self._own, self._run_own)
+        self._run_woken_actors = _Helping(self._own, self._run_own)
         self._is_over = False
         self._threads = [
             threading.Thread(target=self._work, name=f"pool-{number}", daemon=True)
@@ -85,13 +85,13 @@ class PoolDispatcher:
         else:
             self._make_ready(actor)
 
-    def helping(self) -> AbstractContextManager[object]:
+    def run_woken_actors(self) -> AbstractContextManager[object]:
         """Have the calling thread run what it makes ready in here, at the end.
 
         For a thread that would only wait afterwards. It may be kept for as long as
         ``RUNS_MAX`` batches take.
         """
-        return nullcontext() if self._is_over else self._helping
+        return nullcontext() if self._is_over else self._run_woken_actors
 
     def panic(self, error: BaseException) -> None:
         """Tell whoever watches over the threads of the process.

@@ -32,7 +32,7 @@ class Runtime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ActorContext:
     """Where one actor lives: its name, and who is told of its end (death watch)."""
 
     runtime: Runtime

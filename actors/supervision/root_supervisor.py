@@ -4,7 +4,7 @@ import logging
 
 from actors import names
 from actors.messages.lifecycle import Drain, StopIntake
-from actors.runtime.runtime import ActorEnded, Place
+from actors.runtime.runtime import ActorContext, ActorEnded
 from actors.supervision.specifications import ChildSpec, RestartBudget, Strategy
 from actors.supervision.supervisor import Supervisor
 from domain.errors import TenureLostError
@@ -17,7 +17,7 @@ class RootSupervisor(Supervisor):
     """Owns every life of the service, directly or through a symbol's supervisor.
 
     Owns: ledger, gateway, manager, symbol supervisors; one-for-one.
-    Receives: ActorEnded, RestOver, Drain.
+    Receives: ActorEnded, RestartPauseOver, Drain.
     Sends: StopIntake to the manager, Drain to symbol supervisors, stop messages.
     Asks: nobody.
     Ends: after Drain; or by failing, when the vital actors fail too often, and then
@@ -25,10 +25,14 @@ class RootSupervisor(Supervisor):
     """
 
     def __init__(
-        self, *, place: Place, specs: tuple[ChildSpec, ...], budget: RestartBudget
+        self,
+        *,
+        context: ActorContext,
+        specs: tuple[ChildSpec, ...],
+        budget: RestartBudget,
     ) -> None:
         super().__init__(
-            place=place, specs=specs, strategy=Strategy.ONE_FOR_ONE, budget=budget
+            context=context, specs=specs, strategy=Strategy.ONE_FOR_ONE, budget=budget
         )
         self._drains_in_turn = False
 
@@ -37,7 +41,7 @@ class RootSupervisor(Supervisor):
         self._is_ending = True
         self._drains_in_turn = True
         self._to_start.clear()
-        self.place.tell(names.MANAGER, StopIntake())
+        self.context.tell(names.MANAGER, StopIntake())
         for name, address in self._living.items():
             if self._is_symbol(name):
                 address.tell(message)

@@ -8,7 +8,7 @@ from typing import Any
 
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import AnyRef
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import NANOSECONDS
 
 
@@ -47,9 +47,9 @@ class ChildSpec:
     its supervisor. When it gives up, or fails too often itself, it rests for the 1st,
     2nd, ... of these before the next start; the last one repeats."""
 
-    def start(self, place: Place) -> AnyRef:
+    def start(self, context: ActorContext) -> AnyRef:
         """Start the child in ``place``."""
-        return self.actor.start(place=place, **self.arguments())
+        return self.actor.start(context=context, **self.arguments())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any
 from actors.messages.lifecycle import Drain
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import ActorEnded, Place
+from actors.runtime.runtime import ActorContext, ActorEnded
 from actors.runtime.timers import NANOSECONDS
 from actors.supervision.specifications import (
     ChildSpec,
@@ -29,14 +29,14 @@ CALM_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RestOver:
+class RestartPauseOver:
     """A child's wait before its next start is over."""
 
     name: str
 
 
 @dataclass(slots=True)
-class Rests:
+class RestartPauses:
     """How often a child, or several as one, failed and rested lately."""
 
     log: RestartLog
@@ -48,7 +48,7 @@ class Supervisor(RuntimeActor):
     """Owns the lives of a fixed list of actors.
 
     Owns: its children's addresses, its restart log.
-    Receives: ActorEnded of a child, RestOver, Drain.
+    Receives: ActorEnded of a child, RestartPauseOver, Drain.
     Sends: stop messages to its children.
     Asks: nobody.
     Ends: after Drain, when all children have ended; by failing, when they fail more
@@ -59,12 +59,12 @@ class Supervisor(RuntimeActor):
     def __init__(
         self,
         *,
-        place: Place,
+        context: ActorContext,
         specs: Iterable[ChildSpec],
         strategy: Strategy,
         budget: RestartBudget,
     ) -> None:
-        super().__init__(place=place)
+        super().__init__(context=context)
         self._specs = {spec.name: spec for spec in specs}
         self._strategy = strategy
         self._log = RestartLog(budget)
@@ -72,7 +72,7 @@ class Supervisor(RuntimeActor):
         self._stopping: set[str] = set()
         self._to_start = list(self._specs)
         self._rests = {
-            name: Rests(RestartLog(budget))
+            name: RestartPauses(RestartLog(budget))
             for name, spec in self._specs.items()
             if spec.rest_seconds
         }
@@ -93,7 +93,7 @@ class Supervisor(RuntimeActor):
         match message:
             case ActorEnded():
                 self._actor_ended(message)
-            case RestOver():
+            case RestartPauseOver():
                 self._rest_over(message)
             case Drain():
                 self.begin_drain(message)
@@ -141,7 +141,7 @@ class Supervisor(RuntimeActor):
         if isinstance(ended.failure, TenureLostError):
             self.end_for_good(ended.failure)
             return
-        now_ns = self.place.runtime.clock.monotonic_ns()
+        now_ns = self.context.runtime.clock.monotonic_ns()
         rests = self._rests.get(ended.name)
         if rests is not None:
             gave_up = isinstance(ended.failure, RestartBudgetExceededError)
@@ -161,7 +161,7 @@ class Supervisor(RuntimeActor):
 
     def may_restart(self) -> bool:
         """Count one more restart, and say whether it is within the budget."""
-        return self._log.allows(self.place.runtime.clock.monotonic_ns())
+        return self._log.allows(self.context.runtime.clock.monotonic_ns())
 
     def _plan_restart(self, spec: ChildSpec) -> None:
         names = list(self._specs)
@@ -176,20 +176,20 @@ class Supervisor(RuntimeActor):
         ]
 
     def plan_rest(
-        self, name: str, rest_seconds: tuple[float, ...], rests: Rests
+        self, name: str, rest_seconds: tuple[float, ...], rests: RestartPauses
     ) -> None:
-        """Have RestOver come back under that name: the more rests, the later."""
-        now_ns = self.place.runtime.clock.monotonic_ns()
+        """Have RestartPauseOver sent for that name: the more pauses, the later."""
+        now_ns = self.context.runtime.clock.monotonic_ns()
         if now_ns - rests.last_ns > CALM_SECONDS * NANOSECONDS:
             rests.count = 0
         delay = rest_seconds[min(rests.count, len(rest_seconds) - 1)]
         rests.count += 1
         rests.last_ns = now_ns
         logger.warning("Actor rests name=%s seconds=%s", name, delay)
-        message = RestOver(name=name)
-        self.place.runtime.timers.schedule(delay, self.address, message)
+        message = RestartPauseOver(name=name)
+        self.context.runtime.timers.schedule(delay, self.address, message)
 
-    def _rest_over(self, message: RestOver) -> None:
+    def _rest_over(self, message: RestartPauseOver) -> None:
         if not self._is_ending:
             self._to_start += self.rested(message.name)
             self.start_waiting()
@@ -213,10 +213,10 @@ class Supervisor(RuntimeActor):
 
         Under our name, not our address: should we be killed, our successor is told.
         """
-        runtime = self.place.runtime
-        watcher = runtime.directory.address(self.place.name)
-        place = Place(runtime=runtime, name=spec.name, watcher=watcher)
-        return ActorAddress(spec.start(place))
+        runtime = self.context.runtime
+        watcher = runtime.directory.address(self.context.name)
+        context = ActorContext(runtime=runtime, name=spec.name, watcher=watcher)
+        return ActorAddress(spec.start(context))
 
     def child_started(self, name: str) -> None:
         """Do what has to follow the start of a child."""
@@ -233,7 +233,9 @@ class Supervisor(RuntimeActor):
 
     def failed_too_often(self, cause: str) -> None:
         """Give up upward, once the children have used their budget up."""
-        logger.critical("Supervisor gives up name=%s cause=%s", self.place.name, cause)
+        logger.critical(
+            "Supervisor gives up name=%s cause=%s", self.context.name, cause
+        )
         self.end_for_good(RestartBudgetExceededError(cause))
 
     def end_for_good(self, failure: Exception) -> None:

@@ -25,7 +25,7 @@ from actors.messages.lifecycle import (
 )
 from actors.messages.routing import RouterStarted
 from actors.runtime.addresses import ActorAddress, AnyRef
-from actors.runtime.runtime import ActorEnded, Place
+from actors.runtime.runtime import ActorContext, ActorEnded
 from actors.supervision.specifications import (
     ChildSpec,
     Restart,
@@ -33,7 +33,7 @@ from actors.supervision.specifications import (
     RestartLog,
     Strategy,
 )
-from actors.supervision.supervisor import Rests, Supervisor, stop
+from actors.supervision.supervisor import RestartPauses, Supervisor, stop
 from domain.orders.journal import OpenOrder
 from domain.readiness import SymbolStatus
 from domain.reasons import BookState
@@ -66,7 +66,7 @@ class SymbolSupervisor(Supervisor):
         often, and the executors go on, so that orders can be ended), executors (each
         on its own; one that fails again and again rests for a while, and no other
         notices).
-    Receives: ActorEnded, RestOver, Drain; StartExecutor, RecoveryStarting,
+    Receives: ActorEnded, RestartPauseOver, Drain; StartExecutor, RecoveryStarting,
         RecoveryFinished, requests about orders from the manager; GetSymbolStatus from
         the desk, where no router is; TimerDue for an executor's rest.
     Sends: SymbolStarted to the manager; RouterStarted, Drain and the manager's
@@ -78,7 +78,7 @@ class SymbolSupervisor(Supervisor):
     def __init__(
         self,
         *,
-        place: Place,
+        context: ActorContext,
         symbol: Symbol,
         specs: tuple[ChildSpec, ...],
         make_executor: MakeExecutor,
@@ -87,17 +87,17 @@ class SymbolSupervisor(Supervisor):
         """Start nothing yet.
 
         Args:
-            place: its place.
+            context: its place.
             symbol: whose actors these are.
             specs: router and listener; none for a symbol that is not traded.
             make_executor: makes the arguments of an executor.
             budget: how often router and listener may fail.
         """
         super().__init__(
-            place=place, specs=specs, strategy=Strategy.REST_FOR_ONE, budget=budget
+            context=context, specs=specs, strategy=Strategy.REST_FOR_ONE, budget=budget
         )
         self._symbol = symbol
-        self._rests_of_both = Rests(RestartLog(budget))
+        self._rests_of_both = RestartPauses(RestartLog(budget))
         self._is_at_rest = False
         self._make_executor = make_executor
         self._executors: dict[str, ActorAddress] = {}
@@ -113,7 +113,7 @@ class SymbolSupervisor(Supervisor):
 
     def on_start(self) -> None:
         """Get rid of what a killed predecessor left behind, then start."""
-        directory = self.place.runtime.directory
+        directory = self.context.runtime.directory
         for name in directory.names(names.of_symbol(self._symbol)):
             address = directory.lookup(name)
             if address is not None and address.ref.is_alive():
@@ -130,7 +130,7 @@ class SymbolSupervisor(Supervisor):
         self._pass_on_kept()
         if not self._is_announced:
             self._is_announced = True
-            self.place.tell(names.MANAGER, SymbolStarted(symbol=self._symbol))
+            self.context.tell(names.MANAGER, SymbolStarted(symbol=self._symbol))
 
     def on_unread(self, message: Any) -> None:
         """Leave no client without an answer."""
@@ -185,12 +185,14 @@ class SymbolSupervisor(Supervisor):
 
         Both, for a router without a listener would take an old book for today's.
         """
-        logger.critical("Supervisor gives up name=%s cause=%s", self.place.name, cause)
+        logger.critical(
+            "Supervisor gives up name=%s cause=%s", self.context.name, cause
+        )
         for name in reversed(list(self._living)):
             self.stop_child(name)
         self._to_start.clear()
         self._is_at_rest = True
-        self.plan_rest(self.place.name, SYMBOL_REST_SECONDS, self._rests_of_both)
+        self.plan_rest(self.context.name, SYMBOL_REST_SECONDS, self._rests_of_both)
 
     def rested(self, name: str) -> list[str]:
         """Start both again."""
@@ -292,13 +294,13 @@ class SymbolSupervisor(Supervisor):
     def _restart_executor(self, ended: ActorEnded, order_id: OrderId) -> None:
         logger.error("Executor failed name=%s cause=%r", ended.name, ended.failure)
         log = self._logs.setdefault(ended.name, RestartLog(EXECUTOR_BUDGET))
-        if log.allows(self.place.runtime.clock.monotonic_ns()):
+        if log.allows(self.context.runtime.clock.monotonic_ns()):
             self._start_executor(ended.name, order_id, None)
             return
         logger.error("Executor rests order_id=%s", order_id)
         self._resting.add(ended.name)
         due = TimerDue(what=order_id)
-        self.place.runtime.timers.schedule(EXECUTOR_REST_SECONDS, self.address, due)
+        self.context.runtime.timers.schedule(EXECUTOR_REST_SECONDS, self.address, due)
 
     def _end_rest(self, message: TimerDue) -> None:
         order_id = OrderId(message.what)

@@ -7,7 +7,7 @@ import urllib3
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
-from adapters.configuration.switch_settings import Place
+from adapters.configuration.switch_settings import ServiceLocation
 from adapters.http.addresses import url_of_address
 from domain.errors import DeskTimeoutError, UnavailableError
 
@@ -20,7 +20,7 @@ _PROXY_ERRORS_FROM: Final = 500
 
 
 def call_service(
-    place: Place,
+    place: ServiceLocation,
     path: str,
     body: dict[str, Any],
     is_ours: Callable[[dict[str, Any]], bool],

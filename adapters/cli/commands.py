@@ -22,13 +22,13 @@ from adapters.cli.help_texts import (
     SIMULATE_HELP,
     SWITCH_HELP,
 )
-from adapters.cli.hold import release_order, settle_child
+from adapters.cli.on_hold import release_order, settle_child
 from adapters.configuration.command_options import (
     REPLAY_OPTIONS,
     SERVE_OPTIONS,
     SIMULATE_OPTIONS,
 )
-from adapters.configuration.hold_settings import (
+from adapters.configuration.on_hold_settings import (
     RELEASE_OPTIONS,
     SETTLE_OPTIONS,
     read_release_settings,

@@ -54,7 +54,7 @@ SWITCH_OPTIONS: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ServiceLocation:
     """Where a running service is found."""
 
     host: str
@@ -64,7 +64,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SwitchSettings(Place):
+class SwitchSettings(ServiceLocation):
     """Which service is told to halt or resume, and why."""
 
     reason: str

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from adapters.http import halt_calls, order_calls, service_calls
+from adapters.http import halt_endpoints, order_endpoints, service_endpoints
 from adapters.http.doors import Doors, GuardedApplication
-from adapters.http.halt_calls import HaltCalls
-from adapters.http.hold_calls import HoldCalls
-from adapters.http.order_calls import OrderCalls
+from adapters.http.halt_endpoints import HaltEndpoints
+from adapters.http.on_hold_endpoints import OnHoldEndpoints
+from adapters.http.order_endpoints import OrderEndpoints
 from adapters.http.problems import (
     CODE_OF_STATUS,
     Code,
@@ -24,8 +24,8 @@ from adapters.http.problems import (
     shown,
 )
 from adapters.http.reading import BODY_BYTES_MAX
-from adapters.http.service_calls import Scrape, ServiceCalls
-from adapters.trading_context import TradedOn
+from adapters.http.service_endpoints import Scrape, ServiceEndpoints
+from adapters.trading_context import TradingContext
 from domain.errors import TradeExecutorError
 from domain.ports.desk import OrderDesk
 from domain.ports.observing import Meter
@@ -38,18 +38,20 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 QUICK_CALLS: Final = (
-    order_calls.QUICK_CALLS | service_calls.QUICK_CALLS | halt_calls.QUICK_CALLS
+    order_endpoints.QUICK_CALLS
+    | service_endpoints.QUICK_CALLS
+    | halt_endpoints.QUICK_CALLS
 )
 """(method, path) of calls that never wait for anything or anybody."""
 
-URGENT_CALLS: Final = service_calls.URGENT_CALLS | halt_calls.QUICK_CALLS
+URGENT_CALLS: Final = service_endpoints.URGENT_CALLS | halt_endpoints.QUICK_CALLS
 """(method, path) of calls that an operator in trouble needs."""
 
 
 def create_app(
     desk: OrderDesk,
     queries: OrderQueries,
-    traded_on: TradedOn,
+    traded_on: TradingContext,
     scrape: Scrape | None = None,
     meter: Meter | None = None,
     doors: Doors | None = None,
@@ -67,10 +69,10 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     app.url_map.merge_slashes = False  # a doubled slash is a 404, not a redirect
-    OrderCalls(desk, queries, traded_on).add_to(app)
-    ServiceCalls(desk, scrape).add_to(app)
-    HoldCalls(desk, queries).add_to(app)
-    HaltCalls(desk).add_to(app)
+    OrderEndpoints(desk, queries, traded_on).add_to(app)
+    ServiceEndpoints(desk, scrape).add_to(app)
+    OnHoldEndpoints(desk, queries).add_to(app)
+    HaltEndpoints(desk).add_to(app)
     app.register_error_handler(ProblemError, _answer_problem)
     app.register_error_handler(TradeExecutorError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http)

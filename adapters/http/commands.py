@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from adapters.http.problems import Code, Fault, impossible, shortened, shown
+from adapters.http.problems import Code, FieldFault, impossible, shortened, shown
 from adapters.http.reading import NumberText
 from domain.errors import InvalidAmountError
 from domain.orders.commands import AmendOrder, PlaceOrder
@@ -144,7 +144,7 @@ class Fields:
 
     def __init__(self, members: dict[str, object], *, known: frozenset[str]) -> None:
         self._members = members
-        self._faults: list[Fault] = []
+        self._faults: list[FieldFault] = []
         unknown = [name for name in members if name not in known]
         for name in unknown[:UNKNOWN_FIELDS_NAMED_MAX]:
             words = f"unknown field {shown(name)}"
@@ -152,7 +152,7 @@ class Fields:
 
     def blame(self, name: str, code: str, detail: str) -> None:
         """Keep a fault."""
-        self._faults.append(Fault(field=name, code=code, detail=detail))
+        self._faults.append(FieldFault(field=name, code=code, detail=detail))
 
     def is_blamed(self, name: str) -> bool:
         """Whether a field has a fault, so that what was read of it stands in."""

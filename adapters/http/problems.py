@@ -63,7 +63,7 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class FieldFault:
     """One thing that is wrong with one field of a request."""
 
     field: str
@@ -81,7 +81,7 @@ class Problem:
     field: str | None = None
     """The field, parameter or header to blame, when it is one."""
 
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FieldFault, ...] = ()
     """The faults, when several fields are to blame."""
 
     supported: tuple[str, ...] | None = None
@@ -253,7 +253,7 @@ def malformed(code: str, detail: str, field: str | None = None) -> ProblemError:
     return ProblemError(Problem(status=status, code=code, detail=detail, field=field))
 
 
-def impossible(faults: Sequence[Fault]) -> ProblemError:
+def impossible(faults: Sequence[FieldFault]) -> ProblemError:
     """Say which fields of a well-formed request are wrong; there is at least one."""
     if len(faults) == 1:
         (fault,) = faults

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from adapters.http.commands import Fields
-from adapters.http.problems import Code, Fault, ProblemError
+from adapters.http.problems import Code, FieldFault, ProblemError
 from adapters.http.reading import NumberText
 from domain.orders.child_settlement import TRADE_ID_MAX
 from domain.orders.commands import SettleChild, StatedFill
@@ -113,6 +113,8 @@ def _read_trade_id(fields: Fields, stated: object) -> int | None:
     return None
 
 
-def _only_fault(error: ProblemError) -> Fault:
+def _only_fault(error: ProblemError) -> FieldFault:
     problem = error.problem
-    return Fault(field=problem.field or "", code=problem.code, detail=problem.detail)
+    return FieldFault(
+        field=problem.field or "", code=problem.code, detail=problem.detail
+    )

@@ -16,7 +16,7 @@ from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
-from adapters.http.later import LaterBody
+from adapters.http.deferred import DeferredBody
 from adapters.http.parser import Parser
 from adapters.http.problems import (
     CODE_OF_STATUS,
@@ -64,7 +64,7 @@ class _Task(WSGITask):
             self._body = application(self.get_environment(), self._start_response)
         except Exception as error:  # noqa: BLE001 - ``execute`` raises it
             self._failure = error
-        return isinstance(self._body, LaterBody) and self._body.when_ready(on_ready)
+        return isinstance(self._body, DeferredBody) and self._body.when_ready(on_ready)
 
     def execute(self) -> None:
         """Write the answer."""

@@ -19,7 +19,7 @@ from waitress.trigger import trigger
 from adapters.http.entrance import SHUT_SECONDS, Entrance
 from adapters.http.places import Places
 from adapters.http.wire import Channel
-from domain.ports.runtime import Helping
+from domain.ports.runtime import RunWokenActors
 
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class LoopWork:
     places: Places | None = None
     """For connections; None for what the limit of open files allows."""
 
-    helping: Helping = nullcontext
+    run_woken_actors: RunWokenActors = nullcontext
     """Entered around the calls that came at once."""
 
     slice_seconds: float = SLICE_SECONDS
@@ -168,7 +168,7 @@ class WireServer(TcpWSGIServer):
             self._accept_all()
         self._close_expired()
         if self._urgent or self._usual:
-            with self._work.helping():
+            with self._work.run_woken_actors():
                 self._serve_all(self._urgent)
                 self._serve_all(self._usual)
 

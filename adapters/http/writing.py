@@ -11,7 +11,7 @@ from flask import Response
 from werkzeug.datastructures import Headers
 
 from adapters.http.problems import Code
-from adapters.trading_context import TradedOn
+from adapters.trading_context import TradingContext
 from domain.market.updates import BookView, Level
 from domain.orders.child_order import Fill
 from domain.orders.order import Order, OrderEvent
@@ -113,7 +113,7 @@ def event_members(event: OrderEvent) -> Members:
     }
 
 
-def summary_members(summary: OrderSummary, traded_on: TradedOn) -> Members:
+def summary_members(summary: OrderSummary, traded_on: TradingContext) -> Members:
     """Write the summary of an order, and whether it moved real money."""
     totals = summary.totals
     average = average_price(totals.filled_quote, totals.filled)
@@ -219,7 +219,7 @@ def _reconciliation_members(records: SymbolReconciliation | None) -> Members | N
         "matched_at": None if matched_at is None else _time(matched_at),
         "behind_seconds": int(records.behind.total_seconds()),
         "problem": records.problem or None,
-        "differences": records.open_differences,
+        "differences": records.open_breaks,
     }
 
 

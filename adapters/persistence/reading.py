@@ -58,7 +58,7 @@ def read_halt(row: Row) -> Halt:
         return Halt(is_on=True, reason="what is on disk of the halt makes no sense")
 
 
-def read_silence(venue: str, row: Row) -> datetime | None:
+def read_rate_limit_ban(venue: str, row: Row) -> datetime | None:
     """Read until when a venue wanted silence; what makes no sense counts as never.
 
     To ask too early costs one request, and the venue then says again how long to wait.

@@ -19,7 +19,7 @@ from adapters.persistence.failures import (
     translated,
 )
 from adapters.persistence.history_rows import read_fill
-from adapters.persistence.reading import read_all, read_halt, read_silence
+from adapters.persistence.reading import read_all, read_halt, read_rate_limit_ban
 from adapters.persistence.rows import (
     ORDER_COLUMNS,
     Row,
@@ -36,7 +36,7 @@ from domain.orders.child_order import Fill
 from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
 from domain.risk.halt import NEVER_HALTED, Halt
 from domain.values import ChildId, OrderId, Symbol
-from domain.venue.answers import Silence
+from domain.venue.answers import RateLimitBan
 
 
 SAVING_SECONDS: Final = 20.0
@@ -203,7 +203,7 @@ class SqlTradeStore:
         with self._transaction() as cursor:
             cursor.execute(self._statements.save_switch, row)
 
-    def silent_until(self, venue: str) -> datetime | None:
+    def rate_limited_until(self, venue: str) -> datetime | None:
         """Read until when a venue wanted silence; None when it never did.
 
         None, too, when that makes no sense: it will say so again.
@@ -211,9 +211,9 @@ class SqlTradeStore:
         with self._cursor() as cursor:
             cursor.execute(self._statements.fact, (_SILENCE + venue,))
             row = cursor.fetchone()
-        return None if row is None else read_silence(venue, row)
+        return None if row is None else read_rate_limit_ban(venue, row)
 
-    def save_silence(self, silence: Silence) -> None:
+    def save_rate_limit_ban(self, silence: RateLimitBan) -> None:
         """Write until when a venue wants silence, durably, in place of earlier ones."""
         row = (_SILENCE + silence.venue, write_time(silence.until))
         with self._transaction() as cursor:

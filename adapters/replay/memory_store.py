@@ -30,7 +30,7 @@ from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.risk.halt import NEVER_HALTED, Halt
 from domain.values import AT_ONCE, ChildId, OrderId, Symbol, order_of
-from domain.venue.answers import Silence
+from domain.venue.answers import RateLimitBan
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class MemoryStore:
         self._by_sequence: dict[int, OrderId] = {}
         self._trades: set[tuple[Symbol, datetime, int]] = set()
         self._halt = NEVER_HALTED
-        self.silences: dict[str, Silence] = {}
+        self.silences: dict[str, RateLimitBan] = {}
 
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
         """Keep all records."""
@@ -146,7 +146,7 @@ class MemoryStore:
     def check_tenure(self) -> None:
         """Do nothing: nobody else can have it."""
 
-    def save_silence(self, silence: Silence) -> None:
+    def save_rate_limit_ban(self, silence: RateLimitBan) -> None:
         """Keep until when a venue wants silence."""
         self.silences[silence.venue] = silence
 

@@ -30,8 +30,8 @@ from adapters.simulated_exchange.rest.exchange_info import (
 from adapters.simulated_exchange.rest.market_calls import RestApi
 from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
 from adapters.simulated_exchange.trading.trading_side import (
-    Surroundings,
     TradingSide,
+    TradingSideInputs,
 )
 from adapters.simulated_exchange.wire.broadcaster import Broadcaster
 from adapters.simulated_exchange.wire.hub import Hub
@@ -126,7 +126,7 @@ class SimulatedExchange:
         market.add_routes(app)
         StreamEndpoint(settings, self.hub, faults, clock).add_routes(app)
         trading = TradingSide(
-            Surroundings(
+            TradingSideInputs(
                 settings=settings,
                 source=source,
                 info=info,

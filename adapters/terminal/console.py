@@ -14,7 +14,7 @@ from rich.console import RenderableType
 from adapters.process.logs import PRINTER
 from adapters.terminal.banner import StartFacts, start_banner
 from adapters.terminal.summary_table import summary_lines
-from adapters.trading_context import TradedOn
+from adapters.trading_context import TradingContext
 from domain.orders.order import Order
 from domain.orders.summary import FILLS_SHOWN_MAX, summarise
 from domain.pages import PageWanted
@@ -45,7 +45,7 @@ class Console(Announcer):
         stream: TextIO,
         queries: OrderQueries,
         rules_of: Callable[[Symbol], SymbolRules],
-        traded_on: TradedOn,
+        traded_on: TradingContext,
     ) -> None:
         self._stream = stream
         self._queries = queries

@@ -210,7 +210,7 @@ class BookSide:
                 yield Slice(price=price, quantity=part, update_id=update_id)
 
 
-class LocalBook:
+class LocalOrderBook:
     """Both sides of one symbol's book, at one update id."""
 
     __slots__ = ("asks", "bids", "symbol", "update_id")

@@ -15,7 +15,7 @@ symbol, so it takes fewer than with depth; each states the whole touch, so that 
 wrong about it costs nothing."""
 
 
-class TouchFollower:
+class TopOfBookFollower:
     """Turns touches of one symbol into level statements.
 
     A touch is sent whenever either side changes, with both sides in it. Only the side

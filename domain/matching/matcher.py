@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from sortedcontainers import SortedDict
 
-from domain.market.order_book import BookSide, LocalBook
+from domain.market.order_book import BookSide, LocalOrderBook
 from domain.market.updates import DepthUpdate, Level
 from domain.matching.sizing import Sizing
 from domain.orders.child_order import Slice
@@ -102,7 +102,7 @@ class Matcher:
     was given stays its own.
     """
 
-    def __init__(self, book: LocalBook, sizing: Sizing | None = None) -> None:
+    def __init__(self, book: LocalOrderBook, sizing: Sizing | None = None) -> None:
         """Begin with no order.
 
         Args:

@@ -90,7 +90,7 @@ def why_not_by_hand(
     """Say why a person cannot settle the child in flight, if they cannot."""
     if command.child_id != child.child_id:
         return child_settled(f"in flight is {child.child_id}")
-    if not (order.is_held or order.reason is WaitReason.CHILD_UNKNOWN):
+    if not (order.is_on_hold or order.reason is WaitReason.CHILD_UNKNOWN):
         detail = "the venue's answer on the child order is awaited"
         return Refusal(code=RefusalCode.CHILD_IN_FLIGHT, detail=detail)
     return None
@@ -197,7 +197,7 @@ def settle_by_hand(
     if order.at_venue:
         order, event = _end_child(order, result, now=now)
         events.append(event)
-    if order.status in WORKING and not order.is_held:
+    if order.status in WORKING and not order.is_on_hold:
         order, event = hold(order, child.child_id, UNTIL_RELEASED, now=now)
         events.append(event)
     kept = tuple(
@@ -285,7 +285,7 @@ def _end_child(order: Order, result: ChildResult, *, now: datetime) -> Step:
 
 def _still(order: Order) -> WaitReason | None:
     """Return what no word of the venue's ends: somebody has to look at it first."""
-    return WaitReason.ON_HOLD if order.is_held else None
+    return WaitReason.ON_HOLD if order.is_on_hold else None
 
 
 def _hold_if_worse(

@@ -19,7 +19,7 @@ through: each order that is too late queues for the disk again, behind all other
 """
 
 
-class HeldBack(StrEnum):
+class WithheldReason(StrEnum):
     """Why a child whose intent is on disk may not leave."""
 
     CANCEL_REQUESTED = "CANCEL_REQUESTED"
@@ -37,26 +37,26 @@ class HeldBack(StrEnum):
     """Another service has taken the database over, and sends now."""
 
 
-def held_back(
+def why_withheld(
     order: Order,
     *,
     is_cancel_waiting: bool,
     is_draining: bool,
-    has_differences: bool,
+    has_breaks: bool,
     offer_age_ns: int,
     now: datetime,
-) -> HeldBack | None:
+) -> WithheldReason | None:
     """Say why a child that was certainly not sent may not leave now, if it may not."""
     if is_cancel_waiting or order.status is OrderStatus.PENDING_CANCEL:
-        return HeldBack.CANCEL_REQUESTED
+        return WithheldReason.CANCEL_REQUESTED
     if is_draining:
-        return HeldBack.STOPPING
-    if has_differences:
-        return HeldBack.RECORDS_DIFFER
+        return WithheldReason.STOPPING
+    if has_breaks:
+        return WithheldReason.RECORDS_DIFFER
     if _has_expired(order, now):
-        return HeldBack.ORDER_EXPIRED
+        return WithheldReason.ORDER_EXPIRED
     if offer_age_ns > OFFER_AGE_MAX_NS:
-        return HeldBack.OFFER_TOO_OLD
+        return WithheldReason.OFFER_TOO_OLD
     return None
 
 

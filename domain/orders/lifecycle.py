@@ -66,7 +66,7 @@ def doubt_child(
     """Note that the venue has not said what became of the child in flight."""
     assert order.at_venue > 0
     detail = StepDetail(quantity=order.at_venue, child_id=child_id, reason=problem)
-    reason = WaitReason.ON_HOLD if order.is_held else WaitReason.CHILD_UNKNOWN
+    reason = WaitReason.ON_HOLD if order.is_on_hold else WaitReason.CHILD_UNKNOWN
     return take_step(order, OrderStep.CHILD_UNKNOWN, detail, now=now, reason=reason)
 
 
@@ -120,7 +120,7 @@ def amend(order: Order, terms: Terms, *, now: datetime) -> Step:
 
 def release(order: Order, *, now: datetime) -> Step:
     """Let an order that was held take offers again."""
-    assert order.is_held
+    assert order.is_on_hold
     return take_step(order, OrderStep.RELEASED, now=now, reason=None)
 
 

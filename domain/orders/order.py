@@ -190,7 +190,7 @@ class Order:
         return self.quantity - self.filled - self.at_venue
 
     @property
-    def is_held(self) -> bool:
+    def is_on_hold(self) -> bool:
         """Whether it takes no offers until a person has looked at it."""
         return self.reason is WaitReason.ON_HOLD
 

@@ -13,7 +13,7 @@ from domain.orders.child_order import ChildStatus, Fill
 from domain.orders.commands import SettleChild, StatedFill
 from domain.orders.journal import ChildHistory
 from domain.orders.order import StepDetail
-from domain.reconciliation.comparison import Difference
+from domain.reconciliation.comparison import ReconciliationBreak
 from domain.values import ZERO, average_price, format_amount, notional, total
 from domain.venue.answers import VenueTrade
 
@@ -48,7 +48,9 @@ def is_as_stated(history: ChildHistory, command: SettleChild) -> bool:
     return booked[: len(stated)] == stated
 
 
-def is_part_of_statement(difference: Difference, history: ChildHistory) -> bool:
+def is_part_of_statement(
+    difference: ReconciliationBreak, history: ChildHistory
+) -> bool:
     """Whether the operator who settled the child has said the same in other words."""
     trade, fill = difference.trade, difference.fill
     if history.status is not ChildStatus.SETTLED_BY_HAND or trade is None:
@@ -59,7 +61,7 @@ def is_part_of_statement(difference: Difference, history: ChildHistory) -> bool:
     return any(one.trade.trade_id == trade.trade.trade_id for one in covered)
 
 
-def why_not_the_price(difference: Difference, history: ChildHistory) -> str:
+def why_not_the_price(difference: ReconciliationBreak, history: ChildHistory) -> str:
     """Say by how much the price is off that was stated without names; empty: it is not.
 
     It is known once the venue's trades cover the sum, and is said of the last of them.
@@ -84,7 +86,7 @@ def why_not_the_price(difference: Difference, history: ChildHistory) -> str:
     return f"stated by hand at {said} on average, but executed at {venue}"
 
 
-def why_not_beyond(difference: Difference, history: ChildHistory) -> str:
+def why_not_beyond(difference: ReconciliationBreak, history: ChildHistory) -> str:
     """Say why a trade is not all beyond what was stated; empty when it is.
 
     A part of it may be booked already, in the operator's words.
@@ -98,7 +100,7 @@ def why_not_beyond(difference: Difference, history: ChildHistory) -> str:
 
 
 def _recognised(
-    difference: Difference, history: ChildHistory
+    difference: ReconciliationBreak, history: ChildHistory
 ) -> tuple[list[VenueTrade], Decimal]:
     """Count the venue's trades of the child towards the sum stated without names.
 

@@ -34,7 +34,7 @@ class Clock(Protocol):
         ...
 
 
-Helping = Callable[[], AbstractContextManager[object]]
+RunWokenActors = Callable[[], AbstractContextManager[object]]
 """Entered around sends by a thread that can then help: at the end of the context it
 runs for a while what it woke, so that no other thread has to be woken for that."""
 

@@ -8,7 +8,7 @@ from domain.orders.child_order import Fill
 from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
 from domain.risk.halt import Halt
 from domain.values import ChildId, OrderId, Symbol
-from domain.venue.answers import Silence
+from domain.venue.answers import RateLimitBan
 
 
 class TradeStore(Protocol):
@@ -76,7 +76,7 @@ class TradeStore(Protocol):
         """
         ...
 
-    def save_silence(self, silence: Silence) -> None:
+    def save_rate_limit_ban(self, silence: RateLimitBan) -> None:
         """Write until when a venue wants silence, durably, in place of earlier ones."""
         ...
 

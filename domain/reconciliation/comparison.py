@@ -27,7 +27,7 @@ CONFIRMATION: Final = timedelta(seconds=45)
 """How long a difference has to be seen that an old list of the venue's would make."""
 
 
-class DifferenceKind(StrEnum):
+class BreakKind(StrEnum):
     """What is wrong."""
 
     MISSING_FILL = "MISSING_FILL"
@@ -43,17 +43,17 @@ class DifferenceKind(StrEnum):
     """A child rests at the venue, where none ever may: they are all IOC or FOK."""
 
 
-_LAGGING: Final = (DifferenceKind.UNKNOWN_FILL, DifferenceKind.OPEN_CHILD)
+_LAGGING: Final = (BreakKind.UNKNOWN_FILL, BreakKind.OPEN_CHILD)
 """What an old list of the venue's would look like, too."""
 
-DifferenceKey = tuple[DifferenceKind, ChildId, int | None, tuple[int | None, ...]]
+DifferenceKey = tuple[BreakKind, ChildId, int | None, tuple[int | None, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class ReconciliationBreak:
     """One thing that the venue's records and ours do not agree about."""
 
-    kind: DifferenceKind
+    kind: BreakKind
     symbol: Symbol
     child_id: ChildId
     trade: VenueTrade | None = None
@@ -94,7 +94,7 @@ class Difference:
 
     def describe(self) -> str:
         """Say it in one line, the same at every time, with both values."""
-        if self.kind is DifferenceKind.OPEN_CHILD:
+        if self.kind is BreakKind.OPEN_CHILD:
             return f"{self.kind} child={self.child_id} rests at the venue"
         venue = "none" if self.trade is None else _words(self.trade.trade)
         ours = "none" if self.fill is None else _words(self.fill)
@@ -129,7 +129,7 @@ class Comparison:
     has_more: bool
     """Whether the venue has more than could be read at once."""
 
-    differences: tuple[Difference, ...]
+    differences: tuple[ReconciliationBreak, ...]
 
 
 def compare(
@@ -146,7 +146,7 @@ def compare(
     """
     own = {(fill.child_id, fill.trade_id): fill for fill in fills}
     booked = {(fill.trade_id, fill.executed_at): fill for fill in fills}
-    differences: list[Difference] = []
+    differences: list[ReconciliationBreak] = []
     foreign = 0
     compared_until = activity.until
     for trade in activity.trades:
@@ -175,19 +175,21 @@ def compare(
 
 def _of_trade(
     trade: VenueTrade, child_id: ChildId, fill: Fill | None
-) -> Iterable[Difference]:
+) -> Iterable[ReconciliationBreak]:
     if fill is None:
-        kind = DifferenceKind.MISSING_FILL
+        kind = BreakKind.MISSING_FILL
     elif fill.child_id != child_id or not _is_same(trade.trade, fill):
-        kind = DifferenceKind.DIFFERENT_FILL
+        kind = BreakKind.DIFFERENT_FILL
     else:
         return
-    yield Difference(
+    yield ReconciliationBreak(
         kind=kind, symbol=trade.symbol, child_id=child_id, trade=trade, fill=fill
     )
 
 
-def _with_unmatched(differences: Iterable[Difference]) -> list[Difference]:
+def _with_unmatched(
+    differences: Iterable[ReconciliationBreak],
+) -> list[ReconciliationBreak]:
     """Tell each what else the venue lists of its child that is not booked as such."""
     unmatched: dict[ChildId, tuple[VenueTrade, ...]] = {}
     for one in differences:
@@ -203,7 +205,7 @@ def _not_listed(
     activity: VenueActivity,
     fills: Sequence[Fill],
     listed: Collection[tuple[ChildId | None, int | None]],
-) -> Iterable[Difference]:
+) -> Iterable[ReconciliationBreak]:
     """Find the fills that the venue should list; those near the edges it need not."""
     first = activity.since + EDGE
     last = min(activity.until - EDGE, activity.as_of - LAG)
@@ -211,18 +213,18 @@ def _not_listed(
         is_due = first <= fill.executed_at <= last
         is_listed = (fill.child_id, fill.trade_id) in listed
         if is_due and fill.trade_id is not None and not is_listed:
-            yield Difference(
-                kind=DifferenceKind.UNKNOWN_FILL,
+            yield ReconciliationBreak(
+                kind=BreakKind.UNKNOWN_FILL,
                 symbol=activity.symbol,
                 child_id=fill.child_id,
                 fill=fill,
             )
 
 
-def _resting(activity: VenueActivity) -> Iterable[Difference]:
+def _resting(activity: VenueActivity) -> Iterable[ReconciliationBreak]:
     for child_id in activity.open_children:
-        yield Difference(
-            kind=DifferenceKind.OPEN_CHILD, symbol=activity.symbol, child_id=child_id
+        yield ReconciliationBreak(
+            kind=BreakKind.OPEN_CHILD, symbol=activity.symbol, child_id=child_id
         )
 
 
@@ -259,7 +261,7 @@ class SymbolReconciliation:
 
     trades: int = 0
     foreign: int = 0
-    open_differences: tuple[str, ...] = ()
+    open_breaks: tuple[str, ...] = ()
     """Those that were found then, and are neither repaired nor known to a person."""
 
 

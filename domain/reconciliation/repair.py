@@ -12,7 +12,7 @@ from domain.orders.stated_settlement import (
     why_not_beyond,
     why_not_the_price,
 )
-from domain.reconciliation.comparison import Difference, DifferenceKind
+from domain.reconciliation.comparison import BreakKind, ReconciliationBreak
 from domain.values import format_amount, total
 from domain.venue.answers import VenueTrade
 
@@ -45,7 +45,7 @@ class Judgement:
     """With BOOK: the fill's number among those of its child."""
 
 
-def judge(difference: Difference, history: ChildHistory | None) -> Judgement:
+def judge(difference: ReconciliationBreak, history: ChildHistory | None) -> Judgement:
     """Say what is to be done about a difference.
 
     Args:
@@ -63,7 +63,7 @@ def judge(difference: Difference, history: ChildHistory | None) -> Judgement:
         if not (wrong := why_not_the_price(difference, history)):
             return Judgement(verdict=Verdict.KNOWN)
         what = f"{what}: {wrong}"
-    elif difference.kind is DifferenceKind.MISSING_FILL:
+    elif difference.kind is BreakKind.MISSING_FILL:
         assert difference.trade is not None
         trade = difference.trade
         if any(fill.trade_id == trade.trade.trade_id for fill in history.fills):

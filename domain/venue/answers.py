@@ -54,7 +54,7 @@ class TradingPause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
+class RateLimitBan:
     """A venue wants no requests at all for some time."""
 
     venue: str

@@ -14,7 +14,7 @@ from actors.runtime.deterministic import (
     VirtualTime,
     VirtualTimers,
 )
-from actors.runtime.runtime import ActorEnded, Place, Runtime
+from actors.runtime.runtime import ActorContext, ActorEnded, Runtime
 from actors.runtime.timers import NANOSECONDS
 from domain.ports.runtime import Recipient
 
@@ -28,8 +28,8 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 class Neighbour(RuntimeActor):
     """An actor that keeps what it is told, under a name of its own."""
 
-    def __init__(self, *, place: Place) -> None:
-        super().__init__(place=place)
+    def __init__(self, *, context: ActorContext) -> None:
+        super().__init__(context=context)
         self.received: list[Any] = []
 
     def on_receive(self, message: Any) -> None:
@@ -76,8 +76,10 @@ class Stage:
         )
         self.refs: list[pykka.ActorRef[Any]] = []
 
-    def place(self, name: str, watcher: Recipient[ActorEnded] | None = None) -> Place:
-        return Place(runtime=self.runtime, name=name, watcher=watcher)
+    def place(
+        self, name: str, watcher: Recipient[ActorEnded] | None = None
+    ) -> ActorContext:
+        return ActorContext(runtime=self.runtime, name=name, watcher=watcher)
 
     def start(
         self,
@@ -87,7 +89,7 @@ class Stage:
         **arguments: Any,
     ) -> A:
         """Start an actor, let it settle, and return it to look inside."""
-        ref = kind.start(place=self.place(name, watcher), **arguments)
+        ref = kind.start(context=self.place(name, watcher), **arguments)
         actor = ref._actor_weakref()
         assert actor is not None
         self.refs.append(ref)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from actors import names
-from actors.executor.retry_backoff import HOLDOFF_SECONDS
+from actors.executor.retry_backoff import RETRY_BACKOFF_SECONDS
 from actors.messages.lifecycle import TimerDue
 from actors.messages.venue import RefreshRules, RulesChanged
 from actors.rules_keeper import SOON_SECONDS, RulesBook, RulesKeeper
@@ -105,7 +105,7 @@ def test_a_refused_child_has_the_rules_read_before_the_next_one_leaves(
     stage.pass_seconds(SOON_SECONDS + 0.01)
 
     assert scene.venue.asked == 1
-    assert HOLDOFF_SECONDS[0] > SOON_SECONDS
+    assert RETRY_BACKOFF_SECONDS[0] > SOON_SECONDS
 
 
 def test_readings_that_somebody_asked_for_keep_their_distance(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from actors import names
-from actors.gateway.config import VenueAccess
+from actors.gateway.config import GatewayConfig
 from actors.gateway.paper_venue import PaperVenue
 from actors.intake.desk import ActorDesk
 from actors.ledger import CHECK_SECONDS
@@ -19,12 +19,12 @@ from actors.messages.desk import (
     GetSymbolStatus,
     PlaceRequest,
 )
-from actors.messages.journal import SaveSilence
+from actors.messages.journal import SaveRateLimitBan
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorEnded
 from actors.supervision.specifications import RestartBudget, RestartBudgetExceededError
 from actors.supervision.symbol_supervisor import SYMBOL_REST_SECONDS
-from actors.system import Surroundings, drain, start_system
+from actors.system import SystemDependencies, drain, start_system
 from domain.errors import TenureLostError
 from domain.market.updates import FeedConnected, SnapshotFailed
 from domain.orders.commands import AmendOrder, CancelOrder, OrderCommand, PlaceOrder
@@ -34,7 +34,7 @@ from domain.readiness import SymbolStatus
 from domain.reasons import BookState, EndReason, RefusalCode
 from domain.refusals import Refusal
 from domain.values import OrderId, Symbol, TimeInForce
-from domain.venue.answers import Silence
+from domain.venue.answers import RateLimitBan
 from tests.actors.builders import RULES, SYMBOL, placement, snapshot, update
 from tests.actors.stage import START, Stage
 from tests.fakes import FakeAnnouncer, FakeFeed, FakeMeter, FakeStore, Recorder
@@ -58,14 +58,14 @@ class Service:
         self.root = self.start()
 
     def start(self) -> ActorAddress:
-        around = Surroundings(
+        around = SystemDependencies(
             rules=self.traded,
             untraded=self.untraded,
             feed=self.feed,
             store=self.store,
             announcer=self.announcer,
             meter=FakeMeter(),
-            access=VenueAccess(venue=PaperVenue(self.stage.clock.now)),
+            access=GatewayConfig(venue=PaperVenue(self.stage.clock.now)),
             listener_times=ListenerTimes(checks_silence=False),
             symbol_budget=BUDGET,
             root_budget=BUDGET,
@@ -302,8 +302,8 @@ def test_a_service_that_finds_its_successor_in_the_last_write_of_a_stop_says_so(
     service: Service,
 ) -> None:
     service.store.problem = "the server restarts"
-    silence = Silence(venue="somewhere", until=START)
-    service.stage.directory.tell(names.LEDGER, SaveSilence(silence=silence))
+    silence = RateLimitBan(venue="somewhere", until=START)
+    service.stage.directory.tell(names.LEDGER, SaveRateLimitBan(silence=silence))
     service.stage.run()
     service.store.problem, service.store.has_successor = None, True
 

@@ -180,7 +180,7 @@ class Workshop:
     def replace(self, neighbour: Neighbour) -> Neighbour:
         """Have another actor take a neighbour's name."""
         self.stage.kill(neighbour)
-        return self.stage.neighbour(neighbour.place.name)
+        return self.stage.neighbour(neighbour.context.name)
 
     def now(self) -> datetime:
         return self.stage.clock.now()

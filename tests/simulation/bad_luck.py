@@ -75,13 +75,13 @@ class BadLuck:
         """Have an actor fail at the messages that wait for it, and be replaced."""
         self._replacements_left -= 1
         world = self._world
-        stage, name = world.dispatcher, told.place.name
-        watcher = getattr(told.place.watcher, "name", None)
+        stage, name = world.dispatcher, told.context.name
+        watcher = getattr(told.context.watcher, "name", None)
         if stage.prefer(lambda one: one is told) is None:
             return
         self._depth += 1
         world.run_one(CrashPoint.BEFORE)
-        if stage.prefer(lambda one: one.place.name == watcher) is not None:
+        if stage.prefer(lambda one: one.context.name == watcher) is not None:
             world.run_one(None)
         self._depth -= 1
         world.say(f"REPLACED {name.split('/')[0]}")

@@ -28,7 +28,7 @@ def small_limits(limits: Limits) -> Iterator[None]:
         (listener, "CREDIT_WINDOW"): limits.credit,
         (crediting, "CREDIT_STEP"): max(limits.credit // 4, 1),
     }
-    before = {place: getattr(*place) for place in places}
+    before = {context: getattr(*context) for context in places}
     try:
         for (module, name), value in places.items():
             setattr(module, name, value)

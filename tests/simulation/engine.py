@@ -160,8 +160,8 @@ class Engine:
                 continue
             for event in record.events:
                 is_right = event.detail.child_id in self.misdescribed
-                is_held = event.step is OrderStep.HELD
-                self._check(is_right or not is_held, "held", event)
+                is_on_hold = event.step is OrderStep.HELD
+                self._check(is_right or not is_on_hold, "held", event)
             if record.result is None:
                 self._check(not record.fills, "booked late", record.fills)
                 continue

@@ -13,7 +13,7 @@ from tests.simulation.engine import Engine
 
 def see_to_orders_on_hold(disk: Disk, engine: Engine, directory: Directory) -> int:
     """State what has become of each child in question, or release its order."""
-    held = [one for one in disk.all_orders.values() if one.is_held]
+    held = [one for one in disk.all_orders.values() if one.is_on_hold]
     for order in held:
         _see_to(order, disk, engine, directory)
     return len(held)

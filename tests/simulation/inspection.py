@@ -128,7 +128,7 @@ class Inspection:
     def _look_at_expiries(self, living: Living) -> None:
         """Check that no order outlives its end, by the wall clock, but for a child."""
         for executor in living(Executor):
-            order, runtime = executor._record.order, executor.place.runtime
+            order, runtime = executor._record.order, executor.context.runtime
             if order is None or order.expires_at is None or executor._is_finished:
                 continue
             due_ns = runtime.timers.next_due_ns()
@@ -147,5 +147,5 @@ class Inspection:
                 order = executor._record.order
                 is_settled = order is not None and executor._record.is_on_disk
                 if is_settled and order.symbol not in manager._recovery._readings:
-                    is_known = (order.order_id in known) is order.is_held
+                    is_known = (order.order_id in known) is order.is_on_hold
                     self._check(is_known, "the manager is wrong about a hold", order)

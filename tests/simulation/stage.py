@@ -111,7 +111,7 @@ class SimDispatcher(DeterministicDispatcher):
     def start_loop(self, actor: RuntimeActor) -> None:
         self.actors.append(actor)
         if isinstance(actor, Executor):
-            name = actor.place.name
+            name = actor.context.name
             other = self._executors.get(name)
             is_alone = other is None or not other.actor_ref.is_alive()
             self._violations.check(is_alone, "two executors of one order", name)
@@ -236,7 +236,7 @@ class SimDispatcher(DeterministicDispatcher):
         self._ended.add(actor.actor_urn)
         is_expected = actor.failure is None or isinstance(actor.failure, self.expected)
         self._violations.check(
-            is_expected, "an actor failed by itself", actor.place.name, actor.failure
+            is_expected, "an actor failed by itself", actor.context.name, actor.failure
         )
 
     def _arm(self, actor: RuntimeActor, point: CrashPoint) -> None:
@@ -264,4 +264,4 @@ class SimDispatcher(DeterministicDispatcher):
 
 
 def _name(actor: RuntimeActor | None) -> str:
-    return "outside" if actor is None else actor.place.name
+    return "outside" if actor is None else actor.context.name

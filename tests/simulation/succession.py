@@ -21,7 +21,7 @@ from domain.orders.child_order import ChildOrder, Fill
 from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
 from domain.risk.halt import Halt
 from domain.values import ChildId, OrderId, Symbol
-from domain.venue.answers import Silence
+from domain.venue.answers import RateLimitBan
 from tests.simulation.disk import Disk
 from tests.simulation.feed import MS
 from tests.simulation.stage import CrashPoint
@@ -69,9 +69,9 @@ class OwnedDisk:
         self.check_tenure()
         self._disk.save_halt(halt)
 
-    def save_silence(self, silence: Silence) -> None:
+    def save_rate_limit_ban(self, silence: RateLimitBan) -> None:
         self.check_tenure()
-        self._disk.save_silence(silence)
+        self._disk.save_rate_limit_ban(silence)
 
     def open_orders(
         self, symbol: Symbol, after_sequence: int, limit: int

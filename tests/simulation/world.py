@@ -7,7 +7,7 @@ from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
-from actors.gateway.config import VenueAccess
+from actors.gateway.config import GatewayConfig
 from actors.gateway.paper_venue import PaperVenue
 from actors.gateway.permits import Permits
 from actors.messages.journal import WriteRecord, Written
@@ -19,7 +19,7 @@ from actors.runtime.deterministic import VirtualClock
 from actors.runtime.runtime import ActorEnded, Runtime
 from actors.runtime.timers import NANOSECONDS
 from actors.supervision.specifications import RestartBudget
-from actors.system import Surroundings, drain, start_system
+from actors.system import SystemDependencies, drain, start_system
 from domain.market.updates import DepthUpdate
 from domain.orders.journal import Record
 from domain.ports.store import TradeStore
@@ -160,12 +160,12 @@ class World:
         venue.check_permission = partial(check_sending, self)
         return venue
 
-    def _access(self) -> VenueAccess:
+    def _access(self) -> GatewayConfig:
         trading = self.profile.trading
         if self.trading is None or trading is None:
             paper = PaperVenue(self.clock.now)
-            return VenueAccess(venue=paper, permits=self.permits)
-        return VenueAccess(
+            return GatewayConfig(venue=paper, permits=self.permits)
+        return GatewayConfig(
             venue=self.trading,
             workers=trading.workers,
             times=trading.times,
@@ -202,7 +202,7 @@ class World:
             directory=self.directory,
             stalls=self.absences,
         )
-        around = Surroundings(
+        around = SystemDependencies(
             rules={symbol: rules_of(symbol) for symbol in self.venues},
             feed=self.feed,
             store=self.owned_disk,
@@ -262,7 +262,7 @@ class World:
                 self.run_until_idle()
         for actor in self.dispatcher.actors:
             is_alive = actor.actor_ref.is_alive()
-            check(not is_alive, "outlived the service", actor.place.name)
+            check(not is_alive, "outlived the service", actor.context.name)
         self.has_crashes = True
         self.violations.raise_first()
 
@@ -401,7 +401,7 @@ class World:
         trading, venue = self.profile.trading, self.trading
         is_faulty = trading is not None and venue is not None and venue.has_faults
         if trading is not None and is_faulty and self.rng.random() < trading.stall:
-            self.say("STALL", owner.place.name)
+            self.say("STALL", owner.context.name)
             span = self.rng.choice((100, 1_000, 5_000, 10_000)) * MS
             self.dispatcher.stall(owner, self.clock.monotonic_ns() + span)
 

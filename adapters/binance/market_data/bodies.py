@@ -94,7 +94,7 @@ class _Time(msgspec.Struct, rename="camel"):
     server_time: int
 
 
-class _Error(msgspec.Struct):
+class _ErrorBody(msgspec.Struct):
     code: int
     msg: str = ""
 
@@ -208,7 +208,7 @@ def parse_server_time(body: bytes) -> int:
 def parse_error(body: bytes) -> tuple[int, str]:
     """Read an error reply as (code, message); (0, "") when the body is not one."""
     try:
-        error = msgspec.json.decode(body, type=_Error)
+        error = msgspec.json.decode(body, type=_ErrorBody)
     except UNREADABLE:
         return 0, ""
     return error.code, error.msg

@@ -186,7 +186,7 @@ class Connection:
         """Read until told to stop."""
         receive = self._socket.receive
         clock_ns = self._context.clock.monotonic_ns
-        helping = self._context.helping
+        run_woken_actors = self._context.run_woken_actors
         while not self._stop_cause:
             try:
                 opcode, payload = receive()
@@ -200,7 +200,7 @@ class Connection:
                 self._check_presence(now_ns)
             self._returned_ns = self._liveness.heard_ns = now_ns
             if opcode == ABNF.OPCODE_TEXT:
-                with helping():
+                with run_woken_actors():
                     said_ns = self._take_texts(payload, now_ns)
                 # Only now: what it tells of is with the recipients.
                 self._liveness.note_word(said_ns)

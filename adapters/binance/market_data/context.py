@@ -10,7 +10,7 @@ from adapters.binance.market_data.routes import Routes
 from adapters.binance.market_data.settings import FeedSettings
 from adapters.binance.pacing import SlidingWindow
 from domain.ports.observing import Meter
-from domain.ports.runtime import Clock, Helping
+from domain.ports.runtime import Clock, RunWokenActors
 
 
 class ConnectPace:
@@ -46,5 +46,5 @@ class FeedContext:
     limits: VenueLimits
     """Of all who speak to the venue."""
 
-    helping: Helping
+    run_woken_actors: RunWokenActors
     """Entered around what is told to recipients."""

@@ -19,7 +19,7 @@ from adapters.binance.rest import BinanceRest
 from domain.market.updates import FeedMessage
 from domain.ports.market_feed import MarketFeed
 from domain.ports.observing import Meter
-from domain.ports.runtime import Clock, Helping, Recipient
+from domain.ports.runtime import Clock, Recipient, RunWokenActors
 from domain.values import Symbol
 
 
@@ -45,7 +45,7 @@ class BinanceFeed(MarketFeed):
         meter: Meter,
         rng: random.Random,
         settings: MarketDataSettings = DEFAULTS,
-        helping: Helping = nullcontext,
+        run_woken_actors: RunWokenActors = nullcontext,
     ) -> None:
         """Connect to nothing yet.
 
@@ -55,7 +55,7 @@ class BinanceFeed(MarketFeed):
             meter: gets ``feed_*`` counters and ``feed_snapshot_seconds``.
             rng: spreads reconnection attempts.
             settings: how patient, how hasty.
-            helping: entered around all that came on a connection at once.
+            run_woken_actors: entered around all that came on a connection at once.
         """
         how = settings.snapshots
         self._routes, self._lock = Routes(), threading.Lock()
@@ -70,7 +70,7 @@ class BinanceFeed(MarketFeed):
             connect_pace=ConnectPace(clock),
             event_clock=EventClock(rest=self._rest, clock=clock),
             limits=self._rest.gate,
-            helping=helping,
+            run_woken_actors=run_woken_actors,
         )
         self._snapshots = SnapshotPool(
             rest=self._rest, routes=self._routes, settings=how, clock=clock, meter=meter

@@ -21,10 +21,16 @@ from adapters.binance.trading.errors import (
     words_of,
 )
 from adapters.binance.trading.keys import Credentials
+from adapters.binance.trading.rate_limit_ban import said_duration, silence_seconds
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.signed_rest import SignedRest, Withheld
-from adapters.binance.trading.silence import said_duration, silence_seconds
-from adapters.binance.trading.transport import Answer, Line, NoReply, Reply, Transport
+from adapters.binance.trading.transport import (
+    Answer,
+    HttpReply,
+    Line,
+    NoReply,
+    Transport,
+)
 from adapters.process.redaction import Redactor
 from domain.errors import MalformedMessageError
 from domain.orders.child_order import FollowUp
@@ -130,7 +136,7 @@ class VenueCalls:
             return self._read_once(path, fields, weight, use)
         return outcome
 
-    def held_back(self) -> Failure | None:
+    def why_withheld(self) -> Failure | None:
         """Say why nothing may be sent now; None when something may."""
         if self._is_closed:
             return Failure(outcome=Outcome.NOT_TAKEN, detail="the venue is closed")
@@ -177,7 +183,7 @@ class VenueCalls:
         Returns:
             Whether all of them are.
         """
-        if self.held_back():
+        if self.why_withheld():
             return False
         answers = [self._ping(line) for line in self._rest.quiet_lines()]
         return not any(isinstance(answer, Failure) for answer in answers)
@@ -207,7 +213,7 @@ class VenueCalls:
         if stamped is None:
             line.release()
             return Placed(outcome=self._no_time())
-        if held := self.held_back() or self._claim_order():
+        if held := self.why_withheld() or self._claim_order():
             line.release()
             return Placed(outcome=held)
         answer: Answer | Withheld = NoReply(may_have_arrived=True, cause=_BUG)
@@ -226,8 +232,8 @@ class VenueCalls:
         return None if pause is None else _not_sent(pause)
 
     def _settle_order(self, answer: Answer | Withheld) -> None:
-        headers = answer.headers if isinstance(answer, Reply) else {}
-        was_sent = isinstance(answer, Reply) or (
+        headers = answer.headers if isinstance(answer, HttpReply) else {}
+        was_sent = isinstance(answer, HttpReply) or (
             isinstance(answer, NoReply) and answer.may_have_arrived
         )
         left_ns = 0 if isinstance(answer, Withheld) else answer.written_ns
@@ -249,13 +255,13 @@ class VenueCalls:
 
     def _know_the_time(self) -> Failure | None:
         """Measure the venue's time if that has to be done; say why nothing can go."""
-        if held := self.held_back():
+        if held := self.why_withheld():
             return held
         return None if self.server_clock.timestamp_ms() else self._no_time()
 
     def _no_time(self) -> Failure:
         trouble = _out_of_reach(f"no time: {self._time_trouble}")
-        return self.held_back() or trouble
+        return self.why_withheld() or trouble
 
     def _stamped(self, fields: Mapping[str, str]) -> dict[str, str] | None:
         """Add the time; None when it is no longer known well enough."""
@@ -301,7 +307,7 @@ class VenueCalls:
         )
 
     def _pause(
-        self, reaction: Reaction, reply: Reply, detail: str
+        self, reaction: Reaction, reply: HttpReply, detail: str
     ) -> TradingPause | None:
         if reaction.pause is None:
             return None

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from adapters.binance.market_data.bodies import parse_error
-from adapters.binance.trading.transport import Reply
+from adapters.binance.trading.transport import HttpReply
 from adapters.binance.words import words_of_refusal
 from domain.orders.child_order import FollowUp
 from domain.venue.answers import PauseReason
@@ -151,7 +151,7 @@ _CLIENT_ERRORS: Final = range(400, 500)
 _NOT_FOUND: Final = 404
 
 
-def reaction_to(reply: Reply) -> Reaction:
+def reaction_to(reply: HttpReply) -> Reaction:
     """Say what follows from a reply that is not a success."""
     if reply.status in BY_STATUS:
         return BY_STATUS[reply.status]
@@ -167,7 +167,7 @@ def reaction_to(reply: Reply) -> Reaction:
     return BY_CODE.get(code, _WAIT)
 
 
-def refusal_code_of(reply: Reply) -> int:
+def refusal_code_of(reply: HttpReply) -> int:
     """Return the code by which the venue itself refuses a request; 0 when it does not.
 
     Status and code must say so both: whatever stands between us and the venue may
@@ -178,6 +178,6 @@ def refusal_code_of(reply: Reply) -> int:
     return parse_error(reply.body)[0]
 
 
-def words_of(reply: Reply) -> str:
+def words_of(reply: HttpReply) -> str:
     """Say in one line what the venue answered."""
     return words_of_refusal(reply.status, reply.body)

@@ -36,7 +36,7 @@ _ERRORS: Final = (HTTPError, HTTPException, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class HttpReply:
     """What the server said."""
 
     status: int
@@ -57,10 +57,10 @@ class NoReply:
 
     cause: str
     written_ns: int = 0
-    """As of ``Reply``; 0 when there was no first byte."""
+    """As of ``HttpReply``; 0 when there was no first byte."""
 
 
-Answer = Reply | NoReply
+Answer = HttpReply | NoReply
 
 
 class _Noting:
@@ -128,7 +128,7 @@ class Line:
         """End it."""
         self._connection.close()
 
-    def _exchange(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
+    def _exchange(self, method: str, url: str, headers: Mapping[str, str]) -> HttpReply:
         connection = self._connection
         connection.request(method, url, headers=headers, preload_content=False)
         response = connection.getresponse()
@@ -137,7 +137,7 @@ class Line:
             body += chunk
             if len(body) > BODY_MAX:
                 raise HTTPError("the answer is far too large")
-        return Reply(
+        return HttpReply(
             status=response.status,
             headers=response.headers,
             body=bytes(body),

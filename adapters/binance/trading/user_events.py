@@ -24,7 +24,7 @@ _TRADE: Final = "TRADE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class WsApiReply:
     """The answer to a request."""
 
     request_id: str | int | None
@@ -44,14 +44,14 @@ class StreamEnding:
     cause: str
 
 
-UserFrame = Reply | StreamEnding | ExecutionReport | BalancesChanged
+UserFrame = WsApiReply | StreamEnding | ExecutionReport | BalancesChanged
 
 
 class _ErrorData(msgspec.Struct, rename="camel"):
     retry_after: int | None = None
 
 
-class _Error(msgspec.Struct):
+class _WsApiError(msgspec.Struct):
     code: int = 0
     msg: str = ""
     data: _ErrorData | None = None
@@ -60,7 +60,7 @@ class _Error(msgspec.Struct):
 class _Frame(msgspec.Struct):
     id: str | int | None = None
     status: int | None = None
-    error: _Error | None = None
+    error: _WsApiError | None = None
     event: msgspec.Raw = msgspec.Raw()
     e: str = ""
 
@@ -120,9 +120,9 @@ def parse_user_frame(data: bytes) -> UserFrame | None:
         raise MalformedMessageError(f"unreadable user event: {error}") from error
 
 
-def _reply(frame: _Frame, status: int) -> Reply:
-    error = frame.error or _Error()
-    return Reply(
+def _reply(frame: _Frame, status: int) -> WsApiReply:
+    error = frame.error or _WsApiError()
+    return WsApiReply(
         request_id=frame.id,
         status=status,
         code=error.code,

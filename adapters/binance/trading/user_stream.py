@@ -31,8 +31,8 @@ from adapters.binance.trading.errors import BAD_TIMESTAMP
 from adapters.binance.trading.settings import UserStreamSettings
 from adapters.binance.trading.user_events import (
     OK,
-    Reply,
     StreamEnding,
+    WsApiReply,
     parse_user_frame,
 )
 from adapters.binance.words import words_of_refusal
@@ -63,7 +63,7 @@ _CONNECTION: Final = FeedSettings(probe_after_seconds=5.0, probe_wait_seconds=3.
 """As the market's connections, but for the pings: nothing is traded on its silence."""
 
 
-class _RefusedError(VenueUnavailableError):
+class _StreamRefusedError(VenueUnavailableError):
     """The venue does not want us: not to be tried again soon."""
 
 
@@ -146,7 +146,7 @@ class UserStream:
         try:
             self._open()
             cause = self._receive()
-        except _RefusedError as error:
+        except _StreamRefusedError as error:
             cause, wait_seconds = str(error), self._settings.refused_seconds
         except VenueUnavailableError as error:
             cause = str(error)
@@ -229,14 +229,14 @@ class UserStream:
         self._liveness.garbage_count = 0
         if frame is None:
             return
-        if isinstance(frame, Reply):
+        if isinstance(frame, WsApiReply):
             self._take_reply(frame)
         elif isinstance(frame, StreamEnding):
             raise VenueUnavailableError(frame.cause)
         else:
             self._recipient.tell(frame)
 
-    def _take_reply(self, reply: Reply) -> None:
+    def _take_reply(self, reply: WsApiReply) -> None:
         if reply.status == OK:
             if reply.request_id == self._request_id:
                 self._is_subscribed = True
@@ -251,7 +251,7 @@ class UserStream:
         if reply.code == BAD_TIMESTAMP:
             self._calls.measure_clock()
         elif reply.status in _CLIENT_ERRORS:
-            raise _RefusedError(cause)
+            raise _StreamRefusedError(cause)
         raise VenueUnavailableError(cause)
 
     def _answer_ping(self, payload: bytes) -> None:

@@ -105,7 +105,7 @@ class BinanceVenue(Venue):
 
     def probe(self) -> TradingPause | None:
         """Find out whether orders could be sent now: clock, keys, permission."""
-        if held := self._calls.held_back():
+        if held := self._calls.why_withheld():
             return _pause_of(held)
         if failure := self._calls.measure_clock():
             return _pause_of(failure)

@@ -57,8 +57,8 @@ from adapters.simulated_exchange.faults.fault_requests import (
     HttpError,
     Renumber,
     Reorder,
-    ServerShutdown,
-    Silence,
+    ShutdownFault,
+    SilenceFault,
     StaleSnapshot,
 )
 from adapters.simulated_exchange.faults.market_faults import DEPTH_SUFFIXES, Faults
@@ -164,7 +164,7 @@ class ControlDesk:
 
     def _throw(self, fault: AnyFault) -> dict[str, object]:
         match fault:
-            case Cut() | ServerShutdown() | Garbage():
+            case Cut() | ShutdownFault() | Garbage():
                 return {"connections": self._throw_at_connections(fault)}
             case Gap() | Duplicate() | Reorder():
                 self._faults.arm_depth(fault)
@@ -174,7 +174,7 @@ class ControlDesk:
                 self._renumber(fault)
             case HttpError():
                 self._faults.arm_http(fault)
-            case Silence(seconds=seconds) | Delay(for_seconds=seconds):
+            case SilenceFault(seconds=seconds) | Delay(for_seconds=seconds):
                 now = asyncio.get_running_loop().time()
                 self._faults.arm_until(fault, now + seconds)
             case Clear():
@@ -182,14 +182,14 @@ class ControlDesk:
                 self._trading.clear()
         return {}
 
-    def _throw_at_connections(self, fault: Cut | ServerShutdown | Garbage) -> int:
+    def _throw_at_connections(self, fault: Cut | ShutdownFault | Garbage) -> int:
         self._faults.note(fault)
         match fault:
             case Cut():
                 concerned = self._aimed_at(fault.target, fault.symbol)
                 concerned = concerned[: math.ceil(len(concerned) * fault.fraction)]
                 _cut(concerned)
-            case ServerShutdown():
+            case ShutdownFault():
                 concerned = self._aimed_at(fault.target, None)
                 self._say_shutdown(concerned, fault.after_seconds)
             case Garbage():

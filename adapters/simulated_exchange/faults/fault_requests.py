@@ -67,7 +67,7 @@ class Renumber(Fault, frozen=True, tag="renumber"):
     symbol: Symbol | None = None
 
 
-class Silence(Fault, frozen=True, tag="silence"):
+class SilenceFault(Fault, frozen=True, tag="silence"):
     """Send no stream data for a while; connections stay open."""
 
     seconds: Seconds
@@ -78,7 +78,7 @@ class Silence(Fault, frozen=True, tag="silence"):
     symbol: Symbol | None = None
 
 
-class ServerShutdown(Fault, frozen=True, tag="server_shutdown"):
+class ShutdownFault(Fault, frozen=True, tag="server_shutdown"):
     """Say serverShutdown to all, then cut those who heard it."""
 
     after_seconds: Seconds = 0.0
@@ -124,8 +124,8 @@ AnyFault = (
     | Reorder
     | StaleSnapshot
     | Renumber
-    | Silence
-    | ServerShutdown
+    | SilenceFault
+    | ShutdownFault
     | Garbage
     | HttpError
     | Delay

@@ -25,7 +25,7 @@ from adapters.simulated_exchange.rest.replies import BANNED, FAULT_REFUSALS
 from adapters.simulated_exchange.trading.call_parameters import CallParameters
 from adapters.simulated_exchange.trading.calls import SignedCall, SignedRequest
 from adapters.simulated_exchange.trading.order_counts import OrderCounts
-from adapters.simulated_exchange.trading.order_desk import Terms
+from adapters.simulated_exchange.trading.order_engine import OrderTerms
 
 
 BEYOND_64_BITS = 2**63
@@ -43,7 +43,7 @@ TEXTS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class FaultyOutcome:
     """What becomes of a request: a result, a refusal, or something worse."""
 
     result: object = None
@@ -79,7 +79,9 @@ class FaultyExchange:
         self._clock = clock
         self._fill_first = fill_first
 
-    def serve(self, call: SignedCall, request: SignedRequest, symbol: str) -> Outcome:
+    def serve(
+        self, call: SignedCall, request: SignedRequest, symbol: str
+    ) -> FaultyOutcome:
         """Carry out a call, or do what a fault wants; never waits."""
         early = self._refuse(call, symbol) or self._lose(call, request, symbol)
         if early is not None:
@@ -91,23 +93,23 @@ class FaultyExchange:
         if silence is None or silence.when == "after":
             outcome = self._carry_out(call, request, symbol)
         if silence is not None:
-            return Outcome(cut_after_seconds=silence.seconds)
+            return FaultyOutcome(cut_after_seconds=silence.seconds)
         return outcome if error is None else _unknown(error)
 
-    def _refuse(self, call: SignedCall, symbol: str) -> Outcome | None:
+    def _refuse(self, call: SignedCall, symbol: str) -> FaultyOutcome | None:
         """Return the reply of a request that is refused for no good reason."""
         if self._faults.take(Waf, call.kind, symbol):
-            return Outcome(is_firewall=True)
+            return FaultyOutcome(is_firewall=True)
         limited = self._faults.take(RateLimited, call.kind, symbol)
         if limited is not None:
-            return Outcome(refusal=_limit(limited, self._clock()))
+            return FaultyOutcome(refusal=_limit(limited, self._clock()))
         if call.kind == "place" and self._faults.take(DuplicateId, "place", symbol):
-            return Outcome(refusal=VenueError(-2010, "Duplicate order sent."))
+            return FaultyOutcome(refusal=VenueError(-2010, "Duplicate order sent."))
         return None
 
     def _lose(
         self, call: SignedCall, request: SignedRequest, symbol: str
-    ) -> Outcome | None:
+    ) -> FaultyOutcome | None:
         """Let an order arrive late, if that is armed; its client hears nothing."""
         if call.kind != "place":
             return None
@@ -121,12 +123,12 @@ class FaultyExchange:
 
         asyncio.get_running_loop().call_later(late.seconds, arrive)
         if late.answer == "cut":
-            return Outcome(cut_after_seconds=0.0)
-        return Outcome(refusal=VenueError(-1007, TEXTS[-1007], GATEWAY_TIMEOUT))
+            return FaultyOutcome(cut_after_seconds=0.0)
+        return FaultyOutcome(refusal=VenueError(-1007, TEXTS[-1007], GATEWAY_TIMEOUT))
 
     def _carry_out(
         self, call: SignedCall, request: SignedRequest, symbol: str
-    ) -> Outcome:
+    ) -> FaultyOutcome:
         take = self._faults.take
         try:
             if call.kind == "place":
@@ -135,18 +137,18 @@ class FaultyExchange:
                 self._fill_first(request)
             if call.places:
                 self._counts.charge(request.caller.account)
-            return Outcome(result=call.answer(request))
+            return FaultyOutcome(result=call.answer(request))
         except VenueError as refusal:
-            return Outcome(refusal=refusal)
+            return FaultyOutcome(refusal=refusal)
 
-    def _draw_terms(self, request: SignedRequest, symbol: str) -> Terms:
+    def _draw_terms(self, request: SignedRequest, symbol: str) -> OrderTerms:
         part = worse = huge = None
         if _fills_at_once(request.parameters):
             part = self._faults.take(PartialFill, "place", symbol)
             worse = self._faults.take(WorsePrice, "place", symbol)
             huge = self._faults.take(HugeTradeIds, "place", symbol)
         lag = self._faults.take(QueryLag, "place", symbol)
-        return Terms(
+        return OrderTerms(
             worse=0 if worse is None else int(worse.fraction * SCALE),
             first_trade_id=0 if huge is None else BEYOND_64_BITS,
             fillable=SCALE if part is None else int(part.fraction * SCALE),
@@ -161,10 +163,12 @@ def _fills_at_once(parameters: CallParameters) -> bool:
     return parameters.optional("timeInForce") in {"IOC", "FOK"}
 
 
-def _unknown(error: OrderError) -> Outcome:
+def _unknown(error: OrderError) -> FaultyOutcome:
     if error.code is None:
-        return Outcome(empty_status=error.status)
-    return Outcome(refusal=VenueError(error.code, TEXTS[error.code], error.status))
+        return FaultyOutcome(empty_status=error.status)
+    return FaultyOutcome(
+        refusal=VenueError(error.code, TEXTS[error.code], error.status)
+    )
 
 
 def _limit(fault: RateLimited, now_ms: int) -> VenueError:

@@ -19,10 +19,10 @@ from adapters.simulated_exchange.faults.fault_requests import (
     Duplicate,
     Gap,
     HttpError,
-    Silence,
+    SilenceFault,
     StaleSnapshot,
 )
-from adapters.simulated_exchange.market.source import BookView
+from adapters.simulated_exchange.market.source import VisibleBook
 from adapters.simulated_exchange.market.symbols import of_stream
 
 
@@ -43,7 +43,7 @@ class _ArmedStale:
     """A stale snapshot: the books as they were, and answers still to give."""
 
     fault: StaleSnapshot
-    books: dict[str, BookView]
+    books: dict[str, VisibleBook]
     quota: FaultQuota
 
 
@@ -57,7 +57,7 @@ class _ArmedHttp:
 class _ArmedUntil:
     """A fault that lasts until a moment of the loop's clock."""
 
-    fault: Silence | Delay
+    fault: SilenceFault | Delay
     until: float
 
 
@@ -87,7 +87,7 @@ class Faults:
         """Arm a fault of diff depth events."""
         self._depth.append(_ArmedDepth(fault))
 
-    def arm_stale(self, fault: StaleSnapshot, books: dict[str, BookView]) -> None:
+    def arm_stale(self, fault: StaleSnapshot, books: dict[str, VisibleBook]) -> None:
         """Arm stale answers from these books, whose ids are set back."""
         dated = {
             symbol: replace(
@@ -103,7 +103,7 @@ class Faults:
         """Arm refusals of REST requests."""
         self._http.append(_ArmedHttp(fault, self._quota(fault)))
 
-    def arm_until(self, fault: Silence | Delay, until: float) -> None:
+    def arm_until(self, fault: SilenceFault | Delay, until: float) -> None:
         """Arm a fault that lasts until a moment (loop time)."""
         self._timed.append(_ArmedUntil(fault, until))
 
@@ -164,7 +164,7 @@ class Faults:
             fault = armed.fault
             if not _concerns(fault.symbol, symbol):
                 continue
-            if isinstance(fault, Silence):
+            if isinstance(fault, SilenceFault):
                 self.note(fault)
                 if fault.after == "gap":
                     return None
@@ -178,7 +178,7 @@ class Faults:
         """Return whether pings are neither sent nor answered."""
         self._expire(now)
         return any(
-            isinstance(armed.fault, Silence) and not armed.fault.answer_pings
+            isinstance(armed.fault, SilenceFault) and not armed.fault.answer_pings
             for armed in self._timed
         )
 
@@ -210,7 +210,7 @@ class Faults:
                 return fault
         return None
 
-    def take_stale_book(self, symbol: str, limit: int) -> BookView | None:
+    def take_stale_book(self, symbol: str, limit: int) -> VisibleBook | None:
         """Return the old book that this depth request gets, if one is armed."""
         for armed in self._stale:
             book = armed.books.get(symbol)

@@ -107,7 +107,7 @@ class Wipe(Fault, frozen=True, kw_only=True, tag="wipe"):
     """Forget all orders, trades and balances, as the testnet does every month."""
 
 
-class SymbolStatus(Fault, frozen=True, kw_only=True, tag="symbol_status"):
+class SymbolStatusFault(Fault, frozen=True, kw_only=True, tag="symbol_status"):
     """Change the status of a symbol, until `clear`."""
 
     symbol: Symbol
@@ -137,6 +137,6 @@ ArmedFault = (
     | LostUserEvents
 )
 """Armed and then met by requests or events, by count or by chance."""
-StandingFault = ClockSkew | Wipe | SymbolStatus | RuleChange
+StandingFault = ClockSkew | Wipe | SymbolStatusFault | RuleChange
 """Done at once."""
 AnyTradingFault = ArmedFault | StandingFault

@@ -11,12 +11,12 @@ from adapters.simulated_exchange.faults.order_fault_requests import (
     ClockSkew,
     RuleChange,
     StandingFault,
-    SymbolStatus,
+    SymbolStatusFault,
     Wipe,
 )
 from adapters.simulated_exchange.faults.order_faults import OrderFaults
 from adapters.simulated_exchange.trading.account_keys import AccountBook
-from adapters.simulated_exchange.trading.order_desk import OrderDesk
+from adapters.simulated_exchange.trading.order_engine import OrderEngine
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger
 from adapters.simulated_exchange.trading.symbol_rules import RuleBook
 from adapters.simulated_exchange.wire.connection import StreamConnection
@@ -30,7 +30,7 @@ class TradingFaultDesk:
         armed: OrderFaults,
         clock: AdjustableClock,
         rules: RuleBook,
-        desk: OrderDesk,
+        desk: OrderEngine,
         books: tuple[AccountBook, OrderLedger],
     ) -> None:
         """Act on these."""
@@ -56,7 +56,7 @@ class TradingFaultDesk:
                 self._clock.skew_ms = fault.milliseconds
             case Wipe():
                 self.wipe()
-            case SymbolStatus():
+            case SymbolStatusFault():
                 self._set_status(fault.symbol, fault.status)
             case RuleChange():
                 self._rules.change_filters(fault.symbol, fault.filters)

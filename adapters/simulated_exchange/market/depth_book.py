@@ -14,7 +14,7 @@ Levels = dict[int, int]
 """Price in ticks -> quantity in lots; in changes 0 means that the level is gone."""
 
 
-class Side:
+class DepthSide:
     """One side of the book: quantities by price, and the prices in rising order."""
 
     __slots__ = ("changed", "prices", "quantities", "queues")
@@ -76,8 +76,8 @@ class DepthBook:
 
     def __init__(self, update_id: int) -> None:
         """Begin empty at an update id."""
-        self.bids = Side()
-        self.asks = Side()
+        self.bids = DepthSide()
+        self.asks = DepthSide()
         self.update_id = update_id
         self.slow_bids: Levels = {}
         self.slow_asks: Levels = {}
@@ -94,7 +94,7 @@ class DepthBook:
         self.update_id += 1
         self.asks.set(price, own)
 
-    def side_of(self, order: Resting) -> Side:
+    def side_of(self, order: Resting) -> DepthSide:
         """Begin a new update id for an order; return the side where it rests."""
         self.update_id += 1
         return self.bids if order.is_buy else self.asks

@@ -6,7 +6,7 @@ from adapters.simulated_exchange.market.recorded_events import (
     TickerEvent,
     read_snapshot,
 )
-from adapters.simulated_exchange.market.source import BookView, TextLevels, TouchView
+from adapters.simulated_exchange.market.source import TextLevels, TouchView, VisibleBook
 
 
 ZERO = to_text(0)
@@ -52,19 +52,19 @@ class RecordedBook:
         """Note the touch."""
         self._ticker = event
 
-    def view(self, limit: int) -> BookView:
+    def view(self, limit: int) -> VisibleBook:
         """Return at most `limit` levels a side, or the one level that is known."""
         longest = max(len(self._bids), len(self._asks))
         ticker = self._ticker
         if not longest and ticker is not None:
-            return BookView(
+            return VisibleBook(
                 last_update_id=ticker.u,
                 bids=[(ticker.b, ticker.B)],
                 asks=[(ticker.a, ticker.A)],
             )
         bids = [self._bids[price] for price in sorted(self._bids, reverse=True)]
         asks = [self._asks[price] for price in sorted(self._asks)]
-        return BookView(
+        return VisibleBook(
             last_update_id=self.last_update_id,
             bids=bids[:limit],
             asks=asks[:limit],

@@ -25,8 +25,8 @@ from adapters.simulated_exchange.market.recorded_order_book import RecordedOrder
 from adapters.simulated_exchange.market.recording_survey import survey
 from adapters.simulated_exchange.market.source import (
     AveragePrice,
-    BookView,
     TouchView,
+    VisibleBook,
 )
 from adapters.simulated_exchange.market.symbols import is_of_all, of_stream
 from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
@@ -174,7 +174,7 @@ class RecordedFeed:
             self._order_books[symbol] = book
         return book
 
-    def book(self, symbol: str, limit: int) -> BookView:
+    def book(self, symbol: str, limit: int) -> VisibleBook:
         """Return at most `limit` levels a side, as of the present frame."""
         return self._books[symbol].view(limit)
 

@@ -11,7 +11,7 @@ from adapters.simulated_exchange.history.trade_history import (
     TradeView,
 )
 from adapters.simulated_exchange.market.amounts import SCALE, to_text
-from adapters.simulated_exchange.market.depth_book import Side
+from adapters.simulated_exchange.market.depth_book import DepthSide
 from adapters.simulated_exchange.market.engine import FAST_MS, SeededMarket
 from adapters.simulated_exchange.market.instruments import Instrument, list_instrument
 from adapters.simulated_exchange.market.market_events import (
@@ -25,9 +25,9 @@ from adapters.simulated_exchange.market.order_book import OrderBook
 from adapters.simulated_exchange.market.seeded_order_book import SeededOrderBook
 from adapters.simulated_exchange.market.source import (
     AveragePrice,
-    BookView,
     TextLevels,
     TouchView,
+    VisibleBook,
 )
 from adapters.simulated_exchange.settings import SimulatorSettings
 from adapters.simulated_exchange.wire import payloads
@@ -192,16 +192,16 @@ class SeededFeed:
             data = payloads.average_price(wanted.symbol, average, self._wall(now_ms))
         self._broadcaster.publish(name, data)
 
-    def book(self, symbol: str, limit: int) -> BookView:
+    def book(self, symbol: str, limit: int) -> VisibleBook:
         """Return at most `limit` levels a side."""
         book = self.market.symbols[symbol].book
-        return BookView(
+        return VisibleBook(
             last_update_id=book.update_id,
             bids=self._levels(symbol, book.bids, book.bids.prices[-limit:][::-1]),
             asks=self._levels(symbol, book.asks, book.asks.prices[:limit]),
         )
 
-    def _levels(self, symbol: str, side: Side, prices: list[int]) -> TextLevels:
+    def _levels(self, symbol: str, side: DepthSide, prices: list[int]) -> TextLevels:
         one = self.instruments[symbol]
         return [
             (to_text(price * one.tick), to_text(side.quantities[price] * one.step))

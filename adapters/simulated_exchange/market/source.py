@@ -13,7 +13,7 @@ TextLevels = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookView:
+class VisibleBook:
     """A symbol's book at one update id."""
 
     last_update_id: int
@@ -49,7 +49,7 @@ class MarketSource(Protocol):
     def instruments(self) -> dict[str, Instrument]:
         """Every listed symbol, in the order of exchangeInfo."""
 
-    def book(self, symbol: str, limit: int) -> BookView:
+    def book(self, symbol: str, limit: int) -> VisibleBook:
         """Return at most `limit` levels a side."""
 
     def touch(self, symbol: str) -> TouchView:

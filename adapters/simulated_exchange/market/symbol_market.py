@@ -2,7 +2,7 @@
 
 import random
 
-from adapters.simulated_exchange.market.depth_book import DepthBook, Levels, Side
+from adapters.simulated_exchange.market.depth_book import DepthBook, DepthSide, Levels
 from adapters.simulated_exchange.market.fair_value import FairValue
 from adapters.simulated_exchange.market.instruments import Instrument
 from adapters.simulated_exchange.market.level_queue import (
@@ -187,7 +187,7 @@ class SymbolMarket:
         held = self.book.asks.own(price)
         self.book.set_ask(price, held + self._draw_lots())
 
-    def _cancel(self, side: Side, *, is_bid: bool) -> None:
+    def _cancel(self, side: DepthSide, *, is_bid: bool) -> None:
         """Pull a level or half of it, more often near the touch."""
         count = len(side.prices)
         if count * 2 < self.instrument.levels:

@@ -5,7 +5,7 @@ import json
 from aiohttp import web
 
 from adapters.simulated_exchange.rest.parameters import VenueError
-from adapters.simulated_exchange.wire.weights import Verdict
+from adapters.simulated_exchange.wire.weights import Admission
 
 
 JSON_TYPE = "application/json;charset=UTF-8"
@@ -39,13 +39,13 @@ def refuse(refusal: VenueError, headers: dict[str, str] | None = None) -> web.Re
     return reply(body.encode(), status=refusal.status, headers=headers)
 
 
-def refuse_weight(verdict: Verdict, headers: dict[str, str]) -> web.Response:
+def refuse_weight(verdict: Admission, headers: dict[str, str]) -> web.Response:
     """Return the reply to somebody who used too much weight: 429, or 418 if banned."""
     headers = {**headers, "Retry-After": str(verdict.retry_after_seconds)}
     return refuse(weight_refusal(verdict), headers)
 
 
-def weight_refusal(verdict: Verdict) -> VenueError:
+def weight_refusal(verdict: Admission) -> VenueError:
     """Return the refusal of somebody who used too much weight."""
     if verdict.banned_until_ms:
         message = (

@@ -7,13 +7,13 @@ from adapters.simulated_exchange.clock import WallClock
 from adapters.simulated_exchange.market.amounts import to_text
 from adapters.simulated_exchange.rest.parameters import VenueError
 from adapters.simulated_exchange.trading import order_replies
-from adapters.simulated_exchange.trading.accounts import Account
+from adapters.simulated_exchange.trading.accounts import TraderAccount
 from adapters.simulated_exchange.trading.call_parameters import CallParameters
 from adapters.simulated_exchange.trading.calls import SignedRequest
 from adapters.simulated_exchange.trading.order_counts import OrderCounts
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger
 from adapters.simulated_exchange.trading.order_replies import Reply
-from adapters.simulated_exchange.trading.orders import Order, Trade
+from adapters.simulated_exchange.trading.orders import ExchangeOrder, ExchangeTrade
 from adapters.simulated_exchange.trading.symbol_rules import RuleBook
 
 
@@ -22,7 +22,7 @@ RANGE_MS_MAX = 86_400_000
 ZERO = to_text(0)
 NO_RATES: Reply = {"maker": ZERO, "taker": ZERO, "buyer": ZERO, "seller": ZERO}
 BASIS_POINTS = 10_000
-Item = TypeVar("Item", Order, Trade)
+Item = TypeVar("Item", ExchangeOrder, ExchangeTrade)
 
 
 class AccountCalls:
@@ -65,7 +65,7 @@ class AccountCalls:
         order_id, from_id = parameters.integer("orderId"), parameters.integer("fromId")
         if from_id is not None and (since or until < RANGE_END):
             raise VenueError(-1128, "Combination of optional parameters invalid.")
-        trades: Iterable[Trade] = self._ledger.trades(account, symbol)
+        trades: Iterable[ExchangeTrade] = self._ledger.trades(account, symbol)
         if order_id is not None:
             order = self._ledger.by_id(account, symbol, order_id)
             trades = order.trades if order is not None else ()
@@ -77,7 +77,7 @@ class AccountCalls:
         chosen = _page(found, from_id, limit, lambda trade: trade.trade_id, since)
         return [order_replies.traded(trade) for trade in chosen]
 
-    def _visible(self, order: Order) -> bool:
+    def _visible(self, order: ExchangeOrder) -> bool:
         return order.hidden_until_ms <= self._clock()
 
     def account(self, request: SignedRequest) -> Reply:
@@ -109,7 +109,7 @@ class AccountCalls:
             "uid": account.uid,
         }
 
-    def _balances(self, account: Account) -> list[tuple[str, str, str]]:
+    def _balances(self, account: TraderAccount) -> list[tuple[str, str, str]]:
         if account.lag is not None and account.lag[0] > self._clock():
             return account.lag[1]
         return account.shown()

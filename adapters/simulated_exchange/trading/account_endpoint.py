@@ -15,9 +15,9 @@ from adapters.simulated_exchange.market.amounts import SCALE, from_decimal, to_t
 from adapters.simulated_exchange.rest.replies import reply
 from adapters.simulated_exchange.settings import SimulatorError
 from adapters.simulated_exchange.trading.account_keys import AccountBook, ApiKey
-from adapters.simulated_exchange.trading.accounts import Account
+from adapters.simulated_exchange.trading.accounts import TraderAccount
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger
-from adapters.simulated_exchange.trading.orders import Order, Trade
+from adapters.simulated_exchange.trading.orders import ExchangeOrder, ExchangeTrade
 from adapters.simulated_exchange.trading.signatures import (
     HmacVerifier,
     Verifier,
@@ -128,14 +128,14 @@ class AccountEndpoint:
         ]
         return _answer({"orders": orders})
 
-    def _wanted(self, request: web.Request) -> Callable[[Order], bool]:
+    def _wanted(self, request: web.Request) -> Callable[[ExchangeOrder], bool]:
         names = {request.query.get("account")} - {None}
         key_text, symbol = request.query.get("api_key"), request.query.get("symbol")
         if key_text is not None:
             key = self._accounts.keys.get(key_text)
             names.add(key.account.name if key is not None else "")
 
-        def wanted(order: Order) -> bool:
+        def wanted(order: ExchangeOrder) -> bool:
             is_theirs = all(order.account.name == name for name in names)
             return is_theirs and symbol in {None, order.symbol}
 
@@ -167,7 +167,7 @@ def _scaled(name: str, text: str) -> int:
 
 
 def _describe(key: ApiKey) -> dict[str, object]:
-    account: Account = key.account
+    account: TraderAccount = key.account
     return {
         "api_key": key.text,
         "account": account.name,
@@ -181,7 +181,7 @@ def _describe(key: ApiKey) -> dict[str, object]:
     }
 
 
-def _audit_trade(trade: Trade) -> dict[str, object]:
+def _audit_trade(trade: ExchangeTrade) -> dict[str, object]:
     order = trade.order
     return {
         "id": trade.trade_id,
@@ -200,7 +200,7 @@ def _audit_trade(trade: Trade) -> dict[str, object]:
     }
 
 
-def _audit_order(order: Order) -> dict[str, object]:
+def _audit_order(order: ExchangeOrder) -> dict[str, object]:
     request = order.request
     return {
         "account": order.account.name,

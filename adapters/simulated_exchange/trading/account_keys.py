@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from adapters.simulated_exchange.rest.parameters import VenueError
-from adapters.simulated_exchange.trading.accounts import DEFAULT_BALANCE, Account
+from adapters.simulated_exchange.trading.accounts import DEFAULT_BALANCE, TraderAccount
 from adapters.simulated_exchange.trading.signatures import Verifier
 
 
@@ -17,7 +17,7 @@ class ApiKey:
     """One key of an account."""
 
     text: str
-    account: Account
+    account: TraderAccount
     verifier: Verifier
     revoked: bool = False
 
@@ -27,28 +27,28 @@ class AccountBook:
 
     def __init__(self, assets: Callable[[], list[str]]) -> None:
         """Take what lists the assets of accounts opened without balances."""
-        self.by_name: dict[str, Account] = {}
+        self.by_name: dict[str, TraderAccount] = {}
         self.keys: dict[str, ApiKey] = {}
         self.on_revoked: Callable[[ApiKey], None] = lambda _key: None
         """Told when a key is revoked."""
         self._assets = assets
 
-    def __iter__(self) -> Iterator[Account]:
+    def __iter__(self) -> Iterator[TraderAccount]:
         """Go through the accounts in the order in which they were opened."""
         return iter(self.by_name.values())
 
-    def open(self, name: str, balances: dict[str, int] | None) -> Account:
+    def open(self, name: str, balances: dict[str, int] | None) -> TraderAccount:
         """Return the account of a name; balances change only if given."""
         account = self.by_name.get(name)
         if account is None:
-            account = Account(name=name, uid=FIRST_UID + len(self.by_name))
+            account = TraderAccount(name=name, uid=FIRST_UID + len(self.by_name))
             self.by_name[name] = account
             if balances is None:
                 balances = dict.fromkeys(self._assets(), DEFAULT_BALANCE)
         account.open_with(balances or {})
         return account
 
-    def add_key(self, text: str, account: Account, verifier: Verifier) -> ApiKey:
+    def add_key(self, text: str, account: TraderAccount, verifier: Verifier) -> ApiKey:
         """Let a key speak for an account; one that was revoked stays so."""
         known = self.keys.get(text)
         revoked = known is not None and known.revoked

@@ -13,7 +13,7 @@ DEFAULT_BALANCE = 10**9 * SCALE
 
 
 @dataclass(slots=True, kw_only=True)
-class Balance:
+class AssetBalance:
     """What an account has of one asset."""
 
     free: int = 0
@@ -21,23 +21,23 @@ class Balance:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Account:
+class TraderAccount:
     """One account. Its owner trades with one key or several."""
 
     name: str
     uid: int
     commission: int = DEFAULT_COMMISSION
     """Part of the received amount, in 1e-8; the same for maker and taker."""
-    balances: dict[str, Balance] = field(default_factory=dict)
+    balances: dict[str, AssetBalance] = field(default_factory=dict)
     update_time_ms: int = 0
     lag: tuple[int, list[tuple[str, str, str]]] | None = None
     """Balances that queries still see, and until when (ms since 1970 UTC)."""
     opening: dict[str, int] = field(default_factory=dict)
     """Balances to begin anew with when the exchange is wiped."""
 
-    def of(self, asset: str) -> Balance:
+    def of(self, asset: str) -> AssetBalance:
         """Return the balance of an asset, zero if it never had any."""
-        return self.balances.setdefault(asset, Balance())
+        return self.balances.setdefault(asset, AssetBalance())
 
     def open_with(self, balances: dict[str, int]) -> None:
         """Set free balances; other assets stay as they are."""
@@ -49,7 +49,7 @@ class Account:
         """Forget everything but the opening balances."""
         self.lag = None
         self.balances = {
-            asset: Balance(free=free) for asset, free in self.opening.items()
+            asset: AssetBalance(free=free) for asset, free in self.opening.items()
         }
 
     def lock(self, asset: str, amount: int) -> None:

@@ -16,7 +16,7 @@ from adapters.simulated_exchange.rest.parameters import (
     missing,
 )
 from adapters.simulated_exchange.trading.account_keys import ApiKey
-from adapters.simulated_exchange.trading.accounts import Account
+from adapters.simulated_exchange.trading.accounts import TraderAccount
 
 
 RECV_WINDOW_MS, RECV_WINDOW_MS_MAX = Decimal(5000), 60_000
@@ -25,7 +25,7 @@ WINDOW_DECIMALS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class AuthenticatedClient:
     """Somebody whose request is authentic."""
 
     key: ApiKey
@@ -33,7 +33,7 @@ class Caller:
     """The request is void after this moment, microseconds since 1970 UTC."""
 
     @property
-    def account(self) -> Account:
+    def account(self) -> TraderAccount:
         """The account that the key speaks for."""
         return self.key.account
 
@@ -52,7 +52,7 @@ def check_signature(key: ApiKey, payload: bytes, signature: str) -> None:
 
 def check_time(
     key: ApiKey, parameters: Iterable[tuple[str, str]], clock: WallClock
-) -> Caller:
+) -> AuthenticatedClient:
     """Let a request pass that comes in time.
 
     Raises:
@@ -69,7 +69,7 @@ def check_time(
     if now_us - stamp_us > window_us and now_us // 1000 > stamp_us // 1000:
         text = "Timestamp for this request is outside of the recvWindow."
         raise VenueError(-1021, text)
-    return Caller(key=key, until_us=stamp_us + window_us)
+    return AuthenticatedClient(key=key, until_us=stamp_us + window_us)
 
 
 def _read_stamp(text: str) -> int:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from adapters.simulated_exchange.trading.authentication import Caller
+from adapters.simulated_exchange.trading.authentication import AuthenticatedClient
 from adapters.simulated_exchange.trading.call_parameters import CallParameters
-from adapters.simulated_exchange.trading.order_desk import USUAL, Terms
+from adapters.simulated_exchange.trading.order_engine import USUAL, OrderTerms
 
 
 CallKind = Literal["place", "cancel", "query"]
@@ -17,9 +17,9 @@ CallKind = Literal["place", "cancel", "query"]
 class SignedRequest:
     """An authentic request for one call."""
 
-    caller: Caller
+    caller: AuthenticatedClient
     parameters: CallParameters
-    terms: Terms = USUAL
+    terms: OrderTerms = USUAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from adapters.simulated_exchange.trading.orders import Kind, OrderRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class FilterInputs:
     """What an order meets beside its own figures."""
 
     reference: int
@@ -26,7 +26,7 @@ class Surroundings:
 
 Fields = Mapping[str, int | bool]
 """A filter's figures: texts in 1e-8, numbers and flags as they are."""
-Rule = Callable[[Fields, OrderRequest, Surroundings], bool]
+Rule = Callable[[Fields, OrderRequest, FilterInputs], bool]
 
 
 class Filters:
@@ -43,7 +43,7 @@ class Filters:
             for one in described
         }
 
-    def check(self, request: OrderRequest, around: Surroundings) -> None:
+    def check(self, request: OrderRequest, around: FilterInputs) -> None:
         """Let an order pass.
 
         Raises:
@@ -65,7 +65,7 @@ def _within(value: int, least: int, most: int, step: int) -> bool:
     return not step or value % step == 0
 
 
-def _price(fields: Fields, request: OrderRequest, _around: Surroundings) -> bool:
+def _price(fields: Fields, request: OrderRequest, _around: FilterInputs) -> bool:
     if request.kind is Kind.MARKET:
         return True
     least, most = fields.get("minPrice", 0), fields.get("maxPrice", 0)
@@ -81,7 +81,7 @@ def _percent(
     return reference * down <= price * SCALE <= reference * up
 
 
-def _percent_price(fields: Fields, request: OrderRequest, around: Surroundings) -> bool:
+def _percent_price(fields: Fields, request: OrderRequest, around: FilterInputs) -> bool:
     names = ("multiplierUp", "multiplierDown")
     return request.kind is Kind.MARKET or _percent(
         request.price, around.reference, fields, names
@@ -89,7 +89,7 @@ def _percent_price(fields: Fields, request: OrderRequest, around: Surroundings) 
 
 
 def _percent_by_side(
-    fields: Fields, request: OrderRequest, around: Surroundings
+    fields: Fields, request: OrderRequest, around: FilterInputs
 ) -> bool:
     side = "bid" if request.is_buy else "ask"
     names = (f"{side}MultiplierUp", f"{side}MultiplierDown")
@@ -98,18 +98,18 @@ def _percent_by_side(
     )
 
 
-def _lot(fields: Fields, request: OrderRequest, _around: Surroundings) -> bool:
+def _lot(fields: Fields, request: OrderRequest, _around: FilterInputs) -> bool:
     if request.quote_quantity:
         return True
     least, most = fields.get("minQty", 0), fields.get("maxQty", 0)
     return _within(request.quantity, least, most, fields.get("stepSize", 0))
 
 
-def _market_lot(fields: Fields, request: OrderRequest, around: Surroundings) -> bool:
+def _market_lot(fields: Fields, request: OrderRequest, around: FilterInputs) -> bool:
     return request.kind is not Kind.MARKET or _lot(fields, request, around)
 
 
-def _notional_of(request: OrderRequest, around: Surroundings) -> int:
+def _notional_of(request: OrderRequest, around: FilterInputs) -> int:
     """Return price times quantity in 1e-16."""
     if request.quote_quantity:
         return request.quote_quantity * SCALE
@@ -117,7 +117,7 @@ def _notional_of(request: OrderRequest, around: Surroundings) -> int:
     return (around.reference if is_market else request.price) * request.quantity
 
 
-def _notional(fields: Fields, request: OrderRequest, around: Surroundings) -> bool:
+def _notional(fields: Fields, request: OrderRequest, around: FilterInputs) -> bool:
     notional, is_market = _notional_of(request, around), request.kind is Kind.MARKET
     least, most = fields.get("minNotional", 0), fields.get("maxNotional", 0)
     if (not is_market or fields.get("applyMinToMarket")) and notional < least * SCALE:
@@ -126,17 +126,17 @@ def _notional(fields: Fields, request: OrderRequest, around: Surroundings) -> bo
     return not (applies and most and notional > most * SCALE)
 
 
-def _min_notional(fields: Fields, request: OrderRequest, around: Surroundings) -> bool:
+def _min_notional(fields: Fields, request: OrderRequest, around: FilterInputs) -> bool:
     if request.kind is Kind.MARKET and not fields.get("applyToMarket"):
         return True
     return _notional_of(request, around) >= fields.get("minNotional", 0) * SCALE
 
 
-def _max_orders(fields: Fields, _request: OrderRequest, around: Surroundings) -> bool:
+def _max_orders(fields: Fields, _request: OrderRequest, around: FilterInputs) -> bool:
     return around.open_orders < fields.get("maxNumOrders", 1 << 62)
 
 
-def _max_position(fields: Fields, request: OrderRequest, around: Surroundings) -> bool:
+def _max_position(fields: Fields, request: OrderRequest, around: FilterInputs) -> bool:
     limit = fields.get("maxPosition", 0)
     return not request.is_buy or around.position + request.quantity <= limit
 

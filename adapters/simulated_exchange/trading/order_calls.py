@@ -3,16 +3,16 @@
 from adapters.simulated_exchange.clock import WallClock
 from adapters.simulated_exchange.rest.parameters import VenueError
 from adapters.simulated_exchange.trading import order_replies
-from adapters.simulated_exchange.trading.accounts import Account
+from adapters.simulated_exchange.trading.accounts import TraderAccount
 from adapters.simulated_exchange.trading.call_parameters import CallParameters
 from adapters.simulated_exchange.trading.calls import SignedRequest
 from adapters.simulated_exchange.trading.client_ids import ClientIds
 from adapters.simulated_exchange.trading.order_checks import OrderChecks
-from adapters.simulated_exchange.trading.order_desk import OrderDesk
+from adapters.simulated_exchange.trading.order_engine import OrderEngine
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger
 from adapters.simulated_exchange.trading.order_replies import Reply
 from adapters.simulated_exchange.trading.order_requests import read_order
-from adapters.simulated_exchange.trading.orders import Order
+from adapters.simulated_exchange.trading.orders import ExchangeOrder
 
 
 AMENDMENTS_DEFAULT, AMENDMENTS_MAX = 500, 1000
@@ -23,7 +23,7 @@ class OrderCalls:
 
     def __init__(
         self,
-        desk: OrderDesk,
+        desk: OrderEngine,
         ledger: OrderLedger,
         checks: OrderChecks,
         ids: ClientIds,
@@ -176,10 +176,10 @@ class OrderCalls:
 
     def find(
         self,
-        account: Account,
+        account: TraderAccount,
         parameters: CallParameters,
         names: tuple[str, str] = ("orderId", "origClientOrderId"),
-    ) -> Order:
+    ) -> ExchangeOrder:
         """Return the order that a call is about.
 
         Raises:
@@ -208,10 +208,10 @@ class OrderCalls:
 
     def _find_for_cancel(
         self,
-        account: Account,
+        account: TraderAccount,
         parameters: CallParameters,
         names: tuple[str, str] = ("orderId", "origClientOrderId"),
-    ) -> Order:
+    ) -> ExchangeOrder:
         try:
             order = self.find(account, parameters, names)
         except VenueError as refusal:

@@ -4,10 +4,10 @@ from adapters.simulated_exchange.clock import WallClock
 from adapters.simulated_exchange.market.amounts import to_scaled, to_text
 from adapters.simulated_exchange.market.source import MarketSource
 from adapters.simulated_exchange.rest.parameters import VenueError
-from adapters.simulated_exchange.trading.accounts import Account
-from adapters.simulated_exchange.trading.filters import Surroundings
+from adapters.simulated_exchange.trading.accounts import TraderAccount
+from adapters.simulated_exchange.trading.filters import FilterInputs
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger
-from adapters.simulated_exchange.trading.orders import Order, OrderRequest
+from adapters.simulated_exchange.trading.orders import ExchangeOrder, OrderRequest
 from adapters.simulated_exchange.trading.symbol_rules import RuleBook
 
 
@@ -32,7 +32,7 @@ class OrderChecks:
         self._clock = clock
         self._averages: dict[str, tuple[int, int]] = {}
 
-    def check(self, account: Account, request: OrderRequest) -> None:
+    def check(self, account: TraderAccount, request: OrderRequest) -> None:
         """Let an order pass.
 
         Raises:
@@ -43,7 +43,7 @@ class OrderChecks:
             raise VenueError(-2010, "Market is closed.")
         held = account.of(rules.base)
         mine = self._ledger.open_orders(account, request.symbol)
-        around = Surroundings(
+        around = FilterInputs(
             reference=self._average(request.symbol),
             open_orders=len(mine),
             position=held.free
@@ -60,7 +60,7 @@ class OrderChecks:
             self._averages[symbol] = (now_ms, average)
         return average
 
-    def check_amendment(self, order: Order, quantity: int) -> None:
+    def check_amendment(self, order: ExchangeOrder, quantity: int) -> None:
         """Let a smaller quantity pass.
 
         Raises:
@@ -75,7 +75,7 @@ class OrderChecks:
         if len(order.amendments) >= most:
             raise VenueError(-2038, "Filter failure: MAX_NUM_ORDER_AMENDS")
 
-    def commission_rates(self, account: Account) -> dict[str, object]:
+    def commission_rates(self, account: TraderAccount) -> dict[str, object]:
         """Return what an order would cost, as order/test shows it."""
         rate = to_text(account.commission)
         none = {"maker": ZERO, "taker": ZERO}

@@ -9,7 +9,7 @@ from collections import Counter
 from adapters.simulated_exchange.clock import WallClock
 from adapters.simulated_exchange.rest.exchange_info import RATE_LIMITS
 from adapters.simulated_exchange.rest.parameters import VenueError
-from adapters.simulated_exchange.trading.accounts import Account
+from adapters.simulated_exchange.trading.accounts import TraderAccount
 
 
 TOO_MANY = 429
@@ -23,7 +23,7 @@ class _Window:
     def __init__(self, unit: str, number: int, limit: int) -> None:
         self.unit, self.number, self.limit = unit, number, limit
         self.length_ms = UNIT_SECONDS[unit] * number * 1000
-        self.counts: Counter[Account] = Counter()
+        self.counts: Counter[TraderAccount] = Counter()
         self._interval = 0
 
     def turn(self, now_ms: int) -> None:
@@ -45,7 +45,7 @@ class OrderCounts:
             if kind == "ORDERS"
         ]
 
-    def charge(self, account: Account) -> None:
+    def charge(self, account: TraderAccount) -> None:
         """Count a placement.
 
         Raises:
@@ -60,13 +60,13 @@ class OrderCounts:
         for window in self._windows:
             window.counts[account] += 1
 
-    def fill(self, account: Account) -> None:
+    def fill(self, account: TraderAccount) -> None:
         """Count an order that is filled for the first time."""
         for window in self._windows:
             window.turn(self._clock())
             window.counts[account] = max(window.counts[account] - 1, 0)
 
-    def headers(self, account: Account) -> dict[str, str]:
+    def headers(self, account: TraderAccount) -> dict[str, str]:
         """Return the counts as headers."""
         return {
             f"X-MBX-ORDER-COUNT-{one.number}{UNIT_LETTERS[one.unit]}": str(
@@ -75,7 +75,7 @@ class OrderCounts:
             for one in self._windows
         }
 
-    def describe(self, account: Account) -> list[dict[str, object]]:
+    def describe(self, account: TraderAccount) -> list[dict[str, object]]:
         """Return the limits and counts as replies show them."""
         for window in self._windows:
             window.turn(self._clock())

@@ -1,14 +1,19 @@
 """Orders and trades as the venue writes them (rest-api.md, read 2026-07-21)."""
 
 from adapters.simulated_exchange.market.amounts import to_text
-from adapters.simulated_exchange.trading.orders import Amendment, Kind, Order, Trade
+from adapters.simulated_exchange.trading.orders import (
+    Amendment,
+    ExchangeOrder,
+    ExchangeTrade,
+    Kind,
+)
 
 
 Reply = dict[str, object]
 ZERO = to_text(0)
 
 
-def placed(order: Order) -> Reply:
+def placed(order: ExchangeOrder) -> Reply:
     """Return the reply to a placement, as long as the client asked for."""
     kind = order.request.reply
     if not kind:
@@ -39,7 +44,7 @@ def placed(order: Order) -> Reply:
     return reply
 
 
-def canceled(order: Order, cancel_id: str) -> Reply:
+def canceled(order: ExchangeOrder, cancel_id: str) -> Reply:
     """Return the reply to a cancel."""
     return {
         "symbol": order.symbol,
@@ -53,7 +58,7 @@ def canceled(order: Order, cancel_id: str) -> Reply:
     }
 
 
-def queried(order: Order) -> Reply:
+def queried(order: ExchangeOrder) -> Reply:
     """Return an order as queries show it."""
     return {
         "symbol": order.symbol,
@@ -71,7 +76,7 @@ def queried(order: Order) -> Reply:
     }
 
 
-def amended(order: Order, execution_id: int) -> Reply:
+def amended(order: ExchangeOrder, execution_id: int) -> Reply:
     """Return the reply to an amendment."""
     return {
         "transactTime": order.update_time_ms,
@@ -98,7 +103,7 @@ def amended(order: Order, execution_id: int) -> Reply:
     }
 
 
-def amendment(order: Order, one: Amendment) -> Reply:
+def amendment(order: ExchangeOrder, one: Amendment) -> Reply:
     """Return one amendment of an order."""
     return {
         "symbol": order.symbol,
@@ -112,7 +117,7 @@ def amendment(order: Order, one: Amendment) -> Reply:
     }
 
 
-def traded(trade: Trade) -> Reply:
+def traded(trade: ExchangeTrade) -> Reply:
     """Return a trade of an account."""
     order = trade.order
     return {
@@ -132,7 +137,7 @@ def traded(trade: Trade) -> Reply:
     }
 
 
-def _figures(order: Order) -> Reply:
+def _figures(order: ExchangeOrder) -> Reply:
     return {
         "price": to_text(order.request.price),
         "origQty": to_text(order.quantity),
@@ -146,7 +151,7 @@ def _figures(order: Order) -> Reply:
     }
 
 
-def _last(order: Order) -> Reply:
+def _last(order: ExchangeOrder) -> Reply:
     reply: Reply = {"selfTradePreventionMode": order.prevention}
     request = order.request
     if request.strategy_id is not None:
@@ -161,5 +166,5 @@ def _last(order: Order) -> Reply:
     return reply
 
 
-def _side(order: Order) -> str:
+def _side(order: ExchangeOrder) -> str:
     return "BUY" if order.is_buy else "SELL"

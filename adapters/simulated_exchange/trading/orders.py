@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from adapters.simulated_exchange.market.level_queue import Resting
-from adapters.simulated_exchange.trading.accounts import Account
+from adapters.simulated_exchange.trading.accounts import TraderAccount
 
 
 class Kind(StrEnum):
@@ -56,11 +56,11 @@ class OrderRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trade:
+class ExchangeTrade:
     """One fill of one order."""
 
     trade_id: int
-    order: "Order"
+    order: "ExchangeOrder"
     price: int
     quantity: int
     quote_quantity: int
@@ -83,11 +83,11 @@ class Amendment:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Order:
+class ExchangeOrder:
     """An accepted order and how far it has come."""
 
     order_id: int
-    account: Account
+    account: TraderAccount
     request: OrderRequest
     base: str
     quote: str
@@ -108,7 +108,7 @@ class Order:
     """Queries do not see it before this moment: an armed lag."""
     amendments: list["Amendment"] = field(default_factory=list)
     expiry_reason: str = ""
-    trades: list[Trade] = field(default_factory=list)
+    trades: list[ExchangeTrade] = field(default_factory=list)
     handle: Resting | None = None
     """Its place in the book while it rests."""
 

@@ -6,7 +6,7 @@ where both orders are of one account.
 
 from adapters.simulated_exchange.market.order_book import OrderBook
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger
-from adapters.simulated_exchange.trading.orders import Order, Status
+from adapters.simulated_exchange.trading.orders import ExchangeOrder, Status
 from adapters.simulated_exchange.trading.settlement import Settlement
 
 
@@ -18,7 +18,9 @@ class SelfTrades:
         self._ledger = ledger
         self._settlement = settlement
 
-    def prevent(self, taker: Order, maker: Order, left: int, book: OrderBook) -> int:
+    def prevent(
+        self, taker: ExchangeOrder, maker: ExchangeOrder, left: int, book: OrderBook
+    ) -> int:
         """Expire one order or both; return what the taker may still take."""
         match_id = self._ledger.next_match_id()
         size = min(left, maker.left)
@@ -34,7 +36,7 @@ class SelfTrades:
         return left
 
     def _reduce(
-        self, order: Order, size: int, match_id: int, book: OrderBook | None
+        self, order: ExchangeOrder, size: int, match_id: int, book: OrderBook | None
     ) -> None:
         order.prevented += size
         order.prevented_match_id = match_id

@@ -5,9 +5,14 @@ from collections.abc import Callable
 from adapters.simulated_exchange.clock import WallClock
 from adapters.simulated_exchange.market.amounts import SCALE
 from adapters.simulated_exchange.market.order_book import Execution
-from adapters.simulated_exchange.trading.accounts import Account
+from adapters.simulated_exchange.trading.accounts import TraderAccount
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger
-from adapters.simulated_exchange.trading.orders import Kind, Order, Status, Trade
+from adapters.simulated_exchange.trading.orders import (
+    ExchangeOrder,
+    ExchangeTrade,
+    Kind,
+    Status,
+)
 from adapters.simulated_exchange.trading.user_events import UserEvents
 
 
@@ -20,11 +25,13 @@ class Settlement:
         """Note trades in the ledger and tell them."""
         self._ledger = ledger
         self.events = events
-        self.on_first_fill: Callable[[Account], None] = lambda _account: None
+        self.on_first_fill: Callable[[TraderAccount], None] = lambda _account: None
         """Told when an order is filled for the first time, in part or whole."""
         self._clock = clock
 
-    def settle(self, order: Order, execution: Execution, *, is_maker: bool) -> None:
+    def settle(
+        self, order: ExchangeOrder, execution: Execution, *, is_maker: bool
+    ) -> None:
         """Let an order pay and receive what one trade of it says."""
         notional = execution.price * execution.quantity // SCALE
         paid, got = execution.quantity, notional
@@ -36,7 +43,7 @@ class Settlement:
         order.account.spend(order.spends, paid)
         order.locked -= paid
         now_ms = self._clock()
-        trade = Trade(
+        trade = ExchangeTrade(
             trade_id=execution.trade_id,
             order=order,
             price=execution.price,
@@ -61,7 +68,7 @@ class Settlement:
             self.close(order, Status.FILLED)
         self.events.report(order, "TRADE", trade)
 
-    def relock(self, order: Order) -> None:
+    def relock(self, order: ExchangeOrder) -> None:
         """Give back what an order has set aside and does not need any more."""
         request = order.request
         if request.kind is Kind.MARKET:
@@ -71,7 +78,7 @@ class Settlement:
             order.account.release(order.spends, order.locked - needed)
             order.locked = needed
 
-    def close(self, order: Order, status: Status) -> None:
+    def close(self, order: ExchangeOrder, status: Status) -> None:
         """Make an order final and give back what it had set aside."""
         order.status = status
         order.handle = None
@@ -79,6 +86,6 @@ class Settlement:
         order.locked = 0
         self._ledger.close(order)
 
-    def tell_position(self, order: Order) -> None:
+    def tell_position(self, order: ExchangeOrder) -> None:
         """Tell the balances that an order touches."""
         self.events.position(order.account, (order.base, order.quote))

@@ -10,7 +10,7 @@ from aiohttp import web
 from adapters.simulated_exchange.clock import WallClock
 from adapters.simulated_exchange.faults.faulty_exchange import (
     FaultyExchange,
-    Outcome,
+    FaultyOutcome,
 )
 from adapters.simulated_exchange.faults.market_faults import Faults
 from adapters.simulated_exchange.rest.parameters import VenueError
@@ -22,7 +22,7 @@ from adapters.simulated_exchange.rest.replies import (
 )
 from adapters.simulated_exchange.trading.account_keys import AccountBook
 from adapters.simulated_exchange.trading.authentication import (
-    Caller,
+    AuthenticatedClient,
     check_signature,
     check_time,
 )
@@ -39,7 +39,7 @@ Headers = dict[str, str]
 Pairs = list[tuple[str, str]]
 
 
-class SignedRest:
+class SignedRestApi:
     """Serves signed calls over REST."""
 
     def __init__(
@@ -97,7 +97,7 @@ class SignedRest:
 
     def _authenticate(
         self, request: web.Request, query: str, body: str, pairs: Pairs
-    ) -> Caller:
+    ) -> AuthenticatedClient:
         key = self._accounts.key(request.headers.get("X-MBX-APIKEY", ""))
         signature = dict(pairs).get("signature", "")
         check_signature(key, rest_payload(query, body), signature)
@@ -110,7 +110,7 @@ class SignedRest:
             await asyncio.sleep(seconds)
 
     async def _frame(
-        self, request: web.Request, outcome: Outcome, headers: Headers
+        self, request: web.Request, outcome: FaultyOutcome, headers: Headers
     ) -> web.StreamResponse:
         if outcome.cut_after_seconds is not None:
             await asyncio.sleep(outcome.cut_after_seconds)

@@ -8,7 +8,7 @@ from adapters.simulated_exchange.market.instruments import Instrument
 from adapters.simulated_exchange.rest.exchange_info import ORDER_TYPES, ExchangeInfo
 from adapters.simulated_exchange.rest.parameters import VenueError
 from adapters.simulated_exchange.settings import SimulatorError
-from adapters.simulated_exchange.trading.filters import Filters, Surroundings
+from adapters.simulated_exchange.trading.filters import FilterInputs, Filters
 from adapters.simulated_exchange.trading.orders import OrderRequest
 
 
@@ -16,7 +16,7 @@ DELISTED: Final = "DELISTED"
 """Asks for a symbol to be forgotten."""
 
 
-class SymbolRules:
+class ListedSymbolRules:
     """The rules of one symbol, as exchangeInfo describes them at present."""
 
     def __init__(self, described: dict[str, Any], instrument: Instrument) -> None:
@@ -43,7 +43,7 @@ class SymbolRules:
         """Quantities are multiples of this."""
         return self.filters.figure("LOT_SIZE", "stepSize") or self._instrument.step
 
-    def check(self, request: OrderRequest, around: Surroundings) -> None:
+    def check(self, request: OrderRequest, around: FilterInputs) -> None:
         """Let an order pass, or refuse it before it reaches the engine.
 
         Raises:
@@ -75,7 +75,7 @@ class RuleBook:
         self._instruments = instruments
         self._original: dict[str, dict[str, Any]] = {}
         self._rules = {
-            symbol: SymbolRules(described, instruments[symbol])
+            symbol: ListedSymbolRules(described, instruments[symbol])
             for symbol, described in info.described.items()
             if symbol in instruments
         }
@@ -84,7 +84,7 @@ class RuleBook:
         """Return whether the symbol can be traded at all."""
         return symbol in self._rules
 
-    def of(self, symbol: str) -> SymbolRules:
+    def of(self, symbol: str) -> ListedSymbolRules:
         """Return a symbol's rules.
 
         Raises:
@@ -152,6 +152,6 @@ class RuleBook:
         return copy.deepcopy(described)
 
     def _show(self, symbol: str, described: dict[str, Any]) -> None:
-        rules = SymbolRules(described, self._instruments[symbol])
+        rules = ListedSymbolRules(described, self._instruments[symbol])
         self._rules[symbol] = rules
         self._info.describe(symbol, described)

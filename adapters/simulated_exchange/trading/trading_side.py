@@ -24,11 +24,11 @@ from adapters.simulated_exchange.trading.client_ids import ClientIds
 from adapters.simulated_exchange.trading.order_calls import OrderCalls
 from adapters.simulated_exchange.trading.order_checks import OrderChecks
 from adapters.simulated_exchange.trading.order_counts import OrderCounts
-from adapters.simulated_exchange.trading.order_desk import OrderDesk
+from adapters.simulated_exchange.trading.order_engine import OrderEngine
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger
 from adapters.simulated_exchange.trading.settlement import Settlement
 from adapters.simulated_exchange.trading.signatures import HmacVerifier
-from adapters.simulated_exchange.trading.signed_rest import SignedRest
+from adapters.simulated_exchange.trading.signed_rest import SignedRestApi
 from adapters.simulated_exchange.trading.symbol_rules import RuleBook
 from adapters.simulated_exchange.trading.user_events import UserEvents
 from adapters.simulated_exchange.trading.ws_api import WsApi
@@ -37,7 +37,7 @@ from adapters.simulated_exchange.wire.weights import WeightMeter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class TradingSideInputs:
     """What the trading side shares with the rest of the exchange."""
 
     settings: SimulatorSettings
@@ -52,7 +52,7 @@ class Surroundings:
 class TradingSide:
     """Accounts, orders and signed calls of one exchange."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: TradingSideInputs) -> None:
         """Begin with the settings' account, if there is one, and no other."""
         self._around = around
         clock, right = around.clock, around.clock.right
@@ -67,7 +67,7 @@ class TradingSide:
         settlement = Settlement(self.ledger, self.events, clock)
         settlement.on_first_fill = self.counts.fill
         books = {symbol: source.order_book(symbol) for symbol in source.instruments}
-        self.desk = OrderDesk(books, rules, self.ledger, settlement, clock)
+        self.desk = OrderEngine(books, rules, self.ledger, settlement, clock)
         checks = OrderChecks(rules, self.ledger, source, clock)
         ids = ClientIds(around.settings.seed, right())
         self._orders = OrderCalls(self.desk, self.ledger, checks, ids, right)
@@ -93,7 +93,7 @@ class TradingSide:
     def add_routes(self, app: web.Application) -> None:
         """Add signed calls, accounts and the audit to an application."""
         around = self._around
-        SignedRest(
+        SignedRestApi(
             self.calls,
             self.exchange,
             self.accounts,

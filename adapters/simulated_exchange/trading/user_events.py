@@ -9,8 +9,8 @@ import msgspec
 
 from adapters.simulated_exchange.clock import WallClock
 from adapters.simulated_exchange.market.amounts import to_text
-from adapters.simulated_exchange.trading.accounts import Account
-from adapters.simulated_exchange.trading.orders import Order, Trade
+from adapters.simulated_exchange.trading.accounts import TraderAccount
+from adapters.simulated_exchange.trading.orders import ExchangeOrder, ExchangeTrade
 
 
 Listener = Callable[[str, dict[str, object]], None]
@@ -25,13 +25,13 @@ class UserEvents:
         """Begin with nobody listening."""
         self._clock = clock
         self._execution_id = first_execution_id
-        self._listeners: dict[Account, dict[Listener, None]] = {}
+        self._listeners: dict[TraderAccount, dict[Listener, None]] = {}
 
-    def listen(self, account: Account, listener: Listener) -> None:
+    def listen(self, account: TraderAccount, listener: Listener) -> None:
         """Tell a listener of an account from now on."""
         self._listeners.setdefault(account, {})[listener] = None
 
-    def ignore(self, account: Account, listener: Listener) -> None:
+    def ignore(self, account: TraderAccount, listener: Listener) -> None:
         """Tell it no longer."""
         self._listeners.get(account, {}).pop(listener, None)
 
@@ -40,7 +40,11 @@ class UserEvents:
         return sum(map(len, self._listeners.values()))
 
     def report(
-        self, order: Order, kind: str, trade: Trade | None = None, cancel_id: str = ""
+        self,
+        order: ExchangeOrder,
+        kind: str,
+        trade: ExchangeTrade | None = None,
+        cancel_id: str = "",
     ) -> int:
         """Tell what happened to an order; return the id of this execution."""
         self._execution_id += 1
@@ -51,7 +55,7 @@ class UserEvents:
             self._tell(order.account, order.symbol, event)
         return execution_id
 
-    def position(self, account: Account, assets: Iterable[str]) -> None:
+    def position(self, account: TraderAccount, assets: Iterable[str]) -> None:
         """Tell balances that changed."""
         now_ms = self._clock()
         account.update_time_ms = now_ms
@@ -68,12 +72,18 @@ class UserEvents:
             }
             self._tell(account, "", event)
 
-    def _tell(self, account: Account, symbol: str, event: dict[str, object]) -> None:
+    def _tell(
+        self, account: TraderAccount, symbol: str, event: dict[str, object]
+    ) -> None:
         for listener in tuple(self._listeners[account]):
             listener(symbol, event)
 
     def _execution_report(
-        self, order: Order, kind: str, trade: Trade | None, cancel_id: str
+        self,
+        order: ExchangeOrder,
+        kind: str,
+        trade: ExchangeTrade | None,
+        cancel_id: str,
     ) -> dict[str, object]:
         request, now_ms = order.request, self._clock()
         event: dict[str, object] = {
@@ -110,7 +120,7 @@ class UserEvents:
         return event
 
 
-def _last(trade: Trade | None) -> dict[str, object]:
+def _last(trade: ExchangeTrade | None) -> dict[str, object]:
     if trade is None:
         return {"l": ZERO, "L": ZERO, "Y": ZERO, "n": "0", "N": None, "t": -1}
     return {
@@ -123,7 +133,7 @@ def _last(trade: Trade | None) -> dict[str, object]:
     }
 
 
-def _conditional(order: Order) -> dict[str, object]:
+def _conditional(order: ExchangeOrder) -> dict[str, object]:
     request = order.request
     found: dict[str, object] = {}
     if request.strategy_id is not None:

@@ -9,7 +9,7 @@ from msgspec import Raw
 from adapters.simulated_exchange.clock import AdjustableClock
 from adapters.simulated_exchange.faults.faulty_exchange import (
     FaultyExchange,
-    Outcome,
+    FaultyOutcome,
 )
 from adapters.simulated_exchange.rest.market_calls import RestApi
 from adapters.simulated_exchange.rest.parameters import VenueError
@@ -22,7 +22,7 @@ from adapters.simulated_exchange.trading.account_keys import (
     bad_key,
 )
 from adapters.simulated_exchange.trading.authentication import (
-    Caller,
+    AuthenticatedClient,
     check_signature,
     check_time,
 )
@@ -165,13 +165,13 @@ class WsSession:
             }
         ]
 
-    def _authenticate(self, request: WsRequest) -> Caller:
+    def _authenticate(self, request: WsRequest) -> AuthenticatedClient:
         values = dict(request.pairs)
         if self._key is not None and not {"apiKey", "signature"} & set(values):
             return check_time(self._key, request.pairs, self._services.clock)
         return self._authenticate_signed(request)
 
-    def _authenticate_signed(self, request: WsRequest) -> Caller:
+    def _authenticate_signed(self, request: WsRequest) -> AuthenticatedClient:
         values = dict(request.pairs)
         key = self._services.accounts.key(values.get("apiKey", ""))
         payload = ws_payload(request.signed_pairs)
@@ -196,7 +196,9 @@ class WsSession:
             limits += self._weight_limit()
         self._frame(request, outcome, limits)
 
-    def _frame(self, request: WsRequest, outcome: Outcome, limits: object) -> None:
+    def _frame(
+        self, request: WsRequest, outcome: FaultyOutcome, limits: object
+    ) -> None:
         if outcome.cut_after_seconds is not None or outcome.is_firewall:
             loop = asyncio.get_running_loop()
             seconds = outcome.cut_after_seconds or 0.0

@@ -18,9 +18,9 @@ from adapters.simulated_exchange.market.market_events import (
 )
 from adapters.simulated_exchange.market.source import (
     AveragePrice,
-    BookView,
     TextLevels,
     TouchView,
+    VisibleBook,
 )
 
 
@@ -92,7 +92,7 @@ def average_price(symbol: str, average: AveragePrice, event_ms: int) -> bytes:
     ).encode()
 
 
-def depth_snapshot(book: BookView) -> bytes:
+def depth_snapshot(book: VisibleBook) -> bytes:
     """Return a REST depth reply, which is also the payload of partial depth."""
     if book.body is not None:
         return book.body

@@ -21,7 +21,7 @@ CONNECTS_WINDOW_MS = 300_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Admission:
     """What the meter says about one request."""
 
     used: int
@@ -44,17 +44,17 @@ class WeightMeter:
         self._banned_until_ms: dict[str, int] = {}
         self._ban_ms: dict[str, int] = {}
 
-    def charge(self, address: str, weight: int) -> Verdict:
+    def charge(self, address: str, weight: int) -> Admission:
         """Count a request and say whether it may be served."""
         now_ms = self._clock()
         self._turn_minute(now_ms // MINUTE_MS)
         used = self._used[address] = self._used.get(address, 0) + weight
         if not self._enforce:
-            return Verdict(used=used)
+            return Admission(used=used)
         if self._banned_until_ms.get(address, 0) > now_ms:
             return self._banned(address, used, now_ms)
         if used <= WEIGHT_MAX:
-            return Verdict(used=used)
+            return Admission(used=used)
         warnings = self._warnings[address] = self._warnings.get(address, 0) + 1
         if warnings > WARNINGS_MAX:
             ban_ms = self._ban_ms.get(address, BAN_MS)
@@ -62,7 +62,7 @@ class WeightMeter:
             self._banned_until_ms[address] = now_ms + ban_ms
             return self._banned(address, used, now_ms)
         left_ms = MINUTE_MS - now_ms % MINUTE_MS
-        return Verdict(used=used, retry_after_seconds=-(-left_ms // 1000))
+        return Admission(used=used, retry_after_seconds=-(-left_ms // 1000))
 
     def used(self, address: str) -> int:
         """Return the weight used in this minute."""
@@ -74,10 +74,12 @@ class WeightMeter:
         used = self._used[address] = max(self._used.get(address, 0) - weight, 0)
         return used
 
-    def _banned(self, address: str, used: int, now_ms: int) -> Verdict:
+    def _banned(self, address: str, used: int, now_ms: int) -> Admission:
         until_ms = self._banned_until_ms[address]
         seconds = -(-(until_ms - now_ms) // 1000)
-        return Verdict(used=used, retry_after_seconds=seconds, banned_until_ms=until_ms)
+        return Admission(
+            used=used, retry_after_seconds=seconds, banned_until_ms=until_ms
+        )
 
     def _turn_minute(self, minute: int) -> None:
         if minute != self._minute:

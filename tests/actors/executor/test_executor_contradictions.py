@@ -14,8 +14,8 @@ from actors.messages.desk import ReleaseRequest, SettleRequest
 from actors.messages.journal import ChildHistoryLoaded, LoadOrder, Written
 from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import (
-    DifferenceFound,
-    DifferenceJudged,
+    BreakFound,
+    BreakJudged,
     ReconcileNow,
 )
 from actors.messages.routing import Enlist, Withdraw
@@ -141,7 +141,7 @@ def test_an_intent_that_is_not_ours_is_not_sent(
     offer = shop.work.offer((102, 2))
 
     assert [*shop.work.submitted(), *shop.work.queried()] == []
-    assert shop.on_disk().is_held
+    assert shop.on_disk().is_on_hold
     assert shop.on_disk().at_venue == Decimal(3), "the child on disk is the other's"
     assert shop.words() == "another record is on disk as version 2"
     assert shop.work.released() == [offer.slices]
@@ -172,7 +172,7 @@ def test_an_answer_that_cannot_be_true_puts_the_order_on_hold(
 
     shop.answer(*fills, **changes)
 
-    assert shop.on_disk().is_held
+    assert shop.on_disk().is_on_hold
     assert shop.on_disk().at_venue == Decimal(2)
     assert shop.words().startswith(words)
     assert "Order on hold order_id=A" in "".join(alarms(caplog))
@@ -202,12 +202,12 @@ def test_what_only_the_disk_refuses_puts_the_order_on_hold(
 
     shop.answer((102, 1), trade_id=7)
 
-    assert shop.on_disk().is_held
+    assert shop.on_disk().is_on_hold
     assert (shop.on_disk().filled, shop.on_disk().at_venue) == (amount(1), amount(2))
     words = "trade 7 is booked already; the venue says: 1 at 102 (trade 7)"
     assert shop.words() == words
     assert "Record not written order_id=A version=7" in "".join(alarms(caplog))
-    assert shop.settle(child=ChildId("A-2")).only(Order).is_held
+    assert shop.settle(child=ChildId("A-2")).only(Order).is_on_hold
 
 
 def test_what_the_venue_says_of_the_child_for_ever_puts_the_order_on_hold(
@@ -244,7 +244,7 @@ def test_an_order_that_waits_for_offers_takes_none_once_the_disk_contradicts_it(
 
     assert shop.work.router.last(Withdraw).order_id == "A"
     assert shop.work.released() == [offer.slices]
-    assert shop.on_disk().is_held
+    assert shop.on_disk().is_on_hold
     assert shop.steps() == [
         OrderStep.ACCEPTED,
         OrderStep.CHILD_INTENDED,
@@ -264,7 +264,7 @@ def test_what_is_answered_of_an_earlier_reading_counts_no_more(stage: Stage) -> 
     )
     work.tell(refused)
     work.load(waiting(order()))
-    assert work.order().is_held
+    assert work.order().is_on_hold
 
     work.tell(refused)
 
@@ -320,7 +320,7 @@ def test_an_order_that_was_left_alone_is_tried_again_after_long(
     store.is_refusing = False
     stage.pass_seconds(LOOK_AGAIN_SECONDS)
 
-    assert shop.on_disk().is_held
+    assert shop.on_disk().is_on_hold
     assert shop.words() == "no; the venue says: 2 at 102 (trade 7)"
     assert shop.settle(stated("2", trade_id=7)).only(Order).filled == amount(2)
 
@@ -394,7 +394,7 @@ def test_a_fill_at_a_worse_price_is_booked_and_the_order_held(
         amount(2),
         amount(201),
     )
-    assert shop.on_disk().is_held
+    assert shop.on_disk().is_on_hold
     assert shop.on_disk().at_venue == 0
     words = "WORSE_THAN_LIMIT child=A-1 limit 100: 1 at 99"
     assert shop.words() == words
@@ -430,7 +430,11 @@ def test_a_child_is_settled_by_hand_and_the_order_released(shop: Shop) -> None:
     client = shop.settle(stated("2", trade_id=7))
 
     after = client.only(Order)
-    assert (after.filled, after.at_venue, after.is_held) == (amount(2), amount(0), True)
+    assert (after.filled, after.at_venue, after.is_on_hold) == (
+        amount(2),
+        amount(0),
+        True,
+    )
     assert shop.on_disk() == after
     told = shop.store.events(OrderId("A"))[-2]
     assert told.step is OrderStep.SETTLED_BY_HAND
@@ -439,7 +443,7 @@ def test_a_child_is_settled_by_hand_and_the_order_released(shop: Shop) -> None:
 
     released = shop.release().only(Order)
 
-    assert not released.is_held
+    assert not released.is_on_hold
     assert shop.work.enlisted().waiting.quantity == Decimal(3)
 
 
@@ -461,7 +465,11 @@ def test_more_than_was_sent_is_booked_as_far_as_the_order_goes(shop: Shop) -> No
 
     after = shop.settle(stated("4")).only(Order)
 
-    assert (after.filled, after.waiting, after.is_held) == (amount(4), amount(1), True)
+    assert (after.filled, after.waiting, after.is_on_hold) == (
+        amount(4),
+        amount(1),
+        True,
+    )
 
 
 def test_what_goes_beyond_the_order_is_in_its_history(shop: Shop) -> None:
@@ -494,11 +502,11 @@ def test_a_child_in_doubt_is_settled_by_hand_and_the_order_goes_on_when_released
 
     after = shop.settle(stated("1")).only(Order)
 
-    assert (after.filled, after.is_held) == (amount(1), True)
+    assert (after.filled, after.is_on_hold) == (amount(1), True)
     assert shop.work.router.all(Enlist)[1:] == [], "less may be stated than was sold"
     assert [one.child_id for one in shop.work.forgotten()] == [CHILD]
 
-    assert not shop.release().only(Order).is_held
+    assert not shop.release().only(Order).is_on_hold
     assert shop.work.enlisted().waiting.quantity == Decimal(4)
 
 
@@ -508,7 +516,7 @@ def test_what_was_stated_in_doubt_stays_on_hold_over_a_restart(shop: Shop) -> No
     after = shop.restart()
 
     assert after.router.all(Enlist) == []
-    assert shop.on_disk().is_held
+    assert shop.on_disk().is_on_hold
 
 
 def test_a_statement_is_held_against_the_venue_s_trades_at_once(
@@ -571,10 +579,10 @@ def reconcile(shop: Shop, *quantities: str, price: str = "102") -> list[Verdict]
     )
     reconciler = Recorder()
     for one in compare(activity, shop.store.fills(OrderId("A")), ()).differences:
-        shop.work.tell(DifferenceFound(difference=one, reply_to=reconciler))
+        shop.work.tell(BreakFound(difference=one, reply_to=reconciler))
         history = shop.store.child_history(CHILD)
         shop.work.tell(ChildHistoryLoaded(child_id=CHILD, history=history))
-    return [one.verdict for one in reconciler.all(DifferenceJudged)]
+    return [one.verdict for one in reconciler.all(BreakJudged)]
 
 
 def test_what_the_venue_executed_beyond_a_statement_is_booked_and_not_sold_again(
@@ -632,7 +640,7 @@ def test_a_named_trade_that_is_another_at_the_venue_holds_the_order(
 
     assert reconcile(shop, "0.1") == [Verdict.HOLD]
 
-    assert shop.on_disk().is_held
+    assert shop.on_disk().is_on_hold
     assert shop.words().startswith(f"DIFFERENT_FILL child={CHILD} trade=1 venue: 0.1")
     assert reconcile(shop, "0.1") == [Verdict.KNOWN]
 
@@ -694,7 +702,7 @@ def test_an_order_on_hold_without_a_child_in_flight_is_released(stage: Stage) ->
     shop = Shop(stage)
     shop.child_in_flight()
     shop.answer((99, 1))
-    assert shop.on_disk().is_held
+    assert shop.on_disk().is_on_hold
 
     released = shop.release().only(Order)
 
@@ -710,7 +718,7 @@ def test_who_waits_for_what_the_disk_refuses_is_told_so(shop: Shop) -> None:
     refusal = amend(shop.work, price=101).only(Refusal)
 
     assert refusal.code is RefusalCode.STORE_UNAVAILABLE
-    assert shop.on_disk().is_held
+    assert shop.on_disk().is_on_hold
 
 
 def test_an_order_that_ended_otherwise_on_disk_is_worked_no_more(

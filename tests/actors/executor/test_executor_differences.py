@@ -8,15 +8,15 @@ import pytest
 
 from actors.messages.journal import ChildHistoryLoaded, LoadChildHistory
 from actors.messages.lifecycle import Drain
-from actors.messages.reconciliation import DifferenceFound, DifferenceJudged
+from actors.messages.reconciliation import BreakFound, BreakJudged
 from actors.messages.routing import Enlist, RouterStarted, Withdraw
 from domain.orders import child_settlement, steps
 from domain.orders.child_order import ChildOrder, ChildStatus, Fill, VenueFill, fill_of
-from domain.orders.completion import HeldBack
+from domain.orders.completion import WithheldReason
 from domain.orders.journal import ChildHistory, Contradicted, OpenOrder
 from domain.orders.order import Order, OrderStatus, OrderStep
 from domain.reasons import EndReason
-from domain.reconciliation.comparison import Difference, DifferenceKind
+from domain.reconciliation.comparison import BreakKind, ReconciliationBreak
 from domain.reconciliation.repair import Verdict
 from domain.values import ZERO, ChildId
 from domain.venue.answers import VenueTrade
@@ -55,7 +55,9 @@ def after_child(accepted: Order | None = None) -> OpenOrder:
     return waiting(settled)
 
 
-def missing(quantity: int = 4, trade_id: int = 7, price: int = 100) -> Difference:
+def missing(
+    quantity: int = 4, trade_id: int = 7, price: int = 100
+) -> ReconciliationBreak:
     trade = VenueTrade(
         symbol=SYMBOL,
         side=order().side,
@@ -71,23 +73,23 @@ def missing(quantity: int = 4, trade_id: int = 7, price: int = 100) -> Differenc
             executed_at=START,
         ),
     )
-    return Difference(
-        kind=DifferenceKind.MISSING_FILL, symbol=SYMBOL, child_id=CHILD, trade=trade
+    return ReconciliationBreak(
+        kind=BreakKind.MISSING_FILL, symbol=SYMBOL, child_id=CHILD, trade=trade
     )
 
 
-def unknown() -> Difference:
+def unknown() -> ReconciliationBreak:
     one = missing()
     assert one.trade is not None
     fill = fill_of(one.order_id, CHILD, 1, one.trade.trade)
-    return replace(one, kind=DifferenceKind.UNKNOWN_FILL, trade=None, fill=fill)
+    return replace(one, kind=BreakKind.UNKNOWN_FILL, trade=None, fill=fill)
 
 
-def find(shop: Workshop, *differences: Difference) -> Recorder:
+def find(shop: Workshop, *differences: ReconciliationBreak) -> Recorder:
     """Tell the executor of differences; return who hears what it makes of them."""
     reconciler = Recorder()
     for one in differences:
-        shop.tell(DifferenceFound(difference=one, reply_to=reconciler))
+        shop.tell(BreakFound(difference=one, reply_to=reconciler))
     return reconciler
 
 
@@ -115,7 +117,7 @@ def shop(stage: Stage) -> Workshop:
 
 
 def verdicts(reconciler: Recorder) -> list[Verdict]:
-    return [one.verdict for one in reconciler.all(DifferenceJudged)]
+    return [one.verdict for one in reconciler.all(BreakJudged)]
 
 
 def test_a_difference_is_judged_by_what_is_on_disk(shop: Workshop) -> None:
@@ -178,7 +180,7 @@ def test_without_room_after_the_child_in_flight_the_order_is_held(
     tell_history(shop, shop.order())
 
     assert verdicts(reconciler) == [Verdict.HOLD]
-    assert shop.order().is_held
+    assert shop.order().is_on_hold
     assert shop.order().filled == Decimal(2)
 
 
@@ -189,7 +191,7 @@ def test_a_child_does_not_leave_while_records_differ(shop: Workshop) -> None:
     shop.written()
 
     assert shop.submitted() == []
-    assert shop.change().events[-1].detail.reason == HeldBack.RECORDS_DIFFER
+    assert shop.change().events[-1].detail.reason == WithheldReason.RECORDS_DIFFER
     shop.written()
     assert len(asked(shop)) == 1
 
@@ -360,7 +362,7 @@ def held(shop: Workshop) -> None:
     shop.withdrawn()
     tell_history(shop, after_child().order)
     shop.written()
-    assert shop.order().is_held
+    assert shop.order().is_on_hold
 
 
 def test_an_order_on_hold_does_not_enlist_whatever_happens(shop: Workshop) -> None:
@@ -410,7 +412,7 @@ def test_any_amendment_lets_it_go_on(shop: Workshop, terms: dict[str, Any]) -> N
         OrderStep.AMENDED,
         OrderStep.RELEASED,
     ]
-    assert not client.only(Order).is_held
+    assert not client.only(Order).is_on_hold
     assert len(shop.router.all(Enlist)) == 2
 
 
@@ -419,7 +421,7 @@ def test_an_amendment_that_is_refused_lets_nothing_go_on(shop: Workshop) -> None
 
     amend(shop, price=1)  # the notional is too small
 
-    assert shop.order().is_held
+    assert shop.order().is_on_hold
     assert len(shop.router.all(Enlist)) == 1
 
 
@@ -429,7 +431,7 @@ def test_an_order_on_hold_expires_all_the_same(stage: Stage) -> None:
     shop.withdrawn()
     tell_history(shop, after_child(gtd_order(60)).order)
     shop.written()
-    assert shop.order().is_held
+    assert shop.order().is_on_hold
 
     stage.pass_seconds(61)
 
@@ -445,7 +447,7 @@ def test_a_late_fill_counts_while_on_hold(shop: Workshop) -> None:
     shop.written()
 
     assert shop.order().filled == Decimal(1)
-    assert shop.order().is_held
+    assert shop.order().is_on_hold
     assert len(shop.router.all(Enlist)) == 1
 
 
@@ -458,7 +460,7 @@ def test_a_late_fill_at_a_worse_price_is_booked_and_holds_the_order(
     tell_history(shop, after_child().order)
 
     assert verdicts(reconciler) == [Verdict.BOOK]
-    assert (str(shop.order().filled), shop.order().is_held) == ("4", True)
+    assert (str(shop.order().filled), shop.order().is_on_hold) == ("4", True)
     words = "Fill booked order_id=A WORSE_THAN_LIMIT child=A-1 limit 100: 4 at 99"
     assert words in caplog.text
 
@@ -477,5 +479,5 @@ def test_a_late_fill_that_the_disk_refuses_is_reported_once(shop: Workshop) -> N
     (why,) = (event.detail.reason for event in shop.change().events)
     tell_history(shop, held, holds=(why or "",))
 
-    assert held.is_held
+    assert held.is_on_hold
     assert verdicts(reconciler) == [Verdict.KNOWN]

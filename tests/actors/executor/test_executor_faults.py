@@ -296,7 +296,7 @@ def test_an_order_that_finds_no_router_waits_for_one(stage: Stage) -> None:
     stage.kill(shop.router)
     shop.load(waiting(order()))
 
-    shop.router = stage.neighbour(shop.router.place.name)
+    shop.router = stage.neighbour(shop.router.context.name)
     shop.tell(RouterStarted(symbol=SYMBOL))
 
     assert shop.enlisted().waiting.quantity == amount(5)

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from actors import names
-from actors.gateway.permits import Permit, Permits
+from actors.gateway.permits import ChildPermit, Permits
 from actors.messages.lifecycle import Drain
 from actors.messages.routing import Enlist
 from domain.market.updates import FeedDisconnected
 from domain.orders import child_settlement, lifecycle
 from domain.orders.child_order import ChildStatus
-from domain.orders.completion import OFFER_AGE_MAX_NS, HeldBack
+from domain.orders.completion import OFFER_AGE_MAX_NS, WithheldReason
 from domain.orders.journal import OpenOrder, OrderChange
 from domain.orders.order import Order, OrderStatus
 from domain.reasons import BookState, EndReason, WaitReason
@@ -226,7 +226,7 @@ def test_an_order_for_now_whose_child_never_left_tries_again_in_the_next_life(
     ioc = order("A", time_in_force=TimeInForce.IOC)
     intent = intent_record(ioc, (100, 5))
     assert intent.intent is not None
-    unsent = lifecycle.never_sent(intent.intent, HeldBack.OFFER_TOO_OLD.value)
+    unsent = lifecycle.never_sent(intent.intent, WithheldReason.OFFER_TOO_OLD.value)
     settled, events, _ = child_settlement.settle_child(
         intent.order, intent.intent, unsent, now=START
     )
@@ -330,7 +330,7 @@ def test_a_child_may_not_leave_once_nobody_works_its_order(
     assert permit.claim() == "EXECUTOR_ENDED"
 
 
-def sent(shop: Workshop) -> Permit:
+def sent(shop: Workshop) -> ChildPermit:
     """Have a child sent to the gateway, which gives it out; return its permit."""
     shop.offer((102, 2))
     shop.written()

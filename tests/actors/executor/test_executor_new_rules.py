@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from actors import names
-from actors.executor.retry_backoff import HOLDOFF_SECONDS, RULES_LOOK_SECONDS
+from actors.executor.retry_backoff import RETRY_BACKOFF_SECONDS, RULES_LOOK_SECONDS
 from actors.messages.routing import Enlist
 from actors.messages.venue import ChildAnswered, RefreshRules
 from domain.orders.child_order import ChildStatus, FollowUp
@@ -40,7 +40,7 @@ class Refused:
 def test_the_next_child_waits_for_the_new_rules(stage: Stage) -> None:
     refused = Refused(stage, FollowUp.WAIT_FOR_RULES)
 
-    stage.pass_seconds(HOLDOFF_SECONDS[0] + 100)
+    stage.pass_seconds(RETRY_BACKOFF_SECONDS[0] + 100)
     assert not refused.has_enlisted_again()
     assert refused.keeper.all(RefreshRules), "should the first wish have been lost"
 
@@ -55,7 +55,7 @@ def test_rules_that_were_read_meanwhile_are_not_waited_for(stage: Stage) -> None
     stage.pass_seconds(1)
     refused.read_rules()
 
-    stage.pass_seconds(HOLDOFF_SECONDS[0] - 1.1)
+    stage.pass_seconds(RETRY_BACKOFF_SECONDS[0] - 1.1)
     assert not refused.has_enlisted_again()
     stage.pass_seconds(0.1)
 
@@ -73,6 +73,6 @@ def test_only_a_broken_rule_that_can_change_is_waited_for(
     if follow_up is FollowUp.WAIT_FOR_RULES:
         refused.shop.rules_read_ns = None  # nobody reads them again
 
-    stage.pass_seconds(HOLDOFF_SECONDS[0])
+    stage.pass_seconds(RETRY_BACKOFF_SECONDS[0])
 
     assert refused.has_enlisted_again()

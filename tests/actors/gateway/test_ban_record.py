@@ -1,23 +1,23 @@
 """The venue's wish for silence reaches the disk, whoever is there to write it."""
 
 from actors import names
-from actors.gateway.ban_record import silence_keeper
+from actors.gateway.ban_record import ban_recorder
 from actors.gateway.permits import Permits
 from actors.ledger import Ledger
-from domain.venue.answers import Silence
+from domain.venue.answers import RateLimitBan
 from tests.actors.stage import START, Stage
 from tests.fakes import FakeStore
 
 
 VENUE = "https://api.example"
-SILENCE = Silence(venue=VENUE, until=START)
+SILENCE = RateLimitBan(venue=VENUE, until=START)
 
 
 def test_the_ledger_writes_it_down(stage: Stage) -> None:
     store = FakeStore()
     stage.start(Ledger, names.LEDGER, store=store, permits=Permits())
 
-    silence_keeper(stage.runtime.directory, store, VENUE)(START)
+    ban_recorder(stage.runtime.directory, store, VENUE)(START)
     assert store.silences == {}
     stage.run()
 
@@ -27,7 +27,7 @@ def test_the_ledger_writes_it_down(stage: Stage) -> None:
 def test_it_is_written_down_before_there_is_a_ledger(stage: Stage) -> None:
     store = FakeStore()
 
-    silence_keeper(stage.runtime.directory, store, VENUE)(START)
+    ban_recorder(stage.runtime.directory, store, VENUE)(START)
 
     assert store.silences == {VENUE: SILENCE}
 
@@ -36,7 +36,7 @@ def test_a_database_that_is_away_is_no_reason_to_fail(stage: Stage) -> None:
     store = FakeStore()
     store.problem = "locked"
 
-    silence_keeper(stage.runtime.directory, store, VENUE)(START)
+    ban_recorder(stage.runtime.directory, store, VENUE)(START)
 
     assert store.silences == {}
 
@@ -45,6 +45,6 @@ def test_a_database_that_another_service_has_is_no_reason_to_fail(stage: Stage) 
     store = FakeStore()
     store.has_successor = True
 
-    silence_keeper(stage.runtime.directory, store, VENUE)(START)
+    ban_recorder(stage.runtime.directory, store, VENUE)(START)
 
     assert store.silences == {}

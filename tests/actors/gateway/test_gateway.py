@@ -254,7 +254,7 @@ def test_a_worker_that_crashes_leaves_its_child_unknown(stage: Stage) -> None:
     number = next(
         number
         for number, worker in enumerate(trading.workers)
-        if worker.place.name == trading.gateway._crew._free[0]
+        if worker.context.name == trading.gateway._pool._free[0]
     )
     trading.submit(A)
     assert trading.executor.all(ChildAnswered) == []

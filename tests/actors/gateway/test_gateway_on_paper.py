@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from actors import names
-from actors.gateway.config import VenueAccess
+from actors.gateway.config import GatewayConfig
 from actors.gateway.gateway import Gateway
 from actors.gateway.paper_venue import PaperVenue
 from actors.gateway.permits import Permits
@@ -34,7 +34,7 @@ def meter() -> FakeMeter:
 @pytest.fixture
 def gateway(stage: Stage, meter: FakeMeter) -> Gateway:
     stage.start(Ledger, names.LEDGER, store=MemoryStore(), permits=Permits())
-    access = VenueAccess(venue=PaperVenue(stage.clock.now))
+    access = GatewayConfig(venue=PaperVenue(stage.clock.now))
     return stage.start(
         Gateway, names.GATEWAY, access=access, rules={SYMBOL: RULES}, meter=meter
     )

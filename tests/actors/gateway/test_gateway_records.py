@@ -121,7 +121,7 @@ def test_what_was_asked_of_a_failed_gateway_is_answered_by_its_successor(
     (call,) = reconciler_calls(trading)
     trading.restart_gateway()
 
-    name = trading.workers[0].place.name
+    name = trading.workers[0].context.name
     read = ActivityRead(worker=name, call=call, activity=None)
     stage.tell(trading.gateway, read)
 
@@ -159,7 +159,7 @@ def read_balances(trading: VenueStage, free: int, locked: int = 0) -> None:
     """Have the venue say how many BNB there are."""
     balance = Balance(free=Decimal(free), locked=Decimal(locked))
     account = Account(can_trade=True, balances={"BNB": balance}, as_of=START)
-    name = trading.workers[0].place.name
+    name = trading.workers[0].context.name
     read = AccountRead(worker=name, call=AccountCall(), account=account)
     trading.stage.tell(trading.gateway, read)
 

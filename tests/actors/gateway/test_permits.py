@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from actors.gateway import permits as permits_module
-from actors.gateway.permits import Permit, Permits
+from actors.gateway.permits import ChildPermit, Permits
 from actors.runtime.deterministic import VirtualClock
 from tests.actors.stage import START
 
@@ -30,22 +30,24 @@ def permits() -> Permits:
 
 
 @pytest.fixture
-def permit(clock: VirtualClock, permits: Permits) -> Permit:
+def permit(clock: VirtualClock, permits: Permits) -> ChildPermit:
     """One for five seconds."""
     until_ns = clock.monotonic_ns() + 5 * SECOND_NS
-    permit = Permit(clock=clock, until_ns=until_ns, expires_at=None)
+    permit = ChildPermit(clock=clock, until_ns=until_ns, expires_at=None)
     permits.admit(permit)
     return permit
 
 
-def test_a_permit_is_claimed_before_each_send(permit: Permit) -> None:
+def test_a_permit_is_claimed_before_each_send(permit: ChildPermit) -> None:
     assert permit.claim() is None
     permit.give_back()
 
     assert permit.claim() is None
 
 
-def test_a_permit_ends_with_the_offers_age(permit: Permit, clock: VirtualClock) -> None:
+def test_a_permit_ends_with_the_offers_age(
+    permit: ChildPermit, clock: VirtualClock
+) -> None:
     clock.set_ns(clock.monotonic_ns() + 5 * SECOND_NS)
     assert permit.claim() is None
     permit.give_back()
@@ -59,7 +61,7 @@ def test_a_permit_ends_with_the_orders_time(
     clock: VirtualClock, permits: Permits
 ) -> None:
     expires_at = START + timedelta(seconds=3)
-    permit = Permit(clock=clock, until_ns=60 * SECOND_NS, expires_at=expires_at)
+    permit = ChildPermit(clock=clock, until_ns=60 * SECOND_NS, expires_at=expires_at)
     permits.admit(permit)
     assert permit.claim() is None
     permit.give_back()
@@ -73,7 +75,7 @@ def test_a_permit_that_was_refused_once_is_refused_for_good(
     clock: VirtualClock, permits: Permits
 ) -> None:
     wall = WallClock(clock)
-    permit = Permit(clock=wall, until_ns=60 * SECOND_NS, expires_at=START)
+    permit = ChildPermit(clock=wall, until_ns=60 * SECOND_NS, expires_at=START)
     permits.admit(permit)
     assert permit.refusal() == "ORDER_EXPIRED"
 
@@ -82,7 +84,7 @@ def test_a_permit_that_was_refused_once_is_refused_for_good(
     assert permit.claim() == "ORDER_EXPIRED"
 
 
-def test_a_permit_that_is_revoked_keeps_its_first_reason(permit: Permit) -> None:
+def test_a_permit_that_is_revoked_keeps_its_first_reason(permit: ChildPermit) -> None:
     permit.revoke("HALTED")
     permit.revoke("STOPPING")
 
@@ -90,7 +92,7 @@ def test_a_permit_that_is_revoked_keeps_its_first_reason(permit: Permit) -> None
 
 
 def test_a_child_that_has_left_may_be_executed_whoever_revokes_its_permit(
-    permit: Permit,
+    permit: ChildPermit,
 ) -> None:
     permit.claim()
 
@@ -100,7 +102,7 @@ def test_a_child_that_has_left_may_be_executed_whoever_revokes_its_permit(
 
 
 def test_a_child_that_came_back_and_was_revoked_is_never_executed(
-    permit: Permit,
+    permit: ChildPermit,
 ) -> None:
     permit.claim()
     permit.revoke("HALTED")
@@ -116,11 +118,13 @@ def test_whenever_a_permit_is_revoked_its_claim_or_its_revoker_knows_that(
     """Whoever revokes it comes once before each step that a claim takes."""
     steps = 0
     while True:
-        permit = Permit(clock=clock, until_ns=60 * SECOND_NS, expires_at=None)
+        permit = ChildPermit(clock=clock, until_ns=60 * SECOND_NS, expires_at=None)
         permits.admit(permit)
         may_be_executed: list[bool] = []
 
-        def revoke(permit: Permit = permit, seen: list[bool] = may_be_executed) -> None:
+        def revoke(
+            permit: ChildPermit = permit, seen: list[bool] = may_be_executed
+        ) -> None:
             permit.revoke("HALTED")
             seen.append(permit.may_be_executed)
 
@@ -135,10 +139,10 @@ def test_whenever_a_permit_is_revoked_its_claim_or_its_revoker_knows_that(
 
 
 def test_permits_of_before_are_void_and_those_of_afterwards_count(
-    permit: Permit, permits: Permits, clock: VirtualClock
+    permit: ChildPermit, permits: Permits, clock: VirtualClock
 ) -> None:
     permits.void("GATEWAY_REPLACED")
-    other = Permit(clock=clock, until_ns=60 * SECOND_NS, expires_at=None)
+    other = ChildPermit(clock=clock, until_ns=60 * SECOND_NS, expires_at=None)
     permits.admit(other)
 
     assert permit.claim() == "GATEWAY_REPLACED"
@@ -146,7 +150,7 @@ def test_permits_of_before_are_void_and_those_of_afterwards_count(
 
 
 def test_nothing_counts_any_more_once_all_are_closed(
-    permit: Permit, permits: Permits
+    permit: ChildPermit, permits: Permits
 ) -> None:
     permits.close("another owns the database")
     permits.close("a later reason")
@@ -158,7 +162,7 @@ def test_nothing_counts_any_more_once_all_are_closed(
 
 @contextmanager
 def at_step(number: int, act: Callable[[], None]) -> Iterator[None]:
-    """Act, as another thread might, before the step of that number of ``Permit``."""
+    """Act, as another thread might, before the nth step of a ``ChildPermit``."""
     steps = count()
 
     def trace(frame: FrameType, event: str, _argument: object) -> Any:

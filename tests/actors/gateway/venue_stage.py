@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from actors import names
-from actors.gateway.config import VenueAccess
+from actors.gateway.config import GatewayConfig
 from actors.gateway.gateway import Gateway
-from actors.gateway.permits import Permit as GatewayPermit
+from actors.gateway.permits import ChildPermit as GatewayPermit
 from actors.gateway.worker import GatewayWorker
 from actors.ledger import Ledger
 from actors.messages.venue import (
@@ -20,12 +20,12 @@ from actors.messages.venue import (
     PlaceCall,
     ProbeCall,
     QueryChild,
-    RollCall,
     SetHalt,
     SubmitChild,
     TradingState,
     VenueCalled,
     VenueProbed,
+    WorkerBarrier,
     WorkerReady,
 )
 from actors.runtime.deterministic import VirtualClock
@@ -186,7 +186,7 @@ class VenueStage:
         self.stage = stage
         self.venue = ScriptedVenue()
         self.store = FakeStore()
-        self.access = VenueAccess(
+        self.access = GatewayConfig(
             venue=self.venue, workers=workers, times=TIMES, limits=limits
         )
         self.executor = Recorder()
@@ -211,15 +211,17 @@ class VenueStage:
         """Have workers that only listen answer their last roll call."""
         for worker in self.workers:
             assert isinstance(worker, Neighbour)
-            ready = WorkerReady(worker=worker.place.name, call=worker.last(RollCall))
+            ready = WorkerReady(
+                worker=worker.context.name, call=worker.last(WorkerBarrier)
+            )
             self.stage.tell(self.gateway, ready)
 
     def _answer_first_questions(self) -> None:
         """Get rid of what the gateway asks by itself: may we trade, with what?"""
         for worker in self.workers * 2:  # a small crew asks one after the other
             assert isinstance(worker, Neighbour)
-            name, asked = worker.place.name, worker.received[:]
-            worker.received = [one for one in asked if isinstance(one, RollCall)]
+            name, asked = worker.context.name, worker.received[:]
+            worker.received = [one for one in asked if isinstance(one, WorkerBarrier)]
             for call in asked:
                 if isinstance(call, ProbeCall):
                     probed = VenueProbed(worker=name, call=call, pause=None)
@@ -250,9 +252,9 @@ class VenueStage:
         if worker.actor_ref.is_alive():
             self.stage.kill(worker)
         self.workers[number] = (
-            self.stage.neighbour(worker.place.name)
+            self.stage.neighbour(worker.context.name)
             if isinstance(worker, Neighbour)
-            else self.start_worker(worker.place.name)
+            else self.start_worker(worker.context.name)
         )
 
     # What the executor does and hears.
@@ -315,7 +317,7 @@ class VenueStage:
     def answer(self, number: int, answer: VenueAnswer) -> None:
         """Have a worker that only listens answer its last call."""
         call: PlaceCall | LookUpCall | ProbeCall = self.calls(number)[-1]
-        name = self.workers[number].place.name
+        name = self.workers[number].context.name
         if isinstance(call, ProbeCall):
             message: Any = VenueProbed(worker=name, call=call, pause=answer.pause)
         else:

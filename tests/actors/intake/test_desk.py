@@ -25,7 +25,7 @@ from actors.messages.desk import (
 from actors.messages.journal import GetLedgerStatus, LedgerStatus
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
-from actors.runtime.runtime import Place
+from actors.runtime.runtime import ActorContext
 from domain.errors import DeskTimeoutError
 from domain.market.updates import BookView
 from domain.orders.commands import AmendOrder, CancelOrder
@@ -45,8 +45,8 @@ Answer = Callable[[Any], None]
 class Answering(RuntimeActor):
     """Does with each message what the test says."""
 
-    def __init__(self, *, place: Place, answer: Answer) -> None:
-        super().__init__(place=place)
+    def __init__(self, *, context: ActorContext, answer: Answer) -> None:
+        super().__init__(context=context)
         self._answer = answer
         self.received: list[Any] = []
 

@@ -410,14 +410,14 @@ def test_an_order_of_a_manager_that_died_is_not_started_twice(office: Office) ->
 def test_requests_that_meet_a_stopped_manager_are_answered(office: Office) -> None:
     clients = [Recorder(), Recorder(), Recorder()]
     cancel = CancelOrder(order_id=OrderId("A"), symbol=SYMBOL)
-    place = PlaceRequest(
+    context = PlaceRequest(
         order_id=OrderId("A"), command=placement(), reply_to=clients[1]
     )
 
     office.manager.actor_ref.stop(block=False)
     office.manager.address.tell(CancelRequest(command=cancel, reply_to=clients[0]))
-    office.manager.address.tell(place)
-    office.tell(replace(place, reply_to=clients[2], is_resent=True))
+    office.manager.address.tell(context)
+    office.tell(replace(context, reply_to=clients[2], is_resent=True))
 
     codes = [client.only(Refusal).code for client in clients[:2]]
     assert codes == [RefusalCode.STOPPING] * 2

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from actors.intake.open_notional import Exposure
+from actors.intake.open_notional import OpenNotional
 from domain.orders.commands import AmendOrder
 from domain.orders.order import Order
 from domain.reasons import RefusalCode
@@ -14,8 +14,8 @@ from tests.actors.builders import RULES, SYMBOL, order, placement
 LIMITS = RiskLimits(max_open_notional={"USDT": Decimal(1000)})
 
 
-def exposure(*orders: Order) -> Exposure:
-    made = Exposure({SYMBOL: RULES}, LIMITS)
+def exposure(*orders: Order) -> OpenNotional:
+    made = OpenNotional({SYMBOL: RULES}, LIMITS)
     for one in orders:
         made.note(one)
     return made

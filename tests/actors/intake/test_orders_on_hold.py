@@ -98,7 +98,7 @@ def test_a_new_supervisor_s_recovery_counts_anew(office: Office) -> None:
 
 def told(manager: Neighbour) -> list[bool]:
     """Say of which states of its order the manager was told."""
-    return [one.order.is_held for one in manager.all(OrderProgress)]
+    return [one.order.is_on_hold for one in manager.all(OrderProgress)]
 
 
 def test_the_manager_hears_of_a_hold_and_of_its_end_once_they_are_on_disk(
@@ -146,7 +146,7 @@ def test_a_successor_tells_what_it_finds_for_its_predecessor_may_not_have(
 
     work.load(found)
 
-    assert told(manager) == [found.order.is_held]
+    assert told(manager) == [found.order.is_on_hold]
 
 
 def test_a_successor_tells_of_the_end_that_its_predecessor_may_not_have(

@@ -14,7 +14,7 @@ from actors.messages.journal import (
     LoadOrder,
     OpenOrdersLoaded,
     OrderLoaded,
-    SaveSilence,
+    SaveRateLimitBan,
     WriteRecord,
     Written,
 )
@@ -23,7 +23,7 @@ from domain.orders.journal import Record, Stored
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.values import OrderId
-from domain.venue.answers import Silence
+from domain.venue.answers import RateLimitBan
 from tests.actors.builders import (
     SYMBOL,
     intent_record,
@@ -223,9 +223,9 @@ def test_reading_waits_for_the_database(desk: Desk) -> None:
 
 
 def test_a_wish_for_silence_waits_for_the_database(desk: Desk) -> None:
-    silence = Silence(venue="https://api.example", until=START)
+    silence = RateLimitBan(venue="https://api.example", until=START)
     desk.store.problem = "locked"
-    desk.stage.tell(desk.ledger, SaveSilence(silence=silence))
+    desk.stage.tell(desk.ledger, SaveRateLimitBan(silence=silence))
     assert desk.store.silences == {}
 
     desk.store.problem = None

@@ -12,19 +12,19 @@ from actors.messages.journal import (
     LedgerStatus,
     LoadLastSequence,
     SaveHalt,
-    SaveSilence,
+    SaveRateLimitBan,
     WriteRecord,
     Written,
 )
 from actors.messages.lifecycle import TimerDue
 from actors.runtime.runtime import ActorEnded
 from domain.errors import TenureLostError
-from domain.orders.completion import HeldBack
+from domain.orders.completion import WithheldReason
 from domain.orders.journal import Record
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.risk.halt import Halt
-from domain.venue.answers import Silence
+from domain.venue.answers import RateLimitBan
 from tests.actors.builders import intent_record, new_order_record, order
 from tests.actors.gateway.venue_stage import VenueStage, child, done
 from tests.actors.stage import START, Stage
@@ -55,7 +55,7 @@ class Succession:
 
     def assert_ended(self) -> None:
         assert isinstance(self.watcher.only(ActorEnded).failure, TenureLostError)
-        assert self.permits.refusal_of(0) == HeldBack.TENURE_LOST
+        assert self.permits.refusal_of(0) == WithheldReason.TENURE_LOST
         assert self.store.batches == []
 
 
@@ -88,11 +88,11 @@ def test_new_orders_that_wait_are_refused(succession: Succession) -> None:
     "message",
     [
         SaveHalt(halt=Halt(is_on=True, reason="", since=START), reply_to=Recorder()),
-        SaveSilence(silence=Silence(venue="somewhere", until=START)),
+        SaveRateLimitBan(silence=RateLimitBan(venue="somewhere", until=START)),
     ],
 )
 def test_whatever_else_is_to_be_written_finds_it_out_too(
-    succession: Succession, message: SaveHalt | SaveSilence
+    succession: Succession, message: SaveHalt | SaveRateLimitBan
 ) -> None:
     succession.stage.tell(succession.ledger, message)
 
@@ -191,7 +191,7 @@ def test_no_child_leaves_any_more_not_even_one_that_a_worker_has(stage: Stage) -
 
     stage.pass_seconds(CHECK_SECONDS)
 
-    assert [permit.claim() for permit in permits] == [HeldBack.TENURE_LOST]
+    assert [permit.claim() for permit in permits] == [WithheldReason.TENURE_LOST]
     trading.answer(0, done(child("A")))
     assert len(trading.calls(0)) == 1
-    assert trading.results()[-1].reason == HeldBack.TENURE_LOST
+    assert trading.results()[-1].reason == WithheldReason.TENURE_LOST

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from actors import names
-from actors.gateway.config import VenueAccess
+from actors.gateway.config import GatewayConfig
 from actors.listener import ListenerTimes
 from actors.messages.desk import AmendRequest, CancelRequest
 from actors.messages.reconciliation import GetReconciliation, ReconcileNow
 from actors.runtime.timers import NANOSECONDS
-from actors.system import Surroundings, start_system
+from actors.system import SystemDependencies, start_system
 from domain.market.updates import FeedConnected
 from domain.orders import child_settlement
 from domain.orders.child_order import (
@@ -116,13 +116,13 @@ class Reconciling:
         )
 
     def start(self) -> "Reconciling":
-        around = Surroundings(
+        around = SystemDependencies(
             rules={SYMBOL: RULES, OTHER: replace(RULES, symbol=OTHER)},
             feed=self.feed,
             store=self.store,
             announcer=self.announcer,
             meter=FakeMeter(),
-            access=VenueAccess(
+            access=GatewayConfig(
                 venue=self.venue,
                 workers=4,
                 times=TIMES,

@@ -196,14 +196,14 @@ def test_a_fill_that_the_venue_does_not_list_holds_the_order_when_seen_again(
     stage: Stage,
 ) -> None:
     service = Reconciling(stage, (100, 4)).start()
-    assert service.of_symbol().open_differences != ()
-    assert not service.order().is_held
+    assert service.of_symbol().open_breaks != ()
+    assert not service.order().is_on_hold
 
     service.reconcile()
-    assert not service.order().is_held
+    assert not service.order().is_on_hold
     service.pass_minutes(1)
 
-    assert service.order().is_held
+    assert service.order().is_on_hold
     assert "UNKNOWN_FILL" in (service.events()[-1].detail.reason or "")
 
 
@@ -213,19 +213,19 @@ def test_a_list_that_lagged_holds_nothing(stage: Stage) -> None:
 
     service.pass_minutes(3)
 
-    assert not service.order().is_held
-    assert service.of_symbol().open_differences == ()
+    assert not service.order().is_on_hold
+    assert service.of_symbol().open_breaks == ()
 
 
 def test_a_child_that_rests_holds_the_order_when_seen_again(stage: Stage) -> None:
     service = Reconciling(stage)
     service.venue.resting = (CHILD,)
     service.start()
-    assert not service.order().is_held
+    assert not service.order().is_on_hold
 
     service.pass_minutes(1)
 
-    assert service.order().is_held
+    assert service.order().is_on_hold
     assert service.events()[-1].detail.reason == (
         "OPEN_CHILD child=A-1 rests at the venue"
     )
@@ -241,7 +241,7 @@ def test_an_order_on_hold_takes_no_offer(stage: Stage) -> None:
     service.sync()
 
     assert service.venue.placed == []
-    assert service.order().is_held
+    assert service.order().is_on_hold
 
 
 def test_a_hold_outlives_executor_and_process(stage: Stage) -> None:
@@ -298,7 +298,7 @@ def test_what_a_person_has_seen_does_not_hold_the_order_again(
     service.restart()
     service.pass_minutes(3)
 
-    assert not service.order().is_held
+    assert not service.order().is_on_hold
     assert errors(caplog) == []
 
 
@@ -331,7 +331,7 @@ def test_trades_of_a_child_in_flight_wait_for_its_end(
     stage.pass_seconds(RETRY_SECONDS)
 
     assert service.fills() == []
-    assert service.of_symbol().open_differences == ()
+    assert service.of_symbol().open_breaks == ()
     assert errors(caplog) == []
 
 
@@ -476,7 +476,7 @@ def test_an_exchange_of_our_own_is_asked_for_nothing_from_before_its_start(
     service.pass_minutes(5)
 
     assert service.venue.looked_back[0][1] == timedelta(minutes=2)
-    assert not service.order().is_held
+    assert not service.order().is_on_hold
 
 
 @pytest.mark.parametrize("message", [ReconcileNow(), UserStreamConnected()])
@@ -504,7 +504,7 @@ def test_status_says_when_and_what(stage: Stage) -> None:
     assert status.finished_at == stage.clock.now()
     found = service.of_symbol()
     assert (found.trades, found.foreign, found.problem) == (1, 1, "")
-    assert found.open_differences == ("OPEN_CHILD child=A-1 rests at the venue",)
+    assert found.open_breaks == ("OPEN_CHILD child=A-1 rests at the venue",)
 
 
 # When something fails.
@@ -532,7 +532,7 @@ def test_a_pass_outlives_the_failure_of_anybody(
 
     assert service.order().filled == 4
     assert len(service.fills()) == 1
-    assert service.of_symbol().open_differences == ()
+    assert service.of_symbol().open_breaks == ()
 
 
 @pytest.mark.parametrize("steps_before", range(20))

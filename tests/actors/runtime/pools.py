@@ -6,7 +6,7 @@ import pykka
 
 from actors.runtime.addresses import Directory
 from actors.runtime.dispatcher import PoolDispatcher
-from actors.runtime.runtime import Place, Runtime
+from actors.runtime.runtime import ActorContext, Runtime
 from actors.runtime.timers import ThreadTimers
 from adapters.clock import SystemClock
 
@@ -24,8 +24,8 @@ class Pool:
             directory=Directory(),
         )
 
-    def place(self, name: str, watcher: Any = None) -> Place:
-        return Place(runtime=self.runtime, name=name, watcher=watcher)
+    def place(self, name: str, watcher: Any = None) -> ActorContext:
+        return ActorContext(runtime=self.runtime, name=name, watcher=watcher)
 
     def end(self) -> None:
         """Stop all actors, then the threads."""

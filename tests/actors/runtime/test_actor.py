@@ -4,7 +4,7 @@ import pykka
 import pytest
 
 from actors.runtime.actor import RuntimeActor
-from actors.runtime.runtime import ActorEnded, Place
+from actors.runtime.runtime import ActorContext, ActorEnded
 from tests.actors.stage import KilledError, Stage
 from tests.fakes import Recorder
 
@@ -12,8 +12,8 @@ from tests.fakes import Recorder
 class Talker(RuntimeActor):
     """Does as it is told, and notes its hooks."""
 
-    def __init__(self, *, place: Place, fails_at_start: bool = False) -> None:
-        super().__init__(place=place)
+    def __init__(self, *, context: ActorContext, fails_at_start: bool = False) -> None:
+        super().__init__(context=context)
         self._fails_at_start = fails_at_start
         self.seen: list[Any] = []
 

@@ -13,7 +13,7 @@ from actors.runtime.deterministic import (
     VirtualTime,
     VirtualTimers,
 )
-from actors.runtime.runtime import Place, Runtime
+from actors.runtime.runtime import ActorContext, Runtime
 from actors.runtime.timers import NANOSECONDS
 from tests.actors.stage import START, Stage
 from tests.fakes import Recorder
@@ -22,14 +22,14 @@ from tests.fakes import Recorder
 class Scribe(RuntimeActor):
     """Writes down that it ran; passes what it gets on to somebody."""
 
-    def __init__(self, *, place: Place, book: list[str]) -> None:
-        super().__init__(place=place)
+    def __init__(self, *, context: ActorContext, book: list[str]) -> None:
+        super().__init__(context=context)
         self._book = book
 
     def on_receive(self, message: str) -> None:
-        self._book.append(f"{self.place.name}{message}")
+        self._book.append(f"{self.context.name}{message}")
         if message == "again":
-            self.place.tell(self.place.name, message)
+            self.context.tell(self.context.name, message)
 
 
 def story(chooser: Random | None) -> list[str]:
@@ -43,7 +43,7 @@ def story(chooser: Random | None) -> list[str]:
     )
     book: list[str] = []
     refs = [
-        Scribe.start(place=Place(runtime=runtime, name=name), book=book)
+        Scribe.start(context=ActorContext(runtime=runtime, name=name), book=book)
         for name in "ABCD"
     ]
     for number in range(8):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from actors.runtime.actor import ActorPanicError, RuntimeActor
-from actors.runtime.runtime import ActorEnded, Place
+from actors.runtime.runtime import ActorContext, ActorEnded
 from tests.actors.runtime.pools import Pool
 from tests.actors.stage import Stage
 from tests.fakes import Recorder
@@ -21,9 +21,9 @@ class Panicking(RuntimeActor):
     """Panics in one of its hooks, or at a message."""
 
     def __init__(
-        self, *, place: Place, hook: str = "", error: type[Any] = Panic
+        self, *, context: ActorContext, hook: str = "", error: type[Any] = Panic
     ) -> None:
-        super().__init__(place=place)
+        super().__init__(context=context)
         self._hook = hook
         self._error = error
 
@@ -149,7 +149,7 @@ def pool() -> Iterator[Pool]:
 def test_a_panic_is_told_to_the_guard_of_all_threads(
     pool: Pool, guard: Guard, kind: type[Panicking]
 ) -> None:
-    actor = kind.start(place=pool.place("actor"))
+    actor = kind.start(context=pool.place("actor"))
 
     actor.tell("panic")
     guard.wait()
@@ -162,7 +162,7 @@ def test_a_panic_is_told_to_the_guard_of_all_threads(
 def test_a_panic_of_a_hook_is_told_to_the_guard_of_all_threads(
     pool: Pool, guard: Guard, kind: type[Panicking], hook: str
 ) -> None:
-    actor = kind.start(place=pool.place("actor"), hook=hook)
+    actor = kind.start(context=pool.place("actor"), hook=hook)
 
     if hook == "on_stop":
         actor.tell("stop")
@@ -172,8 +172,8 @@ def test_a_panic_of_a_hook_is_told_to_the_guard_of_all_threads(
 
 
 def test_a_pool_of_one_thread_goes_on_after_a_panic(pool: Pool, guard: Guard) -> None:
-    other = Panicking.start(place=pool.place("other"))
-    actor = Panicking.start(place=pool.place("actor"))
+    other = Panicking.start(context=pool.place("other"))
+    actor = Panicking.start(context=pool.place("actor"))
 
     actor.tell("panic")
     guard.wait()
@@ -188,8 +188,8 @@ def test_an_actor_that_cannot_even_end_is_told_to_the_guard(
         def tell(self, message: ActorEnded) -> bool:
             raise Panic(message.name)
 
-    actor = Panicking.start(place=pool.place("actor", Watcher()))
-    other = Panicking.start(place=pool.place("other"))
+    actor = Panicking.start(context=pool.place("actor", Watcher()))
+    other = Panicking.start(context=pool.place("other"))
 
     actor.tell("stop")
     guard.wait()

@@ -7,7 +7,7 @@ import pytest
 
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.dispatcher import BATCH_SIZE
-from actors.runtime.runtime import ActorEnded, Place
+from actors.runtime.runtime import ActorContext, ActorEnded
 from tests.actors.runtime.pools import Pool
 
 
@@ -32,8 +32,8 @@ class Counting(RuntimeActor):
 
     overlaps = 0
 
-    def __init__(self, *, place: Place, report: Countdown) -> None:
-        super().__init__(place=place)
+    def __init__(self, *, context: ActorContext, report: Countdown) -> None:
+        super().__init__(context=context)
         self._report = report
         self._is_running = False
         self.seen: list[Any] = []
@@ -62,7 +62,7 @@ def pool() -> Iterator[Pool]:
 def test_two_threads_run_ten_thousand_actors(pool: Pool) -> None:
     report = Countdown(30_000)
     refs = [
-        Counting.start(place=pool.place(str(number)), report=report)
+        Counting.start(context=pool.place(str(number)), report=report)
         for number in range(10_000)
     ]
 
@@ -79,7 +79,7 @@ def test_two_threads_run_ten_thousand_actors(pool: Pool) -> None:
 
 def test_an_actor_never_runs_on_two_threads_at_once(pool: Pool) -> None:
     report = Countdown(40_000)
-    ref = Counting.start(place=pool.place("one"), report=report)
+    ref = Counting.start(context=pool.place("one"), report=report)
 
     def send() -> None:
         for number in range(10_000):
@@ -98,8 +98,8 @@ def test_an_actor_never_runs_on_two_threads_at_once(pool: Pool) -> None:
 def test_a_flooded_actor_lets_others_run_after_a_batch() -> None:
     pool = Pool(1)
     report = Countdown(1)
-    flooded = Counting.start(place=pool.place("flooded"), report=Countdown(0))
-    other = Counting.start(place=pool.place("other"), report=report)
+    flooded = Counting.start(context=pool.place("flooded"), report=Countdown(0))
+    other = Counting.start(context=pool.place("other"), report=report)
     for number in range(BATCH_SIZE * 20):
         flooded.tell(number)
     seen_before: list[int] = []
@@ -125,7 +125,7 @@ def test_a_flooded_actor_lets_others_run_after_a_batch() -> None:
 def test_a_blocking_actor_has_a_thread_of_its_own(pool: Pool) -> None:
     report = Countdown(1)
     names: list[str] = []
-    ref = Blocking.start(place=pool.place("blocking"), report=report)
+    ref = Blocking.start(context=pool.place("blocking"), report=report)
     actor = ref._actor_weakref()
     assert actor is not None
 
@@ -151,7 +151,7 @@ def test_a_failing_actor_leaves_its_thread_to_others(pool: Pool) -> None:
 
     for number in range(20):
         ref = Counting.start(
-            place=pool.place(f"doomed-{number}", Watcher()), report=Countdown(0)
+            context=pool.place(f"doomed-{number}", Watcher()), report=Countdown(0)
         )
         actor = ref._actor_weakref()
         assert actor is not None
@@ -161,15 +161,15 @@ def test_a_failing_actor_leaves_its_thread_to_others(pool: Pool) -> None:
     assert watch.done.wait(10)
     assert all(isinstance(one.failure, ZeroDivisionError) for one in ended)
     report = Countdown(1)
-    Counting.start(place=pool.place("doomed-0"), report=report).tell("still here?")
+    Counting.start(context=pool.place("doomed-0"), report=report).tell("still here?")
     assert report.done.wait(10)
 
 
 class Asking(RuntimeActor):
     """Does what no actor of ours does: it asks another one, and waits."""
 
-    def __init__(self, *, place: Place, other: Any) -> None:
-        super().__init__(place=place)
+    def __init__(self, *, context: ActorContext, other: Any) -> None:
+        super().__init__(context=context)
         self._other = other
 
     def on_receive(self, message: Any) -> str:
@@ -182,8 +182,8 @@ class Asking(RuntimeActor):
 
 def test_a_question_between_two_pooled_actors_never_comes_back(pool: Pool) -> None:
     report = Countdown(1)
-    other = Counting.start(place=pool.place("other"), report=report)
-    asking = Asking.start(place=pool.place("asking"), other=other)
+    other = Counting.start(context=pool.place("other"), report=report)
+    asking = Asking.start(context=pool.place("asking"), other=other)
 
     # Its thread runs whom it told something when it is done itself, and it waits.
     assert asking.ask("question", timeout=10) == "no answer"

@@ -6,7 +6,7 @@ import pytest
 
 from actors.messages.lifecycle import Drain
 from actors.runtime.actor import RuntimeActor
-from actors.runtime.runtime import ActorEnded, Place
+from actors.runtime.runtime import ActorContext, ActorEnded
 from actors.supervision.specifications import (
     ChildSpec,
     Restart,
@@ -23,15 +23,15 @@ from tests.fakes import Recorder
 class Child(RuntimeActor):
     """Notes its starts and stops in a book that all children share."""
 
-    def __init__(self, *, place: Place, book: list[str]) -> None:
-        super().__init__(place=place)
+    def __init__(self, *, context: ActorContext, book: list[str]) -> None:
+        super().__init__(context=context)
         self._book = book
 
     def on_start(self) -> None:
-        self._book.append(f"+{self.place.name}")
+        self._book.append(f"+{self.context.name}")
 
     def on_stop(self) -> None:
-        self._book.append(f"-{self.place.name}")
+        self._book.append(f"-{self.context.name}")
 
     def on_receive(self, message: str) -> None:
         if message == "fail":

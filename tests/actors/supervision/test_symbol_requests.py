@@ -106,8 +106,8 @@ def test_a_request_waits_until_the_orphans_are_gone(symbol: Symbol) -> None:
     stage.kill(symbol.supervisor)
     request = cancel()
 
-    place = stage.place(names.symbol_supervisor(SYMBOL), symbol.watcher)
-    successor = type(symbol.supervisor).start(place=place, **symbol.arguments())
+    context = stage.place(names.symbol_supervisor(SYMBOL), symbol.watcher)
+    successor = type(symbol.supervisor).start(context=context, **symbol.arguments())
     successor.tell(request)
     stage.run()
 

@@ -15,7 +15,7 @@ from actors.messages.lifecycle import (
 )
 from actors.messages.routing import RouterStarted
 from actors.runtime.actor import RuntimeActor
-from actors.runtime.runtime import ActorEnded, Place
+from actors.runtime.runtime import ActorContext, ActorEnded
 from actors.supervision.specifications import ChildSpec, RestartBudget
 from actors.supervision.symbol_supervisor import (
     EXECUTOR_REST_SECONDS,
@@ -41,8 +41,8 @@ KNOWN = OpenOrder(order=order("A"), unresolved=None)
 class Worker(RuntimeActor):
     """In an executor's place: keeps what it was given and told."""
 
-    def __init__(self, *, place: Place, given: OpenOrder | None) -> None:
-        super().__init__(place=place)
+    def __init__(self, *, context: ActorContext, given: OpenOrder | None) -> None:
+        super().__init__(context=context)
         self.given = given
         self.received: list[Any] = []
 
@@ -289,8 +289,8 @@ def test_what_was_read_while_an_orphan_lived_is_not_valid(symbol: Symbol) -> Non
     symbol.begin()
     vars(symbol.supervisor)["on_end"] = lambda: None  # as if killed outright
     symbol.stage.kill(symbol.supervisor)
-    place = symbol.stage.place(names.symbol_supervisor(SYMBOL), symbol.watcher)
-    successor = SymbolSupervisor.start(place=place, **symbol.arguments())
+    context = symbol.stage.place(names.symbol_supervisor(SYMBOL), symbol.watcher)
+    successor = SymbolSupervisor.start(context=context, **symbol.arguments())
 
     # An orphan may write until it has ended: what is read from now on may be old.
     successor.tell(RecoveryStarting(recovery="early"))
@@ -310,8 +310,8 @@ def test_what_was_read_before_the_supervisor_looked_for_orphans_is_not_valid(
     worker, stage = symbol.worker(), symbol.stage
     stage.kill(symbol.supervisor)
     assert not worker.actor_ref.is_alive()
-    place = stage.place(names.symbol_supervisor(SYMBOL), symbol.watcher)
-    successor = SymbolSupervisor.start(place=place, **symbol.arguments())
+    context = stage.place(names.symbol_supervisor(SYMBOL), symbol.watcher)
+    successor = SymbolSupervisor.start(context=context, **symbol.arguments())
 
     # Before its first turn: the worker may have lived, and written, until just now.
     successor.tell(RecoveryStarting(recovery="early"))
@@ -365,9 +365,9 @@ def test_the_late_end_of_earlier_actors_is_not_taken_for_that_of_orphans(
     orphans = [stage.address(name).ref for name in both]
     vars(symbol.supervisor)["on_end"] = lambda: None  # as if killed outright
     stage.kill(symbol.supervisor)
-    place = stage.place(names.symbol_supervisor(SYMBOL), symbol.watcher)
+    context = stage.place(names.symbol_supervisor(SYMBOL), symbol.watcher)
 
-    successor = SymbolSupervisor.start(place=place, **symbol.arguments())
+    successor = SymbolSupervisor.start(context=context, **symbol.arguments())
     for name, ref in earlier.items():
         successor.tell(ActorEnded(name=name, ref=ref, failure=None))
     stage.dispatcher._ready.popleft().run_batch(2)  # before the orphans' turn

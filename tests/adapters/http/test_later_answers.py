@@ -78,7 +78,7 @@ class Helped:
         self.times = 0
 
     @contextmanager
-    def helping(self) -> Iterator[None]:
+    def run_woken_actors(self) -> Iterator[None]:
         yield
         self.times += 1
 
@@ -90,7 +90,9 @@ def work() -> Helped:
 
 @pytest.fixture
 def server(app: Flask, work: Helped) -> Iterator[HttpServer]:
-    loop_work = LoopWork(quick_calls=QUICK_CALLS, helping=work.helping)
+    loop_work = LoopWork(
+        quick_calls=QUICK_CALLS, run_woken_actors=work.run_woken_actors
+    )
     server = HttpServer(app, "127.0.0.1", 0, threads=1, work=loop_work)
     server.start()
     yield server

@@ -132,7 +132,7 @@ def test_readiness_says_how_the_records_compare_with_the_venues(
         matched_at=datetime(2026, 11, 23, 10, tzinfo=UTC),
         behind=timedelta(seconds=90),
         problem="the venue's records could not be read",
-        open_differences=("OPEN_CHILD child=A-1 rests at the venue",),
+        open_breaks=("OPEN_CHILD child=A-1 rests at the venue",),
     )
     desk.ready = replace(
         READY,

@@ -132,7 +132,7 @@ def test_hold_late_fill_and_release_are_kept(either: TradeStore) -> None:
     open_order = either.open_order(new.order.order_id)
     assert open_order is not None
     assert open_order.order == again
-    assert open_order.order.is_held
+    assert open_order.order.is_on_hold
 
     either.write(
         [

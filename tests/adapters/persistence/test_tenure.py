@@ -13,7 +13,7 @@ from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import ConfigurationError, TenureLostError
 from domain.orders.journal import OrderFilter
 from domain.risk.halt import NEVER_HALTED, Halt
-from domain.venue.answers import Silence
+from domain.venue.answers import RateLimitBan
 from tests.adapters.persistence.builders import (
     BTCUSDT,
     NOW,
@@ -32,7 +32,9 @@ WRITES: dict[str, Write] = {
     "the halt": lambda store: store.save_halt(
         Halt(is_on=True, reason="too late", since=NOW)
     ),
-    "a silence": lambda store: store.save_silence(Silence(venue="one", until=NOW)),
+    "a silence": lambda store: store.save_rate_limit_ban(
+        RateLimitBan(venue="one", until=NOW)
+    ),
 }
 
 
@@ -50,7 +52,7 @@ def test_a_store_whose_database_was_taken_over_writes_nothing(
     (order,) = queries.orders(OrderFilter(limit=10)).orders
     assert order == new_order(1).order
     assert successor.halt() == NEVER_HALTED
-    assert successor.silent_until("one") is None
+    assert successor.rate_limited_until("one") is None
     assert successor.children_in_flight(order.symbol) == []
     successor.close()
 

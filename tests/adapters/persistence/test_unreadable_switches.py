@@ -8,7 +8,7 @@ import pytest
 from adapters.persistence.backends import backend_of
 from adapters.persistence.store import SqlTradeStore, open_store
 from domain.risk.halt import Halt
-from domain.venue.answers import Silence
+from domain.venue.answers import RateLimitBan
 from tests.adapters.persistence.builders import new_order
 
 
@@ -55,10 +55,10 @@ def test_a_silence_that_makes_no_sense_is_none_and_a_warning(
     value: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    store.save_silence(Silence(venue=VENUE, until=NOW))
+    store.save_rate_limit_ban(RateLimitBan(venue=VENUE, until=NOW))
     spoil(f"UPDATE facts SET value = '{value}' WHERE name <> 'venue'")  # noqa: S608 - constants
 
-    assert store.silent_until(VENUE) is None
+    assert store.rate_limited_until(VENUE) is None
     assert f"Silence not readable venue={VENUE} problem=silence {value!r}" in (
         caplog.text
     )

@@ -9,7 +9,7 @@ import pytest
 from adapters.terminal import console as console_module
 from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
-from adapters.trading_context import TradedOn
+from adapters.trading_context import TradingContext
 from domain.errors import StoreUnavailableError, UnreadableRecordError
 from domain.orders.child_order import Fill
 from domain.orders.journal import ChildHistory, OrderFilter, OrderPage
@@ -88,7 +88,7 @@ def open_console(queries: FakeQueries) -> Iterator[Open]:
             stream=stream,
             queries=queries,
             rules_of=lambda _symbol: RULES,
-            traded_on=TradedOn(market="simulated", venue="paper"),
+            traded_on=TradingContext(market="simulated", venue="paper"),
         )
         opened.append(console)
         return console

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.market.order_book import LEVELS_MAX, BookSide, LocalBook
+from domain.market.order_book import LEVELS_MAX, BookSide, LocalOrderBook
 from domain.values import Side
 from tests.builders import BTCUSDT, levels, part, snapshot, update
 
@@ -188,7 +188,7 @@ def test_side_that_grows_too_long_drops_its_worst_levels(
 
 
 def test_book_is_at_the_id_of_what_it_was_given_last() -> None:
-    book = LocalBook(BTCUSDT)
+    book = LocalOrderBook(BTCUSDT)
 
     book.load(snapshot(5, bids=[("100", "1")], asks=[("101", "1")]))
     assert book.update_id == 5
@@ -200,7 +200,7 @@ def test_book_is_at_the_id_of_what_it_was_given_last() -> None:
 
 
 def test_sellers_take_the_bids_and_buyers_the_asks() -> None:
-    book = LocalBook(BTCUSDT)
+    book = LocalOrderBook(BTCUSDT)
 
     assert book.taken_by(Side.SELL) is book.bids
     assert book.taken_by(Side.BUY) is book.asks
@@ -213,7 +213,7 @@ def test_sellers_take_the_bids_and_buyers_the_asks() -> None:
 def test_book_is_crossed_when_the_bid_is_not_below_the_ask(
     bid: str, ask: str, *, is_crossed: bool
 ) -> None:
-    book = LocalBook(BTCUSDT)
+    book = LocalOrderBook(BTCUSDT)
     book.load(snapshot(5, bids=[(bid, "1")], asks=[(ask, "1")]))
 
     assert book.is_crossed() is is_crossed
@@ -225,14 +225,14 @@ def test_book_is_crossed_when_the_bid_is_not_below_the_ask(
 def test_book_with_an_empty_side_is_not_crossed(
     held: list[tuple[str, str]], other: list[tuple[str, str]]
 ) -> None:
-    book = LocalBook(BTCUSDT)
+    book = LocalOrderBook(BTCUSDT)
     book.load(snapshot(5, bids=held, asks=other))
 
     assert not book.is_crossed()
 
 
 def test_cleared_book_offers_nothing() -> None:
-    book = LocalBook(BTCUSDT)
+    book = LocalOrderBook(BTCUSDT)
     book.load(snapshot(5, bids=[("100", "1")], asks=[("101", "1")]))
 
     book.clear()

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.market.order_book import LocalBook
+from domain.market.order_book import LocalOrderBook
 from domain.market.synchronisation import (
     BookLoaded,
     BookLost,
@@ -214,7 +214,7 @@ def test_merged_update_gives_the_book_of_its_parts(
         last = data.draw(st.integers(first, venue.last_id), label="last id")
         parts.append(venue.update(first, last))
         first = last + 1
-    one_by_one, at_once = LocalBook(BTCUSDT), LocalBook(BTCUSDT)
+    one_by_one, at_once = LocalOrderBook(BTCUSDT), LocalOrderBook(BTCUSDT)
 
     for book in (one_by_one, at_once):
         book.load(venue.snapshot(start))

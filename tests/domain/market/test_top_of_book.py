@@ -3,16 +3,16 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.market.order_book import LocalBook
+from domain.market.order_book import LocalOrderBook
 from domain.market.synchronisation import BookLoaded, BookLost
-from domain.market.top_of_book import OLD_IN_A_ROW_MAX, TouchFollower
+from domain.market.top_of_book import OLD_IN_A_ROW_MAX, TopOfBookFollower
 from domain.market.updates import DepthUpdate, TopOfBook
 from domain.reasons import BookState
 from tests.builders import BTCUSDT, snapshot, top, update
 
 
-def following(first: TopOfBook) -> TouchFollower:
-    follower = TouchFollower(BTCUSDT)
+def following(first: TopOfBook) -> TopOfBookFollower:
+    follower = TopOfBookFollower(BTCUSDT)
     follower.updated(first)
     return follower
 
@@ -21,7 +21,7 @@ FIRST = top(5, bid=("100", "1"), ask=("101", "2"))
 
 
 def test_first_touch_is_loaded_as_a_book_of_two_levels() -> None:
-    follower = TouchFollower(BTCUSDT)
+    follower = TopOfBookFollower(BTCUSDT)
 
     outputs = follower.updated(FIRST)
 
@@ -82,7 +82,7 @@ EMPTY = (Decimal(0), Decimal(0))
 def test_book_made_of_touches_shows_the_last_one(
     touches: list[tuple[tuple[Decimal, Decimal], tuple[Decimal, Decimal]]],
 ) -> None:
-    follower, book = TouchFollower(BTCUSDT), LocalBook(BTCUSDT)
+    follower, book = TopOfBookFollower(BTCUSDT), LocalOrderBook(BTCUSDT)
 
     for number, (bid, ask) in enumerate(touches, start=1):
         for output in follower.updated(

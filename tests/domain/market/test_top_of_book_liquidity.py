@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from domain.market.order_book import LocalBook
+from domain.market.order_book import LocalOrderBook
 from domain.market.synchronisation import BookLoaded
-from domain.market.top_of_book import TouchFollower
+from domain.market.top_of_book import TopOfBookFollower
 from domain.market.updates import DepthUpdate, Level, TopOfBook
 from domain.values import Symbol
 
@@ -19,9 +19,9 @@ def level(price: str, quantity: str) -> Level:
     return Decimal(price), Decimal(quantity)
 
 
-def book_after(bids: Sequence[Level], taken_at: int) -> LocalBook:
+def book_after(bids: Sequence[Level], taken_at: int) -> LocalOrderBook:
     """Follow the best bids, and sell all after the one at ``taken_at``."""
-    follower, book = TouchFollower(BNB), LocalBook(BNB)
+    follower, book = TopOfBookFollower(BNB), LocalOrderBook(BNB)
     for number, bid in enumerate(bids):
         top = TopOfBook(
             symbol=BNB, update_id=number + 1, bid=bid, ask=level("900", "1")

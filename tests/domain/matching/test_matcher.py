@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.market.order_book import LocalBook
+from domain.market.order_book import LocalOrderBook
 from domain.market.updates import DepthUpdate
 from domain.matching.matcher import Allocation, Matcher
 from domain.matching.sizing import Sizing
@@ -19,8 +19,8 @@ from tests.builders import BTCUSDT, Pair, part, snapshot, update, waiting
 
 def book(
     *, bids: list[Pair] | None = None, asks: list[Pair] | None = None
-) -> LocalBook:
-    made = LocalBook(BTCUSDT)
+) -> LocalOrderBook:
+    made = LocalOrderBook(BTCUSDT)
     made.load(snapshot(1, bids=bids or [], asks=asks or []))
     return made
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.market.order_book import LocalBook
+from domain.market.order_book import LocalOrderBook
 from domain.market.updates import DepthSnapshot, DepthUpdate
 from domain.matching.matcher import Allocation, Matcher, WaitingOrder
 from domain.orders.child_order import Slice
@@ -103,7 +103,7 @@ class Run:
     """Both matchers through the same day, as a router would lead them."""
 
     def __init__(self) -> None:
-        self.book = LocalBook(BTCUSDT)
+        self.book = LocalOrderBook(BTCUSDT)
         self.matcher = Matcher(self.book)
         self.naive = NaiveMatcher()
         self.orders: dict[OrderId, WaitingOrder] = {}

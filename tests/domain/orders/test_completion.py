@@ -8,10 +8,10 @@ from domain.orders.child_order import FollowUp
 from domain.orders.child_settlement import settle_child
 from domain.orders.completion import (
     OFFER_AGE_MAX_NS,
-    HeldBack,
+    WithheldReason,
     due_end,
-    held_back,
     nothing_found,
+    why_withheld,
 )
 from domain.orders.lifecycle import (
     child_of,
@@ -79,42 +79,42 @@ def test_child_that_was_never_sent_is_no_try(time_in_force: TimeInForce) -> None
     [
         ({}, None),
         ({"offer_age_ns": OFFER_AGE_MAX_NS}, None),
-        ({"offer_age_ns": OFFER_AGE_MAX_NS + 1}, HeldBack.OFFER_TOO_OLD),
-        ({"is_cancel_waiting": True}, HeldBack.CANCEL_REQUESTED),
-        ({"is_draining": True}, HeldBack.STOPPING),
-        ({"has_differences": True}, HeldBack.RECORDS_DIFFER),
+        ({"offer_age_ns": OFFER_AGE_MAX_NS + 1}, WithheldReason.OFFER_TOO_OLD),
+        ({"is_cancel_waiting": True}, WithheldReason.CANCEL_REQUESTED),
+        ({"is_draining": True}, WithheldReason.STOPPING),
+        ({"has_breaks": True}, WithheldReason.RECORDS_DIFFER),
         ({"now": at(9.9)}, None),
-        ({"now": at(10)}, HeldBack.ORDER_EXPIRED),
+        ({"now": at(10)}, WithheldReason.ORDER_EXPIRED),
     ],
 )
 def test_child_is_held_back_when_it_comes_too_late(
-    circumstances: dict[str, Any], reason: HeldBack | None
+    circumstances: dict[str, Any], reason: WithheldReason | None
 ) -> None:
     order = accepted_order(time_in_force=TimeInForce.GTD, expires_at=at(10))
     quiet: dict[str, Any] = {
         "is_cancel_waiting": False,
         "is_draining": False,
-        "has_differences": False,
+        "has_breaks": False,
         "offer_age_ns": 0,
         "now": at(0),
     }
 
-    assert held_back(order, **(quiet | circumstances)) is reason
+    assert why_withheld(order, **(quiet | circumstances)) is reason
 
 
 def test_child_of_an_order_that_is_being_cancelled_is_held_back() -> None:
     order, _ = request_cancel(accepted_order(), now=at(1))
 
-    reason = held_back(
+    reason = why_withheld(
         order,
         is_cancel_waiting=False,
         is_draining=False,
-        has_differences=False,
+        has_breaks=False,
         offer_age_ns=0,
         now=at(1),
     )
 
-    assert reason is HeldBack.CANCEL_REQUESTED
+    assert reason is WithheldReason.CANCEL_REQUESTED
 
 
 @pytest.mark.parametrize("time_in_force", [TimeInForce.GTC, TimeInForce.GTD])

@@ -142,7 +142,9 @@ class AnyLife(RuleBasedStateMachine):
         self.order, events, result, booked = settle_by_hand(
             before, self.child, command, now=NOW
         )
-        assert self.order.is_held or not before.is_held or self.order.status.is_final
+        assert (
+            self.order.is_on_hold or not before.is_on_hold or self.order.status.is_final
+        )
         assert len(result.fills) == len(booked)
         self.child = None
         self.events += events

@@ -23,9 +23,9 @@ from domain.reasons import EndReason, WaitReason
 from domain.reconciliation.comparison import (
     EDGE,
     LAG,
+    BreakKind,
     Comparison,
-    Difference,
-    DifferenceKind,
+    ReconciliationBreak,
     compare,
 )
 from domain.reconciliation.repair import Judgement, Verdict, judge
@@ -93,7 +93,7 @@ def activity(*trades: VenueTrade, **changes: Any) -> VenueActivity:
     return replace(one, **changes)
 
 
-def kinds(comparison: Comparison) -> list[DifferenceKind]:
+def kinds(comparison: Comparison) -> list[BreakKind]:
     return [one.kind for one in comparison.differences]
 
 
@@ -107,7 +107,7 @@ def test_the_same_on_both_sides_is_no_difference() -> None:
 def test_a_trade_of_a_settled_child_that_we_lack_is_missing() -> None:
     (found,) = compare(activity(traded()), [], ()).differences
 
-    assert (found.kind, found.child_id) == (DifferenceKind.MISSING_FILL, CHILD)
+    assert (found.kind, found.child_id) == (BreakKind.MISSING_FILL, CHILD)
     assert found.describe() == (
         "MISSING_FILL child=ORDER0000000001-1 trade=1 "
         "venue: 1 at 100.5, fee 0.001 BNB ours: none"
@@ -154,7 +154,7 @@ def test_trades_of_others_are_counted_only() -> None:
 def test_price_quantity_and_fee_have_to_be_the_same(change: dict[str, Any]) -> None:
     (found,) = compare(activity(traded(1, **change)), [fill()], ()).differences
 
-    assert found.kind is DifferenceKind.DIFFERENT_FILL
+    assert found.kind is BreakKind.DIFFERENT_FILL
     assert " venue: " in found.describe()
     assert found.describe().endswith("ours: 1 at 100.5, fee 0.001 BNB on " + CHILD)
 
@@ -163,8 +163,8 @@ def test_a_trade_that_is_booked_on_another_child_is_different() -> None:
     found = compare(activity(traded()), [fill(1, OTHER)], ())
 
     assert set(kinds(found)) == {
-        DifferenceKind.DIFFERENT_FILL,
-        DifferenceKind.UNKNOWN_FILL,
+        BreakKind.DIFFERENT_FILL,
+        BreakKind.UNKNOWN_FILL,
     }
 
 
@@ -173,7 +173,7 @@ def test_the_same_trade_id_of_another_time_is_another_trade() -> None:
 
     (found,) = compare(activity(traded()), [earlier], ()).differences
 
-    assert found.kind is DifferenceKind.MISSING_FILL
+    assert found.kind is BreakKind.MISSING_FILL
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_a_fill_has_to_be_listed_unless_it_is_at_an_edge(
 ) -> None:
     found = compare(activity(), [fill(executed_at=executed_at)], ())
 
-    assert kinds(found) == [DifferenceKind.UNKNOWN_FILL] * is_different
+    assert kinds(found) == [BreakKind.UNKNOWN_FILL] * is_different
 
 
 @pytest.mark.parametrize(("before", "is_different"), [(EDGE, True), (EDGE / 2, False)])
@@ -202,7 +202,7 @@ def test_a_fill_after_what_was_read_need_not_be_listed(
 
     found = compare(activity(until=LONG_AGO), [ours], ())
 
-    assert kinds(found) == [DifferenceKind.UNKNOWN_FILL] * is_different
+    assert kinds(found) == [BreakKind.UNKNOWN_FILL] * is_different
 
 
 def test_a_fill_on_paper_is_held_against_nothing() -> None:
@@ -217,7 +217,7 @@ def test_a_child_that_rests_is_a_difference_in_flight_or_not(
 ) -> None:
     found = compare(activity(open_children=(CHILD,)), [], in_flight)
 
-    assert kinds(found) == [DifferenceKind.OPEN_CHILD]
+    assert kinds(found) == [BreakKind.OPEN_CHILD]
     assert found.differences[0].may_be_lag
 
 
@@ -239,13 +239,13 @@ def test_every_trade_and_every_fill_is_matched_or_told(
         {child_of(one) for one in in_flight},
     )
 
-    def told(kind: DifferenceKind) -> set[ChildId]:
+    def told(kind: BreakKind) -> set[ChildId]:
         return {one.child_id for one in found.differences if one.kind is kind}
 
     missing = {child_of(one) for one in at_venue - ours - in_flight}
-    assert told(DifferenceKind.MISSING_FILL) == missing
+    assert told(BreakKind.MISSING_FILL) == missing
     unknown = {child_of(one) for one in ours - at_venue}
-    assert told(DifferenceKind.UNKNOWN_FILL) == unknown
+    assert told(BreakKind.UNKNOWN_FILL) == unknown
     assert len(found.differences) == len(missing) + len(unknown)
     assert len({one.key for one in found.differences}) == len(found.differences)
 
@@ -275,10 +275,10 @@ def history(order: Order | None = None, **changes: Any) -> ChildHistory:
     return replace(one, **changes)
 
 
-def missing(*beside: VenueTrade, **changes: Any) -> Difference:
+def missing(*beside: VenueTrade, **changes: Any) -> ReconciliationBreak:
     trade = traded(**changes)
-    return Difference(
-        kind=DifferenceKind.MISSING_FILL,
+    return ReconciliationBreak(
+        kind=BreakKind.MISSING_FILL,
         symbol=BTCUSDT,
         child_id=CHILD,
         trade=trade,
@@ -286,8 +286,8 @@ def missing(*beside: VenueTrade, **changes: Any) -> Difference:
     )
 
 
-def different() -> Difference:
-    return replace(missing(), kind=DifferenceKind.DIFFERENT_FILL, fill=fill(2))
+def different() -> ReconciliationBreak:
+    return replace(missing(), kind=BreakKind.DIFFERENT_FILL, fill=fill(2))
 
 
 def test_a_missing_fill_of_a_settled_child_is_booked() -> None:
@@ -342,7 +342,7 @@ def test_a_fill_of_a_child_that_is_not_settled_is_not_booked(
     ],
 )
 def test_a_fill_that_contradicts_its_child_is_not_booked(
-    difference: Difference, why: str
+    difference: ReconciliationBreak, why: str
 ) -> None:
     judged = judge(difference, history())
 
@@ -435,7 +435,7 @@ def test_what_was_stated_beyond_the_order_is_known() -> None:
     assert beyond.verdict is not Verdict.KNOWN
 
 
-def named(**changes: Any) -> Difference:
+def named(**changes: Any) -> ReconciliationBreak:
     """A trade that is booked as its child's own, and is another at the venue."""
     found = compare(activity(traded(1, **changes)), [fill()], ()).differences
     return found[0]
@@ -451,7 +451,7 @@ def named(**changes: Any) -> Difference:
     ],
 )
 def test_a_trade_that_an_operator_named_has_to_be_as_he_stated_it_but_for_the_fee(
-    difference: Difference, verdict: Verdict
+    difference: ReconciliationBreak, verdict: Verdict
 ) -> None:
     assert judge(difference, by_hand(("1", 1))).verdict is verdict
 
@@ -465,7 +465,7 @@ def test_a_named_trade_that_was_cut_to_the_order_is_known() -> None:
 
 def test_a_trade_booked_for_another_child_is_held_against_the_statement() -> None:
     (found, _) = compare(activity(traded()), [fill(1, OTHER)], ()).differences
-    assert found.kind is DifferenceKind.DIFFERENT_FILL
+    assert found.kind is BreakKind.DIFFERENT_FILL
 
     assert judge(found, by_hand(("1", None))).verdict is Verdict.KNOWN
     assert judge(found, by_hand()).verdict is Verdict.HOLD
@@ -500,7 +500,7 @@ def test_an_order_is_never_filled_above_its_quantity() -> None:
 
 
 @pytest.mark.parametrize("difference", [missing(), different()])
-def test_of_an_ended_order_it_is_only_reported(difference: Difference) -> None:
+def test_of_an_ended_order_it_is_only_reported(difference: ReconciliationBreak) -> None:
     ended, _ = lifecycle.cancel(
         history().order, reason=EndReason.CANCELED_BY_CLIENT, now=NOW
     )
@@ -516,9 +516,9 @@ def test_of_an_order_that_is_not_on_disk_it_is_only_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [one for one in DifferenceKind if one is not DifferenceKind.MISSING_FILL]
+    "kind", [one for one in BreakKind if one is not BreakKind.MISSING_FILL]
 )
-def test_everything_else_puts_the_order_on_hold(kind: DifferenceKind) -> None:
+def test_everything_else_puts_the_order_on_hold(kind: BreakKind) -> None:
     difference = replace(different(), kind=kind)
 
     assert judge(difference, history()).verdict is Verdict.HOLD
@@ -526,7 +526,7 @@ def test_everything_else_puts_the_order_on_hold(kind: DifferenceKind) -> None:
 
 @pytest.mark.parametrize("difference", [different(), missing(quantity=Decimal("2.1"))])
 def test_a_difference_that_held_the_order_once_does_not_again(
-    difference: Difference,
+    difference: ReconciliationBreak,
 ) -> None:
     first = judge(difference, history())
 
@@ -571,7 +571,7 @@ def test_a_late_fill_at_a_worse_price_is_booked_and_holds_the_order() -> None:
         history().order, sent(), execution(price=Decimal("99.9")), 1, now=at(9)
     )
 
-    assert (order.filled, order.is_held) == (Decimal(1), True)
+    assert (order.filled, order.is_on_hold) == (Decimal(1), True)
     assert fill.price == Decimal("99.9")
     assert booked.detail.reason == "LATE, WORSE_THAN_LIMIT"
     assert held.detail.reason is not None
@@ -600,7 +600,7 @@ def test_a_late_fill_leaves_an_order_on_hold() -> None:
 
     order, _, _ = child_settlement.late_fill(held, sent(), execution(), 1, now=at(9))
 
-    assert order.is_held
+    assert order.is_on_hold
 
 
 def test_a_release_ends_a_hold() -> None:
@@ -609,7 +609,7 @@ def test_a_release_ends_a_hold() -> None:
 
     order, event = lifecycle.release(held, now=at(9))
 
-    assert (order.reason, order.is_held) == (None, False)
+    assert (order.reason, order.is_on_hold) == (None, False)
     assert event.step is OrderStep.RELEASED
 
 

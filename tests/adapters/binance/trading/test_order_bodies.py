@@ -15,7 +15,7 @@ from adapters.binance.trading.order_bodies import (
     read_trades,
     time_of,
 )
-from adapters.binance.trading.user_events import Reply, parse_user_frame
+from adapters.binance.trading.user_events import WsApiReply, parse_user_frame
 from domain.errors import MalformedMessageError
 
 
@@ -71,7 +71,7 @@ def test_documented_errors_of_the_websocket_api_are_read(
 ) -> None:
     reply = parse_user_frame(documented(shared_market_data, name))
 
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, WsApiReply)
     assert (reply.status, reply.code, reply.retry_at_ms) == (status, code, retry_at_ms)
 
 

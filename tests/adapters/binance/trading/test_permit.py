@@ -27,8 +27,8 @@ FILLED = said(order_body(child(), fills=[fill_body("2")]))
 
 def is_never_sent(answer: VenueAnswer, reason: str) -> bool:
     result = answer.result
-    is_held_back = result is not None and result.status is ChildStatus.NEVER_SENT
-    return is_held_back and result is not None and result.reason == reason
+    is_withheld = result is not None and result.status is ChildStatus.NEVER_SENT
+    return is_withheld and result is not None and result.reason == reason
 
 
 def is_skewed(answer: VenueAnswer) -> bool:

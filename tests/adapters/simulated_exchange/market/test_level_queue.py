@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.simulated_exchange.market.depth_book import Side
+from adapters.simulated_exchange.market.depth_book import DepthSide
 from adapters.simulated_exchange.market.level_queue import LevelQueue, Resting
 
 
@@ -59,7 +59,7 @@ def test_a_taker_stops_in_front_of_whom_it_must_not_meet() -> None:
 
 
 def test_a_level_shows_the_market_and_its_clients_together() -> None:
-    side = Side()
+    side = DepthSide()
     side.set(100, 5)
     order = resting("a", 3)
 

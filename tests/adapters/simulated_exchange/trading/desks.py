@@ -8,10 +8,10 @@ from adapters.simulated_exchange.market.engine import SeededMarket
 from adapters.simulated_exchange.market.instruments import list_instrument
 from adapters.simulated_exchange.market.seeded_order_book import SeededOrderBook
 from adapters.simulated_exchange.rest.exchange_info import ExchangeInfo, describe
-from adapters.simulated_exchange.trading.accounts import Account
-from adapters.simulated_exchange.trading.order_desk import OrderDesk
+from adapters.simulated_exchange.trading.accounts import TraderAccount
+from adapters.simulated_exchange.trading.order_engine import OrderEngine
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger
-from adapters.simulated_exchange.trading.orders import Kind, Order, OrderRequest
+from adapters.simulated_exchange.trading.orders import ExchangeOrder, Kind, OrderRequest
 from adapters.simulated_exchange.trading.settlement import Settlement
 from adapters.simulated_exchange.trading.symbol_rules import RuleBook
 from adapters.simulated_exchange.trading.user_events import UserEvents
@@ -33,7 +33,7 @@ class Desk:
         info = ExchangeInfo([describe(instrument)])
         self.rules = RuleBook(info, {"BNBUSDT": instrument})
         settlement = Settlement(self.ledger, events, lambda: NOW_MS)
-        self.desk = OrderDesk(
+        self.desk = OrderEngine(
             {"BNBUSDT": self.book},
             self.rules,
             self.ledger,
@@ -42,13 +42,15 @@ class Desk:
         )
         self._ids = itertools.count(1)
 
-    def account(self, commission: int = 0) -> Account:
+    def account(self, commission: int = 0) -> TraderAccount:
         number = next(self._ids)
-        account = Account(name=f"account {number}", uid=number, commission=commission)
+        account = TraderAccount(
+            name=f"account {number}", uid=number, commission=commission
+        )
         account.open_with({"BNB": 10_000 * SCALE, "USDT": 10_000_000 * SCALE})
         return account
 
-    def place(self, account: Account, side: str, **order: Any) -> Order:
+    def place(self, account: TraderAccount, side: str, **order: Any) -> ExchangeOrder:
         """Place a LIMIT GTC order unless told otherwise; amounts are texts."""
         for name in ("price", "quantity", "quote_quantity"):
             if isinstance(order.get(name), str):

@@ -4,7 +4,7 @@ import pytest
 
 from adapters.simulated_exchange.market.amounts import to_scaled
 from adapters.simulated_exchange.rest.parameters import VenueError
-from adapters.simulated_exchange.trading.filters import Filters, Surroundings
+from adapters.simulated_exchange.trading.filters import FilterInputs, Filters
 from adapters.simulated_exchange.trading.orders import Kind, OrderRequest
 
 
@@ -42,7 +42,7 @@ def passes(name: str, order: dict[str, Any], **around: int) -> bool:
     usual = {"is_buy": False, "kind": LIMIT, "client_id": "x"}
     request = OrderRequest(symbol="S", **{**usual, **order})
     usual_around = {"reference": to_scaled("10"), "open_orders": 0, "position": 0}
-    surroundings = Surroundings(**{**usual_around, **around})
+    surroundings = FilterInputs(**{**usual_around, **around})
     filters = Filters([{"filterType": name, **FILTERS[name]}])
     try:
         filters.check(request, surroundings)

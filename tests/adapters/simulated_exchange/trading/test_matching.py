@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from adapters.simulated_exchange.market.amounts import SCALE
 from adapters.simulated_exchange.market.market_events import TouchChanged
 from adapters.simulated_exchange.rest.parameters import VenueError
-from adapters.simulated_exchange.trading.accounts import Account
-from adapters.simulated_exchange.trading.orders import Kind, Order, Status
+from adapters.simulated_exchange.trading.accounts import TraderAccount
+from adapters.simulated_exchange.trading.orders import ExchangeOrder, Kind, Status
 from tests.adapters.simulated_exchange.market.test_engine import Replica
 from tests.adapters.simulated_exchange.trading.desks import Desk
 
@@ -253,7 +253,7 @@ actions = st.tuples(
 )
 
 
-def do(desk: Desk, accounts: list[Account], action: Any) -> None:
+def do(desk: Desk, accounts: list[TraderAccount], action: Any) -> None:
     who, side, offset, size, how = action
     if how == "cancel":
         for held in desk.ledger.open_orders(accounts[who])[:1]:
@@ -269,7 +269,7 @@ def do(desk: Desk, accounts: list[Account], action: Any) -> None:
     desk.place(accounts[who], side, **order)
 
 
-def needs(order: Order) -> int:
+def needs(order: ExchangeOrder) -> int:
     return order.request.price * order.left // SCALE if order.is_buy else order.left
 
 

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class LaterResponse(Response):
+class DeferredResponse(Response):
     """What a call returns that has to wait.
 
     To WSGI it is an ordinary application: a server that knows nothing of it starts to
-    read the body, and waits there. Ours asks first (``LaterBody.when_ready``).
+    read the body, and waits there. Ours asks first (``DeferredBody.when_ready``).
     """
 
     def __init__(self, outcome: Future[T], answer: Callable[[T], Response]) -> None:
@@ -43,7 +43,7 @@ class LaterResponse(Response):
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Return the body, which is not there yet; the head comes with it."""
-        return LaterBody(self, environ, start_response)
+        return DeferredBody(self, environ, start_response)
 
     def when_ready(self, call: Callable[[], object]) -> bool:
         """Have it called once, by any thread; False when it is ready already."""
@@ -61,12 +61,12 @@ class LaterResponse(Response):
                 return self._app.make_response(self._app.handle_user_exception(error))
 
 
-class LaterBody:
+class DeferredBody:
     """The body of an answer that is still to come."""
 
     def __init__(
         self,
-        response: LaterResponse,
+        response: DeferredResponse,
         environ: "WSGIEnvironment",
         start_response: "StartResponse",
     ) -> None:

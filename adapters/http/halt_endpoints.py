@@ -7,7 +7,7 @@ from typing import Final
 from flask import Flask, Response
 
 from adapters.http.commands import read_halt
-from adapters.http.later import LaterResponse
+from adapters.http.deferred import DeferredResponse
 from adapters.http.problems import refused
 from adapters.http.reading import read_optional_object, read_parameters
 from adapters.http.writing import halt_members, json_response
@@ -22,7 +22,7 @@ QUICK_CALLS: Final = frozenset(
 """(method, path) of calls that never wait; their answers come later."""
 
 
-class HaltCalls:
+class HaltEndpoints:
     """Throw the switch, and see how it stands."""
 
     def __init__(self, desk: OrderDesk) -> None:
@@ -44,7 +44,7 @@ class HaltCalls:
         read_parameters()
         reason = read_halt(read_optional_object())
         outcome = self._desk.set_halt(is_on=True, reason=reason)
-        return LaterResponse(outcome, partial(_answer, wants_settled=True))
+        return DeferredResponse(outcome, partial(_answer, wants_settled=True))
 
     def resume(self) -> Response:
         """Let child orders leave again, once that is on disk.
@@ -53,12 +53,14 @@ class HaltCalls:
         """
         read_parameters()
         reason = read_halt(read_optional_object())
-        return LaterResponse(self._desk.set_halt(is_on=False, reason=reason), _answer)
+        return DeferredResponse(
+            self._desk.set_halt(is_on=False, reason=reason), _answer
+        )
 
     def state(self) -> Response:
         """Say how the switch stands."""
         read_parameters()
-        return LaterResponse(self._desk.halt(), _answer)
+        return DeferredResponse(self._desk.halt(), _answer)
 
 
 def _answer(outcome: HaltSet | Refusal, *, wants_settled: bool = False) -> Response:

@@ -33,7 +33,7 @@ Scrape = Callable[[], tuple[bytes, str]]
 """Returns the metrics page and its content type."""
 
 
-class ServiceCalls:
+class ServiceEndpoints:
     """What is traded, how it stands, and whether the service is any use."""
 
     def __init__(self, desk: OrderDesk, scrape: Scrape | None) -> None:

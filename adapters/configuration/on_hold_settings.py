@@ -8,7 +8,7 @@ from typing import Any, Final
 from adapters.configuration.options import Option
 from adapters.configuration.switch_settings import (
     PLACE_OPTIONS,
-    Place,
+    ServiceLocation,
     read_with_place,
 )
 from domain.errors import ConfigurationError
@@ -102,7 +102,7 @@ RELEASE_OPTIONS: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettleSettings(Place):
+class SettleSettings(ServiceLocation):
     """Which child of a running service was executed how."""
 
     child: str
@@ -113,7 +113,7 @@ class SettleSettings(Place):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseSettings(Place):
+class ReleaseSettings(ServiceLocation):
     """Which order of a running service is to go on."""
 
     order: str

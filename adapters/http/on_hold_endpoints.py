@@ -6,8 +6,8 @@ from typing import Final
 from flask import Flask, Response
 
 from adapters.http.commands import Fields
-from adapters.http.later import LaterResponse
-from adapters.http.order_calls import ORDERS, known_order
+from adapters.http.deferred import DeferredResponse
+from adapters.http.order_endpoints import ORDERS, known_order
 from adapters.http.problems import refused
 from adapters.http.reading import (
     read_object,
@@ -34,7 +34,7 @@ _MAY_BE_DONE: Final = (RefusalCode.CHILD_SETTLED, RefusalCode.ORDER_ENDED)
 """What is answered, too, when the same was stated before."""
 
 
-class HoldCalls:
+class OnHoldEndpoints:
     """Settle a child by hand, and release an order."""
 
     def __init__(self, desk: OrderDesk, queries: OrderQueries) -> None:
@@ -56,7 +56,7 @@ class HoldCalls:
         if order.status.is_final:
             return refused(has_ended(order)).response()
         command = ReleaseOrder(order_id=order.order_id, symbol=order.symbol)
-        return LaterResponse(self._desk.release(command), _answer)
+        return DeferredResponse(self._desk.release(command), _answer)
 
     def settle(self, order_id: str, child_id: str) -> Response:
         """State what became of a child; to state the same again changes nothing."""
@@ -72,7 +72,9 @@ class HoldCalls:
             return _answer(_settled_before(history, command))
         if refusal := self._booked_before(command):
             return refused(refusal).response()
-        return LaterResponse(self._desk.settle(command), partial(self._done, command))
+        return DeferredResponse(
+            self._desk.settle(command), partial(self._done, command)
+        )
 
     def _done(self, command: SettleChild, outcome: Order | Refusal) -> Response:
         """Answer; somebody may have been told the same twice, and done it once."""

@@ -9,22 +9,22 @@ from adapters.simulated_exchange.market.amounts import SCALE
 from adapters.simulated_exchange.market.level_queue import Resting, Spare, spare_nobody
 from adapters.simulated_exchange.market.order_book import Execution, OrderBook
 from adapters.simulated_exchange.rest.parameters import VenueError
-from adapters.simulated_exchange.trading.accounts import Account
+from adapters.simulated_exchange.trading.accounts import TraderAccount
 from adapters.simulated_exchange.trading.order_ledger import OrderLedger
 from adapters.simulated_exchange.trading.orders import (
     Amendment,
+    ExchangeOrder,
     Kind,
-    Order,
     OrderRequest,
     Status,
 )
 from adapters.simulated_exchange.trading.self_trades import SelfTrades
 from adapters.simulated_exchange.trading.settlement import Settlement
-from adapters.simulated_exchange.trading.symbol_rules import RuleBook, SymbolRules
+from adapters.simulated_exchange.trading.symbol_rules import ListedSymbolRules, RuleBook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class OrderTerms:
     """How a fault shapes one placement."""
 
     fillable: int = SCALE
@@ -47,10 +47,10 @@ class Terms:
         return replace(execution, price=price, trade_id=trade_id)
 
 
-USUAL = Terms()
+USUAL = OrderTerms()
 
 
-class OrderDesk:
+class OrderEngine:
     """Where orders are placed, canceled and amended."""
 
     def __init__(
@@ -72,8 +72,8 @@ class OrderDesk:
             book.on_fill = self._on_fill
 
     def place(
-        self, account: Account, request: OrderRequest, terms: Terms = USUAL
-    ) -> Order:
+        self, account: TraderAccount, request: OrderRequest, terms: OrderTerms = USUAL
+    ) -> ExchangeOrder:
         """Accept an order that obeys the filters, and let it trade.
 
         Raises:
@@ -93,15 +93,15 @@ class OrderDesk:
         book.tell()
         return order
 
-    def _check_id(self, account: Account, request: OrderRequest) -> None:
+    def _check_id(self, account: TraderAccount, request: OrderRequest) -> None:
         """Refuse the client id of an open order; that of a final one is free again."""
         known = self._ledger.by_client_id(account, request.symbol, request.client_id)
         if known is not None and known.is_open:
             raise VenueError(-2010, "Duplicate order sent.")
 
     def _accept(
-        self, account: Account, request: OrderRequest, rules: SymbolRules
-    ) -> Order:
+        self, account: TraderAccount, request: OrderRequest, rules: ListedSymbolRules
+    ) -> ExchangeOrder:
         quantity, cost = request.quantity, 0
         prevention = request.prevention or rules.prevention
         if request.kind is Kind.MARKET:
@@ -110,7 +110,7 @@ class OrderDesk:
         elif request.is_buy:
             cost = request.price * quantity // SCALE
         now_ms = self._clock()
-        order = Order(
+        order = ExchangeOrder(
             order_id=0,
             account=account,
             request=request,
@@ -130,7 +130,7 @@ class OrderDesk:
         return order
 
     def _foreign_levels(
-        self, account: Account, request: OrderRequest, prevention: str
+        self, account: TraderAccount, request: OrderRequest, prevention: str
     ) -> Iterator[tuple[int, int]]:
         """Yield what an order may meet, less the account's own where that is spared."""
         own: Counter[int] = Counter()
@@ -142,7 +142,9 @@ class OrderDesk:
             if held > own[price]:
                 yield price, held - own[price]
 
-    def _match(self, order: Order, book: OrderBook, terms: Terms, step: int) -> None:
+    def _match(
+        self, order: ExchangeOrder, book: OrderBook, terms: OrderTerms, step: int
+    ) -> None:
         request = order.request
         fillable = order.quantity * terms.fillable // SCALE
         limit = None if request.kind is Kind.MARKET else request.price
@@ -159,10 +161,10 @@ class OrderDesk:
             if taken.blocked is None:
                 break
             maker = taken.blocked.owner
-            assert isinstance(maker, Order)
+            assert isinstance(maker, ExchangeOrder)
             left = self._self_trades.prevent(order, maker, left, book)
 
-    def _rest_or_expire(self, order: Order, book: OrderBook) -> None:
+    def _rest_or_expire(self, order: ExchangeOrder, book: OrderBook) -> None:
         if not order.is_open:
             return
         request = order.request
@@ -183,11 +185,11 @@ class OrderDesk:
     def _on_fill(self, execution: Execution, _is_buy: bool) -> None:  # noqa: FBT001 - see order_book.Filled
         assert execution.maker is not None
         order = execution.maker.owner
-        assert isinstance(order, Order)
+        assert isinstance(order, ExchangeOrder)
         self._settlement.settle(order, execution, is_maker=True)
         self._settlement.tell_position(order)
 
-    def cancel(self, order: Order, cancel_id: str) -> None:
+    def cancel(self, order: ExchangeOrder, cancel_id: str) -> None:
         """Take an order out of the book.
 
         Raises:
@@ -202,7 +204,7 @@ class OrderDesk:
         self._settlement.tell_position(order)
         book.tell()
 
-    def amend(self, order: Order, quantity: int, client_id: str) -> int:
+    def amend(self, order: ExchangeOrder, quantity: int, client_id: str) -> int:
         """Make an order smaller, keeping its place; return the execution's id.
 
         Raises:
@@ -237,7 +239,7 @@ class OrderDesk:
         book.tell()
         return execution_id
 
-    def fill_outside(self, order: Order) -> None:
+    def fill_outside(self, order: ExchangeOrder) -> None:
         """Fill an open order at its own price, whatever the market says."""
         book = self._leave(order)
         execution = Execution(
@@ -256,7 +258,7 @@ class OrderDesk:
             order.status = Status.EXPIRED
             book.tell()
 
-    def _leave(self, order: Order) -> OrderBook:
+    def _leave(self, order: ExchangeOrder) -> OrderBook:
         book = self.books[order.symbol]
         if order.handle is not None:
             book.leave(order.handle)
@@ -264,12 +266,12 @@ class OrderDesk:
         return book
 
 
-def _own_orders(taker: Order) -> Spare:
+def _own_orders(taker: ExchangeOrder) -> Spare:
     """Return what tells the orders that the taker must not meet."""
     if taker.prevention == "NONE":
         return spare_nobody
     account = taker.account
-    return lambda owner: isinstance(owner, Order) and owner.account is account
+    return lambda owner: isinstance(owner, ExchangeOrder) and owner.account is account
 
 
 def _crosses(book: OrderBook, request: OrderRequest) -> bool:

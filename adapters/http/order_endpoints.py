@@ -15,7 +15,7 @@ from adapters.http.commands import (
     read_place_order,
     read_sell_order,
 )
-from adapters.http.later import LaterResponse
+from adapters.http.deferred import DeferredResponse
 from adapters.http.problems import (
     refused,
     unknown_order,
@@ -37,7 +37,7 @@ from adapters.http.writing import (
     page,
     summary_members,
 )
-from adapters.trading_context import TradedOn
+from adapters.trading_context import TradingContext
 from domain.errors import InvalidRequestError
 from domain.orders.commands import CancelOrder, PlaceOrder
 from domain.orders.completion import has_ended
@@ -65,11 +65,11 @@ _STATUSES: Final = (*(status.value for status in OrderStatus), "open", "ended")
 _CURSOR: Final = re.compile(r"[!-~]{1,200}")
 
 
-class OrderCalls:
+class OrderEndpoints:
     """Place, read, amend and cancel orders."""
 
     def __init__(
-        self, desk: OrderDesk, queries: OrderQueries, traded_on: TradedOn
+        self, desk: OrderDesk, queries: OrderQueries, traded_on: TradingContext
     ) -> None:
         self._desk = desk
         self._queries = queries
@@ -142,7 +142,7 @@ class OrderCalls:
         command = read_amend_order(members, order)
         if order.status.is_final:
             return refused(has_ended(order)).response()
-        return LaterResponse(
+        return DeferredResponse(
             self._desk.amend(command), partial(self._amended, order_id)
         )
 
@@ -159,7 +159,7 @@ class OrderCalls:
         command = CancelOrder(order_id=order.order_id, symbol=order.symbol)
         if order.status.is_final:
             return self._canceled(order_id, _over(order))
-        return LaterResponse(
+        return DeferredResponse(
             self._desk.cancel(command), partial(self._canceled, order_id)
         )
 
@@ -185,7 +185,9 @@ class OrderCalls:
         return outcome
 
     def _place(self, command: PlaceOrder) -> Response:
-        return LaterResponse(self._desk.place(command), partial(self._placed, command))
+        return DeferredResponse(
+            self._desk.place(command), partial(self._placed, command)
+        )
 
     def _placed(self, command: PlaceOrder, outcome: Stored | Refusal) -> Response:
         if isinstance(outcome, Refusal):

@@ -12,7 +12,7 @@ from typing import Final
 from adapters.binance.limits import PAUSE_SECONDS_MAX
 from adapters.binance.market_data.bodies import parse_ban
 from adapters.binance.retry_after import retry_after_seconds
-from adapters.binance.trading.transport import Reply
+from adapters.binance.trading.transport import HttpReply
 
 
 _SPANS_SECONDS: Final = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86_400}
@@ -26,7 +26,7 @@ _WINDOW: Final = re.compile(
 _MARGIN_SECONDS: Final = 0.05
 
 
-def silence_seconds(reply: Reply, venue_now: datetime) -> float:
+def silence_seconds(reply: HttpReply, venue_now: datetime) -> float:
     """Return how long to be silent after a reply that says we did too much.
 
     By its header, else by the moment or the window that its text names, else by what
@@ -36,13 +36,13 @@ def silence_seconds(reply: Reply, venue_now: datetime) -> float:
     return min(max(seconds, _SECONDS_MIN), PAUSE_SECONDS_MAX)
 
 
-def said_duration(reply: Reply, venue_now: datetime) -> timedelta:
+def said_duration(reply: HttpReply, venue_now: datetime) -> timedelta:
     """Return how long the header of a reply wants silence; 0 when it does not say."""
     seconds = retry_after_seconds(reply.headers, venue_now) or 0.0
     return timedelta(seconds=min(seconds, PAUSE_SECONDS_MAX))
 
 
-def _seconds_wanted(reply: Reply, venue_now: datetime) -> float:
+def _seconds_wanted(reply: HttpReply, venue_now: datetime) -> float:
     wanted = retry_after_seconds(reply.headers, venue_now)
     if wanted is not None:
         return wanted

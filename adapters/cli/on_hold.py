@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from adapters.cli.calling import call_service
-from adapters.configuration.hold_settings import ReleaseSettings, SettleSettings
+from adapters.configuration.on_hold_settings import ReleaseSettings, SettleSettings
 
 
 def settle_child(settings: SettleSettings) -> int:
@@ -47,13 +47,13 @@ def _words(order: dict[str, Any]) -> str:
 
 def _what_next(order: dict[str, Any]) -> str:
     """Say what comes of a settlement, for an answer shows the moment before that."""
-    is_held = order.get("reason") == "ON_HOLD"
+    is_on_hold = order.get("reason") == "ON_HOLD"
     words = ""
-    if is_held and order["status"] == "PENDING_CANCEL":
+    if is_on_hold and order["status"] == "PENDING_CANCEL":
         words = "; it ends now, for a cancel has waited"
-    elif is_held and order.get("time_in_force") in ("IOC", "FOK"):
+    elif is_on_hold and order.get("time_in_force") in ("IOC", "FOK"):
         words = "; it ends now, as IOC and FOK orders do"
-    elif is_held:
+    elif is_on_hold:
         return "; on hold: see what the venue's trades say, then release or cancel it"
     elif order["status"] in ("NEW", "PARTIALLY_FILLED"):
         return ""  # released since: the same was stated again
