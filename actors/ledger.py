@@ -25,7 +25,7 @@ from actors.messages.journal import (
     WriteRecord,
     Written,
 )
-from actors.messages.lifecycle import TimerDue
+from actors.messages.timers import TenureCheckDue, WriteRetryDue
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import ActorContext
 from domain.errors import (
@@ -53,7 +53,7 @@ Load = (
     | LoadChildHistory
 )
 
-LedgerMessage = WriteRecord | Load | GetLedgerStatus | TimerDue
+LedgerMessage = WriteRecord | Load | GetLedgerStatus | WriteRetryDue | TenureCheckDue
 """What the ledger understands."""
 
 BATCH_MAX = 256
@@ -69,10 +69,6 @@ RETRY_SECONDS = 0.5
 CHECK_SECONDS = 1.0
 """Between looks at whether the database is still ours; each transaction looks, too."""
 
-_RETRY = "retry"
-_CHECK = "check"
-"""What the timers say."""
-
 
 class Ledger(RuntimeActor):
     """Owns the database, until another service takes it over.
@@ -81,7 +77,7 @@ class Ledger(RuntimeActor):
         permits of all children.
     Receives: WriteRecord, SaveHalt, SaveRateLimitBan; LoadOpenOrders, LoadOrder,
         LoadLastSequence, LoadHalt, LoadFills, LoadChildHistory; GetLedgerStatus;
-        TimerDue.
+        WriteRetryDue, TenureCheckDue.
     Sends: Written and the loaded things to whoever asked. While the database is out
         of reach, orders that are certainly not on disk are refused, everything else
         is kept and tried again: changes, and orders that a commit of unknown outcome
@@ -109,7 +105,7 @@ class Ledger(RuntimeActor):
 
     def on_start(self) -> None:
         """Begin to look whether the database is still ours."""
-        self._plan(_CHECK, CHECK_SECONDS)
+        self._plan_check()
 
     def on_stop(self) -> None:
         """Write what is left, one last time."""
@@ -135,8 +131,10 @@ class Ledger(RuntimeActor):
                 self._loads.append(message)
             case GetLedgerStatus():
                 message.reply_to.tell(LedgerStatus(problem=self._problem))
-            case TimerDue():
-                self._timer_due(message.what)
+            case TenureCheckDue():
+                self._tenure_check_due()
+            case WriteRetryDue():
+                self._write_retry_due()
             case _:
                 assert_never(message)
         if self._problem is not None:
@@ -145,13 +143,13 @@ class Ledger(RuntimeActor):
         if is_last or self._loads or len(self._batch) >= BATCH_MAX:
             self._flush()
 
-    def _timer_due(self, what: str) -> None:
-        if self.failure is not None:
-            return
-        if what == _CHECK:
+    def _tenure_check_due(self) -> None:
+        if self.failure is None:
             self._must_check = True
-            self._plan(_CHECK, CHECK_SECONDS)
-        else:
+            self._plan_check()
+
+    def _write_retry_due(self) -> None:
+        if self.failure is None:
             self._problem = None  # until the try that follows says otherwise
             self._must_try = True
 
@@ -196,7 +194,8 @@ class Ledger(RuntimeActor):
     def _suspend(self, problem: str) -> None:
         self._log_change(problem)
         self._keep_back(problem)
-        self._plan(_RETRY, RETRY_SECONDS)
+        timers = self.context.runtime.timers
+        timers.schedule(RETRY_SECONDS, self.address, WriteRetryDue())
 
     def _lose_tenure(self, error: TenureLostError) -> None:
         """Write nothing more, have nothing sent, and end: another works the orders."""
@@ -221,9 +220,9 @@ class Ledger(RuntimeActor):
                 kept.append(message)
         self._batch = kept
 
-    def _plan(self, what: str, seconds: float) -> None:
-        due = TimerDue(what=what)
-        self.context.runtime.timers.schedule(seconds, self.address, due)
+    def _plan_check(self) -> None:
+        timers = self.context.runtime.timers
+        timers.schedule(CHECK_SECONDS, self.address, TenureCheckDue())
 
     def _log_change(self, problem: str | None) -> None:
         if problem == self._logged_problem:

@@ -5,8 +5,14 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from actors import names
-from actors.messages.lifecycle import TimerDue
 from actors.messages.routing import CREDIT_WINDOW, BookSuspect, Credit
+from actors.messages.timers import (
+    CatchUpDue,
+    LateCheckDue,
+    QuietCheckDue,
+    SettleDue,
+    SnapshotDue,
+)
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import ActorContext
 from domain.market.synchronisation import (
@@ -35,6 +41,8 @@ from domain.values import Symbol
 
 logger = logging.getLogger(__name__)
 
+ListenerTimer = SnapshotDue | SettleDue | QuietCheckDue | LateCheckDue | CatchUpDue
+
 ListenerMessage = (
     DepthUpdate
     | TopOfBook
@@ -45,18 +53,12 @@ ListenerMessage = (
     | SnapshotFailed
     | Credit
     | BookSuspect
-    | TimerDue
+    | ListenerTimer
 )
 """What a listener understands."""
 
 TRIES_AFTER_LOADING = 4
 """As many tries are held against a symbol that got its book; calm has all forgotten."""
-
-SNAPSHOT_AGAIN = "snapshot"
-SETTLE = "settle"
-WATCH = "watch"
-CATCH_UP = "catch up"
-LATE = "late"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ class Listener(RuntimeActor):
     Owns: the synchroniser, the updates that wait for credit.
     Receives: DepthUpdate, TopOfBook, Burst, FeedConnected, FeedDisconnected,
         DepthSnapshot, SnapshotFailed from the feed; Credit, BookSuspect from the
-        router; TimerDue.
+        router; its timers.
     Sends: BookLoaded, BookLost, DepthUpdate, Burst to the router.
     Asks: nobody; the feed is told what is wanted and never blocks.
     Ends: when its supervisor stops it, or with its router.
@@ -157,10 +159,8 @@ class Listener(RuntimeActor):
                 self._credit_granted(message)
             case BookSuspect():
                 self._lose(message.state, message.detail)
-            case TimerDue():
-                self._timer_due(message)
             case _:
-                assert_never(message)
+                self._timer_due(message)
 
     def _taken_in(self, event: DepthUpdate | TopOfBook) -> list[SyncOutput]:
         if isinstance(event, DepthUpdate):
@@ -193,7 +193,7 @@ class Listener(RuntimeActor):
             self.context.tell(self._router, output)
             self._is_checking = False  # the answer is needed for a new book now
             if self._is_late:
-                self._later(self._times.late, LATE)
+                self._later(self._times.late, LateCheckDue())
         else:
             self.context.tell(self._router, replace(output, stalls=self._stalls))
             self._credit -= 1
@@ -222,7 +222,7 @@ class Listener(RuntimeActor):
         waits = self._times.snapshot_again
         delay = waits[min(self._snapshot_tries, len(waits)) - 1]
         self._snapshot_tries += 1
-        self._later(delay, SNAPSHOT_AGAIN)
+        self._later(delay, SnapshotDue())
 
     def _connected(self) -> None:
         self._synchroniser.connected()
@@ -250,7 +250,7 @@ class Listener(RuntimeActor):
             return
         self._pass_on(self._synchroniser.snapshot_arrived(snapshot))
         if self._synchroniser.awaits_bridge and self._times.settle is not None:
-            self._later(self._times.settle, SETTLE)
+            self._later(self._times.settle, SettleDue())
 
     def _snapshot_failed(self, failed: SnapshotFailed) -> None:
         self._unanswered = False
@@ -271,18 +271,21 @@ class Listener(RuntimeActor):
             self._credit -= 1
             self.context.tell(self._router, merge(held))
 
-    def _timer_due(self, message: TimerDue) -> None:
-        if message.what == SNAPSHOT_AGAIN:
-            if self._synchroniser.awaits_snapshot:
-                self._request_snapshot()
-        elif message.what == SETTLE:
-            self._pass_on(self._synchroniser.settle_without_bridge())
-        elif message.what == WATCH:
-            self._watch()
-        elif message.what == LATE:
-            self._check_late()
-        else:
-            self._check_caught_up()
+    def _timer_due(self, timer: ListenerTimer) -> None:
+        match timer:
+            case SnapshotDue():
+                if self._synchroniser.awaits_snapshot:
+                    self._request_snapshot()
+            case SettleDue():
+                self._pass_on(self._synchroniser.settle_without_bridge())
+            case QuietCheckDue():
+                self._watch()
+            case LateCheckDue():
+                self._check_late()
+            case CatchUpDue():
+                self._check_caught_up()
+            case _:
+                assert_never(timer)
 
     # A symbol may be quiet; a stream may also have died without a word. The venue's
     # own book tells which it is.
@@ -290,7 +293,7 @@ class Listener(RuntimeActor):
     def _watch_later(self) -> None:
         self._updates_at_watch = self._updates_seen
         self._unanswered_at_watch = self._unanswered
-        self._later(self._silence, WATCH)
+        self._later(self._silence, QuietCheckDue())
 
     def _watch(self) -> None:
         is_silent = self._updates_seen == self._updates_at_watch
@@ -316,7 +319,7 @@ class Listener(RuntimeActor):
             self._lose(BookState.GAP, f"{detail}{snapshot.last_update_id}")
         elif snapshot.last_update_id > self._synchroniser.update_id:
             self._must_reach = snapshot.last_update_id
-            self._later(self._times.catch_up, CATCH_UP)
+            self._later(self._times.catch_up, CatchUpDue())
 
     def _check_caught_up(self) -> None:
         behind = self._synchroniser.update_id < self._must_reach
@@ -328,12 +331,11 @@ class Listener(RuntimeActor):
     def _check_late(self) -> None:
         if self._is_late:  # still, or again: what this connection brings is of no use
             self._feed.renew(self._symbol, "updates come late")
-            self._later(self._times.late, LATE)
+            self._later(self._times.late, LateCheckDue())
 
     def _request_snapshot(self) -> None:
         self._unanswered = True
         self._feed.request_snapshot(self._symbol)
 
-    def _later(self, delay: float, what: str) -> None:
-        timers = self.context.runtime.timers
-        timers.schedule(delay, self.address, TimerDue(what=what))
+    def _later(self, delay: float, timer: ListenerTimer) -> None:
+        self.context.runtime.timers.schedule(delay, self.address, timer)

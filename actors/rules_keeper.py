@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final, assert_never
 
 from actors import names
-from actors.messages.lifecycle import TimerDue
+from actors.messages.timers import RequestedRefreshDue, RulesRefreshDue
 from actors.messages.venue import RefreshRules, RulesChanged
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import ActorContext
@@ -30,9 +30,7 @@ SOON_SECONDS: Final = 0.5
 ReadRules = Callable[[], Mapping[Symbol, SymbolRules]]
 """Reads the rules of all symbols; blocks. Raises a TradeExecutorError."""
 
-_USUAL, _HURRIED = "usual", "hurried"
-
-RulesKeeperMessage = RefreshRules | TimerDue
+RulesKeeperMessage = RefreshRules | RulesRefreshDue | RequestedRefreshDue
 """What the keeper understands."""
 
 
@@ -74,7 +72,8 @@ class RulesKeeper(RuntimeActor):
     """Owns the reading of the venue's rules.
 
     Owns: the book of rules, which others only read.
-    Receives: RefreshRules from the gateway and from executors; TimerDue.
+    Receives: RefreshRules from the gateway and from executors;
+        RulesRefreshDue, RequestedRefreshDue.
     Sends: RulesChanged to the gateway, and to the symbol's router.
     Asks: nobody.
     Ends: when its supervisor stops it.
@@ -95,18 +94,18 @@ class RulesKeeper(RuntimeActor):
         """Wait: the rules were read just now, by whoever started the service."""
         if self._book.read_ns is None:
             self._book.read_ns = self._now_ns()
-        self._remind(REFRESH_SECONDS, _USUAL)
+        self._remind(REFRESH_SECONDS, RulesRefreshDue())
 
     def on_receive(self, message: RulesKeeperMessage) -> None:
         """Handle one message."""
         match message:
             case RefreshRules():
                 self._hurry()
-            case TimerDue(what=what):
-                self._is_hurried = False
+            case RequestedRefreshDue():
                 self._refresh()
-                if what == _USUAL:
-                    self._remind(REFRESH_SECONDS, _USUAL)
+            case RulesRefreshDue():
+                self._refresh()
+                self._remind(REFRESH_SECONDS, RulesRefreshDue())
             case _:
                 assert_never(message)
 
@@ -114,9 +113,11 @@ class RulesKeeper(RuntimeActor):
         if not self._is_hurried:
             self._is_hurried = True
             rested = (self._now_ns() - self._tried_ns) / NANOSECONDS
-            self._remind(max(HURRY_SECONDS - rested, SOON_SECONDS), _HURRIED)
+            seconds = max(HURRY_SECONDS - rested, SOON_SECONDS)
+            self._remind(seconds, RequestedRefreshDue())
 
     def _refresh(self) -> None:
+        self._is_hurried = False
         begun_ns = self._tried_ns = self._now_ns()
         try:
             changed = self._book.renew(self._read())
@@ -134,9 +135,10 @@ class RulesKeeper(RuntimeActor):
     def _now_ns(self) -> int:
         return self.context.runtime.clock.monotonic_ns()
 
-    def _remind(self, seconds: float, what: str) -> None:
-        timers = self.context.runtime.timers
-        timers.schedule(seconds, self.address, TimerDue(what=what))
+    def _remind(
+        self, seconds: float, due: RulesRefreshDue | RequestedRefreshDue
+    ) -> None:
+        self.context.runtime.timers.schedule(seconds, self.address, due)
 
 
 def _newest(old: SymbolRules, read: SymbolRules | None) -> SymbolRules:

@@ -10,7 +10,7 @@ from actors.executor.links import GatewayLink, RouterLink
 from actors.executor.manual_settlement import child_first, serve_by_hand
 from actors.executor.reconciliation_breaks import ReconciliationBreaks, describe
 from actors.executor.record import OrderRecord
-from actors.executor.refused_writes import LEFT_ALONE, LOOK_AGAIN, RefusedWrites
+from actors.executor.refused_writes import LEFT_ALONE, RefusedWrites
 from actors.executor.requests import ENDED_BEFORE, Requests, accepted_terms
 from actors.executor.retry_backoff import RetryBackoff
 from actors.executor.tools import ExecutorTools, Reporter
@@ -22,9 +22,10 @@ from actors.messages.desk import (
     SettleRequest,
 )
 from actors.messages.journal import ChildHistoryLoaded, OrderLoaded, Written
-from actors.messages.lifecycle import Drain, TimerDue
+from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import BreakFound
 from actors.messages.routing import Offer, RouterStarted, Withdrawn
+from actors.messages.timers import BackoffOver, ExpiryDue, RereadDue
 from actors.messages.venue import ChildAnswered, ChildUnknown
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
@@ -39,10 +40,6 @@ from domain.refusals import STOPPING
 from domain.values import AT_ONCE, OrderId
 
 
-_GO_ON = "go-on"
-"""What the timer says when a refused order may take an offer again."""
-
-
 class Executor(RuntimeActor):
     """Owns one order's life; its end is the order's end, or the service's.
 
@@ -50,7 +47,8 @@ class Executor(RuntimeActor):
     Receives: Offer, RouterStarted, Withdrawn from the router and its supervisor;
         Written, OrderLoaded, ChildHistoryLoaded from the ledger; ChildAnswered,
         ChildUnknown from the gateway; BreakFound from the reconciler;
-        requests about the order from the manager; Drain; NameTaken; TimerDue.
+        requests about the order from the manager; Drain; NameTaken;
+        ExpiryDue, BackoffOver, RereadDue.
     Sends: Enlist, Withdraw, Release, ChildNeverSent to the router; WriteRecord,
         LoadOrder, LoadChildHistory to the ledger; SubmitChild, QueryChild, ForgetChild
         to the gateway; BreakJudged to the reconciler; RefreshRules to the keeper
@@ -124,7 +122,7 @@ class Executor(RuntimeActor):
                 self._order_loaded(message)
             case NameTaken():
                 self._name_taken(message)
-            case TimerDue():
+            case ExpiryDue() | BackoffOver() | RereadDue():
                 self._timer_due(message)
             case Drain():
                 self._drain(message)
@@ -210,7 +208,7 @@ class Executor(RuntimeActor):
             # Before it is recorded: a successor that finds a child tells it again.
             self._router.child_never_sent(offer, order)
         self._record.settle(child, result)
-        self._backoff.note(result, _GO_ON)
+        self._backoff.note(result)
 
     def _request(self, request: OrderRequest) -> None:
         self._requests.add(request)
@@ -241,15 +239,17 @@ class Executor(RuntimeActor):
             self._record.ledger.write_again()
             self._breaks.read_again(self._record)
 
-    def _timer_due(self, message: TimerDue) -> None:
-        if message.what == _GO_ON:
-            self._backoff.due(_GO_ON, self._tools.rules_read_ns())
-        elif message.what == LOOK_AGAIN:
-            self._contradiction.cancel()
-            self._record.ledger.load(self._order_id)
-        elif self._record.order is not None:
-            # Again: the wall clock may have been set back just now.
-            self._expiry.remind(self._record.order)
+    def _timer_due(self, timer: ExpiryDue | BackoffOver | RereadDue) -> None:
+        match timer:
+            case ExpiryDue():
+                if self._record.order is not None:
+                    # Again: the wall clock may have been set back just now.
+                    self._expiry.remind(self._record.order)
+            case BackoffOver():
+                self._backoff.due(self._tools.rules_read_ns())
+            case RereadDue():
+                self._contradiction.cancel()
+                self._record.ledger.load(self._order_id)
         self._go_on()
 
     def _drain(self, message: Drain) -> None:

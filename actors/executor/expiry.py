@@ -1,6 +1,6 @@
 """When an order that does not wait for ever has to be looked at."""
 
-from actors.messages.lifecycle import TimerDue
+from actors.messages.timers import ExpiryDue
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import Timer
@@ -8,7 +8,7 @@ from domain.orders.order import Order
 
 
 class ExpiryReminder:
-    """Has an executor told TimerDue when its order expires."""
+    """Has an executor told ExpiryDue when its order expires."""
 
     __slots__ = ("_address", "_context", "_timer")
 
@@ -22,8 +22,8 @@ class ExpiryReminder:
         runtime, expires_at = self._context.runtime, order.expires_at
         if expires_at is not None and expires_at > runtime.clock.now():
             self.cancel()
-            due = TimerDue(what=order.order_id)
-            self._timer = runtime.timers.schedule_at(expires_at, self._address, due)
+            timers = runtime.timers
+            self._timer = timers.schedule_at(expires_at, self._address, ExpiryDue())
 
     def cancel(self) -> None:
         """Forget it; it would keep the executor in memory until it is due."""

@@ -2,9 +2,10 @@
 
 from actors.messages.desk import OrderRequest
 from actors.messages.journal import ChildHistoryLoaded, OrderLoaded, Written
-from actors.messages.lifecycle import Drain, TimerDue
+from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import BreakFound
 from actors.messages.routing import Offer, RouterStarted, Withdrawn
+from actors.messages.timers import BackoffOver, ExpiryDue, RereadDue
 from actors.messages.venue import ChildAnswered, ChildUnknown
 from actors.runtime.addresses import NameTaken
 
@@ -21,6 +22,8 @@ ExecutorMessage = (
     | ChildHistoryLoaded
     | OrderLoaded
     | NameTaken
-    | TimerDue
+    | ExpiryDue
+    | BackoffOver
+    | RereadDue
     | Drain
 )

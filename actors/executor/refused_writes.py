@@ -3,7 +3,7 @@
 import logging
 from typing import Final
 
-from actors.messages.lifecycle import TimerDue
+from actors.messages.timers import RereadDue
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import Timer
@@ -14,11 +14,11 @@ from domain.values import OrderId
 
 logger = logging.getLogger(__name__)
 
-LOOK_AGAIN: Final = "look-again"
-"""What the timer says when an order that was left alone is read once more."""
-
 LOOK_AGAIN_SECONDS: Final = 600.0
-"""Long: each try costs a transaction and lines of the log, for every such order."""
+"""Before an order that was left alone is read once more.
+
+Long: each try costs a transaction and lines of the log, for every such order.
+"""
 
 _REFUSALS_MAX: Final = 2
 """Of the record that came first, and of one hold: the row may have moved meanwhile."""
@@ -67,8 +67,7 @@ class RefusedWrites:
         known = order_id, problem, self.words
         logger.critical("Order left alone order_id=%s problem=%s; %s", *known)
         timers = self._context.runtime.timers
-        due = TimerDue(what=LOOK_AGAIN)
-        self._timer = timers.schedule(LOOK_AGAIN_SECONDS, self._address, due)
+        self._timer = timers.schedule(LOOK_AGAIN_SECONDS, self._address, RereadDue())
         return False
 
     def written(self) -> None:

@@ -1,7 +1,7 @@
 """How long an order takes no offer after the venue refused its child."""
 
 from actors import names
-from actors.messages.lifecycle import TimerDue
+from actors.messages.timers import BackoffOver
 from actors.messages.venue import RefreshRules
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext
@@ -33,19 +33,14 @@ class RetryBackoff:
         """Whether no offer may be taken yet."""
         return self._timer is not None
 
-    def note(self, result: ChildResult, what: str) -> None:
-        """Take note of a child's end, and wait if it says so.
-
-        Args:
-            result: of the child.
-            what: the timer says at the end of the wait, in a TimerDue.
-        """
+    def note(self, result: ChildResult) -> None:
+        """Take note of a child's end, and wait for BackoffOver if it says so."""
         if result.follow_up.is_wait:
-            self._begin(what, result.follow_up)
+            self._begin(result.follow_up)
         elif result.status is ChildStatus.DONE:
             self._refusals = 0
 
-    def _begin(self, what: str, follow_up: FollowUp) -> None:
+    def _begin(self, follow_up: FollowUp) -> None:
         self.cancel()
         seconds = RETRY_BACKOFF_SECONDS[
             min(self._refusals, len(RETRY_BACKOFF_SECONDS) - 1)
@@ -54,23 +49,22 @@ class RetryBackoff:
         broke_rules = follow_up is FollowUp.WAIT_FOR_RULES
         now_ns = self._context.runtime.clock.monotonic_ns()
         self._rules_before_ns = now_ns if broke_rules else 0
-        self._remind(seconds, what)
+        self._remind(seconds)
 
-    def due(self, what: str, rules_read_ns: int | None) -> None:
+    def due(self, rules_read_ns: int | None) -> None:
         """Note that the time is over; go on waiting for the rules, if need be.
 
         Args:
-            what: the timer says.
             rules_read_ns: when their last reading began; None: they never change.
         """
         self._timer = None
         if rules_read_ns is not None and rules_read_ns < self._rules_before_ns:
             self._context.tell(names.RULES_KEEPER, RefreshRules())
-            self._remind(RULES_LOOK_SECONDS, what)
+            self._remind(RULES_LOOK_SECONDS)
 
-    def _remind(self, seconds: float, what: str) -> None:
+    def _remind(self, seconds: float) -> None:
         timers = self._context.runtime.timers
-        self._timer = timers.schedule(seconds, self._address, TimerDue(what=what))
+        self._timer = timers.schedule(seconds, self._address, BackoffOver())
 
     def cancel(self) -> None:
         """Forget the wait; it would keep the executor in memory until it is due."""

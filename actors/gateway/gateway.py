@@ -6,16 +6,23 @@ from typing import assert_never
 
 from actors import names
 from actors.gateway.config import GatewayConfig
-from actors.gateway.halt_switch import SETTLED, UNSAVED
 from actors.gateway.live_children import LiveChildren
-from actors.gateway.pre_trade_risk import ACCOUNT, NEXT_SECOND, PreTradeRisk
+from actors.gateway.pre_trade_risk import PreTradeRisk
 from actors.gateway.tracked_child import TrackedChild
-from actors.gateway.trading_gate import PAUSE_OVER, PROBE, TradingGate
+from actors.gateway.trading_gate import TradingGate
 from actors.gateway.worker import VenueCaller
 from actors.gateway.worker_pool import WorkerPool
 from actors.messages.journal import HaltLoaded, HaltSaved
-from actors.messages.lifecycle import TimerDue
 from actors.messages.reconciliation import ReconcileNow
+from actors.messages.timers import (
+    AccountReadDue,
+    ChildRateFree,
+    HaltSavingOver,
+    HaltSettlingOver,
+    LookUpDue,
+    PauseOver,
+    ProbeDue,
+)
 from actors.messages.venue import (
     AccountCall,
     AccountRead,
@@ -46,7 +53,7 @@ from actors.runtime.runtime import ActorContext
 from domain.orders.child_order import ChildStatus, FollowUp
 from domain.orders.completion import WithheldReason
 from domain.ports.observing import Meter
-from domain.values import ChildId, Symbol
+from domain.values import Symbol
 from domain.venue.answers import (
     BalancesChanged,
     ExecutionReport,
@@ -57,6 +64,16 @@ from domain.venue.answers import (
 )
 from domain.venue.symbol_rules import SymbolRules
 
+
+GatewayTimer = (
+    ProbeDue
+    | PauseOver
+    | HaltSettlingOver
+    | HaltSavingOver
+    | AccountReadDue
+    | ChildRateFree
+    | LookUpDue
+)
 
 GatewayMessage = (
     SubmitChild
@@ -73,7 +90,7 @@ GatewayMessage = (
     | HaltLoaded
     | HaltSaved
     | NameTaken
-    | TimerDue
+    | GatewayTimer
     | UserStreamMessage
 )
 """What the gateway understands."""
@@ -90,7 +107,8 @@ class Gateway(RuntimeActor):
     Receives: SubmitChild, QueryChild, RecallChild, ForgetChild from executors; what
         workers have made of calls; ActivityCall from the reconciler; GetTradingState
         from routers; RulesChanged; SetHalt, GetHalt from the desk; HaltLoaded,
-        HaltSaved from the ledger; what the user stream tells; NameTaken; TimerDue.
+        HaltSaved from the ledger; what the user stream tells; NameTaken; its
+        timers.
     Sends: ChildAnswered, ChildUnknown to executors; TradingState to routers; calls to
         workers; LoadHalt, SaveHalt to the ledger; AccountKnown to the manager;
         ActivityRead, ReconcileNow to the reconciler; HaltSet to the desk.
@@ -174,10 +192,15 @@ class Gateway(RuntimeActor):
                 message.reply_to.tell(self._permission.switch.stand(self._in_flight()))
             case NameTaken():
                 self._name_taken(message)
-            case TimerDue():
-                self._timer_due(message)
-            case _:
+            case (
+                ExecutionReport()
+                | BalancesChanged()
+                | UserStreamConnected()
+                | UserStreamLost()
+            ):
                 self._user_stream(message)
+            case _:
+                self._timer_due(message)
         self._go_on()
 
     def _called(self, message: VenueCalled) -> None:
@@ -222,18 +245,24 @@ class Gateway(RuntimeActor):
             case WorkerBarrier() | None:
                 pass
 
-    def _timer_due(self, message: TimerDue) -> None:
-        what = message.what
-        if what in (PROBE, PAUSE_OVER):
-            self._permission.timer_due(what)
-        elif what == SETTLED:
-            self._permission.switch.overdue()
-        elif what == UNSAVED:
-            pass  # whoever waits for the switch is looked at after each message
-        elif what in (ACCOUNT, NEXT_SECOND):
-            self._risk.timer_due(what)
-        else:
-            self._children.due(ChildId(what))
+    def _timer_due(self, timer: GatewayTimer) -> None:
+        match timer:
+            case ProbeDue():
+                self._permission.probe_due()
+            case PauseOver():
+                self._permission.pause_over()
+            case HaltSettlingOver():
+                self._permission.switch.overdue()
+            case HaltSavingOver():
+                pass  # whoever waits for the switch is looked at after each message
+            case AccountReadDue():
+                self._risk.read_due()
+            case ChildRateFree():
+                self._risk.rate_free()
+            case LookUpDue(child_id=child_id):
+                self._children.due(child_id)
+            case _:
+                assert_never(timer)
 
     def _go_on(self) -> None:
         """Do what can be done now: orders first, then questions."""

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from actors import names
 from actors.messages.journal import HaltLoaded, HaltSaved, LoadHalt, SaveHalt
-from actors.messages.lifecycle import TimerDue
+from actors.messages.timers import HaltSavingOver, HaltSettlingOver
 from actors.messages.venue import SetHalt
 from actors.runtime.addresses import ActorAddress, AnyRecipient
 from actors.runtime.runtime import ActorContext
@@ -28,10 +28,6 @@ SETTLE_SECONDS = 3.0
 
 UNSAVED_SECONDS = 1.5
 """How long the answer waits for the disk; a commit takes milliseconds."""
-
-SETTLED = "halt-settled"
-UNSAVED = "halt-unsaved"
-"""What the timers say."""
 
 RESUME_NOT_ON_DISK = Refusal(
     code=RefusalCode.RESUME_NOT_ON_DISK,
@@ -116,7 +112,7 @@ class HaltSwitch:
         now_ns = self._context.runtime.clock.monotonic_ns()
         until_ns = now_ns + round(UNSAVED_SECONDS * NANOSECONDS)
         self._wishes.append(_HaltWish(halt, message.reply_to, until_ns))
-        self._remind(UNSAVED_SECONDS, UNSAVED)
+        self._remind(UNSAVED_SECONDS, HaltSavingOver())
         self._unsaved.append(halt)
         if len(self._unsaved) == 1:
             self._save_next()
@@ -146,7 +142,7 @@ class HaltSwitch:
         for wish in self._wishes:
             if wish.halt == message.halt:
                 wish.is_saved = True
-        self._remind(SETTLE_SECONDS, SETTLED)
+        self._remind(SETTLE_SECONDS, HaltSettlingOver())
 
     def overdue(self) -> None:
         """Let those who waited long enough have their answer, whatever is in flight."""
@@ -191,8 +187,7 @@ class HaltSwitch:
             halt=wish.halt, is_on_disk=False, children_in_flight=children_in_flight
         )
 
-    def _remind(self, seconds: float, what: str) -> None:
-        due = TimerDue(what=what)
+    def _remind(self, seconds: float, due: HaltSavingOver | HaltSettlingOver) -> None:
         self._context.runtime.timers.schedule(seconds, self._address, due)
 
     def _tell_ledger(self) -> None:

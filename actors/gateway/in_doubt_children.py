@@ -5,7 +5,7 @@ from collections import deque
 from datetime import timedelta
 
 from actors.gateway.tracked_child import TrackedChild
-from actors.messages.lifecycle import TimerDue
+from actors.messages.timers import LookUpDue
 from actors.messages.venue import LookUpCall
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext
@@ -96,7 +96,7 @@ class InDoubtChildren:
     def _plan(self, tracked: TrackedChild) -> None:
         _forget_plan(tracked)  # or each extra look-up would begin a series of its own
         pause = self._times.pause(tracked.look_ups)
-        due = TimerDue(what=tracked.child.child_id)
+        due = LookUpDue(child_id=tracked.child.child_id)
         timers = self._context.runtime.timers
         tracked.next_look_up = timers.schedule(
             pause.total_seconds(), self._address, due

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from actors import names
-from actors.messages.lifecycle import TimerDue
+from actors.messages.timers import AccountReadDue, ChildRateFree
 from actors.messages.venue import AccountKnown, AccountRead
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext
@@ -30,10 +30,6 @@ SECOND_NS: Final = NANOSECONDS
 
 ACCOUNT_SECONDS: Final = 30.0
 """Between readings of the balances."""
-
-ACCOUNT: Final = "account"
-NEXT_SECOND: Final = "next-second"
-"""What the timers say."""
 
 
 class PreTradeRisk:
@@ -92,14 +88,15 @@ class PreTradeRisk:
         """Have the balances read after a while."""
         if self._next_read is not None:  # or each extra reading begins a series
             self._next_read.cancel()
-        self._next_read = self._remind(ACCOUNT_SECONDS, ACCOUNT)
+        self._next_read = self._remind(ACCOUNT_SECONDS, AccountReadDue())
 
-    def timer_due(self, what: str) -> None:
-        """Handle one of the own timers."""
-        if what == ACCOUNT:
-            self.must_read_account = True
-        else:
-            self._waits_for_second = False
+    def read_due(self) -> None:
+        """Have the balances read now."""
+        self.must_read_account = True
+
+    def rate_free(self) -> None:
+        """Note that the timer of the rate went off."""
+        self._waits_for_second = False
 
     def may_send(self) -> bool:
         """Whether the rate lets another child leave now; else a timer says when."""
@@ -114,7 +111,7 @@ class PreTradeRisk:
         if not self._waits_for_second:
             self._waits_for_second = True
             wait_ns = self._left_ns[0] + SECOND_NS - now_ns
-            self._remind(wait_ns / NANOSECONDS, NEXT_SECOND)
+            self._remind(wait_ns / NANOSECONDS, ChildRateFree())
         return False
 
     def why_late(self) -> str:
@@ -156,9 +153,8 @@ class PreTradeRisk:
         """Note that one of our children moved the account, or may have."""
         self._moved_ns = self._now_ns()
 
-    def _remind(self, seconds: float, what: str) -> Timer:
-        timers = self._context.runtime.timers
-        return timers.schedule(seconds, self._address, TimerDue(what=what))
+    def _remind(self, seconds: float, due: AccountReadDue | ChildRateFree) -> Timer:
+        return self._context.runtime.timers.schedule(seconds, self._address, due)
 
     def _now_ns(self) -> int:
         return self._context.runtime.clock.monotonic_ns()

@@ -8,7 +8,7 @@ from actors import names
 from actors.gateway.halt_switch import HaltSwitch
 from actors.gateway.pause_registry import NEVER_NS, PauseRegistry
 from actors.messages.journal import HaltLoaded, HaltSaved
-from actors.messages.lifecycle import TimerDue
+from actors.messages.timers import PauseOver, ProbeDue
 from actors.messages.venue import (
     GetTradingState,
     RulesChanged,
@@ -28,10 +28,6 @@ logger = logging.getLogger(__name__)
 
 PROBE_SECONDS: Final = (15.0, 30.0, 60.0, 120.0, 300.0)
 """Before the 1st, 2nd, ... probe of a pause that only a probe ends."""
-
-PROBE: Final = "probe"
-PAUSE_OVER: Final = "pause-over"
-"""What the timers say."""
 
 
 PermissionMessage = GetTradingState | RulesChanged | SetHalt | HaltLoaded | HaltSaved
@@ -120,7 +116,7 @@ class TradingGate:
         if length_ns is None:
             self._plan_probe()
         elif length_ns < NEVER_NS // 2:  # else the venue's rules end it
-            self._remind(length_ns / NANOSECONDS, PAUSE_OVER)
+            self._remind(length_ns / NANOSECONDS, PauseOver())
 
     def wait_for_predecessor(self, until_ns: int) -> None:
         """Pause until nothing of the service before us can leave any more."""
@@ -165,15 +161,16 @@ class TradingGate:
         self._are_keys_untried = False
         self._plan_probe()
 
-    def timer_due(self, what: str) -> None:
-        """Handle one of the own timers."""
-        if what == PROBE:
-            self._next_probe = None
-            self.must_probe = self._pauses.needs_probe
-        else:
-            self._pauses.end_due()
-            self._plan_probe_if_needed()
-            self._has_changed = True
+    def probe_due(self) -> None:
+        """Probe now, if a pause still holds that only a probe ends."""
+        self._next_probe = None
+        self.must_probe = self._pauses.needs_probe
+
+    def pause_over(self) -> None:
+        """End the pauses whose time is over."""
+        self._pauses.end_due()
+        self._plan_probe_if_needed()
+        self._has_changed = True
 
     def tell_routers(self) -> None:
         """Tell each router whose symbol's state changed, once the switch is known."""
@@ -198,8 +195,7 @@ class TradingGate:
             return  # several calls may teach the same
         delay = PROBE_SECONDS[min(self._probes, len(PROBE_SECONDS) - 1)]
         self._probes += 1
-        self._next_probe = self._remind(delay, PROBE)
+        self._next_probe = self._remind(delay, ProbeDue())
 
-    def _remind(self, seconds: float, what: str) -> Timer:
-        timers = self._context.runtime.timers
-        return timers.schedule(seconds, self._address, TimerDue(what=what))
+    def _remind(self, seconds: float, due: ProbeDue | PauseOver) -> Timer:
+        return self._context.runtime.timers.schedule(seconds, self._address, due)

@@ -6,7 +6,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from typing import Any
 
-from actors.messages.lifecycle import TimerDue
+from actors.messages.timers import AnswerOverdue
 from actors.runtime.addresses import AnyRecipient, Directory, NameTaken
 from actors.runtime.timers import Timer, Timers
 from domain.errors import DeskTimeoutError
@@ -58,7 +58,7 @@ class PendingRequest:
 
     def end_after(self, seconds: float, timers: Timers) -> None:
         """Have it end without an answer after so long."""
-        self._timer = timers.schedule(seconds, self, _too_late(seconds))
+        self._timer = timers.schedule(seconds, self, AnswerOverdue(seconds=seconds))
 
     def wait(self, seconds: float) -> Any:
         """Return the answer.
@@ -69,7 +69,7 @@ class PendingRequest:
         try:
             return self.answer.result(max(seconds, 0.0))
         except FutureTimeoutError:
-            self.tell(_too_late(seconds))
+            self.tell(AnswerOverdue(seconds=seconds))
             return self.answer.result(0.0)  # it may just have come
 
     def tell(self, message: Any) -> bool:
@@ -84,12 +84,9 @@ class PendingRequest:
         if self._timer is not None:
             self._timer.cancel()
         with suppress(InvalidStateError):
-            if isinstance(message, TimerDue):
-                self.answer.set_exception(DeskTimeoutError(message.what))
+            if isinstance(message, AnswerOverdue):
+                problem = f"no answer within {message.seconds:.1f} seconds"
+                self.answer.set_exception(DeskTimeoutError(problem))
             else:
                 self.answer.set_result(message)
         return True
-
-
-def _too_late(seconds: float) -> TimerDue:
-    return TimerDue(what=f"no answer within {seconds:.1f} seconds")

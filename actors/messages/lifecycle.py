@@ -1,4 +1,4 @@
-"""About the lives of actors: starting, recovering, stopping, timers."""
+"""About the lives of actors: starting, recovering, stopping."""
 
 from dataclasses import dataclass
 
@@ -82,9 +82,3 @@ class Drain:
     cancel_orders: bool
     """Whether open orders are cancelled, or stay open on disk."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimerDue:
-    """A timer of one's own went off."""
-
-    what: str

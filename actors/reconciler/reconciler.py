@@ -12,13 +12,13 @@ from actors.messages.journal import (
     LoadChildHistory,
     LoadFills,
 )
-from actors.messages.lifecycle import TimerDue
 from actors.messages.reconciliation import (
     BreakFound,
     BreakJudged,
     GetReconciliation,
     ReconcileNow,
 )
+from actors.messages.timers import ReconciliationDue
 from actors.messages.venue import ActivityCall, ActivityRead
 from actors.reconciler.symbol_notes import SymbolNotes
 from actors.runtime.actor import RuntimeActor
@@ -48,7 +48,7 @@ ReconcilerMessage = (
     | BreakJudged
     | GetReconciliation
     | NameTaken
-    | TimerDue
+    | ReconciliationDue
 )
 """What the reconciler understands."""
 
@@ -57,8 +57,6 @@ PASS_SECONDS: Final = 60.0
 
 RETRY_SECONDS: Final = 5.0
 """The same when a difference found nobody who works its order yet."""
-
-_NEXT: Final = "next-pass"
 
 
 class Reconciler(RuntimeActor):
@@ -71,7 +69,7 @@ class Reconciler(RuntimeActor):
     Owns: the pass under way, what is open in each symbol.
     Receives: ReconcileNow from anybody; ActivityRead from the gateway; FillsLoaded,
         ChildHistoryLoaded from the ledger; BreakJudged from executors;
-        GetReconciliation; NameTaken; TimerDue.
+        GetReconciliation; NameTaken; ReconciliationDue.
     Sends: ActivityCall to the gateway; LoadFills, LoadChildHistory to the ledger;
         BreakFound to executors; ReconciliationStatus to whoever asked.
     Asks: nobody.
@@ -109,7 +107,7 @@ class Reconciler(RuntimeActor):
     def on_receive(self, message: ReconcilerMessage) -> None:
         """Handle one message."""
         match message:
-            case ReconcileNow() | TimerDue():
+            case ReconcileNow() | ReconciliationDue():
                 self._begin()
             case ActivityRead():
                 self._activity_read(message)
@@ -268,7 +266,7 @@ class Reconciler(RuntimeActor):
         if self._is_wanted:
             seconds = 0.0
         timers = self.context.runtime.timers
-        self._timer = timers.schedule(seconds, self.address, TimerDue(what=_NEXT))
+        self._timer = timers.schedule(seconds, self.address, ReconciliationDue())
 
     def _forget_plan(self) -> None:
         if self._timer is not None:

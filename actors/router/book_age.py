@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from actors.messages.lifecycle import TimerDue
+from actors.messages.timers import BookAgeCheckDue
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext
 from domain.market.updates import LATE_MAX_NS
@@ -35,10 +35,10 @@ class BookAge:
         return self._now_ns() - as_of_ns > LATE_MAX_NS
 
     def wait(self, waiter: ActorAddress) -> None:
-        """Have the waiter reminded soon, with a TimerDue."""
+        """Have the waiter reminded soon, with a BookAgeCheckDue."""
         if not self.is_awaited:
             self.is_awaited = True
-            due = TimerDue(what="last word")
+            due = BookAgeCheckDue()
             self._context.runtime.timers.schedule(LOOK_SECONDS, waiter, due)
 
     def _now_ns(self) -> int:

@@ -5,7 +5,6 @@ from typing import assert_never
 
 from actors import names
 from actors.messages.desk import GetBook, GetSymbolStatus
-from actors.messages.lifecycle import TimerDue
 from actors.messages.routing import (
     BookSuspect,
     ChildNeverSent,
@@ -17,6 +16,7 @@ from actors.messages.routing import (
     Withdraw,
     Withdrawn,
 )
+from actors.messages.timers import BookAgeCheckDue
 from actors.messages.venue import GetTradingState, RulesChanged, TradingState
 from actors.router.book_age import BookAge
 from actors.router.clients import Client, Clients
@@ -47,7 +47,7 @@ RouterMessage = (
     | Release
     | ChildNeverSent
     | MatchOn
-    | TimerDue
+    | BookAgeCheckDue
     | TradingState
     | RulesChanged
     | GetBook
@@ -69,7 +69,7 @@ class Router(RuntimeActor):
     Owns: the book, the index of waiting orders, the executors' addresses.
     Receives: DepthUpdate, Burst, BookLoaded, BookLost from the listener; Enlist,
         Withdraw, Release, ChildNeverSent from executors; TradingState from the
-        gateway; RulesChanged; TimerDue; GetBook, GetSymbolStatus from the desk.
+        gateway; RulesChanged; BookAgeCheckDue; GetBook, GetSymbolStatus from the desk.
     Sends: Offer, Withdrawn to executors; Credit, BookSuspect to the listener;
         GetTradingState to the gateway; MatchOn to itself.
     Asks: nobody.
@@ -123,8 +123,10 @@ class Router(RuntimeActor):
                 self._release(message)
             case ChildNeverSent():
                 self._child_never_sent(message)
-            case MatchOn() | TimerDue():
+            case MatchOn():
                 self._match_on(message)
+            case BookAgeCheckDue():
+                self._check_book_age()
             case TradingState() | RulesChanged():
                 self._venue_changed(message)
             case GetBook():
@@ -278,13 +280,13 @@ class Router(RuntimeActor):
             rest = (self._matcher.enlist(order) for order in self._matcher.for_now())
             self._offer([one for one in rest if one], received_ns, as_of_ns)
 
-    def _match_on(self, message: MatchOn | TimerDue) -> None:
-        if isinstance(message, TimerDue):
-            self._word.is_awaited = False
-            self._match()
-        else:
-            self._is_matching = False
-            self._match(message.received_ns, message.as_of_ns)
+    def _match_on(self, message: MatchOn) -> None:
+        self._is_matching = False
+        self._match(message.received_ns, message.as_of_ns)
+
+    def _check_book_age(self) -> None:
+        self._word.is_awaited = False
+        self._match()
 
     def _may_offer(self, as_of_ns: int = 0) -> bool:
         """Whether the book is in step, and known as of a moment ago.

@@ -21,9 +21,9 @@ from actors.messages.lifecycle import (
     RecoveryStarting,
     StartExecutor,
     SymbolStarted,
-    TimerDue,
 )
 from actors.messages.routing import RouterStarted
+from actors.messages.timers import ExecutorRestOver
 from actors.runtime.addresses import ActorAddress, AnyRef
 from actors.runtime.runtime import ActorContext, ActorEnded
 from actors.supervision.specifications import (
@@ -68,7 +68,7 @@ class SymbolSupervisor(Supervisor):
         notices).
     Receives: ActorEnded, RestartPauseOver, Drain; StartExecutor, RecoveryStarting,
         RecoveryFinished, requests about orders from the manager; GetSymbolStatus from
-        the desk, where no router is; TimerDue for an executor's rest.
+        the desk, where no router is; ExecutorRestOver.
     Sends: SymbolStarted to the manager; RouterStarted, Drain and the manager's
         requests to executors.
     Asks: nobody.
@@ -150,8 +150,8 @@ class SymbolSupervisor(Supervisor):
                 self._pass_on(message)
             case GetSymbolStatus():
                 message.reply_to.tell(self._status())
-            case TimerDue():
-                self._end_rest(message)
+            case ExecutorRestOver():
+                self._executor_rest_over(message)
             case _LookedAround():
                 self._has_looked_around = True
             case _:
@@ -299,11 +299,11 @@ class SymbolSupervisor(Supervisor):
             return
         logger.error("Executor rests order_id=%s", order_id)
         self._resting.add(ended.name)
-        due = TimerDue(what=order_id)
+        due = ExecutorRestOver(order_id=order_id)
         self.context.runtime.timers.schedule(EXECUTOR_REST_SECONDS, self.address, due)
 
-    def _end_rest(self, message: TimerDue) -> None:
-        order_id = OrderId(message.what)
+    def _executor_rest_over(self, message: ExecutorRestOver) -> None:
+        order_id = message.order_id
         name = names.executor(self._symbol, order_id)
         is_resting = name in self._resting  # else a request has ended the rest
         self._resting.discard(name)

@@ -8,7 +8,7 @@ import pytest
 
 from actors import names
 from actors.executor.retry_backoff import RETRY_BACKOFF_SECONDS
-from actors.messages.lifecycle import TimerDue
+from actors.messages.timers import RequestedRefreshDue
 from actors.messages.venue import RefreshRules, RulesChanged
 from actors.rules_keeper import SOON_SECONDS, RulesBook, RulesKeeper
 from actors.runtime.timers import NANOSECONDS
@@ -141,7 +141,7 @@ def test_a_slow_reading_counts_from_its_begin(stage: Stage, scene: Scene) -> Non
 
     scene.venue.take_time = take_a_second
 
-    stage.tell(scene.keeper, TimerDue(what="now"))
+    stage.tell(scene.keeper, RequestedRefreshDue())
 
     assert [scene.book.read_ns] == begun
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from actors.messages.lifecycle import TimerDue
+from actors.messages.timers import ExpiryDue
 from actors.runtime.timers import NANOSECONDS
 from domain.orders.child_order import ChildStatus
 from domain.orders.order import OrderStatus, OrderStep
@@ -254,7 +254,7 @@ def test_a_gtd_order_outlives_a_clock_set_back_in_the_moment_of_its_end(
 
 def test_a_timer_that_is_early_does_not_lose_the_expiry(stage: Stage) -> None:
     shop = Workshop(stage, waiting(gtd_order(10)))
-    shop.tell(TimerDue(what="A"))
+    shop.tell(ExpiryDue())
     assert shop.changes() == []
 
     stage.pass_seconds(10)

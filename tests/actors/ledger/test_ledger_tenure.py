@@ -6,7 +6,7 @@ import pytest
 
 from actors import names
 from actors.gateway.permits import Permits
-from actors.ledger import _RETRY, CHECK_SECONDS, RETRY_SECONDS, Ledger
+from actors.ledger import CHECK_SECONDS, RETRY_SECONDS, Ledger
 from actors.messages.journal import (
     GetLedgerStatus,
     LedgerStatus,
@@ -16,7 +16,7 @@ from actors.messages.journal import (
     WriteRecord,
     Written,
 )
-from actors.messages.lifecycle import TimerDue
+from actors.messages.timers import TenureCheckDue, WriteRetryDue
 from actors.runtime.runtime import ActorEnded
 from domain.errors import TenureLostError
 from domain.orders.completion import WithheldReason
@@ -136,7 +136,7 @@ def test_it_is_said_once_in_plain_words(
         record=intent_record(order("A"), (102, 1)), reply_to=succession.answers
     )
     load = LoadLastSequence(reply_to=succession.answers)  # has all written at once
-    for message in (write, load, TimerDue(what=_RETRY), write, load):
+    for message in (write, load, WriteRetryDue(), write, load):
         succession.ledger.address.tell(message)
     succession.stage.run()
 
@@ -176,7 +176,7 @@ def test_a_check_changes_nothing_while_the_database_is_ours(
 def test_a_ledger_that_is_busy_looks_all_the_same(succession: Succession) -> None:
     """A commit finds a successor, but keeps none out: for that the look is needed."""
     succession.store.has_successor = False
-    succession.ledger.address.tell(TimerDue(what="check"))
+    succession.ledger.address.tell(TenureCheckDue())
 
     succession.write(intent_record(order("A"), (102, 1)))
 

@@ -1,0 +1,127 @@
+"""What an actor has itself told later: one type for each purpose."""
+
+from dataclasses import dataclass
+
+from domain.values import ChildId, OrderId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiryDue:
+    """Executor: the order's ``expires_at`` has come, unless the wall clock was set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackoffOver:
+    """Executor: the order may take an offer again after a refusal of the venue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RereadDue:
+    """Executor: read the order again, whose records the disk refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotDue:
+    """Listener: ask for a snapshot again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleDue:
+    """Listener: trust the snapshot alone; no update has bridged it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietCheckDue:
+    """Listener: has the stream said anything since the last look?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateCheckDue:
+    """Listener: do updates still come late?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatchUpDue:
+    """Listener: the stream must have reached the venue's own book by now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookAgeCheckDue:
+    """Router: has the venue spoken again?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteRetryDue:
+    """Ledger: try the database again, which was out of reach."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenureCheckDue:
+    """Ledger: is the database still ours?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeDue:
+    """Gateway: find out whether orders could be sent again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseOver:
+    """Gateway: the time of a pause is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HaltSettlingOver:
+    """Gateway: answer a halt, whatever is still in flight."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HaltSavingOver:
+    """Gateway: answer a wish for the halt switch that no disk has yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountReadDue:
+    """Gateway: read the balances."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRateFree:
+    """Gateway: the operator's rate lets another child leave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUpDue:
+    """Gateway: ask the venue again what became of a child."""
+
+    child_id: ChildId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconciliationDue:
+    """Reconciler: begin the next pass."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesRefreshDue:
+    """Rules keeper: read the rules, as at each interval."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedRefreshDue:
+    """Rules keeper: read the rules, because somebody asked for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutorRestOver:
+    """Symbol supervisor: start an executor again that failed too often."""
+
+    order_id: OrderId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerOverdue:
+    """A request from outside: nobody has answered in time."""
+
+    seconds: float
+    """How long it waited."""
