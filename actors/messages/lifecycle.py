@@ -81,4 +81,3 @@ class Drain:
 
     cancel_orders: bool
     """Whether open orders are cancelled, or stay open on disk."""
-
