@@ -35,8 +35,25 @@ class Backend(Protocol):
         """In a transaction: keep other migrating processes out until it ends."""
         ...
 
-    def wait_for_writers(self, database: peewee.Database) -> None:
-        """In a transaction that takes over: wait until all writing ones have ended."""
+    def bound_lock_waits(self, database: peewee.Database) -> None:
+        """In an opening transaction: wait for locks so long as one attempt lasts."""
+        ...
+
+    @property
+    def lock_attempts(self) -> int:
+        """Return how often an opening transaction is tried while a lock is held."""
+        ...
+
+    def end_abandoned(self) -> None:
+        """Free what was locked by somebody whom nobody can hear any more.
+
+        Raises:
+            Exception: what the driver says when the database is out of reach.
+        """
+        ...
+
+    def lock_holders(self) -> str:
+        """Say how those who keep the locks are ended; empty when that is unknown."""
         ...
 
     def prepare(self, database: peewee.Database) -> None:

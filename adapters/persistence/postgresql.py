@@ -6,7 +6,9 @@ from typing import Any, Final
 import peewee
 from playhouse.pool import PooledPostgresqlDatabase
 
+from adapters.persistence.abandoned_sessions import end_abandoned, holders
 from adapters.persistence.claim import Claim
+from adapters.persistence.failures import DATABASE_ERRORS
 from adapters.persistence.session_lock import LockWatch, SessionLock
 from adapters.persistence.tables import READ_TENURE
 from domain.errors import ConfigurationError
@@ -30,10 +32,18 @@ there, or it would keep its successor out; or, in a takeover, halt whom it succe
 
 _IDLE: Final = f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_MS}"
 
-TAKEOVER_ATTEMPT_MS: Final = 2_000
-TAKEOVER_ATTEMPTS: Final = 15
-"""How long a successor waits for a transaction that is under way: longer than a live
-writer can take for it. A COMMIT that waits in the server may take any time."""
+LOCK_ATTEMPT_MS: Final = 2_000
+LOCK_ATTEMPTS: Final = 15
+"""How long one who opens the database waits for a transaction that is under way: longer
+than a live writer can take for it. A COMMIT that waits in the server may take any time.
+"""
+
+LOCK_IDLE_MS: Final = 5_000
+"""After this the server ends the session of the service's lock, in which we speak each
+second: one that was cut off would keep the next service out for hours."""
+
+PING_SECONDS: Final = 1.0
+"""How long a reader's connection that was idle may take to show that it lives."""
 
 _BEGIN: Final = f"""
     BEGIN ISOLATION LEVEL READ COMMITTED;
@@ -50,6 +60,11 @@ _REACH: Final = {
     "application_name": "trade-executor",
 }
 """Seconds, but the user timeout, in ms. A server that is gone is noticed in ~2 s."""
+
+_KEEPALIVES: Final = (
+    "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+)
+"""The same for the server, which else notices after two hours that we are gone."""
 
 _MIGRATION_LOCK: Final = 0x7472_6164_6521
 """Any number that no other program of this server uses; held while tables are made."""
@@ -78,20 +93,20 @@ class _Bounded(peewee.PostgresqlDatabase):
     psycopg3_adapter = _BoundedAdapter
 
 
-class _Writer(_Bounded):
-    """Whoever comes to write first ends what of ours was left in a transaction.
-
-    A connection that was cut has no end in the server before it notices, and would
-    keep from us what it had locked: rows that we are going to write again.
-    """
-
-    def _initialize_connection(self, connection: Any) -> None:
-        with connection.cursor() as cursor:
-            _end_abandoned(cursor)
-
-
 class _BoundedPool(PooledPostgresqlDatabase):
+    """Finds out soon that connections were cut, and of one for all that were idle."""
+
     psycopg3_adapter = _BoundedAdapter
+
+    def _is_closed(self, connection: Any) -> bool:
+        usual, connection.answer_seconds = connection.answer_seconds, PING_SECONDS
+        is_closed: bool = super()._is_closed(connection)  # type: ignore[no-untyped-call]  # Peewee has no types
+        connection.answer_seconds = usual
+        if is_closed:
+            idle, self._connections = self._connections, []
+            for _, _, other in idle:
+                self._close_raw(other)  # type: ignore[no-untyped-call]  # the same
+        return is_closed
 
 
 class PostgresqlBackend:
@@ -113,16 +128,11 @@ class PostgresqlBackend:
 
     def migrator(self) -> peewee.Database:
         """Make a database for migrating and taking over, which may take long."""
-        return peewee.PostgresqlDatabase(
-            self._name,
-            prefer_psycopg3=True,
-            options=self._options(_IDLE),
-            **self._parameters,
-        )
+        return self._bounded(_IDLE, ANSWER_SECONDS)
 
     def lock(self, database: peewee.Database) -> None:
         """Wait for other migrating processes."""
-        database.execute_sql("SET LOCAL lock_timeout = 10000")
+        self.bound_lock_waits(database)
         database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
 
     def begin(self, cursor: Any) -> Any:
@@ -134,34 +144,39 @@ class PostgresqlBackend:
         cursor.nextset()
         return cursor.fetchone()
 
-    def wait_for_writers(self, database: peewee.Database) -> None:
-        """Lock the tenure once the transactions that share it have ended.
-
-        One that waits for us, its client, is ended: nobody will.
-        """
-        database.execute_sql(f"SET LOCAL lock_timeout = {TAKEOVER_ATTEMPT_MS}")
+    def bound_lock_waits(self, database: peewee.Database) -> None:
+        """Have the transaction wait for locks so long as one attempt is to last."""
+        database.execute_sql(f"SET LOCAL lock_timeout = {LOCK_ATTEMPT_MS}")
         # Later, or it would hide what was waited for.
-        database.execute_sql(f"SET LOCAL statement_timeout = {2 * TAKEOVER_ATTEMPT_MS}")
-        for attempts_left in reversed(range(TAKEOVER_ATTEMPTS)):
-            with database.cursor() as cursor:
-                _end_abandoned(cursor)
-            try:
-                with database.atomic():
-                    database.execute_sql(f"{READ_TENURE} FOR UPDATE")
-            except peewee.OperationalError as error:
-                if not self.is_lock_held(error) or not attempts_left:
-                    raise
-            else:
-                return
+        database.execute_sql(f"SET LOCAL statement_timeout = {5 * LOCK_ATTEMPT_MS}")
+
+    @property
+    def lock_attempts(self) -> int:
+        """Return how often an opening transaction is tried."""
+        return LOCK_ATTEMPTS
+
+    def end_abandoned(self) -> None:
+        """End the sessions that keep locks although nobody speaks in them any more.
+
+        Raises:
+            Exception: what the driver says when the server is out of reach.
+        """
+        end_abandoned(self._bounded("", ANSWER_SECONDS), IDLE_TIMEOUT_MS)
+
+    def lock_holders(self) -> str:
+        """Say which sessions of the server keep the locks; empty when unknown."""
+        try:
+            pids = holders(self._bounded("", ANSWER_SECONDS))
+        except DATABASE_ERRORS:
+            return ""
+        return ", ".join(f"pg_terminate_backend({pid})" for pid in pids)
 
     def prepare(self, database: peewee.Database) -> None:
         """Do nothing: the server is durable as it comes."""
 
     def writer(self) -> peewee.Database:
         """Make the writer's database."""
-        return self._bounded(
-            f"-c synchronous_commit=on {_IDLE}", ANSWER_SECONDS, kind=_Writer
-        )
+        return self._bounded(f"-c synchronous_commit=on {_IDLE}", ANSWER_SECONDS)
 
     def readers(self) -> peewee.Database:
         """Make the readers' database; a write through it fails."""
@@ -185,7 +200,8 @@ class PostgresqlBackend:
             ConfigurationError: when another process has it.
         """
         quick = f"-c statement_timeout={LOCK_TIMEOUT_MS}"
-        lock = SessionLock(self._bounded(quick, LOCK_ANSWER_SECONDS))
+        database = self._bounded(quick, LOCK_ANSWER_SECONDS)
+        lock = SessionLock(database, LOCK_IDLE_MS)
         if not lock.take():
             msg = f"--database {self.shown}: another running service has it"
             raise ConfigurationError(msg)
@@ -215,11 +231,9 @@ class PostgresqlBackend:
         said = str(error)
         return "FATAL" in said and not any(word in said for word in _PASSING)
 
-    def _bounded(
-        self, option: str, answer_seconds: float, kind: type[_Bounded] = _Bounded
-    ) -> peewee.Database:
+    def _bounded(self, option: str, answer_seconds: float) -> peewee.Database:
         """Make a database whose one connection is used by one thread at a time."""
-        return kind(
+        return _Bounded(
             self._name,
             prefer_psycopg3=True,
             thread_safe=False,
@@ -231,26 +245,9 @@ class PostgresqlBackend:
     def _options(self, more: str) -> str:
         return (
             f"-c lock_timeout={LOCK_TIMEOUT_MS} "
-            f"-c statement_timeout={STATEMENT_TIMEOUT_MS} {more} {self._own_options}"
+            f"-c statement_timeout={STATEMENT_TIMEOUT_MS} "
+            f"{_KEEPALIVES} {more} {self._own_options}"
         )
-
-
-def _end_abandoned(cursor: Any) -> None:
-    """End the sessions of ours that wait for their client inside a transaction.
-
-    The server's own limit does not see all of them: it does not run while a pipeline is
-    open, nor when a part of the next message has come. Those that only read lock
-    nothing, and have no transaction number.
-    """
-    cursor.execute(f"""
-        SELECT pg_stat_clear_snapshot();
-        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND usename = current_user
-        AND application_name = current_setting('application_name')
-        AND pid <> pg_backend_pid()
-        AND backend_xid IS NOT NULL AND wait_event = 'ClientRead'
-        AND clock_timestamp() - state_change > {IDLE_TIMEOUT_MS} * interval '1 ms'
-    """)  # noqa: S608 - constants
 
 
 def _parameters(url: str) -> dict[str, str]:

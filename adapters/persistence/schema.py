@@ -6,8 +6,9 @@ from typing import Final
 from playhouse.migrations import Runner
 
 from adapters.persistence.backends import Backend
-from adapters.persistence.failures import DATABASE_ERRORS, first_line
-from domain.errors import ConfigurationError, StoreUnavailableError
+from adapters.persistence.failures import DATABASE_ERRORS
+from adapters.persistence.patience import opening_error, patiently
+from domain.errors import ConfigurationError
 
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
@@ -23,7 +24,8 @@ def migrate(backend: Backend) -> None:
         StoreUnavailableError: it is locked, full or out of reach for now.
     """
     database = backend.migrator()
-    try:
+
+    def bring_up_to_date() -> None:
         with database.connection_context():
             with database.atomic():
                 backend.lock(database)
@@ -31,8 +33,8 @@ def migrate(backend: Backend) -> None:
                 _refuse_newer(runner, backend.shown)
                 runner.up()
             backend.prepare(database)
-    except DATABASE_ERRORS as error:
-        raise opening_error(backend, error) from error
+
+    patiently(backend, bring_up_to_date)
 
 
 def require_current(backend: Backend) -> None:
@@ -65,11 +67,3 @@ def _refuse_newer(runner: Runner, shown: str) -> None:
             f"(it has {unknown[-1]}); use that version"
         )
         raise ConfigurationError(msg)
-
-
-def opening_error(backend: Backend, error: Exception) -> Exception:
-    """Translate what went wrong before the database was open."""
-    message = f"--database {backend.shown}: {first_line(error)}"
-    if backend.is_misconfigured(error):
-        return ConfigurationError(message)
-    return StoreUnavailableError(message)

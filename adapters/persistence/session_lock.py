@@ -23,6 +23,9 @@ REST_LOOKS: Final = 10
 MOMENT_SECONDS: Final = 1.0
 """How long the end waits for a look that is under way."""
 
+_ENDS_IDLE_SESSIONS: Final = 140_000
+"""First version of the server that can."""
+
 _TAKE: Final = "SELECT pg_try_advisory_lock(%s, hashtext(current_schema()))"
 
 _HELD_BY_ANOTHER: Final = "another session holds it, and the epoch decides"
@@ -33,8 +36,15 @@ logger = logging.getLogger(__name__)
 class SessionLock:
     """Held on a connection of its own, by one thread at a time."""
 
-    def __init__(self, database: peewee.Database) -> None:
+    def __init__(self, database: peewee.Database, idle_ms: int) -> None:
+        """Hold nothing yet.
+
+        Args:
+            database: that has the lock's connection.
+            idle_ms: after which the server is to end a session in which nobody speaks.
+        """
         self._database: Final = database
+        self._idle_ms: Final = idle_ms
         self._problem = ""
         self._rests = 0
 
@@ -45,6 +55,8 @@ class SessionLock:
             Exception: what the driver says when the server is out of reach.
         """
         self._database.connect()
+        if self._database.connection().info.server_version >= _ENDS_IDLE_SESSIONS:
+            self._database.execute_sql(f"SET idle_session_timeout = {self._idle_ms}")
         (is_ours,) = self._database.execute_sql(_TAKE, (SERVICE_LOCK,)).fetchone()
         if not is_ours:
             self.close()

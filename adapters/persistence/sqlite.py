@@ -110,8 +110,18 @@ class SqliteBackend:
         cursor.execute(READ_TENURE)
         return cursor.fetchone()
 
-    def wait_for_writers(self, database: peewee.Database) -> None:
+    def bound_lock_waits(self, database: peewee.Database) -> None:
         """Do nothing: a migrator has waited for the write lock already."""
+
+    lock_attempts: Final = 1
+    """A migrator waits for long enough by itself."""
+
+    def end_abandoned(self) -> None:
+        """Do nothing: a lock ends with its process."""
+
+    def lock_holders(self) -> str:
+        """Tell nothing: the system does not say."""
+        return ""
 
     def prepare(self, database: peewee.Database) -> None:
         """Switch to the write-ahead log, so that readers never block the writer.

@@ -19,6 +19,7 @@ from adapters.persistence.failures import (
     translated,
 )
 from adapters.persistence.history_rows import read_fill
+from adapters.persistence.patience import opening_error
 from adapters.persistence.reading import read_all, read_halt, read_rate_limit_ban
 from adapters.persistence.rows import (
     ORDER_COLUMNS,
@@ -27,7 +28,7 @@ from adapters.persistence.rows import (
     read_order,
     write_time,
 )
-from adapters.persistence.schema import migrate, opening_error
+from adapters.persistence.schema import migrate
 from adapters.persistence.statements import Statements
 from adapters.persistence.tenure import Tenure, leave, take_over
 from adapters.persistence.transaction import Transaction
@@ -267,9 +268,16 @@ class SqlTradeStore:
             try:
                 with contextlib.closing(self._connection().cursor()) as cursor:
                     yield cursor
-            except BaseException:
+            except BaseException as error:
                 self._disconnect()
+                self._free_locks(error)
                 raise
+
+    def _free_locks(self, error: BaseException) -> None:
+        """Have the next call find free what a connection of ours has left locked."""
+        if isinstance(error, DATABASE_ERRORS) and self._backend.is_lock_held(error):
+            with contextlib.suppress(*DATABASE_ERRORS):
+                self._backend.end_abandoned()
 
     def _connection(self) -> Any:
         if self._database.is_closed():

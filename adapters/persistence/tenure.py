@@ -17,10 +17,9 @@ from peewee import Database
 
 from adapters.persistence.backends import Backend
 from adapters.persistence.binding import bind
-from adapters.persistence.failures import DATABASE_ERRORS
-from adapters.persistence.schema import opening_error
+from adapters.persistence.patience import patiently
 from adapters.persistence.tables import WHOLE_DATABASE, TenureRow
-from domain.errors import StoreUnavailableError, TenureLostError
+from domain.errors import TenureLostError
 
 
 logger = logging.getLogger(__name__)
@@ -68,21 +67,16 @@ def take_over(backend: Backend, venue: str | None) -> Tenure:
     """
     owner = f"{socket.gethostname()} pid {os.getpid()} {secrets.token_hex(8)}"
     database = backend.migrator()
-    try:
+
+    def raise_epoch() -> tuple[int, str]:
         with database.connection_context(), database.atomic():
-            backend.wait_for_writers(database)
-            epoch, before = _raise_epoch(database, owner)
+            backend.bound_lock_waits(database)
+            raised = _raise_epoch(database, owner)
             if venue is not None:
                 bind(database, backend.shown, venue)
-    except DATABASE_ERRORS as error:
-        if backend.is_lock_held(error):
-            msg = (
-                f"--database {backend.shown}: another service is in the middle of a "
-                "transaction and does not end it; end that process, or its session "
-                "in the server, and start again"
-            )
-            raise StoreUnavailableError(msg) from error
-        raise opening_error(backend, error) from error
+            return raised
+
+    epoch, before = patiently(backend, raise_epoch)
     logger.info("Database taken over epoch=%s owner=%s", epoch, owner)
     may_live = before != _LEFT and not backend.claim_ends_with_process
     return Tenure(epoch=epoch, owner=owner, predecessor_may_live=may_live)

@@ -55,7 +55,7 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 @pytest.fixture
 def lock(postgres_url: str) -> Iterator[SessionLock]:
-    lock = SessionLock(PostgresqlBackend(postgres_url).writer())
+    lock = SessionLock(PostgresqlBackend(postgres_url).writer(), 5_000)
     assert lock.take()
     yield lock
     lock.close()
@@ -158,7 +158,7 @@ def test_a_lock_that_cannot_be_had_keeps_nobody_from_writing(
 ) -> None:
     """The server lets nobody in any more; the connection for writing lives."""
     role = urlsplit(role_url).username
-    lock = SessionLock(PostgresqlBackend(role_url).writer())
+    lock = SessionLock(PostgresqlBackend(role_url).writer(), 5_000)
     assert lock.take()
     store = open_store(role_url)
     store.check_tenure()

@@ -1,7 +1,9 @@
 """A server, or what is in between, that takes everything and answers nothing."""
 
 import logging
+import threading
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from adapters.persistence import postgresql, session_lock
 from adapters.persistence.queries import open_queries
 from adapters.persistence.store import claim_database, open_store
-from domain.errors import StoreUnavailableError
+from domain.errors import ConfigurationError, StoreUnavailableError
 from domain.orders.journal import OrderFilter, Stored
 from tests.adapters.persistence.builders import new_order
 from tests.swallowing_proxy import SwallowingProxy
@@ -18,6 +20,7 @@ from tests.system.waiting import eventually
 
 SOON = 0.3
 NEVER = 600.0
+READERS = 4
 
 
 @pytest.fixture
@@ -114,3 +117,51 @@ def test_a_connection_for_reading_that_hangs_is_replaced(
     assert len(queries.orders(OrderFilter()).orders) == 1
     queries.close()
     store.close()
+
+
+def test_a_cut_is_found_out_once_for_all_connections_that_were_idle(
+    proxy: SwallowingProxy, proxied_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing but the ping is short: waiting for any other answer would show."""
+    monkeypatch.setattr(postgresql, "PING_SECONDS", SOON)
+    open_store(proxied_url).close()
+    queries = open_queries(proxied_url)
+    pool: Any = queries._database
+    at_once = threading.Barrier(READERS)
+
+    def read() -> None:
+        with pool.connection_context():
+            at_once.wait()
+
+    readers = [threading.Thread(target=read) for _ in range(READERS)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    proxy.swallow()
+
+    assert queries.orders(OrderFilter()).orders == ()
+
+    assert len(pool._connections) == 1
+    queries.close()
+
+
+def test_the_lock_of_a_session_that_was_cut_off_is_free_soon(
+    proxy: SwallowingProxy,
+    proxied_url: str,
+    postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(postgresql, "LOCK_IDLE_MS", 300)
+    claim = claim_database(proxied_url)
+    proxy.swallow()
+    claim.give_back()  # nobody hears that
+
+    def is_free() -> bool:
+        try:
+            claim_database(postgres_url).give_back()
+        except ConfigurationError:
+            return False
+        return True
+
+    eventually(is_free, within_seconds=5, what="the next service gets it")

@@ -162,8 +162,8 @@ def test_a_transaction_that_does_not_end_is_said_to_be_in_the_way(
     gate: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(postgresql, "TAKEOVER_ATTEMPT_MS", 25)
-    monkeypatch.setattr(postgresql, "TAKEOVER_ATTEMPTS", 2)
+    monkeypatch.setattr(postgresql, "LOCK_ATTEMPT_MS", 25)
+    monkeypatch.setattr(postgresql, "LOCK_ATTEMPTS", 2)
     with start(WRITING_PROGRAM, postgres_url) as process:
         eventually(
             lambda: waiting(postgres_admin, "COMMIT%"),
@@ -191,72 +191,6 @@ def test_a_process_that_stopped_inside_its_transaction_keeps_nobody_out(
     record = new_order(1)
     successor.write([record, intent(record.order)])
     successor.close()
-
-
-@pytest.fixture
-def in_a_pipeline(
-    postgres_url: str, postgres_admin: Any, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[], None]]:
-    """Stop a writer where the server waits for the rest of what it has to say.
-
-    No limit of the server's runs there.
-    """
-    monkeypatch.setattr(postgresql, "IDLE_TIMEOUT_MS", 200)
-    monkeypatch.setattr(postgresql, "TAKEOVER_ATTEMPT_MS", 100)
-    backend = postgresql.PostgresqlBackend(postgres_url)
-    with contextlib.ExitStack() as stack:
-
-        def stop() -> None:
-            database = backend.writer()
-            connection = stack.enter_context(contextlib.closing(database.connection()))
-            backend.begin(connection.cursor())
-            to_server = connection.pgconn
-            to_server.enter_pipeline_mode()
-            to_server.send_query_params(b"LOCK TABLE orders IN EXCLUSIVE MODE", None)
-            to_server.send_flush_request()
-            to_server.flush()
-            eventually(
-                lambda: waits_for_its_client(postgres_admin),
-                within_seconds=5,
-                what="the server waits for the rest",
-            )
-
-        yield stop
-
-
-def waits_for_its_client(admin: Any) -> bool:
-    found = admin.execute(
-        "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'ClientRead'"
-        " AND state = 'active' AND query ILIKE 'LOCK TABLE%'"
-    )
-    return found.fetchone() is not None
-
-
-def test_a_writer_that_was_stopped_in_a_pipeline_keeps_no_successor_out(
-    postgres_url: str, in_a_pipeline: Callable[[], None]
-) -> None:
-    open_store(postgres_url).close()
-    in_a_pipeline()
-
-    successor = open_store(postgres_url)
-
-    assert can_write(successor)
-    successor.close()
-
-
-def test_what_a_cut_connection_has_locked_is_free_for_the_next_one(
-    postgres_url: str, in_a_pipeline: Callable[[], None]
-) -> None:
-    store = open_store(f"{postgres_url}%20-c%20lock_timeout%3D100")
-    in_a_pipeline()
-
-    eventually(
-        lambda: can_write(store),
-        within_seconds=5,
-        what="it writes again",
-    )
-
-    store.close()
 
 
 TAKING_OVER_PROGRAM = """

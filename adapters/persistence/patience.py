@@ -1,0 +1,50 @@
+"""Opening transactions, which wait for others and free what nobody holds any more."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from adapters.persistence.backends import Backend
+from adapters.persistence.failures import DATABASE_ERRORS, first_line
+from domain.errors import ConfigurationError, StoreUnavailableError
+
+
+T = TypeVar("T")
+
+
+def patiently(backend: Backend, transaction: Callable[[], T]) -> T:
+    """Run a transaction; again, while somebody keeps a lock that it needs.
+
+    Raises:
+        ConfigurationError: the database cannot be used.
+        StoreUnavailableError: it is out of reach for now, or that lock is kept.
+    """
+    for attempts_left in reversed(range(backend.lock_attempts)):
+        try:
+            return transaction()
+        except DATABASE_ERRORS as error:
+            if not backend.is_lock_held(error):
+                raise opening_error(backend, error) from error
+            if not attempts_left:
+                raise _held_too_long(backend) from error
+        try:
+            backend.end_abandoned()
+        except DATABASE_ERRORS as error:
+            raise opening_error(backend, error) from error
+    raise AssertionError("it is tried at least once")
+
+
+def opening_error(backend: Backend, error: Exception) -> Exception:
+    """Translate what went wrong before the database was open."""
+    message = f"--database {backend.shown}: {first_line(error)}"
+    if backend.is_misconfigured(error):
+        return ConfigurationError(message)
+    return StoreUnavailableError(message)
+
+
+def _held_too_long(backend: Backend) -> StoreUnavailableError:
+    holders = backend.lock_holders()
+    how = f"its session in the server ({holders})" if holders else "its session"
+    return StoreUnavailableError(
+        f"--database {backend.shown}: another service is in the middle of a "
+        f"transaction and does not end it; end that process, or {how}, and start again"
+    )
