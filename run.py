@@ -3,7 +3,7 @@
 import sys
 
 from adapters.process.early_signals import EARLY
-from adapters.process.lack import say_lack_in_one_line
+from adapters.process.missing_resources import say_lack_in_one_line
 
 
 if __name__ == "__main__":
@@ -53,8 +53,8 @@ from adapters.configuration.settings import (
     ServeSettings,
 )
 from adapters.exchange import WORKERS, Exchange, keys_under, open_exchange, rules_under
+from adapters.http.access_control import AccessControl
 from adapters.http.app import QUICK_CALLS, URGENT_CALLS, create_app
-from adapters.http.doors import Doors
 from adapters.http.server import HttpServer, take_address
 from adapters.http.wire_server import LoopWork
 from adapters.ids import OrderIds
@@ -215,7 +215,7 @@ class Service:
     ) -> HttpServer:
         traded_on = TradingContext.under(self._settings)
         host, port = self._settings.host, self._settings.port
-        doors = Doors((host, *self._settings.allowed_hosts))
+        doors = AccessControl((host, *self._settings.allowed_hosts))
         meter = self._meter
         app = create_app(desk, queries, traded_on, meter.scrape, meter, doors)
         work = LoopWork(

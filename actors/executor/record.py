@@ -21,7 +21,7 @@ from domain.orders.child_settlement import (
 from domain.orders.commands import SettleChild
 from domain.orders.journal import OrderChange
 from domain.orders.order import Order
-from domain.orders.steps import hold
+from domain.orders.transitions import hold
 from domain.reasons import EndReason
 from domain.values import ChildId
 

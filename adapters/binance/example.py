@@ -6,7 +6,7 @@ from typing import Final
 from adapters.binance.rest import BinanceRest
 from domain.errors import MalformedMessageError, VenueUnavailableError
 from domain.orders.commands import PlaceOrder
-from domain.orders.example import example_sell
+from domain.orders.example_order import example_sell
 from domain.venue.symbol_rules import TRADING, SymbolRules
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Final
 
-from adapters.binance.pacing import MINUTE_SECONDS, SECOND_NS, CalendarBudget
+from adapters.network.pacing import MINUTE_SECONDS, SECOND_NS, CalendarBudget
 from domain.ports.runtime import Clock
 from domain.venue.answers import PauseReason, TradingPause
 

@@ -9,7 +9,7 @@ from websocket import WebSocketBadStatusException
 
 from adapters.binance.limits import PAUSE_SECONDS_MAX, VenueLimits
 from adapters.binance.market_data.bodies import parse_ban
-from adapters.binance.retry_after import retry_after_seconds
+from adapters.network.retry_after import retry_after_seconds
 from domain.venue.answers import PauseReason
 
 

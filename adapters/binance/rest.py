@@ -10,7 +10,6 @@ from typing import Final
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from adapters.binance.fresh_pool import fresh_pool_manager
 from adapters.binance.limits import VenueLimits
 from adapters.binance.market_data.bodies import (
     parse_depth,
@@ -20,8 +19,9 @@ from adapters.binance.market_data.bodies import (
     parse_server_time,
 )
 from adapters.binance.market_data.settings import SnapshotSettings
+from adapters.binance.refusal_texts import words_of_refusal
 from adapters.binance.refusals import SILENCING, heed_refusal
-from adapters.binance.words import words_of_refusal
+from adapters.network.connection_pool import fresh_pool_manager
 from domain.errors import (
     ConfigurationError,
     MalformedMessageError,

@@ -8,7 +8,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from adapters.configuration.switch_settings import ServiceLocation
-from adapters.http.addresses import url_of_address
+from adapters.http.service_addresses import url_of_address
 from domain.errors import DeskTimeoutError, UnavailableError
 
 

@@ -16,7 +16,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from adapters.configuration.switch_settings import read_switch_settings
-from adapters.http.addresses import url_of_address
+from adapters.http.service_addresses import url_of_address
 from domain.errors import ConfigurationError
 
 

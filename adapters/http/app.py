@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from adapters.http import halt_endpoints, order_endpoints, service_endpoints
-from adapters.http.doors import Doors, GuardedApplication
+from adapters.http.access_control import AccessControl, GuardedApplication
 from adapters.http.halt_endpoints import HaltEndpoints
 from adapters.http.on_hold_endpoints import OnHoldEndpoints
 from adapters.http.order_endpoints import OrderEndpoints
@@ -23,7 +23,7 @@ from adapters.http.problems import (
     internal_error,
     shown,
 )
-from adapters.http.reading import BODY_BYTES_MAX
+from adapters.http.request_reading import BODY_BYTES_MAX
 from adapters.http.service_endpoints import Scrape, ServiceEndpoints
 from adapters.trading_context import TradingContext
 from domain.errors import TradeExecutorError
@@ -54,7 +54,7 @@ def create_app(
     traded_on: TradingContext,
     scrape: Scrape | None = None,
     meter: Meter | None = None,
-    doors: Doors | None = None,
+    access: AccessControl | None = None,
 ) -> Flask:
     """Build the application.
 
@@ -64,7 +64,7 @@ def create_app(
         traded_on: where their fills come from.
         scrape: makes the page of ``/metrics``; without it there is none.
         meter: counts answers by class of status, and times calls.
-        doors: judge who may call; by default nobody by a name but ``localhost``.
+        access: judge who may call; by default nobody by a name but ``localhost``.
     """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
@@ -77,7 +77,7 @@ def create_app(
     app.register_error_handler(TradeExecutorError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(Exception, _answer_bug)
-    app.wsgi_app = GuardedApplication(app.wsgi_app, doors or Doors())  # type: ignore[method-assign] # as Flask's manual does
+    app.wsgi_app = GuardedApplication(app.wsgi_app, access or AccessControl())  # type: ignore[method-assign] # as Flask's manual does
     if meter is not None:
         _measure(app, meter)
     return app

@@ -6,11 +6,11 @@ from typing import Final
 
 from flask import Flask, Response
 
-from adapters.http.commands import read_halt
 from adapters.http.deferred import DeferredResponse
+from adapters.http.order_bodies import read_halt
 from adapters.http.problems import refused
-from adapters.http.reading import read_optional_object, read_parameters
-from adapters.http.writing import halt_members, json_response
+from adapters.http.representations import halt_members, json_response
+from adapters.http.request_reading import read_optional_object, read_parameters
 from domain.ports.desk import OrderDesk
 from domain.refusals import Refusal
 from domain.risk.halt import HaltSet

@@ -5,17 +5,17 @@ from typing import Final
 
 from flask import Flask, Response
 
-from adapters.http.commands import Fields
 from adapters.http.deferred import DeferredResponse
+from adapters.http.order_bodies import Fields
 from adapters.http.order_endpoints import ORDERS, known_order
 from adapters.http.problems import refused
-from adapters.http.reading import (
+from adapters.http.representations import json_response, order_members
+from adapters.http.request_reading import (
     read_object,
     read_optional_object,
     read_parameters,
 )
-from adapters.http.settlement_body import read_settlement
-from adapters.http.writing import json_response, order_members
+from adapters.http.settlement_bodies import read_settlement
 from domain.orders.child_order import ChildStatus
 from domain.orders.child_settlement import child_settled, trade_booked
 from domain.orders.commands import ReleaseOrder, SettleChild

@@ -9,26 +9,19 @@ from typing import Final, TypeVar
 
 from flask import Flask, Response
 
-from adapters.http.commands import (
+from adapters.http.deferred import DeferredResponse
+from adapters.http.order_bodies import (
     SYMBOL_LENGTH_MAX,
     read_amend_order,
     read_place_order,
     read_sell_order,
 )
-from adapters.http.deferred import DeferredResponse
 from adapters.http.problems import (
     refused,
     unknown_order,
     unsupported_symbol,
 )
-from adapters.http.reading import (
-    bad_parameter,
-    read_idempotency_key,
-    read_limit,
-    read_object,
-    read_parameters,
-)
-from adapters.http.writing import (
+from adapters.http.representations import (
     Members,
     event_members,
     fill_members,
@@ -36,6 +29,13 @@ from adapters.http.writing import (
     order_members,
     page,
     summary_members,
+)
+from adapters.http.request_reading import (
+    bad_parameter,
+    read_idempotency_key,
+    read_limit,
+    read_object,
+    read_parameters,
 )
 from adapters.trading_context import TradingContext
 from domain.errors import InvalidRequestError

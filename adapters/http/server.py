@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
-from adapters.http.addresses import is_loopback, url_of_address
-from adapters.http.entrance import Entrance
-from adapters.http.places import Places
+from adapters.http.acceptor import Acceptor
+from adapters.http.connection_slots import ConnectionSlots
+from adapters.http.service_addresses import is_loopback, url_of_address
 from adapters.http.wire_server import Lanes, LoopWork, WireServer
-from adapters.process.lack import is_lack_of_files
+from adapters.process.missing_resources import is_lack_of_files
 from domain.errors import ConfigurationError
 
 
@@ -117,18 +117,18 @@ class HttpServer:
         Raises:
             ConfigurationError: when another process took the address meanwhile.
         """
-        entrance = Entrance(self._work.places or _places())
+        acceptor = Acceptor(self._work.slots or _slots())
         try:
             self._server = WireServer(
                 self._app,
                 sock=self._socket,
                 lanes=self._lanes,
-                entrance=entrance,
+                acceptor=acceptor,
                 adjustments=_adjustments(self._socket),
                 work=self._work,
             )
         except OSError as error:
-            entrance.close()
+            acceptor.close()
             raise _not_listening(self._address, error) from error
         self._lanes.usual.set_thread_count(self._threads)
         self._lanes.urgent.set_thread_count(URGENT_THREADS)
@@ -234,11 +234,11 @@ def _dispatcher() -> ThreadedTaskDispatcher:
     return dispatcher
 
 
-def _places() -> Places:
+def _slots() -> ConnectionSlots:
     files_max, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = max(CONNECTIONS_MIN, files_max - OTHER_FILES)
     regular = min(CONNECTIONS_MAX, allowed)
-    return Places(
+    return ConnectionSlots(
         regular=regular,
         guests=GUESTS_MAX,
         per_peer=min(PEER_CONNECTIONS_MAX, regular),
@@ -250,7 +250,7 @@ def _adjustments(sock: socket.socket) -> Adjustments:
         sockets=[sock],
         ident="trade-executor",
         asyncore_use_poll=True,
-        connection_limit=sys.maxsize,  # the entrance counts
+        connection_limit=sys.maxsize,  # the acceptor counts
         channel_timeout=IDLE_SECONDS_MAX,
         cleanup_interval=5,
         max_request_header_size=HEADER_BYTES_MAX,

@@ -7,14 +7,14 @@ from typing import Final
 from flask import Flask, Response
 
 from adapters.http.problems import ProblemError, unsupported_symbol
-from adapters.http.reading import read_limit, read_parameters
-from adapters.http.writing import (
+from adapters.http.representations import (
     book_members,
     json_response,
     page,
     readiness_members,
     symbol_members,
 )
+from adapters.http.request_reading import read_limit, read_parameters
 from domain.ports.desk import OrderDesk
 from domain.readiness import ServiceState
 from domain.values import Symbol

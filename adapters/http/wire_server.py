@@ -16,9 +16,9 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 from waitress.trigger import trigger
 
-from adapters.http.entrance import SHUT_SECONDS, Entrance
-from adapters.http.places import Places
-from adapters.http.wire import Channel
+from adapters.http.acceptor import SHUT_SECONDS, Acceptor
+from adapters.http.channel import Channel
+from adapters.http.connection_slots import ConnectionSlots
 from domain.ports.runtime import RunWokenActors
 
 
@@ -60,7 +60,7 @@ class LoopWork:
     urgent_calls: frozenset[tuple[str, str]] = frozenset()
     """(method, path) of calls that get through however many others there are."""
 
-    places: Places | None = None
+    slots: ConnectionSlots | None = None
     """For connections; None for what the limit of open files allows."""
 
     run_woken_actors: RunWokenActors = nullcontext
@@ -99,7 +99,7 @@ class WireServer(TcpWSGIServer):
         *,
         sock: socket.socket,
         lanes: Lanes,
-        entrance: Entrance,
+        acceptor: Acceptor,
         adjustments: Adjustments,
         work: LoopWork,
     ) -> None:
@@ -109,7 +109,7 @@ class WireServer(TcpWSGIServer):
             app: answers the requests.
             sock: bound, not yet listening.
             lanes: the threads that serve what is not quick.
-            entrance: decides who gets in.
+            acceptor: decides who gets in.
             adjustments: waitress's settings.
             work: of the loop.
 
@@ -121,7 +121,7 @@ class WireServer(TcpWSGIServer):
 
         self.quick_calls = work.quick_calls
         self._work = work
-        self._entrance = entrance
+        self._acceptor = acceptor
         self._urgent: deque[Channel] = deque()
         self._usual: deque[Channel] = deque()
         self._tidies_at = 0.0
@@ -144,7 +144,7 @@ class WireServer(TcpWSGIServer):
             return
         is_urgent = task.call in self._work.urgent_calls
         if task.is_guest and not (is_urgent or task.has_begun):
-            self._entrance.judge(task, self.channels())
+            self._acceptor.judge(task, self.channels())
         if task.is_quick:
             queue = self._urgent if is_urgent else self._usual
             (queue.appendleft if task.has_begun else queue.append)(task)
@@ -158,7 +158,7 @@ class WireServer(TcpWSGIServer):
         """Wait until something happens, then do what it takes."""
         self._loop_thread = threading.get_ident()
         seconds = 0.0 if self._urgent or self._usual else seconds_max
-        if self._entrance.is_shut:
+        if self._acceptor.is_shut:
             seconds = min(seconds, SHUT_SECONDS)
         self._read_and_write(seconds)
         # Not within the round: a number that is closed and taken anew in it would get
@@ -225,7 +225,7 @@ class WireServer(TcpWSGIServer):
 
     def readable(self) -> bool:
         """Whether to look for clients that wait; called before each round."""
-        return bool(super().readable()) and not self._entrance.is_shut
+        return bool(super().readable()) and not self._acceptor.is_shut
 
     def handle_accept(self) -> None:
         """Take note that clients wait; they are accepted after the round."""
@@ -235,16 +235,16 @@ class WireServer(TcpWSGIServer):
         """Accept the clients that wait; waitress's own way is one for each round."""
         until = self._slice()
         for _ in range(ACCEPTS_MAX):
-            if self._entrance.is_shut:
+            if self._acceptor.is_shut:
                 return
             assert self.socket is not None
-            accepted = self._entrance.accept(self.socket, self.channels)
+            accepted = self._acceptor.accept(self.socket, self.channels)
             if accepted is None:
                 return
             conn, address, is_guest = accepted
             self._seat(conn, address, is_guest=is_guest)
             # Without descriptors it is not told whether more wait.
-            if self._entrance.is_starved or time.monotonic() >= until:
+            if self._acceptor.is_starved or time.monotonic() >= until:
                 return
 
     def _seat(self, conn: socket.socket, address: Any, *, is_guest: bool) -> None:
@@ -271,7 +271,7 @@ class WireServer(TcpWSGIServer):
 
     def has_left(self) -> None:
         """Take note that a place is free."""
-        self._entrance.reopen()
+        self._acceptor.reopen()
 
     def pull_trigger(self) -> None:
         """Wake the loop; nothing happens in its own thread, and when it has ended.
@@ -294,7 +294,7 @@ class WireServer(TcpWSGIServer):
         with self._waking:
             self._is_over = True
             wasyncore.close_all(self._watched)
-        self._entrance.close()
+        self._acceptor.close()
 
     def _listen(
         self,

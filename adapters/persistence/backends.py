@@ -4,8 +4,8 @@ from typing import Any, Protocol
 
 import peewee
 
-from adapters.persistence.claim import Claim
 from adapters.persistence.postgresql import PostgresqlBackend
+from adapters.persistence.service_claim import Claim
 from adapters.persistence.sqlite import SqliteBackend
 from domain.errors import ConfigurationError
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from adapters.persistence.cells import LONG, from_zero
+from adapters.persistence.cell_values import LONG, from_zero
 from adapters.persistence.history_rows import read_fill
 from adapters.persistence.rows import Row, read_child, read_child_status, read_order
 from adapters.persistence.statements import Statements

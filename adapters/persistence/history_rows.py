@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from adapters.persistence.cells import (
+from adapters.persistence.cell_values import (
     LONG,
     above_zero,
     count,

@@ -8,9 +8,8 @@ import peewee
 from peewee import SQL, fn
 
 from adapters.persistence.backends import Backend, backend_of
-from adapters.persistence.cells import LONG, from_zero, plain
+from adapters.persistence.cell_values import LONG, from_zero, plain
 from adapters.persistence.child_histories import history_reader
-from adapters.persistence.cursors import read_cursor, write_cursor
 from adapters.persistence.failures import translated
 from adapters.persistence.history_rows import (
     EVENT_COLUMNS,
@@ -18,7 +17,8 @@ from adapters.persistence.history_rows import (
     read_event,
     read_fill,
 )
-from adapters.persistence.reading import read_all
+from adapters.persistence.page_cursors import read_cursor, write_cursor
+from adapters.persistence.readable_rows import read_all
 from adapters.persistence.rows import ORDER_COLUMNS, Row, read_order
 from adapters.persistence.schema import require_current
 from adapters.persistence.statements import Statements

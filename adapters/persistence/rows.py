@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from adapters.persistence.cells import (
+from adapters.persistence.cell_values import (
     LONG,
     SEQUENCE_MAX,
     above_zero,

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 import peewee
 
-from adapters.persistence.claim import Claim
 from adapters.persistence.failures import UnsavedError
-from adapters.persistence.file_claim import claim_file
-from adapters.persistence.file_modes import close_files_beside, create_private
-from adapters.persistence.lost_log import Inode, inode_of, save_again
+from adapters.persistence.service_claim import Claim
+from adapters.persistence.sqlite_claim import claim_file
+from adapters.persistence.sqlite_file_modes import close_files_beside, create_private
+from adapters.persistence.sqlite_log_rescue import Inode, inode_of, save_again
 from adapters.persistence.sqlite_readers import SqliteReaders
 from adapters.persistence.tables import READ_TENURE
 from domain.errors import ConfigurationError

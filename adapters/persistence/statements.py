@@ -7,7 +7,7 @@ here would cost more than running it. Both databases understand these texts.
 from dataclasses import dataclass
 from typing import Final, Self
 
-from adapters.persistence.cells import SEQUENCE_MAX
+from adapters.persistence.cell_values import SEQUENCE_MAX
 from adapters.persistence.history_rows import EVENT_COLUMNS, FILL_COLUMNS
 from adapters.persistence.rows import (
     CHANGED_COLUMNS,

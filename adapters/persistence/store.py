@@ -11,7 +11,6 @@ from typing import Any, Final
 from adapters.persistence.backends import Backend, backend_of
 from adapters.persistence.batch import write_batch, write_each
 from adapters.persistence.child_histories import history_reader
-from adapters.persistence.claim import Claim
 from adapters.persistence.failures import (
     DATABASE_ERRORS,
     UnsavedError,
@@ -20,7 +19,7 @@ from adapters.persistence.failures import (
 )
 from adapters.persistence.history_rows import read_fill
 from adapters.persistence.patience import opening_error
-from adapters.persistence.reading import read_all, read_halt, read_rate_limit_ban
+from adapters.persistence.readable_rows import read_all, read_halt, read_rate_limit_ban
 from adapters.persistence.rows import (
     ORDER_COLUMNS,
     Row,
@@ -29,6 +28,7 @@ from adapters.persistence.rows import (
     write_time,
 )
 from adapters.persistence.schema import migrate
+from adapters.persistence.service_claim import Claim
 from adapters.persistence.statements import Statements
 from adapters.persistence.tenure import Tenure, leave, take_over
 from adapters.persistence.transaction import Transaction

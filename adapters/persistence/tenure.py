@@ -16,9 +16,9 @@ from typing import Any, Final
 from peewee import Database
 
 from adapters.persistence.backends import Backend
-from adapters.persistence.binding import bind
 from adapters.persistence.patience import patiently
 from adapters.persistence.tables import WHOLE_DATABASE, TenureRow
+from adapters.persistence.venue_binding import bind
 from domain.errors import TenureLostError
 
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from typing import Final
 
-from adapters.process.lack import lack_of, words_of_lack
+from adapters.process.missing_resources import lack_of, words_of_lack
 from adapters.process.signals import StartFailedError
 from domain.errors import ConfigurationError, UnavailableError
 

@@ -12,7 +12,7 @@ from typing import Self
 
 from aiohttp import web
 
-from adapters.http.doors import Doors
+from adapters.http.access_control import AccessControl
 from adapters.process.resources import exhaustion_in_one_line
 from adapters.replay.recordings import Recording, RecordingError
 from adapters.simulated_exchange.clock import AdjustableClock, WallClock, wall_ms
@@ -115,7 +115,7 @@ class SimulatedExchange:
 
     def _build(self, source: MarketSource) -> web.Application:
         settings = self.settings
-        doors = Doors((settings.host, *settings.allowed_hosts))
+        doors = AccessControl((settings.host, *settings.allowed_hosts))
         hurry = hurrying(settings.request_seconds_max)
         app = web.Application(middlewares=[guarding(doors), hurry])
         meter = WeightMeter(self._clock, enforce=settings.limits)

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from adapters.http.addresses import is_loopback
+from adapters.http.service_addresses import is_loopback
 from adapters.process.redaction import without_password
 from domain.orders.commands import PlaceOrder
 from domain.risk.halt import NEVER_HALTED, Halt

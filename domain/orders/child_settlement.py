@@ -22,7 +22,7 @@ from domain.orders.child_order import (
 from domain.orders.commands import SettleChild
 from domain.orders.order import WORKING, Order, OrderEvent, OrderStep, StepDetail
 from domain.orders.stated_settlement import statement_of
-from domain.orders.steps import Step, hold, take_last_step, take_step
+from domain.orders.transitions import Step, hold, take_last_step, take_step
 from domain.reasons import EndReason, RefusalCode, WaitReason
 from domain.refusals import Refusal
 from domain.values import (

@@ -21,7 +21,7 @@ from domain.orders.order import (
     OrderStep,
     StepDetail,
 )
-from domain.orders.steps import Step, take_last_step, take_step
+from domain.orders.transitions import Step, take_last_step, take_step
 from domain.reasons import EndReason, WaitReason
 from domain.values import (
     ZERO,

@@ -19,7 +19,7 @@ NOTICED: Final = "Another service has this database now"
 WITHOUT_LOCK: Final = """
 import runpy, sys
 from adapters.persistence import opening
-from adapters.persistence.claim import Claim
+from adapters.persistence.service_claim import Claim
 opening.claim_database = lambda url: Claim(give_back=dict)
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")

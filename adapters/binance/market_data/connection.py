@@ -20,9 +20,9 @@ from adapters.binance.market_data.liveness import Liveness
 from adapters.binance.market_data.outbox import Outbox
 from adapters.binance.market_data.settings import PULSE, StreamKind
 from adapters.binance.market_data.subscriptions import Subscriptions
-from adapters.binance.pacing import SECOND_NS
+from adapters.binance.refusal_texts import words_of_refusal
 from adapters.binance.refusals import heed_handshake
-from adapters.binance.words import words_of_refusal
+from adapters.network.pacing import SECOND_NS
 from domain.errors import MalformedMessageError, VenueUnavailableError
 from domain.market.updates import LATE_MAX_NS
 from domain.values import Symbol

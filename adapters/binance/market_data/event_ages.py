@@ -3,7 +3,7 @@
 import logging
 from typing import Final
 
-from adapters.binance.pacing import SECOND_NS
+from adapters.network.pacing import SECOND_NS
 
 
 logger = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """When a connection is to be taken for dead. Pure: the caller says what time it is."""
 
 from adapters.binance.market_data.settings import FeedSettings
-from adapters.binance.pacing import SECOND_NS
+from adapters.network.pacing import SECOND_NS
 from domain.market.updates import LATE_MAX_NS
 
 

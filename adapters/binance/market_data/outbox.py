@@ -7,7 +7,7 @@ connection; pings, pongs and control messages count alike (2026-07-21).
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from adapters.binance.pacing import SlidingWindow
+from adapters.network.pacing import SlidingWindow
 
 
 MESSAGES_MAX: Final = 4

@@ -5,13 +5,13 @@ from typing import Final
 
 from adapters.binance.market_data.routes import Routes
 from adapters.binance.market_data.settings import SnapshotSettings
-from adapters.binance.pacing import SECOND_NS
 from adapters.binance.rest import (
     BinanceRest,
     VenueRefusedError,
     depth_for,
     depth_weight,
 )
+from adapters.network.pacing import SECOND_NS
 from domain.errors import MalformedMessageError
 from domain.market.updates import DepthSnapshot, SnapshotFailed
 from domain.ports.observing import Meter

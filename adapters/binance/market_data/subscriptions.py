@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 from adapters.binance.market_data.frames import ControlReply, stream_name
-from adapters.binance.pacing import SECOND_NS
+from adapters.network.pacing import SECOND_NS
 from domain.errors import VenueUnavailableError
 from domain.values import Symbol
 

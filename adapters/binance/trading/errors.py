@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import Final
 
 from adapters.binance.market_data.bodies import parse_error
+from adapters.binance.refusal_texts import words_of_refusal
 from adapters.binance.trading.transport import HttpReply
-from adapters.binance.words import words_of_refusal
 from domain.orders.child_order import FollowUp
 from domain.venue.answers import PauseReason
 

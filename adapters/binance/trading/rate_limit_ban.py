@@ -11,8 +11,8 @@ from typing import Final
 
 from adapters.binance.limits import PAUSE_SECONDS_MAX
 from adapters.binance.market_data.bodies import parse_ban
-from adapters.binance.retry_after import retry_after_seconds
 from adapters.binance.trading.transport import HttpReply
+from adapters.network.retry_after import retry_after_seconds
 
 
 _SPANS_SECONDS: Final = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86_400}

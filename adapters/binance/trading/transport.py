@@ -23,9 +23,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as PoolTimeoutError
 
-from adapters.binance.pacing import SECOND_NS
 from adapters.binance.trading.settings import TradingSettings
-from adapters.binance.whole_answer import whole_within
+from adapters.network.bounded_answer import whole_within
+from adapters.network.pacing import SECOND_NS
 from domain.ports.runtime import Clock
 
 

@@ -24,7 +24,7 @@ from adapters.binance.market_data.feed_socket import FeedSocket
 from adapters.binance.market_data.liveness import Liveness
 from adapters.binance.market_data.outbox import Outbox
 from adapters.binance.market_data.settings import FeedSettings
-from adapters.binance.pacing import SECOND_NS, Backoff
+from adapters.binance.refusal_texts import words_of_refusal
 from adapters.binance.refusals import heed_handshake
 from adapters.binance.trading.calls import VenueCalls
 from adapters.binance.trading.errors import BAD_TIMESTAMP
@@ -35,7 +35,7 @@ from adapters.binance.trading.user_events import (
     WsApiReply,
     parse_user_frame,
 )
-from adapters.binance.words import words_of_refusal
+from adapters.network.pacing import SECOND_NS, Backoff
 from domain.errors import MalformedMessageError, VenueUnavailableError
 from domain.ports.runtime import Clock, Recipient
 from domain.venue.answers import UserStreamConnected, UserStreamLost, UserStreamMessage

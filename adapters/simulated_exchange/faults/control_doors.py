@@ -13,7 +13,7 @@ from typing import Any, Final
 from aiohttp import web
 from msgspec import json
 
-from adapters.http.doors import Doors, is_from_browser
+from adapters.http.access_control import AccessControl, is_from_browser
 from adapters.simulated_exchange.rest.replies import reply
 
 
@@ -30,7 +30,7 @@ _HEADERS: Final = (
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def guarding(doors: Doors) -> Callable[..., Awaitable[web.StreamResponse]]:
+def guarding(doors: AccessControl) -> Callable[..., Awaitable[web.StreamResponse]]:
     """Return the middleware that lets in only calls for the exchange's own names."""
 
     @web.middleware

@@ -10,7 +10,7 @@ from actors.messages.journal import ChildHistoryLoaded, LoadChildHistory
 from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import BreakFound, BreakJudged
 from actors.messages.routing import Enlist, RouterStarted, Withdraw
-from domain.orders import child_settlement, steps
+from domain.orders import child_settlement, transitions
 from domain.orders.child_order import ChildOrder, ChildStatus, Fill, VenueFill, fill_of
 from domain.orders.completion import WithheldReason
 from domain.orders.journal import ChildHistory, Contradicted, OpenOrder
@@ -376,7 +376,7 @@ def test_an_order_on_hold_does_not_enlist_whatever_happens(shop: Workshop) -> No
 
 
 def test_an_order_found_on_hold_does_not_enlist(stage: Stage) -> None:
-    order_on_hold, _ = steps.hold(after_child().order, CHILD, "why", now=START)
+    order_on_hold, _ = transitions.hold(after_child().order, CHILD, "why", now=START)
 
     shop = Workshop(stage, waiting(order_on_hold))
 

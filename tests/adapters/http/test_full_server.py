@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from adapters.http.acceptor import CALM_SECONDS, SHUT_SECONDS, Acceptor
 from adapters.http.app import QUICK_CALLS, URGENT_CALLS
-from adapters.http.entrance import CALM_SECONDS, SHUT_SECONDS, Entrance
-from adapters.http.places import Places
+from adapters.http.channel import Channel
+from adapters.http.connection_slots import ConnectionSlots
 from adapters.http.server import HttpServer
-from adapters.http.wire import Channel
 from adapters.http.wire_server import LoopWork
 from tests.adapters.http.talking import (
     PATIENCE_SECONDS,
@@ -58,8 +58,8 @@ def application() -> Application:
     return Application()
 
 
-def serving(application: Application, places: Places) -> HttpServer:
-    work = LoopWork(quick_calls=QUICK_CALLS, urgent_calls=URGENT_CALLS, places=places)
+def serving(application: Application, slots: ConnectionSlots) -> HttpServer:
+    work = LoopWork(quick_calls=QUICK_CALLS, urgent_calls=URGENT_CALLS, slots=slots)
     server = HttpServer(application, "127.0.0.1", 0, threads=1, work=work)
     server.start()
     return server
@@ -67,8 +67,8 @@ def serving(application: Application, places: Places) -> HttpServer:
 
 @pytest.fixture
 def busy(application: Application) -> Iterator[HttpServer]:
-    """A server all of whose places are taken by clients that wait for answers."""
-    server = serving(application, Places(regular=3, guests=2, per_peer=3))
+    """A server all of whose slots are taken by clients that wait for answers."""
+    server = serving(application, ConnectionSlots(regular=3, guests=2, per_peer=3))
     clients = [connect(server) for _ in range(3)]
     for client in clients:
         client.sendall(READ)
@@ -104,8 +104,8 @@ def test_other_call_is_told_that_there_is_no_place(busy: HttpServer) -> None:
 def test_guests_that_say_nothing_do_not_keep_the_halt_out(
     application: Application,
 ) -> None:
-    places = Places(regular=0, guests=2, per_peer=1, silent_guest_seconds=0.0)
-    server = serving(application, places)
+    slots = ConnectionSlots(regular=0, guests=2, per_peer=1, silent_guest_seconds=0.0)
+    server = serving(application, slots)
     silent = [connect(server) for _ in range(5)]
 
     assert parse(talk(server, HALT))[0] == 200
@@ -118,7 +118,7 @@ def test_guests_that_say_nothing_do_not_keep_the_halt_out(
 def test_guest_gets_a_regular_place_when_one_is_free_by_then(
     application: Application,
 ) -> None:
-    server = serving(application, Places(regular=1, guests=2, per_peer=1))
+    server = serving(application, ConnectionSlots(regular=1, guests=2, per_peer=1))
     first = connect(server)
     assert talk(server, HALT)  # both have been accepted by now
     guest = connect(server)
@@ -137,8 +137,8 @@ def test_guest_gets_a_regular_place_when_one_is_free_by_then(
 
 
 def test_idle_connection_gives_way_to_a_newcomer(application: Application) -> None:
-    places = Places(regular=2, guests=2, per_peer=2, idle_seconds=0.0)
-    server = serving(application, places)
+    slots = ConnectionSlots(regular=2, guests=2, per_peer=2, idle_seconds=0.0)
+    server = serving(application, slots)
     application.gate.open.set()
     idle = [connect(server) for _ in range(4)]
 
@@ -182,11 +182,11 @@ class Used:
 def test_log_says_whether_one_address_or_the_server_is_full(
     caplog: pytest.LogCaptureFixture, peers: list[str], said: str
 ) -> None:
-    entrance = Entrance(Places(regular=3, guests=2, per_peer=2))
+    acceptor = Acceptor(ConnectionSlots(regular=3, guests=2, per_peer=2))
     seated = cast("list[Channel]", [Used(peer) for peer in peers])
 
-    accepted = entrance.accept(cast("socket.socket", Waiting()), lambda: seated)
-    entrance.close()
+    accepted = acceptor.accept(cast("socket.socket", Waiting()), lambda: seated)
+    acceptor.close()
 
     assert accepted is not None
     accepted[0].close()
@@ -215,12 +215,12 @@ def no_descriptors_left() -> Iterator[None]:
 def test_halt_gets_through_without_file_descriptors(
     application: Application, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server = serving(application, Places(regular=4, guests=2, per_peer=4))
+    server = serving(application, ConnectionSlots(regular=4, guests=2, per_peer=4))
     port = int(server.url.rsplit(":", 1)[1])
     sockets = [socket.socket() for _ in range(6)]
     statuses = []
 
-    with no_descriptors_left(), caplog.at_level(logging.INFO, "adapters.http.entrance"):
+    with no_descriptors_left(), caplog.at_level(logging.INFO, "adapters.http.acceptor"):
         for sock in sockets:
             sock.settimeout(PATIENCE_SECONDS)
             sock.connect(("127.0.0.1", port))
@@ -259,22 +259,24 @@ def test_server_that_cannot_accept_rests_and_says_so_once(
     problem: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = [100.0]
-    entrance = Entrance(Places(regular=4, guests=2, per_peer=4), now=lambda: clock[0])
+    acceptor = Acceptor(
+        ConnectionSlots(regular=4, guests=2, per_peer=4), now=lambda: clock[0]
+    )
     listening = Starved()
     listening.problem = problem
     asked = cast("socket.socket", listening)
 
-    with caplog.at_level(logging.INFO, "adapters.http.entrance"):
+    with caplog.at_level(logging.INFO, "adapters.http.acceptor"):
         rests = []
         for _ in range(20):
-            assert entrance.accept(asked, list) is None
-            rests.append(entrance.is_shut)
+            assert acceptor.accept(asked, list) is None
+            rests.append(acceptor.is_shut)
             clock[0] += SHUT_SECONDS
-            assert not entrance.is_shut
+            assert not acceptor.is_shut
         listening.problem = errno.EAGAIN
         clock[0] += CALM_SECONDS
-        assert entrance.accept(asked, list) is None
-    entrance.close()
+        assert acceptor.accept(asked, list) is None
+    acceptor.close()
 
     assert all(rests)
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]

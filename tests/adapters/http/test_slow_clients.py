@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.http.app import QUICK_CALLS
+from adapters.http.channel import REQUEST_SECONDS_MAX, Channel
 from adapters.http.server import IDLE_SECONDS_MAX, HttpServer
-from adapters.http.wire import REQUEST_SECONDS_MAX, Channel
 from adapters.http.wire_server import LoopWork
 from tests.adapters.http.talking import (
     ORDER,

@@ -12,11 +12,11 @@ import pytest
 from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
+from adapters.http.acceptor import SHUT_SECONDS, Acceptor
 from adapters.http.app import QUICK_CALLS, URGENT_CALLS
-from adapters.http.entrance import SHUT_SECONDS, Entrance
-from adapters.http.places import Places
+from adapters.http.channel import REQUEST_SECONDS_MAX, UNREAD_BYTES_MAX, Channel
+from adapters.http.connection_slots import ConnectionSlots
 from adapters.http.server import IDLE_SECONDS_MAX, take_address
-from adapters.http.wire import REQUEST_SECONDS_MAX, UNREAD_BYTES_MAX, Channel
 from adapters.http.wire_server import Lanes, LoopWork, WireServer
 from tests.adapters.http.talking import ORDER, PATIENCE_SECONDS, post
 
@@ -47,13 +47,13 @@ class Driven:
 
     def __init__(
         self,
-        places: Places = Places(regular=9, guests=2, per_peer=9),  # noqa: B008 - frozen
+        slots: ConnectionSlots = ConnectionSlots(regular=9, guests=2, per_peer=9),  # noqa: B008 - frozen
         *,
         slice_seconds: float = 10.0,
     ) -> None:
         self.seconds = 100.0
         self.called: list[str] = []
-        self.entrance = Entrance(places, now=lambda: self.seconds)
+        self.acceptor = Acceptor(slots, now=lambda: self.seconds)
         self.socket = take_address("127.0.0.1", 0)
         self.server = WireServer(
             self._answer,
@@ -61,7 +61,7 @@ class Driven:
             lanes=Lanes(
                 usual=ThreadedTaskDispatcher(), urgent=ThreadedTaskDispatcher()
             ),
-            entrance=self.entrance,
+            acceptor=self.acceptor,
             adjustments=Adjustments(sockets=[self.socket]),
             work=LoopWork(
                 quick_calls=QUICK_CALLS,
@@ -123,8 +123,8 @@ def test_who_waits_while_nobody_is_accepted_does_not_wake_the_loop(
     assert driven.server.readable()
 
     starved = cast("socket.socket", Starved())
-    while not driven.entrance.is_shut:
-        driven.entrance.accept(starved, list)
+    while not driven.acceptor.is_shut:
+        driven.acceptor.accept(starved, list)
 
     assert not driven.server.readable()
     driven.seconds += SHUT_SECONDS
@@ -282,7 +282,7 @@ def test_connection_whose_answer_took_long_is_not_idle_when_it_is_written(
     (channel,) = driven.server.channels()
     channel.requests = queue = Queue(channel)
     later = time.monotonic() + IDLE_SECONDS_MAX + 1
-    monkeypatch.setattr("adapters.http.wire.time.monotonic", lambda: later)
+    monkeypatch.setattr("adapters.http.channel.time.monotonic", lambda: later)
 
     channel.service()  # as a thread does
 
@@ -300,7 +300,7 @@ def test_connection_with_the_rest_of_an_answer_unsent_does_not_give_way(
     while not channel.total_outbufs_len:  # until the sockets are full
         channel.write_soon(b"x" * 65536)
     later = time.monotonic() + IDLE_SECONDS_MAX - 1
-    monkeypatch.setattr("adapters.http.wire.time.monotonic", lambda: later)
+    monkeypatch.setattr("adapters.http.channel.time.monotonic", lambda: later)
 
     assert channel.idle_seconds() is None
 
@@ -337,8 +337,8 @@ def test_urgent_calls_in_any_number_keep_the_usual_ones_waiting_but_not_out(
 
 
 def test_guest_that_the_loop_has_not_heard_yet_does_not_count_as_silent() -> None:
-    places = Places(regular=0, guests=2, per_peer=1, silent_guest_seconds=0.0)
-    with closing(Driven(places, slice_seconds=0.0)) as driven:
+    slots = ConnectionSlots(regular=0, guests=2, per_peer=1, silent_guest_seconds=0.0)
+    with closing(Driven(slots, slice_seconds=0.0)) as driven:
         for guest in [driven.connect() for _ in range(2)]:
             guest.sendall(HALT)
 
@@ -349,8 +349,10 @@ def test_guest_that_the_loop_has_not_heard_yet_does_not_count_as_silent() -> Non
 
 
 def test_clients_are_accepted_again_as_soon_as_one_has_left() -> None:
-    places = Places(regular=0, guests=1, per_peer=1, silent_guest_seconds=1000.0)
-    with closing(Driven(places)) as driven:
+    slots = ConnectionSlots(
+        regular=0, guests=1, per_peer=1, silent_guest_seconds=1000.0
+    )
+    with closing(Driven(slots)) as driven:
         first = driven.connect()
         driven.connect()
         assert not driven.server.readable()

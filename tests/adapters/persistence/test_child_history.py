@@ -9,7 +9,7 @@ import pytest
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
 from adapters.replay.memory_store import MemoryStore
-from domain.orders import child_settlement, lifecycle, steps
+from domain.orders import child_settlement, lifecycle, transitions
 from domain.orders.child_order import ChildStatus, Fill, VenueFill
 from domain.orders.commands import SettleChild, StatedFill
 from domain.orders.journal import ChildHistory, OrderChange
@@ -113,8 +113,8 @@ def test_hold_late_fill_and_release_are_kept(either: TradeStore) -> None:
     result = settled(sent, "0.4", trade_ids=(7,))
     child_id = child_in(sent).child_id
     missing = replace(_venue_fill(result), trade_id=8)
-    held, first_hold = steps.hold(result.order, child_id, "first", now=at(5))
-    again, second_hold = steps.hold(held, child_id, "second", now=at(6))
+    held, first_hold = transitions.hold(result.order, child_id, "first", now=at(5))
+    again, second_hold = transitions.hold(held, child_id, "second", now=at(6))
     late, (booked,), fill = child_settlement.late_fill(
         again, child_in(sent), missing, 2, now=at(7)
     )
@@ -202,7 +202,9 @@ def test_clients_read_the_same_about_a_child_as_the_service(
 ) -> None:
     life = whole_life(2)
     child = child_in(life.first_intent)
-    held, event = steps.hold(life.first_result.order, child.child_id, "why", now=at(9))
+    held, event = transitions.hold(
+        life.first_result.order, child.child_id, "why", now=at(9)
+    )
     stop = OrderChange(order=held, events=(event,))
     by_hand, command = stated_by_hand()
     store.write([new_order(1), intent(new_order(1).order), by_hand])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from adapters.persistence import lost_log
+from adapters.persistence import sqlite_log_rescue
 from adapters.persistence import store as stores
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore, open_store
@@ -94,7 +94,7 @@ def no_room() -> Iterator[None]:
 @contextmanager
 def no_list_of_descriptors() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lost_log, "DESCRIPTORS", ())
+        patch.setattr(sqlite_log_rescue, "DESCRIPTORS", ())
         yield
 
 

@@ -24,7 +24,7 @@ from domain.orders.lifecycle import (
     request_cancel,
 )
 from domain.orders.order import Order, OrderStatus, OrderStep
-from domain.orders.steps import Step
+from domain.orders.transitions import Step
 from domain.reasons import EndReason
 from tests.builders import NOW, accepted_order, at, part, pending_order
 

@@ -34,7 +34,7 @@ from domain.orders.lifecycle import (
     request_cancel,
 )
 from domain.orders.order import OrderEvent, OrderStatus
-from domain.orders.steps import Step
+from domain.orders.transitions import Step
 from domain.reasons import EndReason
 from tests.builders import NOW, part, pending_order
 

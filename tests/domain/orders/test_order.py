@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.orders import steps
+from domain.orders import transitions
 from domain.orders.order import TRANSITIONS, Order, OrderStatus, OrderStep
 from tests.builders import NOW, accepted_order, at, pending_order
 
@@ -59,14 +59,14 @@ def test_step_leads_where_the_design_says_or_raises(
     legal = LEGAL.get(status, {})
 
     if step in legal:
-        after, event = steps.take_step(order, step, now=at(1))
+        after, event = transitions.take_step(order, step, now=at(1))
         assert after.status == (legal[step] or status)
         assert (event.step, event.status, event.number) == (step, after.status, 8)
         assert after.version == 8
         assert after.updated_at == event.occurred_at == at(1)
     else:
         with pytest.raises(KeyError):
-            steps.take_step(order, step, now=at(1))
+            transitions.take_step(order, step, now=at(1))
 
     assert order == in_status(status)
 

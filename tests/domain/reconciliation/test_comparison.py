@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.orders import child_settlement, lifecycle, steps
+from domain.orders import child_settlement, lifecycle, transitions
 from domain.orders.child_order import (
     ChildOrder,
     ChildResult,
@@ -595,7 +595,7 @@ def test_a_late_fill_without_room_is_a_bug() -> None:
 
 
 def test_a_late_fill_leaves_an_order_on_hold() -> None:
-    held, event = steps.hold(history().order, CHILD, "because", now=at(8))
+    held, event = transitions.hold(history().order, CHILD, "because", now=at(8))
     assert (event.step, event.detail.reason) == (OrderStep.HELD, "because")
 
     order, _, _ = child_settlement.late_fill(held, sent(), execution(), 1, now=at(9))
@@ -604,7 +604,7 @@ def test_a_late_fill_leaves_an_order_on_hold() -> None:
 
 
 def test_a_release_ends_a_hold() -> None:
-    held, _ = steps.hold(history().order, CHILD, "because", now=at(8))
+    held, _ = transitions.hold(history().order, CHILD, "because", now=at(8))
     assert (held.reason, held.status) == (WaitReason.ON_HOLD, OrderStatus.NEW)
 
     order, event = lifecycle.release(held, now=at(9))
@@ -634,7 +634,7 @@ def test_ids_of_our_children_have_a_shape_of_their_own(
 def test_the_id_of_a_child_that_the_order_never_intended_is_not_given_again() -> None:
     stranger = ChildId("ORDER0000000001-7")
 
-    held, _ = steps.hold(history().order, stranger, "because", now=at(8))
+    held, _ = transitions.hold(history().order, stranger, "because", now=at(8))
     child = lifecycle.child_of(held, (part("100.5", "1"),), now=at(9))
 
     assert child.child_id == ChildId("ORDER0000000001-8")

@@ -8,7 +8,7 @@ from adapters.binance.market_data.feed import BinanceFeed
 from adapters.binance.market_data.frames import Pulse, ServerShutdown, as_of_ns
 from adapters.binance.market_data.liveness import Liveness
 from adapters.binance.market_data.settings import FeedSettings
-from adapters.binance.pacing import SECOND_NS
+from adapters.network.pacing import SECOND_NS
 from domain.market.updates import DepthUpdate, FeedConnected, FeedMessage
 from domain.values import Symbol
 from tests.adapters.binance.conftest import MakeFeed

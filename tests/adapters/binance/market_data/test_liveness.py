@@ -2,7 +2,7 @@
 
 from adapters.binance.market_data.liveness import Liveness
 from adapters.binance.market_data.settings import FeedSettings
-from adapters.binance.pacing import SECOND_NS
+from adapters.network.pacing import SECOND_NS
 from domain.market.updates import LATE_MAX_NS
 
 

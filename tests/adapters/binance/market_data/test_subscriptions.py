@@ -10,7 +10,7 @@ from adapters.binance.market_data.subscriptions import (
     URL_STREAMS_CHARACTERS_MAX,
     Subscriptions,
 )
-from adapters.binance.pacing import SECOND_NS
+from adapters.network.pacing import SECOND_NS
 from domain.errors import VenueUnavailableError
 from domain.values import Symbol
 

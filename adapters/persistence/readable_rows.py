@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TypeVar
 
-from adapters.persistence.cells import count, text, time
+from adapters.persistence.cell_values import count, text, time
 from adapters.persistence.rows import Row
 from domain.risk.halt import Halt
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from adapters.persistence.file_modes import PRIVATE
+from adapters.persistence.sqlite_file_modes import PRIVATE
 
 
 Inode = tuple[int, int] | None

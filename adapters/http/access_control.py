@@ -67,7 +67,7 @@ def _read_authority(text: str) -> Authority | None:
     return Authority(host, found[2]) if host else None
 
 
-class Doors:
+class AccessControl:
     """Judges where a call comes from, before anything of it is read.
 
     ``Host`` must be an IP address, ``localhost`` or a name that was configured. Its
@@ -139,11 +139,11 @@ class GuardedApplication:
     def __init__(
         self,
         application: "WSGIApplication",
-        doors: Doors,
+        access: AccessControl,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._application = application
-        self._doors = doors
+        self._access = access
         self._now = now
         self._logged_at: dict[str, float] = {}
         self._unlogged: dict[str, int] = {}
@@ -152,7 +152,7 @@ class GuardedApplication:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer a call."""
-        problem = self._doors.refusal(environ)
+        problem = self._access.refusal(environ)
         if problem is None:
             return self._application(environ, start_response)
         self._log(problem.code, environ)

@@ -9,8 +9,8 @@ from typing import Any, Final
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from adapters.binance.pacing import SECOND_NS
-from adapters.binance.whole_answer import whole_within
+from adapters.network.bounded_answer import whole_within
+from adapters.network.pacing import SECOND_NS
 from domain.ports.runtime import Clock
 
 

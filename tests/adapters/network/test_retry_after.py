@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from urllib3 import HTTPHeaderDict
 
-from adapters.binance.retry_after import retry_after_seconds
+from adapters.network.retry_after import retry_after_seconds
 
 
 NOW = datetime(2026, 11, 30, 12, 0, 0, tzinfo=UTC)

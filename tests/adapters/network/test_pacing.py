@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.binance.market_data.context import ConnectPace
 from adapters.binance.market_data.outbox import Outbox
-from adapters.binance.pacing import SECOND_NS, Backoff, CalendarBudget, SlidingWindow
+from adapters.network.pacing import SECOND_NS, Backoff, CalendarBudget, SlidingWindow
 from tests.adapters.binance.witnesses import HandClock
 
 

@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
+from adapters.http.access_control import AccessControl, GuardedApplication
 from adapters.http.app import create_app
-from adapters.http.doors import Doors, GuardedApplication
 from domain.risk.halt import NEVER_HALTED
 from tests.adapters.http.fakes import (
     ON_PAPER,
@@ -173,8 +173,8 @@ def test_page_of_the_service_itself_may_call(
 
 @pytest.fixture
 def proxied(desk: FakeDesk, queries: FakeQueries) -> FlaskClient:
-    doors = Doors(("::", "trade.example", "desk.example:8443"))
-    return create_app(desk, queries, ON_PAPER, doors=doors).test_client()
+    doors = AccessControl(("::", "trade.example", "desk.example:8443"))
+    return create_app(desk, queries, ON_PAPER, access=doors).test_client()
 
 
 @pytest.mark.parametrize(
@@ -255,10 +255,10 @@ def test_refusals_are_logged_once_a_minute_and_counted(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     clock = [0.0]
-    guarded = GuardedApplication(Response(), Doors(), now=lambda: clock[0])
+    guarded = GuardedApplication(Response(), AccessControl(), now=lambda: clock[0])
     client = Client(guarded)
 
-    with caplog.at_level(logging.WARNING, logger="adapters.http.doors"):
+    with caplog.at_level(logging.WARNING, logger="adapters.http.access_control"):
         for _ in range(5):
             client.get("/", headers={"Origin": "evil\x1b[31m"})
         clock[0] = 60.0

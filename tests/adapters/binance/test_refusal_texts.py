@@ -1,6 +1,6 @@
 import pytest
 
-from adapters.binance.words import words_of_refusal
+from adapters.binance.refusal_texts import words_of_refusal
 
 
 RESTRICTED = (

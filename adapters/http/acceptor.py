@@ -1,4 +1,4 @@
-"""Accepts clients, also when all places are taken and when no descriptors are left."""
+"""Accepts clients, also when all slots are taken and when no descriptors are left."""
 
 import logging
 import socket
@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from adapters.http.places import Places, SpareDescriptors, idlest
-from adapters.http.wire import Channel
+from adapters.http.channel import Channel
+from adapters.http.connection_slots import ConnectionSlots, SpareDescriptors, idlest
 
 
 logger = logging.getLogger(__name__)
@@ -21,16 +21,16 @@ CALM_SECONDS: Final = 10.0
 """So long without trouble, and it is over."""
 
 
-class Entrance:
+class Acceptor:
     """Decides who gets in, and who leaves for it.
 
     Used by the server's loop alone, but for ``judge``.
     """
 
     def __init__(
-        self, places: Places, now: Callable[[], float] = time.monotonic
+        self, slots: ConnectionSlots, now: Callable[[], float] = time.monotonic
     ) -> None:
-        self._places = places
+        self._slots = slots
         self._now = now
         self._spare = SpareDescriptors(SPARE_DESCRIPTORS)
         self._shut_until = 0.0
@@ -83,7 +83,7 @@ class Entrance:
 
     def judge(self, guest: Channel, channels: Sequence[Channel]) -> None:
         """Give a guest that wants something usual a regular place, or turn it away."""
-        if self._places.has_room(guest.peer, channels) and not self.is_starved:
+        if self._slots.has_room(guest.peer, channels) and not self.is_starved:
             guest.is_guest = False
         else:
             guest.turn_away()
@@ -94,15 +94,15 @@ class Entrance:
 
     def _find_place(self, peer: str, channels: Sequence[Channel]) -> bool:
         """Make room; False when there is a place for a guest only."""
-        if self._places.has_room(peer, channels):
+        if self._slots.has_room(peer, channels):
             return True
-        loser = self._places.gives_way(peer, channels)
+        loser = self._slots.gives_way(peer, channels)
         if loser is not None:
             loser.handle_close()
             return True
         self._tell(peer, channels)
-        if not self._places.has_room_for_guest(channels):
-            silent = self._places.silent_guest(channels)
+        if not self._slots.has_room_for_guest(channels):
+            silent = self._slots.silent_guest(channels)
             if silent is not None:
                 silent.handle_close()
             else:
@@ -111,7 +111,7 @@ class Entrance:
 
     def _tell(self, peer: str, channels: Sequence[Channel]) -> None:
         """Log why a newcomer has no place; everybody else may have one."""
-        if self._places.has_its_share(peer, channels):
+        if self._slots.has_its_share(peer, channels):
             self._share.begins(self._now(), f"address={peer} open={len(channels)}")
         else:
             self._full.begins(self._now(), f"open={len(channels)}")
@@ -120,8 +120,8 @@ class Entrance:
         self, listening: socket.socket, channels: Sequence[Channel]
     ) -> tuple[socket.socket, Any] | None:
         """Free a descriptor for a client, by whatever can be done without."""
-        loser = idlest(channels, self._places.idle_seconds)
-        loser = loser or self._places.silent_guest(channels)
+        loser = idlest(channels, self._slots.idle_seconds)
+        loser = loser or self._slots.silent_guest(channels)
         if loser is not None:
             loser.handle_close()
         elif not self._spare.give():

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from adapters.http.problems import Code, FieldFault, impossible, shortened, shown
-from adapters.http.reading import NumberText
+from adapters.http.request_reading import NumberText
 from domain.errors import InvalidAmountError
 from domain.orders.commands import AmendOrder, PlaceOrder
 from domain.orders.order import Order

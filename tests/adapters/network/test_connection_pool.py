@@ -2,7 +2,7 @@ import pytest
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from adapters.binance.fresh_pool import fresh_pool_manager
+from adapters.network.connection_pool import fresh_pool_manager
 from tests.adapters.binance.trading.loopback import Said, TradingServer
 from tests.adapters.binance.witnesses import HandClock
 

@@ -1,14 +1,14 @@
-"""Who stays when more connections want to than there are places."""
+"""Who stays when more connections want to than there are slots."""
 
 from dataclasses import dataclass
 
 import pytest
 
-from adapters.http.places import Places, SpareDescriptors, idlest
+from adapters.http.connection_slots import ConnectionSlots, SpareDescriptors, idlest
 
 
 HERE, NEAR, FAR = "127.0.0.1", "10.0.0.1", "10.0.0.2"
-PLACES = Places(regular=4, guests=2, per_peer=2)
+PLACES = ConnectionSlots(regular=4, guests=2, per_peer=2)
 
 
 @dataclass

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from adapters.persistence.claim import Claim
 from adapters.persistence.postgresql import PostgresqlBackend
+from adapters.persistence.service_claim import Claim
 from adapters.persistence.session_lock import REST_LOOKS, SessionLock
 from adapters.persistence.store import SqlTradeStore, claim_database, open_store
 from domain.errors import ConfigurationError, TenureLostError

@@ -6,7 +6,7 @@ import pytest
 from waitress.adjustments import Adjustments
 from waitress.utilities import RequestEntityTooLarge
 
-from adapters.http.parser import Parser
+from adapters.http.request_parser import Parser
 
 
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"

@@ -1,4 +1,4 @@
-"""Which connections stay when more want to than there are places.
+"""Which connections stay when more want to than there are slots.
 
 A full table must not keep the operator's halt out. So a connection that nobody uses
 gives way, and when all are used a newcomer is let in as a guest: it is served what is
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from adapters.http.addresses import is_loopback
+from adapters.http.service_addresses import is_loopback
 
 
 class Seated(Protocol):
@@ -30,7 +30,7 @@ C = TypeVar("C", bound=Seated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class ConnectionSlots:
     """How many connections there may be."""
 
     regular: int
@@ -53,7 +53,7 @@ class Places:
         return regular < self.regular and not self.has_its_share(peer, seated)
 
     def has_its_share(self, peer: str, seated: Sequence[Seated]) -> bool:
-        """Whether the address has as many regular places as one may have."""
+        """Whether the address has as many regular slots as one may have."""
         if len(seated) < self.per_peer or is_loopback(peer):
             return False
         own = sum(one.peer == peer for one in seated if not one.is_guest)

@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 
 from flask import request
 
-from adapters.http.doors import is_from_browser
+from adapters.http.access_control import is_from_browser
 from adapters.http.problems import (
     Code,
     Problem,

@@ -16,8 +16,8 @@ from waitress.utilities import (
     RequestHeaderFieldsTooLarge,
 )
 
-from adapters.http.doors import read_authority
-from adapters.http.reading import BODY_BYTES_MAX
+from adapters.http.access_control import read_authority
+from adapters.http.request_reading import BODY_BYTES_MAX
 
 
 HEADERS_MAX: Final = 100

@@ -17,7 +17,6 @@ from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
 from adapters.http.deferred import DeferredBody
-from adapters.http.parser import Parser
 from adapters.http.problems import (
     CODE_OF_STATUS,
     PROBLEM_TYPE,
@@ -26,6 +25,7 @@ from adapters.http.problems import (
     Problem,
     internal_error,
 )
+from adapters.http.request_parser import Parser
 
 
 UNREAD_BYTES_MAX: Final = 256 * 1024
@@ -135,7 +135,7 @@ class _ErrorTask(ErrorTask):
         self.write(body)
 
 
-class NoPlaceError(Error):
+class NoSlotError(Error):
     """What a guest is told that wants more than guests get."""
 
     code = HTTPStatus.SERVICE_UNAVAILABLE
@@ -165,7 +165,7 @@ class Channel(HTTPChannel):
         monotonic seconds."""
 
         self.is_guest = False
-        """Whether it has none of the regular places."""
+        """Whether it has none of the regular slots."""
 
     @property
     def is_quick(self) -> bool:
@@ -209,7 +209,7 @@ class Channel(HTTPChannel):
 
     def turn_away(self) -> None:
         """Have the request that is first in line refused: there is no place."""
-        self.requests[0].error = NoPlaceError("too many connections; try again")
+        self.requests[0].error = NoSlotError("too many connections; try again")
 
     def received(self, data: bytes) -> bool:
         """Take in what the client sent."""
