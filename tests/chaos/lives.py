@@ -22,6 +22,10 @@ LONG_LIFE_SECONDS: Final = (7.5, 10.0)
 START_SECONDS: Final = (0.05, 1.0)
 """Into a start, when it is killed then."""
 
+BANNED_SECONDS_MAX: Final = 90.0
+"""How long a start may take: the venue may ban us for a minute just before, and a ban
+is kept over restarts."""
+
 AT_START: Final = 0.12
 LONG: Final = 0.07
 """How many of the lives."""
@@ -90,7 +94,10 @@ class Lives:
         """Start the service; returns once it answers."""
         began = self.journal.seconds
         service = Service(
-            self.database, *self.exchange.as_venue, variables=self.exchange.variables
+            self.database,
+            *self.exchange.as_venue,
+            variables=self.exchange.variables,
+            start_seconds=BANNED_SECONDS_MAX,
         )
         self.journal.note("up", after=round(self.journal.seconds - began, 3))
         return service

@@ -164,6 +164,7 @@ class Service(Program):
         *options: str,
         program: tuple[str, ...] = (RUN,),
         variables: Mapping[str, str] | None = None,
+        start_seconds: float = START_SECONDS,
     ) -> None:
         is_url = isinstance(database, str)
         url = database if is_url else f"sqlite:///{database}"
@@ -172,14 +173,14 @@ class Service(Program):
         super().__init__(*command, takes_input=True, variables=variables)
         self.database = Path() if isinstance(database, str) else database
         try:
-            self.url = self._await_banner()
+            self.url = self._await_banner(start_seconds)
         except BaseException:
             self.kill()
             raise
         self.client = Client(self.url)
 
-    def _await_banner(self) -> str:
-        found = self.out.wait_for(r"^service\s+(http://\S+)", START_SECONDS)
+    def _await_banner(self, seconds: float) -> str:
+        found = self.out.wait_for(r"^service\s+(http://\S+)", seconds)
         assert found, f"the service did not start: {self.err.text}"
         return found[1]
 
