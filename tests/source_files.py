@@ -11,7 +11,7 @@ import pytest
 
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("domain", "actors", "adapters")
+PACKAGES = ("domain", "actors", "adapters", "composition")
 
 
 def path_of(file: Path) -> str:

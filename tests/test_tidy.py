@@ -218,6 +218,18 @@ def test_every_product_module_is_imported_by_the_product() -> None:
     assert dead == []
 
 
+def test_what_puts_the_service_together_names_no_venue() -> None:
+    together = [ROOT / "run.py", *python_files("composition")]
+
+    naming = [
+        path_of(file)
+        for file in together
+        if "binance" in file.read_text(encoding="utf-8").lower()
+    ]
+
+    assert naming == []
+
+
 def test_domain_and_actors_read_no_clock_and_draw_no_chance() -> None:
     guilty = [
         f"{path_of(file)} imports {name}"

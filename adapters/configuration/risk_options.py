@@ -1,9 +1,13 @@
 """The options that limit what may be traded."""
 
+from collections.abc import Collection
 from typing import Final
 
 from adapters.configuration.option_values import notionals_of, percent_of, rate_of
 from adapters.configuration.options import Option
+from domain.errors import ConfigurationError
+from domain.risk.limits import RiskLimits, assets_without_symbol
+from domain.venue.symbol_rules import DELISTED, SymbolRules
 
 
 RISK_OPTIONS: Final = (
@@ -41,3 +45,31 @@ RISK_OPTIONS: Final = (
         help="Send at most so many child orders a second.",
     ),
 )
+
+
+def check_assets_of_limits(limits: RiskLimits, rules: Collection[SymbolRules]) -> None:
+    """Make sure that each limit holds for some symbol.
+
+    Args:
+        limits: the operator's.
+        rules: of all symbols that are to be traded.
+
+    Raises:
+        ConfigurationError: a limit is in an asset in which no symbol is traded.
+    """
+    if any(one.status == DELISTED for one in rules):
+        return  # the limit may be in the quote asset of what is forgotten
+    if unknown := assets_without_symbol(limits, rules):
+        quotes = ", ".join(sorted({one.quote_asset for one in rules}))
+        problem = f"{unknown[0]} is the quote asset of no traded symbol"
+        where = _option_that_names(unknown[0], limits)
+        raise ConfigurationError(f"{where}: {problem}; they are traded in {quotes}")
+
+
+def _option_that_names(asset: str, limits: RiskLimits) -> str:
+    amounts = {
+        "--max-order-notional": limits.max_order_notional,
+        "--max-child-notional": limits.max_child_notional,
+        "--max-open-notional": limits.max_open_notional,
+    }
+    return next(option for option, limit in amounts.items() if asset in limit)

@@ -12,15 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.binance.market_data.bodies import parse_depth, parse_exchange_info
-from adapters.binance.market_data.frames import FrameParser
 from adapters.replay.recordings import Recording, RecordingError
 from domain.errors import ConfigurationError, InvalidAmountError, MalformedMessageError
-from domain.market.updates import BookView, DepthSnapshot, DepthUpdate
+from domain.market.updates import BookView, DepthSnapshot
 from domain.orders.commands import PlaceOrder
 from domain.orders.order import OrderStatus
 from domain.pages import every_entry
 from domain.ports.queries import OrderQueries
+from domain.ports.wire_format import WireFormat
 from domain.replay import ReplayFrame, ReplayOrder, ReplayOutcome
 from domain.values import (
     OrderId,
@@ -49,13 +48,19 @@ _REPLAYED: Final = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
 class ReplayInput:
     """A recording, opened for one symbol."""
 
-    def __init__(self, session: Path, symbol: Symbol) -> None:
+    def __init__(self, session: Path, symbol: Symbol, wire: WireFormat) -> None:
         """Open it.
+
+        Args:
+            session: its folder.
+            symbol: whose updates are wanted.
+            wire: reads what was recorded.
 
         Raises:
             ConfigurationError: when there is no such recording.
         """
         self._symbol = symbol
+        self._wire = wire
         try:
             self._recording = Recording(session)
         except RecordingError as error:
@@ -72,7 +77,7 @@ class ReplayInput:
             if body is None:
                 logger.warning("No snapshot, so no book symbol=%s", self._symbol)
                 return None
-            return parse_depth(self._symbol, body)
+            return self._wire.read_snapshot(self._symbol, body)
         except (RecordingError, MalformedMessageError) as error:
             raise ConfigurationError(f"snapshot: {error}") from error
 
@@ -82,15 +87,14 @@ class ReplayInput:
         Raises:
             ConfigurationError: when a line or a frame cannot be read.
         """
-        parser = FrameParser()
         is_in_there = False
         try:
             for received_ns, frame in self._recording.frames():
-                found = parser.parse(frame)
-                message = None
-                if isinstance(found, DepthUpdate) and found.symbol == self._symbol:
-                    message, is_in_there = found, True
-                yield ReplayFrame(received_ns=received_ns, message=message)
+                update = self._wire.read_update(frame)
+                if update is not None and update.symbol != self._symbol:
+                    update = None
+                is_in_there = is_in_there or update is not None
+                yield ReplayFrame(received_ns=received_ns, message=update)
         except (RecordingError, MalformedMessageError) as error:
             raise ConfigurationError(str(error)) from error
         if not is_in_there:
@@ -119,7 +123,7 @@ def read_orders(path: Path, symbol: Symbol) -> list[ReplayOrder]:
     return orders
 
 
-def read_rules(path: Path | None, symbol: Symbol) -> SymbolRules:
+def read_rules(path: Path | None, symbol: Symbol, wire: WireFormat) -> SymbolRules:
     """Read the symbol's rules; without a file no rule holds.
 
     Raises:
@@ -128,7 +132,7 @@ def read_rules(path: Path | None, symbol: Symbol) -> SymbolRules:
     if path is None:
         return SymbolRules(symbol=symbol)
     try:
-        rules = parse_exchange_info(path.read_bytes())
+        rules = wire.read_rules(path.read_bytes())
     except (OSError, MalformedMessageError) as error:
         raise ConfigurationError(f"cannot read rules from {path}: {error}") from error
     if symbol not in rules:

@@ -4,11 +4,11 @@ import os
 import secrets
 import signal
 import sys
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from adapters.binance.trading.keys import Credentials
 from adapters.configuration.settings import (
     ServeSettings,
     SimulateSettings,
@@ -28,6 +28,15 @@ from domain.ports.runtime import Clock
 KEY_VARIABLE: Final = "SIMULATED_EXCHANGE_API_KEY"
 SECRET_VARIABLE: Final = "SIMULATED_EXCHANGE_API_SECRET"  # noqa: S105 - only its name
 """In the environment, not among the arguments: those, everybody can read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountKeys:
+    """Keys of the account that the exchange opens at its start; never shown."""
+
+    api_key: str = field(repr=False)
+    api_secret: str = field(repr=False)
+    """Of HMAC."""
 
 
 def simulate(settings: SimulateSettings) -> int:
@@ -68,7 +77,7 @@ def simulate(settings: SimulateSettings) -> int:
 
 
 def simulator_process(
-    program: Path, settings: ServeSettings, clock: Clock, account: Credentials
+    program: Path, settings: ServeSettings, clock: Clock, account: AccountKeys
 ) -> ChildProcess:
     """Describe the process that serves the market of the service; starts nothing.
 
@@ -101,8 +110,8 @@ def simulator_process(
     return ChildProcess(command, clock=clock, environ=environ)
 
 
-def new_account() -> Credentials:
+def new_account() -> AccountKeys:
     """Make keys that only this run of the service and its exchange know."""
-    return Credentials(
+    return AccountKeys(
         api_key=f"simulated{secrets.token_hex(16)}", api_secret=secrets.token_hex(32)
     )

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from actors.replay import Replay
-from adapters.binance.market_data.bodies import parse_depth
-from adapters.binance.market_data.frames import FrameParser
 from adapters.replay.files import ReplayInput, read_orders, read_rules, result_text
 from adapters.replay.memory_store import MemoryStore
-from domain.market.updates import DepthUpdate
+from adapters.venues import recorded_format
 from domain.replay import ReplayFrame
 from domain.values import Symbol
 from tests.replay.oracle import Line
@@ -21,10 +19,13 @@ def replay_files(session: Path, symbol: str, orders: Path) -> str:
     """Replay a recorded session; return the ``RESULT.json``."""
     name = Symbol(symbol)
     given = read_orders(orders, name)
-    recording = ReplayInput(session, name)
+    wire = recorded_format()
+    recording = ReplayInput(session, name, wire)
     store = MemoryStore()
     replay = Replay(
-        rules=read_rules(None, name), snapshot=recording.snapshot(), store=store
+        rules=read_rules(None, name, wire),
+        snapshot=recording.snapshot(),
+        store=store,
     )
     outcome = replay.run(recording.frames(), given)
     return result_text(outcome, given, store)
@@ -37,9 +38,10 @@ def replay_lines(
     name = Symbol(symbol)
     given = read_orders(orders, name)
     store = MemoryStore()
+    wire = recorded_format()
     replay = Replay(
-        rules=read_rules(None, name),
-        snapshot=parse_depth(name, snapshot),
+        rules=read_rules(None, name, wire),
+        snapshot=wire.read_snapshot(name, snapshot),
         store=store,
     )
     outcome = replay.run(frames_of(lines, name), given)
@@ -48,18 +50,15 @@ def replay_lines(
 
 def frames_of(lines: Iterable[Line], symbol: Symbol) -> Iterator[ReplayFrame]:
     """Parse lines as they are asked for; a REST body becomes a snapshot."""
-    parser = FrameParser()
+    wire = recorded_format()
     for received_ns, frame in lines:
         if frame.startswith(b'{"lastUpdateId"'):
-            snapshot = parse_depth(symbol, frame)
+            snapshot = wire.read_snapshot(symbol, frame)
             yield ReplayFrame(received_ns=received_ns, message=snapshot)
             continue
-        found = parser.parse(frame)
-        is_ours = isinstance(found, DepthUpdate) and found.symbol == symbol
-        yield ReplayFrame(
-            received_ns=received_ns,
-            message=found if isinstance(found, DepthUpdate) and is_ours else None,
-        )
+        update = wire.read_update(frame)
+        is_ours = update is not None and update.symbol == symbol
+        yield ReplayFrame(received_ns=received_ns, message=update if is_ours else None)
 
 
 def numbers(result_json: str) -> dict[str, Any]:

@@ -19,12 +19,12 @@ from typing import Any
 
 import urllib3
 
-import run
 from actors import names
 from actors.supervision.specifications import RestartBudget
 from adapters.configuration.settings import ServeSettings, read_serve_settings
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.process.signals import GracefulSignals
+from composition.service import Service
 from domain.values import Symbol
 from tests.system.on_disk import all_orders, find_faults, opened
 
@@ -114,7 +114,7 @@ class Client:
 class Killer:
     """Kills one actor after the other."""
 
-    def __init__(self, service: run.Service, seed: int) -> None:
+    def __init__(self, service: Service, seed: int) -> None:
         self._directory = service.directory
         self._rng = random.Random(seed)
         self.killed: Counter[str] = Counter()
@@ -153,7 +153,7 @@ def settings_for(folder: Path) -> ServeSettings:
     return read_serve_settings(options, {})
 
 
-def find_idle_orders(service: run.Service, queries: SqlOrderQueries) -> list[str]:
+def find_idle_orders(service: Service, queries: SqlOrderQueries) -> list[str]:
     """Name open orders that nobody works."""
     working = {
         name.rpartition("/")[2]
@@ -171,7 +171,7 @@ def run_chaos(seconds: float, seed: int) -> int:
         settings = settings_for(Path(folder))
         with (
             GracefulSignals() as signals,
-            run.Service(settings, signals, PATIENT) as service,
+            Service(settings, signals, PATIENT) as service,
         ):
             clients = [Client(service.url, seed + n) for n in range(CLIENTS)]
             killer = Killer(service, seed)
@@ -198,7 +198,7 @@ def kill_while_they_trade(
 
 
 def find_faults_at_rest(
-    service: run.Service, signals: GracefulSignals, folder: Path
+    service: Service, signals: GracefulSignals, folder: Path
 ) -> list[str]:
     """Wait until all is well again, and look who was forgotten."""
     ready_after = wait_until_ready(service.url, signals)

@@ -12,9 +12,10 @@ import threading
 from typing import Self
 
 import run
+from composition.service import Service
 
 
-class PoisonedService(run.Service):
+class PoisonedService(Service):
     def __enter__(self) -> Self:
         entered = super().__enter__()
         threading.Thread(target=self._poison, daemon=True).start()
@@ -56,5 +57,6 @@ def _raise_in(name: str) -> None:
 
 
 if __name__ == "__main__":
-    run.Service = PoisonedService  # type: ignore[misc] # serve() makes one by this name
+    # serve() makes one by this name
+    run.Service = PoisonedService  # type: ignore[attr-defined] # see above
     sys.exit(run.main())

@@ -14,6 +14,7 @@ from adapters.replay.files import (
     write_result,
 )
 from adapters.replay.memory_store import MemoryStore
+from adapters.venues import recorded_format
 from domain.errors import ConfigurationError
 from domain.market.updates import BookView
 from domain.reasons import BookState, RefusalCode
@@ -118,11 +119,11 @@ def test_recording_without_the_symbol_is_refused(tmp_path: Path) -> None:
     (tmp_path / "frames.tsv").write_text(f"1\t{frame}\n", encoding="utf-8")
 
     with pytest.raises(ConfigurationError, match="no depth updates of BTCUSDT"):
-        list(ReplayInput(tmp_path, BTC).frames())
+        list(ReplayInput(tmp_path, BTC, recorded_format()).frames())
 
 
 def test_without_exchange_info_no_rule_holds() -> None:
-    rules = read_rules(None, BTC)
+    rules = read_rules(None, BTC, recorded_format())
 
     assert rules.check(price=Decimal("0.001"), quantity=Decimal("0.001")) is None
 
@@ -132,7 +133,7 @@ def test_exchange_info_without_the_symbol_is_refused(tmp_path: Path) -> None:
     path.write_text('{"symbols": []}', encoding="utf-8")
 
     with pytest.raises(ConfigurationError, match="no rules for BTCUSDT"):
-        read_rules(path, BTC)
+        read_rules(path, BTC, recorded_format())
 
 
 def test_orders_that_never_arrived_or_were_refused_are_in_the_result(
@@ -171,6 +172,6 @@ def test_a_session_without_a_snapshot_is_said_to_have_no_book(
 ) -> None:
     (tmp_path / "frames.tsv").write_text("")
 
-    assert ReplayInput(tmp_path, BTC).snapshot() is None
+    assert ReplayInput(tmp_path, BTC, recorded_format()).snapshot() is None
 
     assert "No snapshot, so no book symbol=BTCUSDT" in caplog.text

@@ -1,0 +1,185 @@
+"""Binance spot as one connection: market data, rules, limits and account together."""
+
+import random
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from adapters.binance.endpoints import Endpoints
+from adapters.binance.limits import VenueLimits
+from adapters.binance.market_data.feed import BinanceFeed
+from adapters.binance.market_data.settings import (
+    FeedSettings,
+    MarketDataSettings,
+    StreamKind,
+)
+from adapters.binance.trading.keys import Credentials
+from adapters.binance.trading.settings import TradingSettings
+from adapters.binance.trading.venue import BinanceVenue
+from adapters.binance.trading.warm_keeper import WarmKeeper
+from domain.errors import MalformedMessageError, VenueUnavailableError
+from domain.market.updates import Level
+from domain.ports.market_feed import MarketFeed
+from domain.ports.observing import Meter
+from domain.ports.runtime import Clock, Recipient, RunWokenActors
+from domain.ports.venue import Venue
+from domain.ports.venue_connection import VenueConnection
+from domain.values import Symbol
+from domain.venue.answers import UserStreamMessage
+from domain.venue.symbol_rules import SymbolRules
+
+
+CONCURRENT_CALLS: Final = 48
+"""Calls about orders under way at once; each may wait as long as its timeout.
+
+More than the 45 orders that we send in ten seconds at the venue's usual limits: so no
+child waits for another's answer, be the venue far away or hanging. One that has nothing
+to do costs no time."""
+
+_LEVELS: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionSettings:
+    """Where the venue is, who trades there, and what is read."""
+
+    endpoints: Endpoints
+    credentials: Credentials | None
+    """None: no orders are sent."""
+
+    stream: StreamKind
+    """That prices are taken from."""
+
+    receive_window: timedelta
+    """How old an order may be when the venue sees it: above 0 and at most 60 s."""
+
+    records_since: datetime | None = None
+    """When the server was started, should it be our own."""
+
+
+class BinanceConnection(VenueConnection):
+    """Everything that speaks to Binance, or to what speaks its protocol."""
+
+    def __init__(
+        self,
+        settings: ConnectionSettings,
+        *,
+        clock: Clock,
+        meter: Meter,
+        run_woken_actors: RunWokenActors,
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            settings: where, who and what.
+            clock: for limits and pauses.
+            meter: counts frames.
+            run_woken_actors: entered around what came at once.
+        """
+        self._endpoints = settings.endpoints
+        self._records_since = settings.records_since
+        streams = FeedSettings(streams=frozenset({settings.stream}))
+        self._feed = BinanceFeed(
+            endpoints=settings.endpoints,
+            clock=clock,
+            meter=meter,
+            rng=random.Random(),  # noqa: S311 - spreads reconnects, hides nothing
+            settings=MarketDataSettings(feed=streams),
+            run_woken_actors=run_woken_actors,
+        )
+        self._venue = _account_venue(settings, clock, self._feed.limits)
+
+    @property
+    def address(self) -> str:
+        """Base URL of the REST calls."""
+        return self._endpoints.rest_url
+
+    @property
+    def market_address(self) -> str:
+        """Base URL of the market's streams."""
+        return self._endpoints.stream_url
+
+    @property
+    def feed(self) -> MarketFeed:
+        """The combined streams, with snapshots."""
+        return self._feed
+
+    @property
+    def venue(self) -> Venue | None:
+        """The signed calls; None without keys."""
+        return self._venue
+
+    @property
+    def concurrent_calls(self) -> int:
+        """As many as there are connections."""
+        return CONCURRENT_CALLS
+
+    @property
+    def records_since(self) -> datetime | None:
+        """When our own server was started; None: it is not ours."""
+        return self._records_since
+
+    def rules(
+        self, symbols: Collection[Symbol], *, was_listed: Callable[[Symbol], bool]
+    ) -> dict[Symbol, SymbolRules]:
+        """Fetch what orders on these symbols must look like."""
+        return self._feed.rest.exchange_rules(symbols, was_listed=was_listed)
+
+    def known_rules(self, symbols: Collection[Symbol]) -> dict[Symbol, SymbolRules]:
+        """Fetch the same of those of the symbols that the venue knows."""
+        return self._feed.rest.known_rules(symbols)
+
+    def best_bid(self, symbol: Symbol) -> Level | None:
+        """Ask for the best bid of now; None when there is none, or no answer."""
+        try:
+            snapshot = self._feed.rest.depth(symbol, _LEVELS)
+        except (VenueUnavailableError, MalformedMessageError):
+            return None
+        return snapshot.bids[0] if snapshot.bids else None
+
+    def remember_ban(
+        self, until: datetime | None, keep: Callable[[datetime], object]
+    ) -> None:
+        """Go on with a ban that an earlier process met, and have those to come kept."""
+        self._feed.limits.remember(until, keep)
+
+    @contextmanager
+    def account_events(self, recipient: Recipient[UserStreamMessage]) -> Iterator[None]:
+        """Have the account's events told for as long as this is entered."""
+        with ExitStack() as stack:
+            if self._venue is not None:
+                stream = self._venue.user_stream(
+                    url=self._endpoints.ws_api_url,
+                    recipient=recipient,
+                    rng=random.Random(),  # noqa: S311 - spreads reconnects
+                )
+                for one in (stream, WarmKeeper(self._venue.keep_warm)):
+                    stack.callback(one.close)
+                    one.start()
+            yield
+
+    def close(self) -> None:
+        """End all connections; nothing is told afterwards, and nothing sent."""
+        try:
+            if self._venue is not None:
+                self._venue.close()
+        finally:
+            self._feed.close()
+
+
+def _account_venue(
+    settings: ConnectionSettings, clock: Clock, limits: VenueLimits
+) -> BinanceVenue | None:
+    if settings.credentials is None:
+        return None
+    return BinanceVenue(
+        rest_url=settings.endpoints.rest_url,
+        credentials=settings.credentials,
+        clock=clock,
+        limits=limits,
+        settings=TradingSettings(
+            receive_window=settings.receive_window, connections=CONCURRENT_CALLS
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Puts actors and adapters together; nothing imports it but ``run.py``."""

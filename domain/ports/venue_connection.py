@@ -1,0 +1,110 @@
+"""One venue as the service is connected to it; the port of the composition."""
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from domain.market.updates import Level
+from domain.ports.market_feed import MarketFeed
+from domain.ports.runtime import Recipient
+from domain.ports.venue import Venue
+from domain.values import Symbol
+from domain.venue.answers import UserStreamMessage
+from domain.venue.symbol_rules import SymbolRules
+
+
+class VenueConnection(Protocol):
+    """A venue's prices, its rules, its limits on us, and our account there.
+
+    Whatever goes to the venue through any part of it counts against the same limits.
+    """
+
+    @property
+    def address(self) -> str:
+        """Where requests go, as a URL; a ban is kept under it."""
+        ...
+
+    @property
+    def market_address(self) -> str:
+        """Where prices come from, as a URL for people to read."""
+        ...
+
+    @property
+    def feed(self) -> MarketFeed:
+        """Prices."""
+        ...
+
+    @property
+    def venue(self) -> Venue | None:
+        """Where child orders go; None without an account: they are filled on paper."""
+        ...
+
+    @property
+    def concurrent_calls(self) -> int:
+        """Calls about child orders that may be under way at once; each may block."""
+        ...
+
+    @property
+    def records_since(self) -> datetime | None:
+        """When the venue was started, should that have been by us.
+
+        Then it knows nothing of before, and ends with us. None: it remembers.
+        """
+        ...
+
+    def rules(
+        self, symbols: Collection[Symbol], *, was_listed: Callable[[Symbol], bool]
+    ) -> Mapping[Symbol, SymbolRules]:
+        """Fetch what orders on these symbols must look like. Blocks.
+
+        Args:
+            symbols: which.
+            was_listed: whether the venue must have known a symbol once. One that it has
+                forgotten is DELISTED.
+
+        Raises:
+            ConfigurationError: naming the symbols that the venue does not know.
+            VenueUnavailableError: it does not answer, or wants no requests.
+        """
+        ...
+
+    def known_rules(self, symbols: Collection[Symbol]) -> Mapping[Symbol, SymbolRules]:
+        """Fetch the same of those of the symbols that the venue knows. Blocks.
+
+        Raises:
+            VenueUnavailableError: it does not answer, or wants no requests.
+        """
+        ...
+
+    def best_bid(self, symbol: Symbol) -> Level | None:
+        """Ask for the best bid of now; None when there is none, or no answer. Blocks.
+
+        Returns:
+            (price, quantity).
+        """
+        ...
+
+    def remember_ban(
+        self, until: datetime | None, keep: Callable[[datetime], object]
+    ) -> None:
+        """Go on with a ban that an earlier process met, and have those to come kept.
+
+        Args:
+            until: its end by the wall clock; None: there was none.
+            keep: called with the end of each new ban, in the thread that met it.
+        """
+        ...
+
+    def account_events(
+        self, recipient: Recipient[UserStreamMessage]
+    ) -> AbstractContextManager[None]:
+        """Have the account's events told for as long as this is entered.
+
+        Its connections are kept alive meanwhile. Nothing happens without an account.
+        """
+        ...
+
+    def close(self) -> None:
+        """End all connections; nothing is told afterwards, and nothing sent."""
+        ...
