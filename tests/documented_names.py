@@ -81,6 +81,20 @@ def modules() -> dict[str, frozenset[str]]:
 
 
 @cache
+def code_names() -> frozenset[str]:
+    """Return every name that the code defines or imports; no comment counts."""
+    found: set[str] = set()
+    for file in SOURCES:
+        found |= defined_in(file)
+        for node in nodes(file):
+            if isinstance(node, ast.Name):
+                found.add(node.id)
+            elif isinstance(node, ast.alias):
+                found.add(node.name.rpartition(".")[2])
+    return frozenset(found)
+
+
+@cache
 def words() -> frozenset[str]:
     """Return every word that stands anywhere in the source, texts included."""
     return frozenset(

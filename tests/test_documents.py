@@ -20,6 +20,7 @@ from domain.orders.order import OrderStatus, OrderStep
 from domain.reasons import BookState, EndReason, RefusalCode, WaitReason
 from domain.venue.answers import PauseReason
 from tests.documented_names import (
+    code_names,
     defined_in,
     resolves,
     source_at,
@@ -37,9 +38,10 @@ HISTORY = {"CHANGELOG.md", "docs/licences.md"}
 FOREIGN = {
     *("pg_dump", "pg_locks", "pg_read_all_stats", "pg_signal_backend"),
     *("http_host", "proxy_pass", "PR_SET_DUMPABLE", "TCP_USER_TIMEOUT"),
-    "threading.excepthook",
+    *("threading.excepthook", "False", "None", "NaN", "Makefile"),
+    *("Host", "Origin", "Location", "Mozilla"),
 }
-"""Names of other programs, which no file of ours holds."""
+"""Names of Python, HTTP and other programs, which no file of ours defines."""
 
 JSON_PATHS = {"intake.problem", "reconciliation.problem"}
 """Fields within fields of an answer."""
@@ -48,7 +50,7 @@ MADE_BY_THE_READER = {"orders.json", "result.json"}
 
 PATH = re.compile(r"^(?:[\w.-]+/)*[\w.-]+\.(?:py|md|cfg|toml|txt)$|^(?:[\w.-]+/)+$")
 DOTTED = re.compile(r"^_?[A-Za-z]\w*(?:\.\w+)+$")
-CLASS = re.compile(r"^_?[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+$|^[A-Z][a-z]+[A-Z]\w*$")
+CLASS = re.compile(r"^_?[A-Z][A-Za-z]*[a-z]\w*$")
 SNAKE = re.compile(r"^_?[a-z0-9]+(?:_[a-z0-9]+)+$|^_[a-z]\w+$")
 SHOUTED = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
 VARIABLE = re.compile(r"^TRADE_EXECUTOR_[A-Z_]+$")
@@ -156,15 +158,19 @@ def is_known(text: str) -> bool:
     """Say whether what looks like a name is one; what does not is none of ours."""
     if PATH.match(text) or text in FOREIGN or text.endswith(".json"):
         return True
-    if VARIABLE.match(text):
-        return text in VARIABLES
-    if METRIC.match(text):
-        return is_a_metric(text)
-    if DOTTED.match(text):
-        return resolves(text) or text in texts() or text in JSON_PATHS
-    if CLASS.match(text) or SNAKE.match(text) or SHOUTED.match(text):
-        return text in words()
-    return True
+    checks = (
+        (VARIABLE, VARIABLES.__contains__),
+        (METRIC, is_a_metric),
+        (DOTTED, is_dotted_name),
+        (CLASS, code_names().__contains__),
+        (SNAKE, words().__contains__),
+        (SHOUTED, words().__contains__),
+    )
+    return next((check(text) for kind, check in checks if kind.match(text)), True)
+
+
+def is_dotted_name(text: str) -> bool:
+    return resolves(text) or text in texts() or text in JSON_PATHS
 
 
 def is_a_metric(text: str) -> bool:
