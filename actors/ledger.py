@@ -249,8 +249,8 @@ class Ledger(RuntimeActor):
             case SaveHalt(halt=halt):
                 self._store.save_halt(halt)
                 message.reply_to.tell(HaltSaved(halt=halt))
-            case SaveRateLimitBan(silence=silence):
-                self._store.save_rate_limit_ban(silence)
+            case SaveRateLimitBan(ban=ban):
+                self._store.save_rate_limit_ban(ban)
             case LoadFills():
                 self._load_fills(message)
             case LoadChildHistory(child_id=child_id):

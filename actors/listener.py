@@ -72,14 +72,14 @@ class ListenerTimes:
     """How long to wait for the update that fits a snapshot, before the snapshot is
     trusted alone (a quiet symbol); None: for ever."""
 
-    silence: float = 5.0
+    quiet: float = 5.0
     """Silence after which, or after as long again, the venue is asked whether the book
     really stands still."""
 
-    checks_silence: bool = True
+    checks_quiet: bool = True
     """False where there is no venue to ask."""
 
-    silence_max: float = 60.0
+    quiet_max: float = 60.0
     """The pause between such questions doubles up to this while the answer is yes."""
 
     catch_up: float = 2.0
@@ -123,7 +123,7 @@ class Listener(RuntimeActor):
         self._updates_at_watch = 0
         self._unanswered = False
         self._unanswered_at_watch = False
-        self._silence = times.silence
+        self._quiet = times.quiet
         self._is_checking = False
         self._must_reach = 0
         self._id_at_check = 0
@@ -293,20 +293,20 @@ class Listener(RuntimeActor):
     def _watch_later(self) -> None:
         self._updates_at_watch = self._updates_seen
         self._unanswered_at_watch = self._unanswered
-        self._later(self._silence, QuietCheckDue())
+        self._later(self._quiet, QuietCheckDue())
 
     def _watch(self) -> None:
-        is_silent = self._updates_seen == self._updates_at_watch
+        is_quiet = self._updates_seen == self._updates_at_watch
         is_in_step = self._synchroniser.is_in_step
-        if not is_silent:
+        if not is_quiet:
             # By steps: a symbol that is often quiet is not asked about each time.
-            self._silence = max(self._times.silence, self._silence / 2)
+            self._quiet = max(self._times.quiet, self._quiet / 2)
             if is_in_step:
                 self._snapshot_tries = 0  # calm again: the next one is asked at once
-        elif is_in_step and not self._is_checking and self._times.checks_silence:
+        elif is_in_step and not self._is_checking and self._times.checks_quiet:
             self._is_checking = True
             self._id_at_check = self._synchroniser.update_id
-            self._silence = min(self._silence * 2, self._times.silence_max)
+            self._quiet = min(self._quiet * 2, self._times.quiet_max)
             self._request_snapshot()
         if self._unanswered_at_watch and self._unanswered:
             self._request_snapshot()  # the answer may have got lost

@@ -102,7 +102,7 @@ class Replay:
             announcer=_Nobody(),
             access=GatewayConfig(venue=PaperVenue(self._now)),
             meter=_Nobody(),
-            listener_times=ListenerTimes(settle=None, checks_silence=False),
+            listener_times=ListenerTimes(settle=None, checks_quiet=False),
             matches_max=None,
         )
         self._refusals: dict[OrderId, Refusal] = {}

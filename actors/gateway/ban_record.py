@@ -15,14 +15,14 @@ from domain.venue.answers import RateLimitBan
 def ban_recorder(
     directory: Directory, store: TradeStore, venue: str
 ) -> Callable[[datetime], None]:
-    """Return what has the end of a silence written down; for any thread."""
+    """Return what has the end of a ban written down; for any thread."""
 
     def keep(until: datetime) -> None:
-        silence = RateLimitBan(venue=venue, until=until)
-        if not directory.tell(names.LEDGER, SaveRateLimitBan(silence=silence)):
+        ban = RateLimitBan(venue=venue, until=until)
+        if not directory.tell(names.LEDGER, SaveRateLimitBan(ban=ban)):
             # We are just starting, or it has failed: nobody writes but us.
             # Without it the next start asks the venue once more.
             with suppress(StoreUnavailableError, TenureLostError):
-                store.save_rate_limit_ban(silence)
+                store.save_rate_limit_ban(ban)
 
     return keep

@@ -60,7 +60,7 @@ class PauseRegistry:
         if length_ns is None:
             self._ends_ns.pop(key, None)
         else:
-            # Answers overtake one another: the longest silence asked for is kept.
+            # Answers overtake one another: the longest ban is kept.
             end_ns = max(self._now_ns() + length_ns, self._ends_ns.get(key, 0))
             self._ends_ns[key] = end_ns
             length_ns = end_ns - self._now_ns()

@@ -152,7 +152,7 @@ class SaveHalt:
 class SaveRateLimitBan:
     """To the ledger: have this on disk, for the next start."""
 
-    silence: RateLimitBan
+    ban: RateLimitBan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

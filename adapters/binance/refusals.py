@@ -1,4 +1,4 @@
-"""Refusals after which the venue wants silence, whatever it was that it refused."""
+"""Refusals after which the venue bans us, whatever it was that it refused."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,7 +23,7 @@ _PAUSES_SECONDS: Final = {
 """When the venue does not say how long: the firewall wants quiet, a ban lasts two
 minutes at least, and the weight of a minute is forgotten after one."""
 
-SILENCING: Final = frozenset(_PAUSES_SECONDS)
+BANNING_STATUSES: Final = frozenset(_PAUSES_SECONDS)
 """The statuses."""
 
 
@@ -45,9 +45,9 @@ def heed_refusal(
         words: the venue's own, for the operator.
 
     Returns:
-        for how many seconds; 0 when the refusal asks for no silence.
+        for how many seconds; 0 when the refusal bans nobody.
     """
-    if status not in SILENCING:
+    if status not in BANNING_STATUSES:
         return 0.0
     seconds = _seconds(status, headers, body, limits.venue_now())
     is_blocked = status in (_FORBIDDEN, _RESTRICTED)

@@ -20,7 +20,7 @@ from adapters.binance.market_data.bodies import (
 )
 from adapters.binance.market_data.settings import SnapshotSettings
 from adapters.binance.refusal_texts import words_of_refusal
-from adapters.binance.refusals import SILENCING, heed_refusal
+from adapters.binance.refusals import BANNING_STATUSES, heed_refusal
 from adapters.network.connection_pool import fresh_pool_manager
 from domain.errors import (
     ConfigurationError,
@@ -202,7 +202,7 @@ class BinanceRest:
     def _refusal(self, reply: urllib3.BaseHTTPResponse) -> VenueRefusedError:
         words = words_of_refusal(reply.status, reply.data)
         is_venues_word = (
-            reply.status in _CLIENT_ERRORS and reply.status not in SILENCING
+            reply.status in _CLIENT_ERRORS and reply.status not in BANNING_STATUSES
         )
         pause_seconds = heed_refusal(
             self.gate, reply.status, reply.headers, reply.data, words=words

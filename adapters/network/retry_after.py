@@ -12,7 +12,7 @@ _SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]*)?")
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return for how long the server wants silence; None when it does not say.
+    """Return for how long the server bans us; None when it does not say.
 
     Not bounded: whoever obeys it knows how long that may be.
 

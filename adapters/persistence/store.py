@@ -205,7 +205,7 @@ class SqlTradeStore:
             cursor.execute(self._statements.save_switch, row)
 
     def rate_limited_until(self, venue: str) -> datetime | None:
-        """Read until when a venue wanted silence; None when it never did.
+        """Read until when a venue has banned us; None when it never did.
 
         None, too, when that makes no sense: it will say so again.
         """
@@ -214,9 +214,9 @@ class SqlTradeStore:
             row = cursor.fetchone()
         return None if row is None else read_rate_limit_ban(venue, row)
 
-    def save_rate_limit_ban(self, silence: RateLimitBan) -> None:
-        """Write until when a venue wants silence, durably, in place of earlier ones."""
-        row = (_SILENCE + silence.venue, write_time(silence.until))
+    def save_rate_limit_ban(self, ban: RateLimitBan) -> None:
+        """Write until when a venue has banned us, durably, in place of earlier ones."""
+        row = (_SILENCE + ban.venue, write_time(ban.until))
         with self._transaction() as cursor:
             cursor.execute(self._statements.save_fact, row)
 

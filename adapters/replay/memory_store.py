@@ -54,7 +54,7 @@ class MemoryStore:
         self._by_sequence: dict[int, OrderId] = {}
         self._trades: set[tuple[Symbol, datetime, int]] = set()
         self._halt = NEVER_HALTED
-        self.silences: dict[str, RateLimitBan] = {}
+        self.bans: dict[str, RateLimitBan] = {}
 
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
         """Keep all records."""
@@ -146,9 +146,9 @@ class MemoryStore:
     def check_tenure(self) -> None:
         """Do nothing: nobody else can have it."""
 
-    def save_rate_limit_ban(self, silence: RateLimitBan) -> None:
-        """Keep until when a venue wants silence."""
-        self.silences[silence.venue] = silence
+    def save_rate_limit_ban(self, ban: RateLimitBan) -> None:
+        """Keep until when a venue has banned us."""
+        self.bans[ban.venue] = ban
 
     def order(self, order_id: OrderId) -> Order | None:
         """Read one order."""

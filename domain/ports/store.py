@@ -76,8 +76,8 @@ class TradeStore(Protocol):
         """
         ...
 
-    def save_rate_limit_ban(self, silence: RateLimitBan) -> None:
-        """Write until when a venue wants silence, durably, in place of earlier ones."""
+    def save_rate_limit_ban(self, ban: RateLimitBan) -> None:
+        """Write until when a venue has banned us, durably, in place of earlier ones."""
         ...
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ from tests.actors.stage import Neighbour, Stage
 from tests.fakes import FakeFeed
 
 
-TIMES = ListenerTimes(snapshot_again=(1.0, 2.0, 4.0), silence=10.0)
+TIMES = ListenerTimes(snapshot_again=(1.0, 2.0, 4.0), quiet=10.0)
 
 
 class Line:
@@ -370,7 +370,7 @@ def test_touches_make_a_book_of_their_own(line: Line) -> None:
 
 
 def test_a_replay_never_trusts_a_snapshot_alone(stage: Stage) -> None:
-    times = ListenerTimes(settle=None, checks_silence=False)
+    times = ListenerTimes(settle=None, checks_quiet=False)
     line = Line(stage, times)
     line.send(FeedConnected(symbol=SYMBOL), snapshot(12))
     line.told()

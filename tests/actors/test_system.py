@@ -66,7 +66,7 @@ class Service:
             announcer=self.announcer,
             meter=FakeMeter(),
             access=GatewayConfig(venue=PaperVenue(self.stage.clock.now)),
-            listener_times=ListenerTimes(checks_silence=False),
+            listener_times=ListenerTimes(checks_quiet=False),
             symbol_budget=BUDGET,
             root_budget=BUDGET,
         )
@@ -302,8 +302,8 @@ def test_a_service_that_finds_its_successor_in_the_last_write_of_a_stop_says_so(
     service: Service,
 ) -> None:
     service.store.problem = "the server restarts"
-    silence = RateLimitBan(venue="somewhere", until=START)
-    service.stage.directory.tell(names.LEDGER, SaveRateLimitBan(silence=silence))
+    ban = RateLimitBan(venue="somewhere", until=START)
+    service.stage.directory.tell(names.LEDGER, SaveRateLimitBan(ban=ban))
     service.stage.run()
     service.store.problem, service.store.has_successor = None, True
 

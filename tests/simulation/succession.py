@@ -69,9 +69,9 @@ class OwnedDisk:
         self.check_tenure()
         self._disk.save_halt(halt)
 
-    def save_rate_limit_ban(self, silence: RateLimitBan) -> None:
+    def save_rate_limit_ban(self, ban: RateLimitBan) -> None:
         self.check_tenure()
-        self._disk.save_rate_limit_ban(silence)
+        self._disk.save_rate_limit_ban(ban)
 
     def open_orders(
         self, symbol: Symbol, after_sequence: int, limit: int

@@ -52,7 +52,7 @@ class ConnectionOwner(Protocol):
 class Connection:
     """A single attempt: it connects once, and when it ends another takes its place."""
 
-    silence_seconds = 0.0
+    ban_seconds = 0.0
     """For how long the venue, which refused it, wants to hear of no other."""
 
     def __init__(
@@ -145,10 +145,10 @@ class Connection:
             self._owner.connection_ended(self, cause)
 
     def _heed(self, error: WebSocketBadStatusException) -> str:
-        """Have all be silent when the refusal says so; returns it in words."""
+        """Ban all requests when the refusal says so; returns it in words."""
         words = words_of_refusal(error.status_code, error.resp_body or b"")
         limits = self._context.limits
-        self.silence_seconds = heed_handshake(limits, error, words=words)
+        self.ban_seconds = heed_handshake(limits, error, words=words)
         return f"the handshake was refused with {words}"
 
     def _wait_for_turn(self) -> bool:

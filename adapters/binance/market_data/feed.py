@@ -51,7 +51,7 @@ class BinanceFeed(MarketFeed):
 
         Args:
             endpoints: where the venue is.
-            clock: for ages, silences and the venue's minute.
+            clock: for ages, bans and the venue's minute.
             meter: gets ``feed_*`` counters and ``feed_snapshot_seconds``.
             rng: spreads reconnection attempts.
             settings: how patient, how hasty.

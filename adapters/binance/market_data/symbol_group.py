@@ -173,7 +173,7 @@ class SymbolGroup:
         newcomer.start()
 
     def _delay_after(self, connection: Connection) -> float:
-        return max(self._backoff.next_seconds(), connection.silence_seconds)
+        return max(self._backoff.next_seconds(), connection.ban_seconds)
 
     def _connect(self, delay_seconds: float) -> Connection:
         connection = self._make(delay_seconds)

@@ -21,7 +21,7 @@ from adapters.binance.trading.errors import (
     words_of,
 )
 from adapters.binance.trading.keys import Credentials
-from adapters.binance.trading.rate_limit_ban import said_duration, silence_seconds
+from adapters.binance.trading.rate_limit_ban import ban_seconds, said_duration
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.signed_rest import SignedRest, Withheld
 from adapters.binance.trading.transport import (
@@ -45,7 +45,7 @@ OUT_OF_REACH: Final = timedelta(seconds=5)
 
 _OK: Final = 200
 _BUG: Final = "internal error"
-_SILENCING: Final = frozenset({PauseReason.RATE_LIMITED, PauseReason.VENUE_BLOCKED})
+_BANS: Final = frozenset({PauseReason.RATE_LIMITED, PauseReason.VENUE_BLOCKED})
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
@@ -313,10 +313,10 @@ class VenueCalls:
             return None
         duration, now = reaction.pause_for, self.limits.venue_now()
         if reaction.pause is PauseReason.RATE_LIMITED:
-            duration = timedelta(seconds=silence_seconds(reply, now))
-        elif reaction.pause in _SILENCING and duration is not None:
+            duration = timedelta(seconds=ban_seconds(reply, now))
+        elif reaction.pause in _BANS and duration is not None:
             duration = max(duration, said_duration(reply, now))
-        if reaction.pause in _SILENCING and duration is not None:
+        if reaction.pause in _BANS and duration is not None:
             self.limits.pause(duration.total_seconds(), reaction.pause, words=detail)
         return TradingPause(reason=reaction.pause, detail=detail, duration=duration)
 

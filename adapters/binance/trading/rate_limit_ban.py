@@ -26,7 +26,7 @@ _WINDOW: Final = re.compile(
 _MARGIN_SECONDS: Final = 0.05
 
 
-def silence_seconds(reply: HttpReply, venue_now: datetime) -> float:
+def ban_seconds(reply: HttpReply, venue_now: datetime) -> float:
     """Return how long to be silent after a reply that says we did too much.
 
     By its header, else by the moment or the window that its text names, else by what
@@ -37,7 +37,7 @@ def silence_seconds(reply: HttpReply, venue_now: datetime) -> float:
 
 
 def said_duration(reply: HttpReply, venue_now: datetime) -> timedelta:
-    """Return how long the header of a reply wants silence; 0 when it does not say."""
+    """Return how long the header of a reply bans us; 0 when it does not say."""
     seconds = retry_after_seconds(reply.headers, venue_now) or 0.0
     return timedelta(seconds=min(seconds, PAUSE_SECONDS_MAX))
 

@@ -88,7 +88,7 @@ class UserStream:
         Args:
             url: with its path, such as ``wss://ws-api.binance.com/ws-api/v3``.
             calls: sign, know the venue's time, and its limits.
-            clock: for ages and silences.
+            clock: for ages and bans.
             rng: spreads attempts.
             recipient: of everything.
             settings: how patient.

@@ -9,7 +9,7 @@ _ROUND_SECONDS: Final = 1.0
 """Often enough that no connection becomes too old between two rounds."""
 
 _TROUBLE_SECONDS: Final = 5.0
-"""Until the next round when the venue is out of reach, or wants silence."""
+"""Until the next round when the venue is out of reach, or bans us."""
 
 _CLOSE_SECONDS_MAX: Final = 1.0
 

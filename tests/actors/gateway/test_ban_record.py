@@ -18,10 +18,10 @@ def test_the_ledger_writes_it_down(stage: Stage) -> None:
     stage.start(Ledger, names.LEDGER, store=store, permits=Permits())
 
     ban_recorder(stage.runtime.directory, store, VENUE)(START)
-    assert store.silences == {}
+    assert store.bans == {}
     stage.run()
 
-    assert store.silences == {VENUE: SILENCE}
+    assert store.bans == {VENUE: SILENCE}
 
 
 def test_it_is_written_down_before_there_is_a_ledger(stage: Stage) -> None:
@@ -29,7 +29,7 @@ def test_it_is_written_down_before_there_is_a_ledger(stage: Stage) -> None:
 
     ban_recorder(stage.runtime.directory, store, VENUE)(START)
 
-    assert store.silences == {VENUE: SILENCE}
+    assert store.bans == {VENUE: SILENCE}
 
 
 def test_a_database_that_is_away_is_no_reason_to_fail(stage: Stage) -> None:
@@ -38,7 +38,7 @@ def test_a_database_that_is_away_is_no_reason_to_fail(stage: Stage) -> None:
 
     ban_recorder(stage.runtime.directory, store, VENUE)(START)
 
-    assert store.silences == {}
+    assert store.bans == {}
 
 
 def test_a_database_that_another_service_has_is_no_reason_to_fail(stage: Stage) -> None:
@@ -47,4 +47,4 @@ def test_a_database_that_another_service_has_is_no_reason_to_fail(stage: Stage) 
 
     ban_recorder(stage.runtime.directory, store, VENUE)(START)
 
-    assert store.silences == {}
+    assert store.bans == {}

@@ -223,15 +223,15 @@ def test_reading_waits_for_the_database(desk: Desk) -> None:
 
 
 def test_a_wish_for_silence_waits_for_the_database(desk: Desk) -> None:
-    silence = RateLimitBan(venue="https://api.example", until=START)
+    ban = RateLimitBan(venue="https://api.example", until=START)
     desk.store.problem = "locked"
-    desk.stage.tell(desk.ledger, SaveRateLimitBan(silence=silence))
-    assert desk.store.silences == {}
+    desk.stage.tell(desk.ledger, SaveRateLimitBan(ban=ban))
+    assert desk.store.bans == {}
 
     desk.store.problem = None
     desk.stage.pass_seconds(RETRY_SECONDS)
 
-    assert list(desk.store.silences.values()) == [silence]
+    assert list(desk.store.bans.values()) == [ban]
 
 
 def test_an_order_that_may_be_on_disk_is_kept_rather_than_refused(desk: Desk) -> None:

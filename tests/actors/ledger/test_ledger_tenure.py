@@ -88,7 +88,7 @@ def test_new_orders_that_wait_are_refused(succession: Succession) -> None:
     "message",
     [
         SaveHalt(halt=Halt(is_on=True, reason="", since=START), reply_to=Recorder()),
-        SaveRateLimitBan(silence=RateLimitBan(venue="somewhere", until=START)),
+        SaveRateLimitBan(ban=RateLimitBan(venue="somewhere", until=START)),
     ],
 )
 def test_whatever_else_is_to_be_written_finds_it_out_too(

@@ -128,7 +128,7 @@ class Reconciling:
                 times=TIMES,
                 records_since=self.records_since,
             ),
-            listener_times=ListenerTimes(checks_silence=False),
+            listener_times=ListenerTimes(checks_quiet=False),
         )
         start_system(self.stage.runtime, around)
         self.stage.run()
