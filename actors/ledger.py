@@ -278,11 +278,14 @@ class Ledger(RuntimeActor):
         symbol, after = message.symbol, message.after_sequence
         orders = self._store.open_orders(symbol, after, PAGE_SIZE)
         page = OpenOrdersLoaded(
-            recovery=message.recovery,
+            reading=message.reading,
             symbol=symbol,
             after_sequence=after,
+            last_sequence=self._store.last_sequence(),
             orders=tuple(orders),
         )
+        if message.copy_to is not None:
+            message.copy_to.tell(page)
         message.reply_to.tell(page)
 
 

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 from actors import names
 from actors.intake.open_notional import OpenNotional
 from actors.intake.orders_on_hold import OnHoldRegister
-from actors.intake.recovery import Recovery
+from actors.intake.recovery import RecoveryCount
 from actors.messages.desk import (
     AmendRequest,
     AwaitRecovery,
@@ -28,19 +28,20 @@ from actors.messages.journal import (
     Written,
 )
 from actors.messages.lifecycle import (
+    OrderAccepted,
     OrderEnded,
     OrderProgress,
-    StartExecutor,
     StopIntake,
-    SymbolStarted,
+    SymbolRecovered,
 )
 from actors.messages.venue import AccountKnown
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import AnyRecipient, NameTaken
 from actors.runtime.runtime import ActorContext
 from domain.orders import lifecycle
+from domain.orders.commands import PlaceOrder
 from domain.orders.intake import check_order, new_order
-from domain.orders.journal import NewOrder, OpenOrder, Stored, fingerprint
+from domain.orders.journal import NewOrder, Stored, fingerprint
 from domain.reasons import RefusalCode
 from domain.refusals import STOPPING, Refusal
 from domain.risk.limits import NO_LIMITS, RiskLimits
@@ -54,7 +55,7 @@ ManagerMessage = (
     PlaceRequest
     | OrderRequest
     | Written
-    | SymbolStarted
+    | SymbolRecovered
     | OpenOrdersLoaded
     | LastSequenceLoaded
     | NameTaken
@@ -99,18 +100,18 @@ class SequenceCounter:
 
 
 class Manager(RuntimeActor):
-    """Owns intake and recovery.
+    """Owns intake: an order is answered when it is on disk, and worked from then on.
 
-    Owns: orders on their way to the disk, the recoveries, what is open.
+    Owns: orders on their way to the disk; how much is open, and how much may be.
     Receives: PlaceRequest, AwaitRecovery, GetHolds and requests about orders from
-        the desk;
-        Written, OpenOrdersLoaded, LastSequenceLoaded from the ledger; OrderProgress,
-        OrderEnded from executors; AccountKnown from the gateway; SymbolStarted,
-        StopIntake from supervisors; NameTaken.
-    Sends: WriteRecord and loads to the ledger, StartExecutor and requests to symbol
-        supervisors, outcomes to the desk.
+        the desk; Written, LastSequenceLoaded from the ledger, and a copy of each
+        OpenOrdersLoaded; OrderProgress, OrderEnded from executors; AccountKnown from
+        the gateway; SymbolRecovered from symbol supervisors; StopIntake; NameTaken.
+    Sends: WriteRecord, LoadLastSequence to the ledger; OrderAccepted and requests to
+        symbol supervisors; outcomes to the desk.
     Asks: nobody.
-    Ends: when its supervisor stops it. A successor reads all from disk.
+    Ends: when its supervisor stops it. For a successor, symbol supervisors read all
+        open orders again: who missed a wake-up is worked, and what is open is known.
     """
 
     def __init__(
@@ -132,25 +133,20 @@ class Manager(RuntimeActor):
             untraded: other symbols of which orders are open: those can only end.
         """
         super().__init__(context=context)
-        self._exposure = OpenNotional(rules, limits)
-        self._holds = OnHoldRegister((*rules, *untraded))
+        self._open_notional = OpenNotional(rules, limits)
+        self._on_hold = OnHoldRegister((*rules, *untraded))
         self._rules = rules
         self._sequence = sequence
         self._knows_last_sequence = False
         self._early: list[PlaceRequest | AmendRequest] = []
         self._pending: dict[OrderId, _Pending] = {}
-        self._untraded = untraded
-        self._recovery = Recovery(
-            context, self.address, traded=rules, untraded=untraded
-        )
+        self._recovery = RecoveryCount(traded=rules, untraded=untraded)
         self._is_stopping = False
 
     def on_start(self) -> None:
         """Find out what was there before us."""
         self.context.runtime.directory.watch(names.LEDGER, self.address)
         self._load_sequence()
-        for symbol in (*self._rules, *self._untraded):
-            self._recovery.begin(symbol)
 
     def on_unread(self, message: Any) -> None:
         """Leave no client without an answer, but for one that was promised."""
@@ -172,40 +168,41 @@ class Manager(RuntimeActor):
                 self._amend(message)
             case Written():
                 self._written(message)
-            case SymbolStarted():
-                self._exposure.recovery_begun(message.symbol, self._pending)
-                self._holds.recovery_begun(message.symbol)
-                self._recovery.begin(message.symbol)
             case OpenOrdersLoaded():
-                self._page_loaded(message)
+                self._open_notional.page_read(message, pending=self._pending)
+                self._on_hold.page_read(message)
+            case SymbolRecovered():
+                self._symbol_recovered(message)
             case LastSequenceLoaded():
                 self._sequence_loaded(message)
             case NameTaken():
                 self._ledger_replaced()
             case OrderProgress(order=order, is_amendment_refused=is_refused):
-                self._exposure.note(order, is_amendment_refused=is_refused)
-                self._holds.note(order)
+                self._open_notional.note(order, is_amendment_refused=is_refused)
+                self._on_hold.note(order)
             case OrderEnded(order_id=order_id):
-                self._exposure.forget(order_id)
-                self._holds.forget(order_id)
+                self._open_notional.forget(order_id)
+                self._on_hold.forget(order_id)
             case AccountKnown(account=account):
-                self._exposure.account = account
+                self._open_notional.account = account
             case StopIntake():
                 self._is_stopping = True
             case AwaitRecovery():
                 self._recovery.await_end(message.reply_to)
             case GetHolds(reply_to=reply_to):
-                reply_to.tell(OrdersOnHold(counts=self._holds.counts()))
+                reply_to.tell(OrdersOnHold(counts=self._on_hold.counts()))
             case _:
                 assert_never(message)
 
     def _place_order(self, request: PlaceRequest) -> None:
-        if not self._knows_last_sequence:
+        command = request.command
+        if not self._is_ready(command.symbol):
             self._early.append(request)
             return
-        command = request.command
-        refusal = self._check(request)
-        if refusal is not None and not command.is_recognisable:
+        refusal = self._check(command)
+        # One that was sent before may be on disk by now: that is told first.
+        is_known_to_disk = command.is_recognisable or request.is_resent
+        if refusal is not None and not is_known_to_disk:
             request.reply_to.tell(refusal)
             return
         now = self.context.runtime.clock.now()
@@ -215,7 +212,7 @@ class Manager(RuntimeActor):
         )
         order, event = lifecycle.accept(order, now=now)
         if refusal is None:
-            self._exposure.note(order)
+            self._open_notional.note(order)
         record = NewOrder(
             order=order,
             event=event,
@@ -226,15 +223,16 @@ class Manager(RuntimeActor):
         attempt = 2 if request.is_resent else 1
         self._write(_Pending(record=record, reply_to=request.reply_to, attempt=attempt))
 
-    def _check(self, request: PlaceRequest) -> Refusal | None:
-        if request.is_resent:
-            # Perhaps taken in already: only what was wrong from the start counts.
-            return check_order(request.command, rules=self._rules, now=None)
+    def _is_ready(self, symbol: Symbol) -> bool:
+        """Whether ranks can be given, and what is open is known where it is limited."""
+        return self._knows_last_sequence and self._open_notional.is_known(symbol)
+
+    def _check(self, command: PlaceOrder) -> Refusal | None:
         if self._is_stopping:
             return STOPPING
         now = self.context.runtime.clock.now()
-        refusal = check_order(request.command, rules=self._rules, now=now)
-        return refusal or self._exposure.refusal(request.command)
+        refusal = check_order(command, rules=self._rules, now=now)
+        return refusal or self._open_notional.refusal(command)
 
     def _amend(self, request: AmendRequest) -> None:
         symbol = request.command.symbol
@@ -246,20 +244,20 @@ class Manager(RuntimeActor):
             code = RefusalCode.ORDER_NOT_WORKED
             request.reply_to.tell(Refusal(code=code, detail=detail))
             return
-        if not self._knows_last_sequence:
+        if not self._is_ready(symbol):
             self._early.append(request)
             return
-        refusal = self._exposure.reserve(request.command)
+        refusal = self._open_notional.reserve(request.command)
         if refusal is not None:
             request.reply_to.tell(refusal)
             return
         if not self._forward(replace(request, sequence=self._sequence.take())):
-            self._exposure.give_back(request.command.order_id)
+            self._open_notional.give_back(request.command.order_id)
 
     def _forward(self, request: OrderRequest) -> bool:
         """Send to the order's symbol; return False when nobody is there to take it.
 
-        Behind the StartExecutor of the order, should that be on its way. Where nobody
+        Behind the OrderAccepted of the order, should that be on its way. Where nobody
         is there, the symbol is being started again, and the desk then repeats it.
         """
         name = names.symbol_supervisor(request.command.symbol)
@@ -268,50 +266,42 @@ class Manager(RuntimeActor):
     def _written(self, message: Written) -> None:
         pending = self._pending.get(message.order_id)
         if pending is None:
-            return  # our predecessor's; recovery has found it on disk
+            return  # a resent one, written before; or our predecessor's
         outcome = message.outcome
         if isinstance(outcome, Refusal) and message.attempt < pending.attempt:
             return  # the later attempt is still on its way to the disk
         assert isinstance(outcome, Stored | Refusal), "of a new order"
         del self._pending[message.order_id]
         if isinstance(outcome, Refusal) or outcome.repeated:
-            self._exposure.forget(message.order_id)
+            self._open_notional.forget(message.order_id)
         elif outcome.was_there:
-            self._exposure.note(outcome.order)  # it may have gone on since
+            self._open_notional.note(outcome.order)  # it may have gone on since
         pending.reply_to.tell(outcome)  # it is on disk: whatever happens, it is worked
-        if isinstance(outcome, Stored):
-            self._start_executor(outcome)
+        if isinstance(outcome, Stored) and not outcome.repeated:
+            self._wake_up(outcome)
 
-    def _start_executor(self, stored: Stored) -> None:
+    def _wake_up(self, stored: Stored) -> None:
+        """Have an order worked that is on disk."""
         order = stored.order
-        is_new = not stored.repeated and not stored.was_there
-        if is_new:
+        if not stored.was_there:
             logger.info("Order accepted order_id=%s", order.order_id)
-        known = OpenOrder(order=order, unresolved=None, is_new=True) if is_new else None
-        if not order.status.is_final:
-            start = StartExecutor(order_id=order.order_id, open_order=known)
-            self.context.tell(names.symbol_supervisor(order.symbol), start)
+        accepted = OrderAccepted(order=order, is_new=not stored.was_there)
+        self.context.tell(names.symbol_supervisor(order.symbol), accepted)
 
-    def _page_loaded(self, message: OpenOrdersLoaded) -> None:
-        if self._recovery.expects(message):
-            orders = [found.order for found in message.orders]
-            self._exposure.recovered(message.symbol, orders)
-            for order in orders:
-                self._holds.note(order)
-            self._recovery.page_loaded(message)
-            if not orders:
-                self._say_holds(message.symbol)
-
-    def _say_holds(self, symbol: Symbol) -> None:
-        count = self._holds.counts()[symbol]
-        if count:
-            logger.warning("Orders on hold symbol=%s orders=%s", symbol, count)
+    def _symbol_recovered(self, message: SymbolRecovered) -> None:
+        self._open_notional.all_read(message.symbol)
+        self._on_hold.all_read(message.symbol)
+        self._recovery.note(message)
+        self._receive_early()
 
     def _sequence_loaded(self, message: LastSequenceLoaded) -> None:
         if self._knows_last_sequence:
             return
         self._knows_last_sequence = True
         self._sequence.raise_to(message.sequence)
+        self._receive_early()
+
+    def _receive_early(self) -> None:
         early, self._early = self._early, []
         for request in early:
             self.on_receive(request)
@@ -322,7 +312,6 @@ class Manager(RuntimeActor):
             self._load_sequence()
         for pending in list(self._pending.values()):
             self._write(replace(pending, attempt=pending.attempt + 1))
-        self._recovery.load_again()
 
     def _load_sequence(self) -> None:
         self.context.tell(names.LEDGER, LoadLastSequence(reply_to=self.address))

@@ -1,10 +1,11 @@
 """What is open in each symbol, and whether another order may join it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from actors.messages.journal import OpenOrdersLoaded
 from domain.orders.commands import AmendOrder, PlaceOrder
 from domain.orders.order import Order
 from domain.refusals import Refusal
@@ -41,6 +42,7 @@ class OpenNotional:
         self._amounts: dict[OrderId, Decimal] = {}
         self._of_symbol: defaultdict[Symbol, Decimal] = defaultdict(lambda: ZERO)
         self._unseen: dict[Symbol, set[OrderId]] = {}
+        self._known: set[Symbol] = set()
         self.account: Account | None = None
         """As it was read last; None while it is not known."""
 
@@ -109,29 +111,39 @@ class OpenNotional:
             del self._wishes[order.order_id]
         self._set(order)
 
-    def recovery_begun(self, symbol: Symbol, pending: Container[OrderId]) -> None:
-        """Doubt what is held of a symbol: its open orders are about to be read.
+    def is_known(self, symbol: Symbol) -> bool:
+        """Whether all that is open of a symbol was read, or need not be."""
+        rules, limits = self._rules.get(symbol), self._limits.max_open_notional
+        is_free = rules is None or rules.quote_asset not in limits
+        return is_free or symbol in self._known
+
+    def page_read(self, page: OpenOrdersLoaded, pending: Container[OrderId]) -> None:
+        """Take some of the open orders of a symbol.
+
+        At the first page of a reading, all that is held of the symbol is in doubt.
 
         Args:
-            symbol: which.
+            page: by ascending sequence from the start.
             pending: orders that may not be on disk yet.
         """
-        self._unseen[symbol] = {
-            order.order_id
-            for order in self._orders.values()
-            if order.symbol == symbol and order.order_id not in pending
-        }
+        symbol = page.symbol
+        if not page.after_sequence:
+            self._unseen[symbol] = {
+                order.order_id
+                for order in self._orders.values()
+                if order.symbol == symbol and order.order_id not in pending
+            }
+        for found in page.orders:
+            self.note(found.order)
 
-    def recovered(self, symbol: Symbol, orders: Collection[Order]) -> None:
-        """Take some of the open orders that were read; none is the end of them.
+    def all_read(self, symbol: Symbol) -> None:
+        """Take note that a reading has come to its end.
 
         What was in doubt and seen by nobody until then has ended without a word.
         """
-        for order in orders:
-            self.note(order)
-        if not orders:
-            for order_id in self._unseen.pop(symbol, ()):
-                self.forget(order_id)
+        self._known.add(symbol)
+        for order_id in self._unseen.pop(symbol, ()):
+            self.forget(order_id)
 
     def forget(self, order_id: OrderId) -> None:
         """Take an order out: it was refused, or has ended."""

@@ -1,10 +1,15 @@
 """Which open orders are on hold: for whoever has to look at them."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from actors.messages.journal import OpenOrdersLoaded
 from domain.orders.order import Order
 from domain.values import OrderId, Symbol
+
+
+logger = logging.getLogger(__name__)
 
 
 class OnHoldRegister:
@@ -33,9 +38,18 @@ class OnHoldRegister:
         """Take an order out: it has ended."""
         self._held.pop(order_id, None)
 
-    def recovery_begun(self, symbol: Symbol) -> None:
-        """Know of none of a symbol: all of its open orders are about to be read."""
-        self._held = {one: of for one, of in self._held.items() if of != symbol}
+    def page_read(self, page: OpenOrdersLoaded) -> None:
+        """Take some of the open orders of a symbol; with the first page, count anew."""
+        if not page.after_sequence:
+            symbol = page.symbol
+            self._held = {one: of for one, of in self._held.items() if of != symbol}
+        for found in page.orders:
+            self.note(found.order)
+
+    def all_read(self, symbol: Symbol) -> None:
+        """Say how many a reading has found, if any."""
+        if count := self.counts()[symbol]:
+            logger.warning("Orders on hold symbol=%s orders=%s", symbol, count)
 
     def counts(self) -> Mapping[Symbol, int]:
         """Return how many there are, for each symbol."""

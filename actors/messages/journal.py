@@ -37,22 +37,27 @@ class Written:
 class LoadOpenOrders:
     """To the ledger: the next page of open orders of a symbol."""
 
-    recovery: str
-    """Whose page it is, for whoever asked; comes back in the answer."""
+    reading: str
+    """Unique among all readings of all symbol supervisors; comes back in the answer."""
 
     symbol: Symbol
     after_sequence: int
     reply_to: AnyRecipient
+    copy_to: AnyRecipient | None
+    """Told the same, first: so it hears of the page before all that follows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenOrdersLoaded:
     """Ledger's answer: a page by ascending sequence; empty at the end."""
 
-    recovery: str
+    reading: str
     symbol: Symbol
     after_sequence: int
     """As asked."""
+
+    last_sequence: int
+    """The highest that was on disk, of orders of all symbols, open or not."""
 
     orders: tuple[OpenOrder, ...]
 

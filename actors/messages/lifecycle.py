@@ -2,21 +2,23 @@
 
 from dataclasses import dataclass
 
-from domain.orders.journal import OpenOrder
 from domain.orders.order import Order
 from domain.values import OrderId, Symbol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StartExecutor:
-    """Manager to symbol supervisor: work this order, unless that is being done."""
+class OrderAccepted:
+    """Manager to symbol supervisor, a wake-up: this order is on disk, to be worked.
 
-    order_id: OrderId
-    open_order: OpenOrder | None
-    """None: the executor reads it from disk, because what we know may be old."""
+    It may be lost, come twice or be overtaken: the supervisor reads the open orders
+    from disk whenever it may have missed one.
+    """
 
-    recovery: str | None = None
-    """The recovery that read it; None for an order that was just taken in."""
+    order: Order
+    """As it was written."""
+
+    is_new: bool
+    """Whether it was written just now; else it may have gone on since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,30 +45,10 @@ class OrderEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SymbolStarted:
-    """Symbol supervisor to manager: send me the symbol's open orders."""
+class SymbolRecovered:
+    """Symbol supervisor to manager: all orders that were found open are worked."""
 
     symbol: Symbol
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryStarting:
-    """Manager to symbol supervisor: open orders are about to be read.
-
-    From now until RecoveryFinished, an order that ends must not be started again: what
-    was read may be older than its end. What earlier recoveries read is not valid any
-    more: another supervisor may have had the orders worked meanwhile.
-    """
-
-    recovery: str
-    """Unique among all recoveries of all managers."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryFinished:
-    """Manager to symbol supervisor: all open orders that were read have been sent."""
-
-    recovery: str
     orders: int
 
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from actors import names
@@ -15,17 +14,13 @@ from actors.messages.desk import (
     ReleaseRequest,
     SettleRequest,
 )
-from actors.messages.lifecycle import (
-    Drain,
-    RecoveryFinished,
-    RecoveryStarting,
-    StartExecutor,
-    SymbolStarted,
-)
+from actors.messages.journal import OpenOrdersLoaded
+from actors.messages.lifecycle import Drain, OrderAccepted
 from actors.messages.routing import RouterStarted
 from actors.messages.timers import ExecutorRestOver
-from actors.runtime.addresses import ActorAddress, AnyRef
+from actors.runtime.addresses import ActorAddress, AnyRef, NameTaken
 from actors.runtime.runtime import ActorContext, ActorEnded
+from actors.supervision.open_order_reader import OpenOrderReader
 from actors.supervision.specifications import (
     ChildSpec,
     Restart,
@@ -54,23 +49,23 @@ MakeExecutor = Callable[[OrderId, OpenOrder | None], dict[str, Any]]
 """Makes an executor's constructor arguments; None: it loads its order by itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _LookedAround:
-    """To itself: what came before this was sent before the orphans were counted."""
-
-
 class SymbolSupervisor(Supervisor):
     """Owns one symbol's actors; its trouble is nobody else's.
+
+    New orders, recovery and the restart of anything are one path: open orders are read
+    from disk, and whoever is not worked yet gets an executor. That is done at the start
+    and whenever a manager is replaced, who may have taken wake-ups along; in between, a
+    wake-up brings the order with it, so that nothing has to be read.
 
     Owns: router and listener (rest-for-one; they rest together when they fail too
         often, and the executors go on, so that orders can be ended), executors (each
         on its own; one that fails again and again rests for a while, and no other
-        notices).
-    Receives: ActorEnded, RestartPauseOver, Drain; StartExecutor, RecoveryStarting,
-        RecoveryFinished, requests about orders from the manager; GetSymbolStatus from
-        the desk, where no router is; ExecutorRestOver.
-    Sends: SymbolStarted to the manager; RouterStarted, Drain and the manager's
-        requests to executors.
+        notices), the reading of open orders.
+    Receives: ActorEnded, RestartPauseOver, Drain; OrderAccepted and requests about
+        orders from the manager; OpenOrdersLoaded from the ledger; GetSymbolStatus from
+        the desk, where no router is; ExecutorRestOver; NameTaken.
+    Sends: LoadOpenOrders to the ledger, SymbolRecovered to the manager; RouterStarted,
+        Drain and the manager's requests to executors.
     Asks: nobody.
     Ends: as every supervisor does. Orders stay on disk, to be picked up again.
     """
@@ -105,32 +100,32 @@ class SymbolSupervisor(Supervisor):
         self._resting: set[str] = set()
         self._orphans: dict[str, AnyRef] = {}
         self._kept: list[OrderRequest] = []
-        self._has_looked_around = False
-        self._is_announced = False
-        self._recovery: str | None = None
-        self._ended_meanwhile: set[str] = set()
+        self._reader = OpenOrderReader(context, self.address, symbol)
         self._drain_request: Drain | None = None
 
     def on_start(self) -> None:
         """Get rid of what a killed predecessor left behind, then start."""
         directory = self.context.runtime.directory
+        for name in (names.MANAGER, names.LEDGER):
+            directory.watch(name, self.address)
         for name in directory.names(names.of_symbol(self._symbol)):
             address = directory.lookup(name)
             if address is not None and address.ref.is_alive():
                 self._orphans[name] = address.ref
                 stop(address)
-        self.address.tell(_LookedAround())
         self.start_waiting()
 
     def start_waiting(self) -> None:
-        """Start what waits; two actors with one job would do it twice."""
+        """Start what waits; two actors with one job would do it twice.
+
+        Nor is anything read while an orphan may still write.
+        """
         if self._orphans:
             return
         super().start_waiting()
         self._pass_on_kept()
-        if not self._is_announced:
-            self._is_announced = True
-            self.context.tell(names.MANAGER, SymbolStarted(symbol=self._symbol))
+        if not self._reader.has_begun:
+            self._reader.begin()
 
     def on_unread(self, message: Any) -> None:
         """Leave no client without an answer."""
@@ -140,20 +135,18 @@ class SymbolSupervisor(Supervisor):
     def receive_other(self, message: Any) -> None:
         """Handle what concerns executors."""
         match message:
-            case StartExecutor():
-                self._start_executor_once(message)
-            case RecoveryStarting():
-                self._recovery_starting(message)
-            case RecoveryFinished():
-                self._recovery_finished(message)
+            case OrderAccepted():
+                self._order_accepted(message)
+            case OpenOrdersLoaded():
+                self._page_loaded(message)
             case CancelRequest() | AmendRequest() | ReleaseRequest() | SettleRequest():
                 self._pass_on(message)
             case GetSymbolStatus():
                 message.reply_to.tell(self._status())
             case ExecutorRestOver():
                 self._executor_rest_over(message)
-            case _LookedAround():
-                self._has_looked_around = True
+            case NameTaken():
+                self._name_taken(message)
             case _:
                 super().receive_other(message)
 
@@ -176,8 +169,6 @@ class SymbolSupervisor(Supervisor):
             self._restart_executor(ended, names.order_of(ended.name))
         elif ended.failure is None:
             self._logs.pop(ended.name, None)
-            if self._recovery is not None:
-                self._ended_meanwhile.add(ended.name)
         return True
 
     def failed_too_often(self, cause: str) -> None:
@@ -228,28 +219,33 @@ class SymbolSupervisor(Supervisor):
             state, detail = BookState.DEGRADED, "its actors failed too often and rest"
         return SymbolStatus(symbol=self._symbol, book_state=state, detail=detail)
 
-    def _recovery_starting(self, message: RecoveryStarting) -> None:
-        # Orphans may write until they have ended: what is read before is old, and
-        # will be read again. Some may have ended after this was sent and before we
-        # could count them.
-        if self._has_looked_around and not self._orphans:
-            self._recovery = message.recovery
-
-    def _recovery_finished(self, message: RecoveryFinished) -> None:
-        if message.recovery == self._recovery:
-            self._recovery = None
-            self._ended_meanwhile.clear()
-
-    def _start_executor_once(self, message: StartExecutor) -> None:
-        name = names.executor(self._symbol, message.order_id)
-        is_known = name in self._executors or name in self._resting
-        if is_known or name in self._ended_meanwhile:
+    def _name_taken(self, message: NameTaken) -> None:
+        """Ask again, or read again, for what the one before took along."""
+        if self._is_ending or not self._reader.has_begun:
             return
-        if message.recovery is not None and message.recovery != self._recovery:
-            return  # read for a predecessor of ours: the order may have gone on since
+        if message.name == names.LEDGER:
+            self._reader.ask_again()
+        else:
+            self._reader.begin()
+
+    def _order_accepted(self, message: OrderAccepted) -> None:
         if self._orphans or self._is_ending:
-            return  # all open orders are read from disk when we start anew
-        self._start_executor(name, message.order_id, message.open_order)
+            return  # it is read from disk when they have ended, or at the next start
+        found = self._reader.as_told(message)
+        self._start_executor_once(message.order.order_id, found)
+
+    def _page_loaded(self, page: OpenOrdersLoaded) -> None:
+        if self._is_ending:
+            return  # they stay open on disk
+        for found in self._reader.take(page):
+            self._start_executor_once(found.order.order_id, found)
+
+    def _start_executor_once(
+        self, order_id: OrderId, open_order: OpenOrder | None
+    ) -> None:
+        name = names.executor(self._symbol, order_id)
+        if name not in self._executors and name not in self._resting:
+            self._start_executor(name, order_id, open_order)
 
     def _pass_on(self, request: OrderRequest) -> None:
         """Have the order's executor serve it; start one when none runs.

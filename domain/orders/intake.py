@@ -15,15 +15,14 @@ def check_order(
     command: PlaceOrder,
     *,
     rules: Mapping[Symbol, SymbolRules],
-    now: datetime | None,
+    now: datetime,
 ) -> Refusal | None:
     """Say why the order cannot be taken in, if so.
 
     Args:
         command: what is asked for.
         rules: of the symbols traded.
-        now: what expiry is held against; None: the time of the first try, when the
-            order may have been taken in already.
+        now: what expiry is held against.
     """
     symbol_rules = rules.get(command.symbol)
     if symbol_rules is None:
@@ -57,7 +56,7 @@ def new_order(
     )
 
 
-def _check_expiry(command: PlaceOrder, now: datetime | None) -> Refusal | None:
+def _check_expiry(command: PlaceOrder, now: datetime) -> Refusal | None:
     expires_at = command.expires_at
     if command.time_in_force is not TimeInForce.GTD:
         if expires_at is None:
@@ -67,7 +66,7 @@ def _check_expiry(command: PlaceOrder, now: datetime | None) -> Refusal | None:
     elif expires_at is None:
         code = RefusalCode.EXPIRES_AT_MISSING
         detail = "time_in_force GTD needs expires_at"
-    elif now is not None and expires_at <= now:
+    elif expires_at <= now:
         code = RefusalCode.EXPIRES_AT_IN_THE_PAST
         detail = f"expires_at must be after {now.isoformat()}"
     else:

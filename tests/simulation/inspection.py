@@ -11,6 +11,7 @@ from actors.messages.journal import Written
 from actors.messages.venue import SubmitChild
 from actors.router.router import Router
 from actors.runtime.actor import RuntimeActor
+from actors.supervision.symbol_supervisor import SymbolSupervisor
 from domain.orders.journal import Stored
 from domain.reasons import BookState, WaitReason
 from domain.values import Symbol
@@ -141,11 +142,14 @@ class Inspection:
 
     def _look_at_holds(self, living: Living) -> None:
         """Check that the manager knows which of the orders that are worked are held."""
+        reading = {
+            one._symbol for one in living(SymbolSupervisor) if one._reader._reading
+        }
         for manager in living(Manager):
-            known = manager._holds._held
+            known = manager._on_hold._held
             for executor in living(Executor):
                 order = executor._record.order
                 is_settled = order is not None and executor._record.is_on_disk
-                if is_settled and order.symbol not in manager._recovery._readings:
+                if is_settled and order.symbol not in reading:
                     is_known = (order.order_id in known) is order.is_on_hold
                     self._check(is_known, "the manager is wrong about a hold", order)

@@ -25,7 +25,7 @@ def what_is_wrong(world: World) -> str | None:
         or ("trading is halted" if world.disk.is_halted else None)
         or _wrong_with_books(world)
         or _wrong_with_orders(world)
-        or _wrong_with_exposure(world)
+        or _wrong_with_open_notional(world)
     )
 
 
@@ -55,13 +55,13 @@ def _wrong_with_books(world: World) -> str | None:
     return None
 
 
-def _wrong_with_exposure(world: World) -> str | None:
+def _wrong_with_open_notional(world: World) -> str | None:
     """Compare what the manager holds for open with the orders on disk.
 
     An amendment that an executor took to its grave counts until the order ends or is
     amended again.
     """
-    exposures = [one._exposure for one in world.living(Manager)]
+    exposures = [one._open_notional for one in world.living(Manager)]
     for exposure in exposures if world.trading is not None else ():
         for symbol in world.venues:
             amounts = [

@@ -17,18 +17,11 @@ from actors.messages.desk import (
 from actors.messages.journal import (
     LastSequenceLoaded,
     LoadLastSequence,
-    LoadOpenOrders,
     OpenOrdersLoaded,
     WriteRecord,
     Written,
 )
-from actors.messages.lifecycle import (
-    RecoveryFinished,
-    RecoveryStarting,
-    StartExecutor,
-    StopIntake,
-    SymbolStarted,
-)
+from actors.messages.lifecycle import OrderAccepted, StopIntake, SymbolRecovered
 from domain.orders.commands import AmendOrder, CancelOrder, PlaceOrder
 from domain.orders.journal import NewOrder, OpenOrder, RecordOutcome, Stored
 from domain.orders.order import OrderStatus
@@ -36,7 +29,7 @@ from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.risk.limits import NO_LIMITS, RiskLimits
 from domain.values import OrderId, Symbol, TimeInForce
-from tests.actors.builders import RULES, SYMBOL, order, placement, with_child
+from tests.actors.builders import RULES, SYMBOL, order, placement
 from tests.actors.stage import START, Stage
 from tests.fakes import Recorder
 
@@ -103,22 +96,27 @@ class Office:
         )
         self.tell(answer)
 
-    def started(self) -> list[StartExecutor]:
-        return self.supervisor.all(StartExecutor)
+    def woken(self) -> list[OrderAccepted]:
+        return self.supervisor.all(OrderAccepted)
 
-    def page(self, *orders: OpenOrder) -> None:
-        """Answer the latest question for open orders."""
-        asked = self.ledger.last(LoadOpenOrders)
-        self.tell(page_for(asked, *orders))
+    def page(self, *orders: OpenOrder, after: int = 0) -> None:
+        """Have a page of open orders read by the symbol's supervisor."""
+        self.tell(
+            OpenOrdersLoaded(
+                reading="r",
+                symbol=SYMBOL,
+                after_sequence=after,
+                last_sequence=7,
+                orders=orders,
+            )
+        )
 
-
-def page_for(asked: LoadOpenOrders, *orders: OpenOrder) -> OpenOrdersLoaded:
-    return OpenOrdersLoaded(
-        recovery=asked.recovery,
-        symbol=asked.symbol,
-        after_sequence=asked.after_sequence,
-        orders=orders,
-    )
+    def recovered(self, *orders: OpenOrder) -> None:
+        """Have all open orders read by the symbol's supervisor."""
+        if orders:
+            self.page(*orders)
+        self.page(after=orders[-1].order.sequence if orders else 0)
+        self.tell(SymbolRecovered(symbol=SYMBOL, orders=len(orders)))
 
 
 def found(name: str, sequence: int) -> OpenOrder:
@@ -135,16 +133,12 @@ def test_an_order_is_answered_and_worked_when_it_is_on_disk(office: Office) -> N
     (record,) = office.records()
     assert (record.order.status, record.order.sequence) == (OrderStatus.NEW, 8)
     assert client.received == []
-    assert office.started() == []
+    assert office.woken() == []
 
     office.written()
 
     assert client.only(Stored).order == record.order
-    (start,) = office.started()
-    assert start.open_order == OpenOrder(
-        order=record.order, unresolved=None, is_new=True
-    )
-    assert start.recovery is None
+    assert office.woken() == [OrderAccepted(order=record.order, is_new=True)]
 
 
 def test_an_impossible_order_is_refused_without_the_disk(office: Office) -> None:
@@ -174,7 +168,7 @@ def test_a_repeated_request_is_answered_with_the_first_order(office: Office) -> 
     office.written(Stored(order=earlier, repeated=True))
 
     assert client.only(Stored).order.order_id == "EARLIER"
-    assert office.started() == []
+    assert office.woken() == []
 
 
 def test_an_order_that_was_on_disk_before_is_read_again(office: Office) -> None:
@@ -182,8 +176,7 @@ def test_an_order_that_was_on_disk_before_is_read_again(office: Office) -> None:
 
     office.written(Stored(order=order("A"), was_there=True))
 
-    (start,) = office.started()
-    assert start.open_order is None
+    assert office.woken() == [OrderAccepted(order=order("A"), is_new=False)]
 
 
 def test_a_request_with_a_key_is_looked_up_before_it_is_refused(
@@ -219,7 +212,7 @@ def test_a_refusal_of_the_disk_reaches_the_client(office: Office) -> None:
     office.written(refusal)
 
     assert client.only(Refusal) == refusal
-    assert office.started() == []
+    assert office.woken() == []
 
 
 def test_a_new_ledger_is_told_of_orders_on_their_way(office: Office) -> None:
@@ -246,21 +239,40 @@ def test_a_refused_attempt_does_not_count_while_a_later_one_waits(
     office.written(attempt=2)
 
     assert len(client.all(Stored)) == 1
-    assert len(office.started()) == 1
+    assert len(office.woken()) == 1
 
 
-def test_a_resent_order_may_be_on_disk_and_is_never_refused_for_its_time(
+EXPIRED = placement(
+    time_in_force=TimeInForce.GTD, expires_at=START - timedelta(seconds=1)
+)
+
+
+def test_a_resent_order_may_be_on_disk_and_is_not_refused_before_that_is_known(
     office: Office,
 ) -> None:
     office.tell(StopIntake())
-    expired = placement(
-        time_in_force=TimeInForce.GTD, expires_at=START - timedelta(seconds=1)
-    )
 
-    client = office.place(expired, is_resent=True)
-
+    client = office.place(EXPIRED, is_resent=True)
     assert client.received == []
     assert office.ledger.last(WriteRecord).attempt == 2
+    office.written(Stored(order=order("A"), was_there=True), attempt=2)
+
+    assert client.only(Stored).order == order("A")
+    assert len(office.woken()) == 1
+
+
+def test_a_resent_order_that_is_not_on_disk_is_judged_as_any_other(
+    office: Office,
+) -> None:
+    client = office.place(EXPIRED, is_resent=True)
+
+    (record,) = office.records()
+    assert record.refusal is not None
+    assert record.refusal.code is RefusalCode.EXPIRES_AT_IN_THE_PAST
+    office.written(record.refusal, attempt=2)
+
+    assert client.only(Refusal) == record.refusal
+    assert office.woken() == []
 
 
 def test_no_order_is_taken_in_while_the_service_stops(office: Office) -> None:
@@ -298,9 +310,9 @@ def test_requests_go_to_the_symbol_behind_the_start_of_the_order(
 
     office.tell(cancel, amend)
 
-    (started,) = office.started()
+    (woken,) = office.woken()
     assert office.supervisor.received[-3:] == [
-        started,
+        woken,
         cancel,
         replace(amend, sequence=9),
     ]
@@ -318,76 +330,30 @@ def test_a_request_that_meets_no_supervisor_is_left_to_be_repeated(
     assert client.received == []
 
 
-# Recovery
+def test_a_new_ledger_is_asked_for_the_last_rank_only_if_it_is_not_known(
+    stage: Stage,
+) -> None:
+    office = Office(stage, last_sequence=None)
+    stage.kill(office.ledger)
+    office.ledger = stage.neighbour(names.LEDGER)
+    assert len(office.ledger.all(LoadLastSequence)) == 1
 
-
-def test_recovery_is_announced_before_the_first_page_is_read(office: Office) -> None:
-    (starting,) = office.supervisor.all(RecoveryStarting)
-    (load,) = office.ledger.all(LoadOpenOrders)
-
-    assert starting.recovery == load.recovery
-    assert load.after_sequence == 0
-
-
-def test_all_pages_are_handed_over_and_the_end_is_told(office: Office) -> None:
-    client = Recorder()
-    office.tell(AwaitRecovery(reply_to=client))
-    unresolved = with_child(order("A", sequence=3), (102, 1))
-
-    office.page(unresolved, found("B", 5))
-    assert office.ledger.last(LoadOpenOrders).after_sequence == 5
-    office.page(found("C", 6))
-    assert client.received == []
-    office.page()
-
-    starts = office.started()
-    assert [start.order_id for start in starts] == ["A", "B", "C"]
-    assert starts[0].open_order == unresolved
-    assert len({start.recovery for start in starts}) == 1
-    assert office.supervisor.last(RecoveryFinished).orders == 3
-    assert client.only(Recovered).orders == 3
-
-
-def test_a_page_that_comes_twice_is_handed_over_once(office: Office) -> None:
-    first = office.ledger.last(LoadOpenOrders)
-
-    office.tell(page_for(first, found("A", 3)), page_for(first, found("A", 3)))
-
-    assert len(office.started()) == 1
-
-
-def test_a_symbol_that_starts_anew_gets_all_orders_again(office: Office) -> None:
-    first = office.ledger.last(LoadOpenOrders)
-    office.page(found("A", 3))
-    behind = office.ledger.last(LoadOpenOrders)
-
-    office.tell(SymbolStarted(symbol=SYMBOL))
-    second = office.ledger.last(LoadOpenOrders)
-    office.tell(page_for(behind), page_for(first, found("A", 3)))
-    assert len(office.started()) == 1
-    assert office.supervisor.all(RecoveryFinished) == []
-    office.tell(page_for(second, found("A", 3)))
-
-    assert len(office.started()) == 2
-    assert office.started()[1].recovery == second.recovery != first.recovery
-
-
-def test_a_new_ledger_is_asked_for_the_page_that_is_missing(office: Office) -> None:
-    office.page(found("A", 3))
-    asked = office.ledger.last(LoadOpenOrders)
-    office.stage.kill(office.ledger)
-
-    office.ledger = office.stage.neighbour(names.LEDGER)
-
-    assert office.ledger.all(LoadOpenOrders) == [asked]
+    office.tell(LastSequenceLoaded(sequence=7))
+    stage.kill(office.ledger)
+    office.ledger = stage.neighbour(names.LEDGER)
     assert office.ledger.all(LoadLastSequence) == []
 
 
-def test_two_managers_never_give_a_recovery_the_same_name(office: Office) -> None:
-    office.restart(last_sequence=7)
+def test_recovery_is_over_when_the_symbol_s_orders_are_worked(office: Office) -> None:
+    client = Recorder()
+    office.tell(AwaitRecovery(reply_to=client))
 
-    first, second = office.supervisor.all(RecoveryStarting)
-    assert first.recovery != second.recovery
+    office.page(found("A", 3), found("B", 5))
+    office.page(after=5)
+    assert client.received == []
+    office.tell(SymbolRecovered(symbol=SYMBOL, orders=2))
+
+    assert client.only(Recovered).orders == 2
 
 
 def test_an_order_of_a_manager_that_died_is_not_started_twice(office: Office) -> None:
@@ -404,7 +370,7 @@ def test_an_order_of_a_manager_that_died_is_not_started_twice(office: Office) ->
         )
     )
 
-    assert office.started() == []
+    assert office.woken() == []
 
 
 def test_requests_that_meet_a_stopped_manager_are_answered(office: Office) -> None:

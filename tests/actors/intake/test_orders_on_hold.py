@@ -7,7 +7,7 @@ import pytest
 
 from actors import names
 from actors.messages.desk import GetHolds, OrdersOnHold
-from actors.messages.lifecycle import OrderEnded, OrderProgress, SymbolStarted
+from actors.messages.lifecycle import OrderEnded, OrderProgress, SymbolRecovered
 from domain.orders import lifecycle
 from domain.orders.journal import OpenOrder
 from domain.orders.order import Order
@@ -40,10 +40,10 @@ def test_orders_that_a_recovery_finds_on_hold_are_counted_and_said_once(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
     office.page(waiting(held("A")), waiting(order("B", sequence=2)))
-    office.page(waiting(held("C", sequence=3)))
+    office.page(waiting(held("C", sequence=3)), after=2)
     assert on_hold(office) == 2
 
-    office.page()
+    office.tell(SymbolRecovered(symbol=SYMBOL, orders=3))
 
     said = [one for one in caplog.records if one.levelno == logging.WARNING]
     assert [one.getMessage() for one in said] == [
@@ -54,15 +54,14 @@ def test_orders_that_a_recovery_finds_on_hold_are_counted_and_said_once(
 def test_a_recovery_that_finds_none_on_hold_says_nothing_of_them(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    office.page(waiting(order()))
-    office.page()
+    office.recovered(waiting(order()))
 
     assert on_hold(office) == 0
     assert "on hold" not in caplog.text
 
 
 def test_an_order_is_counted_from_its_hold_to_its_release(office: Office) -> None:
-    office.page()
+    office.recovered()
 
     office.tell(OrderProgress(order=held()))
     assert on_hold(office) == 1
@@ -72,8 +71,7 @@ def test_an_order_is_counted_from_its_hold_to_its_release(office: Office) -> Non
 
 
 def test_an_order_that_has_ended_is_not_counted(office: Office) -> None:
-    office.page(waiting(held()), waiting(held("B", sequence=2)))
-    office.page()
+    office.recovered(waiting(held()), waiting(held("B", sequence=2)))
 
     by_client = EndReason.CANCELED_BY_CLIENT
     canceled, _ = lifecycle.cancel(held(), reason=by_client, now=START)
@@ -84,11 +82,9 @@ def test_an_order_that_has_ended_is_not_counted(office: Office) -> None:
 
 
 def test_a_new_supervisor_s_recovery_counts_anew(office: Office) -> None:
-    office.page(waiting(held()))
-    office.page()
+    office.recovered(waiting(held()))
 
-    office.tell(SymbolStarted(symbol=SYMBOL))
-    office.page()
+    office.recovered()
 
     assert on_hold(office) == 0
 

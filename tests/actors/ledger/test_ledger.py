@@ -127,18 +127,25 @@ def test_open_orders_come_in_pages_that_say_what_they_answer(
 ) -> None:
     monkeypatch.setattr("actors.ledger.PAGE_SIZE", 2)
     desk.write(*records(3))
+    copies = Recorder()
     for after in (0, 2, 3):
         load = LoadOpenOrders(
-            recovery="r", symbol=SYMBOL, after_sequence=after, reply_to=desk.answers
+            reading="r",
+            symbol=SYMBOL,
+            after_sequence=after,
+            reply_to=desk.answers,
+            copy_to=copies,
         )
         desk.stage.tell(desk.ledger, load)
 
     pages = desk.answers.all(OpenOrdersLoaded)
-    assert [(page.recovery, page.after_sequence) for page in pages] == [
+    assert copies.received == pages
+    assert [(page.reading, page.after_sequence) for page in pages] == [
         ("r", 0),
         ("r", 2),
         ("r", 3),
     ]
+    assert {page.last_sequence for page in pages} == {3}
     names = [[one.order.order_id for one in page.orders] for page in pages]
     assert names == [["O0", "O1"], ["O2"], []]
 

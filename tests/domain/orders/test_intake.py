@@ -69,12 +69,6 @@ def test_date_in_the_future_is_taken_in() -> None:
     assert check_order(command, rules=RULES, now=NOW) is None
 
 
-def test_date_that_has_passed_is_no_reason_to_refuse_a_second_try() -> None:
-    command = place_order(time_in_force=TimeInForce.GTD, expires_at=at(-1))
-
-    assert check_order(command, rules=RULES, now=None) is None
-
-
 def test_new_order_is_what_the_command_asks_for_and_not_accepted_yet() -> None:
     command = place_order(
         quantity="2.5",
