@@ -186,6 +186,17 @@ def test_names_in_backticks_are_names_of_the_source(name: str) -> None:
     assert unknown == []
 
 
+@pytest.mark.parametrize("name", PAGE_NAMES)
+def test_what_a_page_quotes_is_not_broken_over_two_lines(name: str) -> None:
+    torn = [
+        f"{name}:{number}"
+        for number, line in enumerate(prose(name).splitlines(), start=1)
+        if line.count("`") % 2
+    ]
+
+    assert torn == []
+
+
 def slug(heading: str) -> str:
     """Make GitHub's anchor of a heading."""
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
