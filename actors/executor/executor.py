@@ -1,19 +1,20 @@
 """Works one order: decides, has it recorded, acts, reports."""
 
-from datetime import datetime
 from typing import Any, assert_never
 
 from actors import names
-from actors.executor.expiry import ExpiryReminder
+from actors.executor.child_in_flight import ChildInFlight
+from actors.executor.enlistment import Enlistment
 from actors.executor.inbox import ExecutorMessage
-from actors.executor.links import GatewayLink, RouterLink
-from actors.executor.manual_settlement import child_first, serve_by_hand
-from actors.executor.reconciliation_breaks import ReconciliationBreaks, describe
-from actors.executor.record import OrderRecord
-from actors.executor.refused_writes import LEFT_ALONE, RefusedWrites
-from actors.executor.requests import ENDED_BEFORE, Requests, accepted_terms
-from actors.executor.retry_backoff import RetryBackoff
-from actors.executor.tools import ExecutorTools, Reporter
+from actors.executor.journal import OrderJournal
+from actors.executor.reconciliation_breaks import ReconciliationBreaks, report
+from actors.executor.refused_writes import LEFT_ALONE, LOOK_AGAIN_SECONDS, RefusedWrites
+from actors.executor.reminders import ExecutorTimer, Reminders
+from actors.executor.reporter import Reporter
+from actors.executor.requests import Requests
+from actors.executor.retry_backoff import RULES_LOOK_SECONDS, RetryBackoff
+from actors.executor.snapshot import ExecutorSnapshot
+from actors.executor.tools import ExecutorTools
 from actors.messages.desk import (
     AmendRequest,
     CancelRequest,
@@ -26,18 +27,18 @@ from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import BreakFound
 from actors.messages.routing import Offer, RouterStarted, Withdrawn
 from actors.messages.timers import BackoffOver, ExpiryDue, RereadDue
-from actors.messages.venue import ChildAnswered, ChildUnknown
+from actors.messages.venue import ChildAnswered, ChildUnknown, RefreshRules
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import ActorContext
-from domain.orders import completion, lifecycle
+from domain.algorithms.immediate import IMMEDIATE
+from domain.orders import child_settlement, completion, decision, lifecycle
 from domain.orders.child_order import ChildOrder, ChildResult, ChildStatus
-from domain.orders.child_settlement import child_id_of, contradiction_of
-from domain.orders.journal import Contradicted, OpenOrder, PredecessorMissing
-from domain.orders.order import Order
+from domain.orders.journal import Contradicted, OpenOrder, OrderChange
+from domain.orders.order import Order, OrderStatus
 from domain.reasons import EndReason, WaitReason
-from domain.refusals import STOPPING
-from domain.values import AT_ONCE, OrderId
+from domain.refusals import Refusal
+from domain.values import OrderId
 
 
 class Executor(RuntimeActor):
@@ -67,31 +68,44 @@ class Executor(RuntimeActor):
     ) -> None:
         super().__init__(context=context)
         self._tools, self._order_id = tools, order_id
+        self._clock = context.runtime.clock
         self._initial = open_order
-        self._record = OrderRecord(context, self.address)
-        self._router = RouterLink(context, self.address, tools.symbol)
-        self._gateway = GatewayLink(context, self.address)
+        self._journal = OrderJournal(context, self.address, order_id)
+        self._enlistment = Enlistment(context, self.address, tools.symbol)
+        self._in_flight = ChildInFlight(context, self.address)
         self._requests = Requests()
         self._breaks = ReconciliationBreaks()
-        self._expiry = ExpiryReminder(context, self.address)
-        self._backoff = RetryBackoff(context, self.address)
+        self._backoff = RetryBackoff()
+        self._refused_writes = RefusedWrites()
+        self._reminders = Reminders(context, self.address)
         self._reporter = Reporter(context, tools)
-        self._drain_request: Drain | None = None
-        self._is_finished = False
         self._never_sent = 0
-        self._contradiction = RefusedWrites(context, self.address)
+        self._stopping = decision.Stopping.NO
+        self._is_finished = False
 
     def on_start(self) -> None:
         """Pick the order up where the disk says it is."""
         if self._initial is not None:
             self._begin(self._initial)
             self._initial = None
+            self._go_on()
         else:
-            self._record.ledger.load(self._order_id)
+            self._journal.load()
+
+    def snapshot(self) -> ExecutorSnapshot:
+        """Say how the executor stands; read-only, for whoever inspects it."""
+        return ExecutorSnapshot(
+            order=self._journal.order,
+            is_on_disk=self._journal.is_on_disk,
+            child=self._in_flight.child,
+            offer=self._in_flight.offer,
+            ticket=self._enlistment.ticket,
+            is_finished=self._is_finished,
+        )
 
     def on_end(self) -> None:
         """Have no child leave that nobody works: a successor decides anew."""
-        self._gateway.revoke(completion.WithheldReason.EXECUTOR_ENDED)
+        self._in_flight.revoke(completion.WithheldReason.EXECUTOR_ENDED)
 
     def on_unread(self, message: Any) -> None:
         """Leave no client without an answer."""
@@ -99,302 +113,286 @@ class Executor(RuntimeActor):
             self._requests.add(message)
             self._answer_rest()
 
-    def on_receive(self, message: ExecutorMessage) -> None:  # noqa: C901 - a list of cases
-        """Handle one message."""
+    def on_receive(self, message: ExecutorMessage) -> None:  # noqa: C901, PLR0912, PLR0915 - a list of cases
+        """Handle one message, then take the next step."""
         match message:
             case Offer():
                 self._offer(message)
             case Written():
                 self._written(message)
             case ChildAnswered():
-                self._child_answered(message)
+                self._child_answered(message.result)
             case ChildUnknown():
                 self._child_unknown(message)
             case RouterStarted() | Withdrawn():
-                self._router.gone()
-                self._go_on()
+                self._enlistment.gone()
             case CancelRequest() | AmendRequest() | ReleaseRequest() | SettleRequest():
                 self._request(message)
-            case BreakFound() | ChildHistoryLoaded():
-                self._breaks.receive(message, self._record)
-                self._go_on()
+            case BreakFound():
+                self._breaks.add(message)
+            case ChildHistoryLoaded():
+                self._history_loaded(message)
             case OrderLoaded():
                 self._order_loaded(message)
+            case NameTaken(name=names.GATEWAY):
+                self._in_flight.ask_again()
             case NameTaken():
-                self._name_taken(message)
+                self._journal.tell_again()
             case ExpiryDue() | BackoffOver() | RereadDue():
                 self._timer_due(message)
             case Drain():
                 self._drain(message)
             case _:
                 assert_never(message)
+        self._go_on()
 
     def _offer(self, offer: Offer) -> None:
-        order = self._record.order
-        if order is None or not self._router.accepts(offer):
-            self._router.release(offer, order)
+        order = self._journal.order
+        if order is None or not self._enlistment.accepts(offer):
+            self._enlistment.release(offer, order)
         elif not offer.slices:
             reason = completion.nothing_found(order, offer.book_state, offer.is_paused)
             self._end(reason)
         else:
-            child = self._tools.child_of(order, offer, now=self._now())
-            self._gateway.intend(child, offer)
-            self._record.intend(child)
+            child = self._tools.child_of(order, offer, now=self._clock.now())
+            self._in_flight.intend(child, offer)
+            self._journal.intend(child)
 
     def _written(self, message: Written) -> None:
-        ledger, outcome = self._record.ledger, message.outcome
-        if not ledger.expects(message):
+        answer = self._journal.answered(message)
+        if isinstance(answer, Contradicted):
+            self._contradicted(answer.problem)
+        if not isinstance(answer, int):
             return
-        if isinstance(outcome, Contradicted):
-            self._contradicted(outcome.problem)
-            return
-        if isinstance(outcome, PredecessorMissing):
-            if not ledger.missed(outcome.order):
-                last = outcome.order.version
-                self._contradicted(f"version {last} is the last on disk")
-            return
-        ledger.written(message.version)
-        self._contradiction.written()
-        self._requests.answer(message.version)
-        if self._record.is_on_disk and self._record.order is not None:
-            self._gateway.forget_settled()
-            self._reporter.tell(self._record.order)
-        self._go_on()
+        self._refused_writes.written()
+        self._requests.answer(answer)
+        if (order := self._journal.order_on_disk) is not None:
+            self._in_flight.forget_settled()
+            self._reporter.tell(order)
 
-    def _child_answered(self, message: ChildAnswered) -> None:
-        result, child = message.result, self._gateway.child
-        if child is None or result.child_id != child.child_id:
-            return  # answered twice: after a query, or to a predecessor of ours
-        order = self._record.known()
-        if problem := contradiction_of(order, child, result):
-            self._hold_for_child(order, child, problem)
-        elif not order.is_on_hold:
-            self._settle(result)
+    def _child_answered(self, result: ChildResult) -> None:
+        child, order = self._in_flight.of(result.child_id), self._journal.order
+        if child is None or order is None or order.is_on_hold:
+            return  # answered twice, or to a predecessor of ours; or for an operator
+        if problem := child_settlement.contradiction_of(order, child, result):
+            self._in_flight.ask_no_more()
+            self._journal.hold_contradicted(child.child_id, problem)
+        else:
+            self._settle(child, result)
 
     def _child_unknown(self, message: ChildUnknown) -> None:
-        child, order = self._gateway.child, self._record.order
-        if child is None or order is None or message.child_id != child.child_id:
-            return  # answered meanwhile
+        child, order = self._in_flight.of(message.child_id), self._journal.order
+        if child is None or order is None or order.is_on_hold:
+            return  # as above
         if message.is_contradiction:
-            self._hold_for_child(order, child, message.problem)
-        elif order.reason is not WaitReason.CHILD_UNKNOWN and not order.is_on_hold:
-            self._record.doubt(child.child_id, message.problem)
-
-    def _hold_for_child(self, order: Order, child: ChildOrder, problem: str) -> None:
-        """Put the order on hold until a person says what became of its child."""
-        if order.is_on_hold:
-            return
-        self._gateway.ask_no_more()
-        self._record.hold_contradicted(child.child_id, problem)
+            self._in_flight.ask_no_more()
+            self._journal.hold_contradicted(child.child_id, message.problem)
+        elif order.reason is not WaitReason.CHILD_UNKNOWN:
+            self._journal.doubt(child.child_id, message.problem)
 
     def _contradicted(self, problem: str) -> None:
         """Believe the disk, which refuses what we had for true, and hold the order."""
-        if self._gateway.drop():
-            self._router.child_never_sent(self._gateway.offer, self._record.known())
-        self._router.leave(self._order_id)
+        if self._in_flight.drop():
+            offer, order = self._in_flight.offer, self._journal.known()
+            self._enlistment.child_never_sent(offer, order)
+        self._enlistment.leave(self._order_id)
         self._requests.break_promises()
-        words = describe(problem, self._record.give_up(), self._breaks)
-        if self._contradiction.note(self._order_id, words, problem):
-            self._record.ledger.load(self._order_id)
+        words = self._breaks.describe(problem, self._journal.give_up())
+        if self._refused_writes.note(self._order_id, words, problem):
+            self._journal.load()
         else:
+            self._reminders.remind(RereadDue(), LOOK_AGAIN_SECONDS)
             self._requests.refuse_all(LEFT_ALONE)
 
-    def _settle(self, result: ChildResult) -> None:
-        child, order = self._gateway.child, self._record.known()
-        assert child is not None
-        offer = self._gateway.settled()
+    def _settle(self, child: ChildOrder, result: ChildResult) -> None:
+        offer = self._in_flight.settled()
         if result.status is ChildStatus.NEVER_SENT:
             self._never_sent += 1
             # Before it is recorded: a successor that finds a child tells it again.
-            self._router.child_never_sent(offer, order)
-        self._record.settle(child, result)
-        self._backoff.note(result)
+            self._enlistment.child_never_sent(offer, self._journal.known())
+        self._journal.settle(child, result)
+        if seconds := self._backoff.settled(result, self._clock.monotonic_ns()):
+            self._reminders.remind(BackoffOver(), seconds)
+
+    def _history_loaded(self, message: ChildHistoryLoaded) -> None:
+        if self._journal.history_loaded(message.child_id):
+            found, judgement = self._breaks.judge_next(message.history)
+            self._journal.repair(found.difference, judgement, message.history)
+            report(found, judgement)
 
     def _request(self, request: OrderRequest) -> None:
         self._requests.add(request)
         if self._is_finished:
             self._answer_rest()
-        elif self._contradiction.is_left_alone:
+        elif self._refused_writes.is_left_alone:
             self._requests.refuse_all(LEFT_ALONE)
-        self._go_on()
 
     def _order_loaded(self, message: OrderLoaded) -> None:
-        if self._record.order is not None:
+        if self._journal.order is not None:
             return  # asked twice, around a restart of the ledger
-        self._record.ledger.loaded()
+        self._journal.loaded()
         if message.open_order is None:
-            self._router.forget(self._order_id, children=None)  # of a predecessor
-            self._reporter.ended_before(self._order_id, self._contradiction.words)
+            self._enlistment.forget(self._order_id, children=None)  # of a predecessor
+            self._reporter.ended_before(self._order_id, self._refused_writes.words)
             self._finish()
         else:
             self._begin(message.open_order)
 
-    def _name_taken(self, message: NameTaken) -> None:
-        if message.name == names.GATEWAY:
-            if self._gateway.child is not None and self._gateway.is_sent:
-                self._gateway.query()
-        elif self._record.order is None:
-            self._record.ledger.load(self._order_id)
-        else:
-            self._record.ledger.write_again()
-            self._breaks.read_again(self._record)
-
-    def _timer_due(self, timer: ExpiryDue | BackoffOver | RereadDue) -> None:
+    def _timer_due(self, timer: ExecutorTimer) -> None:
+        self._reminders.forget(timer)
         match timer:
             case ExpiryDue():
-                if self._record.order is not None:
+                if self._journal.order is not None:
                     # Again: the wall clock may have been set back just now.
-                    self._expiry.remind(self._record.order)
+                    self._reminders.remind_of_expiry(self._journal.order)
             case BackoffOver():
-                self._backoff.due(self._tools.rules_read_ns())
+                if not self._backoff.try_end(self._tools.rules_read_ns()):
+                    self.context.tell(names.RULES_KEEPER, RefreshRules())
+                    self._reminders.remind(timer, RULES_LOOK_SECONDS)
             case RereadDue():
-                self._contradiction.cancel()
-                self._record.ledger.load(self._order_id)
-        self._go_on()
+                self._refused_writes.try_again()
+                self._journal.load()
+            case _:
+                assert_never(timer)
 
     def _drain(self, message: Drain) -> None:
-        self._drain_request = message
-        self._router.gone()  # it is stopped first
-        if self._record.order is None:
+        self._stopping = decision.Stopping.by(cancels_orders=message.cancel_orders)
+        self._enlistment.gone()  # it is stopped first
+        if self._journal.order is None:
             self._finish()
-        else:
-            self._go_on()
 
     def _begin(self, open_order: OpenOrder) -> None:
-        order = self._record.order = open_order.order
+        order = open_order.order
+        self._journal.begin(order)
         self._never_sent = open_order.never_sent
-        self._router.is_new = open_order.is_new
+        self._enlistment.begin(is_new=open_order.is_new)
         self._reporter.begin(order, is_news=self._initial is None)
-        self._expiry.remind(order)
-        child, problem = open_order.unresolved, self._contradiction.words
-        if child is not None and (problem or order.is_on_hold):
-            self._gateway.keep(child)
-        elif child is not None:
-            self._gateway.adopt(child)
+        self._reminders.remind_of_expiry(order)
+        child, problem = open_order.unresolved, self._refused_writes.words
+        if child is not None:
+            needs_operator = order.is_on_hold or bool(problem)
+            self._in_flight.take_over(child, is_asked_about=not needs_operator)
         if problem:
-            child_id = child.child_id if child else child_id_of(order)
-            self._record.hold_contradicted(child_id, problem)
-        self._go_on()
+            child_id = child.child_id if child else child_settlement.child_id_of(order)
+            self._journal.hold_contradicted(child_id, problem)
 
     def _go_on(self) -> None:
         """Take the next step, once all earlier ones are on disk."""
-        order = self._record.order
-        if order is None or self._is_finished or not self._record.is_on_disk:
+        order = self._journal.order_on_disk
+        if order is None or self._is_finished:
             return
-        if self._gateway.child is not None:
-            self._go_on_with_child(order, self._gateway.child)
-        elif order.status.is_final:
-            self._finish_order(order)
-        elif self._breaks:  # before all else: they may change what is open
-            if self._breaks.begin_reading(self._record):
-                self._router.leave(self._order_id)
-        elif reason := completion.due_end(
-            order,
+        next_step = decision.decide(self._situation(order), IMMEDIATE)
+        if isinstance(next_step, decision.ChildDecision):
+            self._see_to_child(next_step, order)
+        else:
+            self._see_to_order(next_step, order)
+
+    def _situation(self, order: Order) -> decision.Situation:
+        return decision.Situation(
+            order=order,
             rules=self._tools.rules,
-            now=self._now(),
+            now=self._clock.now(),
+            child=self._in_flight.situation(),
+            asked=self._requests.asked,
             never_sent=self._never_sent,
-            at_stop=self._cancels_at_stop,
-        ):
-            self._end(reason)
-        else:
-            self._work(order)
-
-    def _work(self, order: Order) -> None:
-        if self._requests:
-            self._serve_request(order)
-        elif self._cancels_at_stop:
-            self._end(EndReason.CANCELED_AT_STOP)
-        elif self._drain_request is not None:
-            self._finish()
-        elif not self._tools.is_traded:
-            if order.time_in_force in AT_ONCE:
-                self._end(EndReason.BOOK_UNUSABLE)
-        elif not (self._router.is_enlisted or self._backoff.is_on or order.is_on_hold):
-            self._router.enlist(order, self._tools.limit_of(order))
-
-    def _go_on_with_child(self, order: Order, child: ChildOrder) -> None:
-        """Have the child settled: by the venue's word, or by a person's."""
-        request = self._requests.take_settlement()
-        if request is not None:
-            self._serve_by_hand(request)
-        elif order.is_on_hold:
-            self._await_person(child)
-        else:
-            self._send(order, child)
-
-    def _serve_by_hand(self, request: SettleRequest | ReleaseRequest) -> None:
-        if not serve_by_hand(request, self._record, self._gateway, self._requests):
-            self._go_on()
-
-    def _await_person(self, child: ChildOrder) -> None:
-        """Take a cancel in, for when the child is settled; nothing else can be done."""
-        self._requests.note_cancels(self._record, at_stop=self._cancels_at_stop)
-        self._requests.refuse_all(child_first(child))
-        if self._drain_request is not None and self._record.is_on_disk:
-            self._finish()
-
-    def _send(self, order: Order, child: ChildOrder) -> None:
-        """Send the child, unless it is sent, or too late for that."""
-        reason = completion.why_withheld(
-            order,
-            is_cancel_waiting=self._requests.has_cancel,
-            is_draining=self._drain_request is not None,
+            is_enlisted=self._enlistment.is_enlisted,
+            is_backing_off=self._backoff.is_on,
+            is_traded=self._tools.is_traded,
             has_breaks=bool(self._breaks),
-            offer_age_ns=self._gateway.offer_age_ns,
-            now=self._now(),
+            stopping=self._stopping,
         )
-        if reason is not None and not self._gateway.is_sent:
-            self._settle(lifecycle.never_sent(child, reason.value))
-            return
-        if reason is None:
-            self._gateway.submit(order.expires_at)
-        else:
-            self._gateway.recall(reason)
-        self._requests.note_cancels(self._record, at_stop=self._cancels_at_stop)
 
-    @property
-    def _cancels_at_stop(self) -> bool:
-        drain = self._drain_request
-        return drain is not None and drain.cancel_orders
+    def _see_to_order(self, what: decision.OrderDecision, order: Order) -> None:  # noqa: C901 - a list of cases
+        match what:
+            case decision.Wait():
+                pass
+            case decision.JudgeBreaks():
+                if self._journal.load_history(self._breaks.next_child):
+                    self._enlistment.leave(self._order_id)
+            case decision.ServeRequest():
+                self._serve_request(order)
+            case decision.EndOrder(reason=reason):
+                self._end(reason)
+            case decision.EnlistOrder():
+                self._enlistment.enlist(order, what)
+            case decision.LeaveOpen():
+                self._finish()
+            case decision.ForgetEnded():
+                self._enlistment.forget(self._order_id, order.children)
+                self._tools.announcer.order_ended(order)
+                self._finish()
+            case _:
+                assert_never(what)
+
+    def _see_to_child(self, what: decision.ChildDecision, order: Order) -> None:
+        match what:
+            case decision.SendChild():
+                self._in_flight.submit(order.expires_at)
+                self._note_cancels(order)
+            case decision.RecallChild(reason=reason):
+                self._in_flight.recall(reason)
+                self._note_cancels(order)
+            case decision.WithholdChild(reason=reason):
+                child = self._in_flight.known()
+                self._settle(child, lifecycle.never_sent(child, reason.value))
+            case decision.SettleByHand():
+                self._settle_by_hand(order)
+            case decision.RefuseUntilSettled():
+                self._note_cancels(order)
+                self._requests.refuse_until_settled(self._in_flight.known())
+                self._go_on()
+            case _:
+                assert_never(what)
+
+    def _note_cancels(self, order: Order) -> None:
+        """Let a cancel count although the child in flight may still fill."""
+        cancels = self._requests.take_cancels()
+        if order.status is not OrderStatus.PENDING_CANCEL:
+            if cancels:
+                order = self._journal.request_cancel()
+            elif self._stopping is decision.Stopping.CANCEL:
+                order = self._journal.request_cancel(EndReason.CANCELED_AT_STOP)
+        for request in cancels:
+            self._requests.answer_with(request, order, self._journal.is_on_disk)
+
+    def _settle_by_hand(self, order: Order) -> None:
+        request, child = self._requests.take_settlement(), self._in_flight.known()
+        refusal = child_settlement.why_not_by_hand(order, child, request.command)
+        if refusal is None:
+            self._in_flight.settled()
+            order = self._journal.settle_by_hand(child, request.command)
+        self._answer(request, refusal or order)
 
     def _end(self, reason: EndReason) -> Order:
-        self._router.leave(self._order_id)
-        return self._record.end(reason)
+        self._enlistment.leave(self._order_id)
+        return self._journal.end(reason)
 
     def _serve_request(self, order: Order) -> None:
         request = self._requests.take_next()
-        if isinstance(request, CancelRequest):
-            self._requests.promise(request, self._end(EndReason.CANCELED_BY_CLIENT))
-        elif isinstance(request, SettleRequest | ReleaseRequest):
-            self._serve_by_hand(request)
-        elif terms := accepted_terms(request, order, self._tools):
-            self._router.leave(self._order_id)
-            self._requests.promise(request, self._record.amend(terms))
-        else:
+        answer = self._tools.requested_change(request, order, now=self._clock.now())
+        if isinstance(answer, OrderChange):
+            if not isinstance(request, ReleaseRequest):  # which takes no offers
+                self._enlistment.leave(self._order_id)
+            answer = self._journal.take(answer)
+        elif isinstance(request, AmendRequest):
             self._reporter.amendment_refused(order)
-            self._go_on()
+        self._answer(request, answer)
 
-    def _finish_order(self, order: Order) -> None:
-        if self._router.is_enlisted:
-            return  # until Withdrawn: an offer on its way must be given back
-        self._router.forget(self._order_id, order.children)
-        self._tools.announcer.order_ended(order)
-        self._finish()
+    def _answer(self, request: OrderRequest, answer: Order | Refusal) -> None:
+        is_on_disk = self._journal.is_on_disk
+        self._requests.answer_with(request, answer, is_on_disk)
+        if is_on_disk:  # nothing has changed
+            self._go_on()
 
     def _finish(self) -> None:
         self._is_finished = True
-        self._expiry.cancel()
-        self._backoff.cancel()
-        self._contradiction.cancel()
+        self._reminders.forget_all()
         self._answer_rest()
         self.stop()
 
     def _answer_rest(self) -> None:
-        on_disk = self._record.order if self._record.is_on_disk else None
-        otherwise = ENDED_BEFORE if self._is_finished else None
-        if self._drain_request is not None:
-            otherwise = STOPPING
-        self._requests.answer_rest(on_disk, otherwise)
-
-    def _now(self) -> datetime:
-        return self.context.runtime.clock.now()
+        self._requests.answer_rest(
+            self._journal.order_on_disk,
+            is_over=self._is_finished,
+            is_stopping=bool(self._stopping),
+        )

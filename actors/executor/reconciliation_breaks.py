@@ -1,14 +1,13 @@
-"""What reconciliation found about an order, until it is judged and seen to."""
+"""What reconciliation found about an order, until it is judged."""
 
 import logging
 
-from actors.executor.record import OrderRecord
-from actors.messages.journal import ChildHistoryLoaded
 from actors.messages.reconciliation import BreakFound, BreakJudged
 from domain.orders.child_settlement import words_of
 from domain.orders.journal import ChildHistory, OrderChange
 from domain.reconciliation.comparison import ReconciliationBreak
 from domain.reconciliation.repair import Judgement, Verdict, judge
+from domain.values import ChildId
 
 
 logger = logging.getLogger(__name__)
@@ -22,112 +21,71 @@ class ReconciliationBreaks:
     acts; and what was booked before, by itself or a predecessor, it sees there.
     """
 
-    __slots__ = ("_booking", "_is_asked", "_waiting")
+    __slots__ = ("_booking", "_waiting")
 
     def __init__(self) -> None:
         # A tuple, because it is empty for nearly all orders nearly all the time.
         self._waiting: tuple[BreakFound, ...] = ()
-        self._is_asked = False
         self._booking: ReconciliationBreak | None = None
 
     def __bool__(self) -> bool:
         """Whether any waits to be judged."""
         return bool(self._waiting)
 
-    def receive(
-        self, message: BreakFound | ChildHistoryLoaded, record: OrderRecord
-    ) -> None:
-        """Keep a difference until it can be judged, or judge one."""
-        if isinstance(message, BreakFound):
-            self._add(message)
-        else:
-            self._loaded(message, record)
-
-    def _add(self, message: BreakFound) -> None:
-        key = message.difference.key
+    def add(self, found: BreakFound) -> None:
+        """Keep a break until it can be judged; one that is found twice is one."""
+        key = found.difference.key
         if all(one.difference.key != key for one in self._waiting):
-            self._waiting = (*self._waiting, message)
+            self._waiting = (*self._waiting, found)
 
-    def begin_reading(self, record: OrderRecord) -> bool:
-        """Have the history of the next one's child read, unless it is being read."""
-        if self._is_asked:
-            return False
-        self._is_asked = True
-        record.ledger.load_history(self._waiting[0].difference.child_id)
-        return True
+    @property
+    def next_child(self) -> ChildId:
+        """The child by whose history the next one is judged."""
+        return self._waiting[0].difference.child_id
 
-    def read_again(self, record: OrderRecord) -> None:
-        """Say again what a new ledger may not have heard."""
-        if self._is_asked:
-            record.ledger.load_history(self._waiting[0].difference.child_id)
+    def judge_next(self, history: ChildHistory | None) -> tuple[BreakFound, Judgement]:
+        """Take out the next one, and judge it.
 
-    def not_booked(self) -> str:
-        """Say which difference could not be booked after all; empty: it was none.
+        Args:
+            history: of ``next_child``, as it is on disk; None: of no order of ours.
+        """
+        found, self._waiting = self._waiting[0], self._waiting[1:]
+        judgement = judge(found.difference, history)
+        is_booked = judgement.verdict is Verdict.BOOK
+        self._booking = found.difference if is_booked else None
+        return found, judgement
 
-        An order that is held in these words is not held again for the same one.
+    def describe(self, problem: str, given_up: tuple[OrderChange, ...]) -> str:
+        """Say what the disk contradicts, in words that are known again.
+
+        An order that is held in the words of a break that could not be booked is not
+        held again for the same one.
+
+        Args:
+            problem: as the disk says it.
+            given_up: what it did not take.
         """
         booking, self._booking = self._booking, None
-        return "" if booking is None else booking.describe()
-
-    def _loaded(self, message: ChildHistoryLoaded, record: OrderRecord) -> None:
-        if not self._is_asked:
-            return  # read twice, around a restart of the ledger
-        found = self._waiting[0]
-        if message.child_id != found.difference.child_id:
-            return
-        record.ledger.history_loaded()
-        self._waiting = self._waiting[1:]
-        self._is_asked = False
-        verdict = _see_to(found.difference, message.history, record)
-        self._booking = found.difference if verdict is Verdict.BOOK else None
-        judged = BreakJudged(difference=found.difference, verdict=verdict)
-        found.reply_to.tell(judged)
+        words = ["" if booking is None else booking.describe(), problem]
+        words += [
+            f"the venue says: {words_of(change.result.fills)}"
+            for change in given_up
+            if change.result is not None
+        ]
+        return "; ".join(filter(None, words))
 
 
-def describe(
-    problem: str, given_up: tuple[OrderChange, ...], differences: ReconciliationBreaks
-) -> str:
-    """Say what the disk contradicts, in words that are known again."""
-    words = [differences.not_booked(), problem]
-    words += [
-        f"the venue says: {words_of(change.result.fills)}"
-        for change in given_up
-        if change.result is not None
-    ]
-    return "; ".join(filter(None, words))
-
-
-def _see_to(
-    difference: ReconciliationBreak, history: ChildHistory | None, record: OrderRecord
-) -> Verdict:
-    judgement = judge(difference, history)
+def report(found: BreakFound, judgement: Judgement) -> None:
+    """Say what has come of a break; nothing does of one that is known."""
+    difference = found.difference
+    known = difference.order_id, judgement.reason
     match judgement.verdict:
         case Verdict.BOOK:
-            assert history is not None
-            _book(difference, judgement, history, record)
+            logger.warning("Late fill booked order_id=%s %s", *known)
         case Verdict.HOLD:
-            record.hold(difference.child_id, judgement.reason)
-            logger.error(
-                "Order on hold order_id=%s %s", difference.order_id, judgement.reason
-            )
+            logger.error("Order on hold order_id=%s %s", *known)
         case Verdict.REPORT:
-            logger.error(
-                "Records differ order_id=%s %s", difference.order_id, judgement.reason
-            )
+            logger.error("Records differ order_id=%s %s", *known)
         case Verdict.KNOWN:
             pass
-    return judgement.verdict
-
-
-def _book(
-    difference: ReconciliationBreak,
-    judgement: Judgement,
-    history: ChildHistory,
-    record: OrderRecord,
-) -> None:
-    assert difference.trade is not None
-    assert history.child is not None
-    record.book_late(history.child, difference.trade.trade, judgement.number)
-    logger.warning(
-        "Late fill booked order_id=%s %s", difference.order_id, judgement.reason
-    )
+    found.reply_to.tell(BreakJudged(difference=difference, verdict=judgement.verdict))

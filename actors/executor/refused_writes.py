@@ -3,10 +3,6 @@
 import logging
 from typing import Final
 
-from actors.messages.timers import RereadDue
-from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import ActorContext
-from actors.runtime.timers import Timer
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.values import OrderId
@@ -37,45 +33,45 @@ class RefusedWrites:
     and holding again would go on for ever.
     """
 
-    __slots__ = ("_address", "_context", "_refusals", "_timer", "words")
+    __slots__ = ("_is_left_alone", "_refusals", "_words")
 
-    def __init__(self, context: ActorContext, address: ActorAddress) -> None:
-        self._context = context
-        self._address = address
+    def __init__(self) -> None:
+        self._is_left_alone = False
         self._refusals = 0
-        self._timer: Timer | None = None
-        self.words = ""
+        self._words = ""
+
+    @property
+    def words(self) -> str:
         """What was refused first, with the venue's word on it; empty for nothing."""
+        return self._words
 
     @property
     def is_left_alone(self) -> bool:
         """Whether nothing is done about the order for now."""
-        return self._timer is not None
+        return self._is_left_alone
 
     def note(self, order_id: OrderId, words: str, problem: str) -> bool:
         """Note a refusal; return whether to read the order and hold it.
+
+        After too many in a row it is left alone.
 
         Args:
             order_id: of the order.
             words: what to hold it for, unless that is known.
             problem: what the disk said.
         """
-        self.words = self.words or words
+        self._words = self._words or words
         self._refusals += 1
-        if self._refusals <= _REFUSALS_MAX:
-            return True
-        known = order_id, problem, self.words
-        logger.critical("Order left alone order_id=%s problem=%s; %s", *known)
-        timers = self._context.runtime.timers
-        self._timer = timers.schedule(LOOK_AGAIN_SECONDS, self._address, RereadDue())
-        return False
+        self._is_left_alone = self._refusals > _REFUSALS_MAX
+        if self._is_left_alone:
+            known = order_id, problem, self._words
+            logger.critical("Order left alone order_id=%s problem=%s; %s", *known)
+        return not self._is_left_alone
+
+    def try_again(self) -> None:
+        """Leave the order alone no more."""
+        self._is_left_alone = False
 
     def written(self) -> None:
         """Note that the disk takes records of the order."""
-        self.words, self._refusals = "", 0
-
-    def cancel(self) -> None:
-        """Forget the wait, which is over or would keep the executor in memory."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._words, self._refusals = "", 0

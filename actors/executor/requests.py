@@ -2,21 +2,18 @@
 
 from typing import Final
 
-from actors.executor.record import OrderRecord
-from actors.executor.tools import ExecutorTools
 from actors.messages.desk import (
-    AmendRequest,
     CancelRequest,
     OrderRequest,
     SettleRequest,
 )
 from actors.runtime.addresses import AnyRecipient
-from domain.orders.amendment import Terms, amended_terms, check_amendment, is_more
+from domain.orders.child_order import ChildOrder
 from domain.orders.completion import has_ended
+from domain.orders.decision import NOTHING_ASKED, Asked
 from domain.orders.order import Order, OrderStatus
-from domain.reasons import EndReason, RefusalCode
-from domain.refusals import Refusal
-from domain.risk.limits import check_order_risk
+from domain.reasons import RefusalCode
+from domain.refusals import STOPPING, Refusal
 
 
 ENDED_BEFORE: Final = Refusal(
@@ -40,14 +37,16 @@ class Requests:
         self._waiting: tuple[OrderRequest, ...] = ()
         self._promised: tuple[tuple[AnyRecipient, Order], ...] = ()
 
-    def __bool__(self) -> bool:
-        """Whether any request waits to be served."""
-        return bool(self._waiting)
-
     @property
-    def has_cancel(self) -> bool:
-        """Whether a cancel is among those that wait."""
-        return any(isinstance(one, CancelRequest) for one in self._waiting)
+    def asked(self) -> Asked:
+        """What is asked by those that wait."""
+        if not self._waiting:
+            return NOTHING_ASKED
+        return Asked(
+            anything=True,
+            cancel=any(isinstance(one, CancelRequest) for one in self._waiting),
+            settlement=any(isinstance(one, SettleRequest) for one in self._waiting),
+        )
 
     def add(self, request: OrderRequest) -> None:
         """Keep a request until it can be served; one that comes twice is one."""
@@ -61,7 +60,7 @@ class Requests:
         request, self._waiting = self._waiting[0], self._waiting[1:]
         return request
 
-    def _take_cancels(self) -> tuple[CancelRequest, ...]:
+    def take_cancels(self) -> tuple[CancelRequest, ...]:
         """Take out all cancels, whatever waits before them."""
         waiting = self._waiting
         self._waiting = tuple(
@@ -69,27 +68,11 @@ class Requests:
         )
         return tuple(one for one in waiting if isinstance(one, CancelRequest))
 
-    def note_cancels(self, record: OrderRecord, *, at_stop: bool) -> None:
-        """Let a cancel count although the child in flight may still fill."""
-        cancels = self._take_cancels()
-        order = record.known()
-        if order.status is OrderStatus.PENDING_CANCEL:
-            for request in cancels:
-                request.reply_to.tell(order)
-        elif cancels:
-            order = record.request_cancel()
-            for request in cancels:
-                self.promise(request, order)
-        elif at_stop:
-            record.request_cancel(EndReason.CANCELED_AT_STOP)
-
-    def take_settlement(self) -> SettleRequest | None:
-        """Take out what an operator states about the child, if they do."""
-        for request in self._waiting:
-            if isinstance(request, SettleRequest):
-                self._waiting = tuple(one for one in self._waiting if one != request)
-                return request
-        return None
+    def take_settlement(self) -> SettleRequest:
+        """Take out what an operator states about the child."""
+        found = next(one for one in self._waiting if isinstance(one, SettleRequest))
+        self._waiting = tuple(one for one in self._waiting if one != found)
+        return found
 
     def refuse_all(self, refusal: Refusal) -> None:
         """Refuse all that wait."""
@@ -106,9 +89,18 @@ class Requests:
         for reply_to, _ in promised:
             reply_to.tell(NOT_RECORDED)
 
-    def promise(self, request: OrderRequest, order: Order) -> None:
-        """Answer ``request`` with ``order`` when that is on disk."""
-        self._promised = (*self._promised, (request.reply_to, order))
+    def answer_with(
+        self,
+        request: OrderRequest,
+        answer: Order | Refusal,
+        is_on_disk: bool,  # noqa: FBT001 - as the journal says it
+    ) -> None:
+        """Answer a request, but with nothing that is not on disk."""
+        if is_on_disk:
+            request.reply_to.tell(answer)
+        else:
+            assert isinstance(answer, Order), "a refusal waits for no disk"
+            self._promised = (*self._promised, (request.reply_to, answer))
 
     def answer(self, version: int) -> None:
         """Answer those whose order is on disk, now that ``version`` of it is."""
@@ -121,39 +113,31 @@ class Requests:
             else:
                 self._promised = (*self._promised, (reply_to, order))
 
-    def answer_rest(self, order: Order | None, otherwise: Refusal | None) -> None:
+    def refuse_until_settled(self, child: ChildOrder) -> None:
+        """Refuse what has to wait until an operator has settled a child."""
+        detail = (
+            "the order is on hold for its child order; settle that by hand first: "
+            f"run.py settle {child.child_id}"
+        )
+        self.refuse_all(Refusal(code=RefusalCode.CHILD_NOT_SETTLED, detail=detail))
+
+    def answer_rest(
+        self, order: Order | None, *, is_over: bool, is_stopping: bool
+    ) -> None:
         """Answer all that is left: the order is not worked any more, by us.
 
         Args:
             order: as it is on disk; None when that is not known.
-            otherwise: the answer when the order has not ended there; None: there is
-                none, the request comes again, to whoever works the order next.
+            is_over: whether there is no order to be worked. If not, who wants
+                something of it comes again, to whoever works it next.
+            is_stopping: whether the service stops, so that nobody does.
         """
+        otherwise = ENDED_BEFORE if is_over else None
+        otherwise = STOPPING if is_stopping else otherwise
         waiting, self._waiting = self._waiting, ()
         for request in waiting:
             if answer := _last_word(request, order) or otherwise:
                 request.reply_to.tell(answer)
-
-
-def accepted_terms(
-    request: AmendRequest, order: Order, tools: ExecutorTools
-) -> Terms | None:
-    """Return the terms that an amendment wishes; None when it was refused."""
-    terms = amended_terms(order, request.command, request.sequence)
-    refusal = check_amendment(order, terms, tools.rules)
-    if refusal is None and is_more(order, terms):
-        # Less is no risk, also where a limit was lowered meanwhile.
-        refusal = check_order_risk(
-            tools.limits,
-            tools.rules,
-            price=terms.price,
-            quantity=terms.quantity,
-            time_in_force=order.time_in_force,
-        )
-    if refusal is None:
-        return terms
-    request.reply_to.tell(refusal)
-    return None
 
 
 def _last_word(request: OrderRequest, order: Order | None) -> Order | Refusal | None:

@@ -69,7 +69,8 @@ class Inspection:
             self._look_at_router(actor)
 
     def _look_at_executor(self, executor: Executor) -> None:
-        order = executor._record.order
+        now = executor.snapshot()
+        order = now.order
         if order is None or not executor.actor_ref.is_alive():
             return
         kept = self._disk.order(order.order_id)
@@ -77,7 +78,7 @@ class Inspection:
         if kept is None:
             return
         self._check(kept.version <= order.version, "works an old order", order, kept)
-        if executor._record.is_on_disk:
+        if now.is_on_disk:
             self._check(kept == order, "not the same as on disk", order, kept)
 
     def _look_at_router(self, router: Router) -> None:
@@ -120,7 +121,8 @@ class Inspection:
                 executor = working.get(tracked.child.order_id)
                 if executor is None or tracked.result is not None:
                     continue
-                child, order = executor._gateway.child, executor._record.order
+                now = executor.snapshot()
+                child, order = now.child, now.order
                 is_own = child is not None and child.child_id == tracked.child.child_id
                 if tracked.problem and is_own:
                     is_said = order.reason in _WAITS_FOR_A_CHILD
@@ -129,14 +131,15 @@ class Inspection:
     def _look_at_expiries(self, living: Living) -> None:
         """Check that no order outlives its end, by the wall clock, but for a child."""
         for executor in living(Executor):
-            order, runtime = executor._record.order, executor.context.runtime
-            if order is None or order.expires_at is None or executor._is_finished:
+            now, runtime = executor.snapshot(), executor.context.runtime
+            order = now.order
+            if order is None or order.expires_at is None or now.is_finished:
                 continue
             due_ns = runtime.timers.next_due_ns()
             if due_ns is not None and due_ns <= runtime.clock.monotonic_ns():
                 return  # the process stood still, and its timers are about to go off
             is_over = order.expires_at <= runtime.clock.now()
-            may_end = executor._record.is_on_disk and executor._gateway.child is None
+            may_end = now.is_on_disk and now.child is None
             is_kept = is_over and may_end and not order.status.is_final
             self._check(not is_kept, "outlives its expiry", order)
 
@@ -148,8 +151,9 @@ class Inspection:
         for manager in living(Manager):
             known = manager._on_hold._held
             for executor in living(Executor):
-                order = executor._record.order
-                is_settled = order is not None and executor._record.is_on_disk
+                now = executor.snapshot()
+                order = now.order
+                is_settled = order is not None and now.is_on_disk
                 if is_settled and order.symbol not in reading:
                     is_known = (order.order_id in known) is order.is_on_hold
                     self._check(is_known, "the manager is wrong about a hold", order)

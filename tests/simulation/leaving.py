@@ -57,7 +57,7 @@ class Leaving:
         record = message.record
         if isinstance(record, OrderChange) and record.intent is not None:
             key = (sender.actor_urn, record.intent.child_id)
-            _, offered_ns = self._told[id(sender._gateway.offer)]
+            _, offered_ns = self._told[id(sender.snapshot().offer)]
             self._offered_ns.setdefault(key, offered_ns)
 
     def submitted(self, sender: Any, message: SubmitChild) -> None:

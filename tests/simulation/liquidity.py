@@ -313,5 +313,5 @@ def _is_out_of_reach(offered: _Offered) -> bool:
     executor, offer = offered.executor, offered.offer
     if not executor.actor_ref.is_alive():
         return True
-    is_late = offer.ticket != executor._router._ticket
-    return is_late and executor._gateway.offer is not offer
+    now = executor.snapshot()
+    return offer.ticket != now.ticket and now.offer is not offer

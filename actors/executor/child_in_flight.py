@@ -1,0 +1,174 @@
+"""An executor's dealings with the gateway."""
+
+from datetime import datetime
+
+from actors import names
+from actors.gateway.permits import ChildPermit
+from actors.messages.routing import Offer
+from actors.messages.venue import (
+    ForgetChild,
+    QueryChild,
+    RecallChild,
+    SubmitChild,
+)
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import ActorContext
+from domain.orders.child_order import ChildOrder
+from domain.orders.completion import OFFER_AGE_MAX_NS, WithheldReason
+from domain.orders.decision import ChildSituation
+from domain.values import ChildId
+
+
+class ChildInFlight:
+    """The child order that is at the venue, or may be; at most one.
+
+    It knows what the gateway may still owe us, so that after a restart of that side
+    the executor can say again what may be lost. Slotted and small: there may be a
+    hundred thousand executors.
+    """
+
+    __slots__ = (
+        "_address",
+        "_child",
+        "_context",
+        "_is_sent",
+        "_offer",
+        "_permit",
+        "_settled",
+    )
+
+    def __init__(self, context: ActorContext, address: ActorAddress) -> None:
+        self._context = context
+        self._address = address
+        self._child: ChildOrder | None = None
+        self._offer: Offer | None = None
+        self._is_sent = False
+        self._permit: ChildPermit | None = None
+        self._settled: ChildId | None = None
+
+    @property
+    def child(self) -> ChildOrder | None:
+        """In flight; None when there is none."""
+        return self._child
+
+    @property
+    def offer(self) -> Offer | None:
+        """What the child was made of; None for one that was found on disk."""
+        return self._offer
+
+    def of(self, child_id: ChildId) -> ChildOrder | None:
+        """Return the child if that is the one in flight."""
+        is_own = self._child is not None and self._child.child_id == child_id
+        return self._child if is_own else None
+
+    def known(self) -> ChildOrder:
+        """Return the child, where there cannot but be one."""
+        assert self._child is not None
+        return self._child
+
+    def situation(self) -> ChildSituation | None:
+        """Say how the child stands; None when there is none.
+
+        The age of its offer does not begin when that is taken: it may have waited for
+        that, too.
+        """
+        if self._child is None:
+            return None
+        as_of_ns = self._offer.as_of_ns if self._offer is not None else 0
+        age_ns = self._context.runtime.clock.monotonic_ns() - as_of_ns
+        return ChildSituation(is_sent=self._is_sent, offer_age_ns=age_ns)
+
+    def intend(self, child: ChildOrder, offer: Offer) -> None:
+        """Hold a child until its intent is on disk."""
+        self._child, self._offer, self._is_sent = child, offer, False
+
+    def take_over(self, child: ChildOrder, *, is_asked_about: bool) -> None:
+        """Take over a child found on disk, of which nothing else is known.
+
+        Args:
+            child: whose intent is on disk, and no result.
+            is_asked_about: whether the gateway says what became of it; if not, an
+                operator has to.
+        """
+        self._child, self._offer, self._is_sent = child, None, True
+        if is_asked_about:
+            self._query(child)
+
+    def ask_no_more(self) -> None:
+        """Have the gateway forget the child, or the one settled last."""
+        self._context.runtime.directory.unwatch(names.GATEWAY, self._address)
+        if self._child is not None:
+            self._settled = self._child.child_id
+        self.forget_settled()
+
+    def drop(self) -> bool:
+        """Forget all about the child; return whether one was there that never left."""
+        has_not_left = self._child is not None and not self._is_sent
+        self.ask_no_more()
+        self._child = None
+        return has_not_left
+
+    def submit(self, expires_at: datetime | None) -> None:
+        """Send the child, whose intent is on disk, unless that was done.
+
+        Args:
+            expires_at: of its order.
+        """
+        if self._is_sent:
+            return
+        assert self._child is not None
+        assert self._offer is not None, "a child that was found on disk is never sent"
+        self._is_sent = True
+        self._watch()
+        self._permit = ChildPermit(
+            clock=self._context.runtime.clock,
+            until_ns=self._offer.as_of_ns + OFFER_AGE_MAX_NS,
+            expires_at=expires_at,
+        )
+        message = SubmitChild(
+            child=self._child,
+            reply_to=self._address,
+            received_ns=self._offer.received_ns,
+            permit=self._permit,
+        )
+        self._context.tell(names.GATEWAY, message)
+
+    def recall(self, reason: WithheldReason) -> None:
+        """Have the child not leave any more, unless it has left."""
+        assert self._child is not None
+        self.revoke(reason)  # counts at once, wherever the child is just now
+        recall = RecallChild(child_id=self._child.child_id, reason=reason.value)
+        self._context.tell(names.GATEWAY, recall)
+
+    def revoke(self, reason: WithheldReason) -> None:
+        """Do the same without a word to the gateway; it will see."""
+        if self._permit is not None:
+            self._permit.revoke(reason.value)
+
+    def ask_again(self) -> None:
+        """Ask a new gateway what became of the child; it may or may not have left."""
+        if self._child is not None and self._is_sent:
+            self._query(self._child)
+
+    def settled(self) -> Offer | None:
+        """Note the final answer; return the offer the child was made of."""
+        self._context.runtime.directory.unwatch(names.GATEWAY, self._address)
+        assert self._child is not None
+        self._settled = self._child.child_id
+        offer, self._child, self._offer = self._offer, None, None
+        self._permit = None
+        return offer
+
+    def forget_settled(self) -> None:
+        """Have the gateway forget the last answer: it is on disk."""
+        if self._settled is not None:
+            self._context.tell(names.GATEWAY, ForgetChild(child_id=self._settled))
+            self._settled = None
+
+    def _query(self, child: ChildOrder) -> None:
+        self._watch()
+        message = QueryChild(child=child, reply_to=self._address)
+        self._context.tell(names.GATEWAY, message)
+
+    def _watch(self) -> None:
+        self._context.runtime.directory.watch(names.GATEWAY, self._address)

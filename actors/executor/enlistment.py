@@ -1,0 +1,129 @@
+"""An executor's dealings with the router of its symbol."""
+
+from actors import names
+from actors.messages.routing import (
+    ChildNeverSent,
+    Enlist,
+    Offer,
+    Release,
+    Withdraw,
+)
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import ActorContext
+from domain.matching.matcher import WaitingOrder
+from domain.orders.decision import EnlistOrder
+from domain.orders.order import Order
+from domain.values import OrderId, Symbol
+
+
+class Enlistment:
+    """The order's place in the router's index.
+
+    It knows what the router may still owe us. Slotted and small: there may be a
+    hundred thousand executors.
+    """
+
+    __slots__ = (
+        "_address",
+        "_children",
+        "_context",
+        "_is_enlisted",
+        "_is_new",
+        "_router",
+        "_ticket",
+    )
+
+    def __init__(
+        self, context: ActorContext, address: ActorAddress, symbol: Symbol
+    ) -> None:
+        self._context = context
+        self._address = address
+        self._router = names.router(symbol)
+        self._ticket = 0
+        self._children = 0
+        self._is_enlisted = False
+        self._is_new = False
+
+    @property
+    def is_enlisted(self) -> bool:
+        """Whether an offer may come that counts, or the last word of a withdrawal."""
+        return self._is_enlisted
+
+    @property
+    def ticket(self) -> int:
+        """Of the offers that count."""
+        return self._ticket
+
+    def begin(self, *, is_new: bool) -> None:
+        """Take an order up.
+
+        Args:
+            is_new: whether it was accepted just now, and has never been enlisted.
+        """
+        self._is_new = is_new
+
+    def enlist(self, order: Order, decision: EnlistOrder) -> None:
+        """Have the order matched; without a router, wait for one."""
+        self._ticket += 1
+        waiting = WaitingOrder(
+            order_id=order.order_id,
+            side=order.side,
+            price=decision.limit,
+            quantity=decision.released,
+            sequence=order.sequence,
+            time_in_force=order.time_in_force,
+        )
+        self._children = order.children
+        message = Enlist(
+            waiting=waiting,
+            ticket=self._ticket,
+            children=order.children,
+            executor=self._address,
+            may_wait=not self._is_new,
+        )
+        self._is_new = False
+        self._is_enlisted = self._context.tell(self._router, message)
+
+    def accepts(self, offer: Offer) -> bool:
+        """Whether the offer answers our latest enlistment; then we are away."""
+        if offer.ticket != self._ticket or not self._is_enlisted:
+            return False
+        self._is_enlisted = False
+        return True
+
+    def gone(self) -> None:
+        """Note that the router ended: whatever it owed us never comes."""
+        self._is_enlisted = False
+
+    def leave(self, order_id: OrderId) -> None:
+        """Want no more offers; one that is on its way will not be accepted."""
+        if self._is_enlisted:
+            self._ticket += 1
+            # Still as many: while it is enlisted, no child is made.
+            self._is_enlisted = self.forget(order_id, self._children)
+
+    def forget(self, order_id: OrderId, children: int | None) -> bool:
+        """Have the router drop its note of the order; answered with Withdrawn.
+
+        Args:
+            order_id: of the order.
+            children: intended so far; None when unknown.
+        """
+        message = Withdraw(order_id=order_id, children=children, reply_to=self._address)
+        return self._context.tell(self._router, message)
+
+    def release(self, offer: Offer, order: Order | None) -> None:
+        """Give slices back that were never sent, to the router that offered them."""
+        if offer.slices and order is not None:
+            message = Release(
+                order_id=order.order_id, ticket=offer.ticket, slices=offer.slices
+            )
+            offer.router.tell(message)
+
+    def child_never_sent(self, offer: Offer | None, order: Order) -> None:
+        """Give back what the latest child was made of; None: a predecessor knew."""
+        if offer is not None:
+            self.release(offer, order)
+            return
+        message = ChildNeverSent(order_id=order.order_id, children=order.children - 1)
+        self._context.tell(self._router, message)

@@ -1,0 +1,61 @@
+"""An executor's own timers."""
+
+from actors.messages.timers import BackoffOver, ExpiryDue, RereadDue
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import ActorContext
+from actors.runtime.timers import Timer
+from domain.orders.order import Order
+
+
+ExecutorTimer = ExpiryDue | BackoffOver | RereadDue
+
+
+class Reminders:
+    """At most one timer for each purpose."""
+
+    __slots__ = ("_address", "_context", "_timers")
+
+    def __init__(self, context: ActorContext, address: ActorAddress) -> None:
+        """Remind of nothing yet.
+
+        Args:
+            context: of the executor.
+            address: of the executor; it is told.
+        """
+        self._context = context
+        self._address = address
+        # A tuple, because it is empty for most orders most of the time.
+        self._timers: tuple[tuple[ExecutorTimer, Timer], ...] = ()
+
+    def remind(self, due: ExecutorTimer, seconds: float) -> None:
+        """Have the executor told ``due`` after a while."""
+        timers = self._context.runtime.timers
+        self._set(due, timers.schedule(seconds, self._address, due))
+
+    def remind_of_expiry(self, order: Order) -> None:
+        """Have the executor told ExpiryDue when its order expires, if that is to come.
+
+        The wall clock may be set back after that; then it has to be reminded again.
+        """
+        runtime, expires_at = self._context.runtime, order.expires_at
+        if expires_at is not None and expires_at > runtime.clock.now():
+            due = ExpiryDue()
+            timer = runtime.timers.schedule_at(expires_at, self._address, due)
+            self._set(due, timer)
+
+    def forget(self, due: ExecutorTimer) -> None:
+        """Note that ``due`` was told, or is not needed any more."""
+        for one, timer in self._timers:
+            if one == due:
+                timer.cancel()
+        self._timers = tuple(each for each in self._timers if each[0] != due)
+
+    def forget_all(self) -> None:
+        """Forget them; they would keep the executor in memory until they are due."""
+        for _, timer in self._timers:
+            timer.cancel()
+        self._timers = ()
+
+    def _set(self, due: ExecutorTimer, timer: Timer) -> None:
+        self.forget(due)
+        self._timers = (*self._timers, (due, timer))

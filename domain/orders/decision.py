@@ -1,0 +1,265 @@
+"""What an order does next, decided from its situation alone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import IntEnum
+from typing import Final
+
+from domain.algorithms.contract import Algorithm
+from domain.matching.sizing import legal_limit
+from domain.orders.completion import WithheldReason, due_end, why_withheld
+from domain.orders.order import Order, OrderStatus
+from domain.reasons import EndReason
+from domain.values import AT_ONCE, Side
+from domain.venue.symbol_rules import SymbolRules
+
+
+class Stopping(IntEnum):
+    """Whether the service stops, and what becomes of open orders then."""
+
+    NO = 0
+    LEAVE_OPEN = 1
+    """They stay open on disk."""
+
+    CANCEL = 2
+
+    @classmethod
+    def by(cls, *, cancels_orders: bool) -> "Stopping":
+        """Return the stop that cancels open orders, or leaves them open."""
+        return cls.CANCEL if cancels_orders else cls.LEAVE_OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildSituation:
+    """What bears on whether a child leaves."""
+
+    is_sent: bool
+    """Whether it may have left: it was submitted, or found on disk."""
+
+    offer_age_ns: int
+    """How long ago the venue's book was known to be as the child's offer shows it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What those ask who wait to be served."""
+
+    anything: bool = False
+    cancel: bool = False
+    settlement: bool = False
+    """Whether an operator states what became of the child."""
+
+
+NOTHING_ASKED: Final = Asked()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that bears on what an order does next, while everything is on disk."""
+
+    order: Order
+    rules: SymbolRules
+    """Of its symbol, as they are now."""
+
+    now: datetime
+    """Aware UTC."""
+
+    child: ChildSituation | None = None
+    """Of the child in flight; None when there is none, and nothing is at the venue."""
+
+    asked: Asked = NOTHING_ASKED
+    never_sent: int = 0
+    """How many of its children certainly did not reach the venue."""
+
+    is_enlisted: bool = False
+    """Whether an offer may be on its way, or the last word of a withdrawal."""
+
+    is_backing_off: bool = False
+    """Whether the venue refused a child, and it is too early to try again."""
+
+    is_traded: bool = True
+    """Whether there is a router; if not, the order can only end."""
+
+    has_breaks: bool = False
+    """Whether reconciliation found something that is not judged yet."""
+
+    stopping: Stopping = Stopping.NO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Do nothing before something is told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendChild:
+    """Have the child in flight leave, unless it has; cancels count meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallChild:
+    """Have the child not leave any more, if it has not; cancels count meanwhile."""
+
+    reason: WithheldReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithholdChild:
+    """Settle the child as one that never left."""
+
+    reason: WithheldReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleByHand:
+    """Settle the child as an operator states."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseUntilSettled:
+    """Take cancels in, and refuse all else until an operator has settled the child."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeBreaks:
+    """Have judged what reconciliation found: it may change what is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeRequest:
+    """Serve the client that has waited longest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndOrder:
+    """Record the order's end."""
+
+    reason: EndReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnlistOrder:
+    """Have the router offer the order what the book has for it."""
+
+    released: Decimal
+    """How much it may take now, in base."""
+
+    left: Decimal
+    """What is left of the whole order, in base; at least ``released``."""
+
+    limit: Decimal
+    """As the venue takes it, in quote."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveOpen:
+    """Work the order no more; it stays open on disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetEnded:
+    """Work the order no more: it has ended, and nobody owes it anything."""
+
+
+ChildDecision = (
+    SendChild | RecallChild | WithholdChild | SettleByHand | RefuseUntilSettled
+)
+"""What is done with a child in flight."""
+
+OrderDecision = (
+    Wait | JudgeBreaks | ServeRequest | EndOrder | EnlistOrder | LeaveOpen | ForgetEnded
+)
+"""What is done with an order; with a child in flight only to wait, or to leave it."""
+
+Decision = ChildDecision | OrderDecision
+
+_WAIT: Final = Wait()
+
+
+def decide(situation: Situation, algorithm: Algorithm) -> Decision:
+    """Say what an order does next.
+
+    Args:
+        situation: of the order.
+        algorithm: says how much of it may be done by now.
+    """
+    order = situation.order
+    if situation.child is not None:
+        return _about_child(situation, situation.child)
+    if order.status.is_final:
+        # An offer on its way has to be given back first.
+        return _WAIT if situation.is_enlisted else ForgetEnded()
+    if situation.has_breaks:  # before all else
+        return JudgeBreaks()
+    reason = due_end(
+        order,
+        rules=situation.rules,
+        now=situation.now,
+        never_sent=situation.never_sent,
+        at_stop=situation.stopping is Stopping.CANCEL,
+    )
+    if reason is not None:
+        return EndOrder(reason=reason)
+    return _about_open(situation, algorithm)
+
+
+def _about_child(situation: Situation, child: ChildSituation) -> Decision:
+    """Have the child settled: by the venue's word, or by an operator's."""
+    if situation.asked.settlement:
+        return SettleByHand()
+    if situation.order.is_on_hold:
+        return _about_child_on_hold(situation)
+    reason = why_withheld(
+        situation.order,
+        is_cancel_waiting=situation.asked.cancel,
+        is_draining=bool(situation.stopping),
+        has_breaks=situation.has_breaks,
+        offer_age_ns=child.offer_age_ns,
+        now=situation.now,
+    )
+    if reason is None:
+        return SendChild()
+    if child.is_sent:
+        return RecallChild(reason=reason)
+    return WithholdChild(reason=reason)
+
+
+def _about_child_on_hold(situation: Situation) -> Decision:
+    is_ending = situation.order.status is OrderStatus.PENDING_CANCEL
+    is_to_end = situation.stopping is Stopping.CANCEL and not is_ending
+    if situation.asked.anything or is_to_end:
+        return RefuseUntilSettled()
+    return LeaveOpen() if situation.stopping else _WAIT
+
+
+def _about_open(situation: Situation, algorithm: Algorithm) -> OrderDecision:
+    order = situation.order
+    if situation.asked.anything:
+        return ServeRequest()
+    if situation.stopping is Stopping.CANCEL:
+        return EndOrder(reason=EndReason.CANCELED_AT_STOP)
+    if situation.stopping:
+        return LeaveOpen()
+    if not situation.is_traded:
+        is_at_once = order.time_in_force in AT_ONCE
+        return EndOrder(reason=EndReason.BOOK_UNUSABLE) if is_at_once else _WAIT
+    if situation.is_enlisted or situation.is_backing_off or order.is_on_hold:
+        return _WAIT
+    return _release(order, situation.rules, algorithm)
+
+
+def _release(order: Order, rules: SymbolRules, algorithm: Algorithm) -> OrderDecision:
+    """Enlist what the algorithm releases, clamped to the order and the rules."""
+    want = algorithm.want(order)
+    released = min(want.target - order.filled - order.at_venue, order.waiting)
+    no_worse = max if order.side is Side.SELL else min
+    limit = no_worse(want.limit, order.price)
+    # Too little would keep its place before others without ever taking anything.
+    if released <= 0 or not rules.is_tradeable(price=limit, quantity=released):
+        return _WAIT
+    return EnlistOrder(
+        released=released,
+        left=order.waiting,
+        limit=legal_limit(order.side, limit, rules),
+    )

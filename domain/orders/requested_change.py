@@ -1,0 +1,94 @@
+"""What a client's request makes of an order that has no child in flight."""
+
+from datetime import datetime
+from typing import Final, assert_never
+
+from domain.orders import lifecycle
+from domain.orders.amendment import amended_terms, check_amendment, is_more
+from domain.orders.child_settlement import child_settled
+from domain.orders.commands import (
+    AmendOrder,
+    CancelOrder,
+    OrderCommand,
+    ReleaseOrder,
+    SettleChild,
+)
+from domain.orders.journal import OrderChange
+from domain.orders.order import Order
+from domain.reasons import EndReason
+from domain.refusals import Refusal
+from domain.risk.limits import RiskLimits, check_order_risk
+from domain.venue.symbol_rules import SymbolRules
+
+
+NONE_IN_FLIGHT: Final = child_settled("the order has none in flight")
+
+
+def requested_change(
+    order: Order,
+    command: OrderCommand,
+    *,
+    sequence: int,
+    rules: SymbolRules,
+    limits: RiskLimits,
+    now: datetime,
+) -> OrderChange | Order | Refusal:
+    """Say what a request changes.
+
+    Args:
+        order: open, with nothing in flight.
+        command: of the request.
+        sequence: the place in line, should an amendment cost the order its old one.
+        rules: of the symbol.
+        limits: of the operator's.
+        now: aware UTC.
+
+    Returns:
+        The change; or the order, which is as it was wished already; or why not.
+    """
+    match command:
+        case CancelOrder():
+            reason = EndReason.CANCELED_BY_CLIENT
+            order, event = lifecycle.end(order, reason=reason, now=now)
+            return OrderChange(order=order, events=(event,))
+        case ReleaseOrder():
+            if not order.is_on_hold:
+                return order
+            order, event = lifecycle.release(order, now=now)
+            return OrderChange(order=order, events=(event,))
+        case AmendOrder():
+            return _amended(order, command, sequence, rules, limits, now)
+        case SettleChild():
+            return NONE_IN_FLIGHT
+        case _:
+            assert_never(command)
+
+
+def _amended(
+    order: Order,
+    command: AmendOrder,
+    sequence: int,
+    rules: SymbolRules,
+    limits: RiskLimits,
+    now: datetime,
+) -> OrderChange | Refusal:
+    """Give an order new terms; they also let one that is on hold go on."""
+    terms = amended_terms(order, command, sequence)
+    refusal = check_amendment(order, terms, rules)
+    if refusal is None and is_more(order, terms):
+        # Less is no risk, also where a limit was lowered meanwhile.
+        refusal = check_order_risk(
+            limits,
+            rules,
+            price=terms.price,
+            quantity=terms.quantity,
+            time_in_force=order.time_in_force,
+        )
+    if refusal is not None:
+        return refusal
+    order, event = lifecycle.amend(order, terms, now=now)
+    events = [event]
+    if order.is_on_hold:
+        order, event = lifecycle.release(order, now=now)
+        events.append(event)
+    return OrderChange(order=order, events=tuple(events))

@@ -1,0 +1,240 @@
+"""What an order does next, as a table; the first row that applies counts."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domain.algorithms.contract import Algorithm, Want
+from domain.algorithms.immediate import IMMEDIATE
+from domain.orders.completion import OFFER_AGE_MAX_NS, WithheldReason
+from domain.orders.decision import (
+    Asked,
+    ChildSituation,
+    Decision,
+    EndOrder,
+    EnlistOrder,
+    ForgetEnded,
+    JudgeBreaks,
+    LeaveOpen,
+    RecallChild,
+    RefuseUntilSettled,
+    SendChild,
+    ServeRequest,
+    SettleByHand,
+    Situation,
+    Stopping,
+    Wait,
+    WithholdChild,
+    decide,
+)
+from domain.orders.order import Order, OrderStatus
+from domain.reasons import EndReason, WaitReason
+from domain.values import Side, TimeInForce
+from domain.venue.symbol_rules import SymbolRules
+from tests.builders import BTCUSDT, accepted_order, at
+
+
+RULES = SymbolRules(
+    symbol=BTCUSDT,
+    tick_size=Decimal("0.5"),
+    min_quantity=Decimal("0.5"),
+    min_notional=Decimal(60),
+)
+ORDER = accepted_order(quantity="5")  # SELL at 100
+IN_FLIGHT = replace(ORDER, at_venue=Decimal(2), children=1)
+ON_HOLD = replace(ORDER, reason=WaitReason.ON_HOLD)
+IN_FLIGHT_ON_HOLD = replace(IN_FLIGHT, reason=WaitReason.ON_HOLD)
+CANCELLING = replace(IN_FLIGHT, status=OrderStatus.PENDING_CANCEL)
+ENDED = replace(ORDER, status=OrderStatus.CANCELED)
+IOC = accepted_order(time_in_force=TimeInForce.IOC)
+EXPIRES = replace(ORDER, time_in_force=TimeInForce.GTD, expires_at=at(10))
+
+UNSENT = ChildSituation(is_sent=False, offer_age_ns=0)
+SENT = ChildSituation(is_sent=True, offer_age_ns=0)
+TOO_OLD = ChildSituation(is_sent=False, offer_age_ns=OFFER_AGE_MAX_NS + 1)
+
+REQUEST = Asked(anything=True)
+CANCEL = Asked(anything=True, cancel=True)
+SETTLEMENT = Asked(anything=True, settlement=True)
+
+ALL_OF_IT = EnlistOrder(released=Decimal(5), left=Decimal(5), limit=Decimal(100))
+
+
+def decision_on(
+    order: Order, algorithm: Algorithm = IMMEDIATE, **circumstances: Any
+) -> Decision:
+    known: dict[str, Any] = {"rules": RULES, "now": at(0), **circumstances}
+    return decide(Situation(order=order, **known), algorithm)
+
+
+@pytest.mark.parametrize(
+    ("order", "circumstances", "decision"),
+    [
+        (ORDER, {}, ALL_OF_IT),
+        (ORDER, {"is_enlisted": True}, Wait()),
+        (ORDER, {"is_backing_off": True}, Wait()),
+        (ON_HOLD, {}, Wait()),
+        (ORDER, {"is_traded": False}, Wait()),
+        (IOC, {"is_traded": False}, EndOrder(reason=EndReason.BOOK_UNUSABLE)),
+        (ORDER, {"stopping": Stopping.LEAVE_OPEN}, LeaveOpen()),
+        (ORDER, {"stopping": Stopping.LEAVE_OPEN, "is_traded": False}, LeaveOpen()),
+        (
+            ORDER,
+            {"stopping": Stopping.CANCEL},
+            EndOrder(reason=EndReason.CANCELED_AT_STOP),
+        ),
+        (ORDER, {"stopping": Stopping.CANCEL, "asked": REQUEST}, ServeRequest()),
+        (ORDER, {"asked": REQUEST, "is_enlisted": True}, ServeRequest()),
+        (ON_HOLD, {"asked": REQUEST}, ServeRequest()),
+        (EXPIRES, {"now": at(9.9)}, ALL_OF_IT),
+        (
+            EXPIRES,
+            {"now": at(10), "asked": REQUEST},
+            EndOrder(reason=EndReason.EXPIRED_AT_TIME),
+        ),
+        (ORDER, {"has_breaks": True, "asked": REQUEST}, JudgeBreaks()),
+        (EXPIRES, {"has_breaks": True, "now": at(10)}, JudgeBreaks()),
+        (ENDED, {}, ForgetEnded()),
+        (ENDED, {"has_breaks": True, "asked": REQUEST}, ForgetEnded()),
+        (ENDED, {"is_enlisted": True}, Wait()),
+    ],
+)
+def test_an_order_with_nothing_in_flight(
+    order: Order, circumstances: dict[str, Any], decision: Decision
+) -> None:
+    assert decision_on(order, **circumstances) == decision
+
+
+@pytest.mark.parametrize(
+    ("order", "circumstances", "decision"),
+    [
+        (IN_FLIGHT, {"child": UNSENT}, SendChild()),
+        (IN_FLIGHT, {"child": SENT}, SendChild()),
+        (IN_FLIGHT, {"child": SENT, "asked": REQUEST}, SendChild()),
+        (
+            IN_FLIGHT,
+            {"child": TOO_OLD},
+            WithholdChild(reason=WithheldReason.OFFER_TOO_OLD),
+        ),
+        (
+            IN_FLIGHT,
+            {"child": UNSENT, "asked": CANCEL},
+            WithholdChild(reason=WithheldReason.CANCEL_REQUESTED),
+        ),
+        (
+            IN_FLIGHT,
+            {"child": SENT, "asked": CANCEL},
+            RecallChild(reason=WithheldReason.CANCEL_REQUESTED),
+        ),
+        (
+            CANCELLING,
+            {"child": SENT},
+            RecallChild(reason=WithheldReason.CANCEL_REQUESTED),
+        ),
+        (
+            IN_FLIGHT,
+            {"child": SENT, "stopping": Stopping.LEAVE_OPEN},
+            RecallChild(reason=WithheldReason.STOPPING),
+        ),
+        (
+            IN_FLIGHT,
+            {"child": UNSENT, "has_breaks": True},
+            WithholdChild(reason=WithheldReason.RECORDS_DIFFER),
+        ),
+        (IN_FLIGHT, {"child": SENT, "asked": SETTLEMENT}, SettleByHand()),
+        (IN_FLIGHT_ON_HOLD, {"child": SENT, "asked": SETTLEMENT}, SettleByHand()),
+        (IN_FLIGHT_ON_HOLD, {"child": SENT}, Wait()),
+        (IN_FLIGHT_ON_HOLD, {"child": SENT, "asked": CANCEL}, RefuseUntilSettled()),
+        (IN_FLIGHT_ON_HOLD, {"child": SENT, "asked": REQUEST}, RefuseUntilSettled()),
+        (
+            IN_FLIGHT_ON_HOLD,
+            {"child": SENT, "stopping": Stopping.LEAVE_OPEN},
+            LeaveOpen(),
+        ),
+        (
+            IN_FLIGHT_ON_HOLD,
+            {"child": SENT, "stopping": Stopping.CANCEL},
+            RefuseUntilSettled(),
+        ),
+        (
+            replace(CANCELLING, reason=WaitReason.ON_HOLD),
+            {"child": SENT, "stopping": Stopping.CANCEL},
+            LeaveOpen(),
+        ),
+    ],
+)
+def test_an_order_with_a_child_in_flight(
+    order: Order, circumstances: dict[str, Any], decision: Decision
+) -> None:
+    assert decision_on(order, **circumstances) == decision
+
+
+def test_an_order_that_is_partly_filled_takes_what_is_left() -> None:
+    order = replace(ORDER, filled=Decimal(3))
+
+    expected = EnlistOrder(released=Decimal(2), left=Decimal(2), limit=Decimal(100))
+    assert decision_on(order) == expected
+
+
+def test_a_limit_off_the_tick_is_enlisted_on_it_and_no_worse() -> None:
+    order = replace(ORDER, price=Decimal("100.2"))
+
+    assert decision_on(order) == replace(ALL_OF_IT, limit=Decimal("100.5"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanting:
+    """An algorithm that always wants the same."""
+
+    target: str
+    limit: str = "100"
+
+    def want(self, order: Order) -> Want:
+        del order
+        return Want(target=Decimal(self.target), limit=Decimal(self.limit))
+
+
+@pytest.mark.parametrize(
+    ("target", "released"),
+    [("2", "2"), ("5", "5"), ("9", "5")],
+)
+def test_no_more_is_released_than_the_algorithm_wants_and_the_order_has(
+    target: str, released: str
+) -> None:
+    decision = decision_on(ORDER, Wanting(target=target))
+
+    assert decision == replace(ALL_OF_IT, released=Decimal(released))
+
+
+def test_what_is_filled_counts_towards_the_target() -> None:
+    order = replace(ORDER, filled=Decimal(1))
+
+    decision = decision_on(order, Wanting(target="3"))
+
+    assert decision == replace(ALL_OF_IT, released=Decimal(2), left=Decimal(4))
+
+
+@pytest.mark.parametrize("target", ["0", "0.4", "0.5", "-1"])
+def test_an_order_of_which_too_little_is_released_waits(target: str) -> None:
+    assert decision_on(ORDER, Wanting(target=target)) == Wait()
+
+
+@pytest.mark.parametrize(
+    ("side", "wanted", "limit"),
+    [
+        (Side.SELL, "101", "101"),
+        (Side.SELL, "99", "100"),
+        (Side.BUY, "99", "99"),
+        (Side.BUY, "101", "100"),
+    ],
+)
+def test_an_algorithm_cannot_make_the_limit_worse(
+    side: Side, wanted: str, limit: str
+) -> None:
+    order = replace(ORDER, side=side)
+
+    decision = decision_on(order, Wanting(target="5", limit=wanted))
+
+    assert decision == replace(ALL_OF_IT, limit=Decimal(limit))

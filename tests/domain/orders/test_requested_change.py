@@ -1,0 +1,111 @@
+"""What a client's request makes of an order that has no child in flight."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from domain.orders.commands import (
+    AmendOrder,
+    CancelOrder,
+    OrderCommand,
+    ReleaseOrder,
+    SettleChild,
+)
+from domain.orders.journal import OrderChange
+from domain.orders.order import Order, OrderStatus, OrderStep
+from domain.orders.requested_change import NONE_IN_FLIGHT, requested_change
+from domain.reasons import EndReason, RefusalCode, WaitReason
+from domain.refusals import Refusal
+from domain.risk.limits import NO_LIMITS, RiskLimits
+from domain.values import ChildId, OrderId
+from domain.venue.symbol_rules import SymbolRules
+from tests.builders import BTCUSDT, accepted_order, at
+
+
+RULES = SymbolRules(symbol=BTCUSDT, quote_asset="USDT")
+ORDER = accepted_order(quantity="5")  # SELL at 100
+ON_HOLD = replace(ORDER, reason=WaitReason.ON_HOLD)
+A = OrderId("A")
+
+
+def answer(
+    command: OrderCommand, order: Order = ORDER, limits: RiskLimits = NO_LIMITS
+) -> OrderChange | Order | Refusal:
+    return requested_change(
+        order, command, sequence=42, rules=RULES, limits=limits, now=at(1)
+    )
+
+
+def change(command: OrderCommand, order: Order = ORDER) -> OrderChange:
+    changed = answer(command, order)
+    assert isinstance(changed, OrderChange)
+    return changed
+
+
+def amend(price: str | None = None, quantity: str | None = None) -> AmendOrder:
+    return AmendOrder(
+        order_id=A,
+        symbol=BTCUSDT,
+        price=None if price is None else Decimal(price),
+        quantity=None if quantity is None else Decimal(quantity),
+    )
+
+
+def test_a_cancel_ends_the_order() -> None:
+    after = change(CancelOrder(order_id=A, symbol=BTCUSDT)).order
+
+    assert after.status is OrderStatus.CANCELED
+    assert after.reason is EndReason.CANCELED_BY_CLIENT
+
+
+def test_an_amendment_gives_the_order_its_new_terms_and_place() -> None:
+    after = change(amend(price="101")).order
+
+    assert (after.price, after.quantity) == (Decimal(101), Decimal(5))
+    assert after.sequence == 42
+
+
+def test_an_amendment_lets_an_order_on_hold_go_on() -> None:
+    changed = change(amend(quantity="4"), ON_HOLD)
+
+    steps = [event.step for event in changed.events]
+    assert steps == [OrderStep.AMENDED, OrderStep.RELEASED]
+    assert not changed.order.is_on_hold
+
+
+def test_an_amendment_that_the_venue_would_refuse_is_refused() -> None:
+    order = replace(ORDER, filled=Decimal(3))
+
+    refused = answer(amend(quantity="3"), order)
+
+    assert isinstance(refused, Refusal)
+    assert refused.code is RefusalCode.QUANTITY_NOT_ABOVE_FILLED
+
+
+def test_an_amendment_to_more_than_the_operators_limit_is_refused() -> None:
+    limits = RiskLimits(max_order_notional={"USDT": Decimal(550)})
+
+    assert isinstance(answer(amend(quantity="6"), limits=limits), Refusal)
+
+
+def test_an_amendment_to_less_is_taken_whatever_the_operators_limit() -> None:
+    limits = RiskLimits(max_order_notional={"USDT": Decimal(300)})
+
+    assert isinstance(answer(amend(quantity="4"), limits=limits), OrderChange)
+
+
+def test_a_release_lets_an_order_on_hold_go_on() -> None:
+    after = change(ReleaseOrder(order_id=A, symbol=BTCUSDT), ON_HOLD).order
+
+    assert not after.is_on_hold
+
+
+def test_an_order_that_is_not_on_hold_needs_no_release() -> None:
+    assert answer(ReleaseOrder(order_id=A, symbol=BTCUSDT)) is ORDER
+
+
+def test_there_is_no_child_to_settle() -> None:
+    command = SettleChild(
+        order_id=A, symbol=BTCUSDT, child_id=ChildId("A-1"), fills=(), note=""
+    )
+
+    assert answer(command) is NONE_IN_FLIGHT
