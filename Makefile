@@ -10,12 +10,15 @@ RANGE_unicorn-binance-local-depth-cache := >=2.14,<3
 PACKAGE_ccxt-js := ccxt@>=4.5.80 <5
 PACKAGE_binance-spot-js := @binance/spot@>=32 <33
 CLIENT_NAMES := python-binance ccxt unicorn-binance-local-depth-cache ccxt-js binance-spot-js
+MUTMUT := .venv-mutants
+RANGE_mutmut := >=3.8.1,<4
+MUTANTS ?=
 SEEDS ?= 0:2000
 CHAOS_KILLS ?= 200
 CHAOS_SEED ?=
 ARGS ?=
 
-.PHONY: help setup clients run test lint format types check simulate chaos bench \
+.PHONY: help setup clients run test lint format types check simulate chaos mutants bench \
 	clean \
 	sell-order-example-BTCUSDT sell-order-example-BNBUSDT sell-order-example-ETHBTC
 
@@ -73,6 +76,18 @@ simulate: setup  ## Run seeds of the simulation (SEEDS=0:10000)
 chaos: setup  ## Kill the service under faults, then audit (CHAOS_KILLS=200 CHAOS_SEED=1)
 	$(BIN)/python -m tests.chaos --kills $(CHAOS_KILLS) $(if $(CHAOS_SEED),--seed $(CHAOS_SEED)) $(ARGS)
 
+# An environment of its own: it runs the tests of the domain, which need little.
+$(MUTMUT)/.ready: Makefile constraints.txt
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		hypothesis pytest sortedcontainers 'mutmut$(RANGE_mutmut)'
+	touch $@
+
+mutants: $(MUTMUT)/.ready  ## Change the domain in small ways, and see that its tests notice (MUTANTS="domain.risk*")
+	$(MUTMUT)/bin/mutmut run $(ARGS) $(foreach name,$(MUTANTS),'$(name)')
+	$(MUTMUT)/bin/mutmut results
+
 bench: setup  ## Measure the cost table of the docs
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -86,4 +101,4 @@ sell-order-example-ETHBTC: setup  ## Sell 10 ETH for BTC on the running service
 	$(BIN)/python -m adapters.cli.sell_example ETHBTC 10 0.02 $(ARGS)
 
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) $(CLIENTS) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build
+	rm -rf $(VENV) $(CLIENTS) $(MUTMUT) mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build

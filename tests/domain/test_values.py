@@ -7,11 +7,21 @@ from hypothesis import strategies as st
 
 from domain.errors import InvalidAmountError
 from domain.values import (
+    ChildId,
     average_price,
+    ceiling,
+    difference,
+    divided,
+    divided_up,
+    floor,
     format_amount,
     is_multiple,
     notional,
+    number_of,
+    order_of,
     parse_amount,
+    read_child_id,
+    read_order_id,
     total,
 )
 
@@ -94,16 +104,19 @@ def test_amount_is_written_without_exponent_or_padding(text: str, written: str) 
     ],
 )
 def test_anything_but_plain_digits_is_refused(text: str) -> None:
-    with pytest.raises(InvalidAmountError, match="plain decimal number") as caught:
+    with pytest.raises(InvalidAmountError) as caught:
         parse_amount(text)
 
-    assert caught.value.text == text
+    problem = "is not a plain decimal number"
+    assert (caught.value.text, caught.value.problem) == (text, problem)
 
 
 @pytest.mark.parametrize("text", ["0", "0.0", "0000.000000000000"])
 def test_zero_is_refused_as_not_above_zero(text: str) -> None:
-    with pytest.raises(InvalidAmountError, match="not above zero"):
+    with pytest.raises(InvalidAmountError) as caught:
         parse_amount(text)
+
+    assert (caught.value.text, caught.value.problem) == (text, "is not above zero")
 
 
 def test_largest_and_smallest_amounts_are_read_digit_by_digit() -> None:
@@ -173,3 +186,68 @@ def test_average_price_of_one_fill_is_its_price(
     price: Decimal, quantity: Decimal
 ) -> None:
     assert average_price(notional(price, quantity), quantity) == price
+
+
+@given(long_amounts, long_amounts)
+def test_difference_of_notionals_is_exact(one: Decimal, other: Decimal) -> None:
+    more, less = notional(one, other), notional(other, other)
+
+    assert Fraction(difference(more, less)) == Fraction(more) - Fraction(less)
+
+
+@given(long_amounts, amounts)
+def test_amount_lies_between_the_steps_below_and_above_it(
+    amount: Decimal, step: Decimal
+) -> None:
+    below, above = Fraction(floor(amount, step)), Fraction(ceiling(amount, step))
+    exact, one = Fraction(amount), Fraction(step)
+
+    assert (below / one).denominator == (above / one).denominator == 1
+    assert below <= exact <= above
+    assert above - below == (0 if (exact / one).denominator == 1 else one)
+
+
+@pytest.mark.parametrize(
+    ("amount", "divisor", "down", "up"),
+    [
+        ("1", "3", "0." + "3" * 40, "0." + "3" * 39 + "4"),
+        ("2", "3", "0." + "6" * 40, "0." + "6" * 39 + "7"),
+        ("200", "3", "66." + "6" * 38, "66." + "6" * 37 + "7"),
+        ("1", "4", "0.25", "0.25"),
+    ],
+)
+def test_quotient_is_cut_off_or_rounded_up_behind_forty_digits(
+    amount: str, divisor: str, down: str, up: str
+) -> None:
+    one, other = Decimal(amount), Decimal(divisor)
+
+    assert divided(one, other) == Decimal(down)
+    assert divided_up(one, other) == Decimal(up)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_order", "is_child"),
+    [
+        ("01J000000000000000000000AB", True, False),
+        ("A", True, False),
+        ("01J000000000000000000000ABC", False, False),
+        ("a", False, False),
+        ("", False, False),
+        ("A-1", False, True),
+        ("01J000000000000000000000AB-999999999", False, True),
+        ("A-1000000000", False, False),
+        ("A-0", False, False),
+        ("A-1\n", False, False),
+    ],
+)
+def test_ids_of_orders_and_children_have_shapes_of_their_own(
+    text: str, *, is_order: bool, is_child: bool
+) -> None:
+    assert read_order_id(text) == (text if is_order else None)
+    assert read_child_id(text) == (text if is_child else None)
+
+
+def test_child_names_its_order_and_its_number() -> None:
+    child = ChildId("01J000000000000000000000AB-12")
+
+    assert (order_of(child), number_of(child)) == ("01J000000000000000000000AB", 12)

@@ -1,5 +1,7 @@
 """The operator's limits, and what the account holds."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from domain.orders.child_order import ChildOrder
 from domain.orders.lifecycle import child_of
 from domain.reasons import RefusalCode
+from domain.refusals import Refusal
 from domain.risk.limits import (
     RiskLimits,
     assets_without_symbol,
@@ -30,6 +33,9 @@ ACCOUNT = Account(
     },
     as_of=NOW,
 )
+
+
+OPEN_WITH_IT = "open notional of BNBUSDT with this order"
 
 
 def usdt(amount: int) -> dict[str, Decimal]:
@@ -74,17 +80,98 @@ def test_an_order_above_a_limit_of_its_quote_asset_is_refused(
     assert (refusal and refusal.code) == code
 
 
-def test_a_refusal_says_the_limit_and_its_value() -> None:
-    refusal = check_order_risk(
-        RiskLimits(max_order_notional=usdt(499)),
-        RULES,
+def order_risk(
+    limits: RiskLimits,
+    rules: SymbolRules = RULES,
+    time_in_force: TimeInForce = TimeInForce.GTC,
+) -> Refusal | None:
+    """Of 5 at 100."""
+    return check_order_risk(
+        limits,
+        rules,
         price=Decimal(100),
         quantity=Decimal(5),
-        time_in_force=TimeInForce.GTC,
+        time_in_force=time_in_force,
     )
 
-    assert refusal is not None
-    assert refusal.detail == ("price x quantity is 500 USDT, the limit is 499 USDT")
+
+def child_risk(limits: RiskLimits) -> Refusal | None:
+    """Of one unit at 98 that may be executed at the touch of 100."""
+    return check_child_risk(limits, RULES, child("98", "100"))
+
+
+def open_risk(limits: RiskLimits) -> Refusal | None:
+    """Of 500 beside 301."""
+    return check_open_risk(limits, RULES, own=Decimal(500), others=Decimal(301))
+
+
+@pytest.mark.parametrize(
+    ("check", "limits", "code", "detail"),
+    [
+        (
+            order_risk,
+            RiskLimits(max_order_notional=usdt(499)),
+            RefusalCode.ORDER_NOTIONAL_ABOVE_LIMIT,
+            "price x quantity is 500 USDT, the limit is 499 USDT",
+        ),
+        (
+            open_risk,
+            RiskLimits(max_open_notional=usdt(800)),
+            RefusalCode.OPEN_NOTIONAL_ABOVE_LIMIT,
+            f"{OPEN_WITH_IT} is 801 USDT, the limit is 800 USDT",
+        ),
+        (
+            child_risk,
+            RiskLimits(max_child_notional=usdt(99)),
+            RefusalCode.CHILD_NOTIONAL_ABOVE_LIMIT,
+            "the child at its price or the touch is 100 USDT, the limit is 99 USDT",
+        ),
+    ],
+)
+def test_a_refusal_says_the_limit_and_its_value(
+    check: Callable[[RiskLimits], Refusal | None],
+    limits: RiskLimits,
+    code: RefusalCode,
+    detail: str,
+) -> None:
+    assert check(limits) == Refusal(code=code, detail=detail, field="quantity")
+
+
+@pytest.mark.parametrize(
+    ("rules", "most", "smallest"),
+    [
+        # The minimum notional of 10 is 0.1 at a price of 100.
+        ({"min_notional": Decimal(10)}, "10", None),
+        ({"min_notional": Decimal(10)}, "9.99", "10"),
+        # Two lots of 0.07 are the least that is not below 0.1.
+        ({"min_notional": Decimal(10), "step_size": Decimal("0.07")}, "14", None),
+        ({"min_notional": Decimal(10), "step_size": Decimal("0.07")}, "13.99", "14"),
+        ({"min_quantity": Decimal("0.2")}, "20", None),
+        ({"min_quantity": Decimal("0.2")}, "19.99", "20"),
+        # Without a minimum it is one lot.
+        ({"step_size": Decimal("0.5")}, "50", None),
+        ({"step_size": Decimal("0.5")}, "49.99", "50"),
+        ({}, "0.00001", None),
+    ],
+)
+def test_a_limit_below_the_smallest_child_that_the_venue_takes_refuses_the_order(
+    rules: dict[str, Decimal], most: str, smallest: str | None
+) -> None:
+    limits = RiskLimits(max_child_notional={"USDT": Decimal(most)})
+
+    refusal = order_risk(limits, replace(RULES, **rules))  # type: ignore[arg-type] # field by name
+
+    detail = f"the smallest child order is {smallest} USDT, the limit is {most} USDT"
+    expected = Refusal(
+        code=RefusalCode.CHILD_NOTIONAL_ABOVE_LIMIT, detail=detail, field="quantity"
+    )
+    assert refusal == (None if smallest is None else expected)
+
+
+def test_a_limit_of_another_asset_leaves_the_smallest_child_alone() -> None:
+    limits = RiskLimits(max_child_notional={"BTC": Decimal("0.001")})
+
+    assert order_risk(limits, replace(RULES, min_notional=Decimal(10))) is None
 
 
 @pytest.mark.parametrize(
@@ -101,71 +188,108 @@ def test_a_refusal_says_the_limit_and_its_value() -> None:
 def test_an_order_that_lives_for_one_child_is_no_larger_than_that_may_be(
     time_in_force: TimeInForce, most: int, *, is_fine: bool
 ) -> None:
-    refusal = check_order_risk(
-        RiskLimits(max_child_notional=usdt(most)),
-        RULES,
-        price=Decimal(100),
-        quantity=Decimal(5),
-        time_in_force=time_in_force,
-    )
+    limits = RiskLimits(max_child_notional=usdt(most))
 
-    assert (refusal is None) is is_fine
-    if refusal is not None:
-        assert refusal.detail == (
-            f"the only child of {time_in_force} is 500 USDT, the limit is 499 USDT"
-        )
+    refusal = order_risk(limits, time_in_force=time_in_force)
+
+    expected = Refusal(
+        code=RefusalCode.CHILD_NOTIONAL_ABOVE_LIMIT,
+        detail=f"the only child of {time_in_force} is 500 USDT, the limit is 499 USDT",
+        field="quantity",
+    )
+    assert refusal == (None if is_fine else expected)
 
 
 @pytest.mark.parametrize(
-    ("side", "price", "is_fine"),
+    ("side", "price", "where"),
     [
-        (Side.SELL, "98", True),
-        (Side.SELL, "97.99", False),
-        (Side.SELL, "150", True),
-        (Side.BUY, "102", True),
-        (Side.BUY, "102.01", False),
-        (Side.BUY, "50", True),
+        (Side.SELL, "98", None),
+        (Side.SELL, "97.99", "below"),
+        (Side.SELL, "150", None),
+        (Side.BUY, "102", None),
+        (Side.BUY, "102.01", "above"),
+        (Side.BUY, "50", None),
     ],
 )
 def test_a_limit_far_beyond_the_touch_is_outside_the_collar(
-    side: Side, price: str, *, is_fine: bool
+    side: Side, price: str, where: str | None
 ) -> None:
     limits = RiskLimits(price_collar=Decimal("0.02"))
 
     refusal = check_child_risk(limits, RULES, child(price, "100", side))
 
-    assert (refusal is None) is is_fine
-    if refusal is not None:
-        assert refusal.code is RefusalCode.PRICE_OUTSIDE_COLLAR
-        assert "the touch 100" in refusal.detail
+    expected = Refusal(
+        code=RefusalCode.PRICE_OUTSIDE_COLLAR,
+        detail=f"limit {price} is more than 2 % {where} the touch 100",
+        field="price",
+    )
+    assert refusal == (None if where is None else expected)
 
 
-def test_a_child_above_its_limit_is_refused() -> None:
-    limits = RiskLimits(max_child_notional=usdt(99))
+@pytest.mark.parametrize("collar", [None, Decimal("0.02")])
+def test_a_collar_needs_a_touch_and_to_be_set(collar: Decimal | None) -> None:
+    limits = RiskLimits(price_collar=collar)
+    far = child("1", "100")
 
-    refusal = check_child_risk(limits, RULES, child("100", "100"))
-
-    assert refusal is not None
-    assert refusal.code is RefusalCode.CHILD_NOTIONAL_ABOVE_LIMIT
+    touch = far.touch if collar is None else None
+    assert check_child_risk(limits, RULES, replace(far, touch=touch)) is None
 
 
 @pytest.mark.parametrize(
-    ("side", "quantity", "is_fine"),
+    ("price", "touch", "is_fine"),
     [
-        (Side.SELL, "5", True),
-        (Side.SELL, "5.001", False),
-        (Side.BUY, "10", True),
-        (Side.BUY, "10.001", False),
+        ("100", "98", True),  # the most that it can be executed at is its limit,
+        ("98", "100", True),  # or the touch
+        ("100.01", "98", False),
+        ("98", "100.01", False),
+        ("100", None, True),
+        ("100.01", None, False),
+    ],
+)
+def test_a_child_may_be_as_large_as_its_limit(
+    price: str, touch: str | None, *, is_fine: bool
+) -> None:
+    one = replace(child(price, "100"), touch=None if touch is None else Decimal(touch))
+
+    refusal = check_child_risk(RiskLimits(max_child_notional=usdt(100)), RULES, one)
+
+    assert (refusal is None) is is_fine
+
+
+@pytest.mark.parametrize(
+    ("side", "quantity", "detail"),
+    [
+        (Side.SELL, "5", None),
+        (Side.SELL, "5.001", "needs 5.001 BNB, the account has 5 free"),
+        (Side.BUY, "10", None),
+        (Side.BUY, "10.001", "needs 1000.1 USDT, the account has 1000 free"),
     ],
 )
 def test_nobody_gives_away_what_the_account_does_not_have_free(
-    side: Side, quantity: str, *, is_fine: bool
+    side: Side, quantity: str, detail: str | None
 ) -> None:
     refusal = check_balance(
         ACCOUNT, RULES, side=side, price=Decimal(100), quantity=Decimal(quantity)
     )
 
-    assert (refusal is None) is is_fine
+    assert refusal == (None if detail is None else too_little(detail))
+
+
+def too_little(detail: str) -> Refusal:
+    code = RefusalCode.INSUFFICIENT_BALANCE
+    return Refusal(code=code, detail=detail, field="quantity")
+
+
+def test_an_account_has_none_of_an_asset_that_it_does_not_name() -> None:
+    refusal = check_balance(
+        replace(ACCOUNT, balances={}),
+        RULES,
+        side=Side.SELL,
+        price=Decimal(100),
+        quantity=Decimal("0.001"),
+    )
+
+    assert refusal == too_little("needs 0.001 BNB, the account has 0 free")
 
 
 def test_an_account_that_is_not_known_refuses_nothing() -> None:

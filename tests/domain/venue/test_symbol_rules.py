@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.reasons import RefusalCode
+from domain.refusals import Refusal
 from domain.values import parse_amount
 from domain.venue.symbol_rules import SymbolRules
 from tests.builders import BTCUSDT
@@ -34,62 +35,72 @@ def test_order_within_all_rules_is_not_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("price", "quantity", "code", "field", "limit"),
+    ("price", "quantity", "code", "field", "detail"),
     [
-        ("0.99", "10", RefusalCode.PRICE_BELOW_MINIMUM, "price", "at least 1"),
+        (
+            "0.99",
+            "10",
+            RefusalCode.PRICE_BELOW_MINIMUM,
+            "price",
+            "price must be at least 1",
+        ),
         (
             "1000000.01",
             "1",
             RefusalCode.PRICE_ABOVE_MAXIMUM,
             "price",
-            "at most 1000000",
+            "price must be at most 1000000",
         ),
-        ("100.005", "1", RefusalCode.PRICE_OFF_TICK, "price", "multiple of 0.01"),
+        (
+            "100.005",
+            "1",
+            RefusalCode.PRICE_OFF_TICK,
+            "price",
+            "price must be a multiple of 0.01",
+        ),
         (
             "100",
             "0.00009",
             RefusalCode.QUANTITY_BELOW_MINIMUM,
             "quantity",
-            "at least 0.0001",
+            "quantity must be at least 0.0001",
         ),
         (
             "100",
             "9000.00001",
             RefusalCode.QUANTITY_ABOVE_MAXIMUM,
             "quantity",
-            "at most 9000",
+            "quantity must be at most 9000",
         ),
         (
             "100",
             "0.100001",
             RefusalCode.QUANTITY_OFF_LOT,
             "quantity",
-            "multiple of 0.00001",
+            "quantity must be a multiple of 0.00001",
         ),
         (
             "100",
             "0.04999",
             RefusalCode.NOTIONAL_BELOW_MINIMUM,
             "quantity",
-            "at least 5",
+            "price x quantity must be at least 5",
         ),
         (
             "1000.01",
             "9000",
             RefusalCode.NOTIONAL_ABOVE_MAXIMUM,
             "quantity",
-            "at most 9000000",
+            "price x quantity must be at most 9000000",
         ),
     ],
 )
 def test_refusal_names_the_field_and_the_limit(
-    price: str, quantity: str, code: RefusalCode, field: str, limit: str
+    price: str, quantity: str, code: RefusalCode, field: str, detail: str
 ) -> None:
     refusal = RULES.check(price=Decimal(price), quantity=Decimal(quantity))
 
-    assert refusal is not None
-    assert (refusal.code, refusal.field) == (code, field)
-    assert limit in refusal.detail
+    assert refusal == Refusal(code=code, field=field, detail=detail)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +114,7 @@ def test_refusal_names_the_field_and_the_limit(
 )
 def test_limits_themselves_are_allowed(price: str, quantity: str) -> None:
     assert RULES.check(price=Decimal(price), quantity=Decimal(quantity)) is None
+    assert RULES.is_tradeable(price=Decimal(price), quantity=Decimal(quantity))
 
 
 @pytest.mark.parametrize("status", ["BREAK", "HALT", ""])
@@ -111,9 +123,11 @@ def test_symbol_that_does_not_trade_refuses_before_all_else(status: str) -> None
 
     refusal = rules.check(price=Decimal("0.001"), quantity=Decimal("0.001"))
 
-    assert refusal is not None
-    assert refusal.code is RefusalCode.SYMBOL_NOT_TRADING
-    assert refusal.field == "symbol"
+    assert refusal == Refusal(
+        code=RefusalCode.SYMBOL_NOT_TRADING,
+        field="symbol",
+        detail=f"BTCUSDT is in status {status} at the venue",
+    )
 
 
 @pytest.mark.parametrize("price", [SMALLEST, Decimal(1), LARGEST])
