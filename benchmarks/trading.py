@@ -17,8 +17,8 @@ from benchmarks.live_venue import KEY, SECRET, CallWatch, seconds_alone
 from benchmarks.market import SYMBOL
 from benchmarks.usage import usage
 from benchmarks.worker import answer
-from composition.service import Service
 from domain.values import Symbol
+from run import Service
 
 
 _POLL_SECONDS: Final = 0.02

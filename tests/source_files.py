@@ -11,7 +11,7 @@ import pytest
 
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("domain", "actors", "adapters", "composition")
+PACKAGES = ("domain", "actors", "adapters")
 
 
 def path_of(file: Path) -> str:

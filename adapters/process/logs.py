@@ -7,7 +7,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from logging.handlers import QueueHandler
 from queue import SimpleQueue
 from typing import Final, NoReturn, TextIO
@@ -109,6 +110,24 @@ class Logs:
         self._queue.put(None)
         self._writer.join(timeout_seconds)
         return not self._writer.is_alive()
+
+
+@contextmanager
+def logging_to_stderr(
+    log_format: LogFormat, level: LogLevel, secrets: Iterable[str] = ()
+) -> Iterator[None]:
+    """Log to stderr as long as the body runs.
+
+    Args:
+        log_format: text or JSON.
+        level: what is below is left out.
+        secrets: which no line may hold.
+    """
+    logs = Logs(log_format=log_format, level=level, secrets=secrets)
+    try:
+        yield
+    finally:
+        logs.stop()
 
 
 def end_process(code: int) -> NoReturn:

@@ -1,5 +1,6 @@
 """What the operator reads at the start: where prices come from and where orders go."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,11 +8,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from adapters.configuration.settings import ServeSettings
 from adapters.http.service_addresses import is_loopback
 from adapters.process.redaction import without_password
 from domain.orders.commands import PlaceOrder
+from domain.orders.example_order import example_sell
+from domain.ports.venue_connection import VenueConnection
 from domain.risk.halt import NEVER_HALTED, Halt
 from domain.values import Symbol, format_amount
+from domain.venue.symbol_rules import TRADING, SymbolRules
 
 
 LIVE_WARNING: Final = "REAL TRADING: ORDERS ARE SENT TO THE VENUE AND MOVE REAL MONEY"
@@ -125,3 +130,65 @@ def curl_line(url: str, example: PlaceOrder) -> str:
     )
     header = "Content-Type: application/json"
     return f"curl {url}/api/v1/orders -H '{header}' -d '{body}'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a start has brought to light."""
+
+    url: str
+    """Under which the service is reached from this machine."""
+
+    open_orders: tuple[int, int]
+    """On disk: of the symbols that are traded, and of others."""
+
+    halt: Halt
+    """How the switch stood on disk."""
+
+
+def start_facts(
+    settings: ServeSettings,
+    connection: VenueConnection,
+    rules: Collection[SymbolRules],
+    found: Found,
+) -> StartFacts:
+    """Gather what the banner tells of a service that has started.
+
+    Args:
+        settings: of the service.
+        connection: to its venue.
+        rules: of all symbols that are traded.
+        found: what was not known before the start.
+    """
+    paused = [one for one in rules if one.status != TRADING]
+    return StartFacts(
+        market=f"{settings.market} ({connection.market_address})",
+        venue=settings.venue,
+        live=settings.moves_real_money,
+        symbols=settings.symbols,
+        database=settings.database,
+        host=settings.host,
+        url=found.url,
+        recovered_orders=found.open_orders[0],
+        untraded_orders=found.open_orders[1],
+        cancel_on_stop=settings.cancel_on_stop,
+        halt=found.halt,
+        paused_symbols=tuple(f"{one.symbol} ({one.status})" for one in paused),
+        example=_example_order(connection, rules),
+    )
+
+
+def _example_order(
+    connection: VenueConnection, choice: Iterable[SymbolRules]
+) -> PlaceOrder | None:
+    """Make an order that would fill at once; None when there is no price for it.
+
+    Args:
+        connection: tells the price.
+        choice: the first of these that is traded now is taken.
+    """
+    rules = next((one for one in choice if one.status == TRADING), None)
+    if rules is None:
+        return None
+    best_bid = connection.best_bid(rules.symbol)
+    return None if best_bid is None else example_sell(rules, best_bid)

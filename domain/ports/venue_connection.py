@@ -1,4 +1,4 @@
-"""One venue as the service is connected to it; the port of the composition."""
+"""One venue as the service is connected to it; the port of ``run.py``."""
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager

@@ -24,8 +24,8 @@ from actors.supervision.specifications import RestartBudget
 from adapters.configuration.settings import ServeSettings, read_serve_settings
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.process.signals import GracefulSignals
-from composition.service import Service
 from domain.values import Symbol
+from run import Service
 from tests.system.on_disk import all_orders, find_faults, opened
 
 

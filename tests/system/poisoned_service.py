@@ -12,7 +12,7 @@ import threading
 from typing import Self
 
 import run
-from composition.service import Service
+from run import Service
 
 
 class PoisonedService(Service):
@@ -58,5 +58,5 @@ def _raise_in(name: str) -> None:
 
 if __name__ == "__main__":
     # serve() makes one by this name
-    run.Service = PoisonedService  # type: ignore[attr-defined] # see above
+    run.Service = PoisonedService  # type: ignore[misc] # see above
     sys.exit(run.main())

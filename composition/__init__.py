@@ -1,1 +1,0 @@
-"""Puts actors and adapters together; nothing imports it but ``run.py``."""
