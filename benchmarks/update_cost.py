@@ -222,7 +222,8 @@ def _waiting(size: int) -> list[WaitingOrder]:
                 order_id=OrderId(f"ORDER{number:010d}"),
                 side=Side.SELL if sells else Side.BUY,
                 price=_ASK + 500 + away if sells else _BID - 500 - away,
-                quantity=Decimal(1),
+                released=Decimal(1),
+                left=Decimal(1),
                 sequence=number,
                 time_in_force=TimeInForce.GTC,
             )

@@ -74,15 +74,17 @@ def waiting(
     side: Side = Side.SELL,
     price: str = "100",
     quantity: str = "1",
+    released: str | None = None,
     sequence: int = 1,
     time_in_force: TimeInForce = TimeInForce.GTC,
 ) -> WaitingOrder:
-    """What the matcher knows of an order."""
+    """What the matcher knows of an order; all of it is released when not said."""
     return WaitingOrder(
         order_id=OrderId(order_id),
         side=side,
         price=Decimal(price),
-        quantity=Decimal(quantity),
+        released=Decimal(quantity if released is None else released),
+        left=Decimal(quantity),
         sequence=sequence,
         time_in_force=time_in_force,
     )

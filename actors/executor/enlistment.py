@@ -69,7 +69,8 @@ class Enlistment:
             order_id=order.order_id,
             side=order.side,
             price=decision.limit,
-            quantity=decision.released,
+            released=decision.released,
+            left=decision.left,
             sequence=order.sequence,
             time_in_force=order.time_in_force,
         )

@@ -29,8 +29,12 @@ class WaitingOrder:
     price: Decimal
     """The limit, in quote."""
 
-    quantity: Decimal
-    """What waits, in base: neither filled nor in flight."""
+    released: Decimal
+    """How much of it may be taken now, in base."""
+
+    left: Decimal
+    """What is left of the whole order, in base: neither filled nor in flight. At least
+    ``released``; what remains of it has to be large enough for the venue, too."""
 
     sequence: int
     """Rank by acceptance."""
@@ -216,22 +220,26 @@ class Matcher:
     def _is_too_little(self, order: WaitingOrder, levels: BookSide) -> bool:
         if self.sizing is None:
             return False
-        return bool(levels.available(order.price, order.quantity))
+        return bool(levels.available(order.price, order.released))
 
     def _take(self, order: WaitingOrder, levels: BookSide) -> tuple[Slice, ...]:
         """Take what an order may have now; all or nothing for FOK."""
         is_whole = order.time_in_force is TimeInForce.FOK
         if self.sizing is None and not is_whole:
-            return levels.take(order.price, order.quantity)
+            return levels.take(order.price, order.released)
         limit, touch = order.price, levels.best_price()
         if self.sizing is not None and touch is not None:
             limit = self.sizing.limit(order.side, limit, touch)
-        quantity = levels.available(limit, order.quantity)
+        quantity = levels.available(limit, order.released)
         if self.sizing is not None and touch is not None:
             quantity = self.sizing.size(
-                limit=limit, touch=touch, available=quantity, waiting=order.quantity
+                limit=limit,
+                touch=touch,
+                available=quantity,
+                released=order.released,
+                left=order.left,
             )
-        if not quantity or (is_whole and quantity != order.quantity):
+        if not quantity or (is_whole and quantity != order.left):
             return ()
         return levels.take(limit, quantity)
 

@@ -81,7 +81,8 @@ class Sizing:
         limit: Decimal,
         touch: Decimal,
         available: Decimal,
-        waiting: Decimal,
+        released: Decimal,
+        left: Decimal,
     ) -> Decimal:
         """Say how much the next child takes; 0 when that would be too little.
 
@@ -89,19 +90,24 @@ class Sizing:
             limit: the child's.
             touch: the best price that it can take.
             available: at the limit or better, in base.
-            waiting: of the order, in base.
+            released: of the order, in base: how much of it may be taken now.
+            left: of the whole order, in base; at least ``released``.
         """
         least, most = self.least(limit), self.most(max(limit, touch))
-        wanted = waiting if most is None else min(waiting, most)
+        wanted = released if most is None else min(released, most)
         quantity = self._floor(min(available, wanted))
         if quantity < least or not quantity:
             return ZERO
-        rest = waiting - quantity
+        rest = left - quantity
         if not rest or rest >= least:
             return quantity
         # A rest too small to trade: take less, if both parts are large enough then.
-        smaller = self._floor(waiting - least)
-        return smaller if smaller >= least else quantity
+        smaller = self._floor(left - least)
+        if smaller >= least:
+            return smaller
+        # There is no way to split what is left. While more of it is to be released,
+        # the whole may still be taken at once; after that, dust is better than nothing.
+        return quantity if released == left else ZERO
 
     def least(self, price: Decimal) -> Decimal:
         """Return the smallest quantity of a child at a price; may be 0."""

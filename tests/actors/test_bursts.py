@@ -51,7 +51,8 @@ class Book:
             order_id=OrderId("A"),
             side=Side.SELL,
             price=Decimal(100),
-            quantity=Decimal(1_000),
+            released=Decimal(1_000),
+            left=Decimal(1_000),
             sequence=1,
             time_in_force=TimeInForce.GTC,
         )

@@ -126,7 +126,8 @@ class Liquidity:
                     touch=router._book.taken_by(waiting.side).best_price()
                     or waiting.price,
                     available=self._what_is_left(router, waiting),
-                    waiting=waiting.quantity,
+                    released=waiting.released,
+                    left=waiting.left,
                 )
                 self._check(not left, "waits though it could be filled", waiting, left)
 
@@ -159,7 +160,7 @@ class Liquidity:
         if order is None:
             return
         self._check(
-            order.waiting == message.waiting.quantity
+            order.waiting == message.waiting.left
             and order.price == message.waiting.price
             and not order.status.is_final
             and order.at_venue == 0,
@@ -205,7 +206,7 @@ class Liquidity:
             message.book_state is BookState.SYNCED, "offer on a lost book", message
         )
         total = sum((part.quantity for part in message.slices), ZERO)
-        self._check(total <= waiting.quantity, "offered more than waits", message)
+        self._check(total <= waiting.released, "offered more than waits", message)
         for part in message.slices:
             is_sell = waiting.side is Side.SELL
             limit, price = waiting.price, part.price

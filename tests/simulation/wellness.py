@@ -96,7 +96,7 @@ def _wrong_with_orders(world: World) -> str | None:
 
 
 def _wrong_with_waiting(world: World, order: Order, there: WaitingOrder) -> str | None:
-    if there.quantity != order.remaining or there.price != order.price:
+    if there.left != order.remaining or there.price != order.price:
         return "waits as something else"
     if order.at_venue:
         return "has a child that is stuck"

@@ -444,7 +444,7 @@ def test_a_child_is_settled_by_hand_and_the_order_released(shop: Shop) -> None:
     released = shop.release().only(Order)
 
     assert not released.is_on_hold
-    assert shop.work.enlisted().waiting.quantity == Decimal(3)
+    assert shop.work.enlisted().waiting.left == Decimal(3)
 
 
 def test_a_child_that_never_executed_gives_everything_back(shop: Shop) -> None:
@@ -507,7 +507,7 @@ def test_a_child_in_doubt_is_settled_by_hand_and_the_order_goes_on_when_released
     assert [one.child_id for one in shop.work.forgotten()] == [CHILD]
 
     assert not shop.release().only(Order).is_on_hold
-    assert shop.work.enlisted().waiting.quantity == Decimal(4)
+    assert shop.work.enlisted().waiting.left == Decimal(4)
 
 
 def test_what_was_stated_in_doubt_stays_on_hold_over_a_restart(shop: Shop) -> None:
@@ -707,7 +707,7 @@ def test_an_order_on_hold_without_a_child_in_flight_is_released(stage: Stage) ->
     released = shop.release().only(Order)
 
     assert shop.on_disk() == released
-    assert shop.work.enlisted().waiting.quantity == Decimal(4)
+    assert shop.work.enlisted().waiting.left == Decimal(4)
 
 
 def test_who_waits_for_what_the_disk_refuses_is_told_so(shop: Shop) -> None:

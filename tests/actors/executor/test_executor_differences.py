@@ -142,7 +142,7 @@ def test_an_order_leaves_the_router_until_a_difference_is_seen_to(
 
     shop.written()
 
-    assert shop.enlisted().waiting.quantity == Decimal(1)
+    assert shop.enlisted().waiting.left == Decimal(1)
 
 
 def test_an_offer_that_is_on_its_way_is_given_back(shop: Workshop) -> None:

@@ -37,7 +37,7 @@ def test_a_restarted_executor_reads_its_order_from_disk(stage: Stage) -> None:
 
     shop.load(waiting(order()))
 
-    assert shop.enlisted().waiting.quantity == amount(5)
+    assert shop.enlisted().waiting.left == amount(5)
 
 
 def test_an_order_that_ended_meanwhile_is_left_alone(stage: Stage) -> None:
@@ -90,7 +90,7 @@ def test_an_intent_that_was_filled_is_booked(stage: Stage) -> None:
     shop.written()
 
     assert shop.order().filled == amount(2)
-    assert shop.enlisted().waiting.quantity == amount(3)
+    assert shop.enlisted().waiting.left == amount(3)
 
 
 def test_an_intent_that_never_left_is_closed_and_nothing_released(
@@ -102,7 +102,7 @@ def test_an_intent_that_never_left_is_closed_and_nothing_released(
     shop.written()
 
     assert shop.released() == [], "another executor's offer it was"
-    assert shop.enlisted().waiting.quantity == amount(5)
+    assert shop.enlisted().waiting.left == amount(5)
 
 
 def test_the_child_after_an_unresolved_one_has_another_name(stage: Stage) -> None:
@@ -253,7 +253,7 @@ def test_a_child_that_a_gateway_took_to_its_grave_is_released(shop: Workshop) ->
     shop.written()
 
     assert shop.released() == [offer.slices]
-    assert shop.enlisted().waiting.quantity == amount(5)
+    assert shop.enlisted().waiting.left == amount(5)
 
 
 def test_a_new_gateway_is_not_asked_about_a_child_that_has_not_left(
@@ -299,7 +299,7 @@ def test_an_order_that_finds_no_router_waits_for_one(stage: Stage) -> None:
     shop.router = stage.neighbour(shop.router.context.name)
     shop.tell(RouterStarted(symbol=SYMBOL))
 
-    assert shop.enlisted().waiting.quantity == amount(5)
+    assert shop.enlisted().waiting.left == amount(5)
 
 
 def test_an_order_with_a_child_in_flight_enlists_when_that_has_settled(
@@ -314,7 +314,7 @@ def test_an_order_with_a_child_in_flight_enlists_when_that_has_settled(
     shop.answered((102, 2))
     shop.written()
 
-    assert shop.enlisted().waiting.quantity == amount(3)
+    assert shop.enlisted().waiting.left == amount(3)
 
 
 def test_an_offer_of_a_router_that_is_gone_is_not_used(shop: Workshop) -> None:

@@ -130,7 +130,7 @@ def test_a_child_of_an_old_offer_does_not_leave_and_its_order_waits_again(
     shop.written()
 
     assert len(shop.released()) == 1
-    assert shop.enlisted().waiting.quantity == amount(5)
+    assert shop.enlisted().waiting.left == amount(5)
     assert shop.enlisted().ticket == 2
 
 

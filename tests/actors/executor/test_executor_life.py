@@ -25,7 +25,8 @@ def shop(stage: Stage) -> Workshop:
 def test_an_order_enlists_with_all_that_waits(shop: Workshop) -> None:
     enlisted = shop.enlisted().waiting
 
-    assert (enlisted.quantity, enlisted.price) == (amount(5), amount(100))
+    assert (enlisted.released, enlisted.left) == (amount(5), amount(5))
+    assert enlisted.price == amount(100)
     assert (enlisted.sequence, enlisted.order_id) == (1, "A")
 
 
@@ -69,7 +70,7 @@ def test_fills_are_recorded_and_the_rest_enlists_again(shop: Workshop) -> None:
     shop.written()
 
     assert shop.enlisted().ticket == 2
-    assert shop.enlisted().waiting.quantity == amount(2)
+    assert shop.enlisted().waiting.left == amount(2)
     assert [message.child_id for message in shop.forgotten()] == ["A-1"]
 
 
@@ -106,7 +107,7 @@ def test_an_unfilled_part_of_a_child_waits_again_and_is_not_released(
     shop.answered((102, 1))
     shop.written()
 
-    assert shop.enlisted().waiting.quantity == amount(4)
+    assert shop.enlisted().waiting.left == amount(4)
     assert shop.released() == []
     steps = [event.step for change in shop.changes() for event in change.events]
     assert steps == [
@@ -124,7 +125,7 @@ def test_a_child_that_was_never_sent_is_released(shop: Workshop) -> None:
     shop.written()
 
     assert shop.released() == [offer.slices]
-    assert shop.enlisted().waiting.quantity == amount(5)
+    assert shop.enlisted().waiting.left == amount(5)
 
 
 def test_an_offer_for_an_earlier_ticket_is_given_back(shop: Workshop) -> None:

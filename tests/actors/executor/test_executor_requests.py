@@ -247,7 +247,7 @@ def test_an_amendment_below_what_is_filled_is_refused(shop: Workshop) -> None:
     refusal = client.only(Refusal)
     assert refusal.code is RefusalCode.QUANTITY_NOT_ABOVE_FILLED
     assert refusal.field == "quantity"
-    assert shop.enlisted().waiting.quantity == amount(2)
+    assert shop.enlisted().waiting.left == amount(2)
 
 
 def test_a_cancel_overtakes_amendments_while_a_child_is_in_flight(
@@ -359,7 +359,7 @@ def test_an_order_on_hold_is_released_although_the_rules_have_changed(
     shop.written()
 
     assert client.only(Order).reason is None
-    assert shop.enlisted().waiting.quantity == amount(5)
+    assert shop.enlisted().waiting.left == amount(5)
 
 
 @pytest.mark.parametrize(

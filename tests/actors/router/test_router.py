@@ -67,7 +67,8 @@ class Market:
             order_id=OrderId(name),
             side=Side.SELL,
             price=Decimal(price),
-            quantity=Decimal(quantity),
+            released=Decimal(quantity),
+            left=Decimal(quantity),
             sequence=1,
             time_in_force=time_in_force,
         )

@@ -310,6 +310,33 @@ def test_an_order_for_which_there_is_too_little_keeps_nothing_from_others() -> N
     assert len(matcher) == 1
 
 
+def test_an_order_gets_no_more_than_is_released_of_it() -> None:
+    matcher = Matcher(book(bids=[("101", "10")]))
+
+    allocation = matcher.enlist(waiting("A", quantity="5", released="2"))
+
+    assert allocation == given("A", ("101", "2", 1))
+
+
+def test_a_fok_order_of_which_not_all_is_released_gets_nothing() -> None:
+    matcher = Matcher(book(bids=[("101", "10")]))
+    order = waiting("A", quantity="5", released="2", time_in_force=TimeInForce.FOK)
+
+    assert matcher.enlist(order) == given("A")
+
+
+def test_a_slice_that_would_leave_dust_of_the_whole_keeps_nothing_from_others() -> None:
+    rules = SymbolRules(symbol=BTCUSDT, min_notional=Decimal(1000))
+    matcher = Matcher(book(bids=[("101", "50")]), sizing=Sizing(rules=rules))
+    matcher.wait(waiting("sliced", price="99", quantity="15", released="12"))
+    matcher.wait(waiting("whole", price="100", quantity="10"))
+
+    (allocation,) = matcher.match()
+
+    assert allocation.order_id == "whole"
+    assert len(matcher) == 1
+
+
 @pytest.mark.parametrize(
     ("time_in_force", "taken"), [(TimeInForce.GTC, ["100"]), (TimeInForce.FOK, [])]
 )

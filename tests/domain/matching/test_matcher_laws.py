@@ -48,7 +48,8 @@ class NaiveMatcher:
     def arrive(self, order: WaitingOrder) -> Allocation | None:
         self.withdraw(order.order_id)
         there = sum((one.left for one in self.good_levels(order)), ZERO)
-        if order.time_in_force is TimeInForce.FOK and there < order.quantity:
+        most = min(there, order.released)
+        if order.time_in_force is TimeInForce.FOK and most < order.left:
             return Allocation(order_id=order.order_id, slices=())
         slices = self.take(order)
         if not slices and order.time_in_force in MAY_WAIT:
@@ -87,7 +88,7 @@ class NaiveMatcher:
         return sorted(good, key=lambda one: one.price)
 
     def take(self, order: WaitingOrder) -> tuple[Slice, ...]:
-        open_quantity, slices = order.quantity, []
+        open_quantity, slices = order.released, []
         for one in self.good_levels(order):
             quantity = min(open_quantity, one.left)
             if quantity > 0:
@@ -150,8 +151,9 @@ class Run:
         allocation = self.away.pop(order_id)
         order = self.orders[order_id]
         filled = sum((one.quantity for one in allocation.slices), ZERO)
-        if filled < order.quantity and order.time_in_force in MAY_WAIT:
-            self.enlist(replace(order, quantity=order.quantity - filled))
+        left = order.left - filled
+        if left and order.time_in_force in MAY_WAIT:
+            self.enlist(replace(order, left=left, released=left))
 
     def release(self, order_id: OrderId) -> None:
         """The child was never sent: others may have the slices."""
@@ -183,9 +185,9 @@ class Run:
 
     def check_limits(self, order: WaitingOrder, allocation: Allocation) -> None:
         total = sum((one.quantity for one in allocation.slices), ZERO)
-        assert total <= order.quantity
+        assert total <= order.released
         if order.time_in_force is TimeInForce.FOK:
-            assert total in (ZERO, order.quantity)
+            assert total in (ZERO, order.left)
         for one in allocation.slices:
             is_sell = order.side is Side.SELL
             assert one.price >= order.price if is_sell else one.price <= order.price
@@ -197,13 +199,28 @@ levels = st.lists(st.tuples(prices, quantities), max_size=4).map(tuple)
 books = st.dictionaries(prices, quantities, max_size=5).map(
     lambda found: tuple(found.items())
 )
+amounts = st.tuples(st.integers(1, 9), st.integers(1, 9))
+
+
+def arrival(
+    amounts: tuple[int, int], side: Side, price: Decimal, time_in_force: TimeInForce
+) -> WaitingOrder:
+    return WaitingOrder(
+        order_id=OrderId("to be numbered"),
+        side=side,
+        price=price,
+        released=Decimal(min(amounts)),
+        left=Decimal(max(amounts)),
+        sequence=0,
+        time_in_force=time_in_force,
+    )
+
+
 arrivals = st.builds(
-    WaitingOrder,
-    order_id=st.just(OrderId("to be numbered")),
+    arrival,
+    st.one_of(amounts, st.integers(1, 9).map(lambda all_of_it: (all_of_it, all_of_it))),
     side=st.sampled_from(Side),
     price=prices,
-    quantity=st.integers(min_value=1, max_value=9).map(Decimal),
-    sequence=st.just(0),
     time_in_force=st.sampled_from([TimeInForce.GTC, *TimeInForce]),
 )
 deeds = st.one_of(

@@ -33,13 +33,15 @@ def sold(
     waiting: Decimal,
     price: Decimal = PRICE,
     touch: Decimal | None = None,
+    released: Decimal | None = None,
 ) -> Decimal:
     """Size the child of a SELL, whose limit is the touch when no touch is given."""
     return sizing.size(
         limit=price,
         touch=price if touch is None else touch,
         available=available,
-        waiting=waiting,
+        released=waiting if released is None else released,
+        left=waiting,
     )
 
 
@@ -61,6 +63,33 @@ def test_a_child_is_legal_and_leaves_no_dust_where_it_can(
     available: str, waiting: str, expected: str
 ) -> None:
     assert size(available, waiting) == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    ("released", "available", "left", "expected"),
+    [
+        ("2", "5", "5", "2"),
+        ("2", "1", "5", "1"),
+        ("0.05", "5", "5", "0"),  # too little for the venue
+        ("4.95", "5", "5", "4.9"),  # leaves 0.1 of the whole, which can be traded
+        ("0.12", "5", "0.21", "0.11"),
+        ("0.15", "5", "0.19", "0"),  # cannot be split: all is taken once it is released
+        ("0.15", "0.12", "0.19", "0"),
+        ("0.19", "5", "0.19", "0.19"),
+        ("0.19", "0.15", "0.19", "0.15"),  # no more will be released
+    ],
+)
+def test_a_slice_leaves_no_dust_of_the_whole(
+    released: str, available: str, left: str, expected: str
+) -> None:
+    quantity = sold(
+        Sizing(rules=RULES),
+        Decimal(available),
+        Decimal(left),
+        released=Decimal(released),
+    )
+
+    assert quantity == Decimal(expected)
 
 
 def test_a_child_stays_below_our_own_limit() -> None:
@@ -99,6 +128,19 @@ def test_a_rest_is_untradeable_only_where_no_smaller_child_helps(
     is_dust = bool(rest) and notional(PRICE, rest) < RULES.min_notional
     both_fit = notional(PRICE, waiting) >= 2 * RULES.min_notional
     assert not (quantity and is_dust and both_fit)
+
+
+@given(available=amounts, left=lots, share=st.decimals("0.01", "1", places=2))
+def test_a_slice_of_what_is_left_never_leaves_dust(
+    available: Decimal, left: Decimal, share: Decimal
+) -> None:
+    released = left * share
+    quantity = sold(Sizing(rules=RULES), available, left, released=released)
+    rest = left - quantity
+
+    assert quantity <= released
+    is_dust = bool(rest) and notional(PRICE, rest) < RULES.min_notional
+    assert not (quantity and is_dust and released < left)
 
 
 def test_a_limit_of_ours_below_one_lot_lets_nothing_leave() -> None:
@@ -202,6 +244,6 @@ def test_a_childs_minimum_is_that_of_its_own_limit() -> None:
     limit = sizing.limit(Side.BUY, Decimal(90_000), touch=PRICE)
     amount = Decimal("0.03")  # 2,700 at the order's limit, 9 at the child's
 
-    size = sizing.size(limit=limit, touch=PRICE, available=amount, waiting=amount)
+    size = sold(sizing, amount, amount, price=limit, touch=PRICE)
 
     assert size == 0
