@@ -1,6 +1,6 @@
 """The two kinds of error: a request that can never work, and a part out of reach.
 
-One is neither: what is on disk makes no sense, and a person has to mend it there.
+One is neither: what is on disk makes no sense, and a person has to repair it there.
 
 A bug is not in this tree: an ``AssertionError`` or ``TypeError`` kills the actor,
 which its supervisor restarts. An expected "no" inside the service is not in it
@@ -35,7 +35,7 @@ class MalformedMessageError(InvalidRequestError):
 
 
 class ImpossibleMessageError(MalformedMessageError):
-    """The venue said something that can be read, and that cannot be true."""
+    """The venue said something that can be read but cannot be true."""
 
 
 class UnavailableError(TradeExecutorError):
@@ -45,19 +45,19 @@ class UnavailableError(TradeExecutorError):
 class StoreUnavailableError(UnavailableError):
     """The database is full, locked or out of reach.
 
-    Nothing was written, unless it is the subclass.
+    Nothing was written, unless it is ``StoreOutcomeUnknownError``.
     """
 
 
 class StoreOutcomeUnknownError(StoreUnavailableError):
-    """The database failed while committing: all of it was written, or nothing."""
+    """The database failed while committing: everything was written, or nothing."""
 
 
 class TenureLostError(UnavailableError):
-    """The database is not ours any more: we write, and send, no more.
+    """The database is no longer ours: we write and send nothing more.
 
     Another service has taken it over, or another database is in its place. Nothing was
-    written, and no try of ours will ever be; that service may serve it.
+    written, and no retry of ours will ever be; that service may serve the request.
     """
 
     def __init__(self, *, epoch: int, newer: int | None, owner: str | None) -> None:
@@ -65,8 +65,8 @@ class TenureLostError(UnavailableError):
         self.newer = newer
         self.owner = owner
         self.is_replaced = newer is None or newer <= epoch
-        """Whether it is another database, such as a restored copy: every service that
-        takes ours over raises the epoch."""
+        """Whether it is another database, such as a restored copy: a service that takes
+        ours over always raises the epoch."""
 
         if owner is None:
             words = "its tenure is gone"
@@ -78,14 +78,14 @@ class TenureLostError(UnavailableError):
 
 
 class UnreadableRecordError(TradeExecutorError):
-    """What is on disk about an order makes no sense: a person has to mend it there."""
+    """What is on disk about an order makes no sense; a person has to repair it."""
 
     def __init__(self, order_id: str) -> None:
         super().__init__(f"what is on disk about order {order_id} makes no sense")
 
 
 class DeskTimeoutError(UnavailableError):
-    """No answer came in time; whether the request was carried out is unknown."""
+    """No answer came in time; it is unknown whether the request was carried out."""
 
 
 class VenueUnavailableError(UnavailableError):

@@ -1,4 +1,4 @@
-"""Lists that are read a page at a time, so that no list is ever held whole."""
+"""Lists that are read a page at a time, so that no list is ever in memory whole."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Final, Generic, TypeVar
 
 
 PAGE_MAX: Final = 500
-"""Entries of a page; more would make one call cost what many should."""
+"""Entries in a page; with more, one call would cost as much as many."""
 
 T = TypeVar("T")
 
@@ -17,7 +17,7 @@ class PageWanted:
 
     limit: int = PAGE_MAX
     cursor: str | None = None
-    """Of the page before; None begins with the first entry."""
+    """From the page before; None starts with the first entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Page(Generic[T]):
 
     items: tuple[T, ...]
     next_cursor: str | None = None
-    """Names the next page; None when there is none."""
+    """Names the next page; None if there is none."""
 
 
 def every_entry(read: Callable[[PageWanted], Page[T]]) -> Iterator[T]:

@@ -1,4 +1,4 @@
-"""What the service says of its own usefulness."""
+"""Whether the service can do its job, as ``/readyz`` shows it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from domain.venue.answers import TradingPause
 
 
 class ServiceState(StrEnum):
-    """The one word of ``/readyz``."""
+    """The status that ``/readyz`` reports."""
 
     OK = "ok"
     DEGRADED = "degraded"
@@ -30,11 +30,11 @@ class SymbolStatus:
     detail: str = ""
     waiting_orders: int = 0
     pause: TradingPause | None = None
-    """Why no child order may leave, whatever the book is like."""
+    """Why no child order may leave, whatever the state of the book."""
 
     @property
     def problem(self) -> str:
-        """Say in a sentence why it cannot; empty when there is nothing to say."""
+        """Say in a sentence why it cannot trade; empty if there is nothing to say."""
         if self.detail or self.pause is None:
             return self.detail
         return self.pause.detail
@@ -56,22 +56,22 @@ class Readiness:
     """Where child orders go, such as ``paper``."""
 
     intake_problem: str | None
-    """Why no order can be taken in; None when they can."""
+    """Why no order can be taken in; None if they can."""
 
     symbols: tuple[SymbolStatus, ...]
     reconciliation: ReconciliationStatus | None = None
-    """How our records compare with the venue's; None on paper, and unknown for now."""
+    """How our records compare with the venue's; None on paper, or if unknown now."""
 
     orders_on_hold: Mapping[Symbol, int] | None = None
-    """How many open orders of each symbol wait for a person, also of symbols that are
-    not traded; None when nobody could say in time."""
+    """How many open orders of each symbol wait for a person, including symbols that
+    are not traded; None if nobody could say in time."""
 
     is_real_money: bool = False
     """Whether child orders move real money."""
 
     @property
     def state(self) -> ServiceState:
-        """Sum it up in one word."""
+        """Sum it up as one status."""
         trading = sum(status.can_trade for status in self.symbols)
         if self.intake_problem is not None or trading == 0:
             return ServiceState.UNAVAILABLE

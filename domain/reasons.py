@@ -31,7 +31,7 @@ class EndReason(StrEnum):
 
     REFUSED_FOR_NOW = "REFUSED_FOR_NOW"
     """The venue, or a limit of the operator's, refused the only child of an IOC or FOK
-    order, which cannot wait; the history has the words."""
+    order, which cannot wait; the history has the venue's or the limit's words."""
 
     REJECTED_BY_VENUE = "REJECTED_BY_VENUE"
     """The venue will accept no child of the order; the history has its words."""
@@ -47,8 +47,8 @@ class WaitReason(StrEnum):
     """The venue refused the last child; the next one waits for a while."""
 
     ON_HOLD = "ON_HOLD"
-    """Something the venue says makes no sense, and a person has to look; a release, or
-    an amendment, lets it go on."""
+    """Something the venue or the disk says cannot be true, and a person has to look at
+    it; a release or an amendment lets the order go on."""
 
 
 class RefusalCode(StrEnum):
@@ -82,26 +82,26 @@ class RefusalCode(StrEnum):
     ORDER_ENDED = "ORDER_ENDED"
     UNKNOWN_CHILD = "UNKNOWN_CHILD"
     CHILD_IN_FLIGHT = "CHILD_IN_FLIGHT"
-    """The venue's answer is awaited; it is not for a person to say what it is."""
+    """The venue's answer is still awaited, so a person cannot state the outcome."""
 
     CHILD_SETTLED = "CHILD_SETTLED"
-    """It has ended, and otherwise than stated."""
+    """It has ended, with another outcome than stated."""
 
     TRADE_BOOKED = "TRADE_BOOKED"
-    """The trade that is stated is booked already, as another child's."""
+    """The stated trade is already booked for another child."""
 
     CHILD_NOT_SETTLED = "CHILD_NOT_SETTLED"
-    """Before anything else, an operator has to say what became of it."""
+    """An operator has to settle it before anything else can be done."""
 
     ORDER_NOT_WORKED = "ORDER_NOT_WORKED"
     """Its symbol is not traded by this run of the service."""
 
     STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
     ORDER_UNREADABLE = "ORDER_UNREADABLE"
-    """What is on disk about the order makes no sense; a person has to mend it."""
+    """What is on disk about the order makes no sense; a person has to repair it."""
 
     RESUME_NOT_ON_DISK = "RESUME_NOT_ON_DISK"
-    """It is not forgotten; but until it is on disk, trading stays halted."""
+    """Trading stays halted until the resume is on disk; it is not forgotten."""
 
     STOPPING = "STOPPING"
     TIMEOUT = "TIMEOUT"

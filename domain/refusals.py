@@ -8,14 +8,14 @@ from domain.reasons import RefusalCode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """The answer "no", with everything a client needs to mend the request."""
+    """The answer "no", with everything a client needs to correct the request."""
 
     code: RefusalCode
     detail: str
     """One sentence with the limit and the value."""
 
     field: str | None = None
-    """Name of the offending field as the client sent it, if there is one."""
+    """The offending field as the client named it, if there is one."""
 
 
 STOPPING: Final = Refusal(

@@ -16,7 +16,7 @@ class ReplayFrame:
     """Receipt time, nanoseconds since 1970 UTC."""
 
     message: FeedMessage | None
-    """What it says about the symbol; None when it is about something else."""
+    """What it says about the symbol; None if it is about something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

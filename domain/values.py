@@ -1,4 +1,4 @@
-"""The smallest words of the trade, and the functions that parse them."""
+"""The basic values of the trade, and the functions that parse them."""
 
 import re
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
@@ -12,15 +12,15 @@ Symbol = NewType("Symbol", str)
 """Upper case name of a pair at the venue, such as ``BNBUSDT``."""
 
 OrderId = NewType("OrderId", str)
-"""Our name of an order, unique for ever; at most 26 characters of ``[0-9A-Z]``."""
+"""Our name for an order, unique for ever; at most 26 characters of ``[0-9A-Z]``."""
 
 ChildId = NewType("ChildId", str)
-"""Our name of a child order: the order's id, a dash and a counter."""
+"""Our name for a child order: the order's id, a dash and a counter."""
 
 ZERO: Final = Decimal(0)
 
 _AMOUNT: Final = re.compile(r"[0-9]{1,16}(\.[0-9]{1,12})?", re.ASCII)
-"""No sign, exponent or comma, as the venue wants it; and at most 28 digits, so that
+"""No sign, exponent or comma, as the venue requires; and at most 28 digits, so that
 sums and differences of amounts are exact in Python's default decimal context."""
 
 _ORDER_ID: Final = re.compile(r"[0-9A-Z]{1,26}", re.ASCII)
@@ -39,7 +39,7 @@ class Side(StrEnum):
 
 
 class TimeInForce(StrEnum):
-    """How long an order may wait."""
+    """How long an order works."""
 
     GTC = "GTC"
     """Good till cancelled."""
@@ -48,23 +48,23 @@ class TimeInForce(StrEnum):
     """Good till the order's ``expires_at``."""
 
     IOC = "IOC"
-    """Immediate or cancel: what is there now, the rest expires."""
+    """Immediate or cancel: takes what is there now; the rest expires."""
 
     FOK = "FOK"
-    """Fill or kill: everything now, or nothing."""
+    """Fill or kill: all of it now, or nothing."""
 
 
 AT_ONCE: Final = (TimeInForce.IOC, TimeInForce.FOK)
-"""Orders that live for one child order."""
+"""Orders that get a single child order."""
 
 
 def read_order_id(text: str) -> OrderId | None:
-    """Read an order's id; None when no order can have it."""
+    """Read an order's id; None if it cannot be one."""
     return None if _ORDER_ID.fullmatch(text) is None else OrderId(text)
 
 
 def read_child_id(text: str) -> ChildId | None:
-    """Read a client order id of the venue's; None when it is not one of ours."""
+    """Read a client order id from the venue; None if it is not one of ours."""
     return None if _CHILD_ID.fullmatch(text) is None else ChildId(text)
 
 
@@ -135,17 +135,17 @@ def ceiling(amount: Decimal, step: Decimal) -> Decimal:
 
 
 def divided(amount: Decimal, divisor: Decimal) -> Decimal:
-    """Divide, and cut off after many digits."""
+    """Divide, rounding the last of many digits down."""
     return _DOWN.divide(amount, divisor)
 
 
 def divided_up(amount: Decimal, divisor: Decimal) -> Decimal:
-    """Divide, and round the last of many digits up."""
+    """Divide, rounding the last of many digits up."""
     return _UP.divide(amount, divisor)
 
 
 def average_price(quote: Decimal, quantity: Decimal) -> Decimal | None:
-    """Divide quote by base, to 12 decimals; None when nothing was filled."""
+    """Divide quote by base, to 12 decimals; None if nothing was filled."""
     if not quantity:
         return None
     return _EXACT.quantize(_EXACT.divide(quote, quantity), Decimal("1e-12"))

@@ -1,4 +1,4 @@
-"""The local book of one symbol, and what of it is still there for us to take."""
+"""The local order book of one symbol, and how much of it we can still take."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -11,19 +11,19 @@ from domain.values import ZERO, Side, Symbol
 
 
 LEVELS_MAX = 5_000
-"""Levels kept on each side: what the venue's largest snapshot holds. Levels that
-drifted out of its range are never removed by the stream and would stay for ever."""
+"""Levels kept on each side, as many as the venue's largest snapshot has. The stream
+never removes levels that have drifted out of range; they would stay for ever."""
 
 
 _CLOSE = 48
-"""Levels behind the last one stated among which the next one is looked for first."""
+"""How many levels behind the last one stated are searched first for the next one."""
 
 
 class BookSide:
     """All levels of one side, best first, with what we have taken from each.
 
-    A level's available quantity is the stated one less what was taken since that
-    statement; a new statement is fresh liquidity.
+    A level's available quantity is the stated one less what we have taken since that
+    statement. A new statement is fresh liquidity.
     """
 
     __slots__ = (
@@ -39,21 +39,21 @@ class BookSide:
         """Make an empty side.
 
         Args:
-            taker: who takes from it: SELL takes the bids, BUY the asks.
+            taker: the side that takes from it: SELL takes the bids, BUY the asks.
         """
         self._sells_into = taker is Side.SELL
-        # Two plain lists side by side. To find a price in them takes a dozen
-        # comparisons, which cost less than the hash of one new decimal. The best is
-        # last, because near it most levels come and go.
+        # Two parallel lists. Finding a price in them takes a dozen comparisons, which
+        # cost less than hashing one new Decimal. The best price is last, because most
+        # levels come and go near it.
         self.ranks: list[Decimal] = []
-        """Prices, negated where low is good; ascending, so from worst to best."""
+        """Prices, negated for asks; ascending, so from worst to best."""
 
         self._stated: list[tuple[Decimal, int]] = []
-        """(stated quantity, id of the statement) of the level at each rank."""
+        """(stated quantity, id of the statement) for the level at each rank."""
 
         self._taken: dict[Decimal, Decimal] = {}
         self._touch_only = False
-        # price -> the stated quantity it was taken from; kept for a touch only
+        # price -> the stated quantity that we took from; only for a touch-only feed
         self._taken_of: dict[Decimal, Decimal] = {}
 
     def __len__(self) -> int:
@@ -75,8 +75,8 @@ class BookSide:
         Args:
             levels: the statements.
             update_id: of the snapshot.
-            touch_only: the feed shows the best level alone. Then a level that comes
-                back into sight with the quantity it had is no new liquidity.
+            touch_only: whether the feed shows only the best level. Then a level that
+                comes back into sight with the quantity it had is no new liquidity.
         """
         self.clear()
         self._touch_only = touch_only
@@ -86,7 +86,7 @@ class BookSide:
         """Set each level to its stated quantity; zero removes it.
 
         The venue states levels best first, so each is looked for close behind the one
-        before. Any other order is right, too, and slower.
+        before. Any other order works too, but is slower.
         """
         ranks, stated = self.ranks, self._stated
         negates = not self._sells_into
@@ -102,7 +102,7 @@ class BookSide:
                 if at == end and not is_there and ranks[at] < rank:  # not best first
                     at = bisect_left(ranks, rank, end)
                     is_there = ranks[at] == rank
-            except IndexError:  # better than the best; rarer than asking is dear
+            except IndexError:  # better than the best; too rare to check for each time
                 is_there = False
             end = at
             if is_there:
@@ -110,7 +110,7 @@ class BookSide:
                     stated[at] = (quantity, update_id)
                 else:
                     del ranks[at], stated[at]
-            elif quantity:  # a level beyond the snapshot's range may well go
+            elif quantity:  # zero for an unknown level: it was beyond the snapshot
                 ranks.insert(at, rank)
                 stated.insert(at, (quantity, update_id))
         if self._taken:
@@ -119,7 +119,7 @@ class BookSide:
             self._drop_worst(len(ranks) - LEVELS_MAX)
 
     def best_price(self) -> Decimal | None:
-        """Return the best stated price, taken or not; None on an empty side."""
+        """Return the best stated price, taken or not; None if the side is empty."""
         return self._price(self.ranks[-1]) if self.ranks else None
 
     def top(self, limit: int) -> tuple[Level, ...]:
@@ -134,7 +134,7 @@ class BookSide:
         return price >= limit if self._sells_into else price <= limit
 
     def available(self, limit: Decimal, enough: Decimal) -> Decimal:
-        """Sum what is available at ``limit`` or better, at most ``enough``."""
+        """Add up what is available at ``limit`` or better, up to ``enough``."""
         found = ZERO
         for part in self._parts(limit, enough):
             found += part.quantity
@@ -152,8 +152,8 @@ class BookSide:
     def give_back(self, slices: tuple[Slice, ...]) -> None:
         """Make slices that were never sent available again.
 
-        A slice of a level that was stated anew meanwhile is not: the statement
-        already counts what it returns.
+        Not so a slice of a level that was stated again meanwhile: that statement
+        already includes it.
         """
         for part in slices:
             at = self._find(part.price)
@@ -167,21 +167,21 @@ class BookSide:
                 del self._taken[part.price]
 
     def _renew(self, levels: tuple[Level, ...]) -> None:
-        """Forget what was taken of levels that are stated anew."""
+        """Forget what was taken from levels that are stated again."""
         for price, quantity in levels:
             if not (self._touch_only and self._is_as_before(price, quantity)):
                 self._taken.pop(price, None)
 
     def _is_as_before(self, price: Decimal, quantity: Decimal) -> bool:
-        """Whether a level only went out of sight, or came back as it was."""
+        """Whether a level went out of sight, or came back with the quantity it had."""
         return not quantity or self._taken_of.get(price) == quantity
 
     def _price(self, rank: Decimal) -> Decimal:
-        """Turn a rank into its price, or a price into its rank."""
+        """Convert a rank to its price, or a price to its rank."""
         return rank if self._sells_into else rank.copy_negate()
 
     def _find(self, price: Decimal) -> int:
-        """Return where the level is in the lists; -1 when there is none."""
+        """Return the level's index in the lists; -1 if there is none."""
         rank = self._price(price)
         at = bisect_left(self.ranks, rank)
         is_there = at < len(self.ranks) and self.ranks[at] == rank
@@ -226,15 +226,15 @@ class LocalOrderBook:
         return self.bids if side is Side.SELL else self.asks
 
     def load(self, snapshot: DepthSnapshot, *, touch_only: bool = False) -> None:
-        """Replace everything by the venue's snapshot, or by a touch."""
+        """Replace everything with the venue's snapshot, or with a touch."""
         for side, levels in ((self.bids, snapshot.bids), (self.asks, snapshot.asks)):
             side.load(levels, snapshot.last_update_id, touch_only=touch_only)
         self.update_id = snapshot.last_update_id
 
     def apply(self, update: DepthUpdate) -> None:
-        """Apply one update whole. Its place in the sequence was checked before."""
+        """Apply one update whole. Its place in the sequence has been checked."""
         update_id = update.last_update_id
-        if update.bids:  # most updates are of one side
+        if update.bids:  # most updates change one side only
             self.bids.state(update.bids, update_id)
         if update.asks:
             self.asks.state(update.asks, update_id)
@@ -247,6 +247,6 @@ class LocalOrderBook:
 
     def is_crossed(self) -> bool:
         """Whether the best bid is at or above the best ask: never true at a venue."""
-        # Asked after every update, so without making a price of each rank.
+        # Called after every update, so it compares ranks and makes no prices of them.
         bids, asks = self.bids.ranks, self.asks.ranks
         return bool(bids and asks) and bids[-1] >= asks[-1].copy_negate()

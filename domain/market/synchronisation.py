@@ -18,10 +18,10 @@ BUFFER_MAX = 5_000
 """Updates kept while a snapshot is on its way: over eight minutes at 100 ms."""
 
 OLD_IN_A_ROW_MAX: Final = 20
-"""Updates with ids that the book is past, after which the ids have begun anew.
+"""Old updates in a row after which the venue must have started its ids over.
 
-A repeated update is one of them, and a slower connection that takes the place of a
-faster one may bring a second of them. This is two seconds of a stream."""
+A repeated update is one, and a slower connection that replaces a faster one may bring
+a second's worth of them. This is two seconds of a stream."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class SnapshotWanted:
 
     symbol: Symbol
     again: bool
-    """Whether an earlier one was of no use, so that asking should be paced."""
+    """Whether an earlier one was of no use, so that requests should be paced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +41,10 @@ class BookLoaded:
     snapshot: DepthSnapshot
     updates: tuple[DepthUpdate, ...]
     touch_only: bool = False
-    """Whether the feed shows nothing but the best level of each side."""
+    """Whether the feed shows only the best level of each side."""
 
     stalls: int = 0
-    """How often the process had stood still when this book was begun."""
+    """How often the process had stalled when this book was begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class _Phase(Enum):
     AWAITING_UPDATE = auto()
     AWAITING_SNAPSHOT = auto()
     AWAITING_BRIDGE = auto()
-    """The snapshot is there, the first update that fits it is not."""
+    """The snapshot is there; the first update that fits it is not."""
 
     IN_STEP = auto()
 
@@ -72,7 +72,7 @@ class _Phase(Enum):
 class DepthSynchroniser:
     """Checks every update of one symbol; passes on only what fits.
 
-    Each call returns what follows from it, in order.
+    Each call returns what to pass on, in order.
     """
 
     def __init__(self, symbol: Symbol) -> None:
@@ -81,7 +81,7 @@ class DepthSynchroniser:
         self._buffer: deque[DepthUpdate] = deque(maxlen=BUFFER_MAX)
         self._snapshot: DepthSnapshot | None = None
         self.update_id = 0
-        """Id of the book; meaningful while in step."""
+        """Id of the book; valid while in step."""
 
         self.is_late = False
         """Whether the latest update was too old to be of use."""
@@ -91,13 +91,13 @@ class DepthSynchroniser:
 
         self._old_in_a_row = 0
         self._came_since_asked = False
-        """Whether there were updates since the snapshot was asked for."""
+        """Whether updates have come since the snapshot was requested."""
 
         self._is_answer = False
-        """Whether the snapshot is one that was asked for."""
+        """Whether the snapshot is one that was requested."""
 
         self._wants_another = False
-        """Whether another snapshot was asked for beside the one that is there."""
+        """Whether another snapshot was requested beside the one that is there."""
 
     @property
     def is_in_step(self) -> bool:
@@ -105,7 +105,7 @@ class DepthSynchroniser:
         return self._phase is _Phase.IN_STEP
 
     def connected(self) -> None:
-        """Note that updates flow. A book in step stays so: the ids will tell."""
+        """Note that updates flow. A book in step stays so; the ids will show."""
         if self._phase is _Phase.DISCONNECTED:
             self._phase = _Phase.AWAITING_UPDATE
 
@@ -134,7 +134,7 @@ class DepthSynchroniser:
         self._keep(update)
         if self._phase is _Phase.AWAITING_UPDATE:
             if self._snapshot is None:
-                # Asked for only now: a snapshot must not be older than the stream.
+                # Requested only now: a snapshot must not be older than the stream.
                 return [self._ask(again=False)]
             self._phase = _Phase.AWAITING_BRIDGE
         self._came_since_asked = True
@@ -143,7 +143,7 @@ class DepthSynchroniser:
         return []
 
     def snapshot_arrived(self, snapshot: DepthSnapshot) -> list[SyncOutput]:
-        """Take in a snapshot; one that nobody needs any more is dropped."""
+        """Take in a snapshot; one that is no longer needed is dropped."""
         if self.awaits_snapshot:
             self._snapshot = snapshot
             self._wants_another = False
@@ -152,12 +152,12 @@ class DepthSynchroniser:
             self._old_in_a_row = 0
             return self._bridge()
         if self._phase is _Phase.AWAITING_UPDATE:
-            self._snapshot = snapshot  # a replay has it before the first frame
+            self._snapshot = snapshot  # in a replay it comes before the first frame
             self._is_answer = False
         return []
 
     def snapshot_failed(self) -> list[SyncOutput]:
-        """Ask again, paced, if it is still needed."""
+        """Request it again, paced, if it is still needed."""
         if self.awaits_snapshot:
             return [SnapshotWanted(symbol=self._symbol, again=True)]
         return []
@@ -166,14 +166,14 @@ class DepthSynchroniser:
         """Trust the snapshot alone: no update came for long enough after it.
 
         A quiet symbol's book would otherwise stay unusable until its next change. The
-        next update must still fit, or the book is lost. Where updates did come and were
+        next update must still fit, or the book is lost. If updates did come but were
         not newer, another snapshot tells a symbol that has become quiet from a stream
         whose ids have nothing to do with the snapshot's.
         """
         if self._phase is not _Phase.AWAITING_BRIDGE:
             return []
         if self._came_since_asked:
-            # The one that is there is kept: the next update may fit it.
+            # Keep the one that is there: the next update may fit it.
             self._came_since_asked = False
             self._wants_another = True
             return [SnapshotWanted(symbol=self._symbol, again=True)]
@@ -190,7 +190,7 @@ class DepthSynchroniser:
         return self._phase is _Phase.AWAITING_BRIDGE
 
     def _come_late(self, by_ns: int) -> list[SyncOutput]:
-        """Drop the book, once, and what comes until something comes in time."""
+        """Drop the book, once, and all updates until one comes in time."""
         if self.is_late or self._phase is _Phase.DISCONNECTED:
             return []
         outputs = self.lost(BookState.STALE, lateness(by_ns))
@@ -205,7 +205,7 @@ class DepthSynchroniser:
         return SnapshotWanted(symbol=self._symbol, again=again)
 
     def _keep(self, update: DepthUpdate) -> None:
-        """Buffer an update; where ids go back, what was before is of no use."""
+        """Buffer an update; if the ids go back, drop what was buffered before."""
         self._stream_id = update.last_update_id
         if self._buffer:
             before_id = self._buffer[-1].last_update_id
@@ -216,9 +216,10 @@ class DepthSynchroniser:
         self._buffer.append(update)
 
     def _outlast(self) -> list[SyncOutput]:
-        """Count an update that the snapshot contains, if it does.
+        """Count an update that the snapshot seems to contain.
 
-        Else the ids have begun anew. A recording's snapshot may be far ahead.
+        Too many in a row: the venue has started its ids over. Does not apply to a
+        recording's snapshot, which may be far ahead.
         """
         self._old_in_a_row += 1
         if self._old_in_a_row < OLD_IN_A_ROW_MAX or not self._is_answer:
@@ -231,8 +232,8 @@ class DepthSynchroniser:
         while self._buffer and self._buffer[0].last_update_id <= book_id:
             self._buffer.popleft()
         if not self._buffer:
-            # Where a newer snapshot was there before, updates that this one lacks were
-            # dropped as contained in that.
+            # With a newer snapshot before this one, updates that this one lacks were
+            # dropped as contained in the newer one.
             return [self._ask(again=True)] if self._stream_id > book_id else []
         if self._buffer[0].first_update_id > book_id + 1:
             # The snapshot is older than the stream: this one will never fit.
@@ -270,7 +271,7 @@ class DepthSynchroniser:
         return [update]
 
     def _drop_old(self, update: DepthUpdate) -> list[SyncOutput]:
-        """Drop what the book contains, if it does: else the ids have begun anew."""
+        """Drop an update that the book contains; too many: the ids started over."""
         self._old_in_a_row += 1
         if self._old_in_a_row < OLD_IN_A_ROW_MAX:
             return []
@@ -279,7 +280,7 @@ class DepthSynchroniser:
     def _restart_after_gap(
         self, behind: list[DepthUpdate], book_id: int
     ) -> list[SyncOutput]:
-        """Start again, keeping what is behind the gap: the next snapshot needs it."""
+        """Start again, keeping what came after the gap: the next snapshot needs it."""
         detail = f"expected update {book_id + 1}, got {behind[0].first_update_id}"
         self._buffer.clear()
         self._buffer.extend(behind)
@@ -296,9 +297,9 @@ def lateness(by_ns: int) -> str:
 
 
 def merge(updates: list[DepthUpdate]) -> DepthUpdate:
-    """Make one update of several that follow each other; the latest statement wins.
+    """Merge consecutive updates into one; the latest statement of a level wins.
 
-    Statements keep only the last id of the merged range.
+    All statements get the last id of the merged range.
     """
     first, last = updates[0], updates[-1]
     bids = {price: quantity for one in updates for price, quantity in one.bids}

@@ -9,16 +9,15 @@ from domain.values import ZERO, Symbol
 
 
 OLD_IN_A_ROW_MAX: Final = 5
-"""Touches with ids that are behind the last one, after which the venue has begun to
-count anew. There is one at every change, and no snapshot that could tell for a quiet
-symbol, so it takes fewer than with depth; each states the whole touch, so that to be
-wrong about it costs nothing."""
+"""Old touches in a row after which the venue must have started its ids over. Fewer
+than with depth, because no snapshot can show it for a quiet symbol. Each touch states
+both sides, so a wrong guess costs nothing."""
 
 
 class TopOfBookFollower:
     """Turns touches of one symbol into level statements.
 
-    A touch is sent whenever either side changes, with both sides in it. Only the side
+    A touch is sent whenever either side changes, and contains both sides. Only the side
     that changed is a new statement: the other one's liquidity may be taken already.
     """
 
@@ -68,7 +67,7 @@ class TopOfBookFollower:
         ]
 
     def _drop_old(self, top: TopOfBook, last: TopOfBook) -> list[SyncOutput]:
-        """Drop a touch of before, if it is one: else the ids have begun anew."""
+        """Drop an old touch; after too many, the ids have started over."""
         self._old_in_a_row += 1
         if self._old_in_a_row < OLD_IN_A_ROW_MAX:
             return []
@@ -77,7 +76,7 @@ class TopOfBookFollower:
         return [*outputs, *self.updated(top)]
 
     def _come_late(self, by_ns: int) -> list[SyncOutput]:
-        """Forget the touch, once, and what comes until something comes in time."""
+        """Forget the touch, once, and drop touches until one comes in time."""
         if self.is_late:
             return []
         outputs = self.lost(BookState.STALE, lateness(by_ns))

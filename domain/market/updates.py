@@ -10,9 +10,9 @@ from domain.values import Symbol
 
 
 LATE_MAX_NS: Final = OFFER_AGE_MAX_NS // 2
-"""How old an event may be when it is read. What is made of it then has as much time
-left, for the disk and the way to the venue, as it took to come here. Half of that is
-far more than a healthy network and a busy machine need together."""
+"""How old an event may be when it is read: half of the age limit of an offer. The other
+half is left for the disk and the way to the venue. Either is far more than a healthy
+network and a busy machine need together."""
 
 Level = tuple[Decimal, Decimal]
 """A level statement: (price in quote, absolute quantity in base; 0 = level gone)."""
@@ -48,8 +48,8 @@ class DepthUpdate:
     """Monotonic nanoseconds when the frame came off the socket; 0 = unknown."""
 
     stated_ns: int = 0
-    """When the venue stated it, by the same clock, as far as that can be told; not
-    after ``received_ns``. 0 = unknown."""
+    """When the venue stated it, by the same clock, as far as that is known; never after
+    ``received_ns``. 0 = unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class TopOfBook:
 
 
 def late_ns(event: DepthUpdate | TopOfBook) -> int:
-    """Return how old the event was when it was read, if that is too old; else 0."""
+    """Return how old the event was when it was read, if that is too old; or 0."""
     age_ns = event.received_ns - event.stated_ns
     return age_ns if age_ns > LATE_MAX_NS and event.stated_ns else 0
 
@@ -74,8 +74,8 @@ def late_ns(event: DepthUpdate | TopOfBook) -> int:
 class Burst:
     """Events of one symbol that came at once, oldest first; two or more.
 
-    It means the same as each of them by itself, one after the other, and is cheaper:
-    to hand a frame on twice costs a tenth of all that is done with it.
+    It means the same as the events one by one, and is cheaper: passing a frame on
+    twice costs a tenth of everything that is done with it.
     """
 
     symbol: Symbol
@@ -85,7 +85,7 @@ class Burst:
 def together(
     events: Sequence[DepthUpdate | TopOfBook],
 ) -> DepthUpdate | TopOfBook | Burst:
-    """Make one message of events of one symbol; there is at least one."""
+    """Make one message of the events of one symbol; there is at least one."""
     if len(events) == 1:
         return events[0]
     return Burst(symbol=events[0].symbol, events=tuple(events))
@@ -108,12 +108,12 @@ class FeedDisconnected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotFailed:
-    """The snapshot asked for could not be had; asking again is up to the asker."""
+    """The requested snapshot could not be read; a retry is up to the requester."""
 
     symbol: Symbol
     cause: str
     retry_after_seconds: float = 0.0
-    """The venue's wish; 0 when it did not say."""
+    """What the venue asks for; 0 if it did not say."""
 
 
 FeedMessage = (
@@ -137,7 +137,7 @@ class BookView:
     """A ``BookState``."""
 
     update_id: int
-    """0 when the book was never in step."""
+    """0 if the book was never in step."""
 
     bids: tuple[Level, ...]
     asks: tuple[Level, ...]

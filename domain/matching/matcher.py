@@ -1,7 +1,7 @@
 """The matching rule, as one pure object per symbol.
 
-A change of the book offers what is there to the waiting orders, the best limit first
-and among equals the oldest; each takes levels at its limit or better, the best first.
+When the book changes, what is there is offered to the waiting orders: best limit first,
+among equals the oldest. Each takes levels at its limit or better, best price first.
 
 Waiting orders lie in an index sorted by limit, so an update that triggers nothing
 costs the same whether one order waits or a hundred thousand.
@@ -44,7 +44,7 @@ class WaitingOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allocation:
-    """Slices set aside for one order. Empty: nothing for an IOC or FOK order."""
+    """Slices set aside for one order. Empty: an IOC or FOK order gets nothing."""
 
     order_id: OrderId
     slices: tuple[Slice, ...]
@@ -54,12 +54,12 @@ _IndexKey = tuple[Decimal, int, OrderId]
 
 
 PASSED_MAX = 16
-"""Orders that are passed over because what is there is too little for them, by the
-venue's minimums. Few: the cost of an update must not grow with those that wait."""
+"""How many orders may be passed over because what is there is below the venue's
+minimums for them. Few: the cost of an update must not grow with the waiting orders."""
 
 
 class _WaitingIndex:
-    """Waiting orders of one side, the one to be served first first."""
+    """Waiting orders of one side, in the order in which they are served."""
 
     __slots__ = ("_descending", "_orders", "first_limit")
 
@@ -67,7 +67,7 @@ class _WaitingIndex:
         self._descending = side is Side.BUY
         self._orders: SortedDict = SortedDict()
         self.first_limit: Decimal | None = None
-        """The limit that is easiest to satisfy; None when no order waits."""
+        """The limit that is easiest to satisfy; None if no order waits."""
 
     def __iter__(self) -> Iterator[WaitingOrder]:
         return iter(self._orders.values())
@@ -102,8 +102,8 @@ class Matcher:
     """Decides which order gets what of the book, and never gives the same twice.
 
     An order that was given something is *away*: out of the index until it is enlisted
-    again with what then waits. The book may be stated anew meanwhile; what the order
-    was given stays its own.
+    again with what is then waiting. The book may be stated again meanwhile; the order
+    keeps what it was given.
     """
 
     def __init__(self, book: LocalOrderBook, sizing: Sizing | None = None) -> None:
@@ -125,11 +125,11 @@ class Matcher:
         return len(self._waiting)
 
     def enlist(self, order: WaitingOrder) -> Allocation | None:
-        """Match an arriving order at once, and let it wait when nothing is there.
+        """Match an arriving order at once; let it wait if there is nothing for it.
 
         Returns:
             What it was given, after which it is away; an empty allocation for an IOC
-            or FOK order that gets nothing; None when the order waits.
+            or FOK order that gets nothing; None if the order waits.
         """
         self.withdraw(order.order_id)
         levels = self._book.taken_by(order.side)
@@ -140,9 +140,9 @@ class Matcher:
         return None
 
     def enlist_among(self, order: WaitingOrder) -> list[Allocation]:
-        """Match an order and all that wait, each in its turn.
+        """Match an order and all waiting ones, each in its turn.
 
-        For an order that arrives when liquidity came back: that has to be offered to
+        For an order that arrives after liquidity came back, which has to be offered to
         those before it first.
         """
         given = self._match_side(order.side, before=order)
@@ -152,14 +152,14 @@ class Matcher:
         return given + self.match()
 
     def for_now(self) -> list[WaitingOrder]:
-        """List the IOC and FOK orders that wait, of each side in their turn."""
+        """List the IOC and FOK orders that wait, by side and in their turn."""
         if not self._for_now:
             return []
         every = (*self._sells, *self._buys)
         return [order for order in every if order.time_in_force in AT_ONCE]
 
     def withdraw(self, order_id: OrderId) -> None:
-        """Take an order out of the index; one that is away or unknown is no error."""
+        """Remove an order from the index; it may be away or unknown."""
         order = self._waiting.pop(order_id, None)
         if order is not None:
             self._index(order.side).remove(order)
@@ -184,10 +184,10 @@ class Matcher:
         return given + self._match_side(Side.BUY, most=left)
 
     def wait(self, order: WaitingOrder) -> None:
-        """Take an arriving order in without matching it.
+        """Add an arriving order without matching it.
 
-        Others are to be first, or there is no book yet. An IOC or FOK order waits for
-        its turn only: then it gets what is there, or an empty allocation.
+        Because others come first, or there is no book yet. An IOC or FOK order only
+        waits for its turn: then it gets what is there, or an empty allocation.
         """
         self.withdraw(order.order_id)
         self._waiting[order.order_id] = order
@@ -207,8 +207,8 @@ class Matcher:
                 break
             slices = self._take(order, levels)
             if not slices and order.time_in_force not in AT_ONCE:
-                # Those behind it ask for more, so there is nothing for them either;
-                # but where what is there is too little for this one alone.
+                # Those behind it ask for better prices, so there is nothing for them
+                # either, unless what is there is only too little for this one.
                 if passed == PASSED_MAX or not self._is_too_little(order, levels):
                     break
                 passed += 1
@@ -223,7 +223,7 @@ class Matcher:
         return bool(levels.available(order.price, order.released))
 
     def _take(self, order: WaitingOrder, levels: BookSide) -> tuple[Slice, ...]:
-        """Take what an order may have now; all or nothing for FOK."""
+        """Take what an order gets now; all or nothing for FOK."""
         is_whole = order.time_in_force is TimeInForce.FOK
         if self.sizing is None and not is_whole:
             return levels.take(order.price, order.released)

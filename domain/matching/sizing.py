@@ -1,6 +1,6 @@
 """How much of an order one child takes: what the venue accepts, leaving no dust.
 
-Only for real venues. In a replay, and on paper, a child takes all that it finds.
+For real venues only. In a replay, and on paper, a child takes everything it finds.
 """
 
 from dataclasses import dataclass, replace
@@ -25,16 +25,16 @@ _ONE = Decimal(1)
 def child_limit(
     side: Side, price: Decimal, touch: Decimal | None, rules: SymbolRules
 ) -> Decimal:
-    """Return the limit of a child that the venue takes and that is no worse.
+    """Return a limit for a child that the venue accepts, no worse than the order's.
 
-    The venue refuses a limit far beyond a reference price of its own, an average that
-    is not known here. Half of what it grants, seen from the touch, is far enough for an
-    order that never rests, and leaves the touch room to move away from that average.
+    The venue refuses a limit too far from a reference price of its own, an average that
+    is not known here. Half of the distance that it allows, measured from the touch, is
+    enough for an order that never rests, and leaves room between touch and average.
 
     Args:
         side: of the order.
         price: the order's limit.
-        touch: the best price that it can take; None when it is not known.
+        touch: the best price that it can take; None if unknown.
         rules: of the symbol.
     """
     if touch is not None:
@@ -48,7 +48,7 @@ def child_limit(
 def legal_limit(side: Side, price: Decimal, rules: SymbolRules) -> Decimal:
     """Return the nearest limit on the venue's tick that is no worse for the client.
 
-    An order is on the tick when it is taken in; the tick may change after that.
+    An order is on the tick when it is taken in, but the tick may change later.
     """
     tick = rules.tick_size
     if not tick or is_multiple(price, tick):
@@ -62,13 +62,13 @@ class Sizing:
 
     rules: SymbolRules
     max_notional: Decimal = ZERO
-    """Our own limit of price x quantity of a child, in quote; 0 is none."""
+    """The operator's limit of price x quantity of a child, in quote; 0: none."""
 
     applies_rules: bool = True
     """False on paper, which takes any quantity."""
 
     def under(self, rules: SymbolRules) -> "Sizing":
-        """Return the sizing when the venue's rules are these."""
+        """Return the same sizing under other rules of the venue."""
         return replace(self, rules=rules) if self.applies_rules else self
 
     def limit(self, side: Side, price: Decimal, touch: Decimal) -> Decimal:
@@ -84,7 +84,7 @@ class Sizing:
         released: Decimal,
         left: Decimal,
     ) -> Decimal:
-        """Say how much the next child takes; 0 when that would be too little.
+        """Say how much the next child takes; 0 if that would be too little.
 
         Args:
             limit: the child's.
@@ -101,7 +101,7 @@ class Sizing:
         rest = left - quantity
         if not rest or rest >= least:
             return quantity
-        # A rest too small to trade: take less, if both parts are large enough then.
+        # The rest would be dust: take less, if both parts are then large enough.
         smaller = self._floor(left - least)
         if smaller >= least:
             return smaller
@@ -127,7 +127,7 @@ class Sizing:
         most = [divided(limit, price) for limit in limits]
         if rules.max_quantity:
             most.append(rules.max_quantity)
-        # Never more digits than an amount may have, also where there are no lots.
+        # Never more digits than an amount may have, even without a lot size.
         step = rules.step_size or _FINEST
         return floor(min(most), step) if most else None
 

@@ -1,4 +1,4 @@
-"""Changing an order's terms while it is worked."""
+"""Changing the terms of an open order."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -18,13 +18,13 @@ class Terms:
     price: Decimal
     quantity: Decimal
     sequence: int
-    """Its place in line among equal limits."""
+    """Its rank among equal limits."""
 
 
 def amended_terms(order: Order, command: AmendOrder, new_sequence: int) -> Terms:
-    """Say what the terms would be.
+    """Return the terms after an amendment.
 
-    As at the venues: asking for less keeps the place in line, anything else costs it.
+    As at venues, reducing the quantity keeps the place in line; anything else loses it.
     """
     price = order.price if command.price is None else command.price
     quantity = order.quantity if command.quantity is None else command.quantity
@@ -34,13 +34,12 @@ def amended_terms(order: Order, command: AmendOrder, new_sequence: int) -> Terms
 
 
 def check_amendment(order: Order, terms: Terms, rules: SymbolRules) -> Refusal | None:
-    """Say why the terms cannot be, if so; the order has no child in flight.
+    """Refuse terms that cannot be; the order has no child in flight.
 
-    Judged is only what changes: the venue's rules may be others than when the order was
-    taken in, and what stays as it is was not asked for. Of a quantity, what would be
-    left to trade is judged; what is filled is the venue's business no more. Nor is it
-    a reason to refuse that the venue has halted the symbol: the order waits for its
-    end, with these terms or others.
+    Only what changes is checked: the venue's rules may have changed since the order was
+    taken in, and what stays as it is was not asked for. For a quantity, what would be
+    left to trade is checked; what is filled no longer concerns the venue. A halt of the
+    symbol by the venue is no reason to refuse: the order waits for its end anyway.
     """
     if terms.quantity <= order.filled:
         return Refusal(
@@ -50,7 +49,7 @@ def check_amendment(order: Order, terms: Terms, rules: SymbolRules) -> Refusal |
         )
     has_price, has_quantity = _changes(order, terms)
     if rules.status == DELISTED and (has_price or has_quantity):
-        return rules.check_status()  # nobody knows what would be legal
+        return rules.check_status()  # it is unknown what would be legal
     refusal = rules.check_price(terms.price) if has_price else None
     if refusal is None and has_quantity:
         refusal = _check_rest(order, terms, rules)
@@ -83,7 +82,7 @@ def _check_rest(order: Order, terms: Terms, rules: SymbolRules) -> Refusal | Non
 def _check_new_notional(
     order: Order, terms: Terms, rules: SymbolRules
 ) -> Refusal | None:
-    """Judge a price by what the quantity left comes to, unless that was so before."""
+    """Check a new price by the notional of the rest, unless that was illegal before."""
     refusal = rules.check_notional(notional(terms.price, order.remaining))
     before = rules.check_notional(notional(order.price, order.remaining))
     if refusal is None or refusal == before:

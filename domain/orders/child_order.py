@@ -38,13 +38,13 @@ class ChildOrder:
     """What the router offered, best price first; quantities sum to ``quantity``."""
 
     intended_at: datetime
-    """Aware UTC; it left after this, if it left."""
+    """Aware UTC; the child left later than this, if it left at all."""
 
     touch: Decimal | None = field(default=None, compare=False)
     """Best price of the book when it was offered, in quote. Not kept on disk either."""
 
     is_all_or_nothing: bool = field(default=False, compare=False)
-    """Of a FOK order. Not kept on disk: a child read from there is never sent."""
+    """For a FOK order. Not kept on disk: a child read from there is never sent."""
 
 
 class ChildStatus(StrEnum):
@@ -54,13 +54,13 @@ class ChildStatus(StrEnum):
     """On disk; may or may not have reached the venue."""
 
     DONE = "DONE"
-    """The venue has ended it, filled, partly filled or not at all."""
+    """The venue has ended it: filled, partly filled or not filled at all."""
 
     NEVER_SENT = "NEVER_SENT"
     """It certainly did not reach the venue."""
 
     REJECTED = "REJECTED"
-    """The venue refused it; nothing was executed, nor will be."""
+    """The venue refused it; nothing was executed, and nothing will be."""
 
     SETTLED_BY_HAND = "SETTLED_BY_HAND"
     """An operator has stated what became of it."""
@@ -73,17 +73,17 @@ class FollowUp(StrEnum):
     """It takes the next offer."""
 
     WAIT = "WAIT"
-    """It takes none for a while: the same would happen again."""
+    """It takes none for a while, because the same would happen again."""
 
     WAIT_FOR_RULES = "WAIT_FOR_RULES"
-    """The same, and until the venue's rules were read anew: a child broke them."""
+    """The same, and until the venue's rules have been read again: a child broke one."""
 
     END = "END"
     """It ends: no child of it can ever be accepted."""
 
     @property
     def is_wait(self) -> bool:
-        """Whether it takes no offer for a while."""
+        """Whether the order takes no offer for a while."""
         return self in (FollowUp.WAIT, FollowUp.WAIT_FOR_RULES)
 
 
@@ -113,7 +113,7 @@ class ChildResult:
     status: ChildStatus
     fills: tuple[VenueFill, ...]
     reason: str = ""
-    """The venue's words when it did not fill all of it; ours when it was not sent."""
+    """The venue's words if it did not fill all of it; ours if it was not sent."""
 
     follow_up: FollowUp = FollowUp.GO_ON
 

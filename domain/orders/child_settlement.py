@@ -1,6 +1,6 @@
-"""What became of a child order, in the life of its order.
+"""Settling a child order: booking what became of it.
 
-Whatever the venue executed is real and booked, but for what cannot be true of the child
+Whatever the venue executed is real and is booked, unless it cannot be true of the child
 that was sent: then the order is put on hold, and a person settles the child by hand.
 """
 
@@ -36,25 +36,25 @@ from domain.values import (
 
 
 LATE: Final = "LATE"
-"""Why a fill was not booked with its child's end."""
+"""Marks a fill that was booked after its child had been settled."""
 
 WORSE_THAN_LIMIT: Final = "WORSE_THAN_LIMIT"
-"""What is wrong about a fill that was booked, for it is real."""
+"""Marks a fill at a worse price than the limit; it is real, so it is booked."""
 
 TRADE_ID_MAX: Final = 2**63 - 1
-"""No venue counts further, and no database of ours."""
+"""The largest number that our databases hold; no venue counts further."""
 
 UNTIL_RELEASED: Final = "stated by hand: see the venue's trades, then release it"
-"""Why an order that was only in doubt is on hold once its child is settled by hand."""
+"""Why an order that was only in doubt is on hold once its child is settled."""
 
 _TRADES_SHOWN: Final = 5
 
 Settlement = tuple[Order, tuple[OrderEvent, ...], tuple[Fill, ...]]
-"""The order after the child's end, and what that was made of."""
+"""The order after the child's end, the events of that, and the fills."""
 
 
 def contradiction_of(order: Order, child: ChildOrder, result: ChildResult) -> str:
-    """Say what cannot be true of an answer on the child in flight; empty: it can."""
+    """Say what cannot be true in an answer on the child in flight; empty: nothing."""
     executed = _sum(fill.quantity for fill in result.fills)
     problem = ""
     if executed > min(child.quantity, order.at_venue):
@@ -70,7 +70,7 @@ def contradiction_of(order: Order, child: ChildOrder, result: ChildResult) -> st
 
 
 def child_settled(how: str) -> Refusal:
-    """Refuse to settle a child that has ended, and say how, or what is instead."""
+    """Refuse to settle a child that has ended or is not the one in flight."""
     detail = f"the child order has ended already: {how}"
     return Refusal(code=RefusalCode.CHILD_SETTLED, detail=detail)
 
@@ -87,7 +87,7 @@ def trade_booked(trade_id: int, child_id: ChildId) -> Refusal:
 def why_not_by_hand(
     order: Order, child: ChildOrder, command: SettleChild
 ) -> Refusal | None:
-    """Say why a person cannot settle the child in flight, if they cannot."""
+    """Refuse a settlement by hand of the child in flight, if it cannot be."""
     if command.child_id != child.child_id:
         return child_settled(f"in flight is {child.child_id}")
     if not (order.is_on_hold or order.reason is WaitReason.CHILD_UNKNOWN):
@@ -97,7 +97,7 @@ def why_not_by_hand(
 
 
 def words_of(fills: tuple[VenueFill, ...]) -> str:
-    """Say what was executed, for a person to compare with the venue's own page."""
+    """List what was executed, for a person to compare with the venue's own page."""
     words = [
         f"{format_amount(fill.quantity)} at {format_amount(fill.price)}"
         + ("" if fill.trade_id is None else f" (trade {fill.trade_id})")
@@ -108,7 +108,7 @@ def words_of(fills: tuple[VenueFill, ...]) -> str:
 
 
 def why_worse(child: ChildOrder, fills: Iterable[VenueFill]) -> str:
-    """Say which executions are worse than the child's limit; empty when none is."""
+    """Say which executions are worse than the child's limit; empty if none is."""
     worse = tuple(fill for fill in fills if is_worse(fill.price, child))
     if not worse:
         return ""
@@ -126,12 +126,12 @@ def settle_child(
 ) -> Settlement:
     """Book the final answer on the child in flight: its fills, then its end.
 
-    The order ends with it when the venue will accept no child of the order; it is put
-    on hold when a fill is worse than the child's limit.
+    The order ends with it if the venue will accept no child of it; it is put on hold if
+    a fill is worse than the child's limit.
 
     Raises:
-        AssertionError: when the venue filled more than was sent; ask
-            ``contradiction_of`` before.
+        AssertionError: the venue filled more than was sent; check with
+            ``contradiction_of`` first.
     """
     events: list[OrderEvent] = []
     fills = []
@@ -158,7 +158,7 @@ def late_fill(
     *,
     now: datetime,
 ) -> tuple[Order, tuple[OrderEvent, ...], Fill]:
-    """Book an execution of a settled child, as its fill of that number."""
+    """Book an execution of a child that is settled already, as fill ``number``."""
     assert order.at_venue == 0
     order = replace(order, at_venue=venue_fill.quantity)
     order, event = _book_fill(order, child, venue_fill, now=now, mark=LATE)
@@ -170,14 +170,14 @@ def late_fill(
 def settle_by_hand(
     order: Order, child: ChildOrder, command: SettleChild, *, now: datetime
 ) -> tuple[Order, tuple[OrderEvent, ...], ChildResult, tuple[Fill, ...]]:
-    """Book what a person states about the child in flight, and that it is over.
+    """Book what a person states about the child in flight, and end the child.
 
-    More than was sent is booked as far as the order goes: it is real. What goes beyond
-    the order cannot be booked as its own; it is said in the history, and the order is
+    More than was sent is booked as far as the order goes, because it is real. What goes
+    beyond the order cannot be booked as its own; the history says so, and the order is
     filled.
 
-    An order that goes on is on hold until it is released: less may have been stated
-    than was executed, and that would be sold again before the venue's trades are seen.
+    An order that goes on is on hold until it is released: if less was stated than was
+    executed, it would trade the rest again before the venue's trades are seen.
     """
     fills = _within(command.fills_at(now), order.remaining)
     booked = _sum(fill.quantity for fill in fills)
@@ -214,7 +214,7 @@ def _statement(
     *,
     now: datetime,
 ) -> Step:
-    """Tell what a person has said, word for word, and what of it cannot be booked."""
+    """Record a person's statement word for word, and what of it cannot be booked."""
     detail = statement_of(command)
     beyond = (detail.quantity or ZERO) - booked
     if beyond:
@@ -224,7 +224,7 @@ def _statement(
 
 
 def _within(fills: tuple[VenueFill, ...], room: Decimal) -> tuple[VenueFill, ...]:
-    """Cut fills off where they go beyond the room that there is."""
+    """Cut fills off where they go beyond ``room``."""
     kept: list[VenueFill] = []
     for fill in fills:
         quantity = min(fill.quantity, room)
@@ -284,7 +284,7 @@ def _end_child(order: Order, result: ChildResult, *, now: datetime) -> Step:
 
 
 def _still(order: Order) -> WaitReason | None:
-    """Return what no word of the venue's ends: somebody has to look at it first."""
+    """Return the hold that no answer of the venue ends, if there is one."""
     return WaitReason.ON_HOLD if order.is_on_hold else None
 
 
@@ -306,5 +306,5 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
 
 
 def child_id_of(order: Order) -> ChildId:
-    """Return the name of the last child that the order intended, or else the first."""
+    """Return the id of the last child that the order intended, or of the first."""
     return ChildId(f"{order.order_id}-{max(order.children, 1)}")

@@ -26,7 +26,7 @@ class PlaceOrder:
 
     @property
     def is_recognisable(self) -> bool:
-        """Whether the same request can be told when it comes again."""
+        """Whether the same request can be recognised if it comes again."""
         return self.client_order_id is not None or self.idempotency_key is not None
 
 
@@ -40,7 +40,7 @@ class CancelOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmendOrder:
-    """Change an order's limit, its quantity, or both. None leaves as it is."""
+    """Change an order's limit, its quantity, or both. None leaves it as it is."""
 
     order_id: OrderId
     symbol: Symbol
@@ -62,29 +62,29 @@ class StatedFill:
     """An execution as an operator states it."""
 
     price: Decimal
-    """In quote; the average, when it stands for several."""
+    """In quote; the average, if it stands for several."""
 
     quantity: Decimal
     """In base."""
 
     trade_id: int | None = None
-    """The venue's. With it, reconciliation knows the trade again."""
+    """The venue's. With it, reconciliation recognises the trade."""
 
     fee: Decimal = ZERO
     fee_asset: str | None = None
     executed_at: datetime | None = None
-    """Aware UTC; None: when it is stated."""
+    """Aware UTC; None: the time of the statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleChild:
-    """State what became of a child order of which the venue's word cannot be had."""
+    """State what became of a child order if the venue cannot, or not sensibly, say."""
 
     order_id: OrderId
     symbol: Symbol
     child_id: ChildId
     fills: tuple[StatedFill, ...]
-    """All that was executed; empty when nothing was."""
+    """Everything that was executed; empty if nothing was."""
 
     note: str
     """The operator's words: how they know."""
@@ -106,4 +106,4 @@ class SettleChild:
 
 
 OrderCommand = CancelOrder | AmendOrder | ReleaseOrder | SettleChild
-"""What is asked about an order that is worked."""
+"""What can be asked of an open order."""

@@ -1,4 +1,4 @@
-"""When an order has to end by itself."""
+"""When an order ends by itself, and when its child is withheld."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,9 +12,9 @@ from domain.venue.symbol_rules import SymbolRules
 
 
 OFFER_AGE_MAX_NS: Final = 5_000_000_000
-"""Of an offer whose child may still leave; an older one is of a book that is gone.
+"""How old an offer may be whose child still leaves; an older one is of a past book.
 
-Not shorter, or a burst of orders that the disk needs seconds for would never get
+Not shorter, or a burst of orders for which the disk needs seconds would never get
 through: each order that is too late queues for the disk again, behind all others.
 """
 
@@ -30,7 +30,7 @@ class WithheldReason(StrEnum):
     ORDER_EXPIRED = "ORDER_EXPIRED"
     OFFER_TOO_OLD = "OFFER_TOO_OLD"
     EXECUTOR_ENDED = "EXECUTOR_ENDED"
-    """Nobody works the order just now; whoever takes it up decides anew."""
+    """No executor works the order just now; the next one decides anew."""
 
     GATEWAY_REPLACED = "GATEWAY_REPLACED"
     TENURE_LOST = "TENURE_LOST"
@@ -46,7 +46,7 @@ def why_withheld(
     offer_age_ns: int,
     now: datetime,
 ) -> WithheldReason | None:
-    """Say why a child that was certainly not sent may not leave now, if it may not."""
+    """Say why a child that was certainly not sent may not leave; None if it may."""
     if is_cancel_waiting or order.status is OrderStatus.PENDING_CANCEL:
         return WithheldReason.CANCEL_REQUESTED
     if is_draining:
@@ -68,15 +68,15 @@ def due_end(
     never_sent: int = 0,
     at_stop: bool = False,
 ) -> EndReason | None:
-    """Say why an open order with no child in flight must end now, if it must.
+    """Say why an open order with no child in flight must end now; None if it goes on.
 
     Args:
         order: the order.
         rules: of its symbol.
         now: aware UTC.
         never_sent: how many of the order's children certainly did not reach the
-            venue; they are no try of an order that has but one, unless it was refused.
-        at_stop: whether the service stops now and cancels what is open.
+            venue; unless refused, they do not count as the single try of IOC and FOK.
+        at_stop: whether the service is stopping and cancels what is open.
     """
     if order.status is OrderStatus.PENDING_CANCEL:
         by_stop, by_client = EndReason.CANCELED_AT_STOP, EndReason.CANCELED_BY_CLIENT
@@ -98,7 +98,7 @@ def nothing_found(
     state: BookState,
     is_paused: bool,  # noqa: FBT001 - as the offer says it
 ) -> EndReason:
-    """Say why an IOC or FOK order ends that was offered nothing."""
+    """Say why an IOC or FOK order ends if it was offered nothing."""
     if is_paused:
         return EndReason.TRADING_PAUSED
     if state is not BookState.SYNCED:

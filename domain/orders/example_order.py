@@ -13,7 +13,7 @@ _ABOVE_MINIMUM = 10
 
 
 def example_sell(rules: SymbolRules, best_bid: Level) -> PlaceOrder:
-    """Write a sell order that the market fills soon, and that the venue would take.
+    """Make a sell order that the market soon fills and the venue would accept.
 
     Its limit is one per cent below the best bid, so that a moving market still meets
     it; its quantity ten times the smallest one, or the best bid's where none is set.

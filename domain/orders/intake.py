@@ -1,4 +1,4 @@
-"""Taking an order in: the checks that need nothing but the venue's rules."""
+"""Taking an order in: the checks that need only the venue's rules."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,12 +17,12 @@ def check_order(
     rules: Mapping[Symbol, SymbolRules],
     now: datetime,
 ) -> Refusal | None:
-    """Say why the order cannot be taken in, if so.
+    """Refuse an order that cannot be taken in.
 
     Args:
         command: what is asked for.
         rules: of the symbols traded.
-        now: what expiry is held against.
+        now: aware UTC; ``expires_at`` must be later.
     """
     symbol_rules = rules.get(command.symbol)
     if symbol_rules is None:
@@ -40,7 +40,7 @@ def check_order(
 def new_order(
     command: PlaceOrder, *, order_id: OrderId, sequence: int, now: datetime
 ) -> Order:
-    """Write the order that a command asks for; not accepted yet."""
+    """Make the order that a command asks for; it is not accepted yet."""
     return Order(
         order_id=order_id,
         sequence=sequence,

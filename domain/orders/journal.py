@@ -17,19 +17,19 @@ class NewOrder:
     event: OrderEvent
     idempotency_key: str | None
     fingerprint: str
-    """Of the request; tells a repeated request from another one with the same key."""
+    """Of the request: tells a repeated one from another one with the same key."""
 
     refusal: Refusal | None = None
-    """Set: not to be written. It is the answer, unless the request was accepted once:
-    a repeated request is answered as the first one, for ever."""
+    """If set, the order is not to be written and this is the answer, unless the request
+    was accepted before: a repeated request is always answered like the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderChange:
     """One or more steps of an order that is on disk.
 
-    It is written only on top of the version that it follows, so that none of an
-    order's changes can overtake another. Writing it a second time changes nothing.
+    It is written only on top of the version that it follows, so that no change of an
+    order can overtake another. Writing it a second time changes nothing.
     """
 
     order: Order
@@ -46,7 +46,7 @@ class OrderChange:
 
     @property
     def follows(self) -> int:
-        """The version of the order that has to be on disk before."""
+        """The version of the order that has to be on disk already."""
         return self.events[0].number - 1
 
 
@@ -57,20 +57,20 @@ Record = NewOrder | OrderChange
 class Stored:
     """The record is on disk.
 
-    ``order`` is the order as the client is to see it; for a repeated request the one
-    that the first request made, with ``repeated`` set.
+    ``order`` is the order to show the client; for a repeated request, the one that the
+    first request made, with ``repeated`` set.
     """
 
     order: Order
     repeated: bool = False
     was_there: bool = False
-    """This very record may have been written before, by somebody who was then killed:
+    """This very record may have been written before, by an actor that was then killed:
     the order may have gone on since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredecessorMissing:
-    """The change is not on disk, because one that it follows is not."""
+    """The change is not on disk, because the one that it follows is not."""
 
     order: Order
     """As it is on disk."""
@@ -80,7 +80,7 @@ class PredecessorMissing:
 class Contradicted:
     """The record is not on disk, and never can be: it contradicts what is there.
 
-    Either another record stands in its place, or the database refuses its content.
+    Either another record is in its place, or the database refuses its content.
     """
 
     problem: str
@@ -95,15 +95,15 @@ predecessor only for an ``OrderChange``."""
 def why_not_next(
     change: OrderChange, there: Order | None
 ) -> PredecessorMissing | Contradicted | None:
-    """Say what is wrong about a change that does not follow what is on disk.
+    """Say why a change does not follow what is on disk.
 
     Args:
-        change: that was to be written.
-        there: the order as it is on disk; None when it is not.
+        change: the one to be written.
+        there: the order as it is on disk; None if it is not.
 
     Returns:
-        None when the change may be on disk already: what is there in its place has to
-        be held against it.
+        None if the change may be on disk already: then what is there in its place has
+        to be compared with it.
     """
     if there is None:
         return Contradicted(problem="the order is not on disk")
@@ -115,31 +115,31 @@ def why_not_next(
 
 
 def other_record(version: int) -> Contradicted:
-    """Say that a step of somebody else's is on disk in place of our own."""
+    """Say that somebody else's step is on disk in place of ours."""
     return Contradicted(problem=f"another record is on disk as version {version}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenOrder:
-    """An order as it is picked up again, with the intent that has no result yet."""
+    """An open order as an executor picks it up, with the intent without a result."""
 
     order: Order
     unresolved: ChildOrder | None
     never_sent: int = 0
-    """How many of its children certainly did not reach the venue; counted for an order
-    that lives for one child only."""
+    """How many of its children certainly did not reach the venue; counted for IOC and
+    FOK orders only."""
 
     is_new: bool = False
-    """Whether it was accepted just now, and is not picked up but taken up."""
+    """Whether it was accepted just now, and is not picked up again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildHistory:
-    """All that is on disk about one child, and what its order has come to."""
+    """Everything on disk about one child, and its order as it is now."""
 
     order: Order
     child: ChildOrder | None
-    """None when the order never intended it."""
+    """None if the order never intended it."""
 
     status: ChildStatus | None
     """Of the child."""
@@ -151,7 +151,7 @@ class ChildHistory:
     """Why the order was put on hold, each time."""
 
     stated: StepDetail | None = None
-    """What an operator has stated of it: quantity in all and average price; None when
+    """What an operator has stated of it, total quantity and average price; None if
     nobody has."""
 
 
@@ -174,7 +174,7 @@ class OrderFilter:
 
 
 def fingerprint(command: PlaceOrder) -> str:
-    """Write down a request so that two equal ones, and only those, read the same."""
+    """Make a text of a request that is the same for equal requests, and only those."""
     expires_at = command.expires_at.isoformat() if command.expires_at else ""
     return "|".join(
         (

@@ -1,8 +1,8 @@
 """The pure steps of an order's life.
 
-Every step takes the order and returns the new one with the event that tells the step.
-A step bumps ``version`` by one and its event carries that number, so a step that is
-stored twice is recognised. An illegal step is a bug and raises.
+Every step takes the order and returns the new one with the event that describes the
+step. A step raises ``version`` by one and its event carries that number, so a step that
+is stored twice is recognised. An illegal step is a bug and raises.
 """
 
 from datetime import datetime
@@ -34,13 +34,13 @@ _WISHED = (EndReason.CANCELED_BY_CLIENT, EndReason.CANCELED_AT_STOP)
 
 
 def accept(order: Order, *, now: datetime) -> Step:
-    """Open the order; it counts from the moment this is on disk."""
+    """Open the order; it is accepted once this is on disk."""
     detail = StepDetail(quantity=order.quantity, price=order.price)
     return take_step(order, OrderStep.ACCEPTED, detail, now=now)
 
 
 def intend_child(order: Order, child: ChildOrder, *, now: datetime) -> Step:
-    """Set ``child``'s quantity aside as being at the venue."""
+    """Count ``child``'s quantity as being at the venue."""
     assert order.at_venue == 0, "one child in flight per order"
     assert child.quantity <= order.waiting
     detail = StepDetail(
@@ -77,7 +77,7 @@ def request_cancel(
 
     Args:
         order: the order.
-        reason: for the history; None: a client wishes it.
+        reason: for the history; None: a client asked for it.
         now: aware UTC.
     """
     detail = StepDetail(reason=None if reason is None else reason.value)
@@ -91,13 +91,13 @@ def cancel(order: Order, *, reason: EndReason, now: datetime) -> Step:
 
 
 def expire(order: Order, *, reason: EndReason, now: datetime) -> Step:
-    """End the order by its own terms, or because its rest cannot be traded."""
+    """End the order by its own terms, or because its remainder cannot be traded."""
     assert order.at_venue == 0
     return take_last_step(order, OrderStep.EXPIRED, reason=reason, now=now)
 
 
 def end(order: Order, *, reason: EndReason, now: datetime) -> Step:
-    """End the order: cancelled where somebody wished it, else expired."""
+    """End the order: canceled if somebody asked for it, expired otherwise."""
     step = cancel if reason in _WISHED else expire
     return step(order, reason=reason, now=now)
 
@@ -119,7 +119,7 @@ def amend(order: Order, terms: Terms, *, now: datetime) -> Step:
 
 
 def release(order: Order, *, now: datetime) -> Step:
-    """Let an order that was held take offers again."""
+    """Let an order on hold take offers again."""
     assert order.is_on_hold
     return take_step(order, OrderStep.RELEASED, now=now, reason=None)
 
@@ -132,13 +132,13 @@ def child_of(
     price: Decimal | None = None,
     touch: Decimal | None = None,
 ) -> ChildOrder:
-    """Write the next child order of ``order`` for what the router offered.
+    """Make the next child order of ``order`` for what the router offered.
 
     Args:
         order: with nothing in flight.
         slices: of the book, best first.
         now: aware UTC.
-        price: the limit as the venue takes it; the order's own when not given.
+        price: the limit as the venue accepts it; by default the order's own.
         touch: best price of the book.
     """
     quantity = sum((part.quantity for part in slices), ZERO)
@@ -159,7 +159,7 @@ def child_of(
 def never_sent(
     child: ChildOrder, reason: str, follow_up: FollowUp = FollowUp.GO_ON
 ) -> ChildResult:
-    """Return the final answer on a child that we held back ourselves."""
+    """Return the final answer on a child that we withheld ourselves."""
     return ChildResult(
         child_id=child.child_id,
         order_id=child.order_id,

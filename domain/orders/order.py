@@ -21,7 +21,7 @@ from domain.values import (
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands; the words are the field's (FIX, Binance)."""
+    """The status of an order, in the words of FIX and Binance."""
 
     PENDING_NEW = "PENDING_NEW"
     """Being recorded; the client has no answer yet."""
@@ -30,7 +30,7 @@ class OrderStatus(StrEnum):
     PARTIALLY_FILLED = "PARTIALLY_FILLED"
     FILLED = "FILLED"
     PENDING_CANCEL = "PENDING_CANCEL"
-    """Cancelling, while a child order may still fill."""
+    """Being cancelled while a child order may still fill."""
 
     CANCELED = "CANCELED"
     EXPIRED = "EXPIRED"
@@ -43,7 +43,7 @@ class OrderStatus(StrEnum):
 
 
 class OrderStep(StrEnum):
-    """What can happen to an order; also the kind of the event that tells it."""
+    """What can happen to an order; also the kind of the event that describes it."""
 
     ACCEPTED = "ACCEPTED"
     CHILD_INTENDED = "CHILD_INTENDED"
@@ -53,11 +53,11 @@ class OrderStep(StrEnum):
     CHILD_ENDED = "CHILD_ENDED"
     AMENDED = "AMENDED"
     SETTLED_BY_HAND = "SETTLED_BY_HAND"
-    """An operator has stated what became of a child; what they say was executed is in
-    the steps that follow."""
+    """An operator has stated what became of a child; the steps that follow have what
+    was executed."""
 
     HELD = "HELD"
-    """It takes no offers: something the venue says makes no sense."""
+    """It takes no offers: something the venue or the disk says cannot be true."""
 
     RELEASED = "RELEASED"
     """It takes offers again."""
@@ -79,7 +79,7 @@ _FINAL: Final = frozenset(
 
 
 WORKING: Final = (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
-"""In which an order takes what it is offered."""
+"""The statuses in which an order takes offers."""
 
 
 def _table() -> Mapping[tuple[OrderStatus, OrderStep], OrderStatus]:
@@ -167,7 +167,7 @@ class Order:
     """Steps taken so far."""
 
     def __post_init__(self) -> None:
-        """Hold what is always true: no more is filled or sent than was ordered."""
+        """Check what is always true: no more is filled or sent than was ordered."""
         for name in _AMOUNTS:
             amount = getattr(self, name)
             assert amount.is_finite(), f"{name} {amount} is not finite"

@@ -1,9 +1,9 @@
-"""What an operator has stated of a child, and what of the venue's is part of that.
+"""Compares what an operator stated of a child with the trades that the venue lists.
 
-Several trades may be stated as one, at their average and without their ids. A trade
-that was named is part of it only as it was named; one that was not named counts towards
-the sum that was stated without names, and each part of that sum counts once. Once the
-sum is covered, its price is compared as well.
+Several trades may be stated as one, at their average price and without their ids. A
+trade that was named by its id must be as it was named. One that was not named counts
+towards the quantity that was stated without ids, and each part of that counts once.
+Once the quantity is covered, its average price is compared as well.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from domain.venue.answers import VenueTrade
 
 
 def statement_of(command: SettleChild) -> StepDetail:
-    """Add up what an operator states, as the order's history keeps it."""
+    """Add up what an operator states, as it is kept in the order's history."""
     quantity = quote = ZERO
     for fill in command.fills:
         quantity = total(quantity, fill.quantity)
@@ -33,10 +33,10 @@ def statement_of(command: SettleChild) -> StepDetail:
 
 
 def is_as_stated(history: ChildHistory, command: SettleChild) -> bool:
-    """Whether a child was settled by hand before, and just as stated now.
+    """Whether a child was settled by hand before, exactly as stated now.
 
-    What went beyond the order was not booked, and what was found since is booked
-    behind it.
+    What went beyond the order was not booked, and what was found since then is booked
+    after it.
     """
     if history.status is not ChildStatus.SETTLED_BY_HAND or history.stated is None:
         return False
@@ -51,7 +51,7 @@ def is_as_stated(history: ChildHistory, command: SettleChild) -> bool:
 def is_part_of_statement(
     difference: ReconciliationBreak, history: ChildHistory
 ) -> bool:
-    """Whether the operator who settled the child has said the same in other words."""
+    """Whether the break is covered by what an operator stated of the child."""
     trade, fill = difference.trade, difference.fill
     if history.status is not ChildStatus.SETTLED_BY_HAND or trade is None:
         return False
@@ -62,10 +62,10 @@ def is_part_of_statement(
 
 
 def why_not_the_price(difference: ReconciliationBreak, history: ChildHistory) -> str:
-    """Say by how much the price is off that was stated without names; empty: it is not.
+    """Say how far off an average price is that was stated without ids; empty: it fits.
 
-    It is known once the venue's trades cover the sum, and is said of the last of them.
-    An average is rounded, or cut off, at the last digit that was written.
+    Known once the venue's trades cover the quantity, and reported with the last of
+    them. An average may be rounded or cut off at the last digit that was written.
     """
     covered, left = _recognised(difference, history)
     is_last = covered and difference.trade == covered[-1]
@@ -87,9 +87,9 @@ def why_not_the_price(difference: ReconciliationBreak, history: ChildHistory) ->
 
 
 def why_not_beyond(difference: ReconciliationBreak, history: ChildHistory) -> str:
-    """Say why a trade is not all beyond what was stated; empty when it is.
+    """Say why a trade is not wholly beyond what was stated; empty if it is.
 
-    A part of it may be booked already, in the operator's words.
+    A part of it may be booked already, by the operator's statement.
     """
     if history.status is not ChildStatus.SETTLED_BY_HAND:
         return ""
@@ -102,10 +102,10 @@ def why_not_beyond(difference: ReconciliationBreak, history: ChildHistory) -> st
 def _recognised(
     difference: ReconciliationBreak, history: ChildHistory
 ) -> tuple[list[VenueTrade], Decimal]:
-    """Count the venue's trades of the child towards the sum stated without names.
+    """Count the venue's trades of the child towards the quantity stated without ids.
 
     Returns:
-        Those that it covers, and what is left of it.
+        The trades that it covers, and what is left of it.
     """
     booked = {fill.trade_id for fill in history.fills}
     left = _stated_without_names(history)
@@ -118,20 +118,20 @@ def _recognised(
 
 
 def _stated_without_names(history: ChildHistory) -> Decimal:
-    """Add up what no booked fill names, and what could not be booked at all."""
+    """Add up the fills without an id, and what could not be booked at all."""
     nameless = _sum(fill for fill in history.fills if fill.trade_id is None)
     return total(nameless, _not_booked(history))
 
 
 def _not_booked(history: ChildHistory) -> Decimal:
-    """Return what was stated beyond the order, which is filled then."""
+    """Return what was stated beyond the order, which is then filled."""
     if history.stated is None or history.stated.quantity is None:
         return ZERO
     return max(ZERO, history.stated.quantity - _sum(history.fills))
 
 
 def _is_as_named(trade: VenueTrade, fill: Fill, history: ChildHistory) -> bool:
-    """Whether price and quantity are as stated; few operators look up the fee."""
+    """Whether price and quantity are as stated; the fee is rarely stated."""
     if trade.trade.price != fill.price:
         return False
     beyond = trade.trade.quantity - fill.quantity
@@ -151,7 +151,7 @@ def _cut(
 
 
 def _last_digit(price: Decimal) -> Decimal:
-    """Return one unit of the last digit of a price, of whole ones at most."""
+    """Return one unit of the last digit of a price, at most 1."""
     exponent = price.normalize().as_tuple().exponent
     assert isinstance(exponent, int), "prices are finite"
     return Decimal(1).scaleb(min(exponent, 0))

@@ -1,4 +1,4 @@
-"""The summary of an order: what was asked, what was got, what it was better by."""
+"""The summary of an order: what was asked, what was got, the gain over the limit."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from domain.values import ZERO, Side, difference, notional, total
 
 
 FILLS_SHOWN_MAX: Final = 50
-"""Fills beside the sums; an order may have tens of thousands."""
+"""Fills shown beside the totals; an order may have tens of thousands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class FillTotals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSummary:
-    """Everything an operator wants to see when an order has ended."""
+    """What an operator wants to see when an order has ended."""
 
     order: Order
     totals: FillTotals
@@ -41,7 +41,7 @@ class OrderSummary:
     gain: Decimal
     """In quote: how much better than the limit all fills were together.
 
-    Below 0 only when the limit was made stricter after a fill.
+    Below 0 only if the limit was made stricter after a fill.
     """
 
 

@@ -1,4 +1,4 @@
-"""One step of an order's life: legal by the table, told by an event, counted."""
+"""One step of an order's life: checked by the table, described by an event, counted."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +17,7 @@ from domain.values import ChildId, number_of
 
 
 Step = tuple[Order, OrderEvent]
-"""The order after a step, and the event that tells it."""
+"""The order after a step, and the event that describes it."""
 
 
 def take_step(
@@ -31,7 +31,7 @@ def take_step(
     """Take a legal step, with the fields of the order that it changes."""
     status = TRANSITIONS[order.status, step]
     version = order.version + 1
-    # Once, with everything: to make an order anew is most of what a step costs.
+    # Once, with all changes: making a new order is most of what a step costs.
     after = replace(order, status=status, version=version, updated_at=now, **changes)
     event = OrderEvent(
         order_id=order.order_id,
@@ -47,18 +47,18 @@ def take_step(
 def take_last_step(
     order: Order, step: OrderStep, *, reason: EndReason, now: datetime
 ) -> Step:
-    """End the order, with what is left of it."""
+    """End the order; the event has what is left of it."""
     detail = StepDetail(quantity=order.remaining, reason=reason.value)
     return take_step(order, step, detail, now=now, reason=reason)
 
 
 def hold(order: Order, child_id: ChildId, why: str, *, now: datetime) -> Step:
-    """Let the order take no offers until somebody has looked at it.
+    """Put the order on hold: it takes no offers until somebody has looked at it.
 
-    With a child in flight it is that child about which something makes no sense, and
-    only a person says what became of it.
+    If a child is in flight, it is that child about which something cannot be true, and
+    only a person can say what became of it.
     """
-    # It may be a child that only the venue knows, of before a backup was brought back.
+    # It may be a child that only the venue knows, from before a backup was restored.
     order = replace(order, children=max(order.children, number_of(child_id)))
     what = StepDetail(quantity=order.remaining, child_id=child_id, reason=why)
     return take_step(order, OrderStep.HELD, what, now=now, reason=WaitReason.ON_HOLD)

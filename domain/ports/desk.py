@@ -1,4 +1,4 @@
-"""The way into the service; what the edges call."""
+"""The way into the service; the port that the edges call."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -24,46 +24,46 @@ from domain.venue.symbol_rules import SymbolRules
 class OrderDesk(Protocol):
     """The way into the service.
 
-    What has to wait for the disk returns a future at once; it fails with
-    DeskTimeoutError when no answer came. The others block, never longer than the
-    desk's timeout, and raise that error themselves.
+    A call that has to wait for the disk returns a future at once, which fails with
+    DeskTimeoutError if no answer comes. The others block, never longer than the desk's
+    timeout, and raise that error themselves.
     """
 
     def place(self, command: PlaceOrder) -> Future[Stored | Refusal]:
-        """Have an order accepted; at the end with ``Stored`` it is on disk."""
+        """Have an order accepted; with ``Stored`` it is on disk."""
         ...
 
     def cancel(self, command: CancelOrder) -> Future[Order | Refusal]:
-        """Cancel; ends with the order, PENDING_CANCEL while a child may still fill."""
+        """Cancel; gives the order, PENDING_CANCEL while a child may still fill."""
         ...
 
     def amend(self, command: AmendOrder) -> Future[Order | Refusal]:
-        """Amend; ends with the order as it is with its new terms, on disk."""
+        """Amend; gives the order with its new terms, once they are on disk."""
         ...
 
     def release(self, command: ReleaseOrder) -> Future[Order | Refusal]:
-        """Release an order on hold; ends with it as it is then."""
+        """Release an order on hold; gives the order afterwards."""
         ...
 
     def settle(self, command: SettleChild) -> Future[Order | Refusal]:
-        """Settle a child as an operator states; ends with the order, on disk."""
+        """Settle a child as an operator states; gives the order, once it is on disk."""
         ...
 
     def set_halt(self, *, is_on: bool, reason: str) -> Future[HaltSet | Refusal]:
-        """Throw the halt switch; ends when it stands so, whether on disk or not yet.
+        """Throw the halt switch; done once it is set, even if not on disk yet.
 
         On: no child order leaves after that. The answer waits for those in flight and
-        for the disk, but not for long. Off counts only once it is on disk; a refusal
-        says that it is not.
+        for the disk, but not for long. Off takes effect only once it is on disk; a
+        refusal says that it is not.
         """
         ...
 
     def halt(self) -> Future[HaltSet | Refusal]:
-        """Say how the halt switch stands."""
+        """Return the state of the halt switch."""
         ...
 
     def book(self, symbol: Symbol, limit: int) -> BookView:
-        """Return up to ``limit`` levels a side."""
+        """Return up to ``limit`` levels on each side."""
         ...
 
     def symbols(self) -> Sequence[SymbolRules]:

@@ -27,13 +27,14 @@ class MarketFeed(Protocol):
         ...
 
     def as_of_ns(self, symbol: Symbol) -> int | None:
-        """Say as of when the symbol's stream is known, by the monotonic clock.
+        """Return up to when the symbol's stream is known, by the monotonic clock.
 
-        All that the venue said of it until then was told: another symbol's message, or
-        the answer to a ping, proves that for a quiet one. For any thread.
+        Everything that the venue said of the symbol until then has been passed on. For
+        a quiet symbol, another symbol's message or the answer to a ping proves it. Any
+        thread may call.
 
         Returns:
-            0 before the first word; None: as of now, where no venue can be silent.
+            0 before the first message; None: up to now, where no venue can be silent.
         """
         ...
 

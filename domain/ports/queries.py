@@ -1,4 +1,4 @@
-"""The disk, for readers of any thread; the port of the edges."""
+"""Reading the disk, from any thread; a port of the edges."""
 
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from domain.values import ChildId, OrderId, Symbol
 class OrderQueries(Protocol):
     """Reading what is on disk, from any thread.
 
-    Every call raises StoreUnavailableError when the database is out of reach.
+    Every call raises StoreUnavailableError if the database is out of reach.
     """
 
     def order(self, order_id: OrderId) -> Order | None:
@@ -45,13 +45,13 @@ class OrderQueries(Protocol):
         ...
 
     def fill_totals(self, order_id: OrderId) -> FillTotals:
-        """Add up the fills of an order, whose number may be large."""
+        """Add up the fills of an order; there may be many."""
         ...
 
     def child_history(self, child_id: ChildId) -> ChildHistory | None:
-        """Read all about a child; None when its order is unknown."""
+        """Read everything about a child; None if its order is unknown."""
         ...
 
     def child_of_trade(self, symbol: Symbol, trade_id: int) -> ChildId | None:
-        """Tell as which child's fill a trade is booked; None when it is not."""
+        """Return the child for which a trade is booked; None if it is not booked."""
         ...

@@ -1,4 +1,4 @@
-"""What everything that runs needs: somewhere to send to, and the time."""
+"""What everything needs that runs: recipients of messages, and the time."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -12,32 +12,33 @@ M_contra = TypeVar("M_contra", contravariant=True)
 
 
 class Recipient(Protocol[M_contra]):
-    """Somewhere to send messages. Never blocks; tolerates that nobody is there."""
+    """Takes messages. Never blocks; the receiver may be gone."""
 
     def tell(self, message: M_contra) -> bool:
-        """Send; return False when the recipient is gone and nothing was sent."""
+        """Send; return False if the recipient is gone and nothing was sent."""
         ...
 
 
 class Clock(Protocol):
-    """The time, so that tests and replays can have their own."""
+    """The time; tests and replays have clocks of their own."""
 
     def now(self) -> datetime:
         """Return the wall clock, aware UTC."""
         ...
 
     def monotonic_ns(self) -> int:
-        """Return nanoseconds that never go back; the zero point means nothing.
+        """Return nanoseconds that never go back; only differences have a meaning.
 
-        They count while the machine is suspended: what was there before is that old.
+        They count on while the machine is suspended, so that what was there before is
+        known to be that old.
         """
         ...
 
 
 RunWokenActors = Callable[[], AbstractContextManager[object]]
-"""Entered around sends by a thread that can then help: at the end of the context it
-runs for a while what it woke, so that no other thread has to be woken for that."""
+"""A context for a thread that sends messages and would wait afterwards. At its end the
+thread runs the actors that it woke for a while, so that no other has to be woken."""
 
 
 NewOrderId = Callable[[], OrderId]
-"""Makes an order id that was never given before and never will be again."""
+"""Makes an order id that was never used before and never will be again."""

@@ -1,4 +1,4 @@
-"""The disk, for its single writer; the ledger's port."""
+"""The database, for its single writer; the ledger's port."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,24 +12,24 @@ from domain.venue.answers import RateLimitBan
 
 
 class TradeStore(Protocol):
-    """The disk, for its single writer. Calls block; one thread at a time.
+    """The database, for its single writer. Calls block; one thread at a time.
 
-    Every call raises StoreUnavailableError when the database is full, locked or out
-    of reach; then nothing of that call was written, and never will be. Every call that
-    writes raises TenureLostError when another service has taken the database over.
+    Every call raises StoreUnavailableError if the database is full, locked or out of
+    reach; then nothing of that call was written, and never will be. Every call that
+    writes raises TenureLostError if another service has taken the database over.
     """
 
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
         """Write all records in one transaction, durably; one outcome for each.
 
         A change is written only on top of the version that it follows. A record that
-        contradicts what is on disk, or cannot be written for what it says, is left
-        out and said so: it is nobody else's trouble.
+        contradicts what is on disk, or whose content the database refuses, is left out,
+        and its outcome says so; the others are written.
 
         Raises:
-            StoreOutcomeUnknownError: when the database failed while committing. All
-                records may be on disk now, or turn up after a restart, or be lost;
-                writing them again tells.
+            StoreOutcomeUnknownError: the database failed while committing. All records
+                may be on disk now, or turn up after a restart, or be lost; writing them
+                again shows which.
         """
         ...
 
@@ -40,13 +40,13 @@ class TradeStore(Protocol):
         ...
 
     def open_order(self, order_id: OrderId) -> OpenOrder | None:
-        """Read one order; None when it is unknown or has ended."""
+        """Read one order; None if it is unknown or has ended."""
         ...
 
     def fills_between(
         self, symbol: Symbol, since: datetime, until: datetime
     ) -> Sequence[Fill]:
-        """Read the fills of the symbol that were executed in a span, ends included."""
+        """Read the fills of the symbol executed in a span of time, ends included."""
         ...
 
     def children_in_flight(self, symbol: Symbol) -> Sequence[ChildId]:
@@ -54,25 +54,25 @@ class TradeStore(Protocol):
         ...
 
     def child_history(self, child_id: ChildId) -> ChildHistory | None:
-        """Read all about a child; None when its order is unknown."""
+        """Read everything about a child; None if its order is unknown."""
         ...
 
     def last_sequence(self) -> int:
-        """Return the highest sequence ever given; 0 when there is none."""
+        """Return the highest sequence ever given out; 0 if there is none."""
         ...
 
     def halt(self) -> Halt:
-        """Read how the halt switch stands."""
+        """Read the state of the halt switch."""
         ...
 
     def save_halt(self, halt: Halt) -> None:
-        """Write how the halt switch stands, durably; to do so twice does no harm."""
+        """Write the state of the halt switch, durably; to repeat it does no harm."""
         ...
 
     def check_tenure(self) -> None:
         """Raise TenureLostError if another service has taken the database over.
 
-        Called every second or so, also to keep others from it.
+        Called about every second, which also keeps the lock against others alive.
         """
         ...
 

@@ -15,24 +15,24 @@ from domain.venue.answers import (
 
 
 class Permit(Protocol):
-    """Whether one child may leave; others revoke it at any time. Never blocks."""
+    """Whether one child may leave; it can be revoked at any time. Never blocks."""
 
     def refusal(self) -> str | None:
-        """Say why the child may not leave; None when it may, as things are now."""
+        """Say why the child may not leave; None if it may, as of now."""
         ...
 
     def claim(self) -> str | None:
-        """Let the child leave: nothing that takes time comes before its first byte.
+        """Claim the permit, right before the first byte of the request is written.
 
         Returns:
-            Why it may not; None when it may. Then it counts as sent.
+            Why the child may not leave; None if it may. Then it counts as sent.
         """
         ...
 
     def give_back(self) -> None:
-        """Note that what was sent is certainly not executed, nor will be.
+        """Note that what was sent was certainly not executed, and never will be.
 
-        To be sent again, it must be claimed again.
+        To be sent again, the permit must be claimed again.
         """
         ...
 
@@ -40,18 +40,18 @@ class Permit(Protocol):
 class Venue(Protocol):
     """Where child orders go. Calls block, for a bounded time; any thread may call.
 
-    Nothing is raised for what a network, a venue or an account can do: that is in the
-    answers. No call repeats a request that may have been executed.
+    Nothing is raised for trouble of the network, the venue or the account: the answers
+    say it. No call repeats a request that may have been executed.
     """
 
     def place(self, child: ChildOrder, permit: Permit) -> VenueAnswer:
         """Send the child, LIMIT at its price, IOC or FOK, under its own id, once.
 
         Args:
-            child: whose intent is on disk.
+            child: its intent is on disk.
             permit: claimed after each stamp, as the last thing before the request is
-                written. A child that may not leave is answered NEVER_SENT with the
-                permit's word as the reason.
+                written. A child that may not leave is answered NEVER_SENT, with the
+                permit's reason.
         """
         ...
 
@@ -61,27 +61,27 @@ class Venue(Protocol):
         """Ask what became of a child that may have been sent.
 
         Args:
-            child: that may have been sent.
+            child: the one that may have been sent.
             since: when it was intended, at the latest.
-            thoroughly: search open orders and trades, too, when the venue does not
-                know its id. Costs much more of the venue's limits.
+            thoroughly: also search open orders and trades if the venue does not know
+                its id. Costs much more of the venue's limits.
 
         Returns:
-            A result once the venue has ended it and its trades add up to what it
-            says was executed. ``is_absent`` when everything asked was silent.
+            A result once the venue has ended the order and its trades add up to what it
+            says was executed. ``is_absent`` if nothing that was asked knows of it.
         """
         ...
 
     def probe(self) -> TradingPause | None:
         """Find out whether orders could be sent now: clock, keys, permission.
 
-        Asked while trading is paused, seldom. Sends nothing while the venue said to
-        be silent.
+        Called while trading is paused, rarely. Sends nothing while the venue wants no
+        requests.
         """
         ...
 
     def account(self) -> Account | None:
-        """Read the balances; None when they could not be read."""
+        """Read the balances; None if they could not be read."""
         ...
 
     def activity(self, symbol: Symbol, since: Since) -> VenueActivity | None:
@@ -89,10 +89,10 @@ class Venue(Protocol):
 
         Returns:
             The trades since then, as far as they could be read at once, and the open
-            children; None when that was nothing. Gives way to orders and look-ups.
+            children; None if nothing could be read. Gives way to orders and look-ups.
         """
         ...
 
     def close(self) -> None:
-        """End all connections; later calls answer that nothing was sent."""
+        """Close all connections; later calls answer that nothing was sent."""
         ...

@@ -1,7 +1,7 @@
-"""Holding our records against the venue's: what differs, and what follows from it.
+"""Compares our records with the venue's, and says what differs.
 
-A trade and a fill are the same when child and trade id are: a venue that was wiped, or
-another one, gives the same trade ids again, but our child ids are unique for ever.
+A trade and a fill are the same if child and trade id are. A venue that was wiped, or
+another venue, gives out the same trade ids again; our child ids are unique for ever.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -16,15 +16,15 @@ from domain.venue.answers import VenueActivity, VenueTrade
 
 
 LAG: Final = timedelta(seconds=60)
-"""How old a fill is that the venue must list: its lists lag, by more than 20 s at
-times."""
+"""How old a fill must be before the venue has to list it: its lists lag, at times by
+more than 20 s."""
 
 EDGE: Final = timedelta(seconds=5)
-"""The same where a look begins: the venue may state a moment a little differently in
-its answer to a child and in its list of trades."""
+"""How far from the edges of the compared span a fill must be to have to be listed: the
+venue's answer to a child and its list of trades may state slightly different times."""
 
 CONFIRMATION: Final = timedelta(seconds=45)
-"""How long a difference has to be seen that an old list of the venue's would make."""
+"""How long a break must persist that an outdated list of the venue's would cause."""
 
 
 class BreakKind(StrEnum):
@@ -37,33 +37,33 @@ class BreakKind(StrEnum):
     """We have a fill that the venue does not list."""
 
     DIFFERENT_FILL = "DIFFERENT_FILL"
-    """Price, quantity or fee are not the same."""
+    """Child, price, quantity or fee are not the same."""
 
     OPEN_CHILD = "OPEN_CHILD"
-    """A child rests at the venue, where none ever may: they are all IOC or FOK."""
+    """A child rests at the venue, where none ever should: all are IOC or FOK."""
 
 
 _LAGGING: Final = (BreakKind.UNKNOWN_FILL, BreakKind.OPEN_CHILD)
-"""What an old list of the venue's would look like, too."""
+"""Breaks that an outdated list of the venue's would cause, too."""
 
 DifferenceKey = tuple[BreakKind, ChildId, int | None, tuple[int | None, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconciliationBreak:
-    """One thing that the venue's records and ours do not agree about."""
+    """One thing on which the venue's records and ours do not agree."""
 
     kind: BreakKind
     symbol: Symbol
     child_id: ChildId
     trade: VenueTrade | None = None
-    """As the venue has it; None when it has none."""
+    """As the venue has it; None if it has none."""
 
     fill: Fill | None = None
-    """As we have it; None when we have none."""
+    """As we have it; None if we have none."""
 
     unmatched: tuple[VenueTrade, ...] = ()
-    """All that the venue lists of the child and that is not booked as its own: an
+    """All trades that the venue lists of the child and that are not booked for it: an
     operator may have stated them as one."""
 
     @property
@@ -73,27 +73,27 @@ class ReconciliationBreak:
 
     @property
     def key(self) -> DifferenceKey:
-        """What tells it from all others.
+        """What identifies it among all breaks.
 
-        With another trade of the child beside it, it has to be judged again.
+        With another unmatched trade of the child it is a new one, and judged again.
         """
         beside = tuple(one.trade.trade_id for one in self.unmatched)
         return self.kind, self.child_id, self._trade_id, beside
 
     @property
     def executed_at(self) -> datetime | None:
-        """When that was executed which differs; None when it is no execution."""
+        """When the execution in question took place; None if it is not about one."""
         if self.trade is not None:
             return self.trade.trade.executed_at
         return None if self.fill is None else self.fill.executed_at
 
     @property
     def may_be_lag(self) -> bool:
-        """Whether an old list of the venue's would look the same."""
+        """Whether an outdated list of the venue's would look the same."""
         return self.kind in _LAGGING
 
     def describe(self) -> str:
-        """Say it in one line, the same at every time, with both values."""
+        """Describe it in one line with both values; always in the same words."""
         if self.kind is BreakKind.OPEN_CHILD:
             return f"{self.kind} child={self.child_id} rests at the venue"
         venue = "none" if self.trade is None else _words(self.trade.trade)
@@ -110,18 +110,18 @@ class ReconciliationBreak:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What came of holding records against each other."""
+    """The result of comparing records."""
 
     trades: int
-    """That the venue lists."""
+    """How many the venue lists."""
 
     foreign: int
-    """Of these, such as belong to orders that are not ours."""
+    """How many of these belong to orders that are not ours."""
 
     since: datetime
     compared_until: datetime
-    """Up to here all has been compared. What comes later belongs to children in flight,
-    or was not read yet."""
+    """Everything up to here has been compared. What is later belongs to children in
+    flight, or was not read yet."""
 
     as_of: datetime
     """When the venue was asked; the same clock."""
@@ -135,14 +135,14 @@ class Comparison:
 def compare(
     activity: VenueActivity, fills: Sequence[Fill], in_flight: Collection[ChildId]
 ) -> Comparison:
-    """Hold our records against the venue's.
+    """Compare our records with the venue's.
 
     Args:
-        activity: the venue's, read before ours: so a trade of a child that has left,
-            but is not settled, is of one that is in flight still.
-        fills: ours, executed in that span, and LAG beyond it.
-        in_flight: children that have no final answer on disk. What they have traded
-            is known when they have; whether they rest may be asked all the same.
+        activity: the venue's, read before ours: so a trade of a child that has left
+            but is not settled always finds that child in flight.
+        fills: ours, executed in that span and up to LAG beyond it.
+        in_flight: children that have no final answer on disk. Their trades become
+            known with it; whether they rest at the venue is checked all the same.
     """
     own = {(fill.child_id, fill.trade_id): fill for fill in fills}
     booked = {(fill.trade_id, fill.executed_at): fill for fill in fills}
@@ -190,7 +190,7 @@ def _of_trade(
 def _with_unmatched(
     differences: Iterable[ReconciliationBreak],
 ) -> list[ReconciliationBreak]:
-    """Tell each what else the venue lists of its child that is not booked as such."""
+    """Add to each what else the venue lists of its child and is not booked for it."""
     unmatched: dict[ChildId, tuple[VenueTrade, ...]] = {}
     for one in differences:
         is_own = one.fill is not None and one.fill.child_id == one.child_id
@@ -206,7 +206,7 @@ def _not_listed(
     fills: Sequence[Fill],
     listed: Collection[tuple[ChildId | None, int | None]],
 ) -> Iterable[ReconciliationBreak]:
-    """Find the fills that the venue should list; those near the edges it need not."""
+    """Find fills that the venue does not list, except near the edges of the span."""
     first = activity.since + EDGE
     last = min(activity.until - EDGE, activity.as_of - LAG)
     for fill in fills:
@@ -246,30 +246,30 @@ def _words(one: VenueFill | Fill) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SymbolReconciliation:
-    """What the last look at a symbol came to."""
+    """The result of the last comparison of a symbol."""
 
     symbol: Symbol
     matched_at: datetime | None = None
-    """When the records were last held against each other; None: never yet."""
+    """When the records were last compared; None: never yet."""
 
     problem: str = ""
-    """Why they could not be the last time; empty when they could."""
+    """Why they could not be compared the last time; empty if they could."""
 
     behind: timedelta = timedelta(0)
-    """How long before that the comparison ends: there was more than could be read, or
-    something has to be seen again. Zero or a little is as it should be."""
+    """How long before that the comparison ends, because there was more than could be
+    read, or something has to be checked again. Should be zero or little."""
 
     trades: int = 0
     foreign: int = 0
     open_breaks: tuple[str, ...] = ()
-    """Those that were found then, and are neither repaired nor known to a person."""
+    """Breaks found then that are neither repaired nor acknowledged by a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconciliationStatus:
-    """What the last pass over all symbols came to."""
+    """The result of the last pass over all symbols."""
 
     finished_at: datetime | None
-    """None while no pass has been finished."""
+    """None until a first pass has finished."""
 
     symbols: tuple[SymbolReconciliation, ...]

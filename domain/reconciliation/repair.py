@@ -1,4 +1,4 @@
-"""What is done about a difference between the venue's records and ours."""
+"""What is done about a break between the venue's records and ours."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +18,7 @@ from domain.venue.answers import VenueTrade
 
 
 class Verdict(StrEnum):
-    """What is done about a difference."""
+    """What is done about a break."""
 
     BOOK = "BOOK"
     """The venue's evidence is clear: the fill is booked."""
@@ -27,15 +27,15 @@ class Verdict(StrEnum):
     """The order takes no offers until a person has looked at it."""
 
     REPORT = "REPORT"
-    """There is nothing to hold: the order has ended, or ends now, or is unknown."""
+    """Nothing can be put on hold: the order has ended, is ending, or is unknown."""
 
     KNOWN = "KNOWN"
-    """It has been seen to, and that is on disk."""
+    """It has been dealt with, and that is on disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What is done about a difference, and why."""
+    """What is done about a break, and why."""
 
     verdict: Verdict
     reason: str = ""
@@ -46,12 +46,12 @@ class Judgement:
 
 
 def judge(difference: ReconciliationBreak, history: ChildHistory | None) -> Judgement:
-    """Say what is to be done about a difference.
+    """Decide what is to be done about a break.
 
     Args:
         difference: as it was found.
-        history: what is on disk by now, with no child in flight; None when the order
-            is not there at all.
+        history: what is on disk by now, with no child in flight; None if the order is
+            not there at all.
     """
     what = difference.describe()
     if history is None:
@@ -79,7 +79,7 @@ def judge(difference: ReconciliationBreak, history: ChildHistory | None) -> Judg
 
 
 def _obstacle(trade: VenueTrade, history: ChildHistory) -> str:
-    """Say why a fill that is missing cannot be booked; empty when it can."""
+    """Say why a missing fill cannot be booked; empty if it can."""
     child, status = history.child, history.status
     if child is None or status is None:
         return "the order never intended that child"

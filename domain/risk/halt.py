@@ -6,14 +6,14 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Halt:
-    """How the switch stands. Only on disk does it outlive the process."""
+    """The state of the switch. It outlives the process only if it is on disk."""
 
     is_on: bool = False
     reason: str = ""
-    """The operator's words; empty when there were none."""
+    """The operator's words; empty if there were none."""
 
     since: datetime | None = None
-    """Aware UTC; None when it was never thrown."""
+    """Aware UTC; None if it was never thrown."""
 
 
 NEVER_HALTED = Halt()
@@ -21,12 +21,12 @@ NEVER_HALTED = Halt()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HaltSet:
-    """The switch stands so, in this process."""
+    """The switch is in this state, in this process."""
 
     halt: Halt
     is_on_disk: bool = True
-    """Whether it stands so after an end of the process, too."""
+    """Whether the state outlives the process."""
 
     children_in_flight: int
-    """Sent, and not answered yet or of unknown outcome: at most so many may still be
-    executed. While the switch is on, no other leaves."""
+    """Sent, and not answered yet or with an unknown outcome: at most this many may
+    still be executed. While the switch is on, no other child leaves."""

@@ -1,4 +1,4 @@
-"""The operator's own limits, held against every order and every child order."""
+"""The operator's own limits, checked for every order and every child order."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,19 +26,19 @@ _ONE = Decimal(1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskLimits:
-    """What may be traded at most. Notionals by quote asset; what is absent is free."""
+    """The most that may be traded. Notionals by quote asset; a missing one: any."""
 
     max_order_notional: Mapping[str, Decimal] = field(default_factory=dict)
     """Of one order, at its limit."""
 
     max_child_notional: Mapping[str, Decimal] = field(default_factory=dict)
-    """Of one child order; a larger order is worked in several."""
+    """Of one child order; a larger order is worked in several parts."""
 
     max_open_notional: Mapping[str, Decimal] = field(default_factory=dict)
-    """Of what is not filled yet of all open orders of one symbol, at their limits."""
+    """Of what is not filled yet, over all open orders of a symbol, at their limits."""
 
     price_collar: Decimal | None = None
-    """How far a limit may lie beyond the touch, as a share of it; None is free."""
+    """How far beyond the touch a limit may be, as a share of it; None: any."""
 
     max_children_per_second: int | None = None
 
@@ -49,7 +49,7 @@ NO_LIMITS = RiskLimits()
 def assets_without_symbol(
     limits: RiskLimits, rules: Iterable[SymbolRules]
 ) -> tuple[str, ...]:
-    """Return the assets, sorted, whose limits hold for no symbol: mistyped, perhaps."""
+    """Return the assets, sorted, whose limits apply to no symbol, as when mistyped."""
     limited = (
         limits.max_order_notional,
         limits.max_child_notional,
@@ -73,8 +73,8 @@ def check_order_risk(
         limits: of the operator.
         rules: of the order's symbol; names its quote asset.
         price: the order's limit.
-        quantity: all of it, what is filled included.
-        time_in_force: of an order that lives for one child, that must be all of it.
+        quantity: all of it, fills included.
+        time_in_force: IOC and FOK orders have a single child, which is all of it.
     """
     asset = rules.quote_asset
     amount = notional(price, quantity)
@@ -92,12 +92,12 @@ def check_order_risk(
 def check_open_risk(
     limits: RiskLimits, rules: SymbolRules, *, own: Decimal, others: Decimal
 ) -> Refusal | None:
-    """Say that too much of the symbol would be open.
+    """Refuse an order with which too much of the symbol would be open.
 
     Args:
         limits: of the operator.
         rules: of the symbol; names its quote asset.
-        own: what of the order is not filled, at its limit, in quote.
+        own: the part of the order that is not filled, at its limit, in quote.
         others: the same of the symbol's other open orders together.
     """
     asset = rules.quote_asset
@@ -113,7 +113,7 @@ def check_open_risk(
 def _check_smallest_child(
     limits: RiskLimits, rules: SymbolRules, price: Decimal
 ) -> Refusal | None:
-    """Say that no child can be both large enough for the venue and small enough."""
+    """Refuse an order whose smallest legal child is above the operator's limit."""
     most = limits.max_child_notional.get(rules.quote_asset)
     if most is None:
         return None
@@ -135,10 +135,10 @@ def check_balance(
     price: Decimal,
     quantity: Decimal,
 ) -> Refusal | None:
-    """Say that the account does not hold what is to be given away.
+    """Refuse to give away more than the account holds.
 
     Args:
-        account: as it was read last; None: it is not known, and nothing is refused.
+        account: as it was last read; None if unknown: then nothing is refused.
         rules: of the symbol; names its assets.
         side: who gives what: SELL the base asset, BUY the quote asset.
         price: the limit.
@@ -164,7 +164,7 @@ def check_balance(
 def check_child_risk(
     limits: RiskLimits, rules: SymbolRules, child: ChildOrder
 ) -> Refusal | None:
-    """Say which limit a child would break, and its value."""
+    """Refuse a child that would break a limit; name the limit and its value."""
     asset = rules.quote_asset
     # A SELL may be executed above its limit, up to the touch.
     amount = notional(max(child.price, child.touch or ZERO), child.quantity)

@@ -1,4 +1,4 @@
-"""What the venue says of the account, held against what we knew."""
+"""Compares the account as the venue states it with what we knew of it."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -10,12 +10,12 @@ from domain.venue.answers import Account
 def unexplained(
     known: Account, read: Account, assets: Iterable[str]
 ) -> dict[str, tuple[Decimal, Decimal]]:
-    """Return, for each asset that differs, what we knew of and what the venue says."""
+    """Return (what we knew, what the venue says) for each asset that differs."""
     held = {asset: (_whole(known, asset), _whole(read, asset)) for asset in assets}
     return {asset: pair for asset, pair in held.items() if pair[0] != pair[1]}
 
 
 def _whole(account: Account, asset: str) -> Decimal:
-    """Return what is held of an asset, locked or not: others' open orders lock."""
+    """Return what is held of an asset, free or locked in others' open orders."""
     balance = account.balances.get(asset)
     return ZERO if balance is None else total(balance.free, balance.locked)

@@ -14,22 +14,22 @@ class PauseReason(StrEnum):
     """Why no child order may leave for now."""
 
     HALTED = "HALTED"
-    """An operator said so; only an operator ends it."""
+    """An operator halted trading; only an operator resumes it."""
 
     TAKING_OVER = "TAKING_OVER"
-    """The service that had the database before us may not have ended yet."""
+    """The service that owned the database before us may still be running."""
 
     RATE_LIMITED = "RATE_LIMITED"
-    """The venue limits or bans us: it wants no request at all."""
+    """The venue limits or bans us: it wants no requests at all."""
 
     LIMIT_NEAR = "LIMIT_NEAR"
-    """The venue would limit us with the next order; questions may still be asked."""
+    """The next order would break one of the venue's limits; queries may still go."""
 
     KEYS_REJECTED = "KEYS_REJECTED"
     """The venue does not accept our keys, or does not let them trade."""
 
     VENUE_BLOCKED = "VENUE_BLOCKED"
-    """A firewall in front of the venue turns us away."""
+    """A firewall in front of the venue rejects us."""
 
     VENUE_UNAVAILABLE = "VENUE_UNAVAILABLE"
     """The venue takes no orders now, or cannot be reached."""
@@ -50,7 +50,7 @@ class TradingPause:
     """One sentence for the operator, with the venue's own words."""
 
     duration: timedelta | None = None
-    """None: until a probe, or an operator, finds that it is over."""
+    """None: until a probe finds, or an operator says, that it is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class RateLimitBan:
     """A venue wants no requests at all for some time."""
 
     venue: str
-    """Where that is, as its adapter names it."""
+    """The venue, as its adapter names it."""
 
     until: datetime
     """Aware UTC."""
@@ -69,25 +69,25 @@ class VenueAnswer:
     """What is known of one child order after one call."""
 
     result: ChildResult | None = None
-    """The final answer; None while it is unknown what became, or becomes, of it."""
+    """The final answer; None while the outcome is unknown."""
 
     is_absent: bool = False
-    """With no result: the venue says that there is no such order. For a while after it
-    was sent, that proves nothing."""
+    """Without a result: the venue says that there is no such order. For a while after
+    it was sent, that proves nothing."""
 
     is_contradiction: bool = False
-    """With no result: what the venue says cannot be true of the child."""
+    """Without a result: what the venue says cannot be true of the child."""
 
     detail: str = ""
-    """With no result: one sentence, what happened."""
+    """Without a result: what happened, in one sentence."""
 
     pause: TradingPause | None = None
-    """What the call taught about all orders, or, for SYMBOL_NOT_TRADING, about those
+    """What the call revealed about all orders or, for SYMBOL_NOT_TRADING, about those
     of the child's symbol."""
 
     written_ns: int = field(default=0, compare=False)
-    """Monotonic: when the request began to leave; 0 when none did, or nobody looked.
-    A figure for the operator; nothing follows from it."""
+    """Monotonic time at which the request began to leave; 0 if none did, or if it was
+    not measured. For the operator's metrics only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,33 +104,33 @@ class Account:
 
     can_trade: bool
     balances: Mapping[str, Balance]
-    """By asset; what is not in here is zero."""
+    """By asset; an asset that is missing has a balance of zero."""
 
     as_of: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionReport:
-    """What the venue says, unasked, about one order of the account.
+    """What the venue reports, unasked, about one order of the account.
 
-    The order may be somebody else's. A report may come twice, late or never; trade ids
-    tell one execution from another.
+    The order need not be ours. A report may come twice, late or never; trade ids tell
+    one execution from another.
     """
 
     child_id: ChildId
-    """The id under which the order was placed, also when it was cancelled."""
+    """The id under which the order was placed, even if this reports a cancel."""
 
     symbol: Symbol
     side: Side
     venue_order_id: int
     execution_type: str
-    """What has happened, in the venue's word, such as ``TRADE``."""
+    """What happened, in the venue's word, such as ``TRADE``."""
 
     status: str
-    """What the order is now, in the venue's word, such as ``FILLED``."""
+    """The order's status now, in the venue's word, such as ``FILLED``."""
 
     trade: VenueFill | None
-    """The execution, when that is what has happened."""
+    """The execution, if that is what happened."""
 
     cumulative_quantity: Decimal
     """What was executed of the order so far, in base."""
@@ -154,17 +154,17 @@ class VenueTrade:
     side: Side
     venue_order_id: int
     child_id: ChildId | None
-    """None when the order is not one of ours."""
+    """None if the order is not one of ours."""
 
     trade: VenueFill
 
 
 Since = datetime | timedelta
-"""A moment of the venue's clock; or, where none is known, how long ago."""
+"""A time by the venue's clock or, if none is known, how long ago."""
 
 
 def moment_of(since: Since, now: datetime) -> datetime:
-    """Return the moment, on the clock that says ``now``."""
+    """Return the time, by the clock that says ``now``."""
     return now - since if isinstance(since, timedelta) else since
 
 
@@ -178,10 +178,10 @@ class VenueActivity:
     symbol: Symbol
     since: datetime
     until: datetime
-    """Between these no trade is missing, but for what the venue has not listed yet."""
+    """No trade in between is missing, except what the venue has not listed yet."""
 
     as_of: datetime
-    """When it was asked. After ``until`` when there was more than could be read."""
+    """When it was asked. After ``until`` if there was more than could be read."""
 
     trades: tuple[VenueTrade, ...]
     open_children: tuple[ChildId, ...]
@@ -190,12 +190,12 @@ class VenueActivity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserStreamConnected:
-    """From now on the venue reports; what happened before must be asked for."""
+    """From now on the venue reports; what happened before has to be asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserStreamLost:
-    """The venue does not report for now; it will be connected to again."""
+    """The venue does not report for now; the stream is being connected again."""
 
     cause: str
 

@@ -21,7 +21,7 @@ DELISTED: Final = "DELISTED"
 """Our word for the status of a symbol that the venue has forgotten."""
 
 RULES_UNREADABLE: Final = "RULES_UNREADABLE"
-"""Our word for the status of one whose rules we cannot count with."""
+"""Our word for the status of a symbol whose rules we cannot work with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +48,11 @@ class SymbolRules:
     max_notional: Decimal = ZERO
     sell_price_down: Decimal = ZERO
     buy_price_up: Decimal = ZERO
-    """How far beyond a reference price the limit of a SELL may lie below it, of a BUY
-    above it: as factors of that price, such as 0.2 and 5."""
+    """How far from a reference price a limit may be, as a factor of that price: how low
+    for a SELL, such as 0.2, and how high for a BUY, such as 5."""
 
     def check(self, *, price: Decimal, quantity: Decimal) -> Refusal | None:
-        """Say why the venue would refuse this order, or nothing when it would not."""
+        """Say why the venue would refuse this order; None if it would not."""
         return (
             self.check_status()
             or self.check_price(price)
@@ -61,14 +61,14 @@ class SymbolRules:
         )
 
     def is_tradeable(self, *, price: Decimal, quantity: Decimal) -> bool:
-        """Whether an order of this size is not below the venue's minimums."""
+        """Whether an order of this size reaches the venue's minimums."""
         return (
             quantity >= self.min_quantity
             and notional(price, quantity) >= self.min_notional
         )
 
     def check_status(self) -> Refusal | None:
-        """Say that the venue takes no orders now, if so."""
+        """Say that the venue takes no orders of the symbol now, if that is so."""
         if self.status == TRADING:
             return None
         return Refusal(
