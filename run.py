@@ -48,6 +48,7 @@ from actors.system import SystemDependencies, drain, start_system
 from adapters.clock import SystemClock
 from adapters.configuration.risk_options import check_assets_of_limits
 from adapters.configuration.settings import ReplaySettings, ServeSettings
+from adapters.events.stream import EventStream
 from adapters.http.access_control import AccessControl
 from adapters.http.app import QUICK_CALLS, URGENT_CALLS, create_app
 from adapters.http.server import HttpServer, take_address
@@ -167,7 +168,8 @@ class Service:
         store, queries = open_database(settings.database, venue, stack)
         connection = self._open_venue(stack, store)
         rules = self._read_rules(connection, queries)
-        console = self._open_console(queries, rules)
+        events = EventStream(queries)
+        console = self._open_console(events, queries, rules)
         stack.callback(console.close)
         desk = self._open_desk(rules)
         http = self._open_http(desk, queries, address)
@@ -176,7 +178,7 @@ class Service:
             rules=rules,
             feed=connection.feed,
             store=store,
-            announcer=console,
+            publisher=events,
             meter=self._meter,
             access=self._access(connection, store),
             untraded=queries.open_symbols_besides(rules),
@@ -223,10 +225,14 @@ class Service:
         return RulesBook(rules)
 
     def _open_console(
-        self, queries: SqlOrderQueries, rules: Mapping[Symbol, SymbolRules]
+        self,
+        events: EventStream,
+        queries: SqlOrderQueries,
+        rules: Mapping[Symbol, SymbolRules],
     ) -> Console:
         return Console(
             stream=sys.stdout,
+            events=events.subscribe("terminal"),
             queries=queries,
             rules_of=lambda symbol: rules.get(symbol, SymbolRules(symbol=symbol)),
             traded_on=TradingContext.under(self._settings),

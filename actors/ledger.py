@@ -33,8 +33,10 @@ from domain.errors import (
     StoreUnavailableError,
     TenureLostError,
 )
+from domain.orders.committed import NOBODY_KNOWS
 from domain.orders.completion import WithheldReason
 from domain.orders.journal import Contradicted, NewOrder, RecordOutcome
+from domain.ports.events import EventPublisher
 from domain.ports.store import TradeStore
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
@@ -78,10 +80,11 @@ class Ledger(RuntimeActor):
     Receives: WriteRecord, SaveHalt, SaveRateLimitBan; LoadOpenOrders, LoadOrder,
         LoadLastSequence, LoadHalt, LoadFills, LoadChildHistory; GetLedgerStatus;
         WriteRetryDue, TenureCheckDue.
-    Sends: Written and the loaded things to whoever asked. While the database is out
-        of reach, orders that are certainly not on disk are refused, everything else
-        is kept and tried again: changes, and orders that a commit of unknown outcome
-        may have put there.
+    Sends: Written and the loaded things to whoever asked; to its publisher, in the
+        order of commits, the events that each has put on disk. While the database is
+        out of reach, orders that are certainly not on disk are refused, everything
+        else is kept and tried again: changes, and orders that a commit of unknown
+        outcome may have put there.
     Asks: nobody.
     Ends: when its supervisor stops it, after writing what is in its mailbox; by
         failing, for good, when another service has taken the database over.
@@ -90,11 +93,17 @@ class Ledger(RuntimeActor):
     blocking = True
 
     def __init__(
-        self, *, context: ActorContext, store: TradeStore, permits: Permits
+        self,
+        *,
+        context: ActorContext,
+        store: TradeStore,
+        permits: Permits,
+        publisher: EventPublisher,
     ) -> None:
         super().__init__(context=context)
         self._store = store
         self._permits = permits
+        self._publisher = publisher
         self._batch: list[WriteRecord] = []
         self._doubtful = 0  # so many of the batch, from its start, may be on disk
         self._loads: list[Load] = []
@@ -105,6 +114,8 @@ class Ledger(RuntimeActor):
 
     def on_start(self) -> None:
         """Begin to look whether the database is still ours."""
+        # A predecessor may have failed between its last commit and telling of it.
+        self._publisher.publish(NOBODY_KNOWS)
         self._plan_check()
 
     def on_stop(self) -> None:
@@ -190,6 +201,7 @@ class Ledger(RuntimeActor):
                     _answer_contradicted(message, outcome)
                 else:
                     _answer(message, outcome)
+            self._publisher.publish(self._store.committed())
 
     def _suspend(self, problem: str) -> None:
         self._log_change(problem)

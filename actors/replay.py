@@ -19,7 +19,8 @@ from actors.runtime.deterministic import (
 from actors.runtime.runtime import Runtime
 from actors.system import SystemDependencies, drain, start_system
 from domain.market.updates import BookView, DepthSnapshot, FeedConnected, FeedMessage
-from domain.orders.order import Order
+from domain.orders.committed import CommittedBatch
+from domain.ports.events import EventPublisher
 from domain.ports.runtime import Recipient
 from domain.ports.store import TradeStore
 from domain.refusals import Refusal
@@ -70,9 +71,9 @@ class _RecordedFeed:
 
 
 class _Nobody:
-    """An announcer and a meter for a run that nobody watches."""
+    """A publisher and a meter for a run that nobody watches."""
 
-    def order_ended(self, order: Order) -> None:
+    def publish(self, batch: CommittedBatch) -> None:
         """Tell nobody."""
 
     def count(self, name: str, amount: int = 1) -> None:
@@ -89,8 +90,21 @@ class Replay:
     """One symbol of a recording, the orders on it, and the store they end up in."""
 
     def __init__(
-        self, *, rules: SymbolRules, snapshot: DepthSnapshot | None, store: TradeStore
+        self,
+        *,
+        rules: SymbolRules,
+        snapshot: DepthSnapshot | None,
+        store: TradeStore,
+        publisher: EventPublisher | None = None,
     ) -> None:
+        """Start nothing yet.
+
+        Args:
+            rules: of the symbol.
+            snapshot: that the recording begins with.
+            store: where the orders end up.
+            publisher: is told what is committed there; None: nobody is.
+        """
         self._symbol = rules.symbol
         self._feed = _RecordedFeed(snapshot)
         self._dispatcher = DeterministicDispatcher()
@@ -99,7 +113,7 @@ class Replay:
             rules={rules.symbol: rules},
             feed=self._feed,
             store=store,
-            announcer=_Nobody(),
+            publisher=publisher or _Nobody(),
             access=GatewayConfig(venue=PaperVenue(self._now)),
             meter=_Nobody(),
             listener_times=ListenerTimes(settle=None, checks_quiet=False),

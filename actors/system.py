@@ -25,8 +25,9 @@ from actors.supervision.specifications import ChildSpec, RestartBudget
 from actors.supervision.symbol_supervisor import SYMBOL_REST_SECONDS, SymbolSupervisor
 from domain.matching.sizing import Sizing
 from domain.orders.journal import OpenOrder
+from domain.ports.events import EventPublisher
 from domain.ports.market_feed import MarketFeed
-from domain.ports.observing import Announcer, Meter
+from domain.ports.observing import Meter
 from domain.ports.runtime import Recipient
 from domain.ports.store import TradeStore
 from domain.values import OrderId, Symbol
@@ -47,7 +48,9 @@ class SystemDependencies:
 
     feed: MarketFeed
     store: TradeStore
-    announcer: Announcer
+    publisher: EventPublisher
+    """Where it is told what was committed."""
+
     meter: Meter
     access: GatewayConfig
     """Where child orders go."""
@@ -85,7 +88,7 @@ def start_system(
     if not isinstance(around.rules, RulesBook):
         around = replace(around, rules=RulesBook(around.rules))
     specs = (
-        _spec(names.LEDGER, Ledger, store=around.store, permits=around.access.permits),
+        _ledger_spec(around),
         *_gateway_specs(around),
         *_rules_specs(around),
         _spec(
@@ -108,6 +111,16 @@ def start_system(
 def drain(root: ActorAddress, *, cancel_orders: bool = False) -> None:
     """Have the service stop in order; its watcher is told when it has."""
     root.tell(Drain(cancel_orders=cancel_orders))
+
+
+def _ledger_spec(around: SystemDependencies) -> ChildSpec:
+    return _spec(
+        names.LEDGER,
+        Ledger,
+        store=around.store,
+        permits=around.access.permits,
+        publisher=around.publisher,
+    )
 
 
 def _gateway_specs(around: SystemDependencies) -> tuple[ChildSpec, ...]:
@@ -165,7 +178,6 @@ def _symbol_spec(around: SystemDependencies, symbol: Symbol) -> ChildSpec:
     tools = ExecutorTools(
         symbol=symbol,
         book=book,
-        announcer=around.announcer,
         limits=around.access.limits,
         rules_read_ns=lambda: book.read_ns,
     )
@@ -194,7 +206,6 @@ def _untraded_spec(around: SystemDependencies, symbol: Symbol) -> ChildSpec:
     tools = ExecutorTools(
         symbol=symbol,
         book={symbol: SymbolRules(symbol=symbol)},
-        announcer=around.announcer,
         limits=around.access.limits,
         is_traded=False,
     )

@@ -9,6 +9,7 @@ from adapters.replay.memory_store import MemoryStore
 from domain.errors import StoreUnavailableError, TenureLostError
 from domain.market.updates import FeedMessage
 from domain.orders.child_order import Fill
+from domain.orders.committed import CommittedBatch, CommittedEvent
 from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
 from domain.orders.order import Order
 from domain.ports.runtime import Recipient
@@ -81,13 +82,22 @@ class FakeFeed:
 
 
 @dataclass
-class FakeAnnouncer:
-    """Remembers the orders whose end it was to announce."""
+class FakePublisher:
+    """Remembers what it was told is committed."""
 
-    ended: list[Order] = field(default_factory=list)
+    batches: list[CommittedBatch] = field(default_factory=list)
 
-    def order_ended(self, order: Order) -> None:
-        self.ended.append(order)
+    def publish(self, batch: CommittedBatch) -> None:
+        self.batches.append(batch)
+
+    @property
+    def events(self) -> list[CommittedEvent]:
+        return [one for batch in self.batches for one in batch.events]
+
+    @property
+    def ended(self) -> list[Order]:
+        """The orders whose end was told."""
+        return [one.order for one in self.events if one.is_end]
 
 
 @dataclass

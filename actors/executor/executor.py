@@ -319,7 +319,6 @@ class Executor(RuntimeActor):
                 self._finish()
             case decision.ForgetEnded():
                 self._enlistment.forget(self._order_id, order.children)
-                self._tools.announcer.order_ended(order)
                 self._finish()
             case _:
                 assert_never(what)

@@ -12,7 +12,6 @@ from domain.orders.child_order import ChildOrder
 from domain.orders.journal import OrderChange
 from domain.orders.order import Order
 from domain.orders.requested_change import requested_change
-from domain.ports.observing import Announcer
 from domain.refusals import Refusal
 from domain.risk.limits import NO_LIMITS, RiskLimits
 from domain.values import Symbol
@@ -27,7 +26,6 @@ class ExecutorTools:
     book: Mapping[Symbol, SymbolRules]
     """The venue's rules, as they are now."""
 
-    announcer: Announcer
     limits: RiskLimits = NO_LIMITS
     """The operator's."""
 

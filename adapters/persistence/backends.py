@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 import peewee
 
+from adapters.persistence.positions import PositionDialect
 from adapters.persistence.postgresql import PostgresqlBackend
 from adapters.persistence.service_claim import Claim
 from adapters.persistence.sqlite import SqliteBackend
@@ -16,6 +17,11 @@ class Backend(Protocol):
     @property
     def shown(self) -> str:
         """The URL as an operator may see it, without a password."""
+        ...
+
+    @property
+    def positions(self) -> PositionDialect:
+        """How order events get their positions."""
         ...
 
     def begin(self, cursor: Any) -> Any:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from adapters.persistence.changes import write_change, write_changes
 from adapters.persistence.failures import first_line, is_of_a_record
-from adapters.persistence.history_rows import event_row
 from adapters.persistence.rows import Row, order_row, read_order
 from adapters.persistence.transaction import Transaction
 from domain.orders.journal import (
@@ -55,6 +54,7 @@ def write_each(
 def _write_apart(transaction: Transaction, record: Record) -> RecordOutcome:
     run = transaction.cursor.execute
     run("SAVEPOINT one_record")
+    mark = transaction.log.mark()
     outcome: RecordOutcome
     try:
         if isinstance(record, OrderChange):
@@ -65,6 +65,7 @@ def _write_apart(transaction: Transaction, record: Record) -> RecordOutcome:
         if not is_of_a_record(error):
             raise
         run("ROLLBACK TO SAVEPOINT one_record")
+        transaction.log.go_back(mark)
         outcome = Contradicted(problem=first_line(error))
     run("RELEASE SAVEPOINT one_record")
     return outcome
@@ -83,12 +84,17 @@ def _write_new(
         outcomes = [Stored(order=record.order) for record in records]
     else:
         outcomes = [_recognised(transaction, record) for record in records]
-    events = [
-        event_row(record.event)
+    written = {
+        record.order.order_id: record
         for record, outcome in zip(records, outcomes, strict=True)
-        if isinstance(outcome, Stored) and not outcome.repeated
+        if isinstance(outcome, Stored)
+        and not outcome.repeated
+        and not outcome.was_there
+    }
+    events = [
+        transaction.log.row(record.event, record.order) for record in written.values()
     ]
-    transaction.run(transaction.statements.insert_first_event, events)
+    transaction.run(transaction.statements.insert_event, events)
     return outcomes
 
 

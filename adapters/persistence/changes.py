@@ -128,7 +128,11 @@ def _write_rest(transaction: Transaction, wave: Sequence[OrderChange]) -> None:
     )
     transaction.run(
         texts.insert_event,
-        [event_row(event) for change in wave for event in change.events],
+        [
+            transaction.log.row(event, change.order)
+            for change in wave
+            for event in change.events
+        ],
     )
 
 

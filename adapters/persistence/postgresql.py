@@ -8,6 +8,7 @@ from playhouse.pool import PooledPostgresqlDatabase
 
 from adapters.persistence.abandoned_sessions import end_abandoned, holders
 from adapters.persistence.failures import DATABASE_ERRORS
+from adapters.persistence.positions import POSTGRESQL
 from adapters.persistence.service_claim import Claim
 from adapters.persistence.session_lock import LockWatch, SessionLock
 from adapters.persistence.tables import READ_TENURE
@@ -125,6 +126,8 @@ class PostgresqlBackend:
         host = found.get("host", "localhost")
         port = found.get("port", "5432")
         self.shown: Final = f"postgresql://{host}:{port}/{self._name}"
+
+    positions: Final = POSTGRESQL
 
     def migrator(self) -> peewee.Database:
         """Make a database for migrating and taking over, which may take long."""

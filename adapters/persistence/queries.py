@@ -18,6 +18,7 @@ from adapters.persistence.history_rows import (
     read_fill,
 )
 from adapters.persistence.page_cursors import read_cursor, write_cursor
+from adapters.persistence.positions import position_of, read_page
 from adapters.persistence.readable_rows import read_all
 from adapters.persistence.rows import ORDER_COLUMNS, Row, read_order
 from adapters.persistence.schema import require_current
@@ -35,6 +36,7 @@ from domain.errors import (
     UnreadableRecordError,
 )
 from domain.orders.child_order import Fill
+from domain.orders.committed import BEGINNING, EventPage, Position
 from domain.orders.journal import ChildHistory, OrderFilter, OrderPage
 from domain.orders.order import Order, OrderEvent, OrderStatus
 from domain.orders.summary import FeeSums, FillTotals
@@ -66,8 +68,9 @@ class SqlOrderQueries:
 
     def __init__(self, backend: Backend) -> None:
         self._shown: Final = backend.shown
+        self._positions: Final = backend.positions
         self._database: Final = backend.readers()
-        self._statements: Final = Statements.of(self._database.param)
+        self._statements: Final = Statements.of(self._database.param, backend.positions)
         self._told: Final[set[str]] = set()
         self._closed = False
 
@@ -183,6 +186,18 @@ class SqlOrderQueries:
             ),
             fees=fees.by_asset(),
         )
+
+    def last_position(self) -> Position:
+        """Return the end: no event will ever be committed up to this position."""
+        rows = self._run(self._positions.last, ())
+        return position_of(rows[0]) if rows else BEGINNING
+
+    def events_after(self, position: Position, limit: int) -> EventPage:
+        """Read the events after a position, as many as are final in their order."""
+        keys = (*self._positions.cells(position), limit)
+        text = self._positions.after.format(mark=self._database.param)
+        rows = self._run(text, keys)
+        return read_page(rows, position, self._told)
 
     def child_history(self, child_id: ChildId) -> ChildHistory | None:
         """Read all about a child; None when its order is unknown."""

@@ -19,6 +19,7 @@ from adapters.persistence.cell_values import (
     time,
 )
 from domain.orders.child_order import ChildOrder, ChildStatus, Slice
+from domain.orders.journal import OpenOrder
 from domain.orders.order import (
     Order,
     OrderStatus,
@@ -252,4 +253,14 @@ def read_child(row: Row) -> ChildOrder:
             for slice_price, slice_quantity, update_id in json.loads(slices)
         ),
         intended_at=time("intended_at", row[9]),
+    )
+
+
+def read_open_order(row: Row) -> OpenOrder:
+    """Read an order to be picked up, from a row of ``Statements.open_orders``."""
+    never_sent, *child = row[len(ORDER_COLUMNS) :]
+    return OpenOrder(
+        order=read_order(row),
+        unresolved=None if child[0] is None else read_child(child),
+        never_sent=int(never_sent),
     )

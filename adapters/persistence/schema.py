@@ -32,6 +32,8 @@ def migrate(backend: Backend) -> None:
                 runner = Runner(database, str(MIGRATIONS))
                 _refuse_newer(runner, backend.shown)
                 runner.up()
+                if backend.positions.keep_growing:
+                    database.execute_sql(backend.positions.keep_growing)
             backend.prepare(database)
 
     patiently(backend, bring_up_to_date)

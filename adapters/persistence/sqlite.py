@@ -9,6 +9,7 @@ from urllib.parse import quote
 import peewee
 
 from adapters.persistence.failures import UnsavedError
+from adapters.persistence.positions import SQLITE
 from adapters.persistence.service_claim import Claim
 from adapters.persistence.sqlite_claim import claim_file
 from adapters.persistence.sqlite_file_modes import close_files_beside, create_private
@@ -85,6 +86,8 @@ class SqliteBackend:
             msg = f"--database {url}: there is no folder {self._path.parent}"
             raise ConfigurationError(msg)
         self._copy: Inode = None  # of a log without a name, until that is done with
+
+    positions: Final = SQLITE
 
     def migrator(self) -> peewee.Database:
         """Make a database that creates its file; foreign keys are off for rebuilds."""

@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from adapters.persistence.cell_values import SEQUENCE_MAX
 from adapters.persistence.history_rows import EVENT_COLUMNS, FILL_COLUMNS
+from adapters.persistence.positions import PositionDialect
 from adapters.persistence.rows import (
     CHANGED_COLUMNS,
     CHILD_COLUMNS,
@@ -41,11 +42,8 @@ class Statements:
     update_progress: str
     """PROGRESS_COLUMNS, order id, version. The same, and half the pages to sync."""
 
-    insert_first_event: str
-    """EVENT_COLUMNS. Inserts nothing where it is there."""
-
     insert_event: str
-    """EVENT_COLUMNS."""
+    """EVENT_COLUMNS, and what its position is made of."""
 
     insert_child: str
     """CHILD_COLUMNS."""
@@ -110,18 +108,17 @@ class Statements:
     """Epoch and owner."""
 
     @classmethod
-    def of(cls, mark: str) -> Self:
+    def of(cls, mark: str, positions: PositionDialect) -> Self:
         """Write the statements with ``mark`` for each parameter."""
         picked = _read_open()
-        ignore = "DO NOTHING"
         return cls(
             insert_order=_insert(mark, "orders", ORDER_COLUMNS + REQUEST_COLUMNS)
-            + f" ON CONFLICT {ignore}",
+            + " ON CONFLICT DO NOTHING",
             update_order=_update(mark, CHANGED_COLUMNS),
             update_progress=_update(mark, PROGRESS_COLUMNS),
-            insert_first_event=_insert(mark, "order_events", EVENT_COLUMNS)
-            + f" ON CONFLICT (order_id, number) {ignore}",
-            insert_event=_insert(mark, "order_events", EVENT_COLUMNS),
+            insert_event=_insert(
+                mark, "order_events", EVENT_COLUMNS + positions.columns
+            ),
             insert_child=_insert(mark, "children", CHILD_COLUMNS),
             settle_child=_settle(mark),
             insert_fill=_insert(mark, "fills", FILL_COLUMNS),

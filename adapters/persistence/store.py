@@ -19,12 +19,12 @@ from adapters.persistence.failures import (
 )
 from adapters.persistence.history_rows import read_fill
 from adapters.persistence.patience import opening_error
+from adapters.persistence.positions import EventLog
 from adapters.persistence.readable_rows import read_all, read_halt, read_rate_limit_ban
 from adapters.persistence.rows import (
     ORDER_COLUMNS,
     Row,
-    read_child,
-    read_order,
+    read_open_order,
     write_time,
 )
 from adapters.persistence.schema import migrate
@@ -34,6 +34,7 @@ from adapters.persistence.tenure import Tenure, leave, take_over
 from adapters.persistence.transaction import Transaction
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
 from domain.orders.child_order import Fill
+from domain.orders.committed import NOBODY_KNOWS, CommittedBatch
 from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
 from domain.risk.halt import NEVER_HALTED, Halt
 from domain.values import ChildId, OrderId, Symbol
@@ -74,8 +75,9 @@ class SqlTradeStore:
         self._identify: Final = backend.identity
         self._identity: object = None
         self._database: Final = backend.writer()
-        self._statements: Final = Statements.of(self._database.param)
+        self._statements: Final = Statements.of(self._database.param, backend.positions)
         self._lock: Final = threading.Lock()
+        self._committed = NOBODY_KNOWS
         self._closed = False
         self._unsaved = ""  # why what was committed is in no file
 
@@ -96,15 +98,22 @@ class SqlTradeStore:
             AssertionError: when a statement is wrong; a bug.
         """
         with self._transaction() as cursor:
-            transaction = Transaction(cursor=cursor, statements=self._statements)
+            transaction = self._prepare(cursor)
             try:
-                return write_batch(transaction, records)
+                outcomes = write_batch(transaction, records)
             except Exception as error:
                 if not is_of_a_record(error):
                     raise
                 cursor.execute("ROLLBACK")
                 self._begin(cursor)
-                return write_each(transaction, records)
+                transaction = self._prepare(cursor)
+                outcomes = write_each(transaction, records)
+        self._committed = transaction.log.batch()
+        return outcomes
+
+    def committed(self) -> CommittedBatch:
+        """Return the events that the last write has put on disk."""
+        return self._committed
 
     def check_tenure(self) -> None:
         """Find out whether another service has taken the database over.
@@ -138,7 +147,7 @@ class SqlTradeStore:
                 rows = cursor.fetchall()
             if not rows:
                 break
-            found = read_all(rows, _open_order)
+            found = read_all(rows, read_open_order)
             after_sequence = rows[-1][_SEQUENCE]
         return found
 
@@ -146,7 +155,7 @@ class SqlTradeStore:
         """Read one order; None when it is unknown or has ended."""
         with self._cursor() as cursor:
             cursor.execute(self._statements.open_order, (order_id,))
-            found = read_all(cursor.fetchall(), _open_order)
+            found = read_all(cursor.fetchall(), read_open_order)
         return found[0] if found else None
 
     def fills_between(
@@ -255,6 +264,13 @@ class SqlTradeStore:
             with translated(self._shown, StoreOutcomeUnknownError):
                 cursor.execute("COMMIT")
             self._require_same(StoreOutcomeUnknownError)
+
+    def _prepare(self, cursor: Any) -> Transaction:
+        """Find out where the events stand that will be written."""
+        positions = self._backend.positions
+        cursor.execute(positions.begin)
+        log = EventLog(positions, cursor.fetchone())
+        return Transaction(cursor=cursor, statements=self._statements, log=log)
 
     def _begin(self, cursor: Any) -> None:
         self._tenure.require(self._backend.begin(cursor))
@@ -378,12 +394,3 @@ def claim_database(url: str) -> Claim:
         return backend.claim()
     except DATABASE_ERRORS as error:
         raise opening_error(backend, error) from error
-
-
-def _open_order(row: Row) -> OpenOrder:
-    never_sent, *child = row[len(ORDER_COLUMNS) :]
-    return OpenOrder(
-        order=read_order(row),
-        unresolved=None if child[0] is None else read_child(child),
-        never_sent=int(never_sent),
-    )

@@ -11,12 +11,12 @@ from peewee import (
     SQL,
     BigAutoField,
     BigIntegerField,
-    CompositeKey,
     ForeignKeyField,
     IntegerField,
     Model,
     TextField,
 )
+from playhouse.sqlite_ext import AutoIncrementField
 
 from domain.orders.order import OrderStatus
 
@@ -118,8 +118,13 @@ class FillRow(Model):
 
 
 class EventRow(Model):
-    """One step of an order."""
+    """One step of an order.
 
+    PostgreSQL has a column ``transaction_id`` as well, and order and number are the
+    key; see ``adapters.persistence.positions``.
+    """
+
+    position = AutoIncrementField()
     order = ForeignKeyField(
         OrderRow, column_name="order_id", on_delete="RESTRICT", index=False
     )
@@ -137,7 +142,7 @@ class EventRow(Model):
         """Peewee's settings."""
 
         table_name = "order_events"
-        primary_key = CompositeKey("order", "number")
+        indexes = ((("order", "number"), True),)
 
 
 class SwitchRow(Model):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.persistence.positions import EventLog
 from adapters.persistence.rows import Row
 from adapters.persistence.statements import Statements
 
@@ -14,6 +15,8 @@ class Transaction:
 
     cursor: Any
     statements: Statements
+    log: EventLog
+    """Of the events that it writes."""
 
     def run(self, statement: str, rows: Sequence[Row]) -> int:
         """Run the statement for every row; returns how many rows it changed."""

@@ -4,11 +4,18 @@ It keeps the promises of the real store, but for surviving the process.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.orders.child_order import ChildOrder, ChildStatus, Fill
 from domain.orders.child_settlement import TRADE_ID_MAX
+from domain.orders.committed import (
+    NOBODY_KNOWS,
+    CommittedBatch,
+    CommittedEvent,
+    EventPage,
+    Position,
+)
 from domain.orders.journal import (
     ChildHistory,
     Contradicted,
@@ -54,11 +61,37 @@ class MemoryStore:
         self._by_sequence: dict[int, OrderId] = {}
         self._trades: set[tuple[Symbol, datetime, int]] = set()
         self._halt = NEVER_HALTED
+        self._told: list[CommittedEvent] = []
+        self._committed = NOBODY_KNOWS
         self.bans: dict[str, RateLimitBan] = {}
 
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
         """Keep all records."""
-        return [self._write(record) for record in records]
+        begin = len(self._told)
+        outcomes = [self._write(record) for record in records]
+        self._committed = CommittedBatch(
+            events=tuple(self._told[begin:]),
+            follows=Position(transaction=0, number=begin),
+        )
+        return outcomes
+
+    def committed(self) -> CommittedBatch:
+        """Return the events that the last write has kept."""
+        return self._committed
+
+    def last_position(self) -> Position:
+        """Return the end."""
+        return Position(transaction=0, number=len(self._told))
+
+    def events_after(self, position: Position, limit: int) -> EventPage:
+        """Read the events after a position."""
+        found = self._told[position.number : position.number + limit]
+        events = tuple(
+            replace(one, order=self._rows[one.event.order_id].order) for one in found
+        )
+        return EventPage(
+            events=events, position=events[-1].position if events else position
+        )
 
     def open_orders(
         self, symbol: Symbol, after_sequence: int, limit: int
@@ -218,6 +251,7 @@ class MemoryStore:
         self._by_sequence[order.sequence] = order.order_id
         row = _Row(order=order, record=record)
         row.events[record.event.number] = record.event
+        self._tell(record.event, order)
         self._rows[order.order_id] = row
         if record.idempotency_key is not None:
             self._by_key[record.idempotency_key] = order.order_id
@@ -278,12 +312,17 @@ class MemoryStore:
                 return f"trade {trade_id} is booked already"
         return _contradiction_of_children(row, change)
 
+    def _tell(self, event: OrderEvent, order: Order) -> None:
+        position = Position(transaction=0, number=len(self._told) + 1)
+        self._told.append(CommittedEvent(position=position, event=event, order=order))
+
     def _keep(self, row: _Row, change: OrderChange) -> None:
         self._by_sequence.pop(row.order.sequence)
         self._by_sequence[change.order.sequence] = change.order.order_id
         row.order = change.order
         for event in change.events:
             row.events[event.number] = event
+            self._tell(event, change.order)
         for fill in change.fills:
             row.fills[fill.child_id, fill.number] = fill
             if fill.trade_id is not None:

@@ -5,27 +5,32 @@ import logging
 import shutil
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TextIO
 
 import rich.console
 from rich.console import RenderableType
 
+from adapters.events.stream import Subscription
 from adapters.process.logs import PRINTER
 from adapters.terminal.banner import StartFacts, start_banner
 from adapters.terminal.summary_table import summary_lines
 from adapters.trading_context import TradingContext
+from domain.orders.committed import CommittedEvent
 from domain.orders.order import Order
 from domain.orders.summary import FILLS_SHOWN_MAX, summarise
 from domain.pages import PageWanted
-from domain.ports.observing import Announcer
 from domain.ports.queries import OrderQueries
 from domain.values import Symbol
 from domain.venue.symbol_rules import SymbolRules
 
 
-WAITING_MAX: Final = 1000
-"""Orders whose summary may wait to be printed; the oldest give way, and are counted."""
+READ_SECONDS: Final = 60.0
+JOIN_SECONDS: Final = 0.05
+"""What is committed meanwhile is read together: a busy service wakes us rarely."""
+
+RETRY_SECONDS: Final = 1.0
+"""Between tries to read what can only be read from the database."""
 
 WIDTH_MIN: Final = 80
 WIDTH_MAX: Final = 120
@@ -33,8 +38,12 @@ WIDTH_MAX: Final = 120
 logger = logging.getLogger(__name__)
 
 
-class Console(Announcer):
+class Console:
     """Prints to one stream, from a thread of its own: nobody may read that stream.
+
+    Summaries are of the orders whose end is told by the committed events. It remembers
+    no position over a restart: what ended when nobody was there to print is not news to
+    whoever starts the service.
 
     A stream that is no terminal gets the same text without control codes.
     """
@@ -43,18 +52,19 @@ class Console(Announcer):
         self,
         *,
         stream: TextIO,
+        events: Subscription,
         queries: OrderQueries,
         rules_of: Callable[[Symbol], SymbolRules],
         traded_on: TradingContext,
     ) -> None:
         self._stream = stream
+        self._events = events
         self._queries = queries
         self._rules_of = rules_of
         self._traded_on = traded_on
-        self._changed = threading.Condition()
-        self._waiting: deque[Order | StartFacts] = deque()
-        self._dropped = 0
-        self._closing = False
+        self._banners: deque[StartFacts] = deque()
+        self._closing = threading.Event()
+        self._problem: str | None = None
         self._printer = threading.Thread(
             target=self._print_all, name=PRINTER, daemon=True
         )
@@ -62,18 +72,8 @@ class Console(Announcer):
 
     def print_banner(self, facts: StartFacts) -> None:
         """Have the banner printed, before what waits; never waits for the terminal."""
-        with self._changed:
-            self._waiting.appendleft(facts)
-            self._changed.notify()
-
-    def order_ended(self, order: Order) -> None:
-        """Have the summary printed; never waits for the terminal or the disk."""
-        with self._changed:
-            if len(self._waiting) >= WAITING_MAX:
-                self._waiting.popleft()
-                self._dropped += 1
-            self._waiting.append(order)
-            self._changed.notify()
+        self._banners.append(facts)
+        self._events.wake()
 
     def close(self, timeout_seconds: float = 2.0) -> bool:
         """Print what waits.
@@ -81,28 +81,40 @@ class Console(Announcer):
         Returns:
             Whether everything was printed in time.
         """
-        with self._changed:
-            self._closing = True
-            self._changed.notify()
+        self._closing.set()
+        self._events.wake()
         self._printer.join(timeout_seconds)
         return not self._printer.is_alive()
 
     def _print_all(self) -> None:
-        while (one := self._next()) is not None:
-            if isinstance(one, StartFacts):
-                self._print(start_banner(one))
-            else:
-                self._print_summary(one)
+        is_last = False
+        while not is_last:
+            is_last = self._closing.is_set()
+            while events := self._read(0.0 if is_last else READ_SECONDS):
+                for one in events:
+                    self._print_banners()
+                    if one.is_end:
+                        self._print_summary(one.order)
+                self._closing.wait(JOIN_SECONDS)
+            self._print_banners()
 
-    def _next(self) -> Order | StartFacts | None:
-        with self._changed:
-            while not self._waiting and not self._closing:
-                self._changed.wait()
-            dropped, self._dropped = self._dropped, 0
-            one = self._waiting.popleft() if self._waiting else None
-        if dropped:
-            logger.warning("Summaries not printed count=%s", dropped)
-        return one
+    def _print_banners(self) -> None:
+        while self._banners:
+            self._print(start_banner(self._banners.popleft()))
+
+    def _read(self, timeout_seconds: float) -> Sequence[CommittedEvent]:
+        """Read what was committed; whatever is wrong with it, trading goes on."""
+        problem = None
+        try:
+            return self._events.read(timeout_seconds)
+        except Exception as error:  # noqa: BLE001 - this thread's end is the service's
+            problem = repr(error)
+            if problem != self._problem:
+                logger.warning("Summaries wait for the database error=%s", problem)
+            self._closing.wait(RETRY_SECONDS)
+            return ()
+        finally:
+            self._problem = problem
 
     def _print_summary(self, order: Order) -> None:
         """Print the summary; whatever is wrong with it, trading goes on."""

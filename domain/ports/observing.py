@@ -1,16 +1,6 @@
-"""Who is told what goes on: the operator and the metrics."""
+"""Who is told how much goes on: the metrics."""
 
 from typing import Protocol
-
-from domain.orders.order import Order
-
-
-class Announcer(Protocol):
-    """Tells the operator, without ever making the caller wait."""
-
-    def order_ended(self, order: Order) -> None:
-        """Show the summary of an order that has ended and is on disk."""
-        ...
 
 
 class Meter(Protocol):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.orders.child_order import Fill
+from domain.orders.committed import CommittedBatch
 from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
 from domain.risk.halt import Halt
 from domain.values import ChildId, OrderId, Symbol
@@ -30,6 +31,13 @@ class TradeStore(Protocol):
             StoreOutcomeUnknownError: the database failed while committing. All records
                 may be on disk now, or turn up after a restart, or be lost; writing them
                 again shows which.
+        """
+        ...
+
+    def committed(self) -> CommittedBatch:
+        """Return the events that the last ``write`` which returned has put on disk.
+
+        Those that were there before are not among them.
         """
         ...
 

@@ -37,7 +37,7 @@ from domain.values import OrderId, Symbol, TimeInForce
 from domain.venue.answers import RateLimitBan
 from tests.actors.builders import RULES, SYMBOL, placement, snapshot, update
 from tests.actors.stage import START, Stage
-from tests.fakes import FakeAnnouncer, FakeFeed, FakeMeter, FakeStore, Recorder
+from tests.fakes import FakeFeed, FakeMeter, FakePublisher, FakeStore, Recorder
 
 
 OTHER = Symbol("BTCUSDT")
@@ -45,13 +45,13 @@ BUDGET = RestartBudget(restarts=2, within_seconds=10.0)
 
 
 class Service:
-    """The tree on a feed, a store and an announcer that tests play with."""
+    """The tree on a feed, a store and a publisher that tests play with."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.feed = FakeFeed()
         self.store = FakeStore()
-        self.announcer = FakeAnnouncer()
+        self.publisher = FakePublisher()
         self.watcher = Recorder()
         self.traded = {SYMBOL: RULES, OTHER: replace(RULES, symbol=OTHER)}
         self.untraded: tuple[Symbol, ...] = ()
@@ -63,7 +63,7 @@ class Service:
             untraded=self.untraded,
             feed=self.feed,
             store=self.store,
-            announcer=self.announcer,
+            publisher=self.publisher,
             meter=FakeMeter(),
             access=GatewayConfig(venue=PaperVenue(self.stage.clock.now)),
             listener_times=ListenerTimes(checks_quiet=False),
@@ -138,7 +138,7 @@ def test_an_order_is_taken_in_filled_and_announced(service: Service) -> None:
 
     assert isinstance(service.place(), Stored)
 
-    (order,) = service.announcer.ended
+    (order,) = service.publisher.ended
     assert order.status is OrderStatus.FILLED
     assert order.filled_quote == 500
     assert service.store.order(OrderId("A")) == order
@@ -159,7 +159,7 @@ def test_a_symbol_that_fails_too_often_rests_and_the_others_trade_on(
     assert service.state(OTHER) is BookState.SYNCED
     order = placement(symbol=OTHER)
     assert isinstance(service.place("B", order), Stored)
-    assert [order.order_id for order in service.announcer.ended] == ["B"]
+    assert [order.order_id for order in service.publisher.ended] == ["B"]
     assert service.watcher.received == []
 
 
@@ -169,15 +169,15 @@ def test_a_rested_symbol_comes_back_with_its_orders(service: Service) -> None:
     for _ in range(3):
         service.kill(names.router(SYMBOL))
     service.place("B")
-    assert service.announcer.ended == []
+    assert service.publisher.ended == []
 
     service.stage.pass_seconds(SYMBOL_REST_SECONDS[0])
     service.sync(SYMBOL)
 
-    assert [order.order_id for order in service.announcer.ended] == ["B"]
+    assert [order.order_id for order in service.publisher.ended] == ["B"]
     service.feed.send(update(13, 13, bids=((101, 9),)))
     service.stage.run()
-    assert [order.order_id for order in service.announcer.ended] == ["B", "A"]
+    assert [order.order_id for order in service.publisher.ended] == ["B", "A"]
 
 
 def test_vital_actors_that_fail_too_often_end_the_service(service: Service) -> None:
@@ -218,7 +218,7 @@ def test_drain_may_cancel_the_orders(service: Service) -> None:
 
     service.drain(cancel_orders=True)
 
-    (order,) = service.announcer.ended
+    (order,) = service.publisher.ended
     assert order.reason is EndReason.CANCELED_AT_STOP
     assert service.store.order(OrderId("A")) == order
 
@@ -323,7 +323,7 @@ def test_a_restart_finds_every_order_with_what_remains(service: Service) -> None
     service.root = service.start()
     service.sync(SYMBOL)
 
-    (order,) = service.announcer.ended
+    (order,) = service.publisher.ended
     assert order.order_id == "A"
     assert order.filled == 10
     assert len(service.store.fills(OrderId("A"))) == 2
@@ -355,7 +355,7 @@ def test_an_order_of_a_symbol_that_rests_is_amended_and_cancelled_at_once(
     cancelled = ask(service, CancelOrder(order_id=order_id, symbol=SYMBOL))
 
     assert (amended.price, cancelled.status) == (price, OrderStatus.CANCELED)
-    assert [order.order_id for order in service.announcer.ended] == ["A"]
+    assert [order.order_id for order in service.publisher.ended] == ["A"]
 
 
 def test_an_order_that_is_placed_while_its_symbol_rests_is_cancelled_at_once(
@@ -381,7 +381,7 @@ def test_an_order_expires_while_its_symbol_rests(service: Service) -> None:
     service.stage.pass_seconds(2.5)
 
     assert service.state(SYMBOL) is BookState.DEGRADED
-    assert [order.status for order in service.announcer.ended] == [OrderStatus.EXPIRED]
+    assert [order.status for order in service.publisher.ended] == [OrderStatus.EXPIRED]
 
 
 def test_restarting_is_told_from_resting(service: Service) -> None:

@@ -27,7 +27,7 @@ from domain.risk.limits import NO_LIMITS, RiskLimits
 from domain.venue.symbol_rules import SymbolRules
 from tests.actors.builders import RULES, SYMBOL, result, slices
 from tests.actors.stage import Neighbour, Stage
-from tests.fakes import FakeAnnouncer, FakeStore, Recorder
+from tests.fakes import FakePublisher, FakeStore, Recorder
 
 
 class Workshop:
@@ -60,10 +60,15 @@ class Workshop:
         if store is None:
             self.ledger = stage.neighbour(names.LEDGER)
         elif not keeps_ledger:
-            stage.start(Ledger, names.LEDGER, store=store, permits=Permits())
+            stage.start(
+                Ledger,
+                names.LEDGER,
+                store=store,
+                permits=Permits(),
+                publisher=FakePublisher(),
+            )
         self.gateway = stage.neighbour(names.GATEWAY)
         self.router = stage.neighbour(names.router(SYMBOL))
-        self.announcer = FakeAnnouncer()
         self.watcher = Recorder()
         self.executor = stage.start(
             Executor,
@@ -72,7 +77,6 @@ class Workshop:
             tools=ExecutorTools(
                 symbol=SYMBOL,
                 book={SYMBOL: rules},
-                announcer=self.announcer,
                 limits=limits,
                 rules_read_ns=lambda: self.rules_read_ns,
             ),
@@ -117,7 +121,8 @@ class Workshop:
     def ended_as(self) -> tuple[OrderStatus, EndReason | WaitReason | None]:
         """Check that the executor has ended normally, and say with which order."""
         assert self.watcher.only(ActorEnded).failure is None
-        (order,) = self.announcer.ended
+        order = self.order()
+        assert order.status.is_final
         return order.status, order.reason
 
     # What the neighbours do.

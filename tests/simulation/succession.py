@@ -18,6 +18,7 @@ from actors.runtime.runtime import ActorEnded
 from domain.errors import TenureLostError
 from domain.market.updates import DepthUpdate
 from domain.orders.child_order import ChildOrder, Fill
+from domain.orders.committed import CommittedBatch
 from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
 from domain.risk.halt import Halt
 from domain.values import ChildId, OrderId, Symbol
@@ -64,6 +65,9 @@ class OwnedDisk:
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
         self.check_tenure()
         return self._disk.write(records)
+
+    def committed(self) -> CommittedBatch:
+        return self._disk.committed()
 
     def save_halt(self, halt: Halt) -> None:
         self.check_tenure()

@@ -24,7 +24,7 @@ from domain.market.updates import DepthUpdate
 from domain.orders.journal import Record
 from domain.ports.store import TradeStore
 from domain.values import Side, Symbol
-from tests.fakes import FakeAnnouncer, FakeMeter, Recorder
+from tests.fakes import FakeMeter, FakePublisher, Recorder
 from tests.simulation.absence import Absences
 from tests.simulation.bad_luck import BadLuck
 from tests.simulation.clients import Clients
@@ -133,7 +133,7 @@ class World:
         self.trading = self._make_trading_venue()
         self.disk.on_commit = self._check_records
         self.disk.on_halt = self.operators.saved
-        self.announcer = FakeAnnouncer()
+        self.publisher = FakePublisher()
         self.outage_until: int | None = None
         self.has_crashes = True
         self.luck, self.succession = BadLuck(self), Succession(self)
@@ -206,7 +206,7 @@ class World:
             rules={symbol: rules_of(symbol) for symbol in self.venues},
             feed=self.feed,
             store=self.owned_disk,
-            announcer=self.announcer,
+            publisher=self.publisher,
             meter=FakeMeter(),
             access=self._access(),
             matches_max=self.profile.limits.matches,

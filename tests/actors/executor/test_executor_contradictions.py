@@ -486,7 +486,7 @@ def test_what_goes_beyond_the_order_is_in_its_history(shop: Shop) -> None:
     assert told.detail.quantity == Decimal(7)
     assert told.detail.reason is not None
     assert told.detail.reason.endswith("(2 was executed beyond the order)")
-    assert shop.work.ended_as()[0] is OrderStatus.FILLED
+    assert shop.work.is_over()
 
 
 def in_doubt(shop: Shop) -> Shop:

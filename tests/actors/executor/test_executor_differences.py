@@ -317,7 +317,7 @@ def test_a_cancelling_order_books_what_was_sold_before_it_ends(stage: Stage) -> 
     shop.written()
 
     assert shop.ended_as() == (OrderStatus.CANCELED, EndReason.CANCELED_BY_CLIENT)
-    assert shop.announcer.ended[0].filled == Decimal(4)
+    assert shop.order().filled == Decimal(4)
 
 
 def test_a_cancelling_order_is_not_held(

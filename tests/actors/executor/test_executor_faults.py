@@ -19,7 +19,7 @@ from tests.actors.builders import SYMBOL, gtd_order, new_order_record, order, wi
 from tests.actors.executor.test_executor_requests import cancel
 from tests.actors.stage import Stage
 from tests.actors.workshop import Workshop, amount, waiting
-from tests.fakes import FakeStore
+from tests.fakes import FakePublisher, FakeStore
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_an_order_that_ended_meanwhile_is_left_alone(stage: Stage) -> None:
     shop.load(None)
 
     assert shop.is_over()
-    assert shop.announcer.ended == []
+    assert shop.changes() == []
     assert len(shop.router.all(Withdraw)) == 1, "a predecessor may be in the index"
 
 
@@ -141,7 +141,7 @@ def test_an_order_that_expired_with_an_intent_asks_before_it_ends(
     shop.written()
 
     assert shop.ended_as() == (OrderStatus.EXPIRED, EndReason.EXPIRED_AT_TIME)
-    assert shop.announcer.ended[0].filled == amount(2)
+    assert shop.order().filled == amount(2)
 
 
 # A new ledger: what may be lost is said again.
@@ -197,7 +197,9 @@ def test_no_change_overtakes_one_that_a_ledger_took_to_its_grave(
     stage.poison(stage.actor(names.LEDGER))
     client = cancel(shop)
     stage.directory.unwatch(names.LEDGER, shop.executor.address)
-    stage.start(Ledger, names.LEDGER, store=store, permits=Permits())
+    stage.start(
+        Ledger, names.LEDGER, store=store, permits=Permits(), publisher=FakePublisher()
+    )
 
     shop.answered((102, 2))
 
@@ -220,7 +222,9 @@ def test_after_a_cancel_that_was_lost_nothing_is_sold_by_a_successor(
     stage.poison(stage.actor(names.LEDGER))
     client = cancel(shop)
     stage.directory.unwatch(names.LEDGER, shop.executor.address)
-    ledger = stage.start(Ledger, names.LEDGER, store=store, permits=Permits())
+    ledger = stage.start(
+        Ledger, names.LEDGER, store=store, permits=Permits(), publisher=FakePublisher()
+    )
     stage.poison(ledger)
 
     shop.answered((102, 2))

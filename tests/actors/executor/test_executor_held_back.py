@@ -236,9 +236,9 @@ def test_an_order_for_now_whose_child_never_left_tries_again_in_the_next_life(
 
     service.root = service.start()
 
-    assert service.announcer.ended == [], "there is no book yet to try it on"
+    assert service.publisher.ended == [], "there is no book yet to try it on"
     service.sync(SYMBOL)
-    (ended,) = service.announcer.ended
+    (ended,) = service.publisher.ended
     assert ended.reason is EndReason.COMPLETED
 
 

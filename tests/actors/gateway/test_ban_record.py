@@ -6,7 +6,7 @@ from actors.gateway.permits import Permits
 from actors.ledger import Ledger
 from domain.venue.answers import RateLimitBan
 from tests.actors.stage import START, Stage
-from tests.fakes import FakeStore
+from tests.fakes import FakePublisher, FakeStore
 
 
 VENUE = "https://api.example"
@@ -15,7 +15,9 @@ SILENCE = RateLimitBan(venue=VENUE, until=START)
 
 def test_the_ledger_writes_it_down(stage: Stage) -> None:
     store = FakeStore()
-    stage.start(Ledger, names.LEDGER, store=store, permits=Permits())
+    stage.start(
+        Ledger, names.LEDGER, store=store, permits=Permits(), publisher=FakePublisher()
+    )
 
     ban_recorder(stage.runtime.directory, store, VENUE)(START)
     assert store.bans == {}

@@ -10,7 +10,7 @@ from domain.risk.halt import HaltSet
 from domain.venue.answers import PauseReason
 from tests.actors.gateway.venue_stage import VenueStage, child, counts, done
 from tests.actors.stage import Stage
-from tests.fakes import Recorder
+from tests.fakes import FakePublisher, Recorder
 
 
 A, B = child("A"), child("B")
@@ -145,7 +145,11 @@ def test_a_halt_that_no_disk_has_holds_when_gateway_and_ledger_are_replaced(
     stage.kill(trading.ledger)
     trading.restart_gateway()
     stage.start(
-        Ledger, names.LEDGER, store=trading.store, permits=trading.access.permits
+        Ledger,
+        names.LEDGER,
+        store=trading.store,
+        permits=trading.access.permits,
+        publisher=FakePublisher(),
     )
     trading.store.problem = None
     stage.pass_seconds(1)
@@ -297,7 +301,11 @@ def test_the_last_word_counts_when_the_ledger_is_replaced_in_between(
     last = SetHalt(is_on=is_on, reason="last", reply_to=operator)
     trading.gateway.address.tell(last)
     stage.start(
-        Ledger, names.LEDGER, store=trading.store, permits=trading.access.permits
+        Ledger,
+        names.LEDGER,
+        store=trading.store,
+        permits=trading.access.permits,
+        publisher=FakePublisher(),
     )
     trading.submit(A)
 

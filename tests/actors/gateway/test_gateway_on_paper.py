@@ -20,7 +20,7 @@ from domain.orders.child_order import ChildStatus
 from tests.actors.builders import RULES, SYMBOL, order, slices
 from tests.actors.gateway.venue_stage import permit
 from tests.actors.stage import START, Stage
-from tests.fakes import FakeMeter, Recorder
+from tests.fakes import FakeMeter, FakePublisher, Recorder
 
 
 CHILD = lifecycle.child_of(order(), slices((102, 1), (101, 3)), now=START)
@@ -33,7 +33,13 @@ def meter() -> FakeMeter:
 
 @pytest.fixture
 def gateway(stage: Stage, meter: FakeMeter) -> Gateway:
-    stage.start(Ledger, names.LEDGER, store=MemoryStore(), permits=Permits())
+    stage.start(
+        Ledger,
+        names.LEDGER,
+        store=MemoryStore(),
+        permits=Permits(),
+        publisher=FakePublisher(),
+    )
     access = GatewayConfig(venue=PaperVenue(stage.clock.now))
     return stage.start(
         Gateway, names.GATEWAY, access=access, rules={SYMBOL: RULES}, meter=meter

@@ -48,7 +48,7 @@ from domain.venue.answers import (
 from domain.venue.unknown_outcome import ResolutionTimes
 from tests.actors.builders import RULES, SYMBOL, order, slices
 from tests.actors.stage import START, Neighbour, Stage
-from tests.fakes import FakeMeter, FakeStore, Recorder
+from tests.fakes import FakeMeter, FakePublisher, FakeStore, Recorder
 
 
 TIMES = ResolutionTimes(
@@ -195,7 +195,11 @@ class VenueStage:
 
         self.router = stage.neighbour(names.router(SYMBOL))
         self.ledger = stage.start(
-            Ledger, names.LEDGER, store=self.store, permits=self.access.permits
+            Ledger,
+            names.LEDGER,
+            store=self.store,
+            permits=self.access.permits,
+            publisher=FakePublisher(),
         )
         self.workers = [
             self.start_worker(name) if real else stage.neighbour(name)

@@ -31,7 +31,7 @@ from tests.actors.builders import (
     order,
 )
 from tests.actors.stage import START, KilledError, Stage
-from tests.fakes import FakeStore, Recorder
+from tests.fakes import FakePublisher, FakeStore, Recorder
 
 
 class Desk:
@@ -40,10 +40,16 @@ class Desk:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.store = FakeStore()
+        self.publisher = FakePublisher()
         self.watcher = Recorder()
         self.answers = Recorder()
         self.ledger = stage.start(
-            Ledger, "ledger", self.watcher, store=self.store, permits=Permits()
+            Ledger,
+            "ledger",
+            self.watcher,
+            store=self.store,
+            permits=Permits(),
+            publisher=self.publisher,
         )
 
     def write(self, *records: Record, attempt: int = 1) -> None:
@@ -270,7 +276,12 @@ def test_what_was_committed_and_not_answered_is_recognised(
     desk.write(*records(1))
     assert desk.written() == []
     desk.ledger = stage.start(
-        Ledger, "ledger", desk.watcher, store=desk.store, permits=Permits()
+        Ledger,
+        "ledger",
+        desk.watcher,
+        store=desk.store,
+        permits=Permits(),
+        publisher=desk.publisher,
     )
 
     desk.write(*records(1), attempt=2)

@@ -28,7 +28,7 @@ from domain.venue.answers import RateLimitBan
 from tests.actors.builders import intent_record, new_order_record, order
 from tests.actors.gateway.venue_stage import VenueStage, child, done
 from tests.actors.stage import START, Stage
-from tests.fakes import FakeStore, Recorder
+from tests.fakes import FakePublisher, FakeStore, Recorder
 
 
 class Succession:
@@ -41,7 +41,12 @@ class Succession:
         self.answers = Recorder()
         self.permits = Permits()
         self.ledger = stage.start(
-            Ledger, names.LEDGER, self.watcher, store=self.store, permits=self.permits
+            Ledger,
+            names.LEDGER,
+            self.watcher,
+            store=self.store,
+            permits=self.permits,
+            publisher=FakePublisher(),
         )
         self.store.write([new_order_record(order("A"))])
         self.store.batches.clear()

@@ -38,7 +38,7 @@ from tests.actors.builders import (
 )
 from tests.actors.gateway.venue_stage import TIMES, ScriptedVenue
 from tests.actors.stage import Stage
-from tests.fakes import FakeAnnouncer, FakeFeed, FakeMeter, FakeStore, Recorder
+from tests.fakes import FakeFeed, FakeMeter, FakePublisher, FakeStore, Recorder
 
 
 A = OrderId("A")
@@ -93,7 +93,7 @@ class Reconciling:
         self.venue = RecordingVenue(stage)
         self.store = FakeStore()
         self.feed = FakeFeed()
-        self.announcer = FakeAnnouncer()
+        self.publisher = FakePublisher()
         self.records_since: datetime | None = None
         self._write_order(fills, ChildStatus(status))
 
@@ -120,7 +120,7 @@ class Reconciling:
             rules={SYMBOL: RULES, OTHER: replace(RULES, symbol=OTHER)},
             feed=self.feed,
             store=self.store,
-            announcer=self.announcer,
+            publisher=self.publisher,
             meter=FakeMeter(),
             access=GatewayConfig(
                 venue=self.venue,

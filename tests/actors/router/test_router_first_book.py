@@ -155,10 +155,10 @@ def test_one_that_was_accepted_before_a_restart_is_tried_after_it(
     service.drain()
 
     service.root = service.start()
-    assert service.announcer.ended == []
+    assert service.publisher.ended == []
     service.sync(SYMBOL)
 
-    (ended,) = service.announcer.ended
+    (ended,) = service.publisher.ended
     assert ended.reason is EndReason.COMPLETED
 
 
@@ -172,7 +172,7 @@ def test_a_new_one_of_the_whole_service_does_not_wait_for_a_book(
 
     service.place("A", replace(placement(), time_in_force=TimeInForce.IOC))
 
-    (ended,) = service.announcer.ended
+    (ended,) = service.publisher.ended
     assert ended.order_id == OrderId("A")
     assert ended.reason is EndReason.BOOK_UNUSABLE
 
@@ -183,9 +183,9 @@ def test_a_router_that_fails_takes_no_try_along(stage: Stage) -> None:
     stage.poison(stage.actor(names.router(SYMBOL)))
 
     service.place("A", replace(placement(), time_in_force=TimeInForce.IOC))
-    assert service.announcer.ended == []
+    assert service.publisher.ended == []
     stage.pass_seconds(5)
     service.sync(SYMBOL)
 
-    (ended,) = service.announcer.ended
+    (ended,) = service.publisher.ended
     assert ended.reason is EndReason.COMPLETED

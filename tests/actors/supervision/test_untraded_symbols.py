@@ -159,7 +159,7 @@ def test_the_other_symbols_trade_on(service: Service, lose: Loss) -> None:
     service.sync(OTHER)
     service.place("B", placement(symbol=OTHER))
 
-    assert [one.order_id for one in service.announcer.ended] == ["B"]
+    assert [one.order_id for one in service.publisher.ended] == ["B"]
     assert on_disk(service).status is OrderStatus.NEW
 
 

@@ -25,7 +25,7 @@ from tests.adapters.persistence.lost_logs import (
 )
 
 
-MOST, ALL = 601, 641
+MOST, ALL = 601, 671
 
 
 @pytest.fixture

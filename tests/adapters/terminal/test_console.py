@@ -6,18 +6,28 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.events.stream import EventStream
+from adapters.replay.memory_store import MemoryStore
 from adapters.terminal import console as console_module
 from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
 from adapters.trading_context import TradingContext
 from domain.errors import StoreUnavailableError, UnreadableRecordError
 from domain.orders.child_order import Fill
-from domain.orders.journal import ChildHistory, OrderFilter, OrderPage
-from domain.orders.order import Order, OrderEvent
+from domain.orders.committed import NOBODY_KNOWS, EventPage, Position
+from domain.orders.journal import (
+    ChildHistory,
+    NewOrder,
+    OrderChange,
+    OrderFilter,
+    OrderPage,
+    Record,
+)
+from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep
 from domain.orders.summary import FILLS_SHOWN_MAX, FillTotals, add_up
 from domain.pages import Page, PageWanted
 from domain.ports.queries import OrderQueries
-from domain.values import ChildId, OrderId, Symbol
+from domain.values import ZERO, ChildId, OrderId, Symbol
 from tests.adapters.terminal.ended_orders import FILLS, ORDER, RULES
 
 
@@ -66,9 +76,58 @@ class Terminal(io.StringIO):
         return True
 
 
+class Printed(io.StringIO):
+    """Says when something was written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = threading.Event()
+
+    def write(self, text: str) -> int:
+        count = super().write(text)
+        self.written.set()
+        return count
+
+
 class ClosedPipe(io.StringIO):
     def write(self, text: str) -> int:
         raise BrokenPipeError(text[:1])
+
+
+def event_of(order: Order, step: OrderStep) -> OrderEvent:
+    return OrderEvent(
+        order_id=order.order_id,
+        number=order.version,
+        step=step,
+        status=order.status,
+        occurred_at=order.updated_at,
+    )
+
+
+class Told:
+    """A stream of events, of which the terminal follows what is told from now on."""
+
+    def __init__(self) -> None:
+        self.store = MemoryStore()
+        self.stream = EventStream(self.store, waiting_max=2)
+
+    def accept(self, order: Order) -> None:
+        """Have an order accepted that will be filled."""
+        new = replace(order, version=1, status=OrderStatus.NEW, filled=ZERO)
+        event = event_of(new, OrderStep.ACCEPTED)
+        self._write(
+            NewOrder(order=new, event=event, idempotency_key=None, fingerprint="")
+        )
+
+    def end(self, order: Order) -> None:
+        """Have an order accepted, and filled at once."""
+        self.accept(order)
+        event = event_of(order, OrderStep.FILLED)
+        self._write(OrderChange(order=order, events=(event,)))
+
+    def _write(self, record: Record) -> None:
+        self.store.write([record])
+        self.stream.publish(self.store.committed())
 
 
 Open = Callable[..., Console]
@@ -80,12 +139,18 @@ def queries() -> FakeQueries:
 
 
 @pytest.fixture
-def open_console(queries: FakeQueries) -> Iterator[Open]:
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def open_console(queries: FakeQueries, told: Told) -> Iterator[Open]:
     opened: list[Console] = []
 
     def open_console(stream: io.StringIO) -> Console:
         console = Console(
             stream=stream,
+            events=told.stream.subscribe("terminal"),
             queries=queries,
             rules_of=lambda _symbol: RULES,
             traded_on=TradingContext(market="simulated", venue="paper"),
@@ -99,43 +164,111 @@ def open_console(queries: FakeQueries) -> Iterator[Open]:
 
 
 def order(number: int) -> Order:
-    return replace(ORDER, order_id=OrderId(f"ORDER{number}"))
+    return replace(
+        ORDER, order_id=OrderId(f"ORDER{number}"), sequence=number + 1, version=2
+    )
 
 
-def test_closing_prints_every_summary_that_waits(open_console: Open) -> None:
+def test_closing_prints_every_summary_that_waits(
+    open_console: Open, told: Told
+) -> None:
     stream = io.StringIO()
     console = open_console(stream)
 
     for number in range(3):
-        console.order_ended(order(number))
+        told.end(order(number))
 
     assert console.close(10)
     assert [f"Order ORDER{n}:" in stream.getvalue() for n in range(3)] == [True] * 3
     assert "Gain over the limit: 80 USDT" in stream.getvalue()
 
 
-def test_the_caller_does_not_wait_and_the_oldest_give_way(
-    open_console: Open,
-    queries: FakeQueries,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+def test_a_terminal_that_nobody_reads_holds_nobody_up_and_misses_nothing(
+    open_console: Open, queries: FakeQueries, told: Told
 ) -> None:
-    monkeypatch.setattr(console_module, "WAITING_MAX", 2)
     queries.go_on.clear()
     stream = io.StringIO()
     console = open_console(stream)
-    console.order_ended(order(0))
+    told.end(order(0))
     assert queries.asked.wait(10)
 
     for number in range(1, 6):
-        console.order_ended(order(number))
+        told.end(order(number))
     assert not console.close(0.01)
     queries.go_on.set()
     assert console.close(10)
 
-    printed = [n for n in range(6) if f"ORDER{n}:" in stream.getvalue()]
-    assert printed == [0, 4, 5]
-    assert "Summaries not printed count=3" in caplog.text
+    headlines = [n for n in range(6) if stream.getvalue().count(f"ORDER{n}:") == 1]
+    assert headlines == [0, 1, 2, 3, 4, 5]
+
+
+def test_what_ended_before_the_start_is_not_printed(
+    open_console: Open, told: Told
+) -> None:
+    told.end(order(0))
+    stream = io.StringIO()
+    console = open_console(stream)
+
+    told.end(order(1))
+
+    assert console.close(10)
+    assert "ORDER0:" not in stream.getvalue()
+    assert "ORDER1:" in stream.getvalue()
+
+
+def test_an_order_that_goes_on_has_no_summary(open_console: Open, told: Told) -> None:
+    stream = io.StringIO()
+    console = open_console(stream)
+
+    ended = order(0)
+    told.end(ended)
+    told.accept(order(1))
+
+    assert console.close(10)
+    assert "ORDER0:" in stream.getvalue()
+    assert "ORDER1:" not in stream.getvalue()
+
+
+class Unreachable(MemoryStore):
+    """A store that readers cannot reach for a while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_away = False
+        self.asked = threading.Event()
+
+    def events_after(self, position: Position, limit: int) -> EventPage:
+        if self.is_away:
+            self.asked.set()
+            raise StoreUnavailableError("locked")
+        return super().events_after(position, limit)
+
+
+def test_summaries_wait_for_a_database_out_of_reach(
+    open_console: Open,
+    told: Told,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(console_module, "RETRY_SECONDS", 0.001)
+    told.store = store = Unreachable()
+    told.stream = EventStream(store, waiting_max=2)
+    stream = Printed()
+    console = open_console(stream)
+    store.is_away = True
+    store.asked.clear()
+    told.stream.publish(NOBODY_KNOWS)
+    assert store.asked.wait(10)
+
+    told.end(order(0))
+    store.is_away = False
+
+    assert stream.written.wait(10)
+    assert console.close(10)
+    assert "ORDER0:" in stream.getvalue()
+    warnings = [one.getMessage() for one in caplog.records]
+    assert len(warnings) == 1
+    assert warnings[0].startswith("Summaries wait for the database")
 
 
 @pytest.mark.parametrize(
@@ -148,6 +281,7 @@ def test_the_caller_does_not_wait_and_the_oldest_give_way(
 )
 def test_what_cannot_be_read_costs_one_summary_and_a_warning(
     open_console: Open,
+    told: Told,
     queries: FakeQueries,
     trouble: Exception,
     caplog: pytest.LogCaptureFixture,
@@ -156,9 +290,9 @@ def test_what_cannot_be_read_costs_one_summary_and_a_warning(
     stream = io.StringIO()
     console = open_console(stream)
 
-    console.order_ended(order(1))
+    told.end(order(1))
     assert queries.asked.wait(10)
-    console.order_ended(order(2))
+    told.end(order(2))
 
     assert console.close(10)
     assert stream.getvalue() == ""
@@ -168,11 +302,11 @@ def test_what_cannot_be_read_costs_one_summary_and_a_warning(
 
 
 def test_a_closed_terminal_is_a_warning(
-    open_console: Open, caplog: pytest.LogCaptureFixture
+    open_console: Open, told: Told, caplog: pytest.LogCaptureFixture
 ) -> None:
     console = open_console(ClosedPipe())
 
-    console.order_ended(order(1))
+    told.end(order(1))
 
     assert console.close(10)
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
@@ -188,6 +322,7 @@ def test_a_closed_terminal_is_a_warning(
 )
 def test_only_a_capable_terminal_gets_control_codes(
     open_console: Open,
+    told: Told,
     monkeypatch: pytest.MonkeyPatch,
     kind: type[io.StringIO],
     term: str,
@@ -199,20 +334,20 @@ def test_only_a_capable_terminal_gets_control_codes(
     stream = kind()
     console = open_console(stream)
 
-    console.order_ended(order(1))
+    told.end(order(1))
 
     assert console.close(10)
     assert ("\x1b" in stream.getvalue()) is coloured
 
 
 def test_a_narrow_terminal_gets_80_columns(
-    open_console: Open, monkeypatch: pytest.MonkeyPatch
+    open_console: Open, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "20")
     stream = io.StringIO()
     console = open_console(stream)
 
-    console.order_ended(order(1))
+    told.end(order(1))
 
     assert console.close(10)
     assert 60 < max(len(line) for line in stream.getvalue().splitlines()) <= 80

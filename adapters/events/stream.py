@@ -1,0 +1,175 @@
+"""Hands committed events over to whoever follows them, and never waits for any.
+
+What was just committed comes through memory. Whoever was away, or did not keep up,
+reads on from the disk, from the last position that it has seen, until it has caught up:
+a batch in memory counts only if it follows what was seen. So nobody misses an event or
+sees one twice, whatever was dropped in between.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+from domain.orders.committed import CommittedBatch, CommittedEvent, Position
+from domain.ports.events import CommittedEvents
+
+
+WAITING_MAX: Final = 4_096
+"""Events that may wait in memory for one subscriber; then it reads on from the disk."""
+
+PAGE_SIZE: Final = 500
+
+LOOK_SECONDS: Final = 1.0
+"""Between looks at the disk while nothing in memory is known to follow. On PostgreSQL
+an event can be final only some time after its commit, when an older transaction has
+ended; and it may be another service's."""
+
+logger = logging.getLogger(__name__)
+
+
+class EventStream:
+    """Implements ``domain.ports.events.EventPublisher``."""
+
+    def __init__(self, reader: CommittedEvents, waiting_max: int = WAITING_MAX) -> None:
+        self._reader: Final = reader
+        self._waiting_max: Final = waiting_max
+        self._lock: Final = threading.Lock()
+        self._subscriptions: tuple[Subscription, ...] = ()
+
+    def publish(self, batch: CommittedBatch) -> None:
+        """Hand the batch over to all subscribers; never waits for any of them."""
+        for one in self._subscriptions:
+            one.hand_over(batch)
+
+    def subscribe(self, name: str, position: Position | None = None) -> "Subscription":
+        """Follow the events from a position on.
+
+        Args:
+            name: of the subscriber, for the log.
+            position: the last one that was seen, kept from an earlier subscription,
+                perhaps of an earlier process; None: only what is committed from now on.
+
+        Raises:
+            StoreUnavailableError: the end cannot be read.
+        """
+        if position is None:
+            position = self._reader.last_position()
+        one = Subscription(name, self._reader, position, self._waiting_max)
+        with self._lock:
+            self._subscriptions = (*self._subscriptions, one)
+        return one
+
+    def unsubscribe(self, one: "Subscription") -> None:
+        """Hand nothing more over to this one."""
+        with self._lock:
+            rest = [other for other in self._subscriptions if other is not one]
+            self._subscriptions = tuple(rest)
+
+
+class Subscription:
+    """One subscriber's place in the stream; for one reading thread."""
+
+    def __init__(
+        self, name: str, reader: CommittedEvents, position: Position, waiting_max: int
+    ) -> None:
+        self._name: Final = name
+        self._reader: Final = reader
+        self._waiting_max: Final = waiting_max
+        self._position = position
+        self._is_on_disk = True  # where the next event is looked for first
+        self._changed: Final = threading.Condition()
+        self._waiting: deque[CommittedBatch] = deque()
+        self._count = 0
+        self._is_woken = False
+        self._has_dropped = False
+
+    @property
+    def position(self) -> Position:
+        """Return that of the last event that ``read`` has returned, or passed over.
+
+        Kept beside what was made of the events, it leads to the next one.
+        """
+        return self._position
+
+    def hand_over(self, batch: CommittedBatch) -> None:
+        """Take a batch in, in place of all others if they are too many."""
+        with self._changed:
+            self._count += len(batch.events)
+            if self._count > self._waiting_max and self._waiting:
+                self._waiting.clear()
+                self._count = len(batch.events)
+                self._has_dropped = True
+            self._waiting.append(batch)
+            self._changed.notify()
+
+    def wake(self) -> None:
+        """Have ``read`` return, now or the next time, although there is nothing."""
+        with self._changed:
+            self._is_woken = True
+            self._changed.notify()
+
+    def read(self, timeout_seconds: float = 0.0) -> Sequence[CommittedEvent]:
+        """Return the next events; none when there are none in time.
+
+        Raises:
+            StoreUnavailableError: what is next is on the disk only, and that is out of
+                reach. The position stays, to be read from again.
+        """
+        until = time.monotonic() + timeout_seconds
+        while True:
+            if self._is_on_disk and (events := self._read_disk()):
+                return events
+            from_memory = self._take_waiting()
+            if from_memory:
+                return from_memory
+            if from_memory is not None and not self._wait(until):
+                return ()
+
+    def _read_disk(self) -> Sequence[CommittedEvent]:
+        while True:
+            page = self._reader.events_after(self._position, PAGE_SIZE)
+            if page.position == self._position:
+                return ()
+            self._position = page.position
+            if page.events:
+                return page.events
+
+    def _take_waiting(self) -> Sequence[CommittedEvent] | None:
+        """Take what is known to follow; None when only the disk knows what does."""
+        with self._changed:
+            batches, self._waiting, self._count = self._waiting, deque(), 0
+            has_dropped, self._has_dropped = self._has_dropped, False
+        if has_dropped:
+            logger.info("Subscriber reads on from the disk name=%s", self._name)
+        found: list[CommittedEvent] = []
+        for batch in batches:
+            if batch.events and batch.events[-1].position <= self._position:
+                continue  # read from the disk already
+            self._is_on_disk = batch.follows is None or batch.follows > self._position
+            if self._is_on_disk:
+                # Something is before it; and what comes after it is there, too.
+                return found or None
+            new = [one for one in batch.events if one.position > self._position]
+            if new:
+                found += new
+                self._position = new[-1].position
+        return found
+
+    def _wait(self, until: float) -> bool:
+        """Wait for something to read; False when it is time to give up."""
+        with self._changed:
+            if self._waiting:
+                return True
+            if self._is_woken:
+                self._is_woken = False
+                return False
+            remaining = until - time.monotonic()
+            if remaining <= 0:
+                return False
+            self._changed.wait(
+                min(remaining, LOOK_SECONDS) if self._is_on_disk else remaining
+            )
+            return True

@@ -1,0 +1,185 @@
+"""The positions of order events: how each database gives and reads them.
+
+SQLite lets one transaction write at a time, so the number of the row is in the order of
+commits. PostgreSQL lets several: a number that was drawn earlier may be committed
+later, behind the back of whoever has read on. There an event carries the id of its
+transaction, and its place inside that. Ids are given in sequence too, but a snapshot
+says which of them are still under way: below its oldest one, everything is final. So
+readers see only what lies below, by (transaction, place), and nothing is ever committed
+before what they have seen.
+
+The events of one order are in sequence: whoever changes an order has read, before its
+transaction began, what it changes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from adapters.persistence.history_rows import EVENT_COLUMNS, event_row, read_event
+from adapters.persistence.readable_rows import read_all
+from adapters.persistence.rows import ORDER_COLUMNS, Row, read_order
+from domain.orders.committed import (
+    CommittedBatch,
+    CommittedEvent,
+    EventPage,
+    Position,
+)
+from domain.orders.order import Order, OrderEvent
+
+
+OFFSET_FACT: Final = "transaction offset"
+"""Name of the fact that is added to the ids of a PostgreSQL server's transactions. They
+begin anew on another server; a dump that is read in there must not end the growth."""
+
+_EVENT_AND_ORDER: Final = ", ".join(
+    (
+        *(f"event.{name}" for name in EVENT_COLUMNS),
+        *(f"orders.{name}" for name in ORDER_COLUMNS),
+    )
+)
+_FROM: Final = (
+    "FROM order_events AS event JOIN orders ON orders.order_id = event.order_id"
+)
+
+_OFFSET: Final = (
+    "(SELECT coalesce(max(value), '0')::bigint FROM facts "  # noqa: S608 - constants
+    f"WHERE name = '{OFFSET_FACT}')"
+)
+_HORIZON: Final = f"(pg_snapshot_xmin(pg_current_snapshot())::text::bigint + {_OFFSET})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionDialect:
+    """SQL texts of one database; ``{mark}`` stands for a parameter."""
+
+    columns: tuple[str, ...]
+    """Of an event's row, that hold its position."""
+
+    begin: str
+    """In a writing transaction: its id, the number before its first one, then the
+    transaction and the number of the event before, and whether that one is final."""
+
+    last: str
+    """Transaction and number of the last event that is final in its order."""
+
+    after: str
+    """The columns of the position, limit. Transaction, number, EVENT_COLUMNS,
+    ORDER_COLUMNS."""
+
+    keep_growing: str | None = None
+    """To be run at each start: raises the offset where a dump was read into a server
+    that counts anew. Exact while others write, for what one snapshot shows was written
+    by a transaction below the next one of this server, unless it was brought here."""
+
+    def cells(self, position: Position) -> tuple[int, ...]:
+        """Write a position in the order of ``columns``."""
+        both = (position.transaction, position.number)
+        return both[len(both) - len(self.columns) :]
+
+
+SQLITE: Final = PositionDialect(
+    columns=("position",),
+    # Kept by AUTOINCREMENT: the highest that ever was, whatever has been deleted.
+    begin="SELECT 0, coalesce(max(seq), 0), 0, coalesce(max(seq), 0), 1 "
+    "FROM sqlite_sequence WHERE name = 'order_events'",
+    last="SELECT 0, coalesce(max(position), 0) FROM order_events",
+    after=f"SELECT 0, event.position, {_EVENT_AND_ORDER} {_FROM} "
+    "WHERE event.position > {mark} ORDER BY event.position LIMIT {mark}",
+)
+
+POSTGRESQL: Final = PositionDialect(
+    columns=("transaction_id", "position"),
+    begin="SELECT now.own, 0, coalesce(before.transaction_id, 0), "  # noqa: S608 - constants
+    "coalesce(before.position, 0), now.is_oldest "
+    f"FROM (SELECT pg_current_xact_id()::text::bigint + {_OFFSET} AS own, "
+    "pg_snapshot_xmin(pg_current_snapshot()) = pg_current_xact_id() AS is_oldest) "
+    "AS now LEFT JOIN LATERAL (SELECT transaction_id, position FROM order_events "
+    "WHERE transaction_id < now.own "
+    "ORDER BY transaction_id DESC, position DESC LIMIT 1) AS before ON true",
+    last="SELECT transaction_id, position FROM order_events "  # noqa: S608 - constants
+    f"WHERE transaction_id < {_HORIZON} "
+    "ORDER BY transaction_id DESC, position DESC LIMIT 1",
+    after=f"SELECT event.transaction_id, event.position, {_EVENT_AND_ORDER} {_FROM} "
+    "WHERE (event.transaction_id, event.position) > ({mark}, {mark}) "
+    f"AND event.transaction_id < {_HORIZON} "
+    "ORDER BY event.transaction_id, event.position LIMIT {mark}",
+    keep_growing="INSERT INTO facts (name, value) "  # noqa: S608 - constants
+    f"SELECT '{OFFSET_FACT}', (last + 1 - next)::text FROM ("
+    "SELECT (SELECT max(transaction_id) FROM order_events) AS last, "
+    "pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next, "
+    f"{_OFFSET} AS offset_before) AS now WHERE last >= next + offset_before "
+    "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+)
+
+
+def position_of(row: Row) -> Position:
+    """Read a position from the first values of a row."""
+    return Position(transaction=row[0], number=row[1])
+
+
+def read_page(rows: Sequence[Row], asked: Position, told: set[str]) -> EventPage:
+    """Read what ``PositionDialect.after`` has found.
+
+    Args:
+        rows: of the database.
+        asked: after which they were read.
+        told: see ``read_all``.
+    """
+    # From the event's order on, by which the log names a row that makes no sense.
+    events = read_all([(*row[2:], *row[:2]) for row in rows], _read_event, told)
+    position = position_of(rows[-1]) if rows else asked
+    return EventPage(events=tuple(events), position=position)
+
+
+def _read_event(row: Row) -> CommittedEvent:
+    width = len(EVENT_COLUMNS)
+    return CommittedEvent(
+        position=position_of(row[-2:]),
+        event=read_event(row[:width]),
+        order=read_order(row[width:-2]),
+    )
+
+
+class EventLog:
+    """The events of one transaction, in the order in which they are written."""
+
+    def __init__(self, dialect: PositionDialect, begun: Any) -> None:
+        """Begin.
+
+        Args:
+            dialect: of the database.
+            begun: the row that ``dialect.begin`` has read.
+        """
+        transaction, number, before, number_before, is_known = begun
+        self._dialect: Final = dialect
+        self._transaction: Final[int] = transaction
+        self._number: int = number
+        self._follows = (
+            Position(transaction=before, number=number_before) if is_known else None
+        )
+        self._events: list[CommittedEvent] = []
+
+    def row(self, event: OrderEvent, order: Order) -> Row:
+        """Give an event its position; EVENT_COLUMNS and those of the position.
+
+        Args:
+            event: that is about to be written.
+            order: as it will be on disk.
+        """
+        self._number += 1
+        position = Position(transaction=self._transaction, number=self._number)
+        self._events.append(CommittedEvent(position=position, event=event, order=order))
+        return (*event_row(event), *self._dialect.cells(position))
+
+    def mark(self) -> int:
+        """Return where we stand, for ``go_back``."""
+        return len(self._events)
+
+    def go_back(self, mark: int) -> None:
+        """Forget what was rolled back. Its positions stay unused."""
+        del self._events[mark:]
+
+    def batch(self) -> CommittedBatch:
+        """Return what is on disk once the transaction is committed."""
+        return CommittedBatch(events=tuple(self._events), follows=self._follows)
