@@ -12,7 +12,7 @@ from domain.market.synchronisation import (
     SyncOutput,
     merge,
 )
-from domain.market.updates import DepthSnapshot, DepthUpdate
+from domain.market.updates import LATE_MAX_NS, DepthSnapshot, DepthUpdate
 from domain.reasons import BookState
 from tests.builders import BTCUSDT, snapshot, update
 
@@ -413,3 +413,49 @@ def test_old_updates_between_new_ones_cost_nothing() -> None:
         assert made.updated(update(number)) == []
 
     assert made.is_in_step
+
+
+def late(update_id: int, by_ns: int = LATE_MAX_NS + 1) -> DepthUpdate:
+    return replace(update(update_id), received_ns=by_ns + 7, stated_ns=7)
+
+
+def test_late_updates_cost_the_book_once_and_bring_nothing() -> None:
+    made = in_step(5)
+    assert made.is_late is False
+
+    lost = made.updated(late(6, 3_000_000_000))
+
+    assert lost == [
+        BookLost(
+            symbol=BTCUSDT, state=BookState.STALE, detail="updates come 3.0 s late"
+        )
+    ]
+    assert (made.is_late, made.is_in_step) == (True, False)
+    assert made.updated(late(7)) == []
+    assert made.updated(late(8)) == []
+
+
+def test_an_update_in_time_ends_the_lateness() -> None:
+    made = in_step(5)
+    made.updated(late(6))
+
+    assert made.updated(late(7, LATE_MAX_NS)) == [wanted(again=False)]
+    assert made.is_late is False
+    assert len(made.updated(late(8))) == 1, "the next lateness is told again"
+
+
+def test_a_late_update_costs_nothing_where_nothing_is_connected() -> None:
+    made = DepthSynchroniser(BTCUSDT)
+
+    assert made.updated(late(6)) == []
+    assert made.is_late is False
+
+
+def test_a_loss_for_another_reason_ends_the_lateness() -> None:
+    made = in_step(5)
+    made.updated(late(6))
+
+    made.lost(BookState.STALE, "silent")
+
+    assert made.is_late is False
+    assert len(made.updated(late(7))) == 1

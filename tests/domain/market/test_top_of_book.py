@@ -1,12 +1,14 @@
+from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.market.order_book import LocalOrderBook
 from domain.market.synchronisation import BookLoaded, BookLost
 from domain.market.top_of_book import OLD_IN_A_ROW_MAX, TopOfBookFollower
-from domain.market.updates import DepthUpdate, TopOfBook
+from domain.market.updates import LATE_MAX_NS, DepthUpdate, TopOfBook, late_ns
 from domain.reasons import BookState
 from tests.builders import BTCUSDT, snapshot, top, update
 
@@ -108,8 +110,8 @@ def test_ids_that_begin_anew_cost_the_touch_and_bring_the_one_of_now() -> None:
     now = top(OLD_IN_A_ROW_MAX, bid=("80", "1"), ask=("81", "1"))
     lost, loaded = follower.updated(now)
 
-    assert isinstance(lost, BookLost)
-    assert lost.state is BookState.GAP
+    detail = f"expected update 1001, got {OLD_IN_A_ROW_MAX}"
+    assert lost == BookLost(symbol=BTCUSDT, state=BookState.GAP, detail=detail)
     assert isinstance(loaded, BookLoaded)
     assert loaded.snapshot.bids == (now.bid,)
 
@@ -121,3 +123,93 @@ def test_old_touches_between_new_ones_cost_nothing() -> None:
         touch = top(number, bid=("90", str(number)), ask=("91", "1"))
         assert len(follower.updated(touch)) == 1
         assert follower.updated(touch) == []
+
+
+def test_old_touches_are_counted_anew_behind_each_new_one() -> None:
+    follower = following(FIRST)
+
+    for number in range(6, 9):
+        for _ in range(OLD_IN_A_ROW_MAX - 1):
+            assert follower.updated(FIRST) == []
+        touch = top(number, bid=("90", str(number)), ask=("91", "1"))
+        assert len(follower.updated(touch)) == 1
+
+
+def test_old_touches_are_counted_anew_behind_a_loss() -> None:
+    follower = following(FIRST)
+    for _ in range(OLD_IN_A_ROW_MAX - 1):
+        follower.updated(FIRST)
+    follower.lost(BookState.CONNECTING, "cut")
+    follower.updated(FIRST)
+
+    for _ in range(OLD_IN_A_ROW_MAX - 1):
+        assert follower.updated(FIRST) == []
+
+
+def test_a_touch_keeps_the_times_of_its_frame() -> None:
+    follower = following(FIRST)
+    touch = replace(
+        top(6, bid=("100", "3"), ask=("101", "2")), received_ns=20, stated_ns=10
+    )
+
+    (made,) = follower.updated(touch)
+
+    assert isinstance(made, DepthUpdate)
+    assert (made.received_ns, made.stated_ns) == (20, 10)
+
+
+def late(update_id: int, by_ns: int = LATE_MAX_NS + 1) -> TopOfBook:
+    touch = top(update_id, bid=("100", "1"), ask=("101", "2"))
+    return replace(touch, received_ns=by_ns + 7, stated_ns=7)
+
+
+@pytest.mark.parametrize(
+    ("touch", "expected"),
+    [
+        (late(5, LATE_MAX_NS), 0),
+        (late(5, LATE_MAX_NS + 1), LATE_MAX_NS + 1),
+        (replace(late(5), stated_ns=0), 0),  # nobody knows when it was stated
+    ],
+)
+def test_an_event_is_late_when_it_is_older_than_the_most_that_is_granted(
+    touch: TopOfBook, expected: int
+) -> None:
+    assert late_ns(touch) == expected
+
+
+def test_late_touches_cost_the_book_once_and_bring_nothing() -> None:
+    follower = following(FIRST)
+    assert follower.is_late is False
+
+    lost = follower.updated(late(6, 3_000_000_000))
+
+    assert lost == [
+        BookLost(
+            symbol=BTCUSDT, state=BookState.STALE, detail="updates come 3.0 s late"
+        )
+    ]
+    assert (follower.is_late, follower.is_in_step) == (True, False)
+    assert follower.updated(late(7)) == []
+    assert follower.updated(late(8)) == []
+
+
+def test_a_touch_in_time_ends_the_lateness() -> None:
+    follower = following(FIRST)
+    follower.updated(late(6))
+
+    (loaded,) = follower.updated(late(7, LATE_MAX_NS))
+
+    assert isinstance(loaded, BookLoaded)
+    assert (follower.is_late, follower.is_in_step) == (False, True)
+    assert len(follower.updated(late(8))) == 1, "the next lateness is told again"
+
+
+def test_a_loss_for_another_reason_ends_the_lateness() -> None:
+    follower = TopOfBookFollower(BTCUSDT)
+    assert follower.is_late is False
+    follower.updated(late(6))
+
+    follower.lost(BookState.CONNECTING, "cut")
+
+    assert follower.is_late is False
+    assert len(follower.updated(late(7))) == 1

@@ -353,3 +353,20 @@ def test_nothing_is_taken_that_the_child_cannot_reach(
     assert allocation is not None
     assert [str(part.price) for part in allocation.slices] == taken
     assert levels.bids.available(Decimal(80), Decimal(10)) == 10 - 5 * len(taken)
+
+
+def test_orders_for_now_that_wait_are_listed_in_their_turn() -> None:
+    matcher = Matcher(book())
+    assert matcher.for_now() == []
+    ioc, fok = TimeInForce.IOC, TimeInForce.FOK
+    second = waiting("A", price="101", time_in_force=ioc)
+    first = waiting("B", price="100", time_in_force=fok)
+    buy = waiting("C", side=Side.BUY, time_in_force=ioc)
+    for order in (second, waiting("D"), first, buy):
+        matcher.wait(order)
+
+    assert matcher.for_now() == [first, second, buy]
+
+    matcher.withdraw(OrderId("B"))
+    matcher.withdraw(OrderId("D"))
+    assert matcher.for_now() == [second, buy]

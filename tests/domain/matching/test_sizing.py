@@ -56,6 +56,7 @@ def sold(
         ("4.95", "5", "4.9"),  # leaves 0.1, which can be traded
         ("0.15", "0.19", "0.15"),  # no way to leave a rest that can be traded
         ("0.12", "0.21", "0.11"),
+        ("0.15", "0.2", "0.1"),  # the two smallest there can be
         ("500", "300", "100"),  # the venue's largest order
     ],
 )
@@ -247,3 +248,53 @@ def test_a_childs_minimum_is_that_of_its_own_limit() -> None:
     size = sold(sizing, amount, amount, price=limit, touch=PRICE)
 
     assert size == 0
+
+
+@pytest.mark.parametrize(
+    ("side", "price", "factor", "expected"),
+    [
+        (Side.SELL, "1", "0", "1"),  # a rule of 0 is off
+        (Side.SELL, "1", "1", "1"),  # one that grants nothing is nonsense
+        (Side.SELL, "1", "1.5", "1"),
+        (Side.SELL, "1", "0.99", "99.5"),
+        (Side.BUY, "900", "0", "900"),
+        (Side.BUY, "900", "1", "900"),
+        (Side.BUY, "900", "0.5", "900"),
+        (Side.BUY, "900", "1.01", "100.5"),
+    ],
+)
+def test_a_price_rule_that_grants_nothing_moves_no_limit(
+    side: Side, price: str, factor: str, expected: str
+) -> None:
+    granted = Decimal(factor)
+    rules = replace(BANDED, sell_price_down=granted, buy_price_up=granted)
+
+    assert child_limit(side, Decimal(price), PRICE, rules) == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    ("side", "price", "expected"),
+    [(Side.SELL, "1", "60.2"), (Side.BUY, "900", "300.9")],
+)
+def test_a_limit_off_the_tick_is_put_on_it_for_the_better(
+    side: Side, price: str, expected: str
+) -> None:
+    limit = child_limit(side, Decimal(price), Decimal("100.33"), BANDED)
+
+    assert limit == Decimal(expected)
+
+
+def test_new_rules_count_where_the_venues_rules_do() -> None:
+    ours = Sizing(rules=RULES, max_notional=Decimal(200))
+    paper = replace(ours, applies_rules=False)
+
+    assert ours.under(BANDED) == replace(ours, rules=BANDED)
+    assert paper.under(BANDED) is paper
+
+
+@pytest.mark.parametrize(
+    ("price", "least"), [("100", "0.1"), ("1000", "0.02"), ("0", "0.02")]
+)
+def test_the_smallest_child_satisfies_both_minimums(price: str, least: str) -> None:
+    """A side without orders may be stated as one at a price of 0."""
+    assert Sizing(rules=RULES).least(Decimal(price)) == Decimal(least)

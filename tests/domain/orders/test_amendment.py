@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.orders.amendment import Terms, amended_terms, check_amendment
+from domain.orders.amendment import Terms, amended_terms, check_amendment, is_more
 from domain.orders.commands import AmendOrder
 from domain.orders.order import Order
 from domain.reasons import RefusalCode
@@ -159,3 +159,20 @@ def test_terms_of_a_symbol_that_the_venue_has_forgotten_stay() -> None:
 
     assert refusal is not None
     assert refusal.code is RefusalCode.SYMBOL_NOT_TRADING
+
+
+@pytest.mark.parametrize(
+    ("price", "quantity", "expected"),
+    [
+        ("100", "3", False),
+        ("100", "3.01", True),
+        ("100.01", "3", True),
+        ("150", "2", False),
+        ("150", "2.01", True),
+        ("99", "3", False),
+    ],
+)
+def test_terms_ask_for_more_when_price_times_quantity_is_more(
+    price: str, quantity: str, *, expected: bool
+) -> None:
+    assert is_more(ORDER, terms(price, quantity)) is expected

@@ -10,17 +10,20 @@ from domain.orders.completion import (
     OFFER_AGE_MAX_NS,
     WithheldReason,
     due_end,
+    has_ended,
     nothing_found,
     why_withheld,
 )
 from domain.orders.lifecycle import (
     child_of,
+    expire,
     intend_child,
     never_sent,
     request_cancel,
 )
 from domain.orders.order import Order
-from domain.reasons import BookState, EndReason
+from domain.reasons import BookState, EndReason, RefusalCode
+from domain.refusals import Refusal
 from domain.values import TimeInForce
 from domain.venue.symbol_rules import SymbolRules
 from tests.builders import BTCUSDT, NOW, accepted_order, at, part
@@ -48,6 +51,8 @@ def test_cancel_that_was_asked_for_ends_the_order() -> None:
     order, _ = request_cancel(accepted_order(), now=at(1))
 
     assert reason_for(order) is EndReason.CANCELED_BY_CLIENT
+    stopped = due_end(order, rules=RULES, now=at(2), at_stop=True)
+    assert stopped is EndReason.CANCELED_AT_STOP
 
 
 @pytest.mark.parametrize(
@@ -176,6 +181,17 @@ def test_order_for_now_says_why_it_was_offered_nothing(
     order = accepted_order(time_in_force=time_in_force)
 
     assert nothing_found(order, state, is_paused=False) is reason
+    paused = nothing_found(order, state, is_paused=True)
+    assert paused is EndReason.TRADING_PAUSED
+
+
+def test_request_for_an_order_that_has_ended_is_told_how_it_ended() -> None:
+    ended, _ = expire(accepted_order(), reason=EndReason.EXPIRED_AT_TIME, now=NOW)
+
+    assert has_ended(ended) == Refusal(
+        code=RefusalCode.ORDER_ENDED,
+        detail="the order has ended: EXPIRED, EXPIRED_AT_TIME",
+    )
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,10 @@ ENDED = replace(ORDER, status=OrderStatus.CANCELED)
 IOC = accepted_order(time_in_force=TimeInForce.IOC)
 EXPIRES = replace(ORDER, time_in_force=TimeInForce.GTD, expires_at=at(10))
 
+TRIED = replace(IOC, children=1)
+CANCELLED = replace(ORDER, status=OrderStatus.PENDING_CANCEL)
+EXPIRING = replace(EXPIRES, at_venue=Decimal(2), children=1)
+
 UNSENT = ChildSituation(is_sent=False, offer_age_ns=0)
 SENT = ChildSituation(is_sent=True, offer_age_ns=0)
 TOO_OLD = ChildSituation(is_sent=False, offer_age_ns=OFFER_AGE_MAX_NS + 1)
@@ -60,6 +64,7 @@ CANCEL = Asked(anything=True, cancel=True)
 SETTLEMENT = Asked(anything=True, settlement=True)
 
 ALL_OF_IT = EnlistOrder(released=Decimal(5), left=Decimal(5), limit=Decimal(100))
+THREE = {"released": Decimal(3), "left": Decimal(3)}
 
 
 def decision_on(
@@ -88,6 +93,19 @@ def decision_on(
         (ORDER, {"stopping": Stopping.CANCEL, "asked": REQUEST}, ServeRequest()),
         (ORDER, {"asked": REQUEST, "is_enlisted": True}, ServeRequest()),
         (ON_HOLD, {"asked": REQUEST}, ServeRequest()),
+        (
+            CANCELLED,
+            {"stopping": Stopping.CANCEL},
+            EndOrder(reason=EndReason.CANCELED_AT_STOP),
+        ),
+        (
+            CANCELLED,
+            {"stopping": Stopping.LEAVE_OPEN},
+            EndOrder(reason=EndReason.CANCELED_BY_CLIENT),
+        ),
+        (CANCELLED, {}, EndOrder(reason=EndReason.CANCELED_BY_CLIENT)),
+        (TRIED, {}, EndOrder(reason=EndReason.IOC_REMAINDER)),
+        (TRIED, {"never_sent": 1}, replace(ALL_OF_IT, **THREE)),
         (EXPIRES, {"now": at(9.9)}, ALL_OF_IT),
         (
             EXPIRES,
@@ -142,6 +160,12 @@ def test_an_order_with_nothing_in_flight(
             IN_FLIGHT,
             {"child": UNSENT, "has_breaks": True},
             WithholdChild(reason=WithheldReason.RECORDS_DIFFER),
+        ),
+        (EXPIRING, {"child": UNSENT, "now": at(9.9)}, SendChild()),
+        (
+            EXPIRING,
+            {"child": UNSENT, "now": at(10)},
+            WithholdChild(reason=WithheldReason.ORDER_EXPIRED),
         ),
         (IN_FLIGHT, {"child": SENT, "asked": SETTLEMENT}, SettleByHand()),
         (IN_FLIGHT_ON_HOLD, {"child": SENT, "asked": SETTLEMENT}, SettleByHand()),
@@ -238,3 +262,28 @@ def test_an_algorithm_cannot_make_the_limit_worse(
     decision = decision_on(order, Wanting(target="5", limit=wanted))
 
     assert decision == replace(ALL_OF_IT, limit=Decimal(limit))
+
+
+@pytest.mark.parametrize(
+    ("target", "decision"),
+    [
+        ("0", Wait()),
+        ("0.00000001", replace(ALL_OF_IT, released=Decimal("0.00000001"))),
+    ],
+)
+def test_anything_above_nothing_is_released_where_the_venue_has_no_minimum(
+    target: str, decision: Decision
+) -> None:
+    rules = SymbolRules(symbol=BTCUSDT)
+
+    assert decision_on(ORDER, Wanting(target=target), rules=rules) == decision
+
+
+@pytest.mark.parametrize(
+    ("cancels_orders", "stopping"),
+    [(True, Stopping.CANCEL), (False, Stopping.LEAVE_OPEN)],
+)
+def test_a_stop_cancels_orders_where_it_is_said_to(
+    stopping: Stopping, *, cancels_orders: bool
+) -> None:
+    assert Stopping.by(cancels_orders=cancels_orders) is stopping

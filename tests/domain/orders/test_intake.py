@@ -6,6 +6,7 @@ import pytest
 from domain.orders.intake import check_order, new_order
 from domain.orders.order import OrderStatus
 from domain.reasons import RefusalCode
+from domain.refusals import Refusal
 from domain.values import OrderId, Symbol, TimeInForce
 from domain.venue.symbol_rules import SymbolRules
 from tests.builders import BTCUSDT, NOW, at, place_order
@@ -27,9 +28,11 @@ def test_unknown_symbol_is_refused_with_the_supported_ones() -> None:
 
     refusal = check_order(command, rules=RULES, now=NOW)
 
-    assert refusal is not None
-    assert (refusal.code, refusal.field) == (RefusalCode.UNKNOWN_SYMBOL, "symbol")
-    assert "BNBUSDT, BTCUSDT" in refusal.detail
+    assert refusal == Refusal(
+        code=RefusalCode.UNKNOWN_SYMBOL,
+        field="symbol",
+        detail="ETHBTC is not traded here; supported: BNBUSDT, BTCUSDT",
+    )
 
 
 def test_rules_are_those_of_the_symbol_asked_for() -> None:
@@ -41,26 +44,40 @@ def test_rules_are_those_of_the_symbol_asked_for() -> None:
     assert check_order(other, rules=RULES, now=NOW) is None
 
 
+NEEDED = Refusal(
+    code=RefusalCode.EXPIRES_AT_MISSING,
+    field="expires_at",
+    detail="time_in_force GTD needs expires_at",
+)
+PAST = Refusal(
+    code=RefusalCode.EXPIRES_AT_IN_THE_PAST,
+    field="expires_at",
+    detail="expires_at must be after 2026-01-02T03:04:05.678901+00:00",
+)
+UNEXPECTED = Refusal(
+    code=RefusalCode.EXPIRES_AT_UNEXPECTED,
+    field="expires_at",
+    detail="expires_at goes with time_in_force GTD only",
+)
+
+
 @pytest.mark.parametrize(
-    ("time_in_force", "expires_at", "code"),
+    ("time_in_force", "expires_at", "refusal"),
     [
-        (TimeInForce.GTD, None, RefusalCode.EXPIRES_AT_MISSING),
-        (TimeInForce.GTD, at(-1), RefusalCode.EXPIRES_AT_IN_THE_PAST),
-        (TimeInForce.GTD, NOW, RefusalCode.EXPIRES_AT_IN_THE_PAST),
-        (TimeInForce.GTC, at(1), RefusalCode.EXPIRES_AT_UNEXPECTED),
-        (TimeInForce.IOC, at(1), RefusalCode.EXPIRES_AT_UNEXPECTED),
-        (TimeInForce.FOK, at(-1), RefusalCode.EXPIRES_AT_UNEXPECTED),
+        (TimeInForce.GTD, None, NEEDED),
+        (TimeInForce.GTD, at(-1), PAST),
+        (TimeInForce.GTD, NOW, PAST),
+        (TimeInForce.GTC, at(1), UNEXPECTED),
+        (TimeInForce.IOC, at(1), UNEXPECTED),
+        (TimeInForce.FOK, at(-1), UNEXPECTED),
     ],
 )
 def test_date_must_go_with_the_time_in_force(
-    time_in_force: TimeInForce, expires_at: datetime | None, code: RefusalCode
+    time_in_force: TimeInForce, expires_at: datetime | None, refusal: Refusal
 ) -> None:
     command = place_order(time_in_force=time_in_force, expires_at=expires_at)
 
-    refusal = check_order(command, rules=RULES, now=NOW)
-
-    assert refusal is not None
-    assert (refusal.code, refusal.field) == (code, "expires_at")
+    assert check_order(command, rules=RULES, now=NOW) == refusal
 
 
 def test_date_in_the_future_is_taken_in() -> None:

@@ -11,6 +11,7 @@ from domain.orders.child_order import (
     ChildResult,
     ChildStatus,
     Fill,
+    FollowUp,
     VenueFill,
 )
 from domain.orders.child_settlement import settle_child
@@ -19,13 +20,18 @@ from domain.orders.lifecycle import (
     amend,
     cancel,
     child_of,
+    doubt_child,
+    end,
     expire,
     intend_child,
+    never_sent,
+    release,
     request_cancel,
 )
-from domain.orders.order import Order, OrderStatus, OrderStep
-from domain.orders.transitions import Step
-from domain.reasons import EndReason
+from domain.orders.order import Order, OrderStatus, OrderStep, StepDetail
+from domain.orders.transitions import Step, hold
+from domain.reasons import EndReason, WaitReason
+from domain.values import TimeInForce
 from tests.builders import NOW, accepted_order, at, part, pending_order
 
 
@@ -284,3 +290,139 @@ def test_times_of_events_are_the_ones_given() -> None:
 
     assert order.updated_at == event.occurred_at == later
     assert order.created_at == NOW
+
+
+@pytest.mark.parametrize("reason", EndReason)
+def test_only_what_somebody_wished_is_a_cancel(reason: EndReason) -> None:
+    ended, event = end(accepted_order(quantity="3"), reason=reason, now=at(9))
+
+    is_wished = reason in (EndReason.CANCELED_BY_CLIENT, EndReason.CANCELED_AT_STOP)
+    status = OrderStatus.CANCELED if is_wished else OrderStatus.EXPIRED
+    assert (ended.status, ended.reason) == (status, reason)
+    assert ended.updated_at == event.occurred_at == at(9)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, WaitReason.CHILD_UNKNOWN),
+        (WaitReason.CHILD_UNKNOWN, WaitReason.CHILD_UNKNOWN),
+        (WaitReason.ON_HOLD, WaitReason.ON_HOLD),
+    ],
+)
+def test_order_says_that_the_venue_has_not_said_what_became_of_its_child(
+    before: WaitReason | None, after: WaitReason
+) -> None:
+    order, child = with_child(accepted_order(quantity="3"), "1", "0.5")
+    order = replace(order, reason=before)
+
+    doubted, event = doubt_child(order, child.child_id, "no answer", now=at(2))
+
+    assert (doubted.reason, doubted.at_venue) == (after, Decimal("1.5"))
+    assert (event.step, event.occurred_at) == (OrderStep.CHILD_UNKNOWN, at(2))
+    assert event.detail == StepDetail(
+        quantity=Decimal("1.5"), child_id=child.child_id, reason="no answer"
+    )
+
+
+def test_there_is_no_doubt_without_a_child_in_flight() -> None:
+    order = accepted_order(quantity="3")
+    child = child_of(order, (part("102", "1"),), now=NOW)
+
+    with pytest.raises(AssertionError):
+        doubt_child(order, child.child_id, "no answer", now=at(2))
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [(None, None), (EndReason.CANCELED_AT_STOP, "CANCELED_AT_STOP")],
+)
+def test_history_keeps_who_wished_a_cancel_unless_it_was_a_client(
+    reason: EndReason | None, words: str | None
+) -> None:
+    _, event = request_cancel(accepted_order(), reason=reason, now=at(2))
+
+    assert event.detail == StepDetail(reason=words)
+
+
+def test_order_on_hold_says_why_and_about_which_child() -> None:
+    order, child = with_child(accepted_order(quantity="3"), "1")
+
+    held, event = hold(order, child.child_id, "it makes no sense", now=at(2))
+
+    assert (held.reason, held.children) == (WaitReason.ON_HOLD, 1)
+    assert event.occurred_at == held.updated_at == at(2)
+    assert event.detail == StepDetail(
+        quantity=Decimal(3), child_id=child.child_id, reason="it makes no sense"
+    )
+
+
+def test_only_an_order_on_hold_can_be_released() -> None:
+    order, child = with_child(accepted_order(quantity="3"), "1")
+    held, _ = hold(order, child.child_id, "it makes no sense", now=at(2))
+
+    released, event = release(held, now=at(3))
+
+    assert released.reason is None
+    assert released.updated_at == event.occurred_at == at(3)
+    assert event.detail == StepDetail()
+    with pytest.raises(AssertionError):
+        release(released, now=at(4))
+
+
+def test_next_child_ends_what_the_order_waited_for() -> None:
+    order = replace(accepted_order(quantity="3"), reason=WaitReason.CHILD_REFUSED)
+
+    intended, _ = with_child(order, "1")
+
+    assert (intended.reason, intended.children) == (None, 1)
+    assert intended.updated_at == at(1)
+
+
+@pytest.mark.parametrize("time_in_force", TimeInForce)
+def test_child_is_all_that_the_venue_and_we_ourselves_need_to_know(
+    time_in_force: TimeInForce,
+) -> None:
+    order = replace(
+        accepted_order(quantity="3", time_in_force=time_in_force), children=6
+    )
+    slices = (part("102", "0.5"),)
+
+    child = child_of(
+        order, slices, now=at(2), price=Decimal("100.5"), touch=Decimal(102)
+    )
+
+    assert (child.child_id, child.order_id) == (
+        f"{order.order_id}-7",
+        order.order_id,
+    )
+    assert (child.price, child.touch) == (Decimal("100.5"), Decimal(102))
+    assert (child.slices, child.intended_at) == (slices, at(2))
+    assert child.is_all_or_nothing is (time_in_force is TimeInForce.FOK)
+    assert child_of(order, slices, now=at(2)).touch is None
+
+
+def test_child_that_was_held_back_ends_with_our_own_words() -> None:
+    order = accepted_order(quantity="3")
+    child = child_of(order, (part("102", "1"),), now=NOW)
+
+    assert never_sent(child, "STOPPING") == answer(
+        child, status=ChildStatus.NEVER_SENT, reason="STOPPING"
+    )
+    assert never_sent(child, "x", FollowUp.WAIT).follow_up is FollowUp.WAIT
+
+
+def test_amended_order_keeps_the_time_of_the_amendment() -> None:
+    terms = Terms(price=Decimal(90), quantity=Decimal(3), sequence=1)
+
+    order, event = amend(accepted_order(quantity="3"), terms, now=at(2))
+
+    assert order.updated_at == event.occurred_at == at(2)
+
+
+def test_order_cannot_be_amended_while_a_child_is_in_flight() -> None:
+    order, _ = with_child(accepted_order(quantity="3"), "1")
+    terms = Terms(price=Decimal(90), quantity=Decimal(3), sequence=1)
+
+    with pytest.raises(AssertionError):
+        amend(order, terms, now=at(2))

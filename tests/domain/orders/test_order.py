@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
@@ -94,22 +95,44 @@ def test_table_cannot_be_written_to() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken",
+    ("broken", "words"),
     [
-        {"quantity": Decimal(0)},
-        {"quantity": Decimal(-1)},
-        {"filled": Decimal("-0.1")},
-        {"at_venue": Decimal("-0.1")},
-        {"filled": Decimal("3.000000000001")},
-        {"at_venue": Decimal("3.000000000001")},
-        {"filled": Decimal(2), "at_venue": Decimal("1.1")},
+        ({"quantity": "0"}, "quantity 0 is not above 0"),
+        ({"quantity": "-1"}, "quantity -1 is not above 0"),
+        ({"filled": "-0.1"}, "filled -0.1 is below 0"),
+        ({"at_venue": "-0.1"}, "at_venue -0.1 is below 0"),
+        (
+            {"filled": "3.000000000001"},
+            "filled 3.000000000001 and at_venue 0 are above quantity 3",
+        ),
+        (
+            {"at_venue": "3.000000000001"},
+            "filled 0 and at_venue 3.000000000001 are above quantity 3",
+        ),
+        (
+            {"filled": "2", "at_venue": "1.1"},
+            "filled 2 and at_venue 1.1 are above quantity 3",
+        ),
     ],
 )
 def test_order_that_breaks_conservation_cannot_be_made(
-    broken: dict[str, Decimal],
+    broken: dict[str, str], words: str
 ) -> None:
-    with pytest.raises(AssertionError):
-        replace(accepted_order(quantity="3"), **broken)  # type: ignore[arg-type] # field by name
+    changes: dict[str, Any] = {name: Decimal(text) for name, text in broken.items()}
+
+    with pytest.raises(AssertionError, match=f"^{re.escape(words)}$"):
+        replace(accepted_order(quantity="3"), **changes)
+
+
+@pytest.mark.parametrize(("filled", "at_venue"), [("3", "0"), ("0", "3"), ("1", "2")])
+def test_order_may_be_filled_and_at_the_venue_as_far_as_it_goes(
+    filled: str, at_venue: str
+) -> None:
+    order = accepted_order(quantity="3")
+
+    order = replace(order, filled=Decimal(filled), at_venue=Decimal(at_venue))
+
+    assert order.waiting == 0
 
 
 def test_what_waits_is_neither_filled_nor_at_the_venue() -> None:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from domain.orders.commands import (
     AmendOrder,
     CancelOrder,
@@ -16,7 +18,7 @@ from domain.orders.requested_change import NONE_IN_FLIGHT, requested_change
 from domain.reasons import EndReason, RefusalCode, WaitReason
 from domain.refusals import Refusal
 from domain.risk.limits import NO_LIMITS, RiskLimits
-from domain.values import ChildId, OrderId
+from domain.values import ChildId, OrderId, TimeInForce
 from domain.venue.symbol_rules import SymbolRules
 from tests.builders import BTCUSDT, accepted_order, at
 
@@ -50,9 +52,20 @@ def amend(price: str | None = None, quantity: str | None = None) -> AmendOrder:
     )
 
 
-def test_a_cancel_ends_the_order() -> None:
-    after = change(CancelOrder(order_id=A, symbol=BTCUSDT)).order
+def assert_told(changed: OrderChange, *steps: OrderStep) -> None:
+    """All of them now, and each with the next number."""
+    assert [event.step for event in changed.events] == list(steps)
+    assert {event.occurred_at for event in changed.events} == {at(1)}
+    assert changed.order.updated_at == at(1)
+    assert changed.order.version == changed.events[-1].number
+    assert changed.follows == ORDER.version
 
+
+def test_a_cancel_ends_the_order() -> None:
+    changed = change(CancelOrder(order_id=A, symbol=BTCUSDT))
+
+    after = changed.order
+    assert_told(changed, OrderStep.CANCELED)
     assert after.status is OrderStatus.CANCELED
     assert after.reason is EndReason.CANCELED_BY_CLIENT
 
@@ -67,8 +80,7 @@ def test_an_amendment_gives_the_order_its_new_terms_and_place() -> None:
 def test_an_amendment_lets_an_order_on_hold_go_on() -> None:
     changed = change(amend(quantity="4"), ON_HOLD)
 
-    steps = [event.step for event in changed.events]
-    assert steps == [OrderStep.AMENDED, OrderStep.RELEASED]
+    assert_told(changed, OrderStep.AMENDED, OrderStep.RELEASED)
     assert not changed.order.is_on_hold
 
 
@@ -87,6 +99,20 @@ def test_an_amendment_to_more_than_the_operators_limit_is_refused() -> None:
     assert isinstance(answer(amend(quantity="6"), limits=limits), Refusal)
 
 
+@pytest.mark.parametrize(
+    ("time_in_force", "is_refused"), [(TimeInForce.GTC, False), (TimeInForce.IOC, True)]
+)
+def test_an_order_that_lives_for_one_child_is_amended_to_no_more_than_that_may_be(
+    time_in_force: TimeInForce, *, is_refused: bool
+) -> None:
+    limits = RiskLimits(max_child_notional={"USDT": Decimal(550)})
+    order = replace(ORDER, time_in_force=time_in_force)
+
+    answered = answer(amend(quantity="6"), order, limits)
+
+    assert isinstance(answered, Refusal) is is_refused
+
+
 def test_an_amendment_to_less_is_taken_whatever_the_operators_limit() -> None:
     limits = RiskLimits(max_order_notional={"USDT": Decimal(300)})
 
@@ -94,9 +120,10 @@ def test_an_amendment_to_less_is_taken_whatever_the_operators_limit() -> None:
 
 
 def test_a_release_lets_an_order_on_hold_go_on() -> None:
-    after = change(ReleaseOrder(order_id=A, symbol=BTCUSDT), ON_HOLD).order
+    changed = change(ReleaseOrder(order_id=A, symbol=BTCUSDT), ON_HOLD)
 
-    assert not after.is_on_hold
+    assert_told(changed, OrderStep.RELEASED)
+    assert not changed.order.is_on_hold
 
 
 def test_an_order_that_is_not_on_hold_needs_no_release() -> None:

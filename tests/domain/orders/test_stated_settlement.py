@@ -10,8 +10,14 @@ from domain.orders.child_order import ChildStatus, VenueFill
 from domain.orders.commands import SettleChild, StatedFill
 from domain.orders.journal import ChildHistory
 from domain.orders.order import OrderStatus, OrderStep
-from domain.orders.stated_settlement import is_as_stated
-from tests.builders import NOW, accepted_order, at, part
+from domain.orders.stated_settlement import is_as_stated, why_not_the_price
+from domain.reconciliation.comparison import BreakKind, ReconciliationBreak
+from domain.values import ChildId, Side
+from domain.venue.answers import VenueTrade
+from tests.builders import BTCUSDT, NOW, accepted_order, at, part
+
+
+CHILD = ChildId("ORDER0000000001-1")
 
 
 def one(quantity: str, price: str = "100", trade_id: int | None = None) -> StatedFill:
@@ -116,3 +122,91 @@ def test_what_has_ended_by_the_venues_word_was_not_stated() -> None:
     history, command = settle(one("1"))
 
     assert not is_as_stated(replace(history, status=ChildStatus.DONE), command)
+
+
+def listed(*trades: tuple[str, str]) -> tuple[VenueTrade, ...]:
+    """What the venue lists of the child: (quantity, price), numbered from 1."""
+    return tuple(
+        VenueTrade(
+            symbol=BTCUSDT,
+            side=Side.SELL,
+            venue_order_id=28,
+            child_id=CHILD,
+            trade=VenueFill(
+                price=Decimal(price),
+                quantity=Decimal(quantity),
+                fee=Decimal(0),
+                fee_asset=None,
+                trade_id=number,
+                update_id=None,
+                executed_at=NOW,
+            ),
+        )
+        for number, (quantity, price) in enumerate(trades, start=1)
+    )
+
+
+def of_last(*trades: tuple[str, str]) -> ReconciliationBreak:
+    """What is missing with the last trade."""
+    unmatched = listed(*trades)
+    return ReconciliationBreak(
+        kind=BreakKind.MISSING_FILL,
+        symbol=BTCUSDT,
+        child_id=CHILD,
+        trade=unmatched[-1],
+        unmatched=unmatched,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fills", "trades", "said"),
+    [
+        # An average may be off by less than one unit of its last digit.
+        ([one("2", "100")], [("1", "100"), ("1", "101.99")], None),
+        ([one("2", "100")], [("1", "100"), ("1", "102")], ("100", "101")),
+        ([one("2", "100")], [("1", "100"), ("1", "98.01")], None),
+        ([one("2", "100")], [("1", "100"), ("1", "98")], ("100", "99")),
+        ([one("2", "100.5")], [("2", "100.41")], None),
+        ([one("2", "100.5")], [("2", "100.4")], ("100.5", "100.4")),
+        ([one("2", "100.50")], [("2", "100.4")], ("100.5", "100.4")),
+        # Several are added up; those that were named are not part of the average.
+        ([one("1", "100"), one("1", "102")], [("2", "101")], None),
+        ([one("1", "100"), one("1", "102")], [("2", "102")], ("101", "102")),
+        ([one("1", "50", 9), one("1", "100")], [("1", "100")], None),
+        ([one("1", "50", 9), one("1", "100")], [("1", "101")], ("100", "101")),
+        # The trades do not cover the sum yet.
+        ([one("2", "100")], [("1", "102")], None),
+        # What went beyond the order has no price on disk.
+        ([one("4", "100")], [("3", "102"), ("1", "102")], None),
+    ],
+)
+def test_an_average_that_was_stated_is_held_against_the_trades_that_it_covers(
+    fills: list[StatedFill],
+    trades: list[tuple[str, str]],
+    said: tuple[str, str] | None,
+) -> None:
+    history, _ = settle(*fills)
+
+    words = why_not_the_price(of_last(*trades), history)
+
+    assert words == (
+        f"stated by hand at {said[0]} on average, but executed at {said[1]}"
+        if said
+        else ""
+    )
+
+
+def test_a_wrong_average_is_said_of_the_last_trade_only() -> None:
+    history, _ = settle(one("2", "100"))
+    last = of_last(("1", "100"), ("1", "105"))
+
+    assert why_not_the_price(last, history)
+    first = replace(last, trade=last.unmatched[0])
+    assert why_not_the_price(first, history) == ""
+
+
+def test_a_trade_that_the_sum_does_not_cover_says_nothing_of_the_average() -> None:
+    history, _ = settle(one("1", "100"))
+
+    assert why_not_the_price(of_last(("1", "105")), history)
+    assert why_not_the_price(of_last(("1", "105"), ("1", "105")), history) == ""

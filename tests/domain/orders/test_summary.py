@@ -39,6 +39,8 @@ def test_seller_gains_what_was_got_above_the_limit() -> None:
 
     summary = summed(order, [fill("101", "1"), fill("100.5", "2")])
 
+    assert summary.order is order
+    assert summary.totals.count == 2
     assert summary.totals.filled == Decimal(3)
     assert summary.totals.filled_quote == Decimal(302)
     assert summary.gain == Decimal(2)
@@ -61,6 +63,7 @@ def test_limit_that_was_made_stricter_later_counts_against_earlier_fills() -> No
 def test_order_without_fills_has_nothing_to_sum_up() -> None:
     summary = summed(accepted_order(), [])
 
+    assert summary.totals.count == 0
     assert not any((summary.totals.filled, summary.totals.filled_quote, summary.gain))
     assert summary.totals.fees == ()
 

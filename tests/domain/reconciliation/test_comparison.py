@@ -250,6 +250,71 @@ def test_every_trade_and_every_fill_is_matched_or_told(
     assert len({one.key for one in found.differences}) == len(found.differences)
 
 
+def test_a_comparison_says_what_was_compared_and_each_difference_whole() -> None:
+    unlisted = fill(3, OTHER, quantity=Decimal(2))
+    asked = at(1)
+
+    found = compare(
+        activity(
+            traded(), traded(2, None), as_of=asked, open_children=(ChildId("A-3"),)
+        ),
+        [unlisted],
+        (),
+    )
+
+    assert found == Comparison(
+        trades=2,
+        foreign=1,
+        since=SINCE,
+        compared_until=NOW,
+        as_of=asked,
+        has_more=True,
+        differences=(
+            missing(),
+            ReconciliationBreak(
+                kind=BreakKind.UNKNOWN_FILL,
+                symbol=BTCUSDT,
+                child_id=OTHER,
+                fill=unlisted,
+            ),
+            ReconciliationBreak(
+                kind=BreakKind.OPEN_CHILD, symbol=BTCUSDT, child_id=ChildId("A-3")
+            ),
+        ),
+    )
+    ours = f"2 at 100.5, fee 0.001 BNB on {OTHER}"
+    assert [one.describe() for one in found.differences[1:]] == [
+        f"UNKNOWN_FILL child={OTHER} trade=3 venue: none ours: {ours}",
+        "OPEN_CHILD child=A-3 rests at the venue",
+    ]
+    assert [one.executed_at for one in found.differences] == [LONG_AGO, LONG_AGO, None]
+    assert [one.may_be_lag for one in found.differences] == [False, True, True]
+    assert {one.order_id for one in found.differences} == {"ORDER0000000001", "A"}
+
+
+def test_a_fee_without_an_asset_is_told_as_it_is() -> None:
+    (found,) = compare(
+        activity(traded(fee=Decimal(0), fee_asset=None)), [], ()
+    ).differences
+
+    assert found.describe() == (
+        f"MISSING_FILL child={CHILD} trade=1 venue: 1 at 100.5, fee 0 ours: none"
+    )
+
+
+def test_the_time_of_a_childs_own_trade_may_be_stated_differently() -> None:
+    ours = fill(executed_at=LONG_AGO - timedelta(milliseconds=1))
+
+    assert compare(activity(traded()), [ours], ()).differences == ()
+
+
+def test_a_trade_that_is_booked_as_its_childs_own_is_matched() -> None:
+    (found,) = compare(activity(traded(1, fee=Decimal(0))), [fill()], ()).differences
+
+    assert found.kind is BreakKind.DIFFERENT_FILL
+    assert found.unmatched == ()
+
+
 # What is done about it.
 
 
@@ -293,7 +358,23 @@ def different() -> ReconciliationBreak:
 def test_a_missing_fill_of_a_settled_child_is_booked() -> None:
     judged = judge(missing(), history())
 
-    assert (judged.verdict, judged.number) == (Verdict.BOOK, 1)
+    assert judged == Judgement(
+        verdict=Verdict.BOOK, reason=missing().describe(), number=1
+    )
+
+
+@pytest.mark.parametrize("trade_id", [0, 2**63 - 1])
+def test_every_trade_id_that_a_database_holds_is_booked(trade_id: int) -> None:
+    assert judge(missing(trade_id=trade_id), history()).verdict is Verdict.BOOK
+
+
+@pytest.mark.parametrize("filled", ["1", "2"])
+def test_a_missing_fill_may_be_all_that_is_open(filled: str) -> None:
+    order = replace(
+        history().order, filled=Decimal(filled), status=OrderStatus.PARTIALLY_FILLED
+    )
+
+    assert judge(missing(), history(order)).verdict is Verdict.BOOK
 
 
 def test_a_missing_fill_gets_the_next_number_of_its_child() -> None:
@@ -314,6 +395,8 @@ def test_a_fill_that_was_booked_meanwhile_is_not_booked_again() -> None:
     ("changes", "why"),
     [
         ({"child": None, "status": None}, "the order never intended that child"),
+        ({"child": None}, "the order never intended that child"),
+        ({"status": None}, "the order never intended that child"),
         ({"status": ChildStatus.INTENDED}, "the child is in flight"),
     ],
 )
@@ -435,6 +518,29 @@ def test_what_was_stated_beyond_the_order_is_known() -> None:
     assert beyond.verdict is not Verdict.KNOWN
 
 
+@pytest.mark.parametrize("stated", [None, StepDetail()])
+def test_a_statement_whose_sum_is_not_on_disk_is_what_was_booked_of_it(
+    stated: StepDetail | None,
+) -> None:
+    settled = replace(by_hand(("1", None)), stated=stated)
+
+    assert judge(missing(), settled).verdict is Verdict.KNOWN
+    second = judge(missing(traded(1), trade_id=2), settled)
+    assert (second.verdict, second.number) == (Verdict.BOOK, 2)
+
+
+def test_a_price_that_was_stated_wrongly_holds_the_order_and_says_so() -> None:
+    difference = missing(price=Decimal("100.7"))
+
+    judged = judge(difference, by_hand(("1", None)))
+
+    assert judged.verdict is Verdict.HOLD
+    assert judged.reason == (
+        f"{difference.describe()}: "
+        "stated by hand at 100.5 on average, but executed at 100.7"
+    )
+
+
 def named(**changes: Any) -> ReconciliationBreak:
     """A trade that is booked as its child's own, and is another at the venue."""
     found = compare(activity(traded(1, **changes)), [fill()], ()).differences
@@ -505,7 +611,13 @@ def test_of_an_ended_order_it_is_only_reported(difference: ReconciliationBreak) 
         history().order, reason=EndReason.CANCELED_BY_CLIENT, now=NOW
     )
 
-    assert judge(difference, history(ended)).verdict is Verdict.REPORT
+    judged = judge(difference, history(ended))
+
+    assert judged.verdict is Verdict.REPORT
+    ended_by = "the order has ended: CANCELED, CANCELED_BY_CLIENT"
+    is_missing = difference.kind is BreakKind.MISSING_FILL
+    words = f"{difference.describe()}: {ended_by}"
+    assert judged.reason == (words if is_missing else difference.describe())
 
 
 def test_of_an_order_that_is_not_on_disk_it_is_only_reported() -> None:
