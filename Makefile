@@ -47,7 +47,7 @@ $(CLIENTS)/%-js/.ready: Makefile
 	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(@D) '$(PACKAGE_$*-js)' \
 		&& touch $@ || rm -rf $(@D)
 
-clients:  ## Install clients of others, each for itself, for their tests
+clients:  ## Install third-party clients, each in an environment of its own
 	$(MAKE) --no-print-directory --jobs=4 $(addprefix $(CLIENTS)/,$(addsuffix /.ready,$(CLIENT_NAMES)))
 
 run: setup  ## Run the service on the simulated market (ARGS="--port 8081")

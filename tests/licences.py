@@ -30,8 +30,8 @@ that extra. *Development*: for tests and checks only, not for users. Direct are 
 that `setup.cfg` names; the others come with them. Each package carries its licence's
 text.
 
-Clients of others (`make clients`) are installed for tests into environments of their
-own, and are part of nothing.
+Third-party clients (`make clients`) are installed for tests, into environments of their
+own, and are not part of this project.
 
 | package | tested | licence | for | direct |
 |---|---|---|---|---|
