@@ -6,9 +6,10 @@ from typing import assert_never
 
 from actors import names
 from actors.gateway.config import GatewayConfig
+from actors.gateway.halt_switch import HaltSwitch
 from actors.gateway.live_children import LiveChildren
 from actors.gateway.pre_trade_risk import PreTradeRisk
-from actors.gateway.tracked_child import TrackedChild
+from actors.gateway.tracked_child import ChildSnapshot, TrackedChild
 from actors.gateway.trading_gate import TradingGate
 from actors.gateway.worker import VenueCaller
 from actors.gateway.worker_pool import WorkerPool
@@ -17,14 +18,14 @@ from actors.messages.reconciliation import ReconcileNow
 from actors.messages.timers import (
     AccountReadDue,
     ChildRateFree,
-    HaltSavingOver,
-    HaltSettlingOver,
+    HaltAnswerDue,
     LookUpDue,
     PauseOver,
     ProbeDue,
 )
 from actors.messages.venue import (
     AccountCall,
+    AccountKnown,
     AccountRead,
     ActivityCall,
     ActivityRead,
@@ -41,6 +42,7 @@ from actors.messages.venue import (
     RulesChanged,
     SetHalt,
     SubmitChild,
+    TradingState,
     VenueCall,
     VenueCalled,
     VenueProbed,
@@ -50,6 +52,7 @@ from actors.messages.venue import (
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import ActorContext
+from actors.runtime.timers import NANOSECONDS, Timer
 from domain.orders.child_order import ChildStatus, FollowUp
 from domain.orders.completion import WithheldReason
 from domain.ports.observing import Meter
@@ -66,13 +69,7 @@ from domain.venue.symbol_rules import SymbolRules
 
 
 GatewayTimer = (
-    ProbeDue
-    | PauseOver
-    | HaltSettlingOver
-    | HaltSavingOver
-    | AccountReadDue
-    | ChildRateFree
-    | LookUpDue
+    ProbeDue | PauseOver | HaltAnswerDue | AccountReadDue | ChildRateFree | LookUpDue
 )
 
 GatewayMessage = (
@@ -133,16 +130,16 @@ class Gateway(RuntimeActor):
         self._caller = VenueCaller(context, access.venue, meter)
         self._permits = access.permits
         self._sends_from_ns = access.sends_from_ns
-        self._children = LiveChildren(
-            context, self.address, access.times, access.permits
-        )
-        self._permission = TradingGate(
-            context, self.address, self._symbols, access.unsaved_halts
-        )
-        self._risk = PreTradeRisk(context, self.address, rules, access.limits)
-        self._risk.must_read_account = bool(access.workers)  # paper has no end
-        self._permission.probe_first(has_keys=bool(access.workers))
+        clock = context.runtime.clock
+        self._switch = HaltSwitch(context, self.address, access.unsaved_halts)
+        self._gate = TradingGate(clock, self._symbols)
+        self._risk = PreTradeRisk(clock, rules, access.limits)
+        self._children = LiveChildren(clock, access.times, access.permits)
         self._readings: deque[ActivityCall] = deque()
+        self._timers: dict[GatewayTimer, tuple[int, Timer]] = {}
+        if access.workers:  # paper has no keys, and its account no end
+            self._risk.want_account()
+            self._gate.probe_first()
 
     def on_start(self) -> None:
         """Send nothing before it is known that nobody has halted trading.
@@ -153,10 +150,15 @@ class Gateway(RuntimeActor):
         for worker in self._workers:
             self.context.runtime.directory.watch(worker, self.address)
         for rules in self._rules.values():
-            self._permission.rules_changed(rules)
-        self._permission.wait_for_predecessor(self._sends_from_ns)
+            self._gate.rules_changed(rules)
+        self._gate.wait_for_predecessor(self._sends_from_ns)
         self._pool.call_roll()
-        self._permission.switch.load()
+        self._switch.load()
+        self._plan()
+
+    def snapshot(self) -> tuple[ChildSnapshot, ...]:
+        """List the children that are known; read-only, for whoever inspects it."""
+        return self._children.snapshot()
 
     def on_end(self) -> None:
         """Have nothing leave that nobody would hear the answer of."""
@@ -182,14 +184,14 @@ class Gateway(RuntimeActor):
                 self._made(message)
             case ActivityCall():
                 self._readings.append(message)
-            case SetHalt():
-                if message.is_on:  # also for those that a worker has in hand
-                    self._children.revoke_all(PauseReason.HALTED.value)
-                self._permission.receive(message)
-            case GetTradingState() | HaltLoaded() | HaltSaved() | RulesChanged():
-                self._permission.receive(message)
+            case SetHalt() | HaltLoaded() | HaltSaved():
+                self._halt(message)
+            case GetTradingState(symbol=symbol):
+                self._gate.asked_about(symbol)
+            case RulesChanged(rules=rules):
+                self._gate.rules_changed(rules)
             case GetHalt():
-                message.reply_to.tell(self._permission.switch.stand(self._in_flight()))
+                message.reply_to.tell(self._switch.stand(self._in_flight()))
             case NameTaken():
                 self._name_taken(message)
             case (
@@ -203,23 +205,31 @@ class Gateway(RuntimeActor):
                 self._timer_due(message)
         self._go_on()
 
+    def _halt(self, message: SetHalt | HaltLoaded | HaltSaved) -> None:
+        if isinstance(message, SetHalt) and message.is_on:
+            # Also for those that a worker has in hand.
+            self._children.revoke_all(PauseReason.HALTED.value)
+        self._switch.receive(message)
+
     def _called(self, message: VenueCalled) -> None:
         call, answer = message.call, message.answer
         if answer.pause is not None:
-            self._permission.hold(answer.pause, call.child.symbol)
+            self._gate.hold(answer.pause, call.child.symbol)
         result = self._children.answered(call, answer)
         if result is not None:
             self._risk.note_moved()
             if result.status is ChildStatus.REJECTED:
-                self._risk.must_read_account = True
+                self._risk.want_account()
                 self.context.tell(names.RULES_KEEPER, RefreshRules())
 
     def _user_stream(self, message: UserStreamMessage) -> None:
         match message:
             case ExecutionReport():
-                self._children.reported(message)
+                if not self._children.reported(message):
+                    self.context.tell(names.RECONCILER, ReconcileNow())
             case BalancesChanged():
-                self._risk.receive(message)
+                self._risk.balances_changed(message)
+                self._tell_account()
             case UserStreamConnected():
                 self._children.look_up_all()  # what happened meanwhile is not told
                 self.context.tell(names.RECONCILER, ReconcileNow())
@@ -230,14 +240,14 @@ class Gateway(RuntimeActor):
 
     def _name_taken(self, message: NameTaken) -> None:
         if message.name == names.LEDGER:
-            self._permission.switch.tell_again()
+            self._switch.tell_again()
             return
         call = self._pool.restarted(message.name)
         match call:
             case PlaceCall() | LookUpCall():
                 self._children.lost(call)
             case ProbeCall():
-                self._permission.probe_lost()
+                self._gate.probe_lost()
             case AccountCall():
                 self._risk.read_again_later()
             case ActivityCall():
@@ -246,55 +256,86 @@ class Gateway(RuntimeActor):
                 pass
 
     def _timer_due(self, timer: GatewayTimer) -> None:
+        self._timers.pop(timer, None)
         match timer:
             case ProbeDue():
-                self._permission.probe_due()
+                self._gate.probe_due()
             case PauseOver():
-                self._permission.pause_over()
-            case HaltSettlingOver():
-                self._permission.switch.overdue()
-            case HaltSavingOver():
+                self._gate.pause_over()
+            case HaltAnswerDue():
                 pass  # whoever waits for the switch is looked at after each message
             case AccountReadDue():
                 self._risk.read_due()
             case ChildRateFree():
                 self._risk.rate_free()
-            case LookUpDue(child_id=child_id):
-                self._children.due(child_id)
+            case LookUpDue():
+                self._children.look_up_due()
             case _:
                 assert_never(timer)
 
     def _go_on(self) -> None:
         """Do what can be done now: orders first, then questions."""
-        pool, permission = self._pool, self._permission
-        permission.tell_routers()
-        while self._children.to_place and self._may_place():
-            self._place_child(self._children.to_place.popleft())
-        while self._children.doubts and pool.may_look_up and permission.may_look_up:
+        pool, gate, children = self._pool, self._gate, self._children
+        self._tell_routers()
+        while children.wait_to_leave and self._may_place():
+            self._place_child(children.next_to_leave())
+        while children.wait_to_be_looked_up and pool.may_look_up and gate.may_look_up:
             self._look_up()
-        if permission.must_probe and pool.has_free_for_reads:
-            permission.must_probe = False
+        if gate.wants_probe and pool.has_free_for_reads:
+            gate.probe_begins()
             self._make(ProbeCall())
-        if self._risk.must_read_account and self._may_read_account():
-            self._risk.must_read_account = False
+        if self._risk.wants_account and self._may_read_account():
+            self._risk.reading_begins()
             self._make(AccountCall())
-        while self._readings and pool.has_free_for_reads and permission.may_use_keys:
-            permission.note_keys_used()
+        while self._readings and pool.has_free_for_reads and gate.may_use_keys:
+            gate.note_keys_used()
             self._make(self._readings.popleft())
-        permission.switch.answer(self._in_flight)
+        self._switch.answer(self._in_flight)
+        self._plan()
+
+    def _plan(self) -> None:
+        """Be told when the time of each part comes, and at no other."""
+        self._remind(ProbeDue(), self._gate.probe_at_ns)
+        self._remind(PauseOver(), self._gate.pause_over_at_ns)
+        self._remind(HaltAnswerDue(), self._switch.answer_at_ns)
+        self._remind(AccountReadDue(), self._risk.read_at_ns)
+        self._remind(ChildRateFree(), self._risk.may_leave_at_ns)
+        self._remind(LookUpDue(), self._children.look_up_at_ns)
+
+    def _remind(self, due: GatewayTimer, at_ns: int | None) -> None:
+        planned_ns, timer = self._timers.get(due, (None, None))
+        if planned_ns == at_ns:
+            return
+        if timer is not None:
+            timer.cancel()
+            del self._timers[due]
+        if at_ns is not None:
+            runtime = self.context.runtime
+            wait_ns = max(0, at_ns - runtime.clock.monotonic_ns())
+            timer = runtime.timers.schedule(wait_ns / NANOSECONDS, self.address, due)
+            self._timers[due] = at_ns, timer
+
+    def _tell_routers(self) -> None:
+        if self._switch.is_known:
+            for symbol, pause in self._gate.changes(self._switch.halt):
+                self.context.tell(names.router(symbol), TradingState(pause=pause))
+
+    def _tell_account(self) -> None:
+        if self._risk.account is not None:
+            account = AccountKnown(account=self._risk.account)
+            self.context.tell(names.MANAGER, account)
 
     def _may_read_account(self) -> bool:
         # While all is paused, probes find out; nothing else asks again and again.
-        return self._pool.has_free_for_reads and not self._permission.is_all_paused
+        return self._pool.has_free_for_reads and not self._gate.is_all_paused
 
     def _may_place(self) -> bool:
-        is_known = self._permission.switch.is_known
-        return is_known and self._pool.has_free and self._risk.may_send()
+        return self._switch.is_known and self._pool.has_free and self._risk.may_send()
 
     def _place_child(self, tracked: TrackedChild) -> None:
         child, permit = tracked.child, tracked.permit
         assert permit is not None
-        pause = self._permission.pause_of(child.symbol)
+        pause = self._gate.pause_of(child.symbol, self._switch.halt)
         if pause is not None:
             self._children.withhold(tracked, pause.reason.value)
         elif reason := permit.refusal():
@@ -310,11 +351,9 @@ class Gateway(RuntimeActor):
             self._make(PlaceCall(child=child, received_ns=received_ns, permit=permit))
 
     def _look_up(self) -> None:
-        tracked, call = self._children.doubts.next_call()
-        if tracked.result is not None:
-            tracked.is_being_asked = False
-        else:
-            self._permission.note_keys_used()
+        call = self._children.next_look_up()
+        if call is not None:
+            self._gate.note_keys_used()
             self._make(call)
 
     def _make(self, call: VenueCall) -> None:
@@ -329,17 +368,21 @@ class Gateway(RuntimeActor):
             case VenueCalled():
                 self._called(made)
             case VenueProbed():
-                self._permission.probed(made.pause, self._symbols[0])
+                self._gate.probed(made.pause, self._symbols[0])
             case AccountRead():
-                self._risk.receive(made)
-                if made.account is None and not self._permission.is_all_paused:
-                    self._permission.must_probe = bool(self._workers)  # why not?
+                self._account_read(made)
             case ActivityRead():
                 made.call.reply_to.tell(made)
             case WorkerReady():
                 pass
             case _:
                 assert_never(made)
+
+    def _account_read(self, made: AccountRead) -> None:
+        self._risk.account_read(made.account)
+        self._tell_account()
+        if made.account is None and self._workers and not self._gate.is_all_paused:
+            self._gate.want_probe()  # why not?
 
     def _in_flight(self) -> int:
         """Return how many children may still be executed."""

@@ -11,7 +11,6 @@ from typing import assert_never
 
 from actors import names
 from actors.messages.journal import HaltLoaded, HaltSaved, LoadHalt, SaveHalt
-from actors.messages.timers import HaltSavingOver, HaltSettlingOver
 from actors.messages.venue import SetHalt
 from actors.runtime.addresses import ActorAddress, AnyRecipient
 from actors.runtime.runtime import ActorContext
@@ -48,7 +47,14 @@ class _HaltWish:
     """Monotonic: from when on it is answered although it is not on disk."""
 
     is_saved: bool = False
-    is_overdue: bool = False
+    answered_unsettled_ns: int = 0
+    """Monotonic, once it is saved: from when on it is answered, in flight or not."""
+
+    @property
+    def answered_at_ns(self) -> int:
+        """From when on it is answered, whatever it still waits for."""
+        is_saved = self.is_saved
+        return self.answered_unsettled_ns if is_saved else self.answered_unsaved_ns
 
 
 class HaltSwitch:
@@ -112,7 +118,6 @@ class HaltSwitch:
         now_ns = self._context.runtime.clock.monotonic_ns()
         until_ns = now_ns + round(UNSAVED_SECONDS * NANOSECONDS)
         self._wishes.append(_HaltWish(halt, message.reply_to, until_ns))
-        self._remind(UNSAVED_SECONDS, HaltSavingOver())
         self._unsaved.append(halt)
         if len(self._unsaved) == 1:
             self._save_next()
@@ -139,15 +144,17 @@ class HaltSwitch:
         if was_on and not self.halt.is_on:
             logger.warning("Halt ended reason=%s", message.halt.reason or "none given")
         self._save_next()
+        now_ns = self._context.runtime.clock.monotonic_ns()
         for wish in self._wishes:
             if wish.halt == message.halt:
                 wish.is_saved = True
-        self._remind(SETTLE_SECONDS, HaltSettlingOver())
+                until_ns = now_ns + round(SETTLE_SECONDS * NANOSECONDS)
+                wish.answered_unsettled_ns = until_ns
 
-    def overdue(self) -> None:
-        """Let those who waited long enough have their answer, whatever is in flight."""
-        for wish in self._wishes:
-            wish.is_overdue = wish.is_saved
+    @property
+    def answer_at_ns(self) -> int | None:
+        """When the next wish is answered in any case, monotonic; None: nobody waits."""
+        return min((wish.answered_at_ns for wish in self._wishes), default=None)
 
     def stand(self, children_in_flight: int) -> HaltSet:
         """Say how it stands."""
@@ -167,11 +174,12 @@ class HaltSwitch:
         self._wishes = []
         for wish in waiting:
             is_settled = not wish.halt.is_on or not children_in_flight
-            if wish.is_saved and (is_settled or wish.is_overdue):
+            is_overdue = now_ns >= wish.answered_at_ns
+            if wish.is_saved and (is_settled or is_overdue):
                 wish.reply_to.tell(
                     HaltSet(halt=wish.halt, children_in_flight=children_in_flight)
                 )
-            elif not wish.is_saved and now_ns >= wish.answered_unsaved_ns:
+            elif is_overdue:
                 wish.reply_to.tell(self._unsaved_answer(wish, children_in_flight))
             else:
                 self._wishes.append(wish)
@@ -186,9 +194,6 @@ class HaltSwitch:
         return HaltSet(
             halt=wish.halt, is_on_disk=False, children_in_flight=children_in_flight
         )
-
-    def _remind(self, seconds: float, due: HaltSavingOver | HaltSettlingOver) -> None:
-        self._context.runtime.timers.schedule(seconds, self._address, due)
 
     def _tell_ledger(self) -> None:
         if self._stored is None:

@@ -1,16 +1,16 @@
 """Children of which it is not known what became of them."""
 
+import heapq
 import logging
 from collections import deque
 from datetime import timedelta
 
 from actors.gateway.tracked_child import TrackedChild
-from actors.messages.timers import LookUpDue
 from actors.messages.venue import LookUpCall
-from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import ActorContext
+from actors.runtime.timers import NANOSECONDS
 from domain.orders import lifecycle
 from domain.orders.child_order import ChildResult
+from domain.ports.runtime import Clock
 from domain.venue.answers import VenueAnswer
 from domain.venue.unknown_outcome import ResolutionTimes
 
@@ -24,22 +24,36 @@ NEVER_ARRIVED = "NEVER_ARRIVED"
 class InDoubtChildren:
     """When the venue is asked about which child, and when its silence is final."""
 
-    def __init__(
-        self, context: ActorContext, address: ActorAddress, times: ResolutionTimes
-    ) -> None:
-        self._context = context
-        self._address = address
+    def __init__(self, clock: Clock, times: ResolutionTimes) -> None:
+        self._clock = clock
         self._times = times
         self._due: deque[TrackedChild] = deque()
+        self._planned: list[tuple[int, int, TrackedChild]] = []
+        """A heap: when, in which order it was planned, of which child."""
+
+        self._plans = 0
 
     def __bool__(self) -> bool:
         """Whether there is a child that has to be asked about now."""
         return bool(self._due)
 
+    @property
+    def look_up_at_ns(self) -> int | None:
+        """When the next child has to be asked about, monotonic; None: none has."""
+        while self._planned and _is_cancelled(*self._planned[0]):
+            heapq.heappop(self._planned)
+        return self._planned[0][0] if self._planned else None
+
+    def look_up_due(self) -> None:
+        """Have the venue asked about those whose time has come."""
+        now_ns = self._clock.monotonic_ns()
+        while (at_ns := self.look_up_at_ns) is not None and at_ns <= now_ns:
+            self.look_up_now(heapq.heappop(self._planned)[2])
+
     def begin(self, tracked: TrackedChild, problem: str) -> None:
         """Doubt a child that was sent, as late as now."""
         if tracked.doubted_ns is None:
-            tracked.doubted_ns = self._now_ns()
+            tracked.doubted_ns = self._clock.monotonic_ns()
         logger.warning(
             "Child unknown child_id=%s problem=%s", tracked.child.child_id, problem
         )
@@ -59,14 +73,14 @@ class InDoubtChildren:
         """Have the venue asked now, unless that is under way."""
         if not tracked.is_being_asked:
             tracked.is_being_asked = True
-            _forget_plan(tracked)
+            tracked.look_up_at_ns = None
             self._due.append(tracked)
 
     def next_call(self) -> tuple[TrackedChild, LookUpCall]:
         """Take out the next question."""
         tracked = self._due.popleft()
         # Not the wall clock: should it jump, silence would be final too early.
-        now_ns = self._now_ns()
+        now_ns = self._clock.monotonic_ns()
         if tracked.doubted_ns is None:
             tracked.doubted_ns = now_ns
         age = timedelta(microseconds=(now_ns - tracked.doubted_ns) // 1000)
@@ -94,19 +108,12 @@ class InDoubtChildren:
         return None
 
     def _plan(self, tracked: TrackedChild) -> None:
-        _forget_plan(tracked)  # or each extra look-up would begin a series of its own
         pause = self._times.pause(tracked.look_ups)
-        due = LookUpDue(child_id=tracked.child.child_id)
-        timers = self._context.runtime.timers
-        tracked.next_look_up = timers.schedule(
-            pause.total_seconds(), self._address, due
-        )
-
-    def _now_ns(self) -> int:
-        return self._context.runtime.clock.monotonic_ns()
+        at_ns = self._clock.monotonic_ns() + round(pause.total_seconds() * NANOSECONDS)
+        tracked.look_up_at_ns = at_ns  # and at no other time
+        self._plans += 1
+        heapq.heappush(self._planned, (at_ns, self._plans, tracked))
 
 
-def _forget_plan(tracked: TrackedChild) -> None:
-    if tracked.next_look_up is not None:
-        tracked.next_look_up.cancel()
-        tracked.next_look_up = None
+def _is_cancelled(at_ns: int, _: int, tracked: TrackedChild) -> bool:
+    return tracked.look_up_at_ns != at_ns or tracked.result is not None

@@ -3,11 +3,9 @@
 import logging
 from collections import deque
 
-from actors import names
 from actors.gateway.in_doubt_children import InDoubtChildren
 from actors.gateway.permits import Permits
-from actors.gateway.tracked_child import TrackedChild
-from actors.messages.reconciliation import ReconcileNow
+from actors.gateway.tracked_child import ChildSnapshot, TrackedChild
 from actors.messages.venue import (
     ForgetChild,
     LookUpCall,
@@ -16,10 +14,9 @@ from actors.messages.venue import (
     RecallChild,
     SubmitChild,
 )
-from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import ActorContext
 from domain.orders import lifecycle
 from domain.orders.child_order import ChildResult, FollowUp
+from domain.ports.runtime import Clock
 from domain.values import ChildId
 from domain.venue.answers import ExecutionReport, VenueAnswer
 from domain.venue.unknown_outcome import ResolutionTimes
@@ -31,24 +28,46 @@ logger = logging.getLogger(__name__)
 class LiveChildren:
     """All children of which some executor has not written down the end yet."""
 
-    def __init__(
-        self,
-        context: ActorContext,
-        address: ActorAddress,
-        times: ResolutionTimes,
-        permits: Permits,
-    ) -> None:
-        self._context = context
+    def __init__(self, clock: Clock, times: ResolutionTimes, permits: Permits) -> None:
         self._permits = permits
         self._by_id: dict[ChildId, TrackedChild] = {}
-        self.to_place: deque[TrackedChild] = deque()
-        """Those that wait to leave, the first one first."""
+        self._to_place: deque[TrackedChild] = deque()
+        self._doubts = InDoubtChildren(clock, times)
 
-        self.doubts = InDoubtChildren(context, address, times)
+    def snapshot(self) -> tuple[ChildSnapshot, ...]:
+        """List what is known of them; read-only, for whoever inspects it."""
+        return tuple(tracked.snapshot() for tracked in self._by_id.values())
 
-    def __len__(self) -> int:
-        """Count them."""
-        return len(self._by_id)
+    @property
+    def wait_to_leave(self) -> bool:
+        """Whether there is a child that has not left yet."""
+        return bool(self._to_place)
+
+    def next_to_leave(self) -> TrackedChild:
+        """Take out the one that has waited longest."""
+        return self._to_place.popleft()
+
+    @property
+    def wait_to_be_looked_up(self) -> bool:
+        """Whether there is a child that the venue has to be asked about now."""
+        return bool(self._doubts)
+
+    def next_look_up(self) -> LookUpCall | None:
+        """Take out the next question; None when it is answered meanwhile."""
+        tracked, call = self._doubts.next_call()
+        if tracked.result is None:
+            return call
+        tracked.is_being_asked = False
+        return None
+
+    @property
+    def look_up_at_ns(self) -> int | None:
+        """When the next child has to be asked about, monotonic; None: none has."""
+        return self._doubts.look_up_at_ns
+
+    def look_up_due(self) -> None:
+        """Have the venue asked about those whose time has come."""
+        self._doubts.look_up_due()
 
     @property
     def in_doubt(self) -> int:
@@ -63,24 +82,26 @@ class LiveChildren:
             tracked.received_ns = message.received_ns
             tracked.permit = message.permit
             self._permits.admit(message.permit)
-            self.to_place.append(tracked)
+            self._to_place.append(tracked)
 
     def query(self, message: QueryChild) -> None:
         """Answer what is known of a child, or find it out."""
         if self._known(message) is None:
-            self.doubts.adopt(self._track(message))
+            self._doubts.adopt(self._track(message))
 
     def let_go(self, message: RecallChild | ForgetChild) -> None:
         """Keep back a child that has not left; or forget one that has ended."""
         if isinstance(message, ForgetChild):
-            self._by_id.pop(message.child_id, None)
+            forgotten = self._by_id.pop(message.child_id, None)
+            if forgotten is not None:
+                forgotten.look_up_at_ns = None
             return
         tracked = self._by_id.get(message.child_id)
         if tracked is None or tracked.permit is None:
             return
         tracked.permit.revoke(message.reason)
-        if tracked in self.to_place:
-            self.to_place.remove(tracked)
+        if tracked in self._to_place:
+            self._to_place.remove(tracked)
             self.withhold(tracked, message.reason)
 
     def revoke_all(self, reason: str) -> None:
@@ -100,10 +121,10 @@ class LiveChildren:
         result = answer.result
         if result is None and isinstance(call, PlaceCall):
             tracked.is_contradiction = answer.is_contradiction
-            self.doubts.begin(tracked, answer.detail)
+            self._doubts.begin(tracked, answer.detail)
         elif result is None:
             assert isinstance(call, LookUpCall)
-            result = self.doubts.heard(tracked, call, answer)
+            result = self._doubts.heard(tracked, call, answer)
         if result is not None:
             self._settle(tracked, result)
         return result
@@ -113,36 +134,34 @@ class LiveChildren:
         tracked = self._by_id.get(call.child.child_id)
         if tracked is not None and tracked.result is None:
             tracked.is_being_asked = False
-            self.doubts.begin(tracked, "whoever made the call has failed")
-
-    def due(self, child_id: ChildId) -> None:
-        """Have the venue asked about a child whose time has come."""
-        tracked = self._by_id.get(child_id)
-        if tracked is not None and tracked.result is None:
-            self.doubts.look_up_now(tracked)
+            self._doubts.begin(tracked, "whoever made the call has failed")
 
     def look_up_all(self) -> None:
         """Have the venue asked about every child in doubt, now."""
         for tracked in self._by_id.values():
             if tracked.result is None and tracked.doubted_ns is not None:
-                self.doubts.look_up_now(tracked)
+                self._doubts.look_up_now(tracked)
 
-    def reported(self, report: ExecutionReport) -> None:
+    def reported(self, report: ExecutionReport) -> bool:
         """Hold what the venue tells unasked against what is known.
 
         A report alone settles nothing: one may be lost. It is a reason to ask.
+
+        Returns:
+            Whether it fits what is known; if not, our records differ from the venue's.
         """
         tracked = self._by_id.get(report.child_id)
         if tracked is None:
-            return  # somebody else's, or on disk long since
+            return True  # somebody else's, or on disk long since
         if tracked.result is None:
             if tracked.doubted_ns is not None:
-                self.doubts.look_up_now(tracked)
+                self._doubts.look_up_now(tracked)
         elif report.trade is not None:
             known = {fill.trade_id for fill in tracked.result.fills}
             if report.trade.trade_id not in known:
                 logger.critical("Venue reports an unknown fill report=%s", report)
-                self._context.tell(names.RECONCILER, ReconcileNow())
+                return False
+        return True
 
     def withhold(
         self, tracked: TrackedChild, reason: str, follow_up: FollowUp = FollowUp.GO_ON

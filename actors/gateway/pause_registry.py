@@ -90,6 +90,12 @@ class PauseRegistry:
             del self._held[key]
 
     @property
+    def next_end_ns(self) -> int | None:
+        """When the next pause ends by itself, monotonic; None when none does."""
+        ends = [end_ns for end_ns in self._ends_ns.values() if end_ns != NEVER_NS]
+        return min(ends, default=None)
+
+    @property
     def needs_probe(self) -> bool:
         """Whether a pause holds that ends only when a probe says so."""
         return len(self._held) > len(self._ends_ns)

@@ -7,14 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from actors import names
-from actors.messages.timers import AccountReadDue, ChildRateFree
-from actors.messages.venue import AccountKnown, AccountRead
-from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import ActorContext
-from actors.runtime.timers import NANOSECONDS, Timer
+from actors.runtime.timers import NANOSECONDS
 from domain.orders.child_order import ChildOrder
 from domain.orders.completion import WithheldReason
+from domain.ports.runtime import Clock
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.risk.limits import NO_LIMITS, RiskLimits, check_balance, check_child_risk
@@ -37,43 +33,67 @@ class PreTradeRisk:
 
     def __init__(
         self,
-        context: ActorContext,
-        address: ActorAddress,
+        clock: Clock,
         rules: Mapping[Symbol, SymbolRules],
         limits: RiskLimits = NO_LIMITS,
     ) -> None:
-        self.must_read_account = False
-        """Whether it is time to read the balances."""
-
-        self._next_read: Timer | None = None
-        self._context = context
-        self._address = address
+        self._clock = clock
         self._rules = rules
         self._limits = limits
         self._account: Account | None = None
-        self._moved_ns = self._now_ns()
+        self._must_read = False
+        self._read_at_ns: int | None = None
+        self._moved_ns = clock.monotonic_ns()
         """When we last gave or got something, or were told of it."""
 
         self._left_ns: deque[int] = deque()
-        self._waits_for_second = False
+        self._may_leave_at_ns: int | None = None
 
-    def receive(self, message: AccountRead | BalancesChanged) -> None:
-        """Take the venue's word on the balances, and pass it on to the manager."""
-        if isinstance(message, AccountRead):
-            self.read_again_later()
-            if message.account is not None:
-                self._compare(message.account)
-            self._account = message.account or self._account
-        elif self._account is not None:
+    @property
+    def account(self) -> Account | None:
+        """The balances, by the venue's last word; None before the first."""
+        return self._account
+
+    @property
+    def wants_account(self) -> bool:
+        """Whether it is time to read the balances."""
+        return self._must_read
+
+    @property
+    def read_at_ns(self) -> int | None:
+        """When the balances are read again, monotonic; None: not planned."""
+        return self._read_at_ns
+
+    @property
+    def may_leave_at_ns(self) -> int | None:
+        """When the rate lets the child leave that waits for it; None: none does."""
+        return self._may_leave_at_ns
+
+    def want_account(self) -> None:
+        """Have the balances read now."""
+        self._must_read = True
+
+    def reading_begins(self) -> None:
+        """Note that the balances are being read."""
+        self._must_read = False
+
+    def account_read(self, account: Account | None) -> None:
+        """Take the balances as they were read; None when they could not be."""
+        self.read_again_later()
+        if account is not None:
+            self._compare(account)
+            self._account = account
+
+    def balances_changed(self, message: BalancesChanged) -> None:
+        """Take the venue's word on some of the balances."""
+        if self._account is not None:
             balances = {**self._account.balances, **message.balances}
             self._account = replace(self._account, balances=balances, as_of=message.at)
-            self._moved_ns = self._now_ns()
-        if self._account is not None:
-            self._context.tell(names.MANAGER, AccountKnown(account=self._account))
+            self._moved_ns = self._clock.monotonic_ns()
 
     def _compare(self, read: Account) -> None:
         """Report what our trades do not explain, if none came in the way just now."""
-        quiet_ns = self._now_ns() - self._moved_ns
+        quiet_ns = self._clock.monotonic_ns() - self._moved_ns
         if self._account is None or quiet_ns < ACCOUNT_SECONDS * NANOSECONDS:
             return
         rules = self._rules.values()
@@ -85,34 +105,32 @@ class PreTradeRisk:
             )
 
     def read_again_later(self) -> None:
-        """Have the balances read after a while."""
-        if self._next_read is not None:  # or each extra reading begins a series
-            self._next_read.cancel()
-        self._next_read = self._remind(ACCOUNT_SECONDS, AccountReadDue())
+        """Have the balances read after a while, and not before."""
+        wait_ns = round(ACCOUNT_SECONDS * NANOSECONDS)
+        self._read_at_ns = self._clock.monotonic_ns() + wait_ns
 
     def read_due(self) -> None:
-        """Have the balances read now."""
-        self.must_read_account = True
-
-    def rate_free(self) -> None:
-        """Note that the timer of the rate went off."""
-        self._waits_for_second = False
+        """Have the balances read now, as it was planned."""
+        self._read_at_ns = None
+        self._must_read = True
 
     def may_send(self) -> bool:
-        """Whether the rate lets another child leave now; else a timer says when."""
+        """Whether the rate lets another child leave now; else when is said."""
+        self._may_leave_at_ns = None
         most = self._limits.max_children_per_second
         if most is None:
             return True
-        now_ns = self._now_ns()
+        now_ns = self._clock.monotonic_ns()
         while self._left_ns and now_ns - self._left_ns[0] >= SECOND_NS:
             self._left_ns.popleft()
         if len(self._left_ns) < most:
             return True
-        if not self._waits_for_second:
-            self._waits_for_second = True
-            wait_ns = self._left_ns[0] + SECOND_NS - now_ns
-            self._remind(wait_ns / NANOSECONDS, ChildRateFree())
+        self._may_leave_at_ns = self._left_ns[0] + SECOND_NS
         return False
+
+    def rate_free(self) -> None:
+        """Note that the time has come."""
+        self._may_leave_at_ns = None
 
     def why_late(self) -> str:
         """Say why a child waited so long that it may not leave any more."""
@@ -124,9 +142,9 @@ class PreTradeRisk:
 
     def note_left(self) -> None:
         """Count a child that leaves now."""
-        self._moved_ns = self._now_ns()
+        self._moved_ns = self._clock.monotonic_ns()
         if self._limits.max_children_per_second is not None:
-            self._left_ns.append(self._now_ns())
+            self._left_ns.append(self._clock.monotonic_ns())
 
     def refusal(self, child: ChildOrder) -> Refusal | None:
         """Say which limit a child would break, and its value.
@@ -146,18 +164,12 @@ class PreTradeRisk:
             quantity=child.quantity,
         )
         if refusal is not None:
-            self.must_read_account = True  # it may have changed without a word
+            self._must_read = True  # it may have changed without a word
         return refusal
 
     def note_moved(self) -> None:
         """Note that one of our children moved the account, or may have."""
-        self._moved_ns = self._now_ns()
-
-    def _remind(self, seconds: float, due: AccountReadDue | ChildRateFree) -> Timer:
-        return self._context.runtime.timers.schedule(seconds, self._address, due)
-
-    def _now_ns(self) -> int:
-        return self._context.runtime.clock.monotonic_ns()
+        self._moved_ns = self._clock.monotonic_ns()
 
 
 def most_of_child(limits: RiskLimits, rules: SymbolRules) -> Decimal:

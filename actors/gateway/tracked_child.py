@@ -5,8 +5,18 @@ from dataclasses import dataclass
 from actors.gateway.permits import ChildPermit
 from actors.messages.venue import ChildAnswered, ChildUnknown
 from actors.runtime.addresses import AnyRecipient
-from actors.runtime.timers import Timer
 from domain.orders.child_order import ChildOrder, ChildResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildSnapshot:
+    """What the gateway knows of a child order, for whoever inspects it."""
+
+    child: ChildOrder
+    problem: str
+    """What happened, if its outcome was unknown at any time."""
+
+    is_settled: bool
 
 
 @dataclass(slots=True, eq=False)
@@ -30,7 +40,8 @@ class TrackedChild:
     is_contradiction: bool = False
     """Whether that cannot be true of the child."""
 
-    next_look_up: Timer | None = None
+    look_up_at_ns: int | None = None
+    """When the venue is asked about it, monotonic; None when that is not planned."""
 
     look_ups: int = 0
     is_being_asked: bool = False
@@ -56,3 +67,10 @@ class TrackedChild:
                     is_contradiction=self.is_contradiction,
                 )
             )
+
+    def snapshot(self) -> ChildSnapshot:
+        """Say what is known of it."""
+        is_settled = self.result is not None
+        return ChildSnapshot(
+            child=self.child, problem=self.problem, is_settled=is_settled
+        )

@@ -1,23 +1,12 @@
-"""Whether child orders may leave now, and who has to know."""
+"""Whether child orders may leave now, and whose router has to know."""
 
 import logging
 from datetime import timedelta
-from typing import Final, assert_never
+from typing import Final
 
-from actors import names
-from actors.gateway.halt_switch import HaltSwitch
-from actors.gateway.pause_registry import NEVER_NS, PauseRegistry
-from actors.messages.journal import HaltLoaded, HaltSaved
-from actors.messages.timers import PauseOver, ProbeDue
-from actors.messages.venue import (
-    GetTradingState,
-    RulesChanged,
-    SetHalt,
-    TradingState,
-)
-from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import ActorContext
-from actors.runtime.timers import NANOSECONDS, Timer
+from actors.gateway.pause_registry import PauseRegistry
+from actors.runtime.timers import NANOSECONDS
+from domain.ports.runtime import Clock
 from domain.risk.halt import NEVER_HALTED, Halt
 from domain.values import Symbol
 from domain.venue.answers import PauseReason, TradingPause
@@ -30,51 +19,46 @@ PROBE_SECONDS: Final = (15.0, 30.0, 60.0, 120.0, 300.0)
 """Before the 1st, 2nd, ... probe of a pause that only a probe ends."""
 
 
-PermissionMessage = GetTradingState | RulesChanged | SetHalt | HaltLoaded | HaltSaved
-"""What bears on whether children may leave, besides what the venue answers."""
-
-
 class TradingGate:
-    """The pauses and the halt switch; the routers are told of every change."""
+    """The pauses, and when it is found out whether those that only that ends go on."""
 
-    def __init__(
-        self,
-        context: ActorContext,
-        address: ActorAddress,
-        symbols: tuple[Symbol, ...],
-        unsaved_halts: list[Halt],
-    ) -> None:
-        self.switch = HaltSwitch(context, address, unsaved_halts)
-        self.must_probe = False
-        """Whether it is time to find out if orders could be sent again."""
+    def __init__(self, clock: Clock, symbols: tuple[Symbol, ...]) -> None:
+        """Let everything pass.
 
-        self._context = context
-        self._address = address
+        Args:
+            clock: for how long pauses last.
+            symbols: all that are traded.
+        """
+        self._clock = clock
         self._symbols = symbols
-        self._pauses = PauseRegistry(context.runtime.clock.monotonic_ns)
+        self._pauses = PauseRegistry(clock.monotonic_ns)
+        self._must_probe = False
         self._probes = 0
-        self._next_probe: Timer | None = None
+        self._probe_at_ns: int | None = None
         self._may_try_keys = False
         self._are_keys_untried = False
         self._told: dict[Symbol, TradingPause | None] = {}
         self._has_changed = True
+        self._judged_halt: Halt | None = None
 
-    def receive(self, message: PermissionMessage) -> None:
-        """Handle what bears on all of it."""
-        self._has_changed = True
-        match message:
-            case GetTradingState(symbol=symbol):
-                self._told.pop(symbol, None)
-            case RulesChanged(rules=rules):
-                self.rules_changed(rules)
-            case SetHalt() | HaltLoaded() | HaltSaved():
-                self.switch.receive(message)
-            case _:
-                assert_never(message)
-
-    def pause_of(self, symbol: Symbol) -> TradingPause | None:
+    def pause_of(self, symbol: Symbol, halt: Halt) -> TradingPause | None:
         """Return why no child of the symbol may leave; None when it may."""
-        return self._pauses.of(symbol, self.switch.halt)
+        return self._pauses.of(symbol, halt)
+
+    @property
+    def wants_probe(self) -> bool:
+        """Whether it is time to find out if orders could be sent again."""
+        return self._must_probe
+
+    @property
+    def probe_at_ns(self) -> int | None:
+        """When the next probe is due, monotonic; None when none is planned."""
+        return self._probe_at_ns
+
+    @property
+    def pause_over_at_ns(self) -> int | None:
+        """When the next pause ends by itself, monotonic; None when none does."""
+        return self._pauses.next_end_ns
 
     @property
     def may_look_up(self) -> bool:
@@ -91,9 +75,17 @@ class TradingGate:
         are_doubted = self._are_keys_untried or self._pauses.are_keys_rejected
         return self._may_try_keys or not are_doubted
 
-    def probe_first(self, *, has_keys: bool) -> None:
-        """Have nothing read with the keys, if any, before a probe has tried them."""
-        self.must_probe = self._are_keys_untried = has_keys
+    def probe_first(self) -> None:
+        """Have nothing read with the keys before a probe has tried them."""
+        self._must_probe = self._are_keys_untried = True
+
+    def want_probe(self) -> None:
+        """Have it found out now whether orders could be sent."""
+        self._must_probe = True
+
+    def probe_begins(self) -> None:
+        """Note that it is being found out."""
+        self._must_probe = False
 
     def note_keys_used(self) -> None:
         """Note that something is read with the keys now."""
@@ -115,12 +107,10 @@ class TradingGate:
             )
         if length_ns is None:
             self._plan_probe()
-        elif length_ns < NEVER_NS // 2:  # else the venue's rules end it
-            self._remind(length_ns / NANOSECONDS, PauseOver())
 
     def wait_for_predecessor(self, until_ns: int) -> None:
         """Pause until nothing of the service before us can leave any more."""
-        left_ns = until_ns - self._context.runtime.clock.monotonic_ns()
+        left_ns = until_ns - self._clock.monotonic_ns()
         if left_ns > 0:
             detail = "the service that had the database before us may still send"
             pause = TradingPause(
@@ -147,10 +137,7 @@ class TradingGate:
         self._are_keys_untried = False
         if pause is None:
             self._pauses.end_probed()
-            self._probes = 0
-            if self._next_probe is not None:
-                self._next_probe.cancel()
-                self._next_probe = None
+            self._probes, self._probe_at_ns = 0, None
             self._has_changed = True
         else:
             self.hold(pause, symbol)
@@ -163,8 +150,8 @@ class TradingGate:
 
     def probe_due(self) -> None:
         """Probe now, if a pause still holds that only a probe ends."""
-        self._next_probe = None
-        self.must_probe = self._pauses.needs_probe
+        self._probe_at_ns = None
+        self._must_probe = self._pauses.needs_probe
 
     def pause_over(self) -> None:
         """End the pauses whose time is over."""
@@ -172,30 +159,38 @@ class TradingGate:
         self._plan_probe_if_needed()
         self._has_changed = True
 
-    def tell_routers(self) -> None:
-        """Tell each router whose symbol's state changed, once the switch is known."""
-        if not self._has_changed or not self.switch.is_known:
-            return
-        self._has_changed = False
+    def asked_about(self, symbol: Symbol) -> None:
+        """Note that the symbol's router does not know how things stand."""
+        self._told.pop(symbol, None)
+        self._has_changed = True
+
+    def changes(self, halt: Halt) -> list[tuple[Symbol, TradingPause | None]]:
+        """List the symbols whose router has to know of a change, and their pause.
+
+        Args:
+            halt: how the operator's switch stands.
+        """
+        if not self._has_changed and halt == self._judged_halt:
+            return []
+        self._has_changed, self._judged_halt = False, halt
+        changes = []
         for symbol in self._symbols:
-            pause = self.pause_of(symbol)
+            pause = self.pause_of(symbol, halt)
             if symbol in self._told and self._told[symbol] == pause:
                 continue
             if pause is None and self._told.get(symbol) is not None:
                 logger.warning("Trading resumed symbol=%s", symbol)
             self._told[symbol] = pause
-            self._context.tell(names.router(symbol), TradingState(pause=pause))
+            changes.append((symbol, pause))
+        return changes
 
     def _plan_probe_if_needed(self) -> None:
         if self._pauses.needs_probe:
             self._plan_probe()
 
     def _plan_probe(self) -> None:
-        if self._next_probe is not None:
+        if self._probe_at_ns is not None:
             return  # several calls may teach the same
         delay = PROBE_SECONDS[min(self._probes, len(PROBE_SECONDS) - 1)]
         self._probes += 1
-        self._next_probe = self._remind(delay, ProbeDue())
-
-    def _remind(self, seconds: float, due: ProbeDue | PauseOver) -> Timer:
-        return self._context.runtime.timers.schedule(seconds, self._address, due)
+        self._probe_at_ns = self._clock.monotonic_ns() + round(delay * NANOSECONDS)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.values import ChildId, OrderId
+from domain.values import OrderId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +71,8 @@ class PauseOver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HaltSettlingOver:
-    """Gateway: answer a halt, whatever is still in flight."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HaltSavingOver:
-    """Gateway: answer a wish for the halt switch that no disk has yet."""
+class HaltAnswerDue:
+    """Gateway: answer a wish for the halt switch, whatever it still waits for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +87,7 @@ class ChildRateFree:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookUpDue:
-    """Gateway: ask the venue again what became of a child."""
-
-    child_id: ChildId
+    """Gateway: ask the venue again what became of some child."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

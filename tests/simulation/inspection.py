@@ -117,9 +117,9 @@ class Inspection:
         """Check that every order says so whose child is unknown."""
         working = {one._order_id: one for one in living(Executor)}
         for gateway in living(Gateway):
-            for tracked in gateway._children._by_id.values():
+            for tracked in gateway.snapshot():
                 executor = working.get(tracked.child.order_id)
-                if executor is None or tracked.result is not None:
+                if executor is None or tracked.is_settled:
                     continue
                 now = executor.snapshot()
                 child, order = now.child, now.order

@@ -11,7 +11,6 @@ from domain.orders import lifecycle
 from domain.orders.child_order import ChildOrder, ChildStatus, FollowUp
 from domain.risk.limits import RiskLimits
 from domain.venue.answers import (
-    Account,
     Balance,
     ExecutionReport,
     PauseReason,
@@ -101,11 +100,7 @@ def test_a_fill_that_the_answer_lacked_raises_the_alarm(
 
 def test_a_child_that_the_account_cannot_pay_does_not_leave(stage: Stage) -> None:
     trading = VenueStage(stage)
-    trading.gateway._risk._account = Account(
-        can_trade=True,
-        balances={"BNB": Balance(free=Decimal(3), locked=Decimal(0))},
-        as_of=START,
-    )
+    poor(trading)
 
     trading.submit(A)
 

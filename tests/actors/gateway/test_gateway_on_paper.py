@@ -104,7 +104,7 @@ def test_an_answer_that_is_on_disk_is_forgotten(stage: Stage, gateway: Gateway) 
     stage.tell(gateway, ForgetChild(child_id=CHILD.child_id))
     stage.tell(gateway, ForgetChild(child_id=CHILD.child_id))
 
-    assert len(gateway._children) == 0
+    assert gateway.snapshot() == ()
 
 
 def test_time_from_the_frame_to_the_child_is_measured(
