@@ -6,7 +6,9 @@ from actors.messages.routing import (
     Enlist,
     Offer,
     Release,
+    RouterStarted,
     Withdraw,
+    Withdrawn,
 )
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext
@@ -29,6 +31,7 @@ class Enlistment:
         "_context",
         "_is_enlisted",
         "_is_new",
+        "_may_be_listed",
         "_router",
         "_ticket",
     )
@@ -42,6 +45,9 @@ class Enlistment:
         self._ticket = 0
         self._children = 0
         self._is_enlisted = False
+        self._may_be_listed = (
+            False  # by the router of now, whether we know of it or not
+        )
         self._is_new = False
 
     @property
@@ -54,13 +60,16 @@ class Enlistment:
         """Of the offers that count."""
         return self._ticket
 
-    def begin(self, *, is_new: bool) -> None:
+    def begin(self, order: Order, *, is_new: bool) -> None:
         """Take an order up.
 
         Args:
-            is_new: whether it was accepted just now, and has never been enlisted.
+            order: as it is on disk.
+            is_new: whether it was accepted just now, and has never been enlisted; else
+                a predecessor may be in the index.
         """
-        self._is_new = is_new
+        self._is_new, self._may_be_listed = is_new, not is_new
+        self._children = order.children
 
     def enlist(self, order: Order, decision: EnlistOrder) -> None:
         """Have the order matched; without a router, wait for one."""
@@ -84,34 +93,41 @@ class Enlistment:
         )
         self._is_new = False
         self._is_enlisted = self._context.tell(self._router, message)
+        self._may_be_listed = self._is_enlisted
 
     def accepts(self, offer: Offer) -> bool:
         """Whether the offer answers our latest enlistment; then we are away."""
         if offer.ticket != self._ticket or not self._is_enlisted:
             return False
-        self._is_enlisted = False
+        self.gone()
         return True
 
+    def hear(self, message: RouterStarted | Withdrawn) -> None:
+        """Note that what the router owed us has come, or never will."""
+        if isinstance(message, RouterStarted):
+            self._is_enlisted = False  # but it may have got what was for the one before
+        elif message.ticket == self._ticket:  # else we have enlisted since
+            self.gone()
+
     def gone(self) -> None:
-        """Note that the router ended: whatever it owed us never comes."""
-        self._is_enlisted = False
+        """Note that we are not in the router's index, and that it owes us nothing."""
+        self._is_enlisted = self._may_be_listed = False
 
     def leave(self, order_id: OrderId) -> None:
         """Want no more offers; one that is on its way will not be accepted."""
-        if self._is_enlisted:
-            self._ticket += 1
+        if not self._may_be_listed:
+            return
+        is_own = self._ticket > 0  # else a predecessor's, whose offers do not come here
+        self._ticket += 1
+        message = Withdraw(
+            order_id=order_id,
+            ticket=self._ticket,
             # Still as many: while it is enlisted, no child is made.
-            self._is_enlisted = self.forget(order_id, self._children)
-
-    def forget(self, order_id: OrderId, children: int | None) -> bool:
-        """Have the router drop its note of the order; answered with Withdrawn.
-
-        Args:
-            order_id: of the order.
-            children: intended so far; None when unknown.
-        """
-        message = Withdraw(order_id=order_id, children=children, reply_to=self._address)
-        return self._context.tell(self._router, message)
+            children=self._children,
+            reply_to=self._address,
+        )
+        was_told = self._context.tell(self._router, message)
+        self._is_enlisted = self._may_be_listed = was_told and is_own
 
     def release(self, offer: Offer, order: Order | None) -> None:
         """Give slices back that were never sent, to the router that offered them."""

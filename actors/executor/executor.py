@@ -125,7 +125,7 @@ class Executor(RuntimeActor):
             case ChildUnknown():
                 self._child_unknown(message)
             case RouterStarted() | Withdrawn():
-                self._enlistment.gone()
+                self._enlistment.hear(message)
             case CancelRequest() | AmendRequest() | ReleaseRequest() | SettleRequest():
                 self._request(message)
             case BreakFound():
@@ -232,7 +232,6 @@ class Executor(RuntimeActor):
             return  # asked twice, around a restart of the ledger
         self._journal.loaded()
         if message.open_order is None:
-            self._enlistment.forget(self._order_id, children=None)  # of a predecessor
             self._reporter.ended_before(self._order_id, self._refused_writes.words)
             self._finish()
         else:
@@ -265,7 +264,7 @@ class Executor(RuntimeActor):
         order = open_order.order
         self._journal.begin(order)
         self._never_sent = open_order.never_sent
-        self._enlistment.begin(is_new=open_order.is_new)
+        self._enlistment.begin(order, is_new=open_order.is_new)
         self._reporter.begin(order, is_news=self._initial is None)
         self._reminders.remind_of_expiry(order)
         child, problem = open_order.unresolved, self._refused_writes.words
@@ -302,7 +301,7 @@ class Executor(RuntimeActor):
             stopping=self._stopping,
         )
 
-    def _see_to_order(self, what: decision.OrderDecision, order: Order) -> None:  # noqa: C901 - a list of cases
+    def _see_to_order(self, what: decision.OrderDecision, order: Order) -> None:
         match what:
             case decision.Wait():
                 pass
@@ -315,10 +314,7 @@ class Executor(RuntimeActor):
                 self._end(reason)
             case decision.EnlistOrder():
                 self._enlistment.enlist(order, what)
-            case decision.LeaveOpen():
-                self._finish()
-            case decision.ForgetEnded():
-                self._enlistment.forget(self._order_id, order.children)
+            case decision.LeaveOpen() | decision.ForgetEnded():
                 self._finish()
             case _:
                 assert_never(what)

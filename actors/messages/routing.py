@@ -118,8 +118,11 @@ class Withdraw:
     """Executor to router: offer this order nothing any more."""
 
     order_id: OrderId
-    children: int | None
-    """As in Enlist; None when the executor does not know."""
+    ticket: int
+    """The next one after the executor's enlistment; comes back in the answer."""
+
+    children: int
+    """As in Enlist."""
 
     reply_to: AnyRecipient
 
@@ -129,6 +132,7 @@ class Withdrawn:
     """Router to executor: no further offer is on its way."""
 
     order_id: OrderId
+    ticket: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,17 @@
 """The executors whose orders are enlisted, and what each was given of the book."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 
 from actors.messages.routing import Enlist
 from actors.runtime.addresses import AnyRecipient
+from domain.market.order_book import LocalOrderBook
 from domain.orders.child_order import Slice
 from domain.values import OrderId, Side
+
+
+LOOKS = 2
+"""At so many old notes with each new one, so that useless ones get fewer."""
 
 
 @dataclass(slots=True)
@@ -26,10 +32,19 @@ class Client:
 
 
 class Clients:
-    """All clients of one router."""
+    """All clients of one router.
 
-    def __init__(self) -> None:
+    What an order was given is noted in case it comes back. Nobody says that it never
+    will: a note ends with the statements of the book that it is of, after which nothing
+    can be given back.
+    """
+
+    def __init__(self, book: LocalOrderBook) -> None:
+        self._book = book
         self._by_order: dict[OrderId, Client] = {}
+        self._away: OrderedDict[OrderId, Client] = OrderedDict()
+        """Those who were given something, the one not looked at longest first."""
+
         self._epoch = 0
 
     def __len__(self) -> int:
@@ -47,6 +62,7 @@ class Clients:
     def enlist(self, message: Enlist) -> None:
         """Take an executor in; replaces what was known of its order."""
         waiting = message.waiting
+        self._away.pop(waiting.order_id, None)
         self._by_order[waiting.order_id] = Client(
             message.executor, message.ticket, waiting.side, message.children
         )
@@ -54,11 +70,14 @@ class Clients:
     def remove(self, order_id: OrderId) -> None:
         """Forget an order; an unknown one is no error."""
         self._by_order.pop(order_id, None)
+        self._away.pop(order_id, None)
 
     def give(self, order_id: OrderId, slices: tuple[Slice, ...]) -> Client:
         """Note what an order is given; return whom to tell."""
         client = self._by_order[order_id]
         client.slices, client.epoch = slices, self._epoch
+        self.forget(LOOKS)
+        self._away[order_id] = client
         return client
 
     def of_ticket(self, order_id: OrderId, ticket: int) -> Client | None:
@@ -68,7 +87,7 @@ class Clients:
             return None  # given back already, when that executor left or enlisted anew
         return client
 
-    def of_children(self, order_id: OrderId, children: int | None) -> Client | None:
+    def of_children(self, order_id: OrderId, children: int) -> Client | None:
         """Return the client if no child can have come of what it was given.
 
         Nobody works that offer then: an executor that leaves or enlists accepts no
@@ -79,7 +98,29 @@ class Clients:
             return None  # a child came of it, or may have: it stays taken
         return client
 
-    def take_back(self, client: Client) -> tuple[Slice, ...]:
-        """Return, once, what a client was given of the book of now."""
+    def give_back(self, client: Client) -> bool:
+        """Make what a client was given of the book of now available again, once."""
         slices, client.slices = client.slices, ()
-        return slices if client.epoch == self._epoch else ()
+        if not slices or client.epoch != self._epoch:
+            return False
+        self._book.taken_by(client.side).give_back(slices)
+        return True
+
+    def forget(self, looks: int) -> None:
+        """Drop those notes of which nothing can be given back any more.
+
+        Args:
+            looks: at so many, those that were not looked at longest.
+        """
+        for _ in range(min(looks, len(self._away))):
+            order_id, client = self._away.popitem(last=False)
+            if self._may_come_back(client):
+                self._away[order_id] = client
+            else:
+                del self._by_order[order_id]
+
+    def _may_come_back(self, client: Client) -> bool:
+        if client.epoch != self._epoch:
+            return False
+        levels = self._book.taken_by(client.side)
+        return any(levels.is_stated_still(part) for part in client.slices)

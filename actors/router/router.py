@@ -91,7 +91,7 @@ class Router(RuntimeActor):
         self._symbol = symbol
         self._book = LocalOrderBook(symbol)
         self._matcher = Matcher(self._book, sizing)
-        self._clients = Clients()
+        self._clients = Clients(self._book)
         self._state = BookState.CONNECTING
         self._detail = "no update yet"
         self._crediting = CreditGranter(context, symbol)
@@ -219,7 +219,8 @@ class Router(RuntimeActor):
         is_any_back = self._renounced(message.order_id, message.children)
         self._matcher.withdraw(message.order_id)
         self._clients.remove(message.order_id)
-        message.reply_to.tell(Withdrawn(order_id=message.order_id))
+        withdrawn = Withdrawn(order_id=message.order_id, ticket=message.ticket)
+        message.reply_to.tell(withdrawn)
         if is_any_back:
             self._match()
 
@@ -232,16 +233,12 @@ class Router(RuntimeActor):
         if self._renounced(message.order_id, message.children):
             self._match()
 
-    def _renounced(self, order_id: OrderId, children: int | None) -> bool:
+    def _renounced(self, order_id: OrderId, children: int) -> bool:
         return self._give_back(self._clients.of_children(order_id, children))
 
     def _give_back(self, client: Client | None) -> bool:
         """Make what it was given available again; False when there is nothing."""
-        if client is None:
-            return False
-        slices = self._clients.take_back(client)
-        self._book.taken_by(client.side).give_back(slices)
-        return bool(slices)
+        return client is not None and self._clients.give_back(client)
 
     def _venue_changed(self, message: TradingState | RulesChanged) -> None:
         if isinstance(message, TradingState):
@@ -367,7 +364,7 @@ class Router(RuntimeActor):
             update_id=self._book.update_id,
             bids=self._book.bids.top(limit),
             asks=self._book.asks.top(limit),
-            waiting_orders=len(self._clients),
+            waiting_orders=len(self._matcher),
             detail=detail,
         )
 
@@ -377,6 +374,6 @@ class Router(RuntimeActor):
             symbol=self._symbol,
             book_state=state,
             detail=detail,
-            waiting_orders=len(self._clients),
+            waiting_orders=len(self._matcher),
             pause=self._pause,
         )

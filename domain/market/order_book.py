@@ -156,8 +156,7 @@ class BookSide:
         already includes it.
         """
         for part in slices:
-            at = self._find(part.price)
-            if at < 0 or self._stated[at][1] != part.update_id:
+            if not self.is_stated_still(part):
                 continue
             left = self._taken.get(part.price, ZERO) - part.quantity
             assert left >= 0, "more given back than was taken"
@@ -165,6 +164,11 @@ class BookSide:
                 self._taken[part.price] = left
             else:
                 del self._taken[part.price]
+
+    def is_stated_still(self, part: Slice) -> bool:
+        """Whether a slice is of the latest statement of its level."""
+        at = self._find(part.price)
+        return at >= 0 and self._stated[at][1] == part.update_id
 
     def _renew(self, levels: tuple[Level, ...]) -> None:
         """Forget what was taken from levels that are stated again."""

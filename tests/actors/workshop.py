@@ -173,7 +173,7 @@ class Workshop:
 
     def withdrawn(self) -> None:
         asked = self.router.last(Withdraw)
-        self.tell(Withdrawn(order_id=asked.order_id))
+        self.tell(Withdrawn(order_id=asked.order_id, ticket=asked.ticket))
 
     def fill(self, *parts: tuple[int, int]) -> None:
         """Offer, fill and record."""

@@ -247,7 +247,8 @@ class Liquidity:
         """
         kept = []
         for offered in self._unsettled:
-            if offered.state is not _State.SENT and _is_out_of_reach(offered):
+            is_open = offered.state in (_State.OPEN, _State.UNSENT)
+            if is_open and _is_out_of_reach(offered):
                 self._free(offered)
                 if not offered.executor.actor_ref.is_alive():
                     self._abandoned.append(offered)

@@ -49,7 +49,10 @@ def _wrong_with_books(world: World) -> str | None:
             return f"{router._symbol} does not trade: {router._pause}"
         if router._book.update_id != venue.update_id:
             return f"{router._symbol} is behind"
-        extra = set(router._clients._by_order) - set(router._matcher._waiting)
+        clients = router._clients
+        clients.forget(len(clients))
+        known = {*clients._away, *router._matcher._waiting}
+        extra = set(clients._by_order) - known
         if extra:
             return f"{router._symbol} remembers {extra}"
     return None

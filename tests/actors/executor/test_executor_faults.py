@@ -10,13 +10,14 @@ from actors.ledger import Ledger
 from actors.messages.journal import LoadOrder, WriteRecord
 from actors.messages.lifecycle import OrderEnded, OrderProgress
 from actors.messages.routing import Enlist, RouterStarted, Withdraw
+from actors.runtime.timers import NANOSECONDS
 from domain.orders.child_order import ChildStatus
 from domain.orders.order import Order, OrderStatus
 from domain.reasons import EndReason
 from domain.risk.limits import RiskLimits
 from domain.values import OrderId
 from tests.actors.builders import SYMBOL, gtd_order, new_order_record, order, with_child
-from tests.actors.executor.test_executor_requests import cancel
+from tests.actors.executor.test_executor_requests import amend, cancel
 from tests.actors.stage import Stage
 from tests.actors.workshop import Workshop, amount, waiting
 from tests.fakes import FakePublisher, FakeStore
@@ -47,7 +48,21 @@ def test_an_order_that_ended_meanwhile_is_left_alone(stage: Stage) -> None:
 
     assert shop.is_over()
     assert shop.changes() == []
-    assert len(shop.router.all(Withdraw)) == 1, "a predecessor may be in the index"
+    assert shop.router.received == [], "its predecessor left before the end"
+
+
+def test_an_order_that_a_successor_ends_leaves_the_index_where_its_predecessor_was(
+    stage: Stage,
+) -> None:
+    shop = Workshop(stage, None)
+    cancel(shop)
+
+    shop.load(waiting(order()))
+    shop.written()
+
+    assert shop.router.last(Withdraw).children == 0
+    assert shop.router.all(Enlist) == []
+    assert shop.is_over(), "no offer can be on its way to it"
 
 
 def test_an_order_that_ended_meanwhile_does_not_count_as_open_any_more(
@@ -342,3 +357,30 @@ def test_an_ended_order_does_not_wait_for_a_router_that_is_gone(
     shop.tell(RouterStarted(symbol=SYMBOL))
 
     assert shop.ended_as()[0] is OrderStatus.CANCELED
+
+
+def test_an_order_that_ends_instead_of_enlisting_again_leaves_the_router(
+    stage: Stage,
+) -> None:
+    shop = Workshop(stage, waiting(gtd_order(10)))
+    stage.clock.set_ns(stage.clock.monotonic_ns() + 11 * NANOSECONDS)
+
+    shop.tell(RouterStarted(symbol=SYMBOL))
+    shop.written()
+    assert not shop.is_over(), "that router may have it in its index"
+    shop.withdrawn()
+
+    assert shop.ended_as()[0] is OrderStatus.EXPIRED
+
+
+def test_the_answer_to_an_earlier_withdrawal_is_none_to_a_later_enlistment(
+    shop: Workshop,
+) -> None:
+    amend(shop, price=101)
+    shop.tell(RouterStarted(symbol=SYMBOL))
+    shop.written()
+    assert len(shop.router.all(Enlist)) == 2
+
+    shop.withdrawn()
+
+    assert len(shop.router.all(Enlist)) == 2

@@ -98,6 +98,17 @@ def test_a_filled_order_ends_when_that_is_on_disk(
     assert shop.ended_as() == (OrderStatus.FILLED, EndReason.COMPLETED)
 
 
+def test_the_router_hears_nothing_of_an_order_that_it_has_given_all(
+    shop: Workshop,
+) -> None:
+    enlisted = shop.enlisted()
+
+    shop.fill((102, 5))
+
+    assert shop.is_over()
+    assert shop.router.received == [enlisted]
+
+
 def test_an_unfilled_part_of_a_child_waits_again_and_is_not_released(
     shop: Workshop,
 ) -> None:

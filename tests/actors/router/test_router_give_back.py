@@ -14,7 +14,7 @@ from actors.messages.routing import (
     Withdrawn,
 )
 from domain.orders.child_order import ChildStatus
-from domain.values import OrderId
+from domain.values import OrderId, TimeInForce
 from tests.actors.builders import (
     SYMBOL,
     order,
@@ -100,22 +100,22 @@ def test_a_level_stated_anew_gets_nothing_back(market: Market) -> None:
 
 @pytest.mark.parametrize(
     ("children", "expected"),
-    [(0, [slices((100, 4), update_id=10)]), (1, []), (None, [])],
+    [(0, [slices((100, 4), update_id=10)]), (1, [])],
 )
 def test_who_leaves_gives_back_what_no_child_came_of(
-    market: Market, children: int | None, expected: list[Any]
+    market: Market, children: int, expected: list[Any]
 ) -> None:
     other, leaver = market.enlist("B", 100, 4), Recorder()
 
-    withdraw = Withdraw(order_id=A, children=children, reply_to=leaver)
+    withdraw = Withdraw(order_id=A, ticket=2, children=children, reply_to=leaver)
     market.stage.tell(market.router, withdraw)
 
     assert given(other) == expected
-    assert leaver.received == [Withdrawn(order_id=A)]
+    assert leaver.received == [Withdrawn(order_id=A, ticket=2)]
 
 
 def test_a_release_after_leaving_is_not_counted_twice(market: Market) -> None:
-    withdraw = Withdraw(order_id=A, children=0, reply_to=Recorder())
+    withdraw = Withdraw(order_id=A, ticket=2, children=0, reply_to=Recorder())
     release = Release(order_id=A, ticket=1, slices=slices((100, 5), update_id=10))
     market.stage.tell(market.router, withdraw)
     market.enlist("B", 100, 5)
@@ -191,3 +191,62 @@ def test_a_failed_executor_keeps_no_liquidity_from_the_others(stage: Stage) -> N
 
 def fail(_offer: Offer) -> None:
     raise RuntimeError("a made-up fault")
+
+
+# Nobody says that nothing will come back.
+
+
+def notes(market: Market) -> int:
+    return len(market.router._clients)
+
+
+def test_what_was_given_is_forgotten_with_the_statements_that_it_is_of(
+    market: Market,
+) -> None:
+    for number in range(20):
+        book = update(11 + number, 11 + number, bids=((100, 5),))
+        market.stage.tell(market.router, book)
+        market.enlist(f"B{number}", 100, 5)
+
+    assert notes(market) <= 2
+
+
+def test_what_was_given_of_another_book_is_forgotten(market: Market) -> None:
+    for number in range(20):
+        market.load(update_id=11 + number)
+        market.enlist(f"B{number}", 100, 5)
+
+    assert notes(market) <= 2
+
+
+def test_what_may_come_back_is_remembered_however_many_others_are_given(
+    market: Market,
+) -> None:
+    for number in range(20):
+        book = update(11 + number, 11 + number, bids=((99, 5),))
+        market.stage.tell(market.router, book)
+        market.enlist(f"B{number}", 99, 5)
+
+    successor = market.enlist("A", 100, 5)
+
+    assert given(successor) == [slices((100, 5), update_id=10)]
+
+
+def test_an_order_that_waits_is_never_forgotten(market: Market) -> None:
+    waiting = market.enlist("W", 100, 1)
+    for number in range(20):
+        market.load(update_id=11 + number, bids=((99, 5),))
+        market.enlist(f"B{number}", 99, 5)
+
+    market.load(update_id=40)
+
+    assert given(waiting) == [slices((100, 1), update_id=40)]
+
+
+def test_what_was_given_to_an_order_for_now_that_found_nothing_is_forgotten(
+    market: Market,
+) -> None:
+    for number in range(20):
+        market.enlist(f"I{number}", 101, 5, time_in_force=TimeInForce.IOC)
+
+    assert notes(market) <= 3
