@@ -14,7 +14,7 @@ from adapters.configuration.command_options import (
     SIMULATE_OPTIONS,
 )
 from adapters.configuration.options import Option
-from adapters.http.problems import Code
+from adapters.http.problems import STATUS_OF_REFUSAL, Code
 from domain.orders.completion import WithheldReason
 from domain.orders.order import OrderStatus, OrderStep
 from domain.reasons import BookState, EndReason, RefusalCode, WaitReason
@@ -266,6 +266,30 @@ def test_page_of_the_http_interface_lists_every_code() -> None:
     ]
 
     assert missing_in("docs/http-api.md", codes) == []
+
+
+STATUS_ROW = re.compile(r"^\| (\d{3})? *\| ((?:`[A-Z_]+`(?:, )?)+) \|", re.MULTILINE)
+
+
+def test_page_of_the_http_interface_states_the_status_of_every_code() -> None:
+    text = (ROOT / "docs/http-api.md").read_text(encoding="utf-8")
+    stated: dict[str, int] = {}
+    status = 0
+    for number, codes in STATUS_ROW.findall(text):
+        status = int(number or status)
+        stated |= dict.fromkeys(TICKED.findall(codes), status)
+
+    only_of_children = {
+        RefusalCode.PRICE_OUTSIDE_COLLAR,
+        RefusalCode.CHILD_RATE_ABOVE_LIMIT,
+    }
+    wrong = {
+        code: stated.get(code)
+        for code, answered in STATUS_OF_REFUSAL.items()
+        if code not in only_of_children and stated.get(code) != answered
+    }
+    # A path that names an unknown symbol is 404; a body that does is 422.
+    assert wrong == {}
 
 
 def test_page_of_operations_lists_every_state_pause_and_kind_of_event() -> None:

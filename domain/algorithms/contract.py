@@ -1,4 +1,4 @@
-"""What an execution algorithm is asked, and what it answers."""
+"""The contract of execution algorithms: what they are asked, what they answer."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,8 +12,8 @@ class Want:
     """How far an order may have come by now."""
 
     target: Decimal
-    """In base, of all that is filled or in flight. Cumulative, so that what one child
-    did not get is in the target of the next."""
+    """In base: everything filled or in flight. Cumulative, so that what one child did
+    not get is in the target of the next."""
 
     limit: Decimal
     """In quote."""

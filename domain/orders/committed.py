@@ -1,4 +1,4 @@
-"""Events that have been committed, as they are told to whoever follows them."""
+"""Events that have been committed, as subscribers receive them."""
 
 import re
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ _FORM: Final = re.compile(r"(0|[1-9][0-9]{0,17})-(0|[1-9][0-9]{0,17})", re.ASCII
 class Position:
     """Where an event stands among all that were ever committed to a database.
 
-    Positions only grow and are never given twice. They have gaps, and say nothing of
-    how many events lie between two of them.
+    Positions only grow and are never used twice. They have gaps: they do not say how
+    many events lie between two of them.
     """
 
     transaction: int
-    """0 where one transaction at a time can write: then the number alone tells."""
+    """0 if only one transaction at a time can write: then the number is enough."""
 
     number: int
-    """Of the event: in the database, or inside the transaction where that is not 0."""
+    """Of the event: in the database or, if ``transaction`` is not 0, inside that."""
 
     def __str__(self) -> str:
         """Return the text that ``read_position`` reads, such as ``0-4711``."""
@@ -37,7 +37,7 @@ def read_position(text: str) -> Position:
     """Read a position that was kept as text.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is no position.
     """
     found = _FORM.fullmatch(text)
     if found is None:
@@ -49,33 +49,33 @@ def read_position(text: str) -> Position:
 class CommittedEvent:
     """A step of an order that is on disk.
 
-    Position and event are the same however often and from wherever they are read.
+    Position and event are the same however often and wherever they are read.
     """
 
     position: Position
     event: OrderEvent
     order: Order
-    """As it was on disk when this was read: with what never changes (symbol, side,
-    client order id), and at least as far as the event. Its version says how far."""
+    """As it was on disk when this was read: at least as far as the event; its version
+    says how far. What never changes (symbol, side, client order id) is always there."""
 
     @property
     def is_end(self) -> bool:
-        """Whether this is the last event of an order that has ended; there is one."""
+        """Whether this is the last event of an order that has ended; each has one."""
         return self.order.status.is_final and self.event.number == self.order.version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommittedBatch:
-    """What one transaction has put on disk, by ascending position."""
+    """What one transaction has committed, by ascending position."""
 
     events: tuple[CommittedEvent, ...]
     follows: Position | None
-    """No event lies between this position and the first one here, nor ever will. None:
-    nobody knows, and whoever must miss nothing reads from the disk."""
+    """No event lies between this position and the first one here, and none ever will.
+    None: unknown; a subscriber that must miss nothing reads from the disk."""
 
 
 NOBODY_KNOWS: Final = CommittedBatch(events=(), follows=None)
-"""Something may have been committed that is not told here."""
+"""Something may have been committed that is not in here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,5 +84,5 @@ class EventPage:
 
     events: tuple[CommittedEvent, ...]
     position: Position
-    """Read on from here; as asked when there was nothing. It may be beyond the last
-    event, where one makes no sense and is left out."""
+    """Read on from here; as asked if there was nothing. It may be beyond the last
+    event, because an event that makes no sense is left out."""

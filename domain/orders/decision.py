@@ -16,7 +16,7 @@ from domain.venue.symbol_rules import SymbolRules
 
 
 class Stopping(IntEnum):
-    """Whether the service stops, and what becomes of open orders then."""
+    """Whether the service is stopping, and what then becomes of open orders."""
 
     NO = 0
     LEAVE_OPEN = 1
@@ -32,23 +32,23 @@ class Stopping(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildSituation:
-    """What bears on whether a child leaves."""
+    """What decides whether a child leaves."""
 
     is_sent: bool
-    """Whether it may have left: it was submitted, or found on disk."""
+    """Whether it may have left: it was submitted, or was found on disk."""
 
     offer_age_ns: int
-    """How long ago the venue's book was known to be as the child's offer shows it."""
+    """Age of the book on which the child's offer is based."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What those ask who wait to be served."""
+    """What the waiting requests ask for."""
 
     anything: bool = False
     cancel: bool = False
     settlement: bool = False
-    """Whether an operator states what became of the child."""
+    """Whether an operator has stated what became of the child."""
 
 
 NOTHING_ASKED: Final = Asked()
@@ -56,7 +56,7 @@ NOTHING_ASKED: Final = Asked()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """All that bears on what an order does next, while everything is on disk."""
+    """Everything that decides what an order does next; all its steps are on disk."""
 
     order: Order
     rules: SymbolRules
@@ -66,20 +66,20 @@ class Situation:
     """Aware UTC."""
 
     child: ChildSituation | None = None
-    """Of the child in flight; None when there is none, and nothing is at the venue."""
+    """Of the child in flight; None if there is none, and nothing is at the venue."""
 
     asked: Asked = NOTHING_ASKED
     never_sent: int = 0
     """How many of its children certainly did not reach the venue."""
 
     is_enlisted: bool = False
-    """Whether an offer may be on its way, or the last word of a withdrawal."""
+    """Whether an offer, or the answer to a withdrawal, may be on its way."""
 
     is_backing_off: bool = False
     """Whether the venue refused a child, and it is too early to try again."""
 
     is_traded: bool = True
-    """Whether there is a router; if not, the order can only end."""
+    """Whether its symbol has a router; if not, the order can only end."""
 
     has_breaks: bool = False
     """Whether reconciliation found something that is not judged yet."""
@@ -89,17 +89,17 @@ class Situation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """Do nothing before something is told."""
+    """Do nothing until the next message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendChild:
-    """Have the child in flight leave, unless it has; cancels count meanwhile."""
+    """Send the child in flight, unless it has left; cancels count meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecallChild:
-    """Have the child not leave any more, if it has not; cancels count meanwhile."""
+    """Keep the child from leaving, if it has not left; cancels count meanwhile."""
 
     reason: WithheldReason
 
@@ -118,12 +118,12 @@ class SettleByHand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefuseUntilSettled:
-    """Take cancels in, and refuse all else until an operator has settled the child."""
+    """Accept cancels, and refuse anything else until an operator settles the child."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeBreaks:
-    """Have judged what reconciliation found: it may change what is open."""
+    """Judge what reconciliation found: it may change how much is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +140,7 @@ class EndOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnlistOrder:
-    """Have the router offer the order what the book has for it."""
+    """Enlist with the router, which offers the order what the book has for it."""
 
     released: Decimal
     """How much it may take now, in base."""
@@ -154,12 +154,12 @@ class EnlistOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaveOpen:
-    """Work the order no more; it stays open on disk."""
+    """Stop working the order; it stays open on disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetEnded:
-    """Work the order no more: it has ended, and nobody owes it anything."""
+    """Stop working the order: it has ended, and no answer is due."""
 
 
 ChildDecision = (
@@ -170,7 +170,7 @@ ChildDecision = (
 OrderDecision = (
     Wait | JudgeBreaks | ServeRequest | EndOrder | EnlistOrder | LeaveOpen | ForgetEnded
 )
-"""What is done with an order; with a child in flight only to wait, or to leave it."""
+"""What is done with an order; with a child in flight, only Wait or LeaveOpen."""
 
 Decision = ChildDecision | OrderDecision
 
@@ -178,7 +178,7 @@ _WAIT: Final = Wait()
 
 
 def decide(situation: Situation, algorithm: Algorithm) -> Decision:
-    """Say what an order does next.
+    """Decide what an order does next.
 
     Args:
         situation: of the order.
@@ -190,7 +190,7 @@ def decide(situation: Situation, algorithm: Algorithm) -> Decision:
     if order.status.is_final:
         # An offer on its way has to be given back first.
         return _WAIT if situation.is_enlisted else ForgetEnded()
-    if situation.has_breaks:  # before all else
+    if situation.has_breaks:  # before anything else
         return JudgeBreaks()
     reason = due_end(
         order,
@@ -205,7 +205,7 @@ def decide(situation: Situation, algorithm: Algorithm) -> Decision:
 
 
 def _about_child(situation: Situation, child: ChildSituation) -> Decision:
-    """Have the child settled: by the venue's word, or by an operator's."""
+    """Get the child settled, by the venue's answer or by an operator."""
     if situation.asked.settlement:
         return SettleByHand()
     if situation.order.is_on_hold:
@@ -255,7 +255,7 @@ def _release(order: Order, rules: SymbolRules, algorithm: Algorithm) -> OrderDec
     released = min(want.target - order.filled - order.at_venue, order.waiting)
     no_worse = max if order.side is Side.SELL else min
     limit = no_worse(want.limit, order.price)
-    # Too little would keep its place before others without ever taking anything.
+    # With too little it would keep its place in line without ever taking anything.
     if released <= 0 or not rules.is_tradeable(price=limit, quantity=released):
         return _WAIT
     return EnlistOrder(

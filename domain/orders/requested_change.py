@@ -1,4 +1,4 @@
-"""What a client's request makes of an order that has no child in flight."""
+"""What a client's request changes in an order that has no child in flight."""
 
 from datetime import datetime
 from typing import Final, assert_never
@@ -38,13 +38,13 @@ def requested_change(
     Args:
         order: open, with nothing in flight.
         command: of the request.
-        sequence: the place in line, should an amendment cost the order its old one.
+        sequence: the new rank, if an amendment loses the order its place in line.
         rules: of the symbol.
-        limits: of the operator's.
+        limits: of the operator.
         now: aware UTC.
 
     Returns:
-        The change; or the order, which is as it was wished already; or why not.
+        The change; or the order, if it already is as requested; or a refusal.
     """
     match command:
         case CancelOrder():
@@ -72,11 +72,11 @@ def _amended(
     limits: RiskLimits,
     now: datetime,
 ) -> OrderChange | Refusal:
-    """Give an order new terms; they also let one that is on hold go on."""
+    """Give an order new terms; that also releases one that is on hold."""
     terms = amended_terms(order, command, sequence)
     refusal = check_amendment(order, terms, rules)
     if refusal is None and is_more(order, terms):
-        # Less is no risk, also where a limit was lowered meanwhile.
+        # Asking for less is no risk, even if a limit was lowered meanwhile.
         refusal = check_order_risk(
             limits,
             rules,

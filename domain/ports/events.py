@@ -1,4 +1,4 @@
-"""Committed events: the one stream that everything which tells of orders goes by."""
+"""Committed events: the one stream that everything follows which reports on orders."""
 
 from typing import Protocol
 
@@ -6,9 +6,9 @@ from domain.orders.committed import CommittedBatch, EventPage, Position
 
 
 class CommittedEvents(Protocol):
-    """The events on disk, for readers of any thread.
+    """The events on disk; any thread may read.
 
-    Every call raises StoreUnavailableError when the database is out of reach.
+    Every call raises StoreUnavailableError if the database is out of reach.
     """
 
     def last_position(self) -> Position:
@@ -16,17 +16,17 @@ class CommittedEvents(Protocol):
         ...
 
     def events_after(self, position: Position, limit: int) -> EventPage:
-        """Read the events after a position, as many as are final in their order.
+        """Read the events after a position, as far as their order is final.
 
-        What is read once stays as it is: no event will ever be committed between two
+        What was read once stays as it is: no event will ever be committed between two
         that were read.
         """
         ...
 
 
 class EventPublisher(Protocol):
-    """Where the ledger says what it has committed."""
+    """Where the ledger publishes what it has committed."""
 
     def publish(self, batch: CommittedBatch) -> None:
-        """Hand the batch over to all who follow; never waits for any of them."""
+        """Hand the batch over to all subscribers; never waits for any of them."""
         ...

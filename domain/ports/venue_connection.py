@@ -47,21 +47,21 @@ class VenueConnection(Protocol):
 
     @property
     def records_since(self) -> datetime | None:
-        """When the venue was started, should that have been by us.
+        """When we started the venue, if it was us.
 
-        Then it knows nothing of before, and ends with us. None: it remembers.
+        Then it knows nothing from before, and ends with us. None: it remembers.
         """
         ...
 
     def rules(
         self, symbols: Collection[Symbol], *, was_listed: Callable[[Symbol], bool]
     ) -> Mapping[Symbol, SymbolRules]:
-        """Fetch what orders on these symbols must look like. Blocks.
+        """Read what orders on these symbols must look like. Blocks.
 
         Args:
-            symbols: which.
-            was_listed: whether the venue must have known a symbol once. One that it has
-                forgotten is DELISTED.
+            symbols: those to read.
+            was_listed: whether the venue must have known a symbol once. If it has
+                forgotten such a symbol, that is DELISTED.
 
         Raises:
             ConfigurationError: naming the symbols that the venue does not know.
@@ -70,7 +70,7 @@ class VenueConnection(Protocol):
         ...
 
     def known_rules(self, symbols: Collection[Symbol]) -> Mapping[Symbol, SymbolRules]:
-        """Fetch the same of those of the symbols that the venue knows. Blocks.
+        """Read the same for those of the symbols that the venue knows. Blocks.
 
         Raises:
             VenueUnavailableError: it does not answer, or wants no requests.
@@ -78,7 +78,7 @@ class VenueConnection(Protocol):
         ...
 
     def best_bid(self, symbol: Symbol) -> Level | None:
-        """Ask for the best bid of now; None when there is none, or no answer. Blocks.
+        """Ask for the current best bid; None if there is none, or no answer. Blocks.
 
         Returns:
             (price, quantity).
@@ -88,23 +88,23 @@ class VenueConnection(Protocol):
     def remember_ban(
         self, until: datetime | None, keep: Callable[[datetime], object]
     ) -> None:
-        """Go on with a ban that an earlier process met, and have those to come kept.
+        """Respect a ban that an earlier process was given, and have new ones kept.
 
         Args:
             until: its end by the wall clock; None: there was none.
-            keep: called with the end of each new ban, in the thread that met it.
+            keep: called with the end of each new ban, in the thread that was given it.
         """
         ...
 
     def account_events(
         self, recipient: Recipient[UserStreamMessage]
     ) -> AbstractContextManager[None]:
-        """Have the account's events told for as long as this is entered.
+        """Pass on the account's events while this context is entered.
 
-        Its connections are kept alive meanwhile. Nothing happens without an account.
+        Its connections are kept alive meanwhile. Does nothing without an account.
         """
         ...
 
     def close(self) -> None:
-        """End all connections; nothing is told afterwards, and nothing sent."""
+        """Close all connections; nothing is passed on or sent afterwards."""
         ...
