@@ -9,7 +9,12 @@ from adapters.replay.memory_store import MemoryStore
 from domain.errors import StoreUnavailableError, TenureLostError
 from domain.market.updates import FeedMessage
 from domain.orders.child_order import Fill
-from domain.orders.committed import CommittedBatch, CommittedEvent
+from domain.orders.committed import (
+    CommittedBatch,
+    CommittedEvent,
+    EventPage,
+    Position,
+)
 from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
 from domain.orders.order import Order
 from domain.ports.runtime import Recipient
@@ -194,6 +199,14 @@ class FakeStore(MemoryStore):
     def child_history(self, child_id: ChildId) -> ChildHistory | None:
         self._be_unavailable()
         return super().child_history(child_id)
+
+    def last_position(self) -> Position:
+        self._be_unavailable()
+        return super().last_position()
+
+    def events_after(self, position: Position, limit: int) -> EventPage:
+        self._be_unavailable()
+        return super().events_after(position, limit)
 
     def last_sequence(self) -> int:
         self._be_unavailable()

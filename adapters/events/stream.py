@@ -79,7 +79,7 @@ class Subscription:
         self._reader: Final = reader
         self._waiting_max: Final = waiting_max
         self._position = position
-        self._is_on_disk = True  # where the next event is looked for first
+        self._is_on_disk = True  # it may be there that the next event is found
         self._changed: Final = threading.Condition()
         self._waiting: deque[CommittedBatch] = deque()
         self._count = 0
@@ -120,12 +120,11 @@ class Subscription:
         """
         until = time.monotonic() + timeout_seconds
         while True:
+            if events := self._take_waiting():
+                return events
             if self._is_on_disk and (events := self._read_disk()):
                 return events
-            from_memory = self._take_waiting()
-            if from_memory:
-                return from_memory
-            if from_memory is not None and not self._wait(until):
+            if not self._wait(until):
                 return ()
 
     def _read_disk(self) -> Sequence[CommittedEvent]:
@@ -137,8 +136,8 @@ class Subscription:
             if page.events:
                 return page.events
 
-    def _take_waiting(self) -> Sequence[CommittedEvent] | None:
-        """Take what is known to follow; None when only the disk knows what does."""
+    def _take_waiting(self) -> Sequence[CommittedEvent]:
+        """Take what is known to follow, and note whether the disk has what does."""
         with self._changed:
             batches, self._waiting, self._count = self._waiting, deque(), 0
             has_dropped, self._has_dropped = self._has_dropped, False
@@ -150,8 +149,7 @@ class Subscription:
                 continue  # read from the disk already
             self._is_on_disk = batch.follows is None or batch.follows > self._position
             if self._is_on_disk:
-                # Something is before it; and what comes after it is there, too.
-                return found or None
+                break  # for something is before it; and what is behind it is there, too
             new = [one for one in batch.events if one.position > self._position]
             if new:
                 found += new

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from domain.errors import StoreOutcomeUnknownError
 from domain.orders.child_order import ChildOrder, ChildStatus
+from domain.orders.committed import Position
 from domain.orders.journal import (
     Contradicted,
     NewOrder,
@@ -14,7 +15,7 @@ from domain.orders.journal import (
     RecordOutcome,
     Stored,
 )
-from domain.orders.order import Order
+from domain.orders.order import Order, OrderEvent
 from domain.risk.halt import Halt
 from domain.values import ZERO, ChildId, OrderId, Side, TimeInForce
 from tests.fakes import FakeStore
@@ -88,6 +89,13 @@ class Disk(FakeStore):
     def is_halted(self) -> bool:
         """Whether the halt switch is on, whoever can read that now."""
         return bool(self.halts) and self.halts[-1].is_on
+
+    def after(
+        self, position: Position, count: int
+    ) -> list[tuple[Position, OrderEvent]]:
+        """Return so many events after a position, whoever can read that now."""
+        found = self._told[position.number : position.number + count]
+        return [(one.position, one.event) for one in found]
 
     def crash_at_next_write(self, *, is_after: bool) -> None:
         """Have the writer fail once, before or after its commit."""

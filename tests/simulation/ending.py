@@ -124,6 +124,7 @@ def _check_promises(world: World) -> None:
         world.violations.check(not late, "an operator was not answered", late)
     if world.trading is not None:
         world.trading.engine.check_books()
+    world.followers.check_all()
     world.violations.raise_first()
 
 

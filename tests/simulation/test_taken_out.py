@@ -1,9 +1,13 @@
 """The simulation finds the faults it was made to find, if their mending is gone."""
 
+from dataclasses import replace
+
 import pytest
 
 from actors.runtime.mailbox import Inbox
+from adapters.events.stream import Subscription
 from adapters.replay.memory_store import MemoryStore
+from domain.orders.committed import BEGINNING, CommittedBatch
 from domain.orders.journal import OrderChange, RecordOutcome, Stored
 from tests.simulation.__main__ import run_seed
 from tests.simulation.succession import OwnedDisk
@@ -50,9 +54,23 @@ def test_a_cancel_that_is_overtaken_is_found_if_changes_are_written_with_gaps(
     assert "events missing" in first_finding(530)  # one of 700 finds it
 
 
+def test_what_nobody_told_is_found_if_a_new_ledger_does_not_say_that_it_is_new(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def look_nowhere_but_at_the_start(one: Subscription, batch: CommittedBatch) -> None:
+        if batch.follows is not None:
+            hand_over(one, replace(batch, follows=BEGINNING))
+
+    hand_over = Subscription.hand_over
+    monkeypatch.setattr(Subscription, "hand_over", look_nowhere_but_at_the_start)
+
+    assert "told another thing than is on disk" in first_finding()
+
+
 def test_a_second_owner_is_found_if_nobody_checks_the_tenure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(OwnedDisk, "check_tenure", lambda _: None)
 
-    assert "the disk contradicts" in first_finding()
+    found = first_finding()
+    assert "the disk contradicts" in found or "sent without a tenure" in found

@@ -24,13 +24,14 @@ from domain.market.updates import DepthUpdate
 from domain.orders.journal import Record
 from domain.ports.store import TradeStore
 from domain.values import Side, Symbol
-from tests.fakes import FakeMeter, FakePublisher, Recorder
+from tests.fakes import FakeMeter, Recorder
 from tests.simulation.absence import Absences
 from tests.simulation.bad_luck import BadLuck
 from tests.simulation.clients import Clients
 from tests.simulation.disk import Disk
 from tests.simulation.engine import Engine
 from tests.simulation.feed import MS, SimFeed
+from tests.simulation.followers import Followers
 from tests.simulation.hand_settlement import see_to_orders_on_hold
 from tests.simulation.inspection import Inspection
 from tests.simulation.interruptible import SimDirectory, SimTimers
@@ -133,7 +134,7 @@ class World:
         self.trading = self._make_trading_venue()
         self.disk.on_commit = self._check_records
         self.disk.on_halt = self.operators.saved
-        self.publisher = FakePublisher()
+        self.followers = Followers(seed, self.disk, self.violations)
         self.outage_until: int | None = None
         self.has_crashes = True
         self.luck, self.succession = BadLuck(self), Succession(self)
@@ -206,7 +207,7 @@ class World:
             rules={symbol: rules_of(symbol) for symbol in self.venues},
             feed=self.feed,
             store=self.owned_disk,
-            publisher=self.publisher,
+            publisher=self.followers.begin_life(),
             meter=FakeMeter(),
             access=self._access(),
             matches_max=self.profile.limits.matches,
@@ -307,6 +308,7 @@ class World:
         elif self.succession.is_due():
             self.take_over()
         self.succession.go_on()
+        self.followers.strike()
         if self.clients.to_resend:
             self.clients.go_on()
         if self.operators.to_resend:

@@ -41,6 +41,7 @@ class Desk:
         self.stage = stage
         self.store = FakeStore()
         self.publisher = FakePublisher()
+        self.permits = Permits()
         self.watcher = Recorder()
         self.answers = Recorder()
         self.ledger = stage.start(
@@ -48,7 +49,7 @@ class Desk:
             "ledger",
             self.watcher,
             store=self.store,
-            permits=Permits(),
+            permits=self.permits,
             publisher=self.publisher,
         )
 
