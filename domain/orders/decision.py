@@ -252,7 +252,9 @@ def _about_open(situation: Situation, algorithm: Algorithm) -> OrderDecision:
 def _release(order: Order, rules: SymbolRules, algorithm: Algorithm) -> OrderDecision:
     """Enlist what the algorithm releases, clamped to the order and the rules."""
     want = algorithm.want(order)
-    released = min(want.target - order.filled - order.at_venue, order.waiting)
+    left = order.waiting
+    # The same object where all is released: a hundred thousand orders may wait.
+    released = min(left, want.target - order.filled - order.at_venue)
     no_worse = max if order.side is Side.SELL else min
     limit = no_worse(want.limit, order.price)
     # With too little it would keep its place in line without ever taking anything.
@@ -260,6 +262,6 @@ def _release(order: Order, rules: SymbolRules, algorithm: Algorithm) -> OrderDec
         return _WAIT
     return EnlistOrder(
         released=released,
-        left=order.waiting,
+        left=left,
         limit=legal_limit(order.side, limit, rules),
     )
