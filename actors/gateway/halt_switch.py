@@ -146,7 +146,7 @@ class HaltSwitch:
         self._save_next()
         now_ns = self._context.runtime.clock.monotonic_ns()
         for wish in self._wishes:
-            if wish.halt == message.halt:
+            if wish.halt == message.halt and not wish.is_saved:
                 wish.is_saved = True
                 until_ns = now_ns + round(SETTLE_SECONDS * NANOSECONDS)
                 wish.answered_unsettled_ns = until_ns

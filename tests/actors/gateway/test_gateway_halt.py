@@ -221,6 +221,21 @@ def test_a_halt_is_answered_after_three_seconds_with_what_is_in_flight(
     assert counts(operator) == [2]
 
 
+def test_each_halt_is_answered_after_three_seconds_of_its_own(stage: Stage) -> None:
+    trading = VenueStage(stage, real=False)
+    trading.submit(A)
+    trading.claim()
+    first = trading.halt()
+    stage.pass_seconds(2)
+
+    second = trading.halt()
+    stage.pass_seconds(1)
+    assert (counts(first), counts(second)) == ([1], [])
+
+    stage.pass_seconds(2)
+    assert counts(second) == [1]
+
+
 def test_a_child_that_a_worker_has_not_sent_yet_does_not_leave_after_a_halt(
     stage: Stage,
 ) -> None:
