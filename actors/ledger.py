@@ -61,8 +61,9 @@ LedgerMessage = WriteRecord | Load | GetLedgerStatus | WriteRetryDue | TenureChe
 BATCH_MAX = 256
 """Records in one transaction."""
 
-PAGE_SIZE = 1_000
-"""Open orders in one answer."""
+PAGE_SIZE = 256
+"""Open orders in one answer. Whoever gets it starts so many executors at once, and the
+thread that does so has others to serve."""
 
 RETRY_SECONDS = 0.5
 """Between tries while the database is out of reach."""
