@@ -100,7 +100,7 @@ def format_amount(amount: Decimal) -> str:
     text = format(amount, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    return text or "0"
+    return text
 
 
 def notional(price: Decimal, quantity: Decimal) -> Decimal:

@@ -313,15 +313,15 @@ def test_only_what_somebody_wished_is_a_cancel(reason: EndReason) -> None:
 def test_order_says_that_the_venue_has_not_said_what_became_of_its_child(
     before: WaitReason | None, after: WaitReason
 ) -> None:
-    order, child = with_child(accepted_order(quantity="3"), "1", "0.5")
+    order, child = with_child(accepted_order(quantity="3"), "0.5", "0.25")
     order = replace(order, reason=before)
 
     doubted, event = doubt_child(order, child.child_id, "no answer", now=at(2))
 
-    assert (doubted.reason, doubted.at_venue) == (after, Decimal("1.5"))
+    assert (doubted.reason, doubted.at_venue) == (after, Decimal("0.75"))
     assert (event.step, event.occurred_at) == (OrderStep.CHILD_UNKNOWN, at(2))
     assert event.detail == StepDetail(
-        quantity=Decimal("1.5"), child_id=child.child_id, reason="no answer"
+        quantity=Decimal("0.75"), child_id=child.child_id, reason="no answer"
     )
 
 
