@@ -39,8 +39,12 @@ class RulesBook(Mapping[Symbol, SymbolRules]):
 
     def __init__(self, rules: Mapping[Symbol, SymbolRules]) -> None:
         self._rules = dict(rules)
-        self.read_ns: int | None = None
-        """Monotonic: when their last reading began; None: nobody reads them again."""
+        self._read_ns: int | None = None
+
+    @property
+    def read_ns(self) -> int | None:
+        """When their last reading began, monotonic; None: nobody reads them again."""
+        return self._read_ns
 
     def __getitem__(self, symbol: Symbol) -> SymbolRules:
         """Return the rules of a symbol."""
@@ -54,17 +58,29 @@ class RulesBook(Mapping[Symbol, SymbolRules]):
         """Count the symbols."""
         return len(self._rules)
 
-    def renew(self, rules: Mapping[Symbol, SymbolRules]) -> list[SymbolRules]:
+    def begin(self, now_ns: int) -> None:
+        """Note that somebody reads them again; what is known was read just now."""
+        if self._read_ns is None:
+            self._read_ns = now_ns
+
+    def renew(
+        self, rules: Mapping[Symbol, SymbolRules], begun_ns: int
+    ) -> list[SymbolRules]:
         """Take what was read; return what has changed.
 
         A symbol that the venue does not know any more is not traded any more, and one
         whose rules cannot be read is not until they can; what was known stays.
+
+        Args:
+            rules: of all symbols that the venue knows.
+            begun_ns: when their reading began, monotonic.
         """
         newest = {
             symbol: _newest(old, rules.get(symbol)) for symbol, old in self.items()
         }
         changed = [new for symbol, new in newest.items() if new != self[symbol]]
         self._rules = newest  # one step, for whoever reads in another thread
+        self._read_ns = begun_ns  # only then: who sees it relies on the rules
         return changed
 
 
@@ -92,8 +108,7 @@ class RulesKeeper(RuntimeActor):
 
     def on_start(self) -> None:
         """Wait: the rules were read just now, by whoever started the service."""
-        if self._book.read_ns is None:
-            self._book.read_ns = self._now_ns()
+        self._book.begin(self._now_ns())
         self._remind(REFRESH_SECONDS, RulesRefreshDue())
 
     def on_receive(self, message: RulesKeeperMessage) -> None:
@@ -120,11 +135,10 @@ class RulesKeeper(RuntimeActor):
         self._is_hurried = False
         begun_ns = self._tried_ns = self._now_ns()
         try:
-            changed = self._book.renew(self._read())
+            changed = self._book.renew(self._read(), begun_ns)
         except TradeExecutorError as error:
             logger.warning("Rules not read problem=%s", error)
             return
-        self._book.read_ns = begun_ns
         for rules in changed:
             symbol, status = rules.symbol, rules.status
             logger.warning("Rules changed symbol=%s status=%s", symbol, status)

@@ -2,11 +2,9 @@
 
 from typing import Final
 
-from actors.messages.timers import BookAgeCheckDue
-from actors.runtime.addresses import ActorAddress
-from actors.runtime.runtime import ActorContext
 from domain.market.updates import LATE_MAX_NS
 from domain.ports.market_feed import MarketFeed
+from domain.ports.runtime import Clock
 from domain.values import Symbol
 
 
@@ -18,12 +16,16 @@ itself is not waited for; but one of another symbol, or a pong, comes to no rout
 class BookAge:
     """What the venue said last on the connection that carries the symbol."""
 
-    def __init__(self, context: ActorContext, symbol: Symbol, feed: MarketFeed) -> None:
-        self._context = context
+    def __init__(self, clock: Clock, symbol: Symbol, feed: MarketFeed) -> None:
+        self._clock = clock
         self._symbol = symbol
         self._feed = feed
-        self.is_awaited = False
+        self._is_awaited = False
+
+    @property
+    def is_awaited(self) -> bool:
         """Whether something was not offered because the venue is silent."""
+        return self._is_awaited
 
     def as_of_ns(self) -> int:
         """Say as of when the book is known."""
@@ -34,12 +36,14 @@ class BookAge:
         """Whether that is too long ago for anything to be offered."""
         return self._now_ns() - as_of_ns > LATE_MAX_NS
 
-    def wait(self, waiter: ActorAddress) -> None:
-        """Have the waiter reminded soon, with a BookAgeCheckDue."""
-        if not self.is_awaited:
-            self.is_awaited = True
-            due = BookAgeCheckDue()
-            self._context.runtime.timers.schedule(LOOK_SECONDS, waiter, due)
+    def begin_waiting(self) -> bool:
+        """Wait for the venue to speak again; False when that is done already."""
+        was_awaited, self._is_awaited = self._is_awaited, True
+        return not was_awaited
+
+    def end_waiting(self) -> None:
+        """Note that what was not offered is looked at again."""
+        self._is_awaited = False
 
     def _now_ns(self) -> int:
-        return self._context.runtime.clock.monotonic_ns()
+        return self._clock.monotonic_ns()

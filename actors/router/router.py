@@ -18,7 +18,7 @@ from actors.messages.routing import (
 )
 from actors.messages.timers import BookAgeCheckDue
 from actors.messages.venue import GetTradingState, RulesChanged, TradingState
-from actors.router.book_age import BookAge
+from actors.router.book_age import LOOK_SECONDS, BookAge
 from actors.router.clients import Client, Clients
 from actors.router.credit_granter import CreditGranter
 from actors.runtime.actor import RuntimeActor
@@ -96,7 +96,7 @@ class Router(RuntimeActor):
         self._detail = "no update yet"
         self._crediting = CreditGranter(context, symbol)
         self._pause: TradingPause | None = None
-        self._word = BookAge(context, symbol, feed)
+        self._word = BookAge(context.runtime.clock, symbol, feed)
         self._stalls = 0
 
     def on_start(self) -> None:
@@ -282,7 +282,7 @@ class Router(RuntimeActor):
         self._match(message.received_ns, message.as_of_ns)
 
     def _check_book_age(self) -> None:
-        self._word.is_awaited = False
+        self._word.end_waiting()
         self._match()
 
     def _may_offer(self, as_of_ns: int = 0) -> bool:
@@ -293,7 +293,9 @@ class Router(RuntimeActor):
         if self._state is not BookState.SYNCED:
             return False
         if self._word.is_old(as_of_ns or self._word.as_of_ns()):
-            self._word.wait(self.address)
+            if self._word.begin_waiting():
+                timers = self.context.runtime.timers
+                timers.schedule(LOOK_SECONDS, self.address, BookAgeCheckDue())
             return False
         return True
 
