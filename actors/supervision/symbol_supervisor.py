@@ -1,11 +1,9 @@
 """Owns the lives of one symbol: its router, its listener and its executors."""
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from actors import names
-from actors.executor.executor import Executor
 from actors.messages.desk import (
     AmendRequest,
     CancelRequest,
@@ -23,30 +21,22 @@ from actors.runtime.runtime import ActorContext, ActorEnded
 from actors.supervision.open_order_reader import OpenOrderReader
 from actors.supervision.specifications import (
     ChildSpec,
-    Restart,
     RestartBudget,
     RestartLog,
     Strategy,
 )
 from actors.supervision.supervisor import RestartPauses, Supervisor, stop
-from domain.orders.journal import OpenOrder
+from actors.supervision.symbol_executors import MakeExecutor, SymbolExecutors
 from domain.readiness import SymbolStatus
 from domain.reasons import BookState
 from domain.refusals import STOPPING
-from domain.values import OrderId, Symbol
+from domain.values import Symbol
 
 
 logger = logging.getLogger(__name__)
 
 SYMBOL_REST_SECONDS = (5.0, 10.0, 30.0, 60.0)
 """How long router and listener rest that failed too often, the 1st, 2nd, ... time."""
-
-EXECUTOR_BUDGET = RestartBudget(restarts=3, within_seconds=10.0)
-EXECUTOR_REST_SECONDS = 30.0
-"""How long an executor that fails again and again rests before the next start."""
-
-MakeExecutor = Callable[[OrderId, OpenOrder | None], dict[str, Any]]
-"""Makes an executor's constructor arguments; None: it loads its order by itself."""
 
 
 class SymbolSupervisor(Supervisor):
@@ -94,10 +84,9 @@ class SymbolSupervisor(Supervisor):
         self._symbol = symbol
         self._rests_of_both = RestartPauses(RestartLog(budget))
         self._is_at_rest = False
-        self._make_executor = make_executor
-        self._executors: dict[str, ActorAddress] = {}
-        self._logs: dict[str, RestartLog] = {}
-        self._resting: set[str] = set()
+        self._executors = SymbolExecutors(
+            context, self.address, symbol, make_executor, self.start_child
+        )
         self._orphans: dict[str, AnyRef] = {}
         self._kept: list[OrderRequest] = []
         self._reader = OpenOrderReader(context, self.address, symbol)
@@ -144,7 +133,8 @@ class SymbolSupervisor(Supervisor):
             case GetSymbolStatus():
                 message.reply_to.tell(self._status())
             case ExecutorRestOver():
-                self._executor_rest_over(message)
+                if not self._is_ending:
+                    self._executors.rest_over(message.order_id)
             case NameTaken():
                 self._name_taken(message)
             case _:
@@ -153,7 +143,7 @@ class SymbolSupervisor(Supervisor):
     def child_started(self, name: str) -> None:
         """Have every executor enlist with a new router."""
         if name == names.router(self._symbol):
-            for executor in self._executors.values():
+            for executor in self._executors.living():
                 executor.tell(RouterStarted(symbol=self._symbol))
 
     def other_ended(self, ended: ActorEnded) -> bool:
@@ -161,15 +151,7 @@ class SymbolSupervisor(Supervisor):
         if self._orphans.get(ended.name) is ended.ref:
             del self._orphans[ended.name]
             return True
-        known = self._executors.get(ended.name)
-        if known is None or known.ref is not ended.ref:
-            return False
-        del self._executors[ended.name]
-        if ended.failure is not None and not self._is_ending:
-            self._restart_executor(ended, names.order_of(ended.name))
-        elif ended.failure is None:
-            self._logs.pop(ended.name, None)
-        return True
+        return self._executors.ended(ended, may_restart=not self._is_ending)
 
     def failed_too_often(self, cause: str) -> None:
         """Have router and listener rest, but nobody else.
@@ -193,7 +175,7 @@ class SymbolSupervisor(Supervisor):
 
     def all_living(self) -> list[ActorAddress]:
         """List router, listener and executors."""
-        return [*super().all_living(), *self._executors.values()]
+        return [*super().all_living(), *self._executors.living()]
 
     def begin_drain(self, message: Drain) -> None:
         """Stop offering first, then let the executors settle what is in flight."""
@@ -207,7 +189,7 @@ class SymbolSupervisor(Supervisor):
     def go_on_ending(self) -> None:
         """Drain the executors once router and listener are gone; then end."""
         if self._drain_request is not None and not self._living:
-            for executor in self._executors.values():
+            for executor in self._executors.living():
                 executor.tell(self._drain_request)
             self._drain_request = None
         self._pass_on_kept()
@@ -232,20 +214,13 @@ class SymbolSupervisor(Supervisor):
         if self._orphans or self._is_ending:
             return  # it is read from disk when they have ended, or at the next start
         found = self._reader.as_told(message)
-        self._start_executor_once(message.order.order_id, found)
+        self._executors.start_once(message.order.order_id, found)
 
     def _page_loaded(self, page: OpenOrdersLoaded) -> None:
         if self._is_ending:
             return  # they stay open on disk
         for found in self._reader.take(page):
-            self._start_executor_once(found.order.order_id, found)
-
-    def _start_executor_once(
-        self, order_id: OrderId, open_order: OpenOrder | None
-    ) -> None:
-        name = names.executor(self._symbol, order_id)
-        if name not in self._executors and name not in self._resting:
-            self._start_executor(name, order_id, open_order)
+            self._executors.start_once(found.order.order_id, found)
 
     def _pass_on(self, request: OrderRequest) -> None:
         """Have the order's executor serve it; start one when none runs.
@@ -253,18 +228,16 @@ class SymbolSupervisor(Supervisor):
         That one reads the order from disk: perhaps it has ended, perhaps its executor
         rests, or recovery has not come to it yet.
         """
-        order_id = request.command.order_id
-        name = names.executor(self._symbol, order_id)
         if self._orphans:
             self._kept.append(request)
             return
-        if name not in self._executors:
+        executor = self._executors.of(request.command.order_id)
+        if executor is None:
             if self._is_ending:
                 self._turn_away(request)
                 return
-            self._resting.discard(name)
-            self._start_executor(name, order_id, None)
-        if not self._executors[name].tell(request):
+            executor = self._executors.wake(request.command.order_id)
+        if not executor.tell(request):
             self._kept.append(request)  # it has ended, and we are about to be told
 
     def _pass_on_kept(self) -> None:
@@ -275,33 +248,3 @@ class SymbolSupervisor(Supervisor):
     def _turn_away(self, request: OrderRequest) -> None:
         if self._gave_up is None:
             request.reply_to.tell(STOPPING)  # else it comes again, to our successor
-
-    def _start_executor(
-        self, name: str, order_id: OrderId, open_order: OpenOrder | None
-    ) -> None:
-        spec = ChildSpec(
-            name=name,
-            actor=Executor,
-            arguments=lambda: self._make_executor(order_id, open_order),
-            restart=Restart.TRANSIENT,
-        )
-        self._executors[name] = self.start_child(spec)
-
-    def _restart_executor(self, ended: ActorEnded, order_id: OrderId) -> None:
-        logger.error("Executor failed name=%s cause=%r", ended.name, ended.failure)
-        log = self._logs.setdefault(ended.name, RestartLog(EXECUTOR_BUDGET))
-        if log.allows(self.context.runtime.clock.monotonic_ns()):
-            self._start_executor(ended.name, order_id, None)
-            return
-        logger.error("Executor rests order_id=%s", order_id)
-        self._resting.add(ended.name)
-        due = ExecutorRestOver(order_id=order_id)
-        self.context.runtime.timers.schedule(EXECUTOR_REST_SECONDS, self.address, due)
-
-    def _executor_rest_over(self, message: ExecutorRestOver) -> None:
-        order_id = message.order_id
-        name = names.executor(self._symbol, order_id)
-        is_resting = name in self._resting  # else a request has ended the rest
-        self._resting.discard(name)
-        if is_resting and not self._is_ending:
-            self._start_executor(name, order_id, None)

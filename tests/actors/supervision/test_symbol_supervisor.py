@@ -12,8 +12,8 @@ from actors.messages.routing import RouterStarted
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import ActorContext, ActorEnded
 from actors.supervision.specifications import ChildSpec, RestartBudget
+from actors.supervision.symbol_executors import EXECUTOR_REST_SECONDS
 from actors.supervision.symbol_supervisor import (
-    EXECUTOR_REST_SECONDS,
     SYMBOL_REST_SECONDS,
     SymbolSupervisor,
 )
@@ -53,7 +53,7 @@ class Symbol:
     """A symbol supervisor whose actors only listen."""
 
     def __init__(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("actors.supervision.symbol_supervisor.Executor", Worker)
+        monkeypatch.setattr("actors.supervision.symbol_executors.Executor", Worker)
         self.stage = stage
         self.manager = stage.neighbour(names.MANAGER)
         self.ledger = stage.neighbour(names.LEDGER)

@@ -1,0 +1,120 @@
+"""The lives of the executors of one symbol."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from actors import names
+from actors.executor.executor import Executor
+from actors.messages.timers import ExecutorRestOver
+from actors.runtime.addresses import ActorAddress
+from actors.runtime.runtime import ActorContext, ActorEnded
+from actors.supervision.specifications import (
+    ChildSpec,
+    Restart,
+    RestartBudget,
+    RestartLog,
+)
+from domain.orders.journal import OpenOrder
+from domain.values import OrderId, Symbol
+
+
+logger = logging.getLogger(__name__)
+
+EXECUTOR_BUDGET = RestartBudget(restarts=3, within_seconds=10.0)
+EXECUTOR_REST_SECONDS = 30.0
+"""How long an executor that fails again and again rests before the next start."""
+
+MakeExecutor = Callable[[OrderId, OpenOrder | None], dict[str, Any]]
+"""Makes an executor's constructor arguments; None: it loads its order by itself."""
+
+StartChild = Callable[[ChildSpec], ActorAddress]
+"""Starts an actor as the supervisor's child."""
+
+
+class SymbolExecutors:
+    """The symbol supervisor's part that starts executors, and starts them again.
+
+    One for an order. Each is on its own: one that fails again and again rests for a
+    while, and no other notices.
+    """
+
+    def __init__(
+        self,
+        context: ActorContext,
+        address: ActorAddress,
+        symbol: Symbol,
+        make_executor: MakeExecutor,
+        start_child: StartChild,
+    ) -> None:
+        self._context = context
+        self._address = address
+        self._symbol = symbol
+        self._make_executor = make_executor
+        self._start_child = start_child
+        self._working: dict[OrderId, ActorAddress] = {}
+        self._logs: dict[OrderId, RestartLog] = {}
+        self._resting: set[OrderId] = set()
+
+    def living(self) -> list[ActorAddress]:
+        """List them."""
+        return list(self._working.values())
+
+    def start_once(self, order_id: OrderId, open_order: OpenOrder | None) -> None:
+        """Have an order worked, unless it is, or its executor rests.
+
+        Args:
+            order_id: of the order.
+            open_order: as it is on disk; None: the executor reads it.
+        """
+        if order_id not in self._working and order_id not in self._resting:
+            self._start(order_id, open_order)
+
+    def of(self, order_id: OrderId) -> ActorAddress | None:
+        """Return who works an order; it may just have ended."""
+        return self._working.get(order_id)
+
+    def wake(self, order_id: OrderId) -> ActorAddress:
+        """Start an executor for an order that nobody works, even if it should rest."""
+        self._resting.discard(order_id)
+        return self._start(order_id, None)
+
+    def ended(self, ended: ActorEnded, *, may_restart: bool) -> bool:
+        """Start an executor again if it failed; return False if it was none of ours."""
+        order_id = names.order_of(ended.name)
+        known = self._working.get(order_id)
+        if known is None or known.ref is not ended.ref:
+            return False
+        del self._working[order_id]
+        if ended.failure is None:
+            self._logs.pop(order_id, None)
+        elif may_restart:
+            logger.error("Executor failed name=%s cause=%r", ended.name, ended.failure)
+            self._start_again(order_id)
+        return True
+
+    def rest_over(self, order_id: OrderId) -> None:
+        """Start an executor that has rested, unless it was woken before."""
+        if order_id in self._resting:
+            self.wake(order_id)
+
+    def _start_again(self, order_id: OrderId) -> None:
+        runtime = self._context.runtime
+        log = self._logs.setdefault(order_id, RestartLog(EXECUTOR_BUDGET))
+        if log.allows(runtime.clock.monotonic_ns()):
+            self._start(order_id, None)
+            return
+        logger.error("Executor rests order_id=%s", order_id)
+        self._resting.add(order_id)
+        due = ExecutorRestOver(order_id=order_id)
+        runtime.timers.schedule(EXECUTOR_REST_SECONDS, self._address, due)
+
+    def _start(self, order_id: OrderId, open_order: OpenOrder | None) -> ActorAddress:
+        spec = ChildSpec(
+            name=names.executor(self._symbol, order_id),
+            actor=Executor,
+            arguments=lambda: self._make_executor(order_id, open_order),
+            restart=Restart.TRANSIENT,
+        )
+        started = self._working[order_id] = self._start_child(spec)
+        return started
