@@ -152,7 +152,7 @@ class Gateway(RuntimeActor):
         for rules in self._rules.values():
             self._gate.rules_changed(rules)
         self._gate.wait_for_predecessor(self._sends_from_ns)
-        self._pool.call_roll()
+        self._pool.begin_barrier()
         self._switch.load()
         self._plan()
 

@@ -26,7 +26,7 @@ class WorkerPool:
         self._reserved = min(RESERVED, len(workers) - 1)
         self._at_work: dict[str, tuple[ActorAddress | None, _AnyCall]] = {}
 
-    def call_roll(self) -> None:
+    def begin_barrier(self) -> None:
         """Find out who still does what an earlier gateway gave out."""
         for worker in tuple(self._there()):
             self._give(worker, WorkerBarrier())

@@ -119,7 +119,7 @@ class WorkerBarrier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerReady:
-    """Worker to gateway, the answer to its roll call."""
+    """Worker to gateway, the answer to its barrier."""
 
     worker: str
     call: WorkerBarrier

@@ -51,7 +51,7 @@ class PoolDispatcher:
         """Make the pool; its threads start with ``start``."""
         self._shared: SimpleQueue[RuntimeActor | None] = SimpleQueue()
         self._own = _OwnQueue()
-        self._run_woken_actors = _Helping(self._own, self._run_own)
+        self._run_woken_actors = _WokenActors(self._own, self._run_own)
         self._is_over = False
         self._threads = [
             threading.Thread(target=self._work, name=f"pool-{number}", daemon=True)
@@ -142,14 +142,14 @@ class _OwnQueue(threading.local):
 
     def __init__(self) -> None:
         self.depth = 0
-        """How many ``helping`` the thread is in; 0: it runs nothing."""
+        """How many such contexts the thread is in; 0: it runs nothing."""
 
         self.actors: deque[RuntimeActor] = deque()
         self.yielding: RuntimeActor | None = None
 
 
-class _Helping:
-    """The context of ``PoolDispatcher.helping``; one for all threads."""
+class _WokenActors:
+    """The context of ``PoolDispatcher.run_woken_actors``; one for all threads."""
 
     def __init__(self, own: _OwnQueue, run: Callable[[], None]) -> None:
         self._own = own

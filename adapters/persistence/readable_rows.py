@@ -66,5 +66,5 @@ def read_rate_limit_ban(venue: str, row: Row) -> datetime | None:
     try:
         return time("silence", row[0])
     except ValueError as error:
-        logger.warning("Silence not readable venue=%s problem=%s", venue, error)
+        logger.warning("Ban not readable venue=%s problem=%s", venue, error)
         return None

@@ -311,7 +311,7 @@ def test_a_predecessors_child_is_asked_about_once_all_workers_are_through(
     trading.query(A)
     stage.pass_seconds(100)
 
-    trading.answer_roll()
+    trading.pass_barrier()
     trading.answer_probe()
 
     asked = [call for number in range(4) for call in trading.calls(number)]
@@ -328,7 +328,7 @@ def test_what_a_predecessors_worker_learnt_is_the_answer(stage: Stage) -> None:
     trading.query(A)
 
     trading.answer(number, done(A, (102, 4)))
-    trading.answer_roll()
+    trading.pass_barrier()
 
     assert trading.result() == done(A, (102, 4)).result
     about_it = [

@@ -354,7 +354,7 @@ def test_a_child_that_a_predecessor_gave_out_is_in_flight_for_a_halt(
     operator = trading.halt()
     assert operator.received == []
 
-    trading.answer_roll()
+    trading.pass_barrier()
     assert counts(operator) == [0]
 
 

@@ -183,7 +183,7 @@ def test_a_gateway_that_starts_probes_the_keys_before_it_asks_about_children(
 ) -> None:
     trading = VenueStage(stage, workers=8, real=False)
     trading.restart_gateway()
-    trading.answer_roll()
+    trading.pass_barrier()
 
     trading.query(A)
     trading.query(B)

@@ -207,12 +207,12 @@ class VenueStage:
         ]
         self.gateway = self.start_gateway()
         if not real:
-            self.answer_roll()
+            self.pass_barrier()
             self._answer_first_questions()
         self.venue.probes = 0  # but for the one at the start
 
-    def answer_roll(self) -> None:
-        """Have workers that only listen answer their last roll call."""
+    def pass_barrier(self) -> None:
+        """Have workers that only listen answer their last barrier."""
         for worker in self.workers:
             assert isinstance(worker, Neighbour)
             ready = WorkerReady(

@@ -50,7 +50,7 @@ def start(pool: Pool, name: str, next_name: str = "") -> Noting:
     return actor
 
 
-def test_a_helping_thread_runs_whom_it_told_and_whom_they_told(pool: Pool) -> None:
+def test_a_caller_runs_whom_it_told_and_whom_they_told(pool: Pool) -> None:
     last = start(pool, "last")
     first = start(pool, "first", "last")
 
@@ -62,7 +62,7 @@ def test_a_helping_thread_runs_whom_it_told_and_whom_they_told(pool: Pool) -> No
     assert first.threads == last.threads == ["MainThread"] * 2
 
 
-def test_without_helping_the_pool_runs_everybody(pool: Pool) -> None:
+def test_without_that_the_pool_runs_everybody(pool: Pool) -> None:
     last = start(pool, "last")
     first = start(pool, "first", "last")
 

@@ -59,9 +59,7 @@ def test_a_silence_that_makes_no_sense_is_none_and_a_warning(
     spoil(f"UPDATE facts SET value = '{value}' WHERE name <> 'venue'")  # noqa: S608 - constants
 
     assert store.rate_limited_until(VENUE) is None
-    assert f"Silence not readable venue={VENUE} problem=silence {value!r}" in (
-        caplog.text
-    )
+    assert f"Ban not readable venue={VENUE} problem=silence {value!r}" in (caplog.text)
 
 
 @pytest.mark.parametrize("nonsense", ["-5", "9223372036854775806"])
