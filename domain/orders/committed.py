@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.orders.order import Order, OrderEvent
 
@@ -10,8 +10,7 @@ from domain.orders.order import Order, OrderEvent
 _FORM: Final = re.compile(r"(0|[1-9][0-9]{0,17})-(0|[1-9][0-9]{0,17})", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Position:
+class Position(NamedTuple):
     """Where an event stands among all that were ever committed to a database.
 
     Positions only grow and are never used twice. They have gaps: they do not say how
