@@ -52,6 +52,13 @@ def test_what_was_taken_is_not_there_a_second_time() -> None:
     assert side.take(Decimal(100), Decimal(9)) == ()
 
 
+def test_top_shows_the_best_levels_and_no_more() -> None:
+    side = bids(("101", "1"), ("100", "2"), ("99", "3"))
+
+    assert side.top(0) == ()
+    assert side.top(2) == levels([("101", "1"), ("100", "2")])
+
+
 def test_taking_leaves_what_the_venue_states_as_it_is() -> None:
     side = bids(("100", "2"), ("99", "1"))
 
@@ -189,6 +196,7 @@ def test_side_that_grows_too_long_drops_its_worst_levels(
 
 def test_book_is_at_the_id_of_what_it_was_given_last() -> None:
     book = LocalOrderBook(BTCUSDT)
+    assert (book.symbol, book.update_id) == (BTCUSDT, 0)
 
     book.load(snapshot(5, bids=[("100", "1")], asks=[("101", "1")]))
     assert book.update_id == 5

@@ -10,7 +10,7 @@ import pytest
 
 from domain.market.order_book import LocalOrderBook
 from domain.market.updates import DepthUpdate
-from domain.matching.matcher import Allocation, Matcher
+from domain.matching.matcher import PASSED_MAX, Allocation, Matcher
 from domain.matching.sizing import Sizing
 from domain.values import OrderId, Side, TimeInForce
 from domain.venue.symbol_rules import SymbolRules
@@ -150,6 +150,55 @@ def test_order_enlisted_again_replaces_what_was_known_of_it() -> None:
 
     assert len(matcher) == 1
     assert matcher.match() == []
+
+
+def test_order_that_waits_twice_waits_with_what_was_said_last() -> None:
+    held = book()
+    matcher = Matcher(held)
+    matcher.wait(waiting("A", price="100", quantity="1"))
+    matcher.wait(waiting("A", price="99", quantity="2"))
+    held.apply(update(2, bids=[("101", "9")]))
+
+    assert matcher.match() == [given("A", ("101", "2", 2))]
+
+
+def test_order_that_waited_and_is_enlisted_again_is_away_with_what_it_is_given() -> (
+    None
+):
+    held = book()
+    matcher = Matcher(held)
+    matcher.wait(waiting("A", price="100", quantity="1"))
+    held.apply(update(2, bids=[("101", "9")]))
+
+    assert matcher.enlist(waiting("A")) == given("A", ("101", "1", 2))
+    assert len(matcher) == 0
+    assert matcher.match() == []
+
+
+@pytest.mark.parametrize(
+    ("most", "served"),
+    [
+        (0, ""),
+        (1, "A"),
+        (2, "AB"),
+        (3, "ABC"),
+        (4, "ABCD"),
+        (9, "ABCD"),
+        (None, "ABCD"),
+    ],
+)
+def test_no_more_orders_are_served_at_once_than_was_said(
+    most: int | None, served: str
+) -> None:
+    matcher = Matcher(book(bids=[("100", "9")], asks=[("101", "9")]))
+    for number, name in enumerate("ABCD"):
+        side, price = (Side.SELL, "100") if name in "AB" else (Side.BUY, "101")
+        matcher.wait(waiting(name, side=side, price=price, sequence=number))
+
+    given_now = matcher.match(most)
+
+    assert [one.order_id for one in given_now] == list(served)
+    assert [one.order_id for one in matcher.match()] == list("ABCD"[len(served) :])
 
 
 @pytest.mark.parametrize("tif", [TimeInForce.GTC, TimeInForce.IOC])
@@ -310,6 +359,22 @@ def test_an_order_for_which_there_is_too_little_keeps_nothing_from_others() -> N
     assert len(matcher) == 1
 
 
+@pytest.mark.parametrize(
+    ("passed", "served"), [(2, ["last"]), (PASSED_MAX, ["last"]), (PASSED_MAX + 1, [])]
+)
+def test_few_orders_are_passed_over_for_which_there_is_too_little(
+    passed: int, served: list[str]
+) -> None:
+    rules = SymbolRules(symbol=BTCUSDT, min_notional=Decimal(1000))
+    matcher = Matcher(book(bids=[("101", "10")]), sizing=Sizing(rules=rules))
+    for number in range(passed):
+        order = waiting(f"P{number}", price="99", quantity="20", sequence=number)
+        matcher.wait(order)
+    matcher.wait(waiting("last", price="100", quantity="10"))
+
+    assert [one.order_id for one in matcher.match()] == served
+
+
 def test_an_order_gets_no_more_than_is_released_of_it() -> None:
     matcher = Matcher(book(bids=[("101", "10")]))
 
@@ -370,3 +435,9 @@ def test_orders_for_now_that_wait_are_listed_in_their_turn() -> None:
     matcher.withdraw(OrderId("B"))
     matcher.withdraw(OrderId("D"))
     assert matcher.for_now() == [second, buy]
+
+    matcher.withdraw(OrderId("C"))
+    for number in range(3):
+        matcher.wait(waiting(f"E{number}"))
+        matcher.withdraw(OrderId(f"E{number}"))
+        assert matcher.for_now() == [second]

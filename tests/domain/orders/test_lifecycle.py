@@ -78,6 +78,7 @@ def test_accepting_opens_the_order_with_its_first_event() -> None:
     assert (order.status, order.version) == (OrderStatus.NEW, 1)
     assert (event.number, event.step) == (1, OrderStep.ACCEPTED)
     assert (event.detail.quantity, event.detail.price) == (Decimal(3), Decimal(100))
+    assert order.updated_at == event.occurred_at == at(1)
 
 
 def test_child_order_sums_its_slices_at_the_limit_of_the_order() -> None:
@@ -110,14 +111,18 @@ def test_intended_child_is_set_aside_as_being_at_the_venue() -> None:
 
     assert intended.at_venue == Decimal("0.75")
     assert intended.waiting == Decimal("2.25")
-    assert event.detail.child_id == child.child_id
-    assert (event.detail.price, event.detail.update_id) == (Decimal(102), 8)
+    assert event.detail == StepDetail(
+        quantity=Decimal("0.75"),
+        price=Decimal(102),
+        update_id=8,
+        child_id=child.child_id,
+    )
 
 
 def test_second_child_cannot_leave_while_one_is_in_flight() -> None:
     order, child = with_child(accepted_order(quantity="3"), "1")
 
-    with pytest.raises(AssertionError, match="one child in flight"):
+    with pytest.raises(AssertionError, match=r"^one child in flight per order$"):
         intend_child(order, child, now=at(2))
 
 
@@ -211,7 +216,7 @@ def test_quote_amount_of_the_fills_is_summed_without_rounding() -> None:
 def test_venue_that_fills_more_than_was_sent_is_a_bug() -> None:
     order, child = with_child(accepted_order(quantity="3"), "1")
 
-    with pytest.raises(AssertionError, match="more than was sent"):
+    with pytest.raises(AssertionError, match=r"^the venue filled more than was sent$"):
         settle_child(order, child, answer(child, fill("0.6"), fill("0.5")), now=at(4))
 
 

@@ -64,6 +64,7 @@ def test_step_leads_where_the_design_says_or_raises(
         assert after.status == (legal[step] or status)
         assert (event.step, event.status, event.number) == (step, after.status, 8)
         assert after.version == 8
+        assert after.order_id == event.order_id == order.order_id
         assert after.updated_at == event.occurred_at == at(1)
     else:
         with pytest.raises(KeyError):
