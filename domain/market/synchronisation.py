@@ -239,9 +239,7 @@ class DepthSynchroniser:
             # The snapshot is older than the stream: this one will never fit.
             return [self._ask(again=True)]
         updates = []
-        for number, update in enumerate(self._buffer):
-            if update.last_update_id <= book_id:
-                continue
+        for number, update in enumerate(self._buffer):  # of ids that only grow
             if update.first_update_id > book_id + 1:
                 kept = list(self._buffer)[number:]
                 return self._restart_after_gap(kept, book_id)

@@ -278,6 +278,7 @@ def test_a_snapshot_is_not_trusted_alone_while_updates_come_that_are_not_newer(
 
     assert made.settle_without_bridge() == [wanted(again=True)]
     assert made.awaits_snapshot
+    assert made.settle_without_bridge() == [], "the other one is on its way"
     assert made.snapshot_arrived(snapshot(1_000)) == []
     assert made.settle_without_bridge() == loaded(snapshot(1_000))
 
@@ -405,6 +406,15 @@ def test_ids_that_begin_anew_cost_the_book_and_want_a_snapshot() -> None:
     assert made.snapshot_arrived(book) == loaded(book, following)
 
 
+def test_old_updates_are_counted_anew_behind_each_new_one() -> None:
+    made = in_step(1_000)
+
+    for number in range(1_001, 1_004):
+        for _ in range(OLD_IN_A_ROW_MAX - 1):
+            assert made.updated(update(1_000)) == []
+        assert made.updated(update(number)) == [update(number)]
+
+
 def test_old_updates_between_new_ones_cost_nothing() -> None:
     made = in_step(1_000)
 
@@ -431,6 +441,7 @@ def test_late_updates_cost_the_book_once_and_bring_nothing() -> None:
         )
     ]
     assert (made.is_late, made.is_in_step) == (True, False)
+    assert not made.awaits_snapshot
     assert made.updated(late(7)) == []
     assert made.updated(late(8)) == []
 
