@@ -96,10 +96,7 @@ def test_one_contradiction_stops_one_order_and_nothing_else(
     with start(exchange, database) as restarted:
         restarted.await_trading()
         assert restarted.client.order(order_id)["reason"] == "ON_HOLD"
-        assert (
-            f"WARNING  actors.intake.manager Orders on hold symbol={SYMBOL} orders=1"
-            in (restarted.err.text)
-        )
+        assert f"Orders on hold symbol={SYMBOL} orders=1" in (restarted.err.text)
         await_on_hold(restarted, 1)
         trade_on(exchange, restarted)
         child = f"/api/v1/orders/{order_id}/children/{order_id}-1/settle"
