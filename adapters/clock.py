@@ -1,5 +1,6 @@
 """The machine's clock: the one place where the time of day is read."""
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -35,3 +36,8 @@ class SystemClock(Clock):
     def monotonic_ns(self) -> int:
         """Return nanoseconds that never go back and count while the machine sleeps."""
         return self._monotonic_ns()
+
+
+def pause(seconds: float) -> None:
+    """Do nothing for so long."""
+    threading.Event().wait(seconds)

@@ -7,12 +7,12 @@ at once, nor once a part of the next message has come.
 """
 
 import logging
-import threading
 from collections.abc import Sequence
 from typing import Final
 
 import peewee
 
+from adapters.clock import pause
 from adapters.persistence.failures import DATABASE_ERRORS
 
 
@@ -69,11 +69,6 @@ def holders(database: peewee.Database) -> Sequence[int]:
         tenures = _oid_of_tenures(database)
         found = database.execute_sql(f"SELECT DISTINCT pid {_HOLDERS}", (tenures,))
         return [pid for (pid,) in found.fetchall()]
-
-
-def pause(seconds: float) -> None:
-    """Do nothing for so long."""
-    threading.Event().wait(seconds)
 
 
 def _oid_of_tenures(database: peewee.Database) -> object:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from adapters.clock import pause
 from adapters.persistence.backends import Backend, backend_of
 from adapters.persistence.batch import write_batch, write_each
 from adapters.persistence.child_histories import history_reader
@@ -346,11 +347,6 @@ class SqlTradeStore:
         if self._unsaved:
             msg = f"acknowledged orders are lost: {self._unsaved}"
             raise StoreUnavailableError(msg)
-
-
-def pause(seconds: float) -> None:
-    """Do nothing for so long."""
-    threading.Event().wait(seconds)
 
 
 def open_store(
