@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from adapters.http.channel import Channel
+from adapters.http.client_connection import ClientConnection
 from adapters.http.connection_slots import ConnectionSlots, SpareDescriptors, idlest
 
 
@@ -52,7 +52,9 @@ class Acceptor:
         return not self._spare.are_all_there
 
     def accept(
-        self, listening: socket.socket, channels: Callable[[], Sequence[Channel]]
+        self,
+        listening: socket.socket,
+        connections: Callable[[], Sequence[ClientConnection]],
     ) -> tuple[socket.socket, Any, bool] | None:
         """Accept one client.
 
@@ -67,23 +69,25 @@ class Acceptor:
             return None
         except OSError as error:
             self._starved.begins(self._now(), f"problem={error.strerror}")
-            accepted = self._accept_starved(listening, channels())
+            accepted = self._accept_starved(listening, connections())
             if accepted is None:
                 self._shut()
                 return None
             conn, address = accepted
         else:
             self._spare.refill()
-        is_guest = self.is_starved or not self._find_place(address[0], channels())
+        is_guest = self.is_starved or not self._find_place(address[0], connections())
         return conn, address, is_guest
 
     def reopen(self) -> None:
         """Accept again at once: somebody has left."""
         self._shut_until = 0.0
 
-    def judge(self, guest: Channel, channels: Sequence[Channel]) -> None:
+    def judge(
+        self, guest: ClientConnection, connections: Sequence[ClientConnection]
+    ) -> None:
         """Give a guest that wants something usual a regular place, or turn it away."""
-        if self._slots.has_room(guest.peer, channels) and not self.is_starved:
+        if self._slots.has_room(guest.peer, connections) and not self.is_starved:
             guest.is_guest = False
         else:
             guest.turn_away()
@@ -92,36 +96,36 @@ class Acceptor:
         """Free what was held back."""
         self._spare.close()
 
-    def _find_place(self, peer: str, channels: Sequence[Channel]) -> bool:
+    def _find_place(self, peer: str, connections: Sequence[ClientConnection]) -> bool:
         """Make room; False when there is a place for a guest only."""
-        if self._slots.has_room(peer, channels):
+        if self._slots.has_room(peer, connections):
             return True
-        loser = self._slots.gives_way(peer, channels)
+        loser = self._slots.gives_way(peer, connections)
         if loser is not None:
             loser.handle_close()
             return True
-        self._tell(peer, channels)
-        if not self._slots.has_room_for_guest(channels):
-            silent = self._slots.silent_guest(channels)
+        self._tell(peer, connections)
+        if not self._slots.has_room_for_guest(connections):
+            silent = self._slots.silent_guest(connections)
             if silent is not None:
                 silent.handle_close()
             else:
                 self._shut()
         return False
 
-    def _tell(self, peer: str, channels: Sequence[Channel]) -> None:
+    def _tell(self, peer: str, connections: Sequence[ClientConnection]) -> None:
         """Log why a newcomer has no place; everybody else may have one."""
-        if self._slots.has_its_share(peer, channels):
-            self._share.begins(self._now(), f"address={peer} open={len(channels)}")
+        if self._slots.has_its_share(peer, connections):
+            self._share.begins(self._now(), f"address={peer} open={len(connections)}")
         else:
-            self._full.begins(self._now(), f"open={len(channels)}")
+            self._full.begins(self._now(), f"open={len(connections)}")
 
     def _accept_starved(
-        self, listening: socket.socket, channels: Sequence[Channel]
+        self, listening: socket.socket, connections: Sequence[ClientConnection]
     ) -> tuple[socket.socket, Any] | None:
         """Free a descriptor for a client, by whatever can be done without."""
-        loser = idlest(channels, self._slots.idle_seconds)
-        loser = loser or self._slots.silent_guest(channels)
+        loser = idlest(connections, self._slots.idle_seconds)
+        loser = loser or self._slots.silent_guest(connections)
         if loser is not None:
             loser.handle_close()
         elif not self._spare.give():

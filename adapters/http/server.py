@@ -180,8 +180,8 @@ class HttpServer:
         seconds = 0 if busy else _THREADS_END_SECONDS
         self._lanes.usual.shutdown(timeout=seconds)
         self._lanes.urgent.shutdown(timeout=seconds)
-        for channel in server.channels():
-            channel.handle_close()
+        for connection in server.connections():
+            connection.handle_close()
         server.close_all()
 
 
@@ -213,11 +213,11 @@ def take_address(host: str, port: int) -> socket.socket:
 def _close_idle(server: WireServer) -> int:
     """Close connections without a request; return how many have one."""
     busy = 0
-    for channel in server.channels():
-        if channel.requests or channel.total_outbufs_len:
+    for connection in server.connections():
+        if connection.requests or connection.total_outbufs_len:
             busy += 1
         else:
-            channel.handle_close()
+            connection.handle_close()
     return busy
 
 

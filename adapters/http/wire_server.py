@@ -17,7 +17,7 @@ from waitress.task import ThreadedTaskDispatcher
 from waitress.trigger import trigger
 
 from adapters.http.acceptor import SHUT_SECONDS, Acceptor
-from adapters.http.channel import Channel
+from adapters.http.client_connection import ClientConnection
 from adapters.http.connection_slots import ConnectionSlots
 from domain.ports.runtime import RunWokenActors
 
@@ -90,7 +90,7 @@ class _Trigger(trigger):
 class WireServer(TcpWSGIServer):
     """Waitress's server for one listening socket."""
 
-    channel_class = Channel
+    channel_class = ClientConnection
     trigger: Any  # the stubs take it for a number
 
     def __init__(
@@ -122,8 +122,8 @@ class WireServer(TcpWSGIServer):
         self.quick_calls = work.quick_calls
         self._work = work
         self._acceptor = acceptor
-        self._urgent: deque[Channel] = deque()
-        self._usual: deque[Channel] = deque()
+        self._urgent: deque[ClientConnection] = deque()
+        self._usual: deque[ClientConnection] = deque()
         self._tidies_at = 0.0
         # By file number, everything that the loop watches; the stubs say sockets.
         self._watched: Any = {}
@@ -134,17 +134,17 @@ class WireServer(TcpWSGIServer):
         self._loop_thread = 0
         self._listen(app, sock, lanes.usual, adjustments)
 
-    def channels(self) -> list[Channel]:
+    def connections(self) -> list[ClientConnection]:
         """Return the open connections."""
         return list(self.active_channels.values())  # type: ignore[attr-defined] # the stubs take it for one
 
     def add_task(self, task: Any) -> None:
-        """Have the first request of a Channel served, or its answer written."""
+        """Have a connection's first request served, or its answer written."""
         if task.park():
             return
         is_urgent = task.call in self._work.urgent_calls
         if task.is_guest and not (is_urgent or task.has_begun):
-            self._acceptor.judge(task, self.channels())
+            self._acceptor.judge(task, self.connections())
         if task.is_quick:
             queue = self._urgent if is_urgent else self._usual
             (queue.appendleft if task.has_begun else queue.append)(task)
@@ -199,7 +199,7 @@ class WireServer(TcpWSGIServer):
     def _turn(self, due: tuple[Any, int]) -> tuple[bool, float]:
         """Return what sorts by whose turn it is."""
         one, flags = due
-        is_read = isinstance(one, Channel) and not flags & select.POLLOUT
+        is_read = isinstance(one, ClientConnection) and not flags & select.POLLOUT
         is_urgent = is_read and one.next_call() in self._work.urgent_calls
         return not is_urgent, one.due_at
 
@@ -212,7 +212,7 @@ class WireServer(TcpWSGIServer):
             if time.monotonic() >= until:
                 return
 
-    def _serve_all(self, waiting: deque[Channel]) -> None:
+    def _serve_all(self, waiting: deque[ClientConnection]) -> None:
         """Serve one call of each that waits, as far as the time goes."""
         until = self._slice()
         for _ in range(len(waiting)):
@@ -238,7 +238,7 @@ class WireServer(TcpWSGIServer):
             if self._acceptor.is_shut:
                 return
             assert self.socket is not None
-            accepted = self._acceptor.accept(self.socket, self.channels)
+            accepted = self._acceptor.accept(self.socket, self.connections)
             if accepted is None:
                 return
             conn, address, is_guest = accepted
@@ -250,11 +250,13 @@ class WireServer(TcpWSGIServer):
     def _seat(self, conn: socket.socket, address: Any, *, is_guest: bool) -> None:
         try:
             self.set_socket_options(conn)
-            channel = Channel(self, conn, address, self.adj, map=self._watched)
+            connection = ClientConnection(
+                self, conn, address, self.adj, map=self._watched
+            )
         except OSError:  # it has gone already
             conn.close()
         else:
-            channel.is_guest = is_guest
+            connection.is_guest = is_guest
 
     def maintenance(self, now: float) -> None:
         """Do nothing: waitress looks at the wall clock here, and before each wait."""
@@ -265,9 +267,9 @@ class WireServer(TcpWSGIServer):
         if now < self._tidies_at:
             return
         self._tidies_at = now + self.adj.cleanup_interval
-        for channel in self.channels():
-            if channel.has_expired(now, self.adj.channel_timeout):
-                channel.handle_close()
+        for connection in self.connections():
+            if connection.has_expired(now, self.adj.channel_timeout):
+                connection.handle_close()
 
     def has_left(self) -> None:
         """Take note that a place is free."""
@@ -319,9 +321,9 @@ class WireServer(TcpWSGIServer):
         self.trigger.close()
         self.trigger = _Trigger(self._watched)
 
-    def _serve(self, channel: Channel) -> None:
+    def _serve(self, connection: ClientConnection) -> None:
         try:
-            channel.service()
+            connection.service()
         except Exception:
             logger.exception("Request failed in the loop")
-            channel.handle_close()
+            connection.handle_close()

@@ -14,7 +14,7 @@ import pytest
 
 from adapters.http.acceptor import CALM_SECONDS, SHUT_SECONDS, Acceptor
 from adapters.http.app import QUICK_CALLS, URGENT_CALLS
-from adapters.http.channel import Channel
+from adapters.http.client_connection import ClientConnection
 from adapters.http.connection_slots import ConnectionSlots
 from adapters.http.server import HttpServer
 from adapters.http.wire_server import LoopWork
@@ -183,7 +183,7 @@ def test_log_says_whether_one_address_or_the_server_is_full(
     caplog: pytest.LogCaptureFixture, peers: list[str], said: str
 ) -> None:
     acceptor = Acceptor(ConnectionSlots(regular=3, guests=2, per_peer=2))
-    seated = cast("list[Channel]", [Used(peer) for peer in peers])
+    seated = cast("list[ClientConnection]", [Used(peer) for peer in peers])
 
     accepted = acceptor.accept(cast("socket.socket", Waiting()), lambda: seated)
     acceptor.close()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.http.app import QUICK_CALLS
-from adapters.http.channel import REQUEST_SECONDS_MAX, Channel
+from adapters.http.client_connection import REQUEST_SECONDS_MAX, ClientConnection
 from adapters.http.server import IDLE_SECONDS_MAX, HttpServer
 from adapters.http.wire_server import LoopWork
 from tests.adapters.http.talking import (
@@ -69,10 +69,10 @@ def server(application: Application) -> Iterator[HttpServer]:
     server.stop(grace_seconds=0)
 
 
-def channel_of(server: HttpServer) -> Channel:
+def connection_of(server: HttpServer) -> ClientConnection:
     assert server._server is not None
-    (channel,) = server._server.channels()
-    return channel
+    (connection,) = server._server.connections()
+    return connection
 
 
 def connect_reading_nothing(server: HttpServer) -> socket.socket:
@@ -114,12 +114,12 @@ def test_a_client_that_never_reads_is_dropped_in_the_end(
         sock.sendall(ASK_FOR_MORE * 2)
         application.await_call()
         get(server)  # the thread is back, and has left the second request alone
-        channel = channel_of(server)
+        connection = connection_of(server)
         now = time.monotonic()
 
-        assert channel.requests
-        assert not channel.has_expired(now, IDLE_SECONDS_MAX)
-        assert channel.has_expired(now + IDLE_SECONDS_MAX, IDLE_SECONDS_MAX)
+        assert connection.requests
+        assert not connection.has_expired(now, IDLE_SECONDS_MAX)
+        assert connection.has_expired(now + IDLE_SECONDS_MAX, IDLE_SECONDS_MAX)
 
 
 @pytest.mark.parametrize("said", [b"", ASK_FOR_MORE[:20], post(ORDER)[:-5]])
@@ -130,11 +130,11 @@ def test_a_request_that_is_not_finished_in_time_ends_the_connection(
     with connect(server) as sock:
         sock.sendall(said)
         get(server)
-        channel = channel_of(server)
+        connection = connection_of(server)
 
-        assert not channel.has_expired(began + REQUEST_SECONDS_MAX, IDLE_SECONDS_MAX)
+        assert not connection.has_expired(began + REQUEST_SECONDS_MAX, IDLE_SECONDS_MAX)
         later = time.monotonic() + REQUEST_SECONDS_MAX + 1
-        assert channel.has_expired(later, IDLE_SECONDS_MAX)
+        assert connection.has_expired(later, IDLE_SECONDS_MAX)
 
 
 def test_a_connection_between_two_requests_may_be_idle(server: HttpServer) -> None:
@@ -142,12 +142,14 @@ def test_a_connection_between_two_requests_may_be_idle(server: HttpServer) -> No
         sock.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert sock.recv(65536)
         get(server)  # the loop has gone on since
-        channel = channel_of(server)
+        connection = connection_of(server)
 
         now = time.monotonic()
 
-        assert not channel.has_expired(now + REQUEST_SECONDS_MAX + 1, IDLE_SECONDS_MAX)
-        assert channel.has_expired(now + IDLE_SECONDS_MAX + 1, IDLE_SECONDS_MAX)
+        assert not connection.has_expired(
+            now + REQUEST_SECONDS_MAX + 1, IDLE_SECONDS_MAX
+        )
+        assert connection.has_expired(now + IDLE_SECONDS_MAX + 1, IDLE_SECONDS_MAX)
 
 
 def test_many_clients_that_come_at_once_are_all_accepted(

@@ -14,7 +14,11 @@ from waitress.task import ThreadedTaskDispatcher
 
 from adapters.http.acceptor import SHUT_SECONDS, Acceptor
 from adapters.http.app import QUICK_CALLS, URGENT_CALLS
-from adapters.http.channel import REQUEST_SECONDS_MAX, UNREAD_BYTES_MAX, Channel
+from adapters.http.client_connection import (
+    REQUEST_SECONDS_MAX,
+    UNREAD_BYTES_MAX,
+    ClientConnection,
+)
 from adapters.http.connection_slots import ConnectionSlots
 from adapters.http.server import IDLE_SECONDS_MAX, take_address
 from adapters.http.wire_server import Lanes, LoopWork, WireServer
@@ -133,7 +137,7 @@ def test_who_waits_while_nobody_is_accepted_does_not_wake_the_loop(
 
 def test_halt_is_served_ahead_of_all_that_came_in_before_it(driven: Driven) -> None:
     *others, operator = [driven.connect() for _ in range(4)]
-    assert len(driven.server.channels()) == len(driven.clients)
+    assert len(driven.server.connections()) == len(driven.clients)
     for client in others:
         client.sendall(PLACE)
     operator.sendall(HALT)
@@ -233,41 +237,41 @@ def test_part_of_a_request_behind_one_that_is_served_has_its_time_from_then_on(
 ) -> None:
     """Nobody reads on meanwhile; to close it would throw the answer away."""
     client = driven.connect()
-    begun: list[Channel] = []
+    begun: list[ClientConnection] = []
 
-    def serve_later(channel: Channel) -> None:
-        begun.append(channel)
+    def serve_later(connection: ClientConnection) -> None:
+        begun.append(connection)
 
-    monkeypatch.setattr(Channel, "service", serve_later)
+    monkeypatch.setattr(ClientConnection, "service", serve_later)
     client.sendall(PLACE + PLACE[:-5])
     driven.go_round()
-    (channel,) = begun
+    (connection,) = begun
     later = time.monotonic() + REQUEST_SECONDS_MAX + 1
 
-    assert not channel.has_expired(later, IDLE_SECONDS_MAX)
+    assert not connection.has_expired(later, IDLE_SECONDS_MAX)
 
     monkeypatch.undo()
     soon = time.monotonic() + REQUEST_SECONDS_MAX
-    channel.service()
-    assert not channel.has_expired(soon, IDLE_SECONDS_MAX)
+    connection.service()
+    assert not connection.has_expired(soon, IDLE_SECONDS_MAX)
     later = time.monotonic() + REQUEST_SECONDS_MAX + 1
-    assert channel.has_expired(later, IDLE_SECONDS_MAX)
+    assert connection.has_expired(later, IDLE_SECONDS_MAX)
 
 
 class Queue(list[Any]):
     """The requests of a connection; notes how idle it is when one is taken out."""
 
-    def __init__(self, channel: Channel) -> None:
-        super().__init__(channel.requests)
-        self.channel = channel
+    def __init__(self, connection: ClientConnection) -> None:
+        super().__init__(connection.requests)
+        self.connection = connection
         self.idle_seconds: list[float | None] = []
         self.has_expired: list[bool] = []
 
     def pop(self, index: Any = -1) -> Any:
         request = super().pop(index)
-        self.idle_seconds.append(self.channel.idle_seconds())
+        self.idle_seconds.append(self.connection.idle_seconds())
         now = time.monotonic()
-        self.has_expired.append(self.channel.has_expired(now, IDLE_SECONDS_MAX))
+        self.has_expired.append(self.connection.has_expired(now, IDLE_SECONDS_MAX))
         return request
 
 
@@ -279,12 +283,12 @@ def test_connection_whose_answer_took_long_is_not_idle_when_it_is_written(
     client = driven.connect()
     client.sendall(CANCEL + begun)
     driven.go_round()
-    (channel,) = driven.server.channels()
-    channel.requests = queue = Queue(channel)
+    (connection,) = driven.server.connections()
+    connection.requests = queue = Queue(connection)
     later = time.monotonic() + IDLE_SECONDS_MAX + 1
-    monkeypatch.setattr("adapters.http.channel.time.monotonic", lambda: later)
+    monkeypatch.setattr("adapters.http.client_connection.time.monotonic", lambda: later)
 
-    channel.service()  # as a thread does
+    connection.service()  # as a thread does
 
     assert driven.called == ["/api/v1/orders/01ABC"]
     assert queue.idle_seconds == [0.0]
@@ -296,17 +300,17 @@ def test_connection_with_the_rest_of_an_answer_unsent_does_not_give_way(
     driven: Driven, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     driven.connect()
-    (channel,) = driven.server.channels()
-    while not channel.total_outbufs_len:  # until the sockets are full
-        channel.write_soon(b"x" * 65536)
+    (connection,) = driven.server.connections()
+    while not connection.total_outbufs_len:  # until the sockets are full
+        connection.write_soon(b"x" * 65536)
     later = time.monotonic() + IDLE_SECONDS_MAX - 1
-    monkeypatch.setattr("adapters.http.channel.time.monotonic", lambda: later)
+    monkeypatch.setattr("adapters.http.client_connection.time.monotonic", lambda: later)
 
-    assert channel.idle_seconds() is None
+    assert connection.idle_seconds() is None
 
-    channel.write_soon(b"x" * UNREAD_BYTES_MAX)
+    connection.write_soon(b"x" * UNREAD_BYTES_MAX)
     later += 1.0
-    assert channel.idle_seconds() == 1.0  # it does not read
+    assert connection.idle_seconds() == 1.0  # it does not read
 
 
 def test_empty_line_behind_a_request_begins_no_other(driven: Driven) -> None:
@@ -314,11 +318,11 @@ def test_empty_line_behind_a_request_begins_no_other(driven: Driven) -> None:
     for said in (HEALTH + CRLF, CRLF * 3, CRLF[:1], CRLF[1:]):
         client.sendall(said)
         driven.go_round()
-    (channel,) = driven.server.channels()
+    (connection,) = driven.server.connections()
 
     later = time.monotonic() + REQUEST_SECONDS_MAX + 1
 
-    assert not channel.has_expired(later, IDLE_SECONDS_MAX)
+    assert not connection.has_expired(later, IDLE_SECONDS_MAX)
     assert driven.called == ["/healthz"]
 
 

@@ -1,9 +1,9 @@
-"""One connection of waitress, made to answer everything as this service does.
+"""A client's connection: reads its requests, and writes their answers in turn.
 
-Waitress refuses what is not HTTP, or too much of it, before any application sees it,
-and answers in plain text. The classes here give those answers the form of all others,
-bound what one connection can make the process keep, and write answers that come later
-than the application returns.
+It is what waitress calls a channel. Waitress refuses what is not HTTP, or too much of
+it, before any application sees it, and answers in plain text. The classes here give
+those answers the form of all others, bound what one connection can make the process
+keep, and write answers that come later than the application returns.
 """
 
 import socket
@@ -142,8 +142,8 @@ class NoSlotError(Error):
     reason = HTTPStatus.SERVICE_UNAVAILABLE.phrase
 
 
-class Channel(HTTPChannel):
-    """One connection."""
+class ClientConnection(HTTPChannel):
+    """The connection of one client."""
 
     parser_class = Parser
     error_task_class = _ErrorTask
