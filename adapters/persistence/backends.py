@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 import peewee
 
-from adapters.persistence.positions import PositionDialect
+from adapters.persistence.event_positions import PositionDialect
 from adapters.persistence.postgresql import PostgresqlBackend
 from adapters.persistence.service_claim import Claim
 from adapters.persistence.sqlite import SqliteBackend

@@ -5,11 +5,16 @@ have written is refused in words that say what is to be mended.
 """
 
 import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
+from domain.values import Side
+
+
+Row = Sequence[Any]
+"""Values of one row as a database driver takes and gives them."""
 
 AMOUNT: Final = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,12})?", re.ASCII)
 """What a client or the venue may name; see ``domain.values.parse_amount``."""
@@ -24,6 +29,8 @@ SEQUENCE_MAX: Final = 10**15
 """No service gets there, and from there on it can still count."""
 
 _INTEGER_MAX: Final = 2**63 - 1
+
+SIDES: Final = {side.value: side for side in Side}
 
 T = TypeVar("T")
 
@@ -88,3 +95,8 @@ def one_of(name: str, value: Any, known: Mapping[str, T]) -> T:
     if found is None:
         raise ValueError(f"{name} {value!r} is none of {', '.join(known)}")
     return found
+
+
+def write_time(moment: datetime) -> str:
+    """Write an aware time as UTC text of a fixed width."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from adapters.persistence.cell_values import LONG, from_zero
-from adapters.persistence.history_rows import read_fill
-from adapters.persistence.rows import Row, read_child, read_child_status, read_order
-from adapters.persistence.statements import Statements
+from adapters.persistence.cell_values import LONG, Row, from_zero
+from adapters.persistence.child_rows import read_child, read_child_status
+from adapters.persistence.fill_rows import read_fill
+from adapters.persistence.order_rows import read_order
+from adapters.persistence.sql_statements import SqlStatements
 from domain.orders.journal import ChildHistory
 from domain.orders.order import StepDetail
 from domain.values import ChildId, order_of
@@ -13,7 +14,7 @@ from domain.values import ChildId, order_of
 
 def history_reader(
     run: Callable[[str, tuple[str, ...]], Sequence[Row]],
-    statements: Statements,
+    statements: SqlStatements,
     child_id: ChildId,
 ) -> tuple[Row, Callable[[Row], ChildHistory]] | None:
     """Read the rows about a child, and return what makes sense of them.

@@ -7,8 +7,8 @@ import peewee
 from playhouse.pool import PooledPostgresqlDatabase
 
 from adapters.persistence.abandoned_sessions import end_abandoned, holders
+from adapters.persistence.event_positions import POSTGRESQL
 from adapters.persistence.failures import DATABASE_ERRORS
-from adapters.persistence.positions import POSTGRESQL
 from adapters.persistence.service_claim import Claim
 from adapters.persistence.session_lock import LockWatch, SessionLock
 from adapters.persistence.tables import READ_TENURE

@@ -8,21 +8,16 @@ import peewee
 from peewee import SQL, fn
 
 from adapters.persistence.backends import Backend, backend_of
-from adapters.persistence.cell_values import LONG, from_zero, plain
+from adapters.persistence.cell_values import LONG, Row, from_zero, plain
 from adapters.persistence.child_histories import history_reader
+from adapters.persistence.event_positions import position_of, read_page
+from adapters.persistence.event_rows import EVENT_COLUMNS, read_event
 from adapters.persistence.failures import translated
-from adapters.persistence.history_rows import (
-    EVENT_COLUMNS,
-    FILL_COLUMNS,
-    read_event,
-    read_fill,
-)
+from adapters.persistence.fill_rows import FILL_COLUMNS, read_fill
+from adapters.persistence.order_rows import ORDER_COLUMNS, read_order
 from adapters.persistence.page_cursors import read_cursor, write_cursor
-from adapters.persistence.positions import position_of, read_page
-from adapters.persistence.readable_rows import read_all
-from adapters.persistence.rows import ORDER_COLUMNS, Row, read_order
 from adapters.persistence.schema import require_current
-from adapters.persistence.statements import Statements
+from adapters.persistence.sql_statements import SqlStatements
 from adapters.persistence.tables import (
     ENDED_STATUSES,
     IS_OPEN,
@@ -30,6 +25,7 @@ from adapters.persistence.tables import (
     FillRow,
     OrderRow,
 )
+from adapters.persistence.unreadable_rows import read_all
 from domain.errors import (
     InvalidRequestError,
     StoreUnavailableError,
@@ -70,7 +66,9 @@ class SqlOrderQueries:
         self._shown: Final = backend.shown
         self._positions: Final = backend.positions
         self._database: Final = backend.readers()
-        self._statements: Final = Statements.of(self._database.param, backend.positions)
+        self._statements: Final = SqlStatements.of(
+            self._database.param, backend.positions
+        )
         self._told: Final[set[str]] = set()
         self._closed = False
 

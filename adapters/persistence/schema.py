@@ -7,7 +7,7 @@ from playhouse.migrations import Runner
 
 from adapters.persistence.backends import Backend
 from adapters.persistence.failures import DATABASE_ERRORS
-from adapters.persistence.patience import opening_error, patiently
+from adapters.persistence.lock_retries import opening_error, retry_while_locked
 from domain.errors import ConfigurationError
 
 
@@ -36,7 +36,7 @@ def migrate(backend: Backend) -> None:
                     database.execute_sql(backend.positions.keep_growing)
             backend.prepare(database)
 
-    patiently(backend, bring_up_to_date)
+    retry_while_locked(backend, bring_up_to_date)
 
 
 def require_current(backend: Backend) -> None:

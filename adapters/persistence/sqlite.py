@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import peewee
 
+from adapters.persistence.event_positions import SQLITE
 from adapters.persistence.failures import UnsavedError
-from adapters.persistence.positions import SQLITE
 from adapters.persistence.service_claim import Claim
 from adapters.persistence.sqlite_claim import claim_file
 from adapters.persistence.sqlite_file_modes import close_files_beside, create_private

@@ -10,29 +10,29 @@ from typing import Any, Final
 
 from adapters.clock import pause
 from adapters.persistence.backends import Backend, backend_of
-from adapters.persistence.batch import write_batch, write_each
+from adapters.persistence.cell_values import Row, write_time
 from adapters.persistence.child_histories import history_reader
+from adapters.persistence.event_positions import EventLog
 from adapters.persistence.failures import (
     DATABASE_ERRORS,
     UnsavedError,
     is_of_a_record,
     translated,
 )
-from adapters.persistence.history_rows import read_fill
-from adapters.persistence.patience import opening_error
-from adapters.persistence.positions import EventLog
-from adapters.persistence.readable_rows import read_all, read_halt, read_rate_limit_ban
-from adapters.persistence.rows import (
-    ORDER_COLUMNS,
-    Row,
-    read_open_order,
-    write_time,
-)
+from adapters.persistence.fill_rows import read_fill
+from adapters.persistence.lock_retries import opening_error
+from adapters.persistence.order_rows import ORDER_COLUMNS, read_open_order
+from adapters.persistence.record_batch import write_batch, write_each
 from adapters.persistence.schema import migrate
 from adapters.persistence.service_claim import Claim
-from adapters.persistence.statements import Statements
+from adapters.persistence.sql_statements import SqlStatements
 from adapters.persistence.tenure import Tenure, leave, take_over
 from adapters.persistence.transaction import Transaction
+from adapters.persistence.unreadable_rows import (
+    read_all,
+    read_halt,
+    read_rate_limit_ban,
+)
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
 from domain.orders.child_order import Fill
 from domain.orders.committed import NOBODY_KNOWS, CommittedBatch
@@ -76,7 +76,9 @@ class SqlTradeStore:
         self._identify: Final = backend.identity
         self._identity: object = None
         self._database: Final = backend.writer()
-        self._statements: Final = Statements.of(self._database.param, backend.positions)
+        self._statements: Final = SqlStatements.of(
+            self._database.param, backend.positions
+        )
         self._lock: Final = threading.Lock()
         self._committed = NOBODY_KNOWS
         self._closed = False

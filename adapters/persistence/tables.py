@@ -121,7 +121,7 @@ class EventRow(Model):
     """One step of an order.
 
     PostgreSQL has a column ``transaction_id`` as well, and order and number are the
-    key; see ``adapters.persistence.positions``.
+    key; see ``adapters.persistence.event_positions``.
     """
 
     position = AutoIncrementField()

@@ -16,7 +16,7 @@ from typing import Any, Final
 from peewee import Database
 
 from adapters.persistence.backends import Backend
-from adapters.persistence.patience import patiently
+from adapters.persistence.lock_retries import retry_while_locked
 from adapters.persistence.tables import WHOLE_DATABASE, TenureRow
 from adapters.persistence.venue_binding import bind
 from domain.errors import TenureLostError
@@ -76,7 +76,7 @@ def take_over(backend: Backend, venue: str | None) -> Tenure:
                 bind(database, backend.shown, venue)
             return raised
 
-    epoch, before = patiently(backend, raise_epoch)
+    epoch, before = retry_while_locked(backend, raise_epoch)
     logger.info("Database taken over epoch=%s owner=%s", epoch, owner)
     may_live = before != _LEFT and not backend.claim_ends_with_process
     return Tenure(epoch=epoch, owner=owner, predecessor_may_live=may_live)

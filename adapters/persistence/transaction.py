@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.persistence.positions import EventLog
-from adapters.persistence.rows import Row
-from adapters.persistence.statements import Statements
+from adapters.persistence.cell_values import Row
+from adapters.persistence.event_positions import EventLog
+from adapters.persistence.sql_statements import SqlStatements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,7 @@ class Transaction:
     """An open transaction: a driver's cursor and the statements in its dialect."""
 
     cursor: Any
-    statements: Statements
+    statements: SqlStatements
     log: EventLog
     """Of the events that it writes."""
 

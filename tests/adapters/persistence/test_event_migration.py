@@ -9,10 +9,10 @@ import pytest
 
 from adapters.persistence import schema
 from adapters.persistence.backends import backend_of
-from adapters.persistence.batch import write_batch
-from adapters.persistence.positions import EventLog, PositionDialect
+from adapters.persistence.event_positions import EventLog, PositionDialect
 from adapters.persistence.queries import open_queries
-from adapters.persistence.statements import Statements
+from adapters.persistence.record_batch import write_batch
+from adapters.persistence.sql_statements import SqlStatements
 from adapters.persistence.store import open_store
 from adapters.persistence.transaction import Transaction
 from domain.orders.committed import BEGINNING
@@ -49,7 +49,7 @@ def write_as_before(url: str, *records: Record) -> None:
     database.connect()
     cursor = database.connection().cursor()
     cursor.execute("BEGIN")
-    statements = Statements.of(database.param, BEFORE)
+    statements = SqlStatements.of(database.param, BEFORE)
     log = EventLog(BEFORE, (0, 0, 0, 0, True))
     transaction = Transaction(cursor=cursor, statements=statements, log=log)
     for record in records:

@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from adapters.persistence.history_rows import EVENT_COLUMNS, event_row, read_event
-from adapters.persistence.readable_rows import read_all
-from adapters.persistence.rows import ORDER_COLUMNS, Row, read_order
+from adapters.persistence.cell_values import Row
+from adapters.persistence.event_rows import EVENT_COLUMNS, event_row, read_event
+from adapters.persistence.order_rows import ORDER_COLUMNS, read_order
+from adapters.persistence.unreadable_rows import read_all
 from domain.orders.committed import (
     CommittedBatch,
     CommittedEvent,

@@ -1,12 +1,11 @@
-"""Reading rows of which one may make no sense: that is one order's trouble."""
+"""Rows that make no sense: what counts in their place; only their own order stops."""
 
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TypeVar
 
-from adapters.persistence.cell_values import count, text, time
-from adapters.persistence.rows import Row
+from adapters.persistence.cell_values import Row, count, text, time
 from domain.risk.halt import Halt
 
 

@@ -9,15 +9,11 @@ record for its own.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from adapters.persistence.history_rows import event_row, fill_row
-from adapters.persistence.rows import (
-    CHILD_KEPT,
-    Row,
-    changed_row,
-    child_row,
-    progress_row,
-    read_order,
-)
+from adapters.persistence.cell_values import Row
+from adapters.persistence.child_rows import CHILD_KEPT, child_row
+from adapters.persistence.event_rows import event_row
+from adapters.persistence.fill_rows import fill_row
+from adapters.persistence.order_rows import changed_row, progress_row, read_order
 from adapters.persistence.transaction import Transaction
 from domain.orders.journal import (
     OrderChange,

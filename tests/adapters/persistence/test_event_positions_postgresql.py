@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from adapters.persistence.backends import backend_of
-from adapters.persistence.batch import write_batch
-from adapters.persistence.positions import OFFSET_FACT, POSTGRESQL, EventLog
+from adapters.persistence.event_positions import OFFSET_FACT, POSTGRESQL, EventLog
 from adapters.persistence.queries import SqlOrderQueries, open_queries
-from adapters.persistence.statements import Statements
+from adapters.persistence.record_batch import write_batch
+from adapters.persistence.sql_statements import SqlStatements
 from adapters.persistence.store import open_store
 from adapters.persistence.transaction import Transaction
 from domain.orders.committed import BEGINNING, CommittedBatch, Position
@@ -32,7 +32,7 @@ class Writer:
         stack.callback(self._database.close)
         self._cursor = self._database.connection().cursor()
         self._cursor.execute("BEGIN")
-        statements = Statements.of(self._database.param, POSTGRESQL)
+        statements = SqlStatements.of(self._database.param, POSTGRESQL)
         self._cursor.execute(POSTGRESQL.begin)
         log = EventLog(POSTGRESQL, self._cursor.fetchone())
         self._transaction = Transaction(

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from adapters.persistence.cell_values import SEQUENCE_MAX
-from adapters.persistence.history_rows import EVENT_COLUMNS, FILL_COLUMNS
-from adapters.persistence.positions import PositionDialect
-from adapters.persistence.rows import (
+from adapters.persistence.child_rows import CHILD_COLUMNS
+from adapters.persistence.event_positions import PositionDialect
+from adapters.persistence.event_rows import EVENT_COLUMNS
+from adapters.persistence.fill_rows import FILL_COLUMNS
+from adapters.persistence.order_rows import (
     CHANGED_COLUMNS,
-    CHILD_COLUMNS,
     ORDER_COLUMNS,
     PROGRESS_COLUMNS,
     REQUEST_COLUMNS,
@@ -30,7 +31,7 @@ _LAST_SEQUENCE: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statements:
+class SqlStatements:
     """SQL texts; each says what its parameters are."""
 
     insert_order: str

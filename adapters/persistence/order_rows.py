@@ -1,35 +1,33 @@
-"""Domain objects to rows and back.
+"""Orders to rows and back.
 
 Tuples, not Peewee models: this is the path of every order, and a model object costs
 more than the write itself. The column tuples give the order of the values.
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any, Final
 
 from adapters.persistence.cell_values import (
     LONG,
     SEQUENCE_MAX,
+    SIDES,
+    Row,
     above_zero,
     count,
     from_zero,
     one_of,
     time,
+    write_time,
 )
-from domain.orders.child_order import ChildOrder, ChildStatus, Slice
+from adapters.persistence.child_rows import read_child
 from domain.orders.journal import OpenOrder
 from domain.orders.order import (
     Order,
     OrderStatus,
 )
 from domain.reasons import EndReason, WaitReason
-from domain.values import Side, TimeInForce, format_amount
+from domain.values import TimeInForce, format_amount
 
-
-Row = Sequence[Any]
-"""Values of one row as a database driver takes and gives them."""
 
 ORDER_COLUMNS: Final = (
     "order_id",
@@ -78,39 +76,12 @@ PROGRESS_COLUMNS: Final = (
 )
 """What a step about a child order alone can change; no index holds any of it."""
 
-CHILD_COLUMNS: Final = (
-    "child_id",
-    "order_id",
-    "symbol",
-    "side",
-    "price",
-    "quantity",
-    "slices",
-    "status",
-    "reason",
-    "intended_at",
-)
-
-CHILD_KEPT: Final = CHILD_COLUMNS.index("status")
-"""So many of them, from the first one on, stay as they were when it was intended."""
-
-_SIDES: Final = {side.value: side for side in Side}
 _TIMES_IN_FORCE: Final = {term.value: term for term in TimeInForce}
 STATUSES: Final = {status.value: status for status in OrderStatus}
 _REASONS: Final[Mapping[str, EndReason | WaitReason]] = {
     **{reason.value: reason for reason in EndReason},
     **{reason.value: reason for reason in WaitReason},
 }
-
-_CHILD_STATUSES: Final = {status.value: status for status in ChildStatus}
-
-_encode_slices: Final = json.JSONEncoder(separators=(",", ":")).encode
-"""Made once: ``json.dumps`` makes one at every call."""
-
-
-def write_time(moment: datetime) -> str:
-    """Write an aware time as UTC text of a fixed width."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def order_row(order: Order) -> tuple[Any, ...]:
@@ -180,7 +151,7 @@ def read_order(row: Row) -> Order:
         sequence=count("sequence", row[1], SEQUENCE_MAX, least=1),
         client_order_id=row[2],
         symbol=row[3],
-        side=one_of("side", row[4], _SIDES),
+        side=one_of("side", row[4], SIDES),
         quantity=above_zero("quantity", row[5]),
         price=above_zero("price", row[6]),
         time_in_force=one_of("time_in_force", row[7], _TIMES_IN_FORCE),
@@ -209,55 +180,8 @@ def _check_status(order: Order) -> None:
         )
 
 
-def child_row(child: ChildOrder) -> tuple[Any, ...]:
-    """Write an intent in the order of ``CHILD_COLUMNS``."""
-    slices = [
-        (format_amount(part.price), format_amount(part.quantity), part.update_id)
-        for part in child.slices
-    ]
-    return (
-        child.child_id,
-        child.order_id,
-        child.symbol,
-        child.side.value,
-        format_amount(child.price),
-        format_amount(child.quantity),
-        _encode_slices(slices),
-        ChildStatus.INTENDED.value,
-        "",
-        write_time(child.intended_at),
-    )
-
-
-def read_child_status(row: Row) -> ChildStatus:
-    """Read what became of a child from a row in the order of ``CHILD_COLUMNS``."""
-    return one_of("child status", row[7], _CHILD_STATUSES)
-
-
-def read_child(row: Row) -> ChildOrder:
-    """Read a child order from a row in the order of ``CHILD_COLUMNS``."""
-    child_id, order_id, symbol, side, price, quantity, slices = row[:7]
-    return ChildOrder(
-        child_id=child_id,
-        order_id=order_id,
-        symbol=symbol,
-        side=one_of("child side", side, _SIDES),
-        price=above_zero("child price", price),
-        quantity=above_zero("child quantity", quantity),
-        slices=tuple(
-            Slice(
-                price=above_zero("slice price", slice_price, LONG),
-                quantity=above_zero("slice quantity", slice_quantity),
-                update_id=update_id,
-            )
-            for slice_price, slice_quantity, update_id in json.loads(slices)
-        ),
-        intended_at=time("intended_at", row[9]),
-    )
-
-
 def read_open_order(row: Row) -> OpenOrder:
-    """Read an order to be picked up, from a row of ``Statements.open_orders``."""
+    """Read an order to be picked up, from a row of ``SqlStatements.open_orders``."""
     never_sent, *child = row[len(ORDER_COLUMNS) :]
     return OpenOrder(
         order=read_order(row),

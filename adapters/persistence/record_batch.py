@@ -1,10 +1,11 @@
-"""Writing a batch of records inside one transaction."""
+"""Writing a batch of records, new orders and changes, inside one transaction."""
 
 from collections.abc import Sequence
 
-from adapters.persistence.changes import write_change, write_changes
+from adapters.persistence.cell_values import Row
 from adapters.persistence.failures import first_line, is_of_a_record
-from adapters.persistence.rows import Row, order_row, read_order
+from adapters.persistence.order_changes import write_change, write_changes
+from adapters.persistence.order_rows import order_row, read_order
 from adapters.persistence.transaction import Transaction
 from domain.orders.journal import (
     Contradicted,

@@ -1,4 +1,4 @@
-"""Opening transactions, which wait for others and free what nobody holds any more."""
+"""Transactions at the opening: tried again while others keep a lock that they need."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,7 +11,7 @@ from domain.errors import ConfigurationError, StoreUnavailableError
 T = TypeVar("T")
 
 
-def patiently(backend: Backend, transaction: Callable[[], T]) -> T:
+def retry_while_locked(backend: Backend, transaction: Callable[[], T]) -> T:
     """Run a transaction; again, while somebody keeps a lock that it needs.
 
     Raises:
