@@ -36,8 +36,8 @@ from actors.gateway.ban_record import ban_recorder
 from actors.gateway.config import GatewayConfig
 from actors.gateway.paper_venue import PaperVenue
 from actors.gateway.permits import Permits
-from actors.intake.desk import ActorDesk
-from actors.messages.desk import Recovered
+from actors.intake.actor_desk import ActorDesk
+from actors.messages.client_requests import Recovered
 from actors.replay import Replay
 from actors.rules_keeper import RulesBook
 from actors.runtime.addresses import ActorAddress, Directory

@@ -8,7 +8,7 @@ from actors import names
 from actors.gateway.config import GatewayConfig
 from actors.gateway.paper_venue import PaperVenue
 from actors.listener import ListenerTimes
-from actors.messages.desk import GetBook, PlaceRequest
+from actors.messages.client_requests import GetBook, PlaceRequest
 from actors.runtime.addresses import ActorAddress, Directory
 from actors.runtime.deterministic import (
     DeterministicDispatcher,

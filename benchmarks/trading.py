@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Any, Final
 
-from actors.intake.desk import ActorDesk
+from actors.intake.actor_desk import ActorDesk
 from adapters.binance.trading.keys import KEY_VARIABLE, SECRET_VARIABLE
 from adapters.configuration.settings import read_serve_settings
 from adapters.metrics import PrometheusMeter

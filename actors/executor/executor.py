@@ -15,7 +15,7 @@ from actors.executor.requests import Requests
 from actors.executor.retry_backoff import RULES_LOOK_SECONDS, RetryBackoff
 from actors.executor.snapshot import ExecutorSnapshot
 from actors.executor.tools import ExecutorTools
-from actors.messages.desk import (
+from actors.messages.client_requests import (
     AmendRequest,
     CancelRequest,
     OrderRequest,

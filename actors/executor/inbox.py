@@ -1,6 +1,6 @@
 """What an executor understands."""
 
-from actors.messages.desk import OrderRequest
+from actors.messages.client_requests import OrderRequest
 from actors.messages.journal import ChildHistoryLoaded, OrderLoaded, Written
 from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import BreakFound

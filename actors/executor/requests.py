@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from actors.messages.desk import (
+from actors.messages.client_requests import (
     CancelRequest,
     OrderRequest,
     SettleRequest,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from actors.messages.desk import AmendRequest, OrderRequest
+from actors.messages.client_requests import AmendRequest, OrderRequest
 from actors.messages.routing import Offer
 from domain.matching.sizing import child_limit
 from domain.orders import lifecycle

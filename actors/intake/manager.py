@@ -9,7 +9,7 @@ from actors import names
 from actors.intake.open_notional import OpenNotional
 from actors.intake.orders_on_hold import OnHoldRegister
 from actors.intake.recovery import RecoveryCount
-from actors.messages.desk import (
+from actors.messages.client_requests import (
     AmendRequest,
     AwaitRecovery,
     CancelRequest,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from actors.messages.desk import Recovered
+from actors.messages.client_requests import Recovered
 from actors.messages.lifecycle import SymbolRecovered
 from actors.runtime.addresses import AnyRecipient
 from domain.values import Symbol

@@ -4,7 +4,7 @@ import logging
 from typing import assert_never
 
 from actors import names
-from actors.messages.desk import GetBook, GetSymbolStatus
+from actors.messages.client_requests import GetBook, GetSymbolStatus
 from actors.messages.routing import (
     BookSuspect,
     ChildNeverSent,

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from actors import names
-from actors.messages.desk import (
+from actors.messages.client_requests import (
     AmendRequest,
     CancelRequest,
     GetSymbolStatus,

@@ -27,8 +27,8 @@ from adapters.http.request_reading import BODY_BYTES_MAX
 from adapters.http.service_endpoints import Scrape, ServiceEndpoints
 from adapters.trading_context import TradingContext
 from domain.errors import TradeExecutorError
-from domain.ports.desk import OrderDesk
 from domain.ports.observing import Meter
+from domain.ports.order_desk import OrderDesk
 from domain.ports.queries import OrderQueries
 
 

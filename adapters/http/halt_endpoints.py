@@ -11,7 +11,7 @@ from adapters.http.order_bodies import read_halt
 from adapters.http.problems import refused
 from adapters.http.representations import halt_members, json_response
 from adapters.http.request_reading import read_optional_object, read_parameters
-from domain.ports.desk import OrderDesk
+from domain.ports.order_desk import OrderDesk
 from domain.refusals import Refusal
 from domain.risk.halt import HaltSet
 

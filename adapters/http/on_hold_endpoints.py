@@ -23,7 +23,7 @@ from domain.orders.completion import has_ended
 from domain.orders.journal import ChildHistory
 from domain.orders.order import Order
 from domain.orders.stated_settlement import is_as_stated
-from domain.ports.desk import OrderDesk
+from domain.ports.order_desk import OrderDesk
 from domain.ports.queries import OrderQueries
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal

@@ -45,7 +45,7 @@ from domain.orders.journal import OrderFilter, Stored
 from domain.orders.order import Order, OrderStatus
 from domain.orders.summary import FILLS_SHOWN_MAX, summarise
 from domain.pages import PAGE_MAX, Page, PageWanted
-from domain.ports.desk import OrderDesk
+from domain.ports.order_desk import OrderDesk
 from domain.ports.queries import OrderQueries
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal

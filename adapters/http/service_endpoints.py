@@ -15,7 +15,7 @@ from adapters.http.representations import (
     symbol_members,
 )
 from adapters.http.request_reading import read_limit, read_parameters
-from domain.ports.desk import OrderDesk
+from domain.ports.order_desk import OrderDesk
 from domain.readiness import ServiceState
 from domain.values import Symbol
 

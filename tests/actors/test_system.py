@@ -10,10 +10,10 @@ import pytest
 from actors import names
 from actors.gateway.config import GatewayConfig
 from actors.gateway.paper_venue import PaperVenue
-from actors.intake.desk import ActorDesk
+from actors.intake.actor_desk import ActorDesk
 from actors.ledger import CHECK_SECONDS
 from actors.listener import ListenerTimes
-from actors.messages.desk import (
+from actors.messages.client_requests import (
     AmendRequest,
     CancelRequest,
     GetSymbolStatus,

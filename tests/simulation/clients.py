@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from actors import names
-from actors.messages.desk import AmendRequest, CancelRequest, PlaceRequest
+from actors.messages.client_requests import AmendRequest, CancelRequest, PlaceRequest
 from actors.runtime.addresses import Directory, NameTaken
 from actors.runtime.timers import NANOSECONDS
 from domain.orders.commands import AmendOrder, CancelOrder, PlaceOrder

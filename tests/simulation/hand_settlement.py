@@ -1,7 +1,7 @@
 """The operator who looks children up at the venue, and settles them by hand."""
 
 from actors import names
-from actors.messages.desk import ReleaseRequest, SettleRequest
+from actors.messages.client_requests import ReleaseRequest, SettleRequest
 from actors.runtime.addresses import Directory
 from domain.orders.child_order import VenueFill
 from domain.orders.commands import ReleaseOrder, SettleChild, StatedFill

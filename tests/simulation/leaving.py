@@ -6,7 +6,7 @@ Both when an executor hands it over, and when the venue's adapter sends it.
 from typing import Any
 
 from actors.executor.executor import Executor
-from actors.messages.desk import CancelRequest
+from actors.messages.client_requests import CancelRequest
 from actors.messages.journal import WriteRecord
 from actors.messages.lifecycle import Drain
 from actors.messages.routing import Offer

@@ -10,7 +10,7 @@ import pytest
 
 from actors import names
 from actors.executor.refused_writes import LEFT_ALONE, LOOK_AGAIN_SECONDS
-from actors.messages.desk import ReleaseRequest, SettleRequest
+from actors.messages.client_requests import ReleaseRequest, SettleRequest
 from actors.messages.journal import ChildHistoryLoaded, LoadOrder, Written
 from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from actors.messages.desk import AmendRequest, CancelRequest
+from actors.messages.client_requests import AmendRequest, CancelRequest
 from actors.messages.lifecycle import Drain
 from domain.orders.commands import AmendOrder, CancelOrder
 from domain.orders.order import Order, OrderStatus

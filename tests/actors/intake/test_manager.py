@@ -7,7 +7,7 @@ import pytest
 
 from actors import names
 from actors.intake.manager import Manager, SequenceCounter
-from actors.messages.desk import (
+from actors.messages.client_requests import (
     AmendRequest,
     AwaitRecovery,
     CancelRequest,

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from actors.messages.desk import AmendRequest
+from actors.messages.client_requests import AmendRequest
 from actors.messages.lifecycle import OrderEnded
 from domain.orders.commands import AmendOrder
 from domain.reasons import RefusalCode

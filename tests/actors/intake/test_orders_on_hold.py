@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from actors import names
-from actors.messages.desk import GetHolds, OrdersOnHold
+from actors.messages.client_requests import GetHolds, OrdersOnHold
 from actors.messages.lifecycle import OrderEnded, OrderProgress, SymbolRecovered
 from domain.orders import lifecycle
 from domain.orders.journal import OpenOrder

@@ -7,7 +7,7 @@ from decimal import Decimal
 from actors import names
 from actors.gateway.config import GatewayConfig
 from actors.listener import ListenerTimes
-from actors.messages.desk import AmendRequest, CancelRequest
+from actors.messages.client_requests import AmendRequest, CancelRequest
 from actors.messages.reconciliation import GetReconciliation, ReconcileNow
 from actors.runtime.timers import NANOSECONDS
 from actors.system import SystemDependencies, start_system

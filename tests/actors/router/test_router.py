@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from actors import names
-from actors.messages.desk import GetBook, GetSymbolStatus
+from actors.messages.client_requests import GetBook, GetSymbolStatus
 from actors.messages.routing import (
     CREDIT_STEP,
     BookSuspect,

@@ -7,7 +7,7 @@ import pytest
 
 from actors import names
 from actors.executor.requests import ENDED_BEFORE
-from actors.messages.desk import AmendRequest, CancelRequest, PlaceRequest
+from actors.messages.client_requests import AmendRequest, CancelRequest, PlaceRequest
 from actors.messages.lifecycle import Drain
 from actors.runtime.addresses import Directory
 from domain.orders.commands import AmendOrder, CancelOrder

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from actors import names
-from actors.messages.desk import CancelRequest, GetSymbolStatus
+from actors.messages.client_requests import CancelRequest, GetSymbolStatus
 from actors.messages.journal import LoadOpenOrders, OpenOrdersLoaded
 from actors.messages.lifecycle import Drain, OrderAccepted, SymbolRecovered
 from actors.messages.routing import RouterStarted

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from actors import names
-from actors.messages.desk import AwaitRecovery, Recovered
+from actors.messages.client_requests import AwaitRecovery, Recovered
 from domain.market.updates import FeedConnected
 from domain.orders.child_order import ChildStatus
 from domain.orders.commands import AmendOrder, CancelOrder

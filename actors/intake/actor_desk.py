@@ -7,7 +7,7 @@ from typing import Any
 
 from actors import names
 from actors.intake.pending_request import MakeRequest, PendingRequest
-from actors.messages.desk import (
+from actors.messages.client_requests import (
     AmendRequest,
     AwaitRecovery,
     CancelRequest,

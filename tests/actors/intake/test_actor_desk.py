@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from actors import names
-from actors.intake.desk import REQUEST_SECONDS, ActorDesk
-from actors.messages.desk import (
+from actors.intake.actor_desk import REQUEST_SECONDS, ActorDesk
+from actors.messages.client_requests import (
     AmendRequest,
     AwaitRecovery,
     CancelRequest,
@@ -258,7 +258,7 @@ def test_the_book_of_a_symbol_without_a_router_is_empty(counter: Counter) -> Non
 def test_a_symbol_whose_supervisor_does_not_answer_is_being_started(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.intake.desk.STATUS_SECONDS", 0.01)
+    monkeypatch.setattr("actors.intake.actor_desk.STATUS_SECONDS", 0.01)
     counter.actor(names.symbol_supervisor(SYMBOL))
 
     assert counter.desk.book(SYMBOL, 3).state is BookState.RESTARTING

@@ -1,4 +1,4 @@
-"""From the desk: what clients and operators ask."""
+"""What clients and operators ask, on its way from the desk to whoever answers it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
