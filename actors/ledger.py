@@ -4,7 +4,7 @@ import logging
 from typing import assert_never
 
 from actors.gateway.permits import Permits
-from actors.messages.journal import (
+from actors.messages.ledger import (
     ChildHistoryLoaded,
     FillsLoaded,
     GetLedgerStatus,
@@ -35,7 +35,7 @@ from domain.errors import (
 )
 from domain.orders.committed import NOBODY_KNOWS
 from domain.orders.completion import WithheldReason
-from domain.orders.journal import Contradicted, NewOrder, RecordOutcome
+from domain.orders.records import Contradicted, NewOrder, RecordOutcome
 from domain.ports.events import EventPublisher
 from domain.ports.store import TradeStore
 from domain.reasons import RefusalCode

@@ -24,7 +24,7 @@ from actors.supervision.root_supervisor import RootSupervisor
 from actors.supervision.specifications import ChildSpec, RestartBudget
 from actors.supervision.symbol_supervisor import SYMBOL_REST_SECONDS, SymbolSupervisor
 from domain.matching.sizing import Sizing
-from domain.orders.journal import OpenOrder
+from domain.orders.stored_orders import OpenOrder
 from domain.ports.events import EventPublisher
 from domain.ports.market_feed import MarketFeed
 from domain.ports.observing import Meter

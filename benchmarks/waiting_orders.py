@@ -16,8 +16,8 @@ from benchmarks.scratch import scratch
 from benchmarks.worker import Worker
 from domain.orders.commands import PlaceOrder
 from domain.orders.intake import new_order
-from domain.orders.journal import NewOrder, fingerprint
 from domain.orders.lifecycle import accept
+from domain.orders.records import NewOrder, fingerprint
 from domain.values import OrderId, Side, Symbol
 
 

@@ -15,8 +15,9 @@ from domain.orders.committed import (
     EventPage,
     Position,
 )
-from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
 from domain.orders.order import Order
+from domain.orders.records import Record, RecordOutcome
+from domain.orders.stored_orders import ChildHistory, OpenOrder
 from domain.ports.runtime import Recipient
 from domain.risk.halt import Halt
 from domain.values import ChildId, OrderId, Symbol

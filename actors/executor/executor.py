@@ -6,7 +6,7 @@ from actors import names
 from actors.executor.child_in_flight import ChildInFlight
 from actors.executor.enlistment import Enlistment
 from actors.executor.inbox import ExecutorMessage
-from actors.executor.journal import OrderJournal
+from actors.executor.order_journal import OrderJournal
 from actors.executor.reconciliation_breaks import ReconciliationBreaks, report
 from actors.executor.refused_writes import LEFT_ALONE, LOOK_AGAIN_SECONDS, RefusedWrites
 from actors.executor.reminders import ExecutorTimer, Reminders
@@ -22,7 +22,7 @@ from actors.messages.client_requests import (
     ReleaseRequest,
     SettleRequest,
 )
-from actors.messages.journal import ChildHistoryLoaded, OrderLoaded, Written
+from actors.messages.ledger import ChildHistoryLoaded, OrderLoaded, Written
 from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import BreakFound
 from actors.messages.routing import Offer, RouterStarted, Withdrawn
@@ -34,8 +34,9 @@ from actors.runtime.runtime import ActorContext
 from domain.algorithms.immediate import IMMEDIATE
 from domain.orders import child_settlement, completion, decision, lifecycle
 from domain.orders.child_order import ChildOrder, ChildResult, ChildStatus
-from domain.orders.journal import Contradicted, OpenOrder, OrderChange
 from domain.orders.order import Order, OrderStatus
+from domain.orders.records import Contradicted, OrderChange
+from domain.orders.stored_orders import OpenOrder
 from domain.reasons import EndReason, WaitReason
 from domain.refusals import Refusal
 from domain.values import OrderId

@@ -1,7 +1,7 @@
 """What an executor understands."""
 
 from actors.messages.client_requests import OrderRequest
-from actors.messages.journal import ChildHistoryLoaded, OrderLoaded, Written
+from actors.messages.ledger import ChildHistoryLoaded, OrderLoaded, Written
 from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import BreakFound
 from actors.messages.routing import Offer, RouterStarted, Withdrawn

@@ -4,7 +4,8 @@ import logging
 
 from actors.messages.reconciliation import BreakFound, BreakJudged
 from domain.orders.child_settlement import words_of
-from domain.orders.journal import ChildHistory, OrderChange
+from domain.orders.records import OrderChange
+from domain.orders.stored_orders import ChildHistory
 from domain.reconciliation.comparison import ReconciliationBreak
 from domain.reconciliation.repair import Judgement, Verdict, judge
 from domain.values import ChildId

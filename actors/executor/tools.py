@@ -9,8 +9,8 @@ from actors.messages.routing import Offer
 from domain.matching.sizing import child_limit
 from domain.orders import lifecycle
 from domain.orders.child_order import ChildOrder
-from domain.orders.journal import OrderChange
 from domain.orders.order import Order
+from domain.orders.records import OrderChange
 from domain.orders.requested_change import requested_change
 from domain.refusals import Refusal
 from domain.risk.limits import NO_LIMITS, RiskLimits

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from actors import names
-from actors.messages.journal import SaveRateLimitBan
+from actors.messages.ledger import SaveRateLimitBan
 from actors.runtime.addresses import Directory
 from domain.errors import StoreUnavailableError, TenureLostError
 from domain.ports.store import TradeStore

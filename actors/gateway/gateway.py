@@ -13,7 +13,7 @@ from actors.gateway.tracked_child import ChildSnapshot, TrackedChild
 from actors.gateway.trading_gate import TradingGate
 from actors.gateway.worker import VenueCaller
 from actors.gateway.worker_pool import WorkerPool
-from actors.messages.journal import HaltLoaded, HaltSaved
+from actors.messages.ledger import HaltLoaded, HaltSaved
 from actors.messages.reconciliation import ReconcileNow
 from actors.messages.timers import (
     AccountReadDue,

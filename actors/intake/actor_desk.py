@@ -20,7 +20,7 @@ from actors.messages.client_requests import (
     ReleaseRequest,
     SettleRequest,
 )
-from actors.messages.journal import GetLedgerStatus, LedgerStatus
+from actors.messages.ledger import GetLedgerStatus, LedgerStatus
 from actors.messages.reconciliation import GetReconciliation
 from actors.messages.venue import GetHalt, SetHalt
 from actors.runtime.runtime import Runtime
@@ -35,8 +35,8 @@ from domain.orders.commands import (
     ReleaseOrder,
     SettleChild,
 )
-from domain.orders.journal import Stored
 from domain.orders.order import Order
+from domain.orders.records import Stored
 from domain.ports.runtime import NewOrderId
 from domain.readiness import Readiness, SymbolStatus
 from domain.reasons import BookState

@@ -20,7 +20,7 @@ from actors.messages.client_requests import (
     ReleaseRequest,
     SettleRequest,
 )
-from actors.messages.journal import (
+from actors.messages.ledger import (
     LastSequenceLoaded,
     LoadLastSequence,
     OpenOrdersLoaded,
@@ -41,7 +41,7 @@ from actors.runtime.runtime import ActorContext
 from domain.orders import lifecycle
 from domain.orders.commands import PlaceOrder
 from domain.orders.intake import check_order, new_order
-from domain.orders.journal import NewOrder, Stored, fingerprint
+from domain.orders.records import NewOrder, Stored, fingerprint
 from domain.reasons import RefusalCode
 from domain.refusals import STOPPING, Refusal
 from domain.risk.limits import NO_LIMITS, RiskLimits

@@ -5,7 +5,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from actors.messages.journal import OpenOrdersLoaded
+from actors.messages.ledger import OpenOrdersLoaded
 from domain.orders.commands import AmendOrder, PlaceOrder
 from domain.orders.order import Order
 from domain.refusals import Refusal

@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from actors.messages.journal import OpenOrdersLoaded
+from actors.messages.ledger import OpenOrdersLoaded
 from domain.orders.order import Order
 from domain.values import OrderId, Symbol
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final, assert_never
 
 from actors import names
-from actors.messages.journal import (
+from actors.messages.ledger import (
     ChildHistoryLoaded,
     FillsLoaded,
     LoadChildHistory,
@@ -25,8 +25,8 @@ from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import Timer
-from domain.orders.journal import ChildHistory
 from domain.orders.order import Order
+from domain.orders.stored_orders import ChildHistory
 from domain.reconciliation.comparison import (
     LAG,
     ReconciliationBreak,

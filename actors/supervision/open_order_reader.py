@@ -3,11 +3,11 @@
 import logging
 
 from actors import names
-from actors.messages.journal import LoadOpenOrders, OpenOrdersLoaded
+from actors.messages.ledger import LoadOpenOrders, OpenOrdersLoaded
 from actors.messages.lifecycle import OrderAccepted, SymbolRecovered
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext
-from domain.orders.journal import OpenOrder
+from domain.orders.stored_orders import OpenOrder
 from domain.values import Symbol
 
 

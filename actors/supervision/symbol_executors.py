@@ -15,7 +15,7 @@ from actors.supervision.specifications import (
     RestartBudget,
     RestartLog,
 )
-from domain.orders.journal import OpenOrder
+from domain.orders.stored_orders import OpenOrder
 from domain.values import OrderId, Symbol
 
 

@@ -12,7 +12,7 @@ from actors.messages.client_requests import (
     ReleaseRequest,
     SettleRequest,
 )
-from actors.messages.journal import OpenOrdersLoaded
+from actors.messages.ledger import OpenOrdersLoaded
 from actors.messages.lifecycle import Drain, OrderAccepted
 from actors.messages.routing import RouterStarted
 from actors.messages.timers import ExecutorRestOver

@@ -20,9 +20,9 @@ from domain.orders.child_order import ChildStatus
 from domain.orders.child_settlement import child_settled, trade_booked
 from domain.orders.commands import ReleaseOrder, SettleChild
 from domain.orders.completion import has_ended
-from domain.orders.journal import ChildHistory
 from domain.orders.order import Order
 from domain.orders.stated_settlement import is_as_stated
+from domain.orders.stored_orders import ChildHistory
 from domain.ports.order_desk import OrderDesk
 from domain.ports.queries import OrderQueries
 from domain.reasons import RefusalCode

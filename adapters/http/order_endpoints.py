@@ -41,8 +41,9 @@ from adapters.trading_context import TradingContext
 from domain.errors import InvalidRequestError
 from domain.orders.commands import CancelOrder, PlaceOrder
 from domain.orders.completion import has_ended
-from domain.orders.journal import OrderFilter, Stored
 from domain.orders.order import Order, OrderStatus
+from domain.orders.records import Stored
+from domain.orders.stored_orders import OrderFilter
 from domain.orders.summary import FILLS_SHOWN_MAX, summarise
 from domain.pages import PAGE_MAX, Page, PageWanted
 from domain.ports.order_desk import OrderDesk

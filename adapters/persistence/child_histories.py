@@ -7,8 +7,8 @@ from adapters.persistence.child_rows import read_child, read_child_status
 from adapters.persistence.fill_rows import read_fill
 from adapters.persistence.order_rows import read_order
 from adapters.persistence.sql_statements import SqlStatements
-from domain.orders.journal import ChildHistory
 from domain.orders.order import StepDetail
+from domain.orders.stored_orders import ChildHistory
 from domain.values import ChildId, order_of
 
 

@@ -15,14 +15,14 @@ from adapters.persistence.event_rows import event_row
 from adapters.persistence.fill_rows import fill_row
 from adapters.persistence.order_rows import changed_row, progress_row, read_order
 from adapters.persistence.transaction import Transaction
-from domain.orders.journal import (
+from domain.orders.order import OrderStep
+from domain.orders.records import (
     OrderChange,
     RecordOutcome,
     Stored,
     other_record,
     why_not_next,
 )
-from domain.orders.order import OrderStep
 
 
 _PROGRESS_STEPS: Final = frozenset(

@@ -20,11 +20,11 @@ from adapters.persistence.cell_values import (
     write_time,
 )
 from adapters.persistence.child_rows import read_child
-from domain.orders.journal import OpenOrder
 from domain.orders.order import (
     Order,
     OrderStatus,
 )
+from domain.orders.stored_orders import OpenOrder
 from domain.reasons import EndReason, WaitReason
 from domain.values import TimeInForce, format_amount
 

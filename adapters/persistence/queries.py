@@ -33,8 +33,8 @@ from domain.errors import (
 )
 from domain.orders.child_order import Fill
 from domain.orders.committed import BEGINNING, EventPage, Position
-from domain.orders.journal import ChildHistory, OrderFilter, OrderPage
 from domain.orders.order import Order, OrderEvent, OrderStatus
+from domain.orders.stored_orders import ChildHistory, OrderFilter, OrderPage
 from domain.orders.summary import FeeSums, FillTotals
 from domain.pages import Page, PageWanted
 from domain.values import ChildId, OrderId, Symbol, order_of

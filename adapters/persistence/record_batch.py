@@ -7,7 +7,7 @@ from adapters.persistence.failures import first_line, is_of_a_record
 from adapters.persistence.order_changes import write_change, write_changes
 from adapters.persistence.order_rows import order_row, read_order
 from adapters.persistence.transaction import Transaction
-from domain.orders.journal import (
+from domain.orders.records import (
     Contradicted,
     NewOrder,
     OrderChange,

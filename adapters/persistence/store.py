@@ -36,7 +36,8 @@ from adapters.persistence.unreadable_rows import (
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
 from domain.orders.child_order import Fill
 from domain.orders.committed import NOBODY_KNOWS, CommittedBatch
-from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
+from domain.orders.records import Record, RecordOutcome
+from domain.orders.stored_orders import ChildHistory, OpenOrder
 from domain.risk.halt import NEVER_HALTED, Halt
 from domain.values import ChildId, OrderId, Symbol
 from domain.venue.answers import RateLimitBan

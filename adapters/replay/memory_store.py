@@ -16,21 +16,18 @@ from domain.orders.committed import (
     EventPage,
     Position,
 )
-from domain.orders.journal import (
-    ChildHistory,
+from domain.orders.order import Order, OrderEvent, OrderStep
+from domain.orders.records import (
     Contradicted,
     NewOrder,
-    OpenOrder,
     OrderChange,
-    OrderFilter,
-    OrderPage,
     Record,
     RecordOutcome,
     Stored,
     other_record,
     why_not_next,
 )
-from domain.orders.order import Order, OrderEvent, OrderStep
+from domain.orders.stored_orders import ChildHistory, OpenOrder, OrderFilter, OrderPage
 from domain.orders.summary import FillTotals, add_up
 from domain.pages import Page, PageWanted
 from domain.reasons import RefusalCode

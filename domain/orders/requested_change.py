@@ -13,8 +13,8 @@ from domain.orders.commands import (
     ReleaseOrder,
     SettleChild,
 )
-from domain.orders.journal import OrderChange
 from domain.orders.order import Order
+from domain.orders.records import OrderChange
 from domain.reasons import EndReason
 from domain.refusals import Refusal
 from domain.risk.limits import RiskLimits, check_order_risk

@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from domain.orders.child_order import ChildStatus, Fill
 from domain.orders.commands import SettleChild, StatedFill
-from domain.orders.journal import ChildHistory
 from domain.orders.order import StepDetail
+from domain.orders.stored_orders import ChildHistory
 from domain.reconciliation.comparison import ReconciliationBreak
 from domain.values import ZERO, average_price, format_amount, notional, total
 from domain.venue.answers import VenueTrade

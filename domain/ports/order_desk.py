@@ -12,8 +12,8 @@ from domain.orders.commands import (
     ReleaseOrder,
     SettleChild,
 )
-from domain.orders.journal import Stored
 from domain.orders.order import Order
+from domain.orders.records import Stored
 from domain.readiness import Readiness
 from domain.refusals import Refusal
 from domain.risk.halt import HaltSet

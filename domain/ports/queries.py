@@ -3,8 +3,8 @@
 from typing import Protocol
 
 from domain.orders.child_order import Fill
-from domain.orders.journal import ChildHistory, OrderFilter, OrderPage
 from domain.orders.order import Order, OrderEvent
+from domain.orders.stored_orders import ChildHistory, OrderFilter, OrderPage
 from domain.orders.summary import FillTotals
 from domain.pages import Page, PageWanted
 from domain.values import ChildId, OrderId, Symbol

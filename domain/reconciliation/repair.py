@@ -5,13 +5,13 @@ from enum import StrEnum
 
 from domain.orders.child_order import ChildOrder, ChildStatus, VenueFill
 from domain.orders.child_settlement import TRADE_ID_MAX
-from domain.orders.journal import ChildHistory
 from domain.orders.order import WORKING
 from domain.orders.stated_settlement import (
     is_part_of_statement,
     why_not_beyond,
     why_not_the_price,
 )
+from domain.orders.stored_orders import ChildHistory
 from domain.reconciliation.comparison import BreakKind, ReconciliationBreak
 from domain.values import format_amount, total
 from domain.venue.answers import VenueTrade

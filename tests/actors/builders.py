@@ -15,8 +15,9 @@ from domain.orders.child_order import (
     VenueFill,
 )
 from domain.orders.commands import PlaceOrder
-from domain.orders.journal import NewOrder, OpenOrder, OrderChange
 from domain.orders.order import Order, OrderEvent, OrderStep
+from domain.orders.records import NewOrder, OrderChange
+from domain.orders.stored_orders import OpenOrder
 from domain.values import ZERO, OrderId, Side, Symbol, TimeInForce
 from domain.venue.symbol_rules import SymbolRules
 from tests.actors.stage import START

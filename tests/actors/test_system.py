@@ -19,7 +19,7 @@ from actors.messages.client_requests import (
     GetSymbolStatus,
     PlaceRequest,
 )
-from actors.messages.journal import SaveRateLimitBan
+from actors.messages.ledger import SaveRateLimitBan
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorEnded
 from actors.supervision.specifications import RestartBudget, RestartBudgetExceededError
@@ -28,8 +28,8 @@ from actors.system import SystemDependencies, drain, start_system
 from domain.errors import TenureLostError
 from domain.market.updates import FeedConnected, SnapshotFailed
 from domain.orders.commands import AmendOrder, CancelOrder, OrderCommand, PlaceOrder
-from domain.orders.journal import Stored
 from domain.orders.order import Order, OrderStatus
+from domain.orders.records import Stored
 from domain.readiness import SymbolStatus
 from domain.reasons import BookState, EndReason, RefusalCode
 from domain.refusals import Refusal

@@ -10,7 +10,7 @@ from actors.executor.executor import Executor
 from actors.executor.tools import ExecutorTools
 from actors.gateway.permits import Permits
 from actors.ledger import Ledger
-from actors.messages.journal import LoadOrder, OrderLoaded, WriteRecord, Written
+from actors.messages.ledger import LoadOrder, OrderLoaded, WriteRecord, Written
 from actors.messages.routing import Enlist, Offer, Release, Withdraw, Withdrawn
 from actors.messages.venue import (
     ChildAnswered,
@@ -20,8 +20,9 @@ from actors.messages.venue import (
 )
 from actors.runtime.runtime import ActorEnded
 from domain.orders.child_order import ChildResult, ChildStatus, Slice
-from domain.orders.journal import OpenOrder, OrderChange, Stored
 from domain.orders.order import Order, OrderStatus
+from domain.orders.records import OrderChange, Stored
+from domain.orders.stored_orders import OpenOrder
 from domain.reasons import BookState, EndReason, WaitReason
 from domain.risk.limits import NO_LIMITS, RiskLimits
 from domain.venue.symbol_rules import SymbolRules

@@ -11,8 +11,8 @@ from actors.messages.client_requests import AmendRequest, CancelRequest, PlaceRe
 from actors.runtime.addresses import Directory, NameTaken
 from actors.runtime.timers import NANOSECONDS
 from domain.orders.commands import AmendOrder, CancelOrder, PlaceOrder
-from domain.orders.journal import Stored
 from domain.orders.order import Order, OrderStatus
+from domain.orders.records import Stored
 from domain.ports.runtime import Clock
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal

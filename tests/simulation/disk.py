@@ -7,7 +7,8 @@ from decimal import Decimal
 from domain.errors import StoreOutcomeUnknownError
 from domain.orders.child_order import ChildOrder, ChildStatus
 from domain.orders.committed import Position
-from domain.orders.journal import (
+from domain.orders.order import Order, OrderEvent
+from domain.orders.records import (
     Contradicted,
     NewOrder,
     OrderChange,
@@ -15,7 +16,6 @@ from domain.orders.journal import (
     RecordOutcome,
     Stored,
 )
-from domain.orders.order import Order, OrderEvent
 from domain.risk.halt import Halt
 from domain.values import ZERO, ChildId, OrderId, Side, TimeInForce
 from tests.fakes import FakeStore

@@ -15,8 +15,8 @@ from domain.orders.child_order import (
     FollowUp,
     VenueFill,
 )
-from domain.orders.journal import OrderChange, Record
 from domain.orders.order import OrderStatus, OrderStep
+from domain.orders.records import OrderChange, Record
 from domain.values import ZERO, ChildId, Side, Symbol
 from domain.venue.answers import VenueTrade
 from tests.simulation.disk import Disk

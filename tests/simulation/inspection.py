@@ -7,12 +7,12 @@ from actors.executor.executor import Executor
 from actors.gateway.gateway import Gateway
 from actors.intake.manager import Manager
 from actors.listener import Listener
-from actors.messages.journal import Written
+from actors.messages.ledger import Written
 from actors.messages.venue import SubmitChild
 from actors.router.router import Router
 from actors.runtime.actor import RuntimeActor
 from actors.supervision.symbol_supervisor import SymbolSupervisor
-from domain.orders.journal import Stored
+from domain.orders.records import Stored
 from domain.reasons import BookState, WaitReason
 from domain.values import Symbol
 from tests.simulation.disk import Disk

@@ -7,7 +7,7 @@ from typing import Any
 
 from actors.executor.executor import Executor
 from actors.messages.client_requests import CancelRequest
-from actors.messages.journal import WriteRecord
+from actors.messages.ledger import WriteRecord
 from actors.messages.lifecycle import Drain
 from actors.messages.routing import Offer
 from actors.messages.venue import SubmitChild
@@ -15,7 +15,7 @@ from actors.runtime.actor import RuntimeActor
 from actors.runtime.deterministic import VirtualClock
 from actors.runtime.timers import NANOSECONDS
 from domain.orders.child_order import ChildOrder
-from domain.orders.journal import OrderChange
+from domain.orders.records import OrderChange
 from domain.values import ChildId
 from tests.simulation.disk import Disk
 from tests.simulation.violations import Violations

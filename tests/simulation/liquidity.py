@@ -19,7 +19,7 @@ from actors.messages.venue import ChildAnswered, SubmitChild
 from actors.router.router import Router
 from domain.matching.matcher import PASSED_MAX, WaitingOrder
 from domain.orders.child_order import ChildStatus, Fill, Slice
-from domain.orders.journal import OrderChange, Record
+from domain.orders.records import OrderChange, Record
 from domain.reasons import BookState
 from domain.values import ZERO, ChildId, OrderId, Side, Symbol
 from tests.simulation.disk import Disk

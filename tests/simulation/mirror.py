@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from domain.orders.journal import (
+from domain.orders.records import (
     Contradicted,
     NewOrder,
-    OpenOrder,
     PredecessorMissing,
     Record,
     RecordOutcome,
     Stored,
 )
+from domain.orders.stored_orders import OpenOrder
 from domain.ports.store import TradeStore
 from domain.refusals import Refusal
 from domain.risk.halt import Halt

@@ -10,7 +10,7 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from actors.messages.journal import WriteRecord
+from actors.messages.ledger import WriteRecord
 from actors.messages.routing import Offer
 from actors.messages.venue import SubmitChild
 from actors.runtime.addresses import Directory
@@ -19,7 +19,8 @@ from domain.errors import TenureLostError
 from domain.market.updates import DepthUpdate
 from domain.orders.child_order import ChildOrder, Fill
 from domain.orders.committed import CommittedBatch
-from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
+from domain.orders.records import Record, RecordOutcome
+from domain.orders.stored_orders import ChildHistory, OpenOrder
 from domain.risk.halt import Halt
 from domain.values import ChildId, OrderId, Symbol
 from domain.venue.answers import RateLimitBan

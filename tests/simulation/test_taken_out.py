@@ -8,7 +8,7 @@ from actors.runtime.mailbox import Inbox
 from adapters.events.stream import Subscription
 from adapters.replay.memory_store import MemoryStore
 from domain.orders.committed import BEGINNING, CommittedBatch
-from domain.orders.journal import OrderChange, RecordOutcome, Stored
+from domain.orders.records import OrderChange, RecordOutcome, Stored
 from tests.simulation.__main__ import run_seed
 from tests.simulation.succession import OwnedDisk
 

@@ -5,7 +5,7 @@ from functools import reduce
 from actors import names
 from actors.executor.executor import Executor
 from actors.intake.manager import Manager
-from actors.messages.journal import GetLedgerStatus, LedgerStatus
+from actors.messages.ledger import GetLedgerStatus, LedgerStatus
 from actors.router.router import Router
 from domain.matching.matcher import WaitingOrder
 from domain.orders.order import Order

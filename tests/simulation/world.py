@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from actors.gateway.config import GatewayConfig
 from actors.gateway.paper_venue import PaperVenue
 from actors.gateway.permits import Permits
-from actors.messages.journal import WriteRecord, Written
+from actors.messages.ledger import WriteRecord, Written
 from actors.messages.routing import Offer
 from actors.messages.venue import PlaceCall, SubmitChild
 from actors.runtime.actor import RuntimeActor
@@ -21,7 +21,7 @@ from actors.runtime.timers import NANOSECONDS
 from actors.supervision.specifications import RestartBudget
 from actors.system import SystemDependencies, drain, start_system
 from domain.market.updates import DepthUpdate
-from domain.orders.journal import Record
+from domain.orders.records import Record
 from domain.ports.store import TradeStore
 from domain.values import Side, Symbol
 from tests.fakes import FakeMeter, Recorder

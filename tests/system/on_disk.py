@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.persistence.queries import SqlOrderQueries, open_queries
-from domain.orders.journal import OrderFilter
 from domain.orders.order import Order
+from domain.orders.stored_orders import OrderFilter
 from domain.values import ZERO, OrderId, Side
 from tests.adapters.persistence.audit import events_of, fills_of
 

@@ -11,7 +11,7 @@ import pytest
 from actors import names
 from actors.executor.refused_writes import LEFT_ALONE, LOOK_AGAIN_SECONDS
 from actors.messages.client_requests import ReleaseRequest, SettleRequest
-from actors.messages.journal import ChildHistoryLoaded, LoadOrder, Written
+from actors.messages.ledger import ChildHistoryLoaded, LoadOrder, Written
 from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import (
     BreakFound,
@@ -23,8 +23,8 @@ from actors.messages.venue import ChildAnswered, ChildUnknown
 from domain.orders import lifecycle
 from domain.orders.child_order import ChildStatus, VenueFill
 from domain.orders.commands import ReleaseOrder, SettleChild, StatedFill
-from domain.orders.journal import Contradicted, OrderChange, Record, RecordOutcome
 from domain.orders.order import Order, OrderStatus, OrderStep
+from domain.orders.records import Contradicted, OrderChange, Record, RecordOutcome
 from domain.reasons import EndReason, RefusalCode
 from domain.reconciliation.comparison import LAG, compare
 from domain.reconciliation.repair import Verdict

@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from actors.messages.journal import ChildHistoryLoaded, LoadChildHistory
+from actors.messages.ledger import ChildHistoryLoaded, LoadChildHistory
 from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import BreakFound, BreakJudged
 from actors.messages.routing import Enlist, RouterStarted, Withdraw
 from domain.orders import child_settlement, transitions
 from domain.orders.child_order import ChildOrder, ChildStatus, Fill, VenueFill, fill_of
 from domain.orders.completion import WithheldReason
-from domain.orders.journal import ChildHistory, Contradicted, OpenOrder
 from domain.orders.order import Order, OrderStatus, OrderStep
+from domain.orders.records import Contradicted
+from domain.orders.stored_orders import ChildHistory, OpenOrder
 from domain.reasons import EndReason
 from domain.reconciliation.comparison import BreakKind, ReconciliationBreak
 from domain.reconciliation.repair import Verdict

@@ -7,7 +7,7 @@ import pytest
 from actors import names
 from actors.gateway.permits import Permits
 from actors.ledger import Ledger
-from actors.messages.journal import LoadOrder, WriteRecord
+from actors.messages.ledger import LoadOrder, WriteRecord
 from actors.messages.lifecycle import OrderEnded, OrderProgress
 from actors.messages.routing import Enlist, RouterStarted, Withdraw
 from actors.runtime.timers import NANOSECONDS

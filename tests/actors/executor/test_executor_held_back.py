@@ -13,8 +13,9 @@ from domain.market.updates import FeedDisconnected
 from domain.orders import child_settlement, lifecycle
 from domain.orders.child_order import ChildStatus
 from domain.orders.completion import OFFER_AGE_MAX_NS, WithheldReason
-from domain.orders.journal import OpenOrder, OrderChange
 from domain.orders.order import Order, OrderStatus
+from domain.orders.records import OrderChange
+from domain.orders.stored_orders import OpenOrder
 from domain.reasons import BookState, EndReason, WaitReason
 from domain.values import OrderId, TimeInForce
 from tests.actors.builders import (

@@ -22,14 +22,14 @@ from actors.messages.client_requests import (
     PlaceRequest,
     Recovered,
 )
-from actors.messages.journal import GetLedgerStatus, LedgerStatus
+from actors.messages.ledger import GetLedgerStatus, LedgerStatus
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import ActorContext
 from domain.errors import DeskTimeoutError
 from domain.market.updates import BookView
 from domain.orders.commands import AmendOrder, CancelOrder
-from domain.orders.journal import Stored
+from domain.orders.records import Stored
 from domain.readiness import ServiceState, SymbolStatus
 from domain.reasons import BookState
 from domain.reconciliation.comparison import ReconciliationStatus

@@ -14,7 +14,7 @@ from actors.messages.client_requests import (
     PlaceRequest,
     Recovered,
 )
-from actors.messages.journal import (
+from actors.messages.ledger import (
     LastSequenceLoaded,
     LoadLastSequence,
     OpenOrdersLoaded,
@@ -23,8 +23,9 @@ from actors.messages.journal import (
 )
 from actors.messages.lifecycle import OrderAccepted, StopIntake, SymbolRecovered
 from domain.orders.commands import AmendOrder, CancelOrder, PlaceOrder
-from domain.orders.journal import NewOrder, OpenOrder, RecordOutcome, Stored
 from domain.orders.order import OrderStatus
+from domain.orders.records import NewOrder, RecordOutcome, Stored
+from domain.orders.stored_orders import OpenOrder
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.risk.limits import NO_LIMITS, RiskLimits

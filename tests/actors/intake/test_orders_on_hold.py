@@ -9,8 +9,8 @@ from actors import names
 from actors.messages.client_requests import GetHolds, OrdersOnHold
 from actors.messages.lifecycle import OrderEnded, OrderProgress, SymbolRecovered
 from domain.orders import lifecycle
-from domain.orders.journal import OpenOrder
 from domain.orders.order import Order
+from domain.orders.stored_orders import OpenOrder
 from domain.reasons import EndReason, WaitReason
 from tests.actors.builders import SYMBOL, order
 from tests.actors.executor.test_executor_contradictions import Shop

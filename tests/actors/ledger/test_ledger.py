@@ -5,7 +5,7 @@ import pytest
 
 from actors.gateway.permits import Permits
 from actors.ledger import RETRY_SECONDS, Ledger
-from actors.messages.journal import (
+from actors.messages.ledger import (
     GetLedgerStatus,
     LastSequenceLoaded,
     LedgerStatus,
@@ -19,7 +19,7 @@ from actors.messages.journal import (
     Written,
 )
 from actors.runtime.runtime import ActorEnded
-from domain.orders.journal import Record, Stored
+from domain.orders.records import Record, Stored
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.values import OrderId

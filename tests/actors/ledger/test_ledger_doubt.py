@@ -6,7 +6,7 @@ import pytest
 
 from actors.ledger import RETRY_SECONDS
 from domain.errors import StoreOutcomeUnknownError
-from domain.orders.journal import Stored
+from domain.orders.records import Stored
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.values import OrderId

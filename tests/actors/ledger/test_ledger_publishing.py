@@ -6,7 +6,7 @@ from actors.ledger import BATCH_MAX, RETRY_SECONDS, Ledger
 from adapters.events.stream import EventStream
 from domain.errors import StoreOutcomeUnknownError
 from domain.orders.committed import BEGINNING, NOBODY_KNOWS, CommittedBatch
-from domain.orders.journal import Contradicted, Record
+from domain.orders.records import Contradicted, Record
 from tests.actors.builders import intent_record, new_order_record, order
 from tests.actors.ledger.test_ledger import Desk, records
 from tests.actors.stage import Stage

@@ -7,7 +7,7 @@ import pytest
 from actors import names
 from actors.gateway.permits import Permits
 from actors.ledger import CHECK_SECONDS, RETRY_SECONDS, Ledger
-from actors.messages.journal import (
+from actors.messages.ledger import (
     GetLedgerStatus,
     LedgerStatus,
     LoadLastSequence,
@@ -20,7 +20,7 @@ from actors.messages.timers import TenureCheckDue, WriteRetryDue
 from actors.runtime.runtime import ActorEnded
 from domain.errors import TenureLostError
 from domain.orders.completion import WithheldReason
-from domain.orders.journal import Record
+from domain.orders.records import Record
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.risk.halt import Halt

@@ -21,8 +21,8 @@ from domain.orders.child_order import (
     VenueFill,
 )
 from domain.orders.commands import AmendOrder, CancelOrder
-from domain.orders.journal import OrderChange
 from domain.orders.order import Order, OrderEvent
+from domain.orders.records import OrderChange
 from domain.reconciliation.comparison import ReconciliationStatus, SymbolReconciliation
 from domain.values import ChildId, OrderId, Symbol
 from domain.venue.answers import Since, VenueActivity, VenueTrade, moment_of

@@ -10,7 +10,7 @@ from actors.messages.routing import Enlist, Offer, RouterStarted
 from actors.messages.venue import TradingState
 from domain.market.synchronisation import BookLost
 from domain.market.updates import FeedDisconnected
-from domain.orders.journal import OpenOrder
+from domain.orders.stored_orders import OpenOrder
 from domain.reasons import BookState, EndReason
 from domain.values import OrderId, TimeInForce
 from domain.venue.answers import PauseReason, TradingPause

@@ -11,8 +11,8 @@ from actors.messages.client_requests import AmendRequest, CancelRequest, PlaceRe
 from actors.messages.lifecycle import Drain
 from actors.runtime.addresses import Directory
 from domain.orders.commands import AmendOrder, CancelOrder
-from domain.orders.journal import Stored
 from domain.orders.order import Order, OrderStatus
+from domain.orders.records import Stored
 from domain.refusals import STOPPING
 from domain.values import OrderId
 from tests.actors.builders import RULES, SYMBOL, placement

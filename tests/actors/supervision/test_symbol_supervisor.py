@@ -6,7 +6,7 @@ import pytest
 
 from actors import names
 from actors.messages.client_requests import CancelRequest, GetSymbolStatus
-from actors.messages.journal import LoadOpenOrders, OpenOrdersLoaded
+from actors.messages.ledger import LoadOpenOrders, OpenOrdersLoaded
 from actors.messages.lifecycle import Drain, OrderAccepted, SymbolRecovered
 from actors.messages.routing import RouterStarted
 from actors.runtime.actor import RuntimeActor
@@ -18,8 +18,8 @@ from actors.supervision.symbol_supervisor import (
     SymbolSupervisor,
 )
 from domain.orders.commands import CancelOrder
-from domain.orders.journal import OpenOrder
 from domain.orders.order import Order
+from domain.orders.stored_orders import OpenOrder
 from domain.readiness import SymbolStatus
 from domain.reasons import BookState
 from domain.values import OrderId

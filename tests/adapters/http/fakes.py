@@ -18,8 +18,9 @@ from domain.orders.commands import (
     ReleaseOrder,
     SettleChild,
 )
-from domain.orders.journal import ChildHistory, OrderFilter, OrderPage, Stored
 from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep, StepDetail
+from domain.orders.records import Stored
+from domain.orders.stored_orders import ChildHistory, OrderFilter, OrderPage
 from domain.orders.summary import FillTotals, add_up
 from domain.pages import Page, PageWanted
 from domain.readiness import Readiness, SymbolStatus

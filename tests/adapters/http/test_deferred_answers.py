@@ -15,8 +15,8 @@ from adapters.http.wire_server import LoopWork
 from adapters.metrics import PrometheusMeter
 from domain.errors import DeskTimeoutError
 from domain.orders.commands import CancelOrder, PlaceOrder
-from domain.orders.journal import Stored
 from domain.orders.order import Order
+from domain.orders.records import Stored
 from domain.refusals import Refusal
 from tests.adapters.http.fakes import ON_PAPER, FakeDesk, FakeQueries, make_order
 from tests.adapters.http.talking import (

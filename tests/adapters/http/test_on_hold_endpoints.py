@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 from adapters.http.server import HttpServer
 from domain.orders.child_order import ChildOrder, ChildStatus, Fill, Slice
 from domain.orders.commands import StatedFill
-from domain.orders.journal import ChildHistory
 from domain.orders.order import OrderStatus, StepDetail
+from domain.orders.stored_orders import ChildHistory
 from domain.reasons import EndReason, RefusalCode, WaitReason
 from domain.refusals import Refusal
 from domain.values import ChildId, OrderId, Side, TimeInForce

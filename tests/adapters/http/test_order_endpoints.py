@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from adapters.http.app import create_app
 from adapters.trading_context import TradingContext
 from domain.orders.commands import AmendOrder, CancelOrder
-from domain.orders.journal import OrderFilter
 from domain.orders.order import OrderStatus
+from domain.orders.stored_orders import OrderFilter
 from domain.pages import PageWanted
 from domain.reasons import EndReason, RefusalCode
 from domain.refusals import Refusal

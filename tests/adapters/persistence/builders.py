@@ -12,7 +12,6 @@ from domain.orders.child_order import (
     VenueFill,
 )
 from domain.orders.child_settlement import settle_child
-from domain.orders.journal import NewOrder, OrderChange
 from domain.orders.lifecycle import (
     accept,
     cancel,
@@ -20,6 +19,7 @@ from domain.orders.lifecycle import (
     intend_child,
 )
 from domain.orders.order import Order, OrderEvent, OrderStep
+from domain.orders.records import NewOrder, OrderChange
 from domain.reasons import EndReason
 from domain.values import OrderId, Side, Symbol, TimeInForce
 

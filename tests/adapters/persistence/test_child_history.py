@@ -12,8 +12,9 @@ from adapters.replay.memory_store import MemoryStore
 from domain.orders import child_settlement, lifecycle, transitions
 from domain.orders.child_order import ChildStatus, Fill, VenueFill
 from domain.orders.commands import SettleChild, StatedFill
-from domain.orders.journal import ChildHistory, OrderChange
+from domain.orders.records import OrderChange
 from domain.orders.stated_settlement import is_as_stated
+from domain.orders.stored_orders import ChildHistory
 from domain.ports.store import TradeStore
 from domain.values import ChildId
 from tests.adapters.persistence.builders import (

@@ -4,7 +4,8 @@ import pytest
 
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
-from domain.orders.journal import NewOrder, OrderFilter, RecordOutcome, Stored
+from domain.orders.records import NewOrder, RecordOutcome, Stored
+from domain.orders.stored_orders import OrderFilter
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from tests.adapters.persistence.audit import events_of

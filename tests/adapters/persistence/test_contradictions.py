@@ -13,7 +13,9 @@ from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
 from adapters.replay.memory_store import MemoryStore
 from domain.orders.child_order import ChildStatus
-from domain.orders.journal import (
+from domain.orders.lifecycle import doubt_child, request_cancel
+from domain.orders.order import Order, OrderStatus
+from domain.orders.records import (
     Contradicted,
     OrderChange,
     PredecessorMissing,
@@ -21,8 +23,6 @@ from domain.orders.journal import (
     RecordOutcome,
     Stored,
 )
-from domain.orders.lifecycle import doubt_child, request_cancel
-from domain.orders.order import Order, OrderStatus
 from domain.ports.queries import OrderQueries
 from domain.ports.store import TradeStore
 from domain.reasons import WaitReason

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
-from domain.orders.journal import Stored
+from domain.orders.records import Stored
 from tests.adapters.persistence.builders import new_order
 
 

@@ -16,7 +16,7 @@ from adapters.persistence.sql_statements import SqlStatements
 from adapters.persistence.store import open_store
 from adapters.persistence.transaction import Transaction
 from domain.orders.committed import BEGINNING
-from domain.orders.journal import OrderChange, Record
+from domain.orders.records import OrderChange, Record
 from tests.adapters.persistence.builders import (
     BTCUSDT,
     at,

@@ -17,8 +17,8 @@ from domain.orders.committed import (
     Position,
     read_position,
 )
-from domain.orders.journal import Contradicted, NewOrder, Record
 from domain.orders.order import OrderEvent
+from domain.orders.records import Contradicted, NewOrder, Record
 from domain.ports.events import CommittedEvents
 from domain.ports.store import TradeStore
 from tests.adapters.persistence.builders import (

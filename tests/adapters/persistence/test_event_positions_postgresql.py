@@ -14,7 +14,7 @@ from adapters.persistence.sql_statements import SqlStatements
 from adapters.persistence.store import open_store
 from adapters.persistence.transaction import Transaction
 from domain.orders.committed import BEGINNING, CommittedBatch, Position
-from domain.orders.journal import Record
+from domain.orders.records import Record
 from tests.adapters.persistence.builders import intent, new_order
 
 

@@ -12,7 +12,8 @@ from adapters.persistence import postgresql, session_lock
 from adapters.persistence.queries import open_queries
 from adapters.persistence.store import claim_database, open_store
 from domain.errors import ConfigurationError, StoreUnavailableError
-from domain.orders.journal import OrderFilter, Stored
+from domain.orders.records import Stored
+from domain.orders.stored_orders import OrderFilter
 from tests.adapters.persistence.builders import new_order
 from tests.swallowing_proxy import SwallowingProxy
 from tests.system.waiting import eventually

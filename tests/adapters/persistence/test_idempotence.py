@@ -4,7 +4,8 @@ import pytest
 
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
-from domain.orders.journal import OrderFilter, Record, Stored
+from domain.orders.records import Record, Stored
+from domain.orders.stored_orders import OrderFilter
 from tests.adapters.persistence.audit import events_of, fills_of
 from tests.adapters.persistence.builders import (
     Life,

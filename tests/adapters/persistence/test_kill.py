@@ -8,7 +8,7 @@ import pytest
 
 from adapters.persistence.queries import open_queries
 from adapters.persistence.store import open_store
-from domain.orders.journal import OrderFilter
+from domain.orders.stored_orders import OrderFilter
 from tests.adapters.persistence.audit import events_of, fills_of
 
 

@@ -7,8 +7,9 @@ import pytest
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
 from adapters.replay.memory_store import MemoryStore
-from domain.orders.journal import OrderFilter, Record
 from domain.orders.order import Order
+from domain.orders.records import Record
+from domain.orders.stored_orders import OrderFilter
 from domain.pages import PageWanted
 from domain.ports.queries import OrderQueries
 from domain.ports.store import TradeStore

@@ -4,8 +4,8 @@ import pytest
 
 from adapters.persistence.store import SqlTradeStore
 from domain.orders.child_order import ChildStatus
-from domain.orders.journal import OpenOrder
 from domain.orders.order import OrderStatus
+from domain.orders.stored_orders import OpenOrder
 from domain.values import OrderId, TimeInForce
 from tests.adapters.persistence.builders import (
     BNBUSDT,

@@ -12,8 +12,9 @@ from adapters.persistence.store import SqlTradeStore
 from adapters.replay.memory_store import MemoryStore
 from domain.errors import InvalidRequestError
 from domain.orders.child_order import Fill
-from domain.orders.journal import OrderChange, OrderFilter, Record
 from domain.orders.order import Order
+from domain.orders.records import OrderChange, Record
+from domain.orders.stored_orders import OrderFilter
 from domain.orders.summary import add_up
 from domain.pages import Page, PageWanted, every_entry
 from domain.values import OrderId

@@ -12,7 +12,8 @@ import pytest
 from adapters.persistence.queries import open_queries
 from adapters.persistence.store import open_store
 from domain.errors import ConfigurationError, StoreUnavailableError
-from domain.orders.journal import OrderFilter, Stored
+from domain.orders.records import Stored
+from domain.orders.stored_orders import OrderFilter
 from tests.adapters.persistence.builders import new_order
 
 

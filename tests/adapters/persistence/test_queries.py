@@ -6,8 +6,8 @@ import pytest
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
 from domain.errors import InvalidRequestError, StoreUnavailableError
-from domain.orders.journal import OrderFilter
 from domain.orders.order import Order
+from domain.orders.stored_orders import OrderFilter
 from domain.values import OrderId, Symbol
 from tests.adapters.persistence.audit import events_of, fills_of
 from tests.adapters.persistence.builders import (

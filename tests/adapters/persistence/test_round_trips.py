@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
 from domain.orders.child_order import ChildOrder, ChildStatus, Fill, Slice
-from domain.orders.journal import NewOrder, OrderChange, Stored
 from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep, StepDetail
+from domain.orders.records import NewOrder, OrderChange, Stored
 from domain.reasons import EndReason
 from domain.values import ZERO, ChildId, OrderId, Side, Symbol, TimeInForce
 from tests.adapters.persistence.audit import events_of, fills_of

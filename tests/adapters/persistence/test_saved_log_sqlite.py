@@ -15,7 +15,7 @@ from adapters.persistence import store as stores
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import StoreUnavailableError
-from domain.orders.journal import OrderFilter
+from domain.orders.stored_orders import OrderFilter
 from tests.adapters.persistence.builders import new_order
 from tests.adapters.persistence.lost_logs import (
     Damage,

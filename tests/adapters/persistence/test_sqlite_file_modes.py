@@ -9,7 +9,7 @@ import pytest
 
 from adapters.persistence.queries import open_queries
 from adapters.persistence.store import claim_database, open_store
-from domain.orders.journal import OrderFilter
+from domain.orders.stored_orders import OrderFilter
 from tests.adapters.persistence.builders import new_order
 
 

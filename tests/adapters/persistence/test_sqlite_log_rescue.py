@@ -12,7 +12,8 @@ from adapters.persistence import sqlite
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
-from domain.orders.journal import OrderFilter, Stored
+from domain.orders.records import Stored
+from domain.orders.stored_orders import OrderFilter
 from tests.adapters.persistence.builders import new_order
 from tests.adapters.persistence.lost_logs import (
     Damage,

@@ -11,7 +11,7 @@ from adapters.persistence.backends import backend_of
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import ConfigurationError, TenureLostError
-from domain.orders.journal import OrderFilter
+from domain.orders.stored_orders import OrderFilter
 from domain.risk.halt import NEVER_HALTED, Halt
 from domain.venue.answers import RateLimitBan
 from tests.adapters.persistence.builders import (

@@ -11,7 +11,8 @@ import pytest
 from adapters.persistence.queries import open_queries
 from adapters.persistence.store import SqlTradeStore
 from domain.errors import StoreUnavailableError
-from domain.orders.journal import OrderFilter, Stored
+from domain.orders.records import Stored
+from domain.orders.stored_orders import OrderFilter
 from tests.adapters.persistence.builders import BTCUSDT, new_order, whole_life
 
 

@@ -9,7 +9,8 @@ from adapters.persistence.backends import backend_of
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import UnreadableRecordError
-from domain.orders.journal import OrderChange, OrderFilter
+from domain.orders.records import OrderChange
+from domain.orders.stored_orders import OrderFilter
 from domain.values import OrderId
 from tests.adapters.persistence.audit import events_of, fills_of
 from tests.adapters.persistence.builders import (

@@ -15,15 +15,9 @@ from adapters.trading_context import TradingContext
 from domain.errors import StoreUnavailableError, UnreadableRecordError
 from domain.orders.child_order import Fill
 from domain.orders.committed import NOBODY_KNOWS, EventPage, Position
-from domain.orders.journal import (
-    ChildHistory,
-    NewOrder,
-    OrderChange,
-    OrderFilter,
-    OrderPage,
-    Record,
-)
 from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep
+from domain.orders.records import NewOrder, OrderChange, Record
+from domain.orders.stored_orders import ChildHistory, OrderFilter, OrderPage
 from domain.orders.summary import FILLS_SHOWN_MAX, FillTotals, add_up
 from domain.pages import Page, PageWanted
 from domain.ports.queries import OrderQueries

@@ -12,8 +12,8 @@ from domain.orders.commands import (
     ReleaseOrder,
     SettleChild,
 )
-from domain.orders.journal import OrderChange
 from domain.orders.order import Order, OrderStatus, OrderStep
+from domain.orders.records import OrderChange
 from domain.orders.requested_change import NONE_IN_FLIGHT, requested_change
 from domain.reasons import EndReason, RefusalCode, WaitReason
 from domain.refusals import Refusal

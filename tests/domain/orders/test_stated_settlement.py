@@ -8,9 +8,9 @@ import pytest
 from domain.orders import child_settlement, lifecycle
 from domain.orders.child_order import ChildStatus, VenueFill
 from domain.orders.commands import SettleChild, StatedFill
-from domain.orders.journal import ChildHistory
 from domain.orders.order import OrderStatus, OrderStep
 from domain.orders.stated_settlement import is_as_stated, why_not_the_price
+from domain.orders.stored_orders import ChildHistory
 from domain.reconciliation.comparison import BreakKind, ReconciliationBreak
 from domain.values import ChildId, Side
 from domain.venue.answers import VenueTrade

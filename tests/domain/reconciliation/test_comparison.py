@@ -17,8 +17,8 @@ from domain.orders.child_order import (
     Fill,
     VenueFill,
 )
-from domain.orders.journal import ChildHistory
 from domain.orders.order import Order, OrderStatus, OrderStep, StepDetail
+from domain.orders.stored_orders import ChildHistory
 from domain.reasons import EndReason, WaitReason
 from domain.reconciliation.comparison import (
     EDGE,

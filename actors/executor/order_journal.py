@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from actors import names
-from actors.messages.journal import (
+from actors.messages.ledger import (
     LoadChildHistory,
     LoadOrder,
     WriteRecord,
@@ -23,13 +23,9 @@ from domain.orders.child_settlement import (
     why_worse,
 )
 from domain.orders.commands import SettleChild
-from domain.orders.journal import (
-    ChildHistory,
-    Contradicted,
-    OrderChange,
-    PredecessorMissing,
-)
 from domain.orders.order import Order
+from domain.orders.records import Contradicted, OrderChange, PredecessorMissing
+from domain.orders.stored_orders import ChildHistory
 from domain.orders.transitions import hold
 from domain.reasons import EndReason
 from domain.reconciliation.comparison import ReconciliationBreak

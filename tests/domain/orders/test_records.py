@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from domain.orders.commands import PlaceOrder
-from domain.orders.journal import (
+from domain.orders.lifecycle import release, request_cancel
+from domain.orders.records import (
     Contradicted,
     OrderChange,
     PredecessorMissing,
@@ -13,7 +14,6 @@ from domain.orders.journal import (
     other_record,
     why_not_next,
 )
-from domain.orders.lifecycle import release, request_cancel
 from domain.orders.transitions import hold
 from domain.values import ChildId, Side, Symbol, TimeInForce
 from tests.builders import NOW, accepted_order, place_order

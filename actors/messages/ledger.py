@@ -5,7 +5,8 @@ from datetime import datetime
 
 from actors.runtime.addresses import AnyRecipient
 from domain.orders.child_order import Fill
-from domain.orders.journal import ChildHistory, OpenOrder, Record, RecordOutcome
+from domain.orders.records import Record, RecordOutcome
+from domain.orders.stored_orders import ChildHistory, OpenOrder
 from domain.risk.halt import Halt
 from domain.values import ChildId, OrderId, Symbol
 from domain.venue.answers import RateLimitBan

@@ -1,0 +1,61 @@
+"""Orders as they are read back from disk: to be worked, looked into, or listed."""
+
+from dataclasses import dataclass
+
+from domain.orders.child_order import ChildOrder, ChildStatus, Fill
+from domain.orders.order import Order, StepDetail
+from domain.values import Symbol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenOrder:
+    """An open order as an executor picks it up, with the intent without a result."""
+
+    order: Order
+    unresolved: ChildOrder | None
+    never_sent: int = 0
+    """How many of its children certainly did not reach the venue; counted for IOC and
+    FOK orders only."""
+
+    is_new: bool = False
+    """Whether it was accepted just now, and is not picked up again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildHistory:
+    """Everything on disk about one child, and its order as it is now."""
+
+    order: Order
+    child: ChildOrder | None
+    """None if the order never intended it."""
+
+    status: ChildStatus | None
+    """Of the child."""
+
+    fills: tuple[Fill, ...]
+    """Of the child, by ascending number."""
+
+    holds: tuple[str, ...]
+    """Why the order was put on hold, each time."""
+
+    stated: StepDetail | None = None
+    """What an operator has stated of it, total quantity and average price; None if
+    nobody has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPage:
+    """A page of orders for a client."""
+
+    orders: tuple[Order, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilter:
+    """Which orders a client wants to see, newest first."""
+
+    status: str | None = None
+    symbol: Symbol | None = None
+    limit: int = 50
+    cursor: str | None = None
