@@ -82,7 +82,7 @@ from adapters.replay.memory_store import MemoryStore
 from adapters.simulated_exchange.command import simulate
 from adapters.terminal.banner import Found, start_facts
 from adapters.terminal.console import Console
-from adapters.trading_context import TradingContext
+from adapters.trading_environment import TradingEnvironment
 from adapters.venues import open_venue, recorded_format, secrets_of_account
 from domain.errors import DeskTimeoutError
 from domain.orders.completion import OFFER_AGE_MAX_NS, WithheldReason
@@ -235,7 +235,7 @@ class Service:
             events=events.subscribe("terminal"),
             queries=queries,
             rules_of=lambda symbol: rules.get(symbol, SymbolRules(symbol=symbol)),
-            traded_on=TradingContext.under(self._settings),
+            traded_on=TradingEnvironment.under(self._settings),
         )
 
     def _open_desk(self, rules: Mapping[Symbol, SymbolRules]) -> ActorDesk:
@@ -250,7 +250,7 @@ class Service:
     def _open_http(
         self, desk: ActorDesk, queries: SqlOrderQueries, address: socket.socket
     ) -> HttpServer:
-        traded_on = TradingContext.under(self._settings)
+        traded_on = TradingEnvironment.under(self._settings)
         host, port = self._settings.host, self._settings.port
         access = AccessControl((host, *self._settings.allowed_hosts))
         meter = self._meter

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from actors import names
-from actors.executor.tools import ExecutorTools
+from actors.executor.trading_rules import TradingRules
 from actors.gateway.config import GatewayConfig
 from actors.gateway.gateway import Gateway
 from actors.gateway.pre_trade_risk import most_of_child
@@ -175,9 +175,9 @@ def _rules_specs(around: SystemDependencies) -> tuple[ChildSpec, ...]:
 def _symbol_spec(around: SystemDependencies, symbol: Symbol) -> ChildSpec:
     book = around.rules
     assert isinstance(book, RulesBook), "start_system makes it one"
-    tools = ExecutorTools(
+    rules = TradingRules(
         symbol=symbol,
-        book=book,
+        rules_book=book,
         limits=around.access.limits,
         rules_read_ns=lambda: book.read_ns,
     )
@@ -198,31 +198,31 @@ def _symbol_spec(around: SystemDependencies, symbol: Symbol) -> ChildSpec:
         feed=around.feed,
         times=around.listener_times,
     )
-    return _supervisor_spec(around, tools, (router, listener))
+    return _supervisor_spec(around, rules, (router, listener))
 
 
 def _untraded_spec(around: SystemDependencies, symbol: Symbol) -> ChildSpec:
     """Describe who ends orders of a symbol without a book: nobody offers them any."""
-    tools = ExecutorTools(
+    rules = TradingRules(
         symbol=symbol,
-        book={symbol: SymbolRules(symbol=symbol)},
+        rules_book={symbol: SymbolRules(symbol=symbol)},
         limits=around.access.limits,
         is_traded=False,
     )
-    return _supervisor_spec(around, tools, ())
+    return _supervisor_spec(around, rules, ())
 
 
 def _supervisor_spec(
-    around: SystemDependencies, tools: ExecutorTools, specs: tuple[ChildSpec, ...]
+    around: SystemDependencies, rules: TradingRules, specs: tuple[ChildSpec, ...]
 ) -> ChildSpec:
     def make_executor(order_id: OrderId, known: OpenOrder | None) -> dict[str, Any]:
-        return {"tools": tools, "order_id": order_id, "open_order": known}
+        return {"rules": rules, "order_id": order_id, "open_order": known}
 
     return ChildSpec(
-        name=names.symbol_supervisor(tools.symbol),
+        name=names.symbol_supervisor(rules.symbol),
         actor=SymbolSupervisor,
         arguments=lambda: {
-            "symbol": tools.symbol,
+            "symbol": rules.symbol,
             "specs": specs,
             "make_executor": make_executor,
             "budget": around.symbol_budget,

@@ -4,17 +4,17 @@ from typing import Any, assert_never
 
 from actors import names
 from actors.executor.child_in_flight import ChildInFlight
-from actors.executor.enlistment import Enlistment
-from actors.executor.inbox import ExecutorMessage
+from actors.executor.executor_timers import ExecutorTimer, ExecutorTimers
 from actors.executor.order_journal import OrderJournal
+from actors.executor.received_messages import ExecutorMessage
 from actors.executor.reconciliation_breaks import ReconciliationBreaks, report
 from actors.executor.refused_writes import LEFT_ALONE, LOOK_AGAIN_SECONDS, RefusedWrites
-from actors.executor.reminders import ExecutorTimer, Reminders
 from actors.executor.reporter import Reporter
 from actors.executor.requests import Requests
 from actors.executor.retry_backoff import RULES_LOOK_SECONDS, RetryBackoff
+from actors.executor.router_enlistment import RouterEnlistment
 from actors.executor.snapshot import ExecutorSnapshot
-from actors.executor.tools import ExecutorTools
+from actors.executor.trading_rules import TradingRules
 from actors.messages.client_requests import (
     AmendRequest,
     CancelRequest,
@@ -63,23 +63,23 @@ class Executor(RuntimeActor):
         self,
         *,
         context: ActorContext,
-        tools: ExecutorTools,
+        rules: TradingRules,
         order_id: OrderId,
         open_order: OpenOrder | None,
     ) -> None:
         super().__init__(context=context)
-        self._tools, self._order_id = tools, order_id
+        self._rules, self._order_id = rules, order_id
         self._clock = context.runtime.clock
         self._initial = open_order
         self._journal = OrderJournal(context, self.address, order_id)
-        self._enlistment = Enlistment(context, self.address, tools.symbol)
+        self._enlistment = RouterEnlistment(context, self.address, rules.symbol)
         self._in_flight = ChildInFlight(context, self.address)
         self._requests = Requests()
         self._breaks = ReconciliationBreaks()
         self._backoff = RetryBackoff()
         self._refused_writes = RefusedWrites()
-        self._reminders = Reminders(context, self.address)
-        self._reporter = Reporter(context, tools)
+        self._timers = ExecutorTimers(context, self.address)
+        self._reporter = Reporter(context, rules)
         self._never_sent = 0
         self._stopping = decision.Stopping.NO
         self._is_finished = False
@@ -155,7 +155,7 @@ class Executor(RuntimeActor):
             reason = completion.nothing_found(order, offer.book_state, offer.is_paused)
             self._end(reason)
         else:
-            child = self._tools.child_of(order, offer, now=self._clock.now())
+            child = self._rules.child_of(order, offer, now=self._clock.now())
             self._in_flight.intend(child, offer)
             self._journal.intend(child)
 
@@ -202,7 +202,7 @@ class Executor(RuntimeActor):
         if self._refused_writes.note(self._order_id, words, problem):
             self._journal.load()
         else:
-            self._reminders.remind(RereadDue(), LOOK_AGAIN_SECONDS)
+            self._timers.schedule(RereadDue(), LOOK_AGAIN_SECONDS)
             self._requests.refuse_all(LEFT_ALONE)
 
     def _settle(self, child: ChildOrder, result: ChildResult) -> None:
@@ -213,7 +213,7 @@ class Executor(RuntimeActor):
             self._enlistment.child_never_sent(offer, self._journal.known())
         self._journal.settle(child, result)
         if seconds := self._backoff.settled(result, self._clock.monotonic_ns()):
-            self._reminders.remind(BackoffOver(), seconds)
+            self._timers.schedule(BackoffOver(), seconds)
 
     def _history_loaded(self, message: ChildHistoryLoaded) -> None:
         if self._journal.history_loaded(message.child_id):
@@ -239,16 +239,16 @@ class Executor(RuntimeActor):
             self._begin(message.open_order)
 
     def _timer_due(self, timer: ExecutorTimer) -> None:
-        self._reminders.forget(timer)
+        self._timers.forget(timer)
         match timer:
             case ExpiryDue():
                 if self._journal.order is not None:
                     # Again: the wall clock may have been set back just now.
-                    self._reminders.remind_of_expiry(self._journal.order)
+                    self._timers.schedule_expiry(self._journal.order)
             case BackoffOver():
-                if not self._backoff.try_end(self._tools.rules_read_ns()):
+                if not self._backoff.try_end(self._rules.rules_read_ns()):
                     self.context.tell(names.RULES_KEEPER, RefreshRules())
-                    self._reminders.remind(timer, RULES_LOOK_SECONDS)
+                    self._timers.schedule(timer, RULES_LOOK_SECONDS)
             case RereadDue():
                 self._refused_writes.try_again()
                 self._journal.load()
@@ -267,7 +267,7 @@ class Executor(RuntimeActor):
         self._never_sent = open_order.never_sent
         self._enlistment.begin(order, is_new=open_order.is_new)
         self._reporter.begin(order, is_news=self._initial is None)
-        self._reminders.remind_of_expiry(order)
+        self._timers.schedule_expiry(order)
         child, problem = open_order.unresolved, self._refused_writes.words
         if child is not None:
             needs_operator = order.is_on_hold or bool(problem)
@@ -290,14 +290,14 @@ class Executor(RuntimeActor):
     def _situation(self, order: Order) -> decision.Situation:
         return decision.Situation(
             order=order,
-            rules=self._tools.rules,
+            rules=self._rules.of_venue,
             now=self._clock.now(),
             child=self._in_flight.situation(),
             asked=self._requests.asked,
             never_sent=self._never_sent,
             is_enlisted=self._enlistment.is_enlisted,
             is_backing_off=self._backoff.is_on,
-            is_traded=self._tools.is_traded,
+            is_traded=self._rules.is_traded,
             has_breaks=bool(self._breaks),
             stopping=self._stopping,
         )
@@ -365,7 +365,7 @@ class Executor(RuntimeActor):
 
     def _serve_request(self, order: Order) -> None:
         request = self._requests.take_next()
-        answer = self._tools.requested_change(request, order, now=self._clock.now())
+        answer = self._rules.requested_change(request, order, now=self._clock.now())
         if isinstance(answer, OrderChange):
             if not isinstance(request, ReleaseRequest):  # which takes no offers
                 self._enlistment.leave(self._order_id)
@@ -382,7 +382,7 @@ class Executor(RuntimeActor):
 
     def _finish(self) -> None:
         self._is_finished = True
-        self._reminders.forget_all()
+        self._timers.forget_all()
         self._answer_rest()
         self.stop()
 

@@ -3,7 +3,7 @@
 import logging
 
 from actors import names
-from actors.executor.tools import ExecutorTools
+from actors.executor.trading_rules import TradingRules
 from actors.messages.lifecycle import OrderEnded, OrderProgress
 from actors.runtime.runtime import ActorContext
 from domain.orders.order import Order, OrderStatus
@@ -18,9 +18,9 @@ class Reporter:
 
     __slots__ = ("_context", "_is_on_hold", "_reports_progress", "_told")
 
-    def __init__(self, context: ActorContext, tools: ExecutorTools) -> None:
+    def __init__(self, context: ActorContext, rules: TradingRules) -> None:
         self._context = context
-        self._reports_progress = bool(tools.limits.max_open_notional)
+        self._reports_progress = bool(rules.limits.max_open_notional)
         self._told: OrderStatus | None = None
         self._is_on_hold: bool | None = None
 

@@ -25,7 +25,7 @@ from adapters.http.problems import (
 )
 from adapters.http.request_reading import BODY_BYTES_MAX
 from adapters.http.service_endpoints import Scrape, ServiceEndpoints
-from adapters.trading_context import TradingContext
+from adapters.trading_environment import TradingEnvironment
 from domain.errors import TradeExecutorError
 from domain.ports.observing import Meter
 from domain.ports.order_desk import OrderDesk
@@ -51,7 +51,7 @@ URGENT_CALLS: Final = service_endpoints.URGENT_CALLS | halt_endpoints.QUICK_CALL
 def create_app(
     desk: OrderDesk,
     queries: OrderQueries,
-    traded_on: TradingContext,
+    traded_on: TradingEnvironment,
     scrape: Scrape | None = None,
     meter: Meter | None = None,
     access: AccessControl | None = None,

@@ -37,7 +37,7 @@ from adapters.http.request_reading import (
     read_object,
     read_parameters,
 )
-from adapters.trading_context import TradingContext
+from adapters.trading_environment import TradingEnvironment
 from domain.errors import InvalidRequestError
 from domain.orders.commands import CancelOrder, PlaceOrder
 from domain.orders.completion import has_ended
@@ -70,7 +70,7 @@ class OrderEndpoints:
     """Place, read, amend and cancel orders."""
 
     def __init__(
-        self, desk: OrderDesk, queries: OrderQueries, traded_on: TradingContext
+        self, desk: OrderDesk, queries: OrderQueries, traded_on: TradingEnvironment
     ) -> None:
         self._desk = desk
         self._queries = queries

@@ -11,7 +11,7 @@ from flask import Response
 from werkzeug.datastructures import Headers
 
 from adapters.http.problems import Code
-from adapters.trading_context import TradingContext
+from adapters.trading_environment import TradingEnvironment
 from domain.market.updates import BookView, Level
 from domain.orders.child_order import Fill
 from domain.orders.order import Order, OrderEvent
@@ -113,7 +113,7 @@ def event_members(event: OrderEvent) -> Members:
     }
 
 
-def summary_members(summary: OrderSummary, traded_on: TradingContext) -> Members:
+def summary_members(summary: OrderSummary, traded_on: TradingEnvironment) -> Members:
     """Write the summary of an order, and whether it moved real money."""
     totals = summary.totals
     average = average_price(totals.filled_quote, totals.filled)

@@ -15,7 +15,7 @@ from adapters.events.stream import Subscription
 from adapters.process.logs import PRINTER
 from adapters.terminal.banner import StartFacts, start_banner
 from adapters.terminal.summary_table import summary_lines
-from adapters.trading_context import TradingContext
+from adapters.trading_environment import TradingEnvironment
 from domain.orders.committed import CommittedEvent
 from domain.orders.order import Order
 from domain.orders.summary import FILLS_SHOWN_MAX, summarise
@@ -55,7 +55,7 @@ class Console:
         events: Subscription,
         queries: OrderQueries,
         rules_of: Callable[[Symbol], SymbolRules],
-        traded_on: TradingContext,
+        traded_on: TradingEnvironment,
     ) -> None:
         self._stream = stream
         self._events = events

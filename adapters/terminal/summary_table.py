@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from adapters.trading_context import TradingContext
+from adapters.trading_environment import TradingEnvironment
 from domain.orders.child_order import Fill
 from domain.orders.order import Order, OrderStatus
 from domain.orders.summary import FILLS_SHOWN_MAX, OrderSummary
@@ -22,7 +22,7 @@ _COLOURS: Final = {
 
 
 def summary_lines(
-    summary: OrderSummary, *, rules: SymbolRules, traded_on: TradingContext
+    summary: OrderSummary, *, rules: SymbolRules, traded_on: TradingEnvironment
 ) -> RenderableType:
     """Lay out what was asked, every fill, the totals and what was gained.
 
@@ -48,7 +48,7 @@ def _headline(order: Order) -> Text:
     return Text(f"Order {order.order_id}: {wish} at {price} {beyond}", style="bold")
 
 
-def _ending(order: Order, traded_on: TradingContext) -> Text:
+def _ending(order: Order, traded_on: TradingEnvironment) -> Text:
     words = Text()
     words.append(order.status, style=_COLOURS.get(order.status, "bold yellow"))
     if order.reason is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from actors import names
 from actors.executor.executor import Executor
-from actors.executor.tools import ExecutorTools
+from actors.executor.trading_rules import TradingRules
 from actors.gateway.permits import Permits
 from actors.ledger import Ledger
 from actors.messages.ledger import LoadOrder, OrderLoaded, WriteRecord, Written
@@ -75,9 +75,9 @@ class Workshop:
             Executor,
             f"{SYMBOL}/order/{name}",
             self.watcher,
-            tools=ExecutorTools(
+            rules=TradingRules(
                 symbol=SYMBOL,
-                book={SYMBOL: rules},
+                rules_book={SYMBOL: rules},
                 limits=limits,
                 rules_read_ns=lambda: self.rules_read_ns,
             ),

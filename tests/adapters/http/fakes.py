@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from adapters.trading_context import TradingContext
+from adapters.trading_environment import TradingEnvironment
 from domain.errors import InvalidRequestError
 from domain.market.updates import BookView
 from domain.orders.child_order import Fill
@@ -36,7 +36,7 @@ T = TypeVar("T")
 BNBUSDT = Symbol("BNBUSDT")
 ETHBTC = Symbol("ETHBTC")
 NOON = datetime(2031, 5, 1, 12, 0, 0, 250_000, tzinfo=UTC)
-ON_PAPER = TradingContext(market="binance", venue="paper")
+ON_PAPER = TradingEnvironment(market="binance", venue="paper")
 
 RULES = (
     SymbolRules(

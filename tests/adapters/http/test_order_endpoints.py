@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from adapters.http.app import create_app
-from adapters.trading_context import TradingContext
+from adapters.trading_environment import TradingEnvironment
 from domain.orders.commands import AmendOrder, CancelOrder
 from domain.orders.order import OrderStatus
 from domain.orders.stored_orders import OrderFilter
@@ -210,7 +210,7 @@ def test_summary_says_whose_fills_they_are_and_that_no_money_moved(
 
 
 def test_summary_of_real_fills_says_so(desk: FakeDesk, queries: FakeQueries) -> None:
-    venue = TradingContext(market="binance", venue="binance", is_real_money=True)
+    venue = TradingEnvironment(market="binance", venue="binance", is_real_money=True)
     client = create_app(desk, queries, venue).test_client()
 
     found = content(client.get(f"{ONE}/summary"))

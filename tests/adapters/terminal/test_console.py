@@ -11,7 +11,7 @@ from adapters.replay.memory_store import MemoryStore
 from adapters.terminal import console as console_module
 from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
-from adapters.trading_context import TradingContext
+from adapters.trading_environment import TradingEnvironment
 from domain.errors import StoreUnavailableError, UnreadableRecordError
 from domain.orders.child_order import Fill
 from domain.orders.committed import NOBODY_KNOWS, EventPage, Position
@@ -147,7 +147,7 @@ def open_console(queries: FakeQueries, told: Told) -> Iterator[Open]:
             events=told.stream.subscribe("terminal"),
             queries=queries,
             rules_of=lambda _symbol: RULES,
-            traded_on=TradingContext(market="simulated", venue="paper"),
+            traded_on=TradingEnvironment(market="simulated", venue="paper"),
         )
         opened.append(console)
         return console

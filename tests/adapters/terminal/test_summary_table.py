@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from adapters.terminal.console import rendered
 from adapters.terminal.summary_table import summary_lines
-from adapters.trading_context import TradingContext
+from adapters.trading_environment import TradingEnvironment
 from domain.orders.child_order import Fill
 from domain.orders.order import Order, OrderStatus
 from domain.orders.summary import FILLS_SHOWN_MAX, add_up, summarise
@@ -17,7 +17,7 @@ def shown(order: Order, fills: Sequence[Fill], width: int = 80) -> str:
     lines = summary_lines(
         summarise(order, add_up(fills), fills[:FILLS_SHOWN_MAX]),
         rules=RULES,
-        traded_on=TradingContext(market="simulated", venue="paper"),
+        traded_on=TradingEnvironment(market="simulated", venue="paper"),
     )
     return rendered(lines, width=width, encoding="ascii")
 

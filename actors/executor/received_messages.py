@@ -1,4 +1,4 @@
-"""What an executor understands."""
+"""The messages that an executor receives."""
 
 from actors.messages.client_requests import OrderRequest
 from actors.messages.ledger import ChildHistoryLoaded, OrderLoaded, Written

@@ -18,7 +18,7 @@ from domain.orders.order import Order
 from domain.values import OrderId, Symbol
 
 
-class Enlistment:
+class RouterEnlistment:
     """The order's place in the router's index.
 
     It knows what the router may still owe us. Slotted and small: there may be a

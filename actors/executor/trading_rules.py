@@ -1,4 +1,4 @@
-"""What all executors of a symbol share."""
+"""What all executors of a symbol go by: the venue's rules and the operator's limits."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from domain.venue.symbol_rules import SymbolRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutorTools:
-    """What all executors of a symbol share."""
+class TradingRules:
+    """What all executors of a symbol go by, as it is now."""
 
     symbol: Symbol
-    book: Mapping[Symbol, SymbolRules]
-    """The venue's rules, as they are now."""
+    rules_book: Mapping[Symbol, SymbolRules]
+    """The venue's rules of every symbol, as they are now."""
 
     limits: RiskLimits = NO_LIMITS
     """The operator's."""
@@ -36,9 +36,9 @@ class ExecutorTools:
     """Whether there is a router; if not, orders can only end."""
 
     @property
-    def rules(self) -> SymbolRules:
-        """Return the rules of the symbol, as they are now."""
-        return self.book[self.symbol]
+    def of_venue(self) -> SymbolRules:
+        """Return the venue's rules of the symbol, as they are now."""
+        return self.rules_book[self.symbol]
 
     def child_of(self, order: Order, offer: Offer, *, now: datetime) -> ChildOrder:
         """Write the order's next child, for what the router offered."""
@@ -46,7 +46,7 @@ class ExecutorTools:
             order,
             offer.slices,
             now=now,
-            price=child_limit(order.side, order.price, offer.touch, self.rules),
+            price=child_limit(order.side, order.price, offer.touch, self.of_venue),
             touch=offer.touch,
         )
 
@@ -58,7 +58,7 @@ class ExecutorTools:
             order,
             request.command,
             sequence=request.sequence if isinstance(request, AmendRequest) else 0,
-            rules=self.rules,
+            rules=self.of_venue,
             limits=self.limits,
             now=now,
         )

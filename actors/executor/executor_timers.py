@@ -1,4 +1,4 @@
-"""An executor's own timers."""
+"""The timers of an executor: at most one for each purpose."""
 
 from actors.messages.timers import BackoffOver, ExpiryDue, RereadDue
 from actors.runtime.addresses import ActorAddress
@@ -10,13 +10,13 @@ from domain.orders.order import Order
 ExecutorTimer = ExpiryDue | BackoffOver | RereadDue
 
 
-class Reminders:
+class ExecutorTimers:
     """At most one timer for each purpose."""
 
     __slots__ = ("_address", "_context", "_timers")
 
     def __init__(self, context: ActorContext, address: ActorAddress) -> None:
-        """Remind of nothing yet.
+        """Schedule nothing yet.
 
         Args:
             context: of the executor.
@@ -27,15 +27,15 @@ class Reminders:
         # A tuple, because it is empty for most orders most of the time.
         self._timers: tuple[tuple[ExecutorTimer, Timer], ...] = ()
 
-    def remind(self, due: ExecutorTimer, seconds: float) -> None:
+    def schedule(self, due: ExecutorTimer, seconds: float) -> None:
         """Have the executor told ``due`` after a while."""
         timers = self._context.runtime.timers
         self._set(due, timers.schedule(seconds, self._address, due))
 
-    def remind_of_expiry(self, order: Order) -> None:
+    def schedule_expiry(self, order: Order) -> None:
         """Have the executor told ExpiryDue when its order expires, if that is to come.
 
-        The wall clock may be set back after that; then it has to be reminded again.
+        The wall clock may be set back after that; then it has to be scheduled again.
         """
         runtime, expires_at = self._context.runtime, order.expires_at
         if expires_at is not None and expires_at > runtime.clock.now():

@@ -1,4 +1,4 @@
-"""What orders are traded on, as their summaries say it."""
+"""Market and venue of the orders, and whether real money moves, for summaries."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -7,7 +7,7 @@ from adapters.configuration.settings import ServeSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TradingContext:
+class TradingEnvironment:
     """Where an order was traded, in the operator's words."""
 
     market: str
