@@ -109,7 +109,7 @@ class Replay:
         self._feed = _RecordedFeed(snapshot)
         self._dispatcher = DeterministicDispatcher()
         self._directory = Directory()
-        self._surroundings = SystemDependencies(
+        self._dependencies = SystemDependencies(
             rules={rules.symbol: rules},
             feed=self._feed,
             store=store,
@@ -169,7 +169,7 @@ class Replay:
             timers=timers,
             directory=self._directory,
         )
-        self._root = start_system(runtime, self._surroundings)
+        self._root = start_system(runtime, self._dependencies)
         self._dispatcher.run_until_idle()
         return VirtualTime(clock, timers, self._dispatcher)
 

@@ -71,40 +71,42 @@ class SystemDependencies:
 
 def start_system(
     runtime: Runtime,
-    around: SystemDependencies,
+    dependencies: SystemDependencies,
     watcher: Recipient[ActorEnded] | None = None,
 ) -> ActorAddress:
     """Start the whole tree.
 
     Args:
         runtime: where the actors live.
-        around: what they need.
+        dependencies: what they need.
         watcher: is told of the root's end: after ``drain``, or because the service
             cannot go on.
 
     Returns:
         The root.
     """
-    if not isinstance(around.rules, RulesBook):
-        around = replace(around, rules=RulesBook(around.rules))
+    if not isinstance(dependencies.rules, RulesBook):
+        dependencies = replace(dependencies, rules=RulesBook(dependencies.rules))
     specs = (
-        _ledger_spec(around),
-        *_gateway_specs(around),
-        *_rules_specs(around),
+        _ledger_spec(dependencies),
+        *_gateway_specs(dependencies),
+        *_rules_specs(dependencies),
         _spec(
             names.MANAGER,
             Manager,
-            rules=around.rules,
-            limits=around.access.limits,
+            rules=dependencies.rules,
+            limits=dependencies.access.limits,
             sequence=SequenceCounter(),
-            untraded=around.untraded,
+            untraded=dependencies.untraded,
         ),
-        *_reconciler_specs(around),
-        *(_symbol_spec(around, symbol) for symbol in around.rules),
-        *(_untraded_spec(around, symbol) for symbol in around.untraded),
+        *_reconciler_specs(dependencies),
+        *(_symbol_spec(dependencies, symbol) for symbol in dependencies.rules),
+        *(_untraded_spec(dependencies, symbol) for symbol in dependencies.untraded),
     )
     context = ActorContext(runtime=runtime, name=names.ROOT, watcher=watcher)
-    root = RootSupervisor.start(context=context, specs=specs, budget=around.root_budget)
+    root = RootSupervisor.start(
+        context=context, specs=specs, budget=dependencies.root_budget
+    )
     return ActorAddress(root)
 
 
@@ -113,23 +115,23 @@ def drain(root: ActorAddress, *, cancel_orders: bool = False) -> None:
     root.tell(Drain(cancel_orders=cancel_orders))
 
 
-def _ledger_spec(around: SystemDependencies) -> ChildSpec:
+def _ledger_spec(dependencies: SystemDependencies) -> ChildSpec:
     return _spec(
         names.LEDGER,
         Ledger,
-        store=around.store,
-        permits=around.access.permits,
-        publisher=around.publisher,
+        store=dependencies.store,
+        permits=dependencies.access.permits,
+        publisher=dependencies.publisher,
     )
 
 
-def _gateway_specs(around: SystemDependencies) -> tuple[ChildSpec, ...]:
-    access = around.access
+def _gateway_specs(dependencies: SystemDependencies) -> tuple[ChildSpec, ...]:
+    access = dependencies.access
     workers = (
         ChildSpec(
             name=name,
             actor=GatewayWorker,
-            arguments=lambda: {"venue": access.venue, "meter": around.meter},
+            arguments=lambda: {"venue": access.venue, "meter": dependencies.meter},
             rest_seconds=WORKER_REST_SECONDS,
         )
         for name in names.gateway_workers(access.workers)
@@ -138,18 +140,18 @@ def _gateway_specs(around: SystemDependencies) -> tuple[ChildSpec, ...]:
         names.GATEWAY,
         Gateway,
         access=access,
-        rules=around.rules,
-        meter=around.meter,
+        rules=dependencies.rules,
+        meter=dependencies.meter,
     )
     return (*workers, gateway)
 
 
-def _reconciler_specs(around: SystemDependencies) -> tuple[ChildSpec, ...]:
-    if not around.access.workers:
+def _reconciler_specs(dependencies: SystemDependencies) -> tuple[ChildSpec, ...]:
+    if not dependencies.access.workers:
         return ()  # what was filled on paper is on our disk only
     arguments = {
-        "symbols": tuple(around.rules),
-        "records_since": around.access.records_since,
+        "symbols": tuple(dependencies.rules),
+        "records_since": dependencies.access.records_since,
     }
     spec = ChildSpec(
         name=names.RECONCILER,
@@ -160,25 +162,25 @@ def _reconciler_specs(around: SystemDependencies) -> tuple[ChildSpec, ...]:
     return (spec,)
 
 
-def _rules_specs(around: SystemDependencies) -> tuple[ChildSpec, ...]:
-    if around.read_rules is None:
+def _rules_specs(dependencies: SystemDependencies) -> tuple[ChildSpec, ...]:
+    if dependencies.read_rules is None:
         return ()
     keeper = ChildSpec(
         name=names.RULES_KEEPER,
         actor=RulesKeeper,
-        arguments=lambda: {"book": around.rules, "read": around.read_rules},
+        arguments=lambda: {"book": dependencies.rules, "read": dependencies.read_rules},
         rest_seconds=WORKER_REST_SECONDS,
     )
     return (keeper,)
 
 
-def _symbol_spec(around: SystemDependencies, symbol: Symbol) -> ChildSpec:
-    book = around.rules
+def _symbol_spec(dependencies: SystemDependencies, symbol: Symbol) -> ChildSpec:
+    book = dependencies.rules
     assert isinstance(book, RulesBook), "start_system makes it one"
     rules = TradingRules(
         symbol=symbol,
         rules_book=book,
-        limits=around.access.limits,
+        limits=dependencies.access.limits,
         rules_read_ns=lambda: book.read_ns,
     )
     router = ChildSpec(
@@ -186,34 +188,34 @@ def _symbol_spec(around: SystemDependencies, symbol: Symbol) -> ChildSpec:
         actor=Router,
         arguments=lambda: {  # at each start: the rules may be others by then
             "symbol": symbol,
-            "feed": around.feed,
-            "sizing": _sizing(around.access, around.rules[symbol]),
-            "matches_max": around.matches_max,
+            "feed": dependencies.feed,
+            "sizing": _sizing(dependencies.access, dependencies.rules[symbol]),
+            "matches_max": dependencies.matches_max,
         },
     )
     listener = _spec(
         names.listener(symbol),
         Listener,
         symbol=symbol,
-        feed=around.feed,
-        times=around.listener_times,
+        feed=dependencies.feed,
+        times=dependencies.listener_times,
     )
-    return _supervisor_spec(around, rules, (router, listener))
+    return _supervisor_spec(dependencies, rules, (router, listener))
 
 
-def _untraded_spec(around: SystemDependencies, symbol: Symbol) -> ChildSpec:
+def _untraded_spec(dependencies: SystemDependencies, symbol: Symbol) -> ChildSpec:
     """Describe who ends orders of a symbol without a book: nobody offers them any."""
     rules = TradingRules(
         symbol=symbol,
         rules_book={symbol: SymbolRules(symbol=symbol)},
-        limits=around.access.limits,
+        limits=dependencies.access.limits,
         is_traded=False,
     )
-    return _supervisor_spec(around, rules, ())
+    return _supervisor_spec(dependencies, rules, ())
 
 
 def _supervisor_spec(
-    around: SystemDependencies, rules: TradingRules, specs: tuple[ChildSpec, ...]
+    dependencies: SystemDependencies, rules: TradingRules, specs: tuple[ChildSpec, ...]
 ) -> ChildSpec:
     def make_executor(order_id: OrderId, known: OpenOrder | None) -> dict[str, Any]:
         return {"rules": rules, "order_id": order_id, "open_order": known}
@@ -225,7 +227,7 @@ def _supervisor_spec(
             "symbol": rules.symbol,
             "specs": specs,
             "make_executor": make_executor,
-            "budget": around.symbol_budget,
+            "budget": dependencies.symbol_budget,
         },
         rest_seconds=SYMBOL_REST_SECONDS,
     )

@@ -218,7 +218,7 @@ class Executor(RuntimeActor):
     def _history_loaded(self, message: ChildHistoryLoaded) -> None:
         if self._journal.history_loaded(message.child_id):
             found, judgement = self._breaks.judge_next(message.history)
-            self._journal.repair(found.difference, judgement, message.history)
+            self._journal.repair(found.break_, judgement, message.history)
             report(found, judgement)
 
     def _request(self, request: OrderRequest) -> None:

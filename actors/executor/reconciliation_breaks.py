@@ -35,14 +35,14 @@ class ReconciliationBreaks:
 
     def add(self, found: BreakFound) -> None:
         """Keep a break until it can be judged; one that is found twice is one."""
-        key = found.difference.key
-        if all(one.difference.key != key for one in self._waiting):
+        key = found.break_.key
+        if all(one.break_.key != key for one in self._waiting):
             self._waiting = (*self._waiting, found)
 
     @property
     def next_child(self) -> ChildId:
         """The child by whose history the next one is judged."""
-        return self._waiting[0].difference.child_id
+        return self._waiting[0].break_.child_id
 
     def judge_next(self, history: ChildHistory | None) -> tuple[BreakFound, Judgement]:
         """Take out the next one, and judge it.
@@ -51,9 +51,9 @@ class ReconciliationBreaks:
             history: of ``next_child``, as it is on disk; None: of no order of ours.
         """
         found, self._waiting = self._waiting[0], self._waiting[1:]
-        judgement = judge(found.difference, history)
+        judgement = judge(found.break_, history)
         is_booked = judgement.verdict is Verdict.BOOK
-        self._booking = found.difference if is_booked else None
+        self._booking = found.break_ if is_booked else None
         return found, judgement
 
     def describe(self, problem: str, given_up: tuple[OrderChange, ...]) -> str:
@@ -78,8 +78,8 @@ class ReconciliationBreaks:
 
 def report(found: BreakFound, judgement: Judgement) -> None:
     """Say what has come of a break; nothing does of one that is known."""
-    difference = found.difference
-    known = difference.order_id, judgement.reason
+    break_ = found.break_
+    known = break_.order_id, judgement.reason
     match judgement.verdict:
         case Verdict.BOOK:
             logger.warning("Late fill booked order_id=%s %s", *known)
@@ -89,4 +89,4 @@ def report(found: BreakFound, judgement: Judgement) -> None:
             logger.error("Records differ order_id=%s %s", *known)
         case Verdict.KNOWN:
             pass
-    found.reply_to.tell(BreakJudged(difference=difference, verdict=judgement.verdict))
+    found.reply_to.tell(BreakJudged(break_=break_, verdict=judgement.verdict))

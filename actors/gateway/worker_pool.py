@@ -9,7 +9,7 @@ from actors.runtime.runtime import ActorContext
 
 
 RESERVED = 2
-"""Workers that reads leave alone, so that orders never wait for reads. Of a crew that
+"""Workers that reads leave alone, so that orders never wait for reads. Of a pool that
 is smaller than that, one reads all the same: or no doubt would ever be resolved."""
 
 

@@ -23,7 +23,7 @@ class GetReconciliation:
 class BreakFound:
     """Reconciler to executor: the venue and we do not agree about your order."""
 
-    difference: ReconciliationBreak
+    break_: ReconciliationBreak
     reply_to: AnyRecipient
 
 
@@ -34,5 +34,5 @@ class BreakJudged:
     BOOK and HOLD are on their way to the disk; KNOWN says that it is there.
     """
 
-    difference: ReconciliationBreak
+    break_: ReconciliationBreak
     verdict: Verdict

@@ -56,7 +56,7 @@ PASS_SECONDS: Final = 60.0
 """Between the end of a pass and the next one."""
 
 RETRY_SECONDS: Final = 5.0
-"""The same when a difference found nobody who works its order yet."""
+"""The same when a break found nobody who works its order yet."""
 
 
 class Reconciler(RuntimeActor):
@@ -115,8 +115,8 @@ class Reconciler(RuntimeActor):
                 self._fills_loaded(message)
             case ChildHistoryLoaded():
                 self._history_loaded(message)
-            case BreakJudged(difference=difference, verdict=verdict):
-                self._notes[difference.symbol].judged(difference, verdict)
+            case BreakJudged(break_=break_, verdict=verdict):
+                self._notes[break_.symbol].judged(break_, verdict)
             case GetReconciliation():
                 message.reply_to.tell(self._status())
             case NameTaken():
@@ -175,38 +175,36 @@ class Reconciler(RuntimeActor):
         if message.since != activity.since or message.symbol != activity.symbol:
             return  # asked twice, around a restart of the ledger
         comparison = compare(activity, message.fills, message.in_flight)
-        for difference in notes.compared(comparison, self._asked_ns, self._now()):
-            self._tell(difference)
+        for break_ in notes.compared(comparison, self._asked_ns, self._now()):
+            self._tell(break_)
         if notes.has_more:
             self._queue.append(notes)
         self._go_on()
 
-    def _tell(self, difference: ReconciliationBreak) -> None:
-        name = names.executor(difference.symbol, difference.order_id)
-        found = BreakFound(difference=difference, reply_to=self.address)
+    def _tell(self, break_: ReconciliationBreak) -> None:
+        name = names.executor(break_.symbol, break_.order_id)
+        found = BreakFound(break_=break_, reply_to=self.address)
         if not self.context.tell(name, found):
-            self._homeless.setdefault(difference.child_id, []).append(difference)
-            self._load_history(difference.child_id)
+            self._homeless.setdefault(break_.child_id, []).append(break_)
+            self._load_history(break_.child_id)
 
     def _history_loaded(self, message: ChildHistoryLoaded) -> None:
-        for difference in self._homeless.pop(message.child_id, ()):
-            self._judge(difference, message.history)
+        for break_ in self._homeless.pop(message.child_id, ()):
+            self._judge(break_, message.history)
 
-    def _judge(
-        self, difference: ReconciliationBreak, history: ChildHistory | None
-    ) -> None:
-        """Report a difference of an order that nobody works, unless somebody will."""
-        if history is not None and _is_to_be_worked(history.order, difference):
+    def _judge(self, break_: ReconciliationBreak, history: ChildHistory | None) -> None:
+        """Report a break of an order that nobody works, unless somebody will."""
+        if history is not None and _is_to_be_worked(history.order, break_):
             self._must_retry = True
             if self._current is None:
                 self._plan()
             return
-        judgement = judge(difference, history)
+        judgement = judge(break_, history)
         if judgement.verdict is Verdict.REPORT:
             logger.error(
-                "Records differ order_id=%s %s", difference.order_id, judgement.reason
+                "Records differ order_id=%s %s", break_.order_id, judgement.reason
             )
-        self._notes[difference.symbol].judged(difference, judgement.verdict)
+        self._notes[break_.symbol].judged(break_, judgement.verdict)
 
     def _finish(self) -> None:
         is_first = self._finished_at is None
@@ -284,5 +282,5 @@ def _oldest_first(notes: SymbolNotes) -> datetime:
     return notes.clear_until or datetime.min.replace(tzinfo=UTC)
 
 
-def _is_to_be_worked(order: Order, difference: ReconciliationBreak) -> bool:
-    return order.symbol == difference.symbol and not order.status.is_final
+def _is_to_be_worked(order: Order, break_: ReconciliationBreak) -> bool:
+    return order.symbol == break_.symbol and not order.status.is_final

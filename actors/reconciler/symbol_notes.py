@@ -68,7 +68,7 @@ class SymbolNotes:
             now: the wall clock.
         """
         self._comparison, self._matched_at, self.problem = comparison, now, ""
-        found = {one.key: one for one in comparison.differences}
+        found = {one.key: one for one in comparison.breaks}
         self._first_seen_ns = {
             key: self._first_seen_ns.get(key, asked_ns) for key in found
         }
@@ -78,14 +78,14 @@ class SymbolNotes:
         self._advance(comparison)
         return [one for one in self._open.values() if self._is_certain(one, asked_ns)]
 
-    def judged(self, difference: ReconciliationBreak, verdict: Verdict) -> None:
-        """Note what is done about a difference.
+    def judged(self, break_: ReconciliationBreak, verdict: Verdict) -> None:
+        """Note what is done about a break.
 
         What is booked or held stays open until a later look finds that on disk.
         """
         if verdict in (Verdict.KNOWN, Verdict.REPORT):
-            self._open.pop(difference.key, None)
-            self._settled.add(difference.key)
+            self._open.pop(break_.key, None)
+            self._settled.add(break_.key)
 
     @property
     def open_breaks(self) -> tuple[str, ...]:
@@ -125,7 +125,7 @@ class SymbolNotes:
         is_further = until - _SEAM > comparison.since + EDGE
         self.has_more = comparison.has_more and is_further
 
-    def _is_certain(self, difference: ReconciliationBreak, now_ns: int) -> bool:
-        seen_ns = now_ns - self._first_seen_ns[difference.key]
+    def _is_certain(self, break_: ReconciliationBreak, now_ns: int) -> bool:
+        seen_ns = now_ns - self._first_seen_ns[break_.key]
         confirmed_ns = CONFIRMATION // timedelta(seconds=1) * NANOSECONDS
-        return not difference.may_be_lag or seen_ns >= confirmed_ns
+        return not break_.may_be_lag or seen_ns >= confirmed_ns

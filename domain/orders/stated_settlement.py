@@ -48,27 +48,25 @@ def is_as_stated(history: ChildHistory, command: SettleChild) -> bool:
     return booked[: len(stated)] == stated
 
 
-def is_part_of_statement(
-    difference: ReconciliationBreak, history: ChildHistory
-) -> bool:
+def is_part_of_statement(break_: ReconciliationBreak, history: ChildHistory) -> bool:
     """Whether the break is covered by what an operator stated of the child."""
-    trade, fill = difference.trade, difference.fill
+    trade, fill = break_.trade, break_.fill
     if history.status is not ChildStatus.SETTLED_BY_HAND or trade is None:
         return False
-    if fill is not None and fill.child_id == difference.child_id:
+    if fill is not None and fill.child_id == break_.child_id:
         return _is_as_named(trade, fill, history)
-    covered, _ = _recognised(difference, history)
+    covered, _ = _recognised(break_, history)
     return any(one.trade.trade_id == trade.trade.trade_id for one in covered)
 
 
-def why_not_the_price(difference: ReconciliationBreak, history: ChildHistory) -> str:
+def why_not_the_price(break_: ReconciliationBreak, history: ChildHistory) -> str:
     """Say how far off an average price is that was stated without ids; empty: it fits.
 
     Known once the venue's trades cover the quantity, and reported with the last of
     them. An average may be rounded or cut off at the last digit that was written.
     """
-    covered, left = _recognised(difference, history)
-    is_last = covered and difference.trade == covered[-1]
+    covered, left = _recognised(break_, history)
+    is_last = covered and break_.trade == covered[-1]
     if not is_last or left or _not_booked(history):
         return ""
     stated = off = executed = quantity = ZERO
@@ -86,21 +84,21 @@ def why_not_the_price(difference: ReconciliationBreak, history: ChildHistory) ->
     return f"stated by hand at {said} on average, but executed at {venue}"
 
 
-def why_not_beyond(difference: ReconciliationBreak, history: ChildHistory) -> str:
+def why_not_beyond(break_: ReconciliationBreak, history: ChildHistory) -> str:
     """Say why a trade is not wholly beyond what was stated; empty if it is.
 
     A part of it may be booked already, by the operator's statement.
     """
     if history.status is not ChildStatus.SETTLED_BY_HAND:
         return ""
-    _, left = _recognised(difference, history)
+    _, left = _recognised(break_, history)
     if not left:
         return ""
     return f"{format_amount(left)} of it may be what was stated by hand"
 
 
 def _recognised(
-    difference: ReconciliationBreak, history: ChildHistory
+    break_: ReconciliationBreak, history: ChildHistory
 ) -> tuple[list[VenueTrade], Decimal]:
     """Count the venue's trades of the child towards the quantity stated without ids.
 
@@ -110,7 +108,7 @@ def _recognised(
     booked = {fill.trade_id for fill in history.fills}
     left = _stated_without_names(history)
     covered: list[VenueTrade] = []
-    for one in sorted(difference.unmatched, key=_by_trade_id):
+    for one in sorted(break_.unmatched, key=_by_trade_id):
         if one.trade.trade_id not in booked and one.trade.quantity <= left:
             left -= one.trade.quantity
             covered.append(one)

@@ -129,7 +129,7 @@ class Comparison:
     has_more: bool
     """Whether the venue has more than could be read at once."""
 
-    differences: tuple[ReconciliationBreak, ...]
+    breaks: tuple[ReconciliationBreak, ...]
 
 
 def compare(
@@ -146,7 +146,7 @@ def compare(
     """
     own = {(fill.child_id, fill.trade_id): fill for fill in fills}
     booked = {(fill.trade_id, fill.executed_at): fill for fill in fills}
-    differences: list[ReconciliationBreak] = []
+    breaks: list[ReconciliationBreak] = []
     foreign = 0
     compared_until = activity.until
     for trade in activity.trades:
@@ -157,11 +157,11 @@ def compare(
         else:
             twin = booked.get((trade.trade.trade_id, trade.trade.executed_at))
             fill = own.get((trade.child_id, trade.trade.trade_id), twin)
-            differences += _of_trade(trade, trade.child_id, fill)
+            breaks += _of_trade(trade, trade.child_id, fill)
     listed = {(trade.child_id, trade.trade.trade_id) for trade in activity.trades}
-    differences = _with_unmatched(differences)
-    differences += _not_listed(activity, fills, listed)
-    differences += _resting(activity)
+    breaks = _with_unmatched(breaks)
+    breaks += _not_listed(activity, fills, listed)
+    breaks += _resting(activity)
     return Comparison(
         trades=len(activity.trades),
         foreign=foreign,
@@ -169,7 +169,7 @@ def compare(
         compared_until=compared_until,
         as_of=activity.as_of,
         has_more=activity.until < activity.as_of,
-        differences=tuple(differences),
+        breaks=tuple(breaks),
     )
 
 
@@ -188,17 +188,15 @@ def _of_trade(
 
 
 def _with_unmatched(
-    differences: Iterable[ReconciliationBreak],
+    breaks: Iterable[ReconciliationBreak],
 ) -> list[ReconciliationBreak]:
     """Add to each what else the venue lists of its child and is not booked for it."""
     unmatched: dict[ChildId, tuple[VenueTrade, ...]] = {}
-    for one in differences:
+    for one in breaks:
         is_own = one.fill is not None and one.fill.child_id == one.child_id
         if one.trade is not None and not is_own:
             unmatched[one.child_id] = (*unmatched.get(one.child_id, ()), one.trade)
-    return [
-        replace(one, unmatched=unmatched.get(one.child_id, ())) for one in differences
-    ]
+    return [replace(one, unmatched=unmatched.get(one.child_id, ())) for one in breaks]
 
 
 def _not_listed(

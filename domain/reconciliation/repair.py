@@ -45,30 +45,30 @@ class Judgement:
     """With BOOK: the fill's number among those of its child."""
 
 
-def judge(difference: ReconciliationBreak, history: ChildHistory | None) -> Judgement:
+def judge(break_: ReconciliationBreak, history: ChildHistory | None) -> Judgement:
     """Decide what is to be done about a break.
 
     Args:
-        difference: as it was found.
+        break_: as it was found.
         history: what is on disk by now, with no child in flight; None if the order is
             not there at all.
     """
-    what = difference.describe()
+    what = break_.describe()
     if history is None:
         reason = f"{what}: no such order is on disk"
         return Judgement(verdict=Verdict.REPORT, reason=reason)
     if any(held.startswith(what) for held in history.holds):
         return Judgement(verdict=Verdict.KNOWN)
-    if is_part_of_statement(difference, history):
-        if not (wrong := why_not_the_price(difference, history)):
+    if is_part_of_statement(break_, history):
+        if not (wrong := why_not_the_price(break_, history)):
             return Judgement(verdict=Verdict.KNOWN)
         what = f"{what}: {wrong}"
-    elif difference.kind is BreakKind.MISSING_FILL:
-        assert difference.trade is not None
-        trade = difference.trade
+    elif break_.kind is BreakKind.MISSING_FILL:
+        assert break_.trade is not None
+        trade = break_.trade
         if any(fill.trade_id == trade.trade.trade_id for fill in history.fills):
             return Judgement(verdict=Verdict.KNOWN)
-        obstacle = _obstacle(trade, history) or why_not_beyond(difference, history)
+        obstacle = _obstacle(trade, history) or why_not_beyond(break_, history)
         if not obstacle:
             number = max((fill.number for fill in history.fills), default=0) + 1
             return Judgement(verdict=Verdict.BOOK, reason=what, number=number)

@@ -58,7 +58,7 @@ class Service:
         self.root = self.start()
 
     def start(self) -> ActorAddress:
-        around = SystemDependencies(
+        dependencies = SystemDependencies(
             rules=self.traded,
             untraded=self.untraded,
             feed=self.feed,
@@ -70,7 +70,7 @@ class Service:
             symbol_budget=BUDGET,
             root_budget=BUDGET,
         )
-        root = start_system(self.stage.runtime, around, self.watcher)
+        root = start_system(self.stage.runtime, dependencies, self.watcher)
         self.stage.run()
         return root
 

@@ -13,7 +13,7 @@ ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
-class ReconciliationBreak:
+class AuditDifference:
     """Something that must not be."""
 
     order_id: str
@@ -36,7 +36,7 @@ class Known:
     """Ids of orders that the service listed as open, just before it was stopped."""
 
 
-def compare(disk: Disk, audit: Audit, known: Known) -> list[ReconciliationBreak]:
+def compare(disk: Disk, audit: Audit, known: Known) -> list[AuditDifference]:
     """Find every difference; only after the service was stopped."""
     return [
         *_of_orders(disk, audit),
@@ -48,7 +48,7 @@ def compare(disk: Disk, audit: Audit, known: Known) -> list[ReconciliationBreak]
     ]
 
 
-def _of_orders(disk: Disk, audit: Audit) -> Iterator[ReconciliationBreak]:
+def _of_orders(disk: Disk, audit: Audit) -> Iterator[AuditDifference]:
     at_exchange: defaultdict[str, list[Execution]] = defaultdict(list)
     for execution in audit.executions:
         at_exchange[order_of(execution.child_id)].append(execution)
@@ -58,15 +58,15 @@ def _of_orders(disk: Disk, audit: Audit) -> Iterator[ReconciliationBreak]:
     for order in disk.orders.values():
         fills = sorted(on_disk[order.order_id])
         if fills != sorted(at_exchange[order.order_id]):
-            yield ReconciliationBreak(
+            yield AuditDifference(
                 order.order_id, "its fills are not the exchange's trades"
             )
         executed = sum((one.quantity for one in at_exchange[order.order_id]), ZERO)
         if executed > order.quantity:
             text = f"the exchange executed {executed} of {order.quantity}"
-            yield ReconciliationBreak(order.order_id, text)
+            yield AuditDifference(order.order_id, text)
         for problem in _problems(order, fills):
-            yield ReconciliationBreak(order.order_id, problem)
+            yield AuditDifference(order.order_id, problem)
 
 
 def _problems(order: DiskOrder, fills: list[Execution]) -> Iterator[str]:
@@ -81,45 +81,43 @@ def _problems(order: DiskOrder, fills: list[Execution]) -> Iterator[str]:
         yield "it holds a fill of another order's child"
 
 
-def _of_strangers(disk: Disk, audit: Audit) -> Iterator[ReconciliationBreak]:
+def _of_strangers(disk: Disk, audit: Audit) -> Iterator[AuditDifference]:
     """What the exchange did that the disk knows nothing of."""
     for found in audit.orders:
         child_id = found["clientOrderId"]
         if child_id not in disk.children:
-            yield ReconciliationBreak(
+            yield AuditDifference(
                 order_of(child_id), f"{child_id}: no intent is on disk"
             )
     for execution in audit.executions:
         child_id = execution.child_id
         if child_id not in disk.children:
-            yield ReconciliationBreak(
+            yield AuditDifference(
                 order_of(child_id), f"{child_id}: executed, unknown to us"
             )
 
 
-def _of_children(disk: Disk, audit: Audit) -> Iterator[ReconciliationBreak]:
+def _of_children(disk: Disk, audit: Audit) -> Iterator[AuditDifference]:
     times = Counter(found["clientOrderId"] for found in audit.orders)
     for child_id, count in times.items():
         if count > 1:
-            yield ReconciliationBreak(
+            yield AuditDifference(
                 order_of(child_id), f"{child_id}: taken in {count} times"
             )
     executed = {execution.child_id for execution in audit.executions}
     for child in disk.children.values():
         if child.status == "INTENDED":
-            yield ReconciliationBreak(
-                child.order_id, f"{child.child_id}: still unresolved"
-            )
+            yield AuditDifference(child.order_id, f"{child.child_id}: still unresolved")
         elif child.status != "DONE" and child.child_id in executed:
             problem = f"{child.child_id}: {child.status}, but it was executed"
-            yield ReconciliationBreak(child.order_id, problem)
+            yield AuditDifference(child.order_id, problem)
         if order_of(child.child_id) != child.order_id:
-            yield ReconciliationBreak(
+            yield AuditDifference(
                 child.order_id, f"{child.child_id}: whose child is it?"
             )
 
 
-def _of_limits(disk: Disk, audit: Audit) -> Iterator[ReconciliationBreak]:
+def _of_limits(disk: Disk, audit: Audit) -> Iterator[AuditDifference]:
     """Nothing is sent but what was intended, and nothing fills beyond its limit."""
     for found in audit.orders:
         child = disk.children.get(found["clientOrderId"])
@@ -128,35 +126,35 @@ def _of_limits(disk: Disk, audit: Audit) -> Iterator[ReconciliationBreak]:
         sent = found["side"], Decimal(found["price"]), Decimal(found["origQty"])
         if sent != (child.side, child.price, child.quantity):
             text = f"{child.child_id}: {sent} at the exchange is not what was intended"
-            yield ReconciliationBreak(child.order_id, text)
+            yield AuditDifference(child.order_id, text)
     for order_id, fill in disk.fills:
         child = disk.children[fill.child_id]
         beyond = fill.price - child.price
         if (beyond if child.side == "SELL" else -beyond) < 0:
-            yield ReconciliationBreak(
+            yield AuditDifference(
                 order_id, f"filled at {fill.price}, beyond {child.price}"
             )
 
 
-def _of_histories(disk: Disk) -> Iterator[ReconciliationBreak]:
+def _of_histories(disk: Disk) -> Iterator[AuditDifference]:
     numbers: defaultdict[str, list[int]] = defaultdict(list)
     for step in disk.steps:
         numbers[step.order_id].append(step.number)
     for order in disk.orders.values():
         if numbers[order.order_id] != list(range(1, order.version + 1)):
-            yield ReconciliationBreak(order.order_id, "its history has holes")
+            yield AuditDifference(order.order_id, "its history has holes")
 
 
-def _of_clients(disk: Disk, known: Known) -> Iterator[ReconciliationBreak]:
+def _of_clients(disk: Disk, known: Known) -> Iterator[AuditDifference]:
     for order_id in set(known.acknowledged) - disk.orders.keys():
-        yield ReconciliationBreak(order_id, "acknowledged, but not on disk")
+        yield AuditDifference(order_id, "acknowledged, but not on disk")
     silent = len(disk.orders.keys() - set(known.acknowledged))
     if silent > known.unanswered:
         text = f"{silent} orders that nobody has an answer for, of {known.unanswered}"
-        yield ReconciliationBreak("", text)
+        yield AuditDifference("", text)
     for order in disk.orders.values():
         if not order.is_final and order.order_id not in known.working:
-            yield ReconciliationBreak(order.order_id, "it neither ended nor works")
+            yield AuditDifference(order.order_id, "it neither ended nor works")
 
 
 def order_of(child_id: str) -> str:

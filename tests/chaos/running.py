@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.chaos.clients import Trader
-from tests.chaos.comparing import Known, ReconciliationBreak, compare
+from tests.chaos.comparing import AuditDifference, Known, compare
 from tests.chaos.disk import Disk, read_disk, unresolved
 from tests.chaos.exchange import WINDOW_SECONDS, Audit, Exchange
 from tests.chaos.fault_throwing import throw_until
@@ -42,7 +42,7 @@ class Outcome:
     requests: int
     """Orders that clients asked for, answered or not."""
 
-    differences: list[ReconciliationBreak]
+    differences: list[AuditDifference]
 
 
 def run_chaos(folder: Path, *, kills: int, seed: int) -> Outcome:
@@ -59,8 +59,8 @@ def run_chaos(folder: Path, *, kills: int, seed: int) -> Outcome:
         applied = exchange.applied()
     differences = compare(disk, audit, known)
     complaints = [one for trader in traders for one in trader.complaints]
-    differences += [ReconciliationBreak(*one) for one in complaints]
-    differences += [ReconciliationBreak("", text) for text in lives.alarms]
+    differences += [AuditDifference(*one) for one in complaints]
+    differences += [AuditDifference("", text) for text in lives.alarms]
     requests = sum(len(trader.wishes) for trader in traders)
     seconds = journal.seconds
     journal.close()

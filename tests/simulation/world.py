@@ -203,7 +203,7 @@ class World:
             directory=self.directory,
             stalls=self.absences,
         )
-        around = SystemDependencies(
+        dependencies = SystemDependencies(
             rules={symbol: rules_of(symbol) for symbol in self.venues},
             feed=self.feed,
             store=self.owned_disk,
@@ -215,7 +215,9 @@ class World:
             root_budget=PATIENT,
         )
         self.root_watch = Recorder()
-        self.root: ActorAddress = start_system(self.runtime, around, self.root_watch)
+        self.root: ActorAddress = start_system(
+            self.runtime, dependencies, self.root_watch
+        )
 
     def restart(self) -> None:
         """Kill the process, and start it again on the same disk."""

@@ -43,7 +43,7 @@ class Filters:
             for one in described
         }
 
-    def check(self, request: OrderRequest, around: FilterInputs) -> None:
+    def check(self, request: OrderRequest, inputs: FilterInputs) -> None:
         """Let an order pass.
 
         Raises:
@@ -51,7 +51,7 @@ class Filters:
         """
         for name, fields in self.fields.items():
             rule = RULES.get(name)
-            if rule is not None and not rule(fields, request, around):
+            if rule is not None and not rule(fields, request, inputs):
                 raise VenueError(-1013, f"Filter failure: {name}")
 
     def figure(self, name: str, field: str, default: int = 0) -> int:
@@ -65,7 +65,7 @@ def _within(value: int, least: int, most: int, step: int) -> bool:
     return not step or value % step == 0
 
 
-def _price(fields: Fields, request: OrderRequest, _around: FilterInputs) -> bool:
+def _price(fields: Fields, request: OrderRequest, _inputs: FilterInputs) -> bool:
     if request.kind is Kind.MARKET:
         return True
     least, most = fields.get("minPrice", 0), fields.get("maxPrice", 0)
@@ -81,44 +81,44 @@ def _percent(
     return reference * down <= price * SCALE <= reference * up
 
 
-def _percent_price(fields: Fields, request: OrderRequest, around: FilterInputs) -> bool:
+def _percent_price(fields: Fields, request: OrderRequest, inputs: FilterInputs) -> bool:
     names = ("multiplierUp", "multiplierDown")
     return request.kind is Kind.MARKET or _percent(
-        request.price, around.reference, fields, names
+        request.price, inputs.reference, fields, names
     )
 
 
 def _percent_by_side(
-    fields: Fields, request: OrderRequest, around: FilterInputs
+    fields: Fields, request: OrderRequest, inputs: FilterInputs
 ) -> bool:
     side = "bid" if request.is_buy else "ask"
     names = (f"{side}MultiplierUp", f"{side}MultiplierDown")
     return request.kind is Kind.MARKET or _percent(
-        request.price, around.reference, fields, names
+        request.price, inputs.reference, fields, names
     )
 
 
-def _lot(fields: Fields, request: OrderRequest, _around: FilterInputs) -> bool:
+def _lot(fields: Fields, request: OrderRequest, _inputs: FilterInputs) -> bool:
     if request.quote_quantity:
         return True
     least, most = fields.get("minQty", 0), fields.get("maxQty", 0)
     return _within(request.quantity, least, most, fields.get("stepSize", 0))
 
 
-def _market_lot(fields: Fields, request: OrderRequest, around: FilterInputs) -> bool:
-    return request.kind is not Kind.MARKET or _lot(fields, request, around)
+def _market_lot(fields: Fields, request: OrderRequest, inputs: FilterInputs) -> bool:
+    return request.kind is not Kind.MARKET or _lot(fields, request, inputs)
 
 
-def _notional_of(request: OrderRequest, around: FilterInputs) -> int:
+def _notional_of(request: OrderRequest, inputs: FilterInputs) -> int:
     """Return price times quantity in 1e-16."""
     if request.quote_quantity:
         return request.quote_quantity * SCALE
     is_market = request.kind is Kind.MARKET
-    return (around.reference if is_market else request.price) * request.quantity
+    return (inputs.reference if is_market else request.price) * request.quantity
 
 
-def _notional(fields: Fields, request: OrderRequest, around: FilterInputs) -> bool:
-    notional, is_market = _notional_of(request, around), request.kind is Kind.MARKET
+def _notional(fields: Fields, request: OrderRequest, inputs: FilterInputs) -> bool:
+    notional, is_market = _notional_of(request, inputs), request.kind is Kind.MARKET
     least, most = fields.get("minNotional", 0), fields.get("maxNotional", 0)
     if (not is_market or fields.get("applyMinToMarket")) and notional < least * SCALE:
         return False
@@ -126,19 +126,19 @@ def _notional(fields: Fields, request: OrderRequest, around: FilterInputs) -> bo
     return not (applies and most and notional > most * SCALE)
 
 
-def _min_notional(fields: Fields, request: OrderRequest, around: FilterInputs) -> bool:
+def _min_notional(fields: Fields, request: OrderRequest, inputs: FilterInputs) -> bool:
     if request.kind is Kind.MARKET and not fields.get("applyToMarket"):
         return True
-    return _notional_of(request, around) >= fields.get("minNotional", 0) * SCALE
+    return _notional_of(request, inputs) >= fields.get("minNotional", 0) * SCALE
 
 
-def _max_orders(fields: Fields, _request: OrderRequest, around: FilterInputs) -> bool:
-    return around.open_orders < fields.get("maxNumOrders", 1 << 62)
+def _max_orders(fields: Fields, _request: OrderRequest, inputs: FilterInputs) -> bool:
+    return inputs.open_orders < fields.get("maxNumOrders", 1 << 62)
 
 
-def _max_position(fields: Fields, request: OrderRequest, around: FilterInputs) -> bool:
+def _max_position(fields: Fields, request: OrderRequest, inputs: FilterInputs) -> bool:
     limit = fields.get("maxPosition", 0)
-    return not request.is_buy or around.position + request.quantity <= limit
+    return not request.is_buy or inputs.position + request.quantity <= limit
 
 
 RULES: dict[str, Rule] = {

@@ -43,14 +43,14 @@ class OrderChecks:
             raise VenueError(-2010, "Market is closed.")
         held = account.of(rules.base)
         mine = self._ledger.open_orders(account, request.symbol)
-        around = FilterInputs(
+        inputs = FilterInputs(
             reference=self._average(request.symbol),
             open_orders=len(mine),
             position=held.free
             + held.locked
             + sum(order.left for order in mine if order.is_buy),
         )
-        rules.check(request, around)
+        rules.check(request, inputs)
 
     def _average(self, symbol: str) -> int:
         now_ms = self._clock()

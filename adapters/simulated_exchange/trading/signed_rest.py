@@ -48,14 +48,14 @@ class SignedRestApi:
         exchange: FaultyExchange,
         accounts: AccountBook,
         limits: tuple[WeightMeter, OrderCounts],
-        surroundings: tuple[Faults, WallClock],
+        inputs: tuple[Faults, WallClock],
     ) -> None:
         """Serve these calls."""
         self._calls = calls
         self._exchange = exchange
         self._accounts = accounts
         self._meter, self._counts = limits
-        self._faults, self._clock = surroundings
+        self._faults, self._clock = inputs
 
     def add_routes(self, app: web.Application) -> None:
         """Add every call to an application."""

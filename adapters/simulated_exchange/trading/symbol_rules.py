@@ -43,7 +43,7 @@ class ListedSymbolRules:
         """Quantities are multiples of this."""
         return self.filters.figure("LOT_SIZE", "stepSize") or self._instrument.step
 
-    def check(self, request: OrderRequest, around: FilterInputs) -> None:
+    def check(self, request: OrderRequest, inputs: FilterInputs) -> None:
         """Let an order pass, or refuse it before it reaches the engine.
 
         Raises:
@@ -56,7 +56,7 @@ class ListedSymbolRules:
         if mode and mode not in self.preventions:
             text = "This symbol does not allow the specified self-trade prevention mode"
             raise VenueError(-1013, text + ".")
-        self.filters.check(request, around)
+        self.filters.check(request, inputs)
         # The market's own resolution, in case a file's rules are finer.
         if request.price % self._instrument.tick:
             raise VenueError(-1013, "Filter failure: PRICE_FILTER")

@@ -52,29 +52,29 @@ class TradingSideInputs:
 class TradingSide:
     """Accounts, orders and signed calls of one exchange."""
 
-    def __init__(self, around: TradingSideInputs) -> None:
+    def __init__(self, inputs: TradingSideInputs) -> None:
         """Begin with the settings' account, if there is one, and no other."""
-        self._around = around
-        clock, right = around.clock, around.clock.right
+        self._inputs = inputs
+        clock, right = inputs.clock, inputs.clock.right
         first_id = ids_from(right())
-        source = around.source
-        rules = RuleBook(around.info, source.instruments)
+        source = inputs.source
+        rules = RuleBook(inputs.info, source.instruments)
         self.accounts = AccountBook(rules.assets)
-        self._open_first_account(around.settings)
+        self._open_first_account(inputs.settings)
         self.ledger = OrderLedger(first_id)
         self.events = UserEvents(clock, first_id)
-        self.counts = OrderCounts(clock, enforce=around.settings.limits)
+        self.counts = OrderCounts(clock, enforce=inputs.settings.limits)
         settlement = Settlement(self.ledger, self.events, clock)
         settlement.on_first_fill = self.counts.fill
         books = {symbol: source.order_book(symbol) for symbol in source.instruments}
         self.desk = OrderEngine(books, rules, self.ledger, settlement, clock)
         checks = OrderChecks(rules, self.ledger, source, clock)
-        ids = ClientIds(around.settings.seed, right())
+        ids = ClientIds(inputs.settings.seed, right())
         self._orders = OrderCalls(self.desk, self.ledger, checks, ids, right)
         self.calls = list_calls(
             self._orders, AccountCalls(rules, self.ledger, self.counts, right)
         )
-        armed = OrderFaults(around.settings.seed, around.faults.applied)
+        armed = OrderFaults(inputs.settings.seed, inputs.faults.applied)
         self._armed = armed
         self.exchange = FaultyExchange(armed, self.counts, clock, self._fill_first)
         self.ws_api = self._open_ws_api()
@@ -92,29 +92,29 @@ class TradingSide:
 
     def add_routes(self, app: web.Application) -> None:
         """Add signed calls, accounts and the audit to an application."""
-        around = self._around
+        inputs = self._inputs
         SignedRestApi(
             self.calls,
             self.exchange,
             self.accounts,
-            (around.meter, self.counts),
-            (around.faults, around.clock),
+            (inputs.meter, self.counts),
+            (inputs.faults, inputs.clock),
         ).add_routes(app)
         self.ws_api.add_routes(app)
         AccountEndpoint(self.accounts, self.ledger).add_routes(app)
 
     def _open_ws_api(self) -> WsApi:
-        around = self._around
+        inputs = self._inputs
         services = WsServices(
             calls=self.calls,
             exchange=self.exchange,
             accounts=self.accounts,
-            market=around.market,
-            meter=around.meter,
+            market=inputs.market,
+            meter=inputs.meter,
             counts=self.counts,
-            clock=around.clock,
+            clock=inputs.clock,
         )
-        return WsApi(services, around.settings, self.events, self._armed, around.faults)
+        return WsApi(services, inputs.settings, self.events, self._armed, inputs.faults)
 
     def _fill_first(self, request: SignedRequest) -> None:
         """Fill the order that a cancel is about, or those, if they are open."""

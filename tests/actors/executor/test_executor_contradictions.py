@@ -578,8 +578,8 @@ def reconcile(shop: Shop, *quantities: str, price: str = "102") -> list[Verdict]
         open_children=(),
     )
     reconciler = Recorder()
-    for one in compare(activity, shop.store.fills(OrderId("A")), ()).differences:
-        shop.work.tell(BreakFound(difference=one, reply_to=reconciler))
+    for one in compare(activity, shop.store.fills(OrderId("A")), ()).breaks:
+        shop.work.tell(BreakFound(break_=one, reply_to=reconciler))
         history = shop.store.child_history(CHILD)
         shop.work.tell(ChildHistoryLoaded(child_id=CHILD, history=history))
     return [one.verdict for one in reconciler.all(BreakJudged)]

@@ -209,7 +209,7 @@ def test_a_successor_of_the_executor_hears_what_was_answered(stage: Stage) -> No
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
-def test_the_smallest_crew_still_asks_what_became_of_a_child(
+def test_the_smallest_pool_of_workers_still_asks_what_became_of_a_child(
     stage: Stage, workers: int
 ) -> None:
     trading = VenueStage(stage, workers)

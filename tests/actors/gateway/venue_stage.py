@@ -222,7 +222,7 @@ class VenueStage:
 
     def _answer_first_questions(self) -> None:
         """Get rid of what the gateway asks by itself: may we trade, with what?"""
-        for worker in self.workers * 2:  # a small crew asks one after the other
+        for worker in self.workers * 2:  # a small pool asks one after the other
             assert isinstance(worker, Neighbour)
             name, asked = worker.context.name, worker.received[:]
             worker.received = [one for one in asked if isinstance(one, WorkerBarrier)]

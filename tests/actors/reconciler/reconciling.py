@@ -116,7 +116,7 @@ class Reconciling:
         )
 
     def start(self) -> "Reconciling":
-        around = SystemDependencies(
+        dependencies = SystemDependencies(
             rules={SYMBOL: RULES, OTHER: replace(RULES, symbol=OTHER)},
             feed=self.feed,
             store=self.store,
@@ -130,7 +130,7 @@ class Reconciling:
             ),
             listener_times=ListenerTimes(checks_quiet=False),
         )
-        start_system(self.stage.runtime, around)
+        start_system(self.stage.runtime, dependencies)
         self.stage.run()
         return self
 

@@ -302,7 +302,7 @@ def test_what_a_person_has_seen_does_not_hold_the_order_again(
     assert errors(caplog) == []
 
 
-# What is no difference.
+# What is no break.
 
 
 def test_trades_of_others_are_counted_only(
@@ -536,7 +536,7 @@ def test_a_pass_outlives_the_failure_of_anybody(
 
 
 @pytest.mark.parametrize("steps_before", range(20))
-def test_an_executor_that_fails_over_a_difference_books_it_once(
+def test_an_executor_that_fails_over_a_break_books_it_once(
     stage: Stage, steps_before: int
 ) -> None:
     service = Reconciling(stage).start()

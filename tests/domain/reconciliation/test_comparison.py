@@ -94,18 +94,18 @@ def activity(*trades: VenueTrade, **changes: Any) -> VenueActivity:
 
 
 def kinds(comparison: Comparison) -> list[BreakKind]:
-    return [one.kind for one in comparison.differences]
+    return [one.kind for one in comparison.breaks]
 
 
 # What differs.
 
 
-def test_the_same_on_both_sides_is_no_difference() -> None:
-    assert compare(activity(traded()), [fill()], ()).differences == ()
+def test_the_same_on_both_sides_is_no_break() -> None:
+    assert compare(activity(traded()), [fill()], ()).breaks == ()
 
 
 def test_a_trade_of_a_settled_child_that_we_lack_is_missing() -> None:
-    (found,) = compare(activity(traded()), [], ()).differences
+    (found,) = compare(activity(traded()), [], ()).breaks
 
     assert (found.kind, found.child_id) == (BreakKind.MISSING_FILL, CHILD)
     assert found.describe() == (
@@ -114,10 +114,10 @@ def test_a_trade_of_a_settled_child_that_we_lack_is_missing() -> None:
     )
 
 
-def test_a_trade_of_a_child_in_flight_is_no_difference() -> None:
+def test_a_trade_of_a_child_in_flight_is_no_break() -> None:
     found = compare(activity(traded()), [], {CHILD})
 
-    assert (found.trades, found.differences) == (1, ())
+    assert (found.trades, found.breaks) == (1, ())
 
 
 def test_what_has_been_compared_ends_before_the_first_trade_in_flight() -> None:
@@ -138,7 +138,7 @@ def test_what_has_been_compared_ends_where_the_reading_ended() -> None:
 def test_trades_of_others_are_counted_only() -> None:
     found = compare(activity(traded(1, None), traded(2, None)), [], ())
 
-    assert (found.trades, found.foreign, found.differences) == (2, 2, ())
+    assert (found.trades, found.foreign, found.breaks) == (2, 2, ())
     assert found.compared_until == NOW
 
 
@@ -152,7 +152,7 @@ def test_trades_of_others_are_counted_only() -> None:
     ],
 )
 def test_price_quantity_and_fee_have_to_be_the_same(change: dict[str, Any]) -> None:
-    (found,) = compare(activity(traded(1, **change)), [fill()], ()).differences
+    (found,) = compare(activity(traded(1, **change)), [fill()], ()).breaks
 
     assert found.kind is BreakKind.DIFFERENT_FILL
     assert " venue: " in found.describe()
@@ -171,7 +171,7 @@ def test_a_trade_that_is_booked_on_another_child_is_different() -> None:
 def test_the_same_trade_id_of_another_time_is_another_trade() -> None:
     earlier = fill(1, OTHER, executed_at=SINCE)
 
-    (found,) = compare(activity(traded()), [earlier], ()).differences
+    (found,) = compare(activity(traded()), [earlier], ()).breaks
 
     assert found.kind is BreakKind.MISSING_FILL
 
@@ -208,17 +208,17 @@ def test_a_fill_after_what_was_read_need_not_be_listed(
 def test_a_fill_on_paper_is_held_against_nothing() -> None:
     paper = replace(fill(), trade_id=None)
 
-    assert compare(activity(), [paper], ()).differences == ()
+    assert compare(activity(), [paper], ()).breaks == ()
 
 
 @pytest.mark.parametrize("in_flight", [(), (CHILD,)])
-def test_a_child_that_rests_is_a_difference_in_flight_or_not(
+def test_a_child_that_rests_is_a_break_in_flight_or_not(
     in_flight: tuple[ChildId, ...],
 ) -> None:
     found = compare(activity(open_children=(CHILD,)), [], in_flight)
 
     assert kinds(found) == [BreakKind.OPEN_CHILD]
-    assert found.differences[0].may_be_lag
+    assert found.breaks[0].may_be_lag
 
 
 @given(
@@ -240,17 +240,17 @@ def test_every_trade_and_every_fill_is_matched_or_told(
     )
 
     def told(kind: BreakKind) -> set[ChildId]:
-        return {one.child_id for one in found.differences if one.kind is kind}
+        return {one.child_id for one in found.breaks if one.kind is kind}
 
     missing = {child_of(one) for one in at_venue - ours - in_flight}
     assert told(BreakKind.MISSING_FILL) == missing
     unknown = {child_of(one) for one in ours - at_venue}
     assert told(BreakKind.UNKNOWN_FILL) == unknown
-    assert len(found.differences) == len(missing) + len(unknown)
-    assert len({one.key for one in found.differences}) == len(found.differences)
+    assert len(found.breaks) == len(missing) + len(unknown)
+    assert len({one.key for one in found.breaks}) == len(found.breaks)
 
 
-def test_a_comparison_says_what_was_compared_and_each_difference_whole() -> None:
+def test_a_comparison_says_what_was_compared_and_each_break_whole() -> None:
     unlisted = fill(3, OTHER, quantity=Decimal(2))
     asked = at(1)
 
@@ -269,7 +269,7 @@ def test_a_comparison_says_what_was_compared_and_each_difference_whole() -> None
         compared_until=NOW,
         as_of=asked,
         has_more=True,
-        differences=(
+        breaks=(
             missing(),
             ReconciliationBreak(
                 kind=BreakKind.UNKNOWN_FILL,
@@ -283,19 +283,17 @@ def test_a_comparison_says_what_was_compared_and_each_difference_whole() -> None
         ),
     )
     ours = f"2 at 100.5, fee 0.001 BNB on {OTHER}"
-    assert [one.describe() for one in found.differences[1:]] == [
+    assert [one.describe() for one in found.breaks[1:]] == [
         f"UNKNOWN_FILL child={OTHER} trade=3 venue: none ours: {ours}",
         "OPEN_CHILD child=A-3 rests at the venue",
     ]
-    assert [one.executed_at for one in found.differences] == [LONG_AGO, LONG_AGO, None]
-    assert [one.may_be_lag for one in found.differences] == [False, True, True]
-    assert {one.order_id for one in found.differences} == {"ORDER0000000001", "A"}
+    assert [one.executed_at for one in found.breaks] == [LONG_AGO, LONG_AGO, None]
+    assert [one.may_be_lag for one in found.breaks] == [False, True, True]
+    assert {one.order_id for one in found.breaks} == {"ORDER0000000001", "A"}
 
 
 def test_a_fee_without_an_asset_is_told_as_it_is() -> None:
-    (found,) = compare(
-        activity(traded(fee=Decimal(0), fee_asset=None)), [], ()
-    ).differences
+    (found,) = compare(activity(traded(fee=Decimal(0), fee_asset=None)), [], ()).breaks
 
     assert found.describe() == (
         f"MISSING_FILL child={CHILD} trade=1 venue: 1 at 100.5, fee 0 ours: none"
@@ -305,11 +303,11 @@ def test_a_fee_without_an_asset_is_told_as_it_is() -> None:
 def test_the_time_of_a_childs_own_trade_may_be_stated_differently() -> None:
     ours = fill(executed_at=LONG_AGO - timedelta(milliseconds=1))
 
-    assert compare(activity(traded()), [ours], ()).differences == ()
+    assert compare(activity(traded()), [ours], ()).breaks == ()
 
 
 def test_a_trade_that_is_booked_as_its_childs_own_is_matched() -> None:
-    (found,) = compare(activity(traded(1, fee=Decimal(0))), [fill()], ()).differences
+    (found,) = compare(activity(traded(1, fee=Decimal(0))), [fill()], ()).breaks
 
     assert found.kind is BreakKind.DIFFERENT_FILL
     assert found.unmatched == ()
@@ -410,7 +408,7 @@ def test_a_fill_of_a_child_that_is_not_settled_is_not_booked(
 
 
 @pytest.mark.parametrize(
-    ("difference", "why"),
+    ("break_", "why"),
     [
         (missing(quantity=Decimal("2.1")), "more than the child's quantity of 2"),
         (missing(trade_id=2**63), "the trade id is beyond 64 bits"),
@@ -425,12 +423,12 @@ def test_a_fill_of_a_child_that_is_not_settled_is_not_booked(
     ],
 )
 def test_a_fill_that_contradicts_its_child_is_not_booked(
-    difference: ReconciliationBreak, why: str
+    break_: ReconciliationBreak, why: str
 ) -> None:
-    judged = judge(difference, history())
+    judged = judge(break_, history())
 
     assert judged.verdict is Verdict.HOLD
-    assert judged.reason == f"{difference.describe()}: {why}"
+    assert judged.reason == f"{break_.describe()}: {why}"
 
 
 def test_a_fill_at_a_worse_price_than_the_limit_is_real_and_booked() -> None:
@@ -530,25 +528,25 @@ def test_a_statement_whose_sum_is_not_on_disk_is_what_was_booked_of_it(
 
 
 def test_a_price_that_was_stated_wrongly_holds_the_order_and_says_so() -> None:
-    difference = missing(price=Decimal("100.7"))
+    break_ = missing(price=Decimal("100.7"))
 
-    judged = judge(difference, by_hand(("1", None)))
+    judged = judge(break_, by_hand(("1", None)))
 
     assert judged.verdict is Verdict.HOLD
     assert judged.reason == (
-        f"{difference.describe()}: "
+        f"{break_.describe()}: "
         "stated by hand at 100.5 on average, but executed at 100.7"
     )
 
 
 def named(**changes: Any) -> ReconciliationBreak:
     """A trade that is booked as its child's own, and is another at the venue."""
-    found = compare(activity(traded(1, **changes)), [fill()], ()).differences
+    found = compare(activity(traded(1, **changes)), [fill()], ()).breaks
     return found[0]
 
 
 @pytest.mark.parametrize(
-    ("difference", "verdict"),
+    ("break_", "verdict"),
     [
         (named(fee=Decimal("0.002")), Verdict.KNOWN),
         (named(quantity=Decimal("0.1")), Verdict.HOLD),
@@ -557,9 +555,9 @@ def named(**changes: Any) -> ReconciliationBreak:
     ],
 )
 def test_a_trade_that_an_operator_named_has_to_be_as_he_stated_it_but_for_the_fee(
-    difference: ReconciliationBreak, verdict: Verdict
+    break_: ReconciliationBreak, verdict: Verdict
 ) -> None:
-    assert judge(difference, by_hand(("1", 1))).verdict is verdict
+    assert judge(break_, by_hand(("1", 1))).verdict is verdict
 
 
 def test_a_named_trade_that_was_cut_to_the_order_is_known() -> None:
@@ -570,25 +568,25 @@ def test_a_named_trade_that_was_cut_to_the_order_is_known() -> None:
 
 
 def test_a_trade_booked_for_another_child_is_held_against_the_statement() -> None:
-    (found, _) = compare(activity(traded()), [fill(1, OTHER)], ()).differences
+    (found, _) = compare(activity(traded()), [fill(1, OTHER)], ()).breaks
     assert found.kind is BreakKind.DIFFERENT_FILL
 
     assert judge(found, by_hand(("1", None))).verdict is Verdict.KNOWN
     assert judge(found, by_hand()).verdict is Verdict.HOLD
 
 
-def test_each_difference_tells_of_all_trades_of_its_child_that_are_not_booked() -> None:
+def test_each_break_tells_of_all_trades_of_its_child_that_are_not_booked() -> None:
     found = compare(activity(traded(1), traded(2), traded(3, OTHER)), [fill(3)], ())
 
-    first, second, other = found.differences[:3]
+    first, second, other = found.breaks[:3]
     assert first.unmatched == second.unmatched == (traded(1), traded(2))
     assert other.unmatched == (traded(3, OTHER),)
 
 
-def test_a_difference_is_another_one_once_its_child_has_another_trade() -> None:
+def test_a_break_is_another_one_once_its_child_has_another_trade() -> None:
     """What covered one trade may have to cover an earlier one, listed late."""
-    (alone,) = compare(activity(traded(2)), [], ()).differences
-    (_, beside) = compare(activity(traded(1), traded(2)), [], ()).differences
+    (alone,) = compare(activity(traded(2)), [], ()).breaks
+    (_, beside) = compare(activity(traded(1), traded(2)), [], ()).breaks
 
     assert alone.key != beside.key
     assert alone.describe() == beside.describe()
@@ -605,19 +603,19 @@ def test_an_order_is_never_filled_above_its_quantity() -> None:
     assert judged.reason.endswith("only 0.5 of the order is open")
 
 
-@pytest.mark.parametrize("difference", [missing(), different()])
-def test_of_an_ended_order_it_is_only_reported(difference: ReconciliationBreak) -> None:
+@pytest.mark.parametrize("break_", [missing(), different()])
+def test_of_an_ended_order_it_is_only_reported(break_: ReconciliationBreak) -> None:
     ended, _ = lifecycle.cancel(
         history().order, reason=EndReason.CANCELED_BY_CLIENT, now=NOW
     )
 
-    judged = judge(difference, history(ended))
+    judged = judge(break_, history(ended))
 
     assert judged.verdict is Verdict.REPORT
     ended_by = "the order has ended: CANCELED, CANCELED_BY_CLIENT"
-    is_missing = difference.kind is BreakKind.MISSING_FILL
-    words = f"{difference.describe()}: {ended_by}"
-    assert judged.reason == (words if is_missing else difference.describe())
+    is_missing = break_.kind is BreakKind.MISSING_FILL
+    words = f"{break_.describe()}: {ended_by}"
+    assert judged.reason == (words if is_missing else break_.describe())
 
 
 def test_of_an_order_that_is_not_on_disk_it_is_only_reported() -> None:
@@ -631,18 +629,18 @@ def test_of_an_order_that_is_not_on_disk_it_is_only_reported() -> None:
     "kind", [one for one in BreakKind if one is not BreakKind.MISSING_FILL]
 )
 def test_everything_else_puts_the_order_on_hold(kind: BreakKind) -> None:
-    difference = replace(different(), kind=kind)
+    break_ = replace(different(), kind=kind)
 
-    assert judge(difference, history()).verdict is Verdict.HOLD
+    assert judge(break_, history()).verdict is Verdict.HOLD
 
 
-@pytest.mark.parametrize("difference", [different(), missing(quantity=Decimal("2.1"))])
-def test_a_difference_that_held_the_order_once_does_not_again(
-    difference: ReconciliationBreak,
+@pytest.mark.parametrize("break_", [different(), missing(quantity=Decimal("2.1"))])
+def test_a_break_that_held_the_order_once_does_not_again(
+    break_: ReconciliationBreak,
 ) -> None:
-    first = judge(difference, history())
+    first = judge(break_, history())
 
-    judged = judge(difference, history(holds=("another", first.reason)))
+    judged = judge(break_, history(holds=("another", first.reason)))
 
     assert judged == Judgement(verdict=Verdict.KNOWN)
 

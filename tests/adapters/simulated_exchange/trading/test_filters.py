@@ -35,17 +35,17 @@ FILTERS: dict[str, dict[str, Any]] = {
 LIMIT, MARKET = Kind.LIMIT, Kind.MARKET
 
 
-def passes(name: str, order: dict[str, Any], **around: int) -> bool:
+def passes(name: str, order: dict[str, Any], **changed: int) -> bool:
     """Return whether one filter lets an order pass; the reference price is 10."""
     for field in ("price", "quantity", "quote_quantity"):
         order[field] = to_scaled(order.get(field, "0"))
     usual = {"is_buy": False, "kind": LIMIT, "client_id": "x"}
     request = OrderRequest(symbol="S", **{**usual, **order})
-    usual_around = {"reference": to_scaled("10"), "open_orders": 0, "position": 0}
-    surroundings = FilterInputs(**{**usual_around, **around})
+    usual_inputs = {"reference": to_scaled("10"), "open_orders": 0, "position": 0}
+    inputs = FilterInputs(**{**usual_inputs, **changed})
     filters = Filters([{"filterType": name, **FILTERS[name]}])
     try:
-        filters.check(request, surroundings)
+        filters.check(request, inputs)
     except VenueError as refusal:
         told = (refusal.code, refusal.text)
     else:

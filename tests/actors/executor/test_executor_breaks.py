@@ -86,11 +86,11 @@ def unknown() -> ReconciliationBreak:
     return replace(one, kind=BreakKind.UNKNOWN_FILL, trade=None, fill=fill)
 
 
-def find(shop: Workshop, *differences: ReconciliationBreak) -> Recorder:
-    """Tell the executor of differences; return who hears what it makes of them."""
+def find(shop: Workshop, *breaks: ReconciliationBreak) -> Recorder:
+    """Tell the executor of breaks; return who hears what it makes of them."""
     reconciler = Recorder()
-    for one in differences:
-        shop.tell(BreakFound(difference=one, reply_to=reconciler))
+    for one in breaks:
+        shop.tell(BreakFound(break_=one, reply_to=reconciler))
     return reconciler
 
 
@@ -121,7 +121,7 @@ def verdicts(reconciler: Recorder) -> list[Verdict]:
     return [one.verdict for one in reconciler.all(BreakJudged)]
 
 
-def test_a_difference_is_judged_by_what_is_on_disk(shop: Workshop) -> None:
+def test_a_break_is_judged_by_what_is_on_disk(shop: Workshop) -> None:
     reconciler = find(shop, missing())
     assert len(asked(shop)) == 1
     assert shop.changes() == []
@@ -133,7 +133,7 @@ def test_a_difference_is_judged_by_what_is_on_disk(shop: Workshop) -> None:
     assert [fill.number for fill in shop.change().fills] == [1]
 
 
-def test_an_order_leaves_the_router_until_a_difference_is_seen_to(
+def test_an_order_leaves_the_router_until_a_break_is_seen_to(
     shop: Workshop,
 ) -> None:
     find(shop, missing())
@@ -155,7 +155,7 @@ def test_an_offer_that_is_on_its_way_is_given_back(shop: Workshop) -> None:
     assert shop.changes() == []
 
 
-def test_a_difference_waits_for_the_child_in_flight(stage: Stage) -> None:
+def test_a_break_waits_for_the_child_in_flight(stage: Stage) -> None:
     shop = Workshop(stage, with_child(after_child().order, (100, 1)))
     reconciler = find(shop, missing())
     assert asked(shop) == []
@@ -197,7 +197,7 @@ def test_a_child_does_not_leave_while_records_differ(shop: Workshop) -> None:
     assert len(asked(shop)) == 1
 
 
-def test_differences_are_seen_to_one_after_the_other(shop: Workshop) -> None:
+def test_breaks_are_seen_to_one_after_the_other(shop: Workshop) -> None:
     reconciler = find(shop, missing(1, 7), missing(2, 8), missing(1, 7))
     tell_history(shop, after_child().order)
     first = shop.change().fills
@@ -292,7 +292,7 @@ def test_a_remainder_that_nobody_can_trade_ends_the_order(stage: Stage) -> None:
     assert shop.order().reason is EndReason.REMAINDER_BELOW_MINIMUM
 
 
-def test_a_cancel_waits_for_the_difference(shop: Workshop) -> None:
+def test_a_cancel_waits_for_the_break(shop: Workshop) -> None:
     find(shop, missing())
     client = cancel(shop)
     assert shop.changes() == []
@@ -340,9 +340,7 @@ def test_a_cancelling_order_is_not_held(
 
 
 @pytest.mark.parametrize("cancel_orders", [False, True])
-def test_a_stop_waits_for_the_difference(
-    shop: Workshop, *, cancel_orders: bool
-) -> None:
+def test_a_stop_waits_for_the_break(shop: Workshop, *, cancel_orders: bool) -> None:
     find(shop, missing())
     shop.tell(Drain(cancel_orders=cancel_orders))
     assert not shop.is_over()
