@@ -10,10 +10,16 @@ from domain.values import OrderId
 
 
 ID_LENGTH: Final = 26
-_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no I, L, O and U, which are misread."""
+_PAIRS: Final = tuple(
+    first + second
+    for first in "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    for second in "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+)
+"""Crockford's base 32, no I, L, O and U, which are misread; by twos, for speed."""
 
-_BITS_PER_LETTER: Final = 5
+_BITS_PER_PAIR: Final = 10
+_LAST_PAIR: Final = len(_PAIRS) - 1
+_SHIFTS: Final = tuple(_BITS_PER_PAIR * at for at in reversed(range(ID_LENGTH // 2)))
 _RANDOM_BITS: Final = 80
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -51,5 +57,4 @@ class OrderIds:
 
 
 def _in_letters(number: int) -> str:
-    shifts = range((ID_LENGTH - 1) * _BITS_PER_LETTER, -1, -_BITS_PER_LETTER)
-    return "".join(_ALPHABET[(number >> shift) & 31] for shift in shifts)
+    return "".join([_PAIRS[(number >> shift) & _LAST_PAIR] for shift in _SHIFTS])

@@ -1,9 +1,11 @@
 """What every actor of ours is built on: Pykka's actor, run by a dispatcher."""
 
 import sys
+import threading
 from collections.abc import Callable
+from itertools import count
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pykka
 
@@ -13,6 +15,9 @@ from actors.runtime.mailbox import Inbox, Mailbox, MailboxPausedError
 
 if TYPE_CHECKING:
     from actors.runtime.runtime import ActorContext
+
+
+_NUMBERS: Final = count(1)
 
 
 class ActorPanicError(Exception):
@@ -50,7 +55,12 @@ class RuntimeActor(pykka.ThreadingActor):
         """What killed the actor; None while it lives and after a normal stop."""
 
         self._was_set_up = False
-        super().__init__()
+        # All that Pykka's own __init__ does, but for the URN: a random one is a system
+        # call that gives the interpreter away, for each order that is accepted.
+        self.actor_urn = f"urn:actor:{next(_NUMBERS)}"
+        self.actor_inbox = self._create_actor_inbox()
+        self.actor_stopped = threading.Event()
+        self._actor_ref = pykka.ActorRef(self)
         self.address = ActorAddress(self.actor_ref)
         """Where others send messages for this incarnation of the actor."""
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
+from flask.sessions import NullSession, SessionInterface, SessionMixin
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import MapAdapter
 
 from adapters.http import halt_endpoints, order_endpoints, service_endpoints
 from adapters.http.access_control import AccessControl, GuardedApplication
@@ -48,6 +50,31 @@ URGENT_CALLS: Final = service_endpoints.URGENT_CALLS | halt_endpoints.QUICK_CALL
 """(method, path) of calls that an operator in trouble needs."""
 
 
+class _NoSessions(SessionInterface):
+    """Leaves out what Flask prepares for each request, and no call of ours uses."""
+
+    _NONE: Final = NullSession()
+
+    def open_session(self, *_: object) -> SessionMixin:
+        """Return the one that is nobody's."""
+        return self._NONE
+
+
+class _Application(Flask):
+    session_interface = _NoSessions()
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Have the path matched, and nothing else.
+
+        Whose host it names has been judged before, and no URL is made of it.
+        """
+        if request is None:
+            return None
+        return self.url_map.bind(
+            "", path_info=request.path, default_method=request.method
+        )
+
+
 def create_app(
     desk: OrderDesk,
     queries: OrderQueries,
@@ -66,7 +93,7 @@ def create_app(
         meter: counts answers by class of status, and times calls.
         access: judge who may call; by default nobody by a name but ``localhost``.
     """
-    app = Flask(__name__, static_folder=None)
+    app = _Application(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     app.url_map.merge_slashes = False  # a doubled slash is a 404, not a redirect
     OrderEndpoints(desk, queries, traded_on).add_to(app)

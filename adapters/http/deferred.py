@@ -25,6 +25,9 @@ class DeferredResponse(Response):
     read the body, and waits there. Ours asks first (``DeferredBody.when_ready``).
     """
 
+    default_mimetype = None
+    """Its head is that of the answer; one of its own is never sent."""
+
     def __init__(self, outcome: Future[T], answer: Callable[[T], Response]) -> None:
         """Wait for nothing yet.
 

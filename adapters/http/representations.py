@@ -50,9 +50,8 @@ class JsonResponse(Response):
 def json_response(content: object, status: int = HTTPStatus.OK) -> Response:
     """Answer with JSON."""
     body = msgspec.json.encode(content)
-    response = JsonResponse(body, status, content_type=JSON_TYPE)
-    response.headers["Content-Length"] = str(len(body))
-    return response
+    headers = [("Content-Type", JSON_TYPE), ("Content-Length", str(len(body)))]
+    return JsonResponse([body], status, headers, direct_passthrough=True)
 
 
 def page(items: Sequence[Members], next_cursor: str | None = None) -> Members:

@@ -256,5 +256,6 @@ def _adjustments(sock: socket.socket) -> Adjustments:
         max_request_header_size=HEADER_BYTES_MAX,
         max_request_body_size=WIRE_BODY_BYTES_MAX,
         recv_bytes=65536,
+        clear_untrusted_proxy_headers=False,  # nothing of ours reads any
         log_socket_errors=False,  # clients that hang up are no trouble of ours
     )

@@ -24,12 +24,12 @@ class Backend(Protocol):
         """How order events get their positions."""
         ...
 
-    def begin(self, cursor: Any) -> Any:
+    def begin(self, cursor: Any) -> tuple[Any, Any]:
         """Start a writing transaction.
 
         Returns:
-            Epoch and owner of the tenure, which nobody changes before its end; None
-            when there is none.
+            Epoch and owner of the tenure, which nobody changes before its end, or None
+            when there is none; then what ``PositionDialect.begin`` reads.
         """
         ...
 

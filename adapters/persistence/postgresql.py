@@ -138,14 +138,18 @@ class PostgresqlBackend:
         self.bound_lock_waits(database)
         database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
 
-    def begin(self, cursor: Any) -> Any:
-        """Start a writing transaction; return epoch and owner, locked against a raise.
+    def begin(self, cursor: Any) -> tuple[Any, Any]:
+        """Start a writing transaction; return epoch and owner, and where events stand.
+
+        The tenure is locked against a raise.
 
         Read committed: who waited for a raise must see the raised row.
         """
         cursor.execute(_BEGIN)  # both statements in one round trip
         cursor.nextset()
-        return cursor.fetchone()
+        tenure = cursor.fetchone()
+        cursor.execute(POSTGRESQL.begin)
+        return tenure, cursor.fetchone()
 
     def bound_lock_waits(self, database: peewee.Database) -> None:
         """Have the transaction wait for locks so long as one attempt is to last."""

@@ -34,6 +34,9 @@ _WAL_ATTEMPTS: Final = 20
 
 _DURABLE: Final = {"synchronous": "FULL", "foreign_keys": "ON"}
 
+_READ_BOTH: Final = f"SELECT * FROM ({READ_TENURE}), ({SQLITE.begin})"  # noqa: S608 - constants
+"""At once, for each statement gives the interpreter away."""
+
 _TRANSIENT: Final = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -103,15 +106,16 @@ class SqliteBackend:
     def lock(self, database: peewee.Database) -> None:
         """Do nothing: an immediate transaction has the write lock already."""
 
-    def begin(self, cursor: Any) -> Any:
-        """Start a writing transaction; return epoch and owner.
+    def begin(self, cursor: Any) -> tuple[Any, Any]:
+        """Start a writing transaction; return epoch and owner, and where events stand.
 
         Immediate: waits for the write lock here, where waiting is bounded by the busy
         timeout; and nobody else can write from then on.
         """
         cursor.execute("BEGIN IMMEDIATE")
-        cursor.execute(READ_TENURE)
-        return cursor.fetchone()
+        cursor.execute(_READ_BOTH)
+        row = cursor.fetchone()
+        return (None, None) if row is None else (row[:2], row[2:])
 
     def bound_lock_waits(self, database: peewee.Database) -> None:
         """Do nothing: a migrator has waited for the write lock already."""

@@ -101,16 +101,15 @@ class SqlTradeStore:
                 was written.
             AssertionError: when a statement is wrong; a bug.
         """
-        with self._transaction() as cursor:
-            transaction = self._prepare(cursor)
+        with self._transaction() as (cursor, log):
+            transaction = self._prepare(cursor, log)
             try:
                 outcomes = write_batch(transaction, records)
             except Exception as error:
                 if not is_of_a_record(error):
                     raise
                 cursor.execute("ROLLBACK")
-                self._begin(cursor)
-                transaction = self._prepare(cursor)
+                transaction = self._prepare(cursor, self._begin(cursor))
                 outcomes = write_each(transaction, records)
         self._committed = transaction.log.batch()
         return outcomes
@@ -214,7 +213,7 @@ class SqlTradeStore:
         """Write how the halt switch stands, durably."""
         since = None if halt.since is None else write_time(halt.since)
         row = (_HALT, int(halt.is_on), halt.reason, since)
-        with self._transaction() as cursor:
+        with self._transaction() as (cursor, _):
             cursor.execute(self._statements.save_switch, row)
 
     def rate_limited_until(self, venue: str) -> datetime | None:
@@ -230,7 +229,7 @@ class SqlTradeStore:
     def save_rate_limit_ban(self, ban: RateLimitBan) -> None:
         """Write until when a venue has banned us, durably, in place of earlier ones."""
         row = (_SILENCE + ban.venue, write_time(ban.until))
-        with self._transaction() as cursor:
+        with self._transaction() as (cursor, _):
             cursor.execute(self._statements.save_fact, row)
 
     @property
@@ -260,24 +259,22 @@ class SqlTradeStore:
                 self._database.close()
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[Any]:
+    def _transaction(self) -> Iterator[tuple[Any, EventLog]]:
         """Write what the body writes, unless another service has taken over."""
         with self._cursor() as cursor:
-            self._begin(cursor)
-            yield cursor
+            yield cursor, self._begin(cursor)
             with translated(self._shown, StoreOutcomeUnknownError):
                 cursor.execute("COMMIT")
             self._require_same(StoreOutcomeUnknownError)
 
-    def _prepare(self, cursor: Any) -> Transaction:
-        """Find out where the events stand that will be written."""
-        positions = self._backend.positions
-        cursor.execute(positions.begin)
-        log = EventLog(positions, cursor.fetchone())
+    def _prepare(self, cursor: Any, log: EventLog) -> Transaction:
         return Transaction(cursor=cursor, statements=self._statements, log=log)
 
-    def _begin(self, cursor: Any) -> None:
-        self._tenure.require(self._backend.begin(cursor))
+    def _begin(self, cursor: Any) -> EventLog:
+        """Start a transaction; return where its events will stand."""
+        tenure, position = self._backend.begin(cursor)
+        self._tenure.require(tenure)
+        return EventLog(self._backend.positions, position)
 
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[Any]:

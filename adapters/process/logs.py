@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from logging.handlers import QueueHandler
 from queue import SimpleQueue
@@ -40,6 +40,15 @@ PRINTER: Final = "terminal-printer"
 GATHER_SECONDS: Final = 0.02
 """The writer's rest when it has written all there is. A thread woken for each line
 would take the interpreter from those who trade as often."""
+
+_NEVER_SHOWN: Final[Mapping[str, object]] = {
+    "_srcfile": None,
+    "logProcesses": False,
+    "logMultiprocessing": False,
+    "logAsyncioTasks": False,
+}
+"""What the library finds out for each record and no line of ours holds: source line,
+process and task. It is the way its manual gives ("Optimization"), and half the cost."""
 
 _Queue = SimpleQueue[logging.LogRecord | None]
 
@@ -85,9 +94,13 @@ class Logs:
         )
         root = logging.getLogger()
         self._before = (root.handlers[:], root.level, threading.excepthook)
+        self._left_out_before = {
+            name: getattr(logging, name, None) for name in _NEVER_SHOWN
+        }
         root.handlers[:] = [self._handler]
         root.setLevel(_LEVELS[level])
         logging.captureWarnings(True)  # noqa: FBT003 - the library's signature
+        _leave_out(_NEVER_SHOWN)
         threading.excepthook = _log_end_of_thread
         self._writer.start()
 
@@ -105,11 +118,17 @@ class Logs:
         root.handlers[:], level, threading.excepthook = self._before
         root.setLevel(level)
         logging.captureWarnings(False)  # noqa: FBT003 - the library's signature
+        _leave_out(self._left_out_before)
         self._handler.report_dropped()
         self._stopping.set()
         self._queue.put(None)
         self._writer.join(timeout_seconds)
         return not self._writer.is_alive()
+
+
+def _leave_out(switches: Mapping[str, object]) -> None:
+    for name, value in switches.items():
+        setattr(logging, name, value)
 
 
 @contextmanager
@@ -153,7 +172,9 @@ class _NeverWaiting(QueueHandler):
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
         """Fix the text now: arguments may change before the writer comes to it."""
-        fixed = copy.copy(record)
+        # No copy of a record without a traceback: the text is the same to whoever else
+        # may handle it.
+        fixed = copy.copy(record) if record.exc_info else record
         fixed.msg, fixed.args = record.getMessage(), None
         if record.exc_info:
             fixed.exc_text = logging.Formatter().formatException(record.exc_info)

@@ -118,9 +118,6 @@ TRANSITIONS: Final = _table()
 """(status, step) -> status. What is not in here cannot happen."""
 
 
-_AMOUNTS: Final = ("quantity", "price", "filled", "filled_quote", "at_venue")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What a client asked for, and how far it got.
@@ -168,9 +165,13 @@ class Order:
 
     def __post_init__(self) -> None:
         """Check what is always true: no more is filled or sent than was ordered."""
-        for name in _AMOUNTS:
-            amount = getattr(self, name)
-            assert amount.is_finite(), f"{name} {amount} is not finite"
+        assert self.quantity.is_finite(), f"quantity {self.quantity} is not finite"
+        assert self.price.is_finite(), f"price {self.price} is not finite"
+        assert self.filled.is_finite(), f"filled {self.filled} is not finite"
+        assert self.filled_quote.is_finite(), (
+            f"filled_quote {self.filled_quote} is not finite"
+        )
+        assert self.at_venue.is_finite(), f"at_venue {self.at_venue} is not finite"
         assert self.quantity > 0, f"quantity {self.quantity} is not above 0"
         assert self.filled >= 0, f"filled {self.filled} is below 0"
         assert self.at_venue >= 0, f"at_venue {self.at_venue} is below 0"

@@ -71,6 +71,7 @@ class Driven:
                 quick_calls=QUICK_CALLS,
                 urgent_calls=URGENT_CALLS,
                 slice_seconds=slice_seconds,
+                crowd=1,
             ),
         )
         self.clients: list[socket.socket] = []
