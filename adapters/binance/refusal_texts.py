@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from adapters.binance.market_data.bodies import parse_error
+from adapters.binance.rest_replies import parse_error
 
 
 _LENGTH_MAX: Final = 200

@@ -1,1 +1,1 @@
-"""What the connections to any venue need: pacing, waiting, answers in time."""
+"""What connections to any venue need: pacing, waiting, answers in time, websockets."""

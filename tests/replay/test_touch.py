@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from actors.replay import Replay
-from adapters.binance.market_data.bodies import parse_depth
+from adapters.binance.rest_replies import parse_depth
 from adapters.replay.memory_store import MemoryStore
 from domain.market.updates import BookView
 from domain.reasons import BookState

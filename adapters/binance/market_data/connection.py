@@ -12,16 +12,16 @@ from websocket import (
     WebSocketTimeoutException,
 )
 
-from adapters.binance.market_data.context import FeedContext
-from adapters.binance.market_data.delivery import Delivery
-from adapters.binance.market_data.feed_socket import FeedSocket
+from adapters.binance.market_data.feed_context import FeedContext
 from adapters.binance.market_data.frames import FrameParser, as_of_ns
 from adapters.binance.market_data.liveness import Liveness
-from adapters.binance.market_data.outbox import Outbox
+from adapters.binance.market_data.message_delivery import Delivery
 from adapters.binance.market_data.settings import PULSE, StreamKind
 from adapters.binance.market_data.subscriptions import Subscriptions
+from adapters.binance.paced_sender import PacedSender
 from adapters.binance.refusal_texts import words_of_refusal
 from adapters.binance.refusals import heed_handshake
+from adapters.network.buffered_websocket import BufferedWebSocket
 from adapters.network.pacing import SECOND_NS
 from domain.errors import MalformedMessageError, VenueUnavailableError
 from domain.market.updates import LATE_MAX_NS
@@ -80,8 +80,10 @@ class Connection:
         self.delivery = Delivery(
             carrier=self, routes=context.routes, subscriptions=self.subscriptions
         )
-        self._outbox = Outbox(self.subscriptions.next_request)
-        self._socket = FeedSocket(self._answer_ping, settings.connect_seconds_max)
+        self._sender = PacedSender(self.subscriptions.next_request)
+        self._socket = BufferedWebSocket(
+            self._answer_ping, settings.connect_seconds_max
+        )
         self._parser = FrameParser()
         self._liveness = Liveness(settings, 0)
         self._next_look_ns = self._returned_ns = 0
@@ -272,7 +274,7 @@ class Connection:
 
     def _answer_ping(self, payload: bytes) -> None:
         now_ns = self._context.clock.monotonic_ns()
-        if self._outbox.answer_ping(self._socket, payload, now_ns):
+        if self._sender.answer_ping(self._socket, payload, now_ns):
             self._context.meter.count("feed_pings_answered")
 
     def _look_after(self, now_ns: int) -> None:
@@ -288,10 +290,10 @@ class Connection:
         if self._liveness.look_for_silence(now_ns):
             self._say_silence()
         is_due = self._liveness.wants_probe(now_ns)
-        if is_due and self._outbox.send_ping(self._socket, now_ns):
+        if is_due and self._sender.send_ping(self._socket, now_ns):
             self._liveness.note_probe(now_ns)
             self._context.meter.count("feed_probes")
-        self._outbox.send_due(self._socket, now_ns)
+        self._sender.send_due(self._socket, now_ns)
         if self.delivery.is_shutdown_announced:
             self._owner.replacement_wanted(self, "server announced its shutdown")
         elif self.age_seconds() >= settings.age_max_seconds:

@@ -3,7 +3,6 @@
 import threading
 from typing import Final
 
-from adapters.binance.market_data.routes import Routes
 from adapters.binance.market_data.settings import SnapshotSettings
 from adapters.binance.rest import (
     BinanceRest,
@@ -11,6 +10,7 @@ from adapters.binance.rest import (
     depth_for,
     depth_weight,
 )
+from adapters.market_data.recipient_routes import Routes
 from adapters.network.pacing import SECOND_NS
 from domain.errors import MalformedMessageError
 from domain.market.updates import DepthSnapshot, SnapshotFailed

@@ -5,9 +5,9 @@ import threading
 from typing import Final
 
 from adapters.binance.market_data.connection import Connection
-from adapters.binance.market_data.context import FeedContext
-from adapters.binance.market_data.handover import Handover
+from adapters.binance.market_data.feed_context import FeedContext
 from adapters.binance.market_data.settings import StreamKind
+from adapters.market_data.connection_handover import Handover
 from adapters.network.pacing import SECOND_NS, Backoff
 from domain.market.updates import LATE_MAX_NS, DepthUpdate, TopOfBook
 from domain.values import Symbol

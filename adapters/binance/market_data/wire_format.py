@@ -1,7 +1,7 @@
 """Binance's market data as recordings hold it: frames and bodies, byte for byte."""
 
-from adapters.binance.market_data.bodies import parse_depth, parse_exchange_info
 from adapters.binance.market_data.frames import FrameParser
+from adapters.binance.rest_replies import parse_depth, parse_exchange_info
 from domain.market.updates import DepthSnapshot, DepthUpdate
 from domain.ports.wire_format import WireFormat
 from domain.values import Symbol

@@ -11,15 +11,15 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from adapters.binance.limits import Use
-from adapters.binance.trading.calls import ORDER_PATH, Failure, VenueCalls
 from adapters.binance.trading.errors import Outcome
-from adapters.binance.trading.order_bodies import (
+from adapters.binance.trading.trading_replies import (
     OrderState,
     Trade,
     read_order,
     read_orders,
     read_trades,
 )
+from adapters.binance.trading.venue_calls import ORDER_PATH, Failure, VenueCalls
 from domain.errors import ImpossibleMessageError, MalformedMessageError
 from domain.values import Symbol
 

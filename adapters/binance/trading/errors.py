@@ -13,9 +13,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from adapters.binance.market_data.bodies import parse_error
 from adapters.binance.refusal_texts import words_of_refusal
-from adapters.binance.trading.transport import HttpReply
+from adapters.binance.rest_replies import parse_error
+from adapters.binance.trading.http_transport import HttpReply
 from domain.orders.child_order import FollowUp
 from domain.venue.answers import PauseReason
 

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Final
 
-from adapters.binance.trading.calls import Failure
 from adapters.binance.trading.errors import Outcome
-from adapters.binance.trading.order_bodies import OrderState
+from adapters.binance.trading.trading_replies import OrderState
+from adapters.binance.trading.venue_calls import Failure
 from domain.orders.child_order import (
     ChildOrder,
     ChildResult,

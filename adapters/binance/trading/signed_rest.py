@@ -24,8 +24,8 @@ from binance_common.configuration import ConfigurationRestAPI
 from binance_common.signature import Signers
 from binance_common.utils import send_request
 
+from adapters.binance.trading.http_transport import Answer, Line, NoReply, Transport
 from adapters.binance.trading.keys import Credentials
-from adapters.binance.trading.transport import Answer, Line, NoReply, Transport
 
 
 _AGENT: Final = "trade-executor"

@@ -10,9 +10,9 @@ from typing import Final
 
 import msgspec
 
-from adapters.binance.market_data.amounts import FEE_DECIMALS, check_amount
+from adapters.binance.amount_checks import FEE_DECIMALS, check_amount
 from adapters.binance.market_data.frames import UNREADABLE
-from adapters.binance.trading.order_bodies import time_of
+from adapters.binance.trading.trading_replies import time_of
 from domain.errors import MalformedMessageError
 from domain.orders.child_order import VenueFill
 from domain.values import ZERO, ChildId, Side, Symbol

@@ -20,13 +20,11 @@ from websocket import (
 )
 
 from adapters.binance.limits import Use
-from adapters.binance.market_data.feed_socket import FeedSocket
 from adapters.binance.market_data.liveness import Liveness
-from adapters.binance.market_data.outbox import Outbox
 from adapters.binance.market_data.settings import FeedSettings
+from adapters.binance.paced_sender import PacedSender
 from adapters.binance.refusal_texts import words_of_refusal
 from adapters.binance.refusals import heed_handshake
-from adapters.binance.trading.calls import VenueCalls
 from adapters.binance.trading.errors import BAD_TIMESTAMP
 from adapters.binance.trading.settings import UserStreamSettings
 from adapters.binance.trading.user_events import (
@@ -35,6 +33,8 @@ from adapters.binance.trading.user_events import (
     WsApiReply,
     parse_user_frame,
 )
+from adapters.binance.trading.venue_calls import VenueCalls
+from adapters.network.buffered_websocket import BufferedWebSocket
 from adapters.network.pacing import SECOND_NS, Backoff
 from domain.errors import MalformedMessageError, VenueUnavailableError
 from domain.ports.runtime import Clock, Recipient
@@ -103,7 +103,7 @@ class UserStream:
             max_seconds=settings.backoff_max_seconds,
             rng=rng,
         )
-        self._outbox = Outbox(lambda _now_ns: None)
+        self._sender = PacedSender(lambda _now_ns: None)
         self._socket = self._new_socket()
         self._liveness = Liveness(_CONNECTION, 0)
         self._request_id = self._told_cause = ""
@@ -180,7 +180,7 @@ class UserStream:
         while wait_seconds := self._calls.limits.claim(WEIGHT, Use.LOOK_UP):
             if self._stopping.wait(wait_seconds):
                 raise VenueUnavailableError("stopped")
-        self._outbox = Outbox(lambda _now_ns: None)
+        self._sender = PacedSender(lambda _now_ns: None)
         self._socket = self._new_socket()
         self._socket.settimeout(_CONNECTION.connect_timeout_seconds)
         self._socket.connect(self._url, **_NO_DETOURS)
@@ -194,8 +194,8 @@ class UserStream:
         request = {"id": self._request_id, "method": METHOD, "params": params}
         self._socket.send_text(msgspec.json.encode(request).decode())
 
-    def _new_socket(self) -> FeedSocket:
-        return FeedSocket(self._answer_ping, _CONNECTION.connect_seconds_max)
+    def _new_socket(self) -> BufferedWebSocket:
+        return BufferedWebSocket(self._answer_ping, _CONNECTION.connect_seconds_max)
 
     def _receive(self) -> str:
         """Read until told to stop; returns the cause."""
@@ -255,7 +255,7 @@ class UserStream:
         raise VenueUnavailableError(cause)
 
     def _answer_ping(self, payload: bytes) -> None:
-        self._outbox.answer_ping(self._socket, payload, self._clock.monotonic_ns())
+        self._sender.answer_ping(self._socket, payload, self._clock.monotonic_ns())
 
     def _look_after(self) -> None:
         now_ns = self._clock.monotonic_ns()
@@ -268,9 +268,9 @@ class UserStream:
         if cause:
             raise VenueUnavailableError(cause)
         is_due = self._liveness.wants_probe(now_ns)
-        if is_due and self._outbox.send_ping(self._socket, now_ns):
+        if is_due and self._sender.send_ping(self._socket, now_ns):
             self._liveness.note_probe(now_ns)
-        self._outbox.send_due(self._socket, now_ns)
+        self._sender.send_due(self._socket, now_ns)
 
     def _age_seconds(self) -> float:
         return (self._clock.monotonic_ns() - self._opened_ns) / SECOND_NS

@@ -10,18 +10,11 @@ from datetime import datetime
 from typing import Final
 
 from adapters.binance.limits import Use, VenueLimits
+from adapters.binance.trading.account_activity import ActivityReader
 from adapters.binance.trading.account_records import OrderNames
-from adapters.binance.trading.activity import ActivityReader
-from adapters.binance.trading.calls import OUT_OF_REACH, Failure, VenueCalls
+from adapters.binance.trading.child_look_up import LookUp
 from adapters.binance.trading.errors import Outcome
 from adapters.binance.trading.keys import Credentials
-from adapters.binance.trading.look_up import LookUp
-from adapters.binance.trading.order_bodies import (
-    OrderState,
-    fills_of_order,
-    read_account,
-    read_order,
-)
 from adapters.binance.trading.settings import TradingSettings, UserStreamSettings
 from adapters.binance.trading.settlement import (
     after_failure,
@@ -32,7 +25,14 @@ from adapters.binance.trading.settlement import (
     sum_of,
     unknown,
 )
+from adapters.binance.trading.trading_replies import (
+    OrderState,
+    fills_of_order,
+    read_account,
+    read_order,
+)
 from adapters.binance.trading.user_stream import UserStream
+from adapters.binance.trading.venue_calls import OUT_OF_REACH, Failure, VenueCalls
 from domain.errors import ImpossibleMessageError, MalformedMessageError
 from domain.orders.child_order import ChildOrder
 from domain.ports.runtime import Clock, Recipient

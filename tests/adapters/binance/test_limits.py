@@ -16,7 +16,7 @@ from adapters.binance.limits import (
     Use,
     VenueLimits,
 )
-from adapters.binance.market_data.bodies import parse_rate_limits
+from adapters.binance.rest_replies import parse_rate_limits
 from domain.errors import MalformedMessageError
 from domain.venue.answers import PauseReason
 from tests.adapters.binance.witnesses import HandClock

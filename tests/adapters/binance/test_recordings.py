@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.binance.market_data.bodies import parse_depth, parse_exchange_info
 from adapters.binance.market_data.frames import FrameParser, Ignored
+from adapters.binance.rest_replies import parse_depth, parse_exchange_info
 from adapters.replay.recordings import Recording
 from domain.market.updates import DepthUpdate, Level, TopOfBook
 from domain.values import Symbol

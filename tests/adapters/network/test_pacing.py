@@ -7,30 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.binance.market_data.context import ConnectPace
-from adapters.binance.market_data.outbox import Outbox
 from adapters.network.pacing import SECOND_NS, Backoff, CalendarBudget, SlidingWindow
-from tests.adapters.binance.witnesses import HandClock
 
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
-
-
-class WireTap:
-    """The sending side of a websocket, written down."""
-
-    def __init__(self) -> None:
-        self.sent: list[str] = []
-
-    def send_text(self, text_data: str) -> int:
-        self.sent.append(text_data)
-        return len(text_data)
-
-    def ping(self, payload: bytes) -> None:
-        self.sent.append(f"ping {payload.decode()}")
-
-    def send_pong(self, payload: bytes) -> None:
-        self.sent.append(f"pong {payload.decode()}")
 
 
 @given(st.lists(st.integers(0, SECOND_NS), min_size=1, max_size=60))
@@ -123,62 +103,3 @@ def test_request_above_the_whole_budget_goes_alone() -> None:
     assert budget.wait_seconds(250, NOON) == 0
     budget.spend(250, NOON)
     assert budget.wait_seconds(1, NOON) > 0
-
-
-def test_three_hundred_connections_take_more_than_five_minutes() -> None:
-    clock = HandClock()
-    pace = ConnectPace(clock)
-
-    for _ in range(300):
-        while wait_seconds := pace.claim():
-            clock.advance(wait_seconds)
-
-    assert clock.passed_ns >= 300 * SECOND_NS
-
-
-def test_outbox_stays_below_five_messages_a_second() -> None:
-    requests = [f"request {number}" for number in range(12)]
-    outbox = Outbox(lambda _now_ns: requests.pop(0) if requests else None)
-    tap, sent_at = WireTap(), []
-
-    for tick in range(200):
-        now_ns = tick * SECOND_NS // 10
-        before = len(tap.sent)
-        outbox.answer_ping(tap, b"flood", now_ns)
-        outbox.send_due(tap, now_ns)
-        sent_at += [now_ns] * (len(tap.sent) - before)
-
-    assert "request 11" in tap.sent
-    for start in sent_at:
-        assert sum(start <= time <= start + SECOND_NS for time in sent_at) < 5
-
-
-def test_pong_goes_out_at_once_while_requests_wait() -> None:
-    outbox = Outbox(lambda _now_ns: "request")
-    tap = WireTap()
-
-    outbox.send_due(tap, 0)
-    outbox.answer_ping(tap, b"1", 0)
-
-    assert tap.sent == ["request"] * 3 + ["pong 1"]
-
-
-def test_probe_waits_for_the_pace_like_any_message() -> None:
-    outbox = Outbox(lambda _now_ns: None)
-    tap = WireTap()
-
-    sent = [outbox.send_ping(tap, now_ns) for now_ns in range(7, 11)]
-
-    assert sent == [True, True, True, False]
-    assert tap.sent == ["ping 7", "ping 8", "ping 9"]
-
-
-def test_flood_of_pings_is_answered_by_the_latest_payload() -> None:
-    outbox = Outbox(lambda _now_ns: None)
-    tap = WireTap()
-
-    for number in range(10):
-        outbox.answer_ping(tap, str(number).encode(), 0)
-    outbox.send_due(tap, 2 * SECOND_NS)
-
-    assert tap.sent == ["pong 0", "pong 1", "pong 9"]

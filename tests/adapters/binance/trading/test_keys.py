@@ -11,10 +11,10 @@ from Crypto.Hash import SHA256
 from Crypto.PublicKey import ECC, RSA
 from Crypto.Signature import eddsa, pkcs1_15
 
+from adapters.binance.trading.http_transport import Line, Transport
 from adapters.binance.trading.keys import Credentials, read_credentials
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.signed_rest import SignedRest
-from adapters.binance.trading.transport import Line, Transport
 from adapters.binance.trading.venue import BinanceVenue
 from adapters.clock import SystemClock
 from domain.errors import ConfigurationError

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.binance.limits import Use, VenueLimits
-from adapters.binance.trading.order_bodies import time_of
+from adapters.binance.trading.trading_replies import time_of
 from adapters.binance.trading.venue import BinanceVenue
 from domain.orders.child_order import VenueFill
 from domain.values import Side, Symbol

@@ -1,4 +1,4 @@
-"""Reads the bodies of Binance's REST market-data replies.
+"""Reads Binance's REST replies: books, exchange rules, limits, time, errors.
 
 Source: Binance spot API documentation, general endpoints and filters (2026-07-21).
 """
@@ -13,8 +13,8 @@ from typing import Final, assert_never
 
 import msgspec
 
+from adapters.binance.amount_checks import check_amount, check_levels
 from adapters.binance.limits import LimitKind, RateLimit
-from adapters.binance.market_data.amounts import check_amount, check_levels
 from adapters.binance.market_data.frames import UNREADABLE
 from domain.errors import MalformedMessageError
 from domain.market.updates import DepthSnapshot, Level

@@ -12,9 +12,9 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from adapters.binance.market_data.amounts import FEE_DECIMALS, check_amount
-from adapters.binance.market_data.bodies import MICROSECONDS_FROM
+from adapters.binance.amount_checks import FEE_DECIMALS, check_amount
 from adapters.binance.market_data.frames import UNREADABLE
+from adapters.binance.rest_replies import MICROSECONDS_FROM
 from domain.errors import ImpossibleMessageError, MalformedMessageError
 from domain.orders.child_order import VenueFill
 from domain.values import ZERO

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from adapters.binance.limits import PAUSE_SECONDS_MAX, Use, VenueLimits
-from adapters.binance.market_data.bodies import parse_server_time
+from adapters.binance.rest_replies import parse_server_time
 from adapters.binance.server_clock import ServerClock
 from adapters.binance.trading.errors import (
     BAD_TIMESTAMP,
@@ -20,17 +20,17 @@ from adapters.binance.trading.errors import (
     refusal_code_of,
     words_of,
 )
-from adapters.binance.trading.keys import Credentials
-from adapters.binance.trading.rate_limit_ban import ban_seconds, said_duration
-from adapters.binance.trading.settings import TradingSettings
-from adapters.binance.trading.signed_rest import SignedRest, Withheld
-from adapters.binance.trading.transport import (
+from adapters.binance.trading.http_transport import (
     Answer,
     HttpReply,
     Line,
     NoReply,
     Transport,
 )
+from adapters.binance.trading.keys import Credentials
+from adapters.binance.trading.rate_limit_ban import ban_seconds, said_duration
+from adapters.binance.trading.settings import TradingSettings
+from adapters.binance.trading.signed_rest import SignedRest, Withheld
 from adapters.process.redaction import Redactor
 from domain.errors import MalformedMessageError
 from domain.orders.child_order import FollowUp

@@ -35,7 +35,7 @@ class Wire(Protocol):
         ...
 
 
-class Outbox:
+class PacedSender:
     """Sends what is due. One thread; the caller says what time it is."""
 
     def __init__(self, next_request: Callable[[int], str | None]) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from adapters.binance.limits import VenueLimits
 from adapters.binance.market_data.event_clock import EventClock
-from adapters.binance.market_data.routes import Routes
 from adapters.binance.market_data.settings import FeedSettings
+from adapters.market_data.recipient_routes import Routes
 from adapters.network.pacing import SlidingWindow
 from domain.ports.observing import Meter
 from domain.ports.runtime import Clock, RunWokenActors

@@ -8,8 +8,8 @@ from adapters.binance.market_data.frames import (
     ServerShutdown,
     StreamFrame,
 )
-from adapters.binance.market_data.routes import Route, Routes
 from adapters.binance.market_data.subscriptions import Subscriptions
+from adapters.market_data.recipient_routes import Route, Routes
 from domain.market.updates import DepthUpdate, TopOfBook, together
 from domain.values import Symbol
 

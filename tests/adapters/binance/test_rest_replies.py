@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.binance.market_data.bodies import (
+from adapters.binance.rest_replies import (
     parse_depth,
     parse_error,
     parse_exchange_info,

@@ -95,7 +95,7 @@ class _ReadAhead:
         return data[start : start + length]
 
 
-class FeedSocket(WebSocket):
+class BufferedWebSocket(WebSocket):
     """A websocket for one reading thread; pongs are left to ``answer_ping``.
 
     Raises in every call:

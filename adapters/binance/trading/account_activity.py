@@ -11,9 +11,9 @@ from adapters.binance.trading.account_records import (
     OrderNames,
     UnreadableError,
 )
-from adapters.binance.trading.calls import Failure, VenueCalls
 from adapters.binance.trading.errors import Outcome
-from adapters.binance.trading.order_bodies import Trade, fills_of_trades, time_of
+from adapters.binance.trading.trading_replies import Trade, fills_of_trades, time_of
+from adapters.binance.trading.venue_calls import Failure, VenueCalls
 from domain.values import ChildId, Side, Symbol, read_child_id
 from domain.venue.answers import Since, VenueActivity, VenueTrade, moment_of
 

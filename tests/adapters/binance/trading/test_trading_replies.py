@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.binance.market_data.bodies import parse_server_time
-from adapters.binance.trading.order_bodies import (
+from adapters.binance.rest_replies import parse_server_time
+from adapters.binance.trading.trading_replies import (
     read_account,
     read_order,
     read_orders,

@@ -16,9 +16,7 @@ from adapters.binance.trading.account_records import (
     UnreadableError,
     unreadable,
 )
-from adapters.binance.trading.calls import Failure, VenueCalls
 from adapters.binance.trading.errors import ABSENT, ARCHIVED
-from adapters.binance.trading.order_bodies import OrderState, fills_of_trades
 from adapters.binance.trading.settlement import (
     done,
     impossible,
@@ -27,6 +25,8 @@ from adapters.binance.trading.settlement import (
     settle,
     unknown,
 )
+from adapters.binance.trading.trading_replies import OrderState, fills_of_trades
+from adapters.binance.trading.venue_calls import Failure, VenueCalls
 from domain.orders.child_order import ChildOrder
 from domain.ports.runtime import Clock
 from domain.values import ZERO, Side

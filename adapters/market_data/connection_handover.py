@@ -9,7 +9,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Collection
 
-from adapters.binance.market_data.routes import Route
+from adapters.market_data.recipient_routes import Route
 from domain.market.updates import DepthUpdate, TopOfBook
 from domain.values import Symbol
 

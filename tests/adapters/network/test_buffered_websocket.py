@@ -11,7 +11,7 @@ from hashlib import sha1
 import pytest
 from websocket import ABNF, WebSocketTimeoutException
 
-from adapters.binance.market_data.feed_socket import FeedSocket
+from adapters.network.buffered_websocket import BufferedWebSocket
 from tests.adapters.binance.venue import WAIT_SECONDS
 
 
@@ -59,16 +59,16 @@ class Server:
 @contextmanager
 def connected(
     parts: Callable[[bytes], Iterable[bytes]], *, seconds_max: float = WAIT_SECONDS
-) -> Iterator[FeedSocket]:
+) -> Iterator[BufferedWebSocket]:
     """Connect a socket to a server that answers so."""
-    feed_socket = FeedSocket(lambda _payload: None, seconds_max)
-    feed_socket.settimeout(WAIT_SECONDS)
+    websocket = BufferedWebSocket(lambda _payload: None, seconds_max)
+    websocket.settimeout(WAIT_SECONDS)
     with Server(parts).running() as url:
         try:
-            feed_socket.connect(url)
-            yield feed_socket
+            websocket.connect(url)
+            yield websocket
         finally:
-            feed_socket.shutdown()  # type: ignore[no-untyped-call]  # its own lack
+            websocket.shutdown()  # type: ignore[no-untyped-call]  # its own lack
 
 
 @pytest.mark.parametrize(
@@ -94,9 +94,9 @@ def test_frames_that_come_with_the_handshake_are_read() -> None:
     def parts(request: bytes) -> Iterable[bytes]:
         return [accepting(request) + b"\x81\x02{}" + b"\x82\x01x"]
 
-    with connected(parts) as feed_socket:
-        assert feed_socket.receive() == (ABNF.OPCODE_TEXT, b"{}")
-        assert feed_socket.receive() == (ABNF.OPCODE_BINARY, b"x")
+    with connected(parts) as websocket:
+        assert websocket.receive() == (ABNF.OPCODE_TEXT, b"{}")
+        assert websocket.receive() == (ABNF.OPCODE_BINARY, b"x")
 
 
 def test_a_connection_outlives_the_time_for_its_handshake(
@@ -105,9 +105,9 @@ def test_a_connection_outlives_the_time_for_its_handshake(
     def parts(request: bytes) -> Iterable[bytes]:
         return [accepting(request), b"\x82", b"\x01x"]
 
-    with connected(parts) as feed_socket:
-        assert feed_socket.sock is not None
-        assert feed_socket.sock.gettimeout() == WAIT_SECONDS
+    with connected(parts) as websocket:
+        assert websocket.sock is not None
+        assert websocket.sock.gettimeout() == WAIT_SECONDS
         later = time.monotonic() + 60
         monkeypatch.setattr(time, "monotonic", lambda: later)
-        assert feed_socket.receive() == (ABNF.OPCODE_BINARY, b"x")
+        assert websocket.receive() == (ABNF.OPCODE_BINARY, b"x")

@@ -1,0 +1,1 @@
+"""What a feed needs whichever venue it reads: ways to the recipients, and handovers."""
