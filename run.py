@@ -83,7 +83,7 @@ from adapters.simulated_exchange.command import simulate
 from adapters.terminal.banner import Found, start_facts
 from adapters.terminal.console import Console
 from adapters.trading_environment import TradingEnvironment
-from adapters.venues import open_venue, recorded_format, secrets_of_account
+from adapters.venue_factory import open_venue, recorded_format, secrets_of_account
 from domain.errors import DeskTimeoutError
 from domain.orders.completion import OFFER_AGE_MAX_NS, WithheldReason
 from domain.ports.venue_connection import VenueConnection

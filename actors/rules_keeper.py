@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Final, assert_never
 
 from actors import names
+from actors.messages.gateway import RefreshRules, RulesChanged
 from actors.messages.timers import RequestedRefreshDue, RulesRefreshDue
-from actors.messages.venue import RefreshRules, RulesChanged
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import NANOSECONDS

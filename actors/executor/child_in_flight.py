@@ -4,13 +4,13 @@ from datetime import datetime
 
 from actors import names
 from actors.gateway.permits import ChildPermit
-from actors.messages.routing import Offer
-from actors.messages.venue import (
+from actors.messages.gateway import (
     ForgetChild,
     QueryChild,
     RecallChild,
     SubmitChild,
 )
+from actors.messages.routing import Offer
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext
 from domain.orders.child_order import ChildOrder

@@ -22,12 +22,12 @@ from actors.messages.client_requests import (
     ReleaseRequest,
     SettleRequest,
 )
+from actors.messages.gateway import ChildAnswered, ChildUnknown, RefreshRules
 from actors.messages.ledger import ChildHistoryLoaded, OrderLoaded, Written
 from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import BreakFound
 from actors.messages.routing import Offer, RouterStarted, Withdrawn
 from actors.messages.timers import BackoffOver, ExpiryDue, RereadDue
-from actors.messages.venue import ChildAnswered, ChildUnknown, RefreshRules
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import ActorContext

@@ -1,12 +1,12 @@
 """The messages that an executor receives."""
 
 from actors.messages.client_requests import OrderRequest
+from actors.messages.gateway import ChildAnswered, ChildUnknown
 from actors.messages.ledger import ChildHistoryLoaded, OrderLoaded, Written
 from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import BreakFound
 from actors.messages.routing import Offer, RouterStarted, Withdrawn
 from actors.messages.timers import BackoffOver, ExpiryDue, RereadDue
-from actors.messages.venue import ChildAnswered, ChildUnknown
 from actors.runtime.addresses import NameTaken
 
 

@@ -13,17 +13,7 @@ from actors.gateway.tracked_child import ChildSnapshot, TrackedChild
 from actors.gateway.trading_gate import TradingGate
 from actors.gateway.worker import VenueCaller
 from actors.gateway.worker_pool import WorkerPool
-from actors.messages.ledger import HaltLoaded, HaltSaved
-from actors.messages.reconciliation import ReconcileNow
-from actors.messages.timers import (
-    AccountReadDue,
-    ChildRateFree,
-    HaltAnswerDue,
-    LookUpDue,
-    PauseOver,
-    ProbeDue,
-)
-from actors.messages.venue import (
+from actors.messages.gateway import (
     AccountCall,
     AccountKnown,
     AccountRead,
@@ -48,6 +38,16 @@ from actors.messages.venue import (
     VenueProbed,
     WorkerBarrier,
     WorkerReady,
+)
+from actors.messages.ledger import HaltLoaded, HaltSaved
+from actors.messages.reconciliation import ReconcileNow
+from actors.messages.timers import (
+    AccountReadDue,
+    ChildRateFree,
+    HaltAnswerDue,
+    LookUpDue,
+    PauseOver,
+    ProbeDue,
 )
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken

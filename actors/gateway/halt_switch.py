@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from actors import names
+from actors.messages.gateway import SetHalt
 from actors.messages.ledger import HaltLoaded, HaltSaved, LoadHalt, SaveHalt
-from actors.messages.venue import SetHalt
 from actors.runtime.addresses import ActorAddress, AnyRecipient
 from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import NANOSECONDS

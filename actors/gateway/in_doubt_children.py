@@ -6,7 +6,7 @@ from collections import deque
 from datetime import timedelta
 
 from actors.gateway.tracked_child import TrackedChild
-from actors.messages.venue import LookUpCall
+from actors.messages.gateway import LookUpCall
 from actors.runtime.timers import NANOSECONDS
 from domain.orders import lifecycle
 from domain.orders.child_order import ChildResult

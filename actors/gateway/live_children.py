@@ -6,7 +6,7 @@ from collections import deque
 from actors.gateway.in_doubt_children import InDoubtChildren
 from actors.gateway.permits import Permits
 from actors.gateway.tracked_child import ChildSnapshot, TrackedChild
-from actors.messages.venue import (
+from actors.messages.gateway import (
     ForgetChild,
     LookUpCall,
     PlaceCall,

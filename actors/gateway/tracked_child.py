@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from actors.gateway.permits import ChildPermit
-from actors.messages.venue import ChildAnswered, ChildUnknown
+from actors.messages.gateway import ChildAnswered, ChildUnknown
 from actors.runtime.addresses import AnyRecipient
 from domain.orders.child_order import ChildOrder, ChildResult
 

@@ -3,7 +3,7 @@
 from typing import Final, assert_never
 
 from actors import names
-from actors.messages.venue import (
+from actors.messages.gateway import (
     AccountCall,
     AccountRead,
     ActivityCall,

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 
-from actors.messages.venue import PlaceCall, VenueCall, WorkerBarrier
+from actors.messages.gateway import PlaceCall, VenueCall, WorkerBarrier
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext
 

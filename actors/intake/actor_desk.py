@@ -20,9 +20,9 @@ from actors.messages.client_requests import (
     ReleaseRequest,
     SettleRequest,
 )
+from actors.messages.gateway import GetHalt, SetHalt
 from actors.messages.ledger import GetLedgerStatus, LedgerStatus
 from actors.messages.reconciliation import GetReconciliation
-from actors.messages.venue import GetHalt, SetHalt
 from actors.runtime.runtime import Runtime
 from actors.runtime.timers import NANOSECONDS
 from domain.errors import DeskTimeoutError

@@ -20,6 +20,7 @@ from actors.messages.client_requests import (
     ReleaseRequest,
     SettleRequest,
 )
+from actors.messages.gateway import AccountKnown
 from actors.messages.ledger import (
     LastSequenceLoaded,
     LoadLastSequence,
@@ -34,7 +35,6 @@ from actors.messages.lifecycle import (
     StopIntake,
     SymbolRecovered,
 )
-from actors.messages.venue import AccountKnown
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import AnyRecipient, NameTaken
 from actors.runtime.runtime import ActorContext

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final, assert_never
 
 from actors import names
+from actors.messages.gateway import ActivityCall, ActivityRead
 from actors.messages.ledger import (
     ChildHistoryLoaded,
     FillsLoaded,
@@ -19,7 +20,6 @@ from actors.messages.reconciliation import (
     ReconcileNow,
 )
 from actors.messages.timers import ReconciliationDue
-from actors.messages.venue import ActivityCall, ActivityRead
 from actors.reconciler.symbol_notes import SymbolNotes
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from actors import names
 from actors.messages.client_requests import GetBook, GetSymbolStatus
+from actors.messages.gateway import GetTradingState, RulesChanged, TradingState
 from actors.messages.routing import (
     BookSuspect,
     ChildNeverSent,
@@ -17,7 +18,6 @@ from actors.messages.routing import (
     Withdrawn,
 )
 from actors.messages.timers import BookAgeCheckDue
-from actors.messages.venue import GetTradingState, RulesChanged, TradingState
 from actors.router.book_age import LOOK_SECONDS, BookAge
 from actors.router.clients import Client, Clients
 from actors.router.credit_granter import CreditGranter

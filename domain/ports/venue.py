@@ -1,4 +1,8 @@
-"""Where child orders go; the gateway's port."""
+"""Where child orders go: the trading side of a venue; the gateway's port.
+
+Paper is one, too. Prices, rules and limits are no part of it: a ``VenueConnection``
+(``venue_connection.py``) bundles it with those.
+"""
 
 from datetime import datetime
 from typing import Protocol

@@ -1,4 +1,8 @@
-"""One venue as the service is connected to it; the port of ``run.py``."""
+"""All that the service has of one venue, bundled; the port of ``run.py``.
+
+Its trading side, where child orders go, is a ``Venue`` (``venue.py``); paper is a
+``Venue`` without a connection.
+"""
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager

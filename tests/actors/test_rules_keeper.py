@@ -8,8 +8,8 @@ import pytest
 
 from actors import names
 from actors.executor.retry_backoff import RETRY_BACKOFF_SECONDS
+from actors.messages.gateway import RefreshRules, RulesChanged
 from actors.messages.timers import RequestedRefreshDue
-from actors.messages.venue import RefreshRules, RulesChanged
 from actors.rules_keeper import SOON_SECONDS, RulesBook, RulesKeeper
 from actors.runtime.timers import NANOSECONDS
 from domain.errors import VenueUnavailableError

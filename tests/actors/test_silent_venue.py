@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from actors.messages.gateway import TradingState
 from actors.messages.routing import Offer
-from actors.messages.venue import TradingState
 from actors.runtime.timers import NANOSECONDS
 from domain.market.updates import LATE_MAX_NS
 from domain.reasons import BookState

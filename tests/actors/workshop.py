@@ -10,14 +10,14 @@ from actors.executor.executor import Executor
 from actors.executor.trading_rules import TradingRules
 from actors.gateway.permits import Permits
 from actors.ledger import Ledger
-from actors.messages.ledger import LoadOrder, OrderLoaded, WriteRecord, Written
-from actors.messages.routing import Enlist, Offer, Release, Withdraw, Withdrawn
-from actors.messages.venue import (
+from actors.messages.gateway import (
     ChildAnswered,
     ForgetChild,
     QueryChild,
     SubmitChild,
 )
+from actors.messages.ledger import LoadOrder, OrderLoaded, WriteRecord, Written
+from actors.messages.routing import Enlist, Offer, Release, Withdraw, Withdrawn
 from actors.runtime.runtime import ActorEnded
 from domain.orders.child_order import ChildResult, ChildStatus, Slice
 from domain.orders.order import Order, OrderStatus

@@ -9,7 +9,7 @@ from typing import Any
 from actors.replay import Replay
 from adapters.replay.files import ReplayInput, read_orders, read_rules, result_text
 from adapters.replay.memory_store import MemoryStore
-from adapters.venues import recorded_format
+from adapters.venue_factory import recorded_format
 from domain.replay import ReplayFrame
 from domain.values import Symbol
 from tests.replay.oracle import Line

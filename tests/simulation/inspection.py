@@ -7,8 +7,8 @@ from actors.executor.executor import Executor
 from actors.gateway.gateway import Gateway
 from actors.intake.manager import Manager
 from actors.listener import Listener
+from actors.messages.gateway import SubmitChild
 from actors.messages.ledger import Written
-from actors.messages.venue import SubmitChild
 from actors.router.router import Router
 from actors.runtime.actor import RuntimeActor
 from actors.supervision.symbol_supervisor import SymbolSupervisor

@@ -7,10 +7,10 @@ from typing import Any
 
 from actors.executor.executor import Executor
 from actors.messages.client_requests import CancelRequest
+from actors.messages.gateway import SubmitChild
 from actors.messages.ledger import WriteRecord
 from actors.messages.lifecycle import Drain
 from actors.messages.routing import Offer
-from actors.messages.venue import SubmitChild
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.deterministic import VirtualClock
 from actors.runtime.timers import NANOSECONDS

@@ -8,6 +8,7 @@ from enum import Enum, auto
 from typing import Any
 
 from actors.executor.executor import Executor
+from actors.messages.gateway import ChildAnswered, SubmitChild
 from actors.messages.routing import (
     ChildNeverSent,
     Enlist,
@@ -15,7 +16,6 @@ from actors.messages.routing import (
     Release,
     Withdraw,
 )
-from actors.messages.venue import ChildAnswered, SubmitChild
 from actors.router.router import Router
 from domain.matching.matcher import PASSED_MAX, WaitingOrder
 from domain.orders.child_order import ChildStatus, Fill, Slice

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actors.gateway.gateway import Gateway
-from actors.messages.venue import LookUpCall, PlaceCall, VenueCalled, VenueProbed
+from actors.messages.gateway import LookUpCall, PlaceCall, VenueCalled, VenueProbed
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.deterministic import VirtualClock
 from actors.runtime.timers import NANOSECONDS

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from actors import names
-from actors.messages.venue import PlaceCall, SetHalt
+from actors.messages.gateway import PlaceCall, SetHalt
 from actors.runtime.addresses import Directory, NameTaken
 from actors.runtime.timers import NANOSECONDS
 from domain.orders.child_order import ChildOrder

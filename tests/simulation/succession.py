@@ -10,9 +10,9 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
+from actors.messages.gateway import SubmitChild
 from actors.messages.ledger import WriteRecord
 from actors.messages.routing import Offer
-from actors.messages.venue import SubmitChild
 from actors.runtime.addresses import Directory
 from actors.runtime.runtime import ActorEnded
 from domain.errors import TenureLostError

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from actors.gateway.config import GatewayConfig
 from actors.gateway.paper_venue import PaperVenue
 from actors.gateway.permits import Permits
+from actors.messages.gateway import PlaceCall, SubmitChild
 from actors.messages.ledger import WriteRecord, Written
 from actors.messages.routing import Offer
-from actors.messages.venue import PlaceCall, SubmitChild
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.deterministic import VirtualClock

@@ -11,6 +11,7 @@ import pytest
 from actors import names
 from actors.executor.refused_writes import LEFT_ALONE, LOOK_AGAIN_SECONDS
 from actors.messages.client_requests import ReleaseRequest, SettleRequest
+from actors.messages.gateway import ChildAnswered, ChildUnknown
 from actors.messages.ledger import ChildHistoryLoaded, LoadOrder, Written
 from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import (
@@ -19,7 +20,6 @@ from actors.messages.reconciliation import (
     ReconcileNow,
 )
 from actors.messages.routing import Enlist, Withdraw
-from actors.messages.venue import ChildAnswered, ChildUnknown
 from domain.orders import lifecycle
 from domain.orders.child_order import ChildStatus, VenueFill
 from domain.orders.commands import ReleaseOrder, SettleChild, StatedFill

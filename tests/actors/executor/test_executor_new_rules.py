@@ -6,8 +6,8 @@ import pytest
 
 from actors import names
 from actors.executor.retry_backoff import RETRY_BACKOFF_SECONDS, RULES_LOOK_SECONDS
+from actors.messages.gateway import ChildAnswered, RefreshRules
 from actors.messages.routing import Enlist
-from actors.messages.venue import ChildAnswered, RefreshRules
 from domain.orders.child_order import ChildStatus, FollowUp
 from tests.actors.builders import order, result
 from tests.actors.stage import Stage

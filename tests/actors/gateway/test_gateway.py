@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from actors.messages.venue import (
+from actors.messages.gateway import (
     ChildAnswered,
     ChildUnknown,
     ForgetChild,

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from actors import names
-from actors.messages.venue import RecallChild, RefreshRules, RulesChanged
+from actors.messages.gateway import RecallChild, RefreshRules, RulesChanged
 from domain.orders import lifecycle
 from domain.orders.child_order import ChildOrder, ChildStatus, FollowUp
 from domain.risk.limits import RiskLimits

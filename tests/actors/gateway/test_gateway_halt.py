@@ -2,7 +2,7 @@ import pytest
 
 from actors import names
 from actors.ledger import Ledger
-from actors.messages.venue import GetHalt, SetHalt
+from actors.messages.gateway import GetHalt, SetHalt
 from domain.orders.child_order import ChildStatus
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal

@@ -8,7 +8,7 @@ from actors.gateway.gateway import Gateway
 from actors.gateway.paper_venue import PaperVenue
 from actors.gateway.permits import Permits
 from actors.ledger import Ledger
-from actors.messages.venue import (
+from actors.messages.gateway import (
     ChildAnswered,
     ForgetChild,
     QueryChild,

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from actors.messages.venue import GetTradingState, LookUpCall, ProbeCall
+from actors.messages.gateway import GetTradingState, LookUpCall, ProbeCall
 from actors.runtime.timers import NANOSECONDS
 from domain.orders.child_order import ChildOrder, ChildStatus
 from domain.venue.answers import PauseReason, TradingPause, UserStreamConnected

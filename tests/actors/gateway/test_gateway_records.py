@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 
 from actors import names
-from actors.messages.reconciliation import ReconcileNow
-from actors.messages.venue import (
+from actors.messages.gateway import (
     AccountCall,
     AccountRead,
     ActivityCall,
     ActivityRead,
     PlaceCall,
 )
+from actors.messages.reconciliation import ReconcileNow
 from domain.venue.answers import (
     Account,
     Balance,

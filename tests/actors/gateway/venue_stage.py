@@ -11,7 +11,7 @@ from actors.gateway.gateway import Gateway
 from actors.gateway.permits import ChildPermit as GatewayPermit
 from actors.gateway.worker import GatewayWorker
 from actors.ledger import Ledger
-from actors.messages.venue import (
+from actors.messages.gateway import (
     AccountCall,
     AccountRead,
     ChildAnswered,

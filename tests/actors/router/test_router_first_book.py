@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from actors import names
+from actors.messages.gateway import TradingState
 from actors.messages.routing import Enlist, Offer, RouterStarted
-from actors.messages.venue import TradingState
 from domain.market.synchronisation import BookLost
 from domain.market.updates import FeedDisconnected
 from domain.orders.stored_orders import OpenOrder

@@ -14,7 +14,7 @@ from adapters.replay.files import (
     write_result,
 )
 from adapters.replay.memory_store import MemoryStore
-from adapters.venues import recorded_format
+from adapters.venue_factory import recorded_format
 from domain.errors import ConfigurationError
 from domain.market.updates import BookView
 from domain.reasons import BookState, RefusalCode

@@ -17,7 +17,7 @@ from domain.market.updates import (
 from domain.values import Symbol
 from tests.adapters.binance.conftest import MakeFeed
 from tests.adapters.binance.payloads import depth_frame, ticker_frame
-from tests.adapters.binance.venue import Reply, Venue
+from tests.adapters.binance.scripted_venue import Reply, ScriptedVenue
 from tests.adapters.binance.witnesses import Counts, HandClock, Inbox
 
 
@@ -64,7 +64,7 @@ def test_an_hour_late_is_late_once_the_times_were_seen_to_fit(ages: EventAges) -
     assert ages.age_ns == 7200 * SECOND_NS
 
 
-def tell_time(venue: Venue, clock: HandClock, wrong_by_ms: int = 0) -> None:
+def tell_time(venue: ScriptedVenue, clock: HandClock, wrong_by_ms: int = 0) -> None:
     """Have the venue tell a time that goes on with a clock of ours."""
 
     def reply(call: str, _fields: dict[str, str]) -> Reply:
@@ -80,7 +80,9 @@ def frame(clock: HandClock, number: int, *, age_seconds: float = 0) -> str:
     return text.replace("1672515782136", str(event_ms))
 
 
-def test_an_update_that_comes_late_says_so(venue: Venue, make_feed: MakeFeed) -> None:
+def test_an_update_that_comes_late_says_so(
+    venue: ScriptedVenue, make_feed: MakeFeed
+) -> None:
     clock, inbox = HandClock(), Inbox()
     tell_time(venue, clock)
     make_feed(clock=clock).subscribe(BNB, inbox)
@@ -100,7 +102,7 @@ def test_an_update_that_comes_late_says_so(venue: Venue, make_feed: MakeFeed) ->
 
 
 def test_a_connection_that_nobody_read_for_long_is_given_up_unread(
-    venue: Venue, make_feed: MakeFeed
+    venue: ScriptedVenue, make_feed: MakeFeed
 ) -> None:
     clock, inbox = HandClock(), Inbox()
     make_feed(clock=clock, tick_seconds=60).subscribe(BNB, inbox)
@@ -130,7 +132,7 @@ def test_a_connection_that_nobody_read_for_long_is_given_up_though_nothing_comes
 
 
 def test_a_connection_that_is_read_is_kept_however_seldom_something_comes(
-    venue: Venue, make_feed: MakeFeed, counts: Counts
+    venue: ScriptedVenue, make_feed: MakeFeed, counts: Counts
 ) -> None:
     clock, inbox = HandClock(), Inbox()
     make_feed(clock=clock, probe_after_seconds=60).subscribe(BNB, inbox)
@@ -146,7 +148,7 @@ def test_a_connection_that_is_read_is_kept_however_seldom_something_comes(
 
 @pytest.mark.parametrize("age_seconds", [1.5, -1.5])
 def test_an_odd_age_has_the_venue_asked_for_its_time(
-    venue: Venue, make_feed: MakeFeed, age_seconds: float
+    venue: ScriptedVenue, make_feed: MakeFeed, age_seconds: float
 ) -> None:
     clock, inbox = HandClock(), Inbox()
     tell_time(venue, clock)
@@ -167,7 +169,7 @@ def test_an_odd_age_has_the_venue_asked_for_its_time(
 
 
 def test_how_old_events_are_is_observed_while_they_come(
-    venue: Venue, make_feed: MakeFeed, counts: Counts
+    venue: ScriptedVenue, make_feed: MakeFeed, counts: Counts
 ) -> None:
     clock, inbox = HandClock(), Inbox()
     tell_time(venue, clock)
@@ -196,7 +198,7 @@ def pulse(clock: HandClock, *, age_seconds: float) -> str:
 
 
 def test_touches_are_as_late_as_the_timed_stream_beside_them(
-    venue: Venue, make_feed: MakeFeed
+    venue: ScriptedVenue, make_feed: MakeFeed
 ) -> None:
     clock, inbox = HandClock(), Inbox()
     tell_time(venue, clock)
@@ -237,7 +239,7 @@ def test_touches_are_late_once_the_timed_stream_beside_them_is_overdue() -> None
 
 
 def test_a_server_that_refuses_the_timed_stream_is_followed_without_it(
-    venue: Venue, make_feed: MakeFeed
+    venue: ScriptedVenue, make_feed: MakeFeed
 ) -> None:
     venue.refuses_subscriptions = True
     inbox = Inbox()
@@ -253,7 +255,7 @@ def test_a_server_that_refuses_the_timed_stream_is_followed_without_it(
 
 
 def test_depth_needs_no_timed_stream_beside_it(
-    venue: Venue, make_feed: MakeFeed
+    venue: ScriptedVenue, make_feed: MakeFeed
 ) -> None:
     inbox = Inbox()
     make_feed().subscribe(BNB, inbox)

@@ -32,8 +32,8 @@ from domain.venue.answers import (
     UserStreamLost,
     UserStreamMessage,
 )
+from tests.adapters.binance.scripted_venue import ScriptedVenue, ServedSocket
 from tests.adapters.binance.trading.loopback import KEY, SECRET
-from tests.adapters.binance.venue import Venue, VenueConnection
 from tests.adapters.binance.witnesses import WAIT_SECONDS, HandClock
 
 
@@ -62,7 +62,7 @@ class Listener:
 class Stage:
     """A server, a stream on it, and a listener."""
 
-    def __init__(self, server: Venue) -> None:
+    def __init__(self, server: ScriptedVenue) -> None:
         self.server = server
         self.listener = Listener()
         self.streams: list[tuple[BinanceVenue, UserStream]] = []
@@ -87,12 +87,12 @@ class Stage:
         self.streams.append((venue, stream))
         stream.start()
 
-    def request(self, number: int = 0) -> tuple[VenueConnection, dict[str, Any]]:
+    def request(self, number: int = 0) -> tuple[ServedSocket, dict[str, Any]]:
         connection = self.server.connection(number)
         self.server.wait_until(lambda: bool(connection.requests))
         return connection, connection.requests[0]
 
-    def connect(self, number: int = 0) -> VenueConnection:
+    def connect(self, number: int = 0) -> ServedSocket:
         connection, request = self.request(number)
         confirmed = {"id": request["id"], "status": 200, "result": {}}
         connection.send(json.dumps(confirmed))
@@ -110,7 +110,7 @@ class Stage:
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    with Venue() as server:
+    with ScriptedVenue() as server:
         stage = Stage(server)
         yield stage
         for venue, stream in stage.streams:
@@ -456,7 +456,7 @@ def test_nothing_is_told_after_closing(stage: Stage) -> None:
 
 
 def test_key_is_not_sent_where_a_redirect_leads_to(stage: Stage) -> None:
-    with Venue() as elsewhere:
+    with ScriptedVenue() as elsewhere:
         stage.server.redirects_to = f"{elsewhere.stream_url}/ws-api/v3"
         stage.start()
 

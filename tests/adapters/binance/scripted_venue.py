@@ -15,10 +15,10 @@ Reply = tuple[int, dict[str, str], str]
 """Status, headers and body."""
 
 
-class VenueConnection:
+class ServedSocket:
     """The server's side of one websocket."""
 
-    def __init__(self, venue: "Venue", socket: web.WebSocketResponse) -> None:
+    def __init__(self, venue: "ScriptedVenue", socket: web.WebSocketResponse) -> None:
         self.subscribed: set[str] = set()
         self.requests: list[dict[str, Any]] = []
         self.pings: list[bytes] = []
@@ -86,7 +86,7 @@ class VenueConnection:
             await self._socket.send_json({"result": None, "id": request["id"]})
 
 
-class Venue:
+class ScriptedVenue:
     """Accepts stream connections, and answers REST calls as the test wants."""
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class Venue:
         """Of a connection."""
 
         self.redirects_to = ""
-        self.connections: list[VenueConnection] = []
+        self.connections: list[ServedSocket] = []
         self.attempts = 0
         self.calls: list[tuple[str, dict[str, str]]] = []
         self.reply: Callable[[str, dict[str, str]], Reply] = lambda _p, _f: (
@@ -144,7 +144,7 @@ class Venue:
         with self._changed:
             assert self._changed.wait_for(condition, WAIT_SECONDS), "it never happened"
 
-    def connection(self, number: int = 0) -> VenueConnection:
+    def connection(self, number: int = 0) -> ServedSocket:
         """Wait for the connection with this number, counted from 0."""
         self.wait_until(lambda: len(self.connections) > number)
         return self.connections[number]
@@ -174,7 +174,7 @@ class Venue:
             raise web.HTTPTemporaryRedirect(self.redirects_to)
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
-        connection = VenueConnection(self, socket)
+        connection = ServedSocket(self, socket)
         streams = request.query.get("streams", "")
         connection.subscribed.update(filter(None, streams.split("/")))
         self.connections.append(connection)
