@@ -2,13 +2,16 @@
 
 import json
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from adapters.persistence.store import open_store
 from tests.system.processes import ROOT, RUN, Program, Simulator
 
 
@@ -156,3 +159,28 @@ def test_a_refusal_that_nobody_can_read_has_its_exit_code() -> None:
     done = subprocess.run(command, shell=True, cwd=ROOT, check=False)  # noqa: S602 - of our own words; only a shell closes stderr so
 
     assert done.returncode == 2
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "newer.db"
+    open_store(f"sqlite:///{path}").close()
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute(
+            "INSERT INTO schema_migration (name, applied) VALUES (?, ?)",
+            ("9999_from_the_future", "2030-01-01"),
+        )
+    options = ("--port", "0", "--database", f"sqlite:///{path}")
+
+    with Program(RUN, *options, folder=tmp_path) as program:
+        assert program.wait(REFUSED_WITHIN_SECONDS) == 2
+
+    assert program.out.lines == []
+    (said,) = program.err.lines
+    assert said == (
+        f"error: --database sqlite:///{path}: made by a newer version of this program "
+        "(it has 9999_from_the_future); use that version"
+    )
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("SELECT epoch FROM tenures").fetchall() == [(1,)]

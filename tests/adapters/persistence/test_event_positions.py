@@ -29,7 +29,7 @@ from tests.adapters.persistence.builders import (
     whole_life,
     with_trade_ids,
 )
-from tests.adapters.persistence.conftest import DATABASES
+from tests.conftest import DATABASES
 
 
 @dataclass(frozen=True, kw_only=True)
