@@ -41,6 +41,10 @@ class Backend(Protocol):
         """In a transaction: keep other migrating processes out until it ends."""
         ...
 
+    def expect_long_statements(self, database: peewee.Database) -> None:
+        """In a transaction that migrates: let a statement go through every row."""
+        ...
+
     def bound_lock_waits(self, database: peewee.Database) -> None:
         """In an opening transaction: wait for locks so long as one attempt lasts."""
         ...

@@ -39,6 +39,10 @@ LOCK_ATTEMPTS: Final = 15
 than a live writer can take for it. A COMMIT that waits in the server may take any time.
 """
 
+MIGRATION_STATEMENT_MS: Final = 30 * 60_000
+"""How long one statement of a migration may take: it may go through every row that was
+ever written."""
+
 LOCK_IDLE_MS: Final = 5_000
 """After this the server ends the session of the service's lock, in which we speak each
 second: one that was cut off would keep the next service out for hours."""
@@ -137,6 +141,13 @@ class PostgresqlBackend:
         """Wait for other migrating processes."""
         self.bound_lock_waits(database)
         database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
+
+    def expect_long_statements(self, database: peewee.Database) -> None:
+        """Let the statements of this transaction take long, and wait for as long."""
+        database.execute_sql(f"SET LOCAL statement_timeout = {MIGRATION_STATEMENT_MS}")
+        # Somewhat longer: the server is to say that it has ended the statement.
+        seconds = MIGRATION_STATEMENT_MS / 1_000 + ANSWER_SECONDS
+        database.connection().answer_seconds = seconds
 
     def begin(self, cursor: Any) -> tuple[Any, Any]:
         """Start a writing transaction; return epoch and owner, and where events stand.

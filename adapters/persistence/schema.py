@@ -1,5 +1,6 @@
 """Bringing a database to today's tables."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +31,8 @@ def migrate(backend: Backend) -> None:
             with database.atomic():
                 backend.lock(database)
                 runner = Runner(database, str(MIGRATIONS))
-                _refuse_newer(runner, backend.shown)
+                if _missing_steps(runner, backend.shown):
+                    backend.expect_long_statements(database)
                 runner.up()
                 if backend.positions.keep_growing:
                     database.execute_sql(backend.positions.keep_growing)
@@ -50,8 +52,7 @@ def require_current(backend: Backend) -> None:
     try:
         with database.connection_context():
             runner = Runner(database, str(MIGRATIONS))
-            _refuse_newer(runner, backend.shown)
-            if any(step.applied is None for step in runner.status()):
+            if _missing_steps(runner, backend.shown):
                 msg = (
                     f"--database {backend.shown}: its tables are missing or old; "
                     "open it for writing first"
@@ -61,11 +62,14 @@ def require_current(backend: Backend) -> None:
         raise opening_error(backend, error) from error
 
 
-def _refuse_newer(runner: Runner, shown: str) -> None:
-    unknown = [step.name for step in runner.status() if step.path is None]
+def _missing_steps(runner: Runner, shown: str) -> Sequence[str]:
+    """Name the steps that are still to be taken; refuse what a newer program took."""
+    steps = runner.status()
+    unknown = [step.name for step in steps if step.path is None]
     if unknown:
         msg = (
             f"--database {shown}: made by a newer version of this program "
             f"(it has {unknown[-1]}); use that version"
         )
         raise ConfigurationError(msg)
+    return [step.name for step in steps if step.applied is None]

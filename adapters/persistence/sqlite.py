@@ -106,6 +106,9 @@ class SqliteBackend:
     def lock(self, database: peewee.Database) -> None:
         """Do nothing: an immediate transaction has the write lock already."""
 
+    def expect_long_statements(self, database: peewee.Database) -> None:
+        """Do nothing: a statement may take any time."""
+
     def begin(self, cursor: Any) -> tuple[Any, Any]:
         """Start a writing transaction; return epoch and owner, and where events stand.
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from adapters.persistence import postgresql
 from adapters.persistence.backends import backend_of
 from adapters.persistence.queries import open_queries
 from adapters.persistence.schema import MIGRATIONS
@@ -375,3 +376,22 @@ def test_a_database_that_may_only_be_read_is_refused_and_stays_as_it_was(
     assert said.startswith(f"--database {url}: ")
     assert path.read_bytes() == before
     assert steps_of(url) == sorted(BEFORE_POSITIONS)
+
+
+def test_a_large_migration_may_take_longer_than_any_other_statement(
+    postgres_url: str, postgres_admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_database(postgres_url, BEFORE_POSITIONS)
+    schema = postgres_url.rpartition("%3D")[2]
+    postgres_admin.execute(f"""
+        CREATE FUNCTION {schema}.be_large() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_sleep(0.6); RETURN NULL; END $$;
+        CREATE TRIGGER large AFTER UPDATE ON {schema}.order_events
+        FOR EACH STATEMENT EXECUTE FUNCTION {schema}.be_large();
+    """)
+    monkeypatch.setattr(postgresql, "LOCK_ATTEMPT_MS", 100)  # 500 for a statement
+    monkeypatch.setattr(postgresql, "ANSWER_SECONDS", 0.5)
+
+    open_store(postgres_url).close()
+
+    assert steps_of(postgres_url) == ALL_STEPS
