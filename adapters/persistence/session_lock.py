@@ -23,6 +23,10 @@ REST_LOOKS: Final = 10
 MOMENT_SECONDS: Final = 1.0
 """How long the end waits for a look that is under way."""
 
+START_LOOK_SECONDS: Final = 1.0
+"""How often we look by ourselves until the first look is asked for: a migration, or a
+venue that is slow to answer, can keep the service from that for minutes."""
+
 _ENDS_IDLE_SESSIONS: Final = 140_000
 """First version of the server that can."""
 
@@ -115,7 +119,10 @@ class LockWatch:
     """
 
     def __init__(self, lock: SessionLock) -> None:
-        """Begin, with nothing to do."""
+        """Begin: keep the lock until ``look`` is called, and then only at each call.
+
+        Whoever has lost the database calls it no more, and must not take the lock anew.
+        """
         self._lock: Final = lock
         self._wanted: Final = threading.Event()
         self._is_over = False
@@ -137,6 +144,8 @@ class LockWatch:
             self._lock.close()
 
     def _run(self) -> None:
+        while not self._wanted.wait(START_LOOK_SECONDS):
+            self._lock.keep()
         while True:
             self._wanted.wait()
             self._wanted.clear()

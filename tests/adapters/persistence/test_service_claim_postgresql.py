@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from adapters.persistence import postgresql, session_lock
 from adapters.persistence.postgresql import PostgresqlBackend
 from adapters.persistence.service_claim import Claim
 from adapters.persistence.session_lock import REST_LOOKS, SessionLock
@@ -85,6 +86,33 @@ def test_a_lock_that_stands_is_only_looked_at(
     for _ in range(3):
         lock.keep()
 
+    assert warnings(caplog) == []
+
+
+def test_a_lock_outlives_a_start_in_which_nobody_looks_at_it(
+    postgres_url: str,
+    postgres_admin: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(postgresql, "LOCK_IDLE_MS", 500)
+    monkeypatch.setattr(session_lock, "START_LOOK_SECONDS", 0.05)
+    schema = postgres_url.rpartition("%3D")[2]
+
+    claim = claim_database(postgres_url)
+
+    eventually(
+        lambda: postgres_admin.execute(
+            "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) "
+            "WHERE locktype = 'advisory' AND granted "
+            "AND objid = hashtext(%s)::bigint & 4294967295 "
+            "AND clock_timestamp() - backend_start > '1 s'",
+            (schema,),
+        ).fetchone(),
+        within_seconds=3,
+        what="it is held for longer than the server lets it be idle",
+    )
+    claim.give_back()
     assert warnings(caplog) == []
 
 
