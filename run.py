@@ -50,7 +50,7 @@ from adapters.configuration.risk_options import check_assets_of_limits
 from adapters.configuration.settings import ReplaySettings, ServeSettings
 from adapters.events.stream import EventStream
 from adapters.http.access_control import AccessControl
-from adapters.http.app import QUICK_CALLS, URGENT_CALLS, create_app
+from adapters.http.app import NON_BLOCKING_CALLS, URGENT_CALLS, create_app
 from adapters.http.server import HttpServer, take_address
 from adapters.http.wire_server import LoopWork
 from adapters.ids import OrderIds
@@ -256,7 +256,7 @@ class Service:
         meter = self._meter
         app = create_app(desk, queries, traded_on, meter.scrape, meter, access)
         work = LoopWork(
-            quick_calls=QUICK_CALLS,
+            non_blocking_calls=NON_BLOCKING_CALLS,
             urgent_calls=URGENT_CALLS,
             run_woken_actors=self._threads.runtime.dispatcher.run_woken_actors,
         )

@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-QUICK_CALLS: Final = (
-    order_endpoints.QUICK_CALLS
-    | service_endpoints.QUICK_CALLS
-    | halt_endpoints.QUICK_CALLS
+NON_BLOCKING_CALLS: Final = (
+    order_endpoints.NON_BLOCKING_CALLS
+    | service_endpoints.NON_BLOCKING_CALLS
+    | halt_endpoints.NON_BLOCKING_CALLS
 )
 """(method, path) of calls that never wait for anything or anybody."""
 
-URGENT_CALLS: Final = service_endpoints.URGENT_CALLS | halt_endpoints.QUICK_CALLS
+URGENT_CALLS: Final = service_endpoints.URGENT_CALLS | halt_endpoints.NON_BLOCKING_CALLS
 """(method, path) of calls that an operator in trouble needs."""
 
 

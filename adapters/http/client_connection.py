@@ -168,10 +168,10 @@ class ClientConnection(HTTPChannel):
         """Whether it has none of the regular slots."""
 
     @property
-    def is_quick(self) -> bool:
+    def is_non_blocking(self) -> bool:
         """Whether to serve the request that is first in line never takes long."""
         call = self.call
-        return call is None or call in self.server.quick_calls
+        return call is None or call in self.server.non_blocking_calls
 
     @property
     def call(self) -> tuple[str, str] | None:

@@ -16,7 +16,7 @@ from domain.refusals import Refusal
 from domain.risk.halt import HaltSet
 
 
-QUICK_CALLS: Final = frozenset(
+NON_BLOCKING_CALLS: Final = frozenset(
     {("POST", "/api/v1/halt"), ("POST", "/api/v1/resume"), ("GET", "/api/v1/halt")}
 )
 """(method, path) of calls that never wait; their answers come later."""

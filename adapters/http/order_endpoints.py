@@ -55,7 +55,7 @@ from domain.values import OrderId, Symbol, read_order_id
 
 ORDERS: Final = "/api/v1/orders"
 
-QUICK_CALLS: Final = frozenset({("POST", ORDERS), ("POST", "/SellOrder")})
+NON_BLOCKING_CALLS: Final = frozenset({("POST", ORDERS), ("POST", "/SellOrder")})
 """(method, path) of calls that never wait; their answers come later."""
 
 PAGE_DEFAULT: Final = 50

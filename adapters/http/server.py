@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 THREADS: Final = 32
-"""Requests worked on at a time, but for the quick ones. Most of one's time is waiting
-for the database, so more threads than cores."""
+"""Requests worked on at a time, but for those that never block. Most of one's time is
+waiting for the database, so more threads than cores."""
 
 URGENT_THREADS: Final = 2
 """For readiness and metrics, beside those for everything else."""

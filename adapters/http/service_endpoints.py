@@ -20,10 +20,10 @@ from domain.readiness import ServiceState
 from domain.values import Symbol
 
 
-QUICK_CALLS: Final = frozenset({("GET", "/healthz")})
+NON_BLOCKING_CALLS: Final = frozenset({("GET", "/healthz")})
 """(method, path) of calls that never wait."""
 
-URGENT_CALLS: Final = QUICK_CALLS | {("GET", "/readyz"), ("GET", "/metrics")}
+URGENT_CALLS: Final = NON_BLOCKING_CALLS | {("GET", "/readyz"), ("GET", "/metrics")}
 """(method, path) of calls that tell how the service is."""
 
 LEVELS_DEFAULT: Final = 20

@@ -45,7 +45,7 @@ _READ: Final = select.POLLIN | select.POLLPRI
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lanes:
-    """Threads that serve what is not quick; urgent calls do not queue with others."""
+    """Threads that serve what may block; urgent calls do not queue with others."""
 
     usual: ThreadedTaskDispatcher
     urgent: ThreadedTaskDispatcher
@@ -59,7 +59,7 @@ class LoopWork:
     to place an order does. So calls that never wait are served by the loop.
     """
 
-    quick_calls: frozenset[tuple[str, str]] = frozenset()
+    non_blocking_calls: frozenset[tuple[str, str]] = frozenset()
     """(method, path) of such calls."""
 
     urgent_calls: frozenset[tuple[str, str]] = frozenset()
@@ -120,7 +120,7 @@ class WireServer(TcpWSGIServer):
         Args:
             app: answers the requests.
             sock: bound, not yet listening.
-            lanes: the threads that serve what is not quick.
+            lanes: the threads that serve what may block.
             acceptor: decides who gets in.
             adjustments: waitress's settings.
             work: of the loop.
@@ -131,7 +131,7 @@ class WireServer(TcpWSGIServer):
         self.draining = False
         """Set when no connection is to live beyond the request it carries."""
 
-        self.quick_calls = work.quick_calls
+        self.non_blocking_calls = work.non_blocking_calls
         self._work = work
         self._acceptor = acceptor
         self._urgent: deque[ClientConnection] = deque()
@@ -157,7 +157,7 @@ class WireServer(TcpWSGIServer):
         is_urgent = task.call in self._work.urgent_calls
         if task.is_guest and not (is_urgent or task.has_begun):
             self._acceptor.judge(task, self.connections())
-        if task.is_quick:
+        if task.is_non_blocking:
             queue = self._urgent if is_urgent else self._usual
             (queue.appendleft if task.has_begun else queue.append)(task)
             self.pull_trigger()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from flask import Flask
 
-from adapters.http.app import QUICK_CALLS, create_app
+from adapters.http.app import NON_BLOCKING_CALLS, create_app
 from adapters.http.server import HttpServer
 from adapters.http.wire_server import LoopWork
 from adapters.metrics import PrometheusMeter
@@ -91,7 +91,7 @@ def work() -> Helped:
 @pytest.fixture
 def server(app: Flask, work: Helped) -> Iterator[HttpServer]:
     loop_work = LoopWork(
-        quick_calls=QUICK_CALLS, run_woken_actors=work.run_woken_actors
+        non_blocking_calls=NON_BLOCKING_CALLS, run_woken_actors=work.run_woken_actors
     )
     server = HttpServer(app, "127.0.0.1", 0, threads=1, work=loop_work)
     server.start()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from adapters.http.acceptor import CALM_SECONDS, SHUT_SECONDS, Acceptor
-from adapters.http.app import QUICK_CALLS, URGENT_CALLS
+from adapters.http.app import NON_BLOCKING_CALLS, URGENT_CALLS
 from adapters.http.client_connection import ClientConnection
 from adapters.http.connection_slots import ConnectionSlots
 from adapters.http.server import HttpServer
@@ -59,7 +59,9 @@ def application() -> Application:
 
 
 def serving(application: Application, slots: ConnectionSlots) -> HttpServer:
-    work = LoopWork(quick_calls=QUICK_CALLS, urgent_calls=URGENT_CALLS, slots=slots)
+    work = LoopWork(
+        non_blocking_calls=NON_BLOCKING_CALLS, urgent_calls=URGENT_CALLS, slots=slots
+    )
     server = HttpServer(application, "127.0.0.1", 0, threads=1, work=work)
     server.start()
     return server

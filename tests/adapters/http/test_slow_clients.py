@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters.http.app import QUICK_CALLS
+from adapters.http.app import NON_BLOCKING_CALLS
 from adapters.http.client_connection import REQUEST_SECONDS_MAX, ClientConnection
 from adapters.http.server import IDLE_SECONDS_MAX, HttpServer
 from adapters.http.wire_server import LoopWork
@@ -62,7 +62,7 @@ def application() -> Application:
 
 @pytest.fixture
 def server(application: Application) -> Iterator[HttpServer]:
-    work = LoopWork(quick_calls=QUICK_CALLS)
+    work = LoopWork(non_blocking_calls=NON_BLOCKING_CALLS)
     server = HttpServer(application, "127.0.0.1", 0, threads=1, work=work)
     server.start()
     yield server

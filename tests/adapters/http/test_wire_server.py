@@ -13,7 +13,7 @@ from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
 from adapters.http.acceptor import SHUT_SECONDS, Acceptor
-from adapters.http.app import QUICK_CALLS, URGENT_CALLS
+from adapters.http.app import NON_BLOCKING_CALLS, URGENT_CALLS
 from adapters.http.client_connection import (
     REQUEST_SECONDS_MAX,
     UNREAD_BYTES_MAX,
@@ -68,7 +68,7 @@ class Driven:
             acceptor=self.acceptor,
             adjustments=Adjustments(sockets=[self.socket]),
             work=LoopWork(
-                quick_calls=QUICK_CALLS,
+                non_blocking_calls=NON_BLOCKING_CALLS,
                 urgent_calls=URGENT_CALLS,
                 slice_seconds=slice_seconds,
                 crowd=1,
