@@ -19,7 +19,7 @@ from actors.gateway.config import GatewayConfig
 from actors.gateway.paper_venue import PaperVenue
 from actors.listener import ListenerTimes
 from actors.messages.client_requests import PlaceRequest, ReleaseRequest
-from actors.messages.venue import SetHalt
+from actors.messages.gateway import SetHalt
 from actors.system import SystemDependencies, drain, start_system
 from adapters.events.stream import EventStream
 from adapters.persistence.queries import open_queries
