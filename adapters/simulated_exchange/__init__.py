@@ -12,10 +12,10 @@ Read it in this order:
 * Wire: `payloads` (bytes of every event), `stream_names`, `connection` (one client's
   socket and queue), `hub` (who wants what), `control_messages` (SUBSCRIBE and the
   like), `stream_endpoint` (the websocket routes and pings).
-* REST: `parameters`, `weights`, `exchange_info`, `replies`, `rest`.
-* Faults: `fault_requests` (the switches), `faults` (what is armed), `broadcaster`
-  (where they act on streams), `control_endpoint` (its docstring is the manual).
-
+* REST: `parameters`, `weights`, `exchange_info`, `replies`, `market_calls`.
+* Faults: `fault_requests` (the switches), `market_faults` (what is armed),
+  `broadcaster` (where they act on streams), `control_endpoint` (its docstring is the
+  manual).
 * Trading: the package `trading`, added to the application in `server`. The market knows
   nothing of accounts: clients' orders rest in `level_queue` and come in through
   `order_book.OrderBook`, which `seeded_order_book` and `recorded_order_book` implement.

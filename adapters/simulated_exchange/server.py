@@ -17,7 +17,7 @@ from adapters.process.resources import exhaustion_in_one_line
 from adapters.replay.recordings import Recording, RecordingError
 from adapters.simulated_exchange.clock import AdjustableClock, WallClock, wall_ms
 from adapters.simulated_exchange.faults.control_doors import guarding
-from adapters.simulated_exchange.faults.control_endpoint import ControlDesk
+from adapters.simulated_exchange.faults.control_endpoint import FaultControls
 from adapters.simulated_exchange.faults.market_faults import Faults
 from adapters.simulated_exchange.market.recorded_feed import RecordedFeed
 from adapters.simulated_exchange.market.seeded_feed import SeededFeed
@@ -64,7 +64,7 @@ class SimulatedExchange:
         self._clock = AdjustableClock(clock)
         self._faults = Faults(settings.seed)
         self._broadcaster = Broadcaster(self.hub, self._faults)
-        self._desk: ControlDesk | None = None
+        self._controls: FaultControls | None = None
         self._runner: web.AppRunner | None = None
         self._feed: asyncio.Task[None] | None = None
 
@@ -98,7 +98,7 @@ class SimulatedExchange:
         if self._feed is not None:
             self._feed.cancel()
             await asyncio.gather(self._feed, return_exceptions=True)
-        for connection in (*self.hub.connections, *self.desk.ws_clients()):
+        for connection in (*self.hub.connections, *self.controls.ws_clients()):
             connection.abort()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -137,17 +137,17 @@ class SimulatedExchange:
             )
         )
         trading.add_routes(app)
-        self._desk = ControlDesk(
+        self._controls = FaultControls(
             source, self._broadcaster, faults, clock, trading.faults
         )
-        self._desk.add_routes(app)
+        self._controls.add_routes(app)
         return app
 
     @property
-    def desk(self) -> ControlDesk:
+    def controls(self) -> FaultControls:
         """The fault switches; there once the exchange is entered."""
-        assert self._desk is not None
-        return self._desk
+        assert self._controls is not None
+        return self._controls
 
     def _exchange_info(self, source: MarketSource) -> ExchangeInfo:
         if self.settings.exchange_info is not None:

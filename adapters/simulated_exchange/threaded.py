@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from adapters.simulated_exchange.clock import WallClock, wall_ms
-from adapters.simulated_exchange.faults.control_endpoint import ControlDesk
+from adapters.simulated_exchange.faults.control_endpoint import FaultControls
 from adapters.simulated_exchange.server import SimulatedExchange
 from adapters.simulated_exchange.settings import SimulatorError, SimulatorSettings
 
@@ -55,14 +55,16 @@ class ThreadedExchange:
         Raises:
             SimulatorError: No such switch, or a parameter is wrong.
         """
-        return self._call(lambda desk: desk.throw({"fault": fault, **parameters}))
+        return self._call(
+            lambda controls: controls.throw({"fault": fault, **parameters})
+        )
 
     def state(self) -> dict[str, object]:
         """Return what `GET /control/state` shows."""
-        return self._call(lambda desk: desk.state())
+        return self._call(lambda controls: controls.state())
 
     def _call(
-        self, action: Callable[[ControlDesk], dict[str, object]]
+        self, action: Callable[[FaultControls], dict[str, object]]
     ) -> dict[str, object]:
         """Run an action in the exchange's own thread and return its result."""
         exchange, loop = self._exchange, self._loop
@@ -70,7 +72,7 @@ class ThreadedExchange:
         assert loop is not None
 
         async def act() -> dict[str, object]:
-            return action(exchange.desk)
+            return action(exchange.controls)
 
         return asyncio.run_coroutine_threadsafe(act(), loop).result(CALL_SECONDS_MAX)
 

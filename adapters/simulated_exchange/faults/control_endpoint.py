@@ -63,7 +63,9 @@ from adapters.simulated_exchange.faults.fault_requests import (
 )
 from adapters.simulated_exchange.faults.market_faults import DEPTH_SUFFIXES, Faults
 from adapters.simulated_exchange.faults.order_fault_requests import AnyTradingFault
-from adapters.simulated_exchange.faults.trading_fault_desk import TradingFaultDesk
+from adapters.simulated_exchange.faults.trading_fault_switches import (
+    TradingFaultSwitches,
+)
 from adapters.simulated_exchange.market.source import MarketSource
 from adapters.simulated_exchange.market.symbols import in_stream, of_stream
 from adapters.simulated_exchange.rest.market_calls import DEPTH_MAX
@@ -80,7 +82,7 @@ NOT_JSON = b"<html>502 Bad Gateway</html>"
 CUT_SHORT = b'{"e":"depthUpdate","E":17000000000'
 
 
-class ControlDesk:
+class FaultControls:
     """Throws fault switches and shows the exchange's state."""
 
     def __init__(
@@ -89,7 +91,7 @@ class ControlDesk:
         broadcaster: Broadcaster,
         faults: Faults,
         clock: WallClock,
-        trading: TradingFaultDesk,
+        trading: TradingFaultSwitches,
     ) -> None:
         """Act on these."""
         self._trading = trading

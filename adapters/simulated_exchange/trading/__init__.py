@@ -6,7 +6,7 @@ Read it in this order:
   `account_keys` (keys and whom they belong to), `authentication` (timestamps and
   signatures of a request).
 * Orders: `orders` (an order and its trades), `order_ledger` (every one since the
-  start), `symbol_rules` and `filters` (what may be placed), `order_desk` (accepts,
+  start), `symbol_rules` and `filters` (what may be placed), `order_engine` (accepts,
   matches, cancels), `user_events` (who is told),
   `settlement` (moves balances), `self_trades` (prevents them).
 * Calls: `call_parameters` and `order_requests` (parameters to an order), `order_checks`
@@ -16,7 +16,7 @@ Read it in this order:
 * Wire: `signed_rest` (REST); `ws_messages`, `ws_session`, `user_subscriptions` and
   `ws_api` (the WebSocket API).
 * Faults: `order_fault_requests` (the switches), `order_faults` (what is armed),
-  `fault_desk` (throws them), `faulty_exchange` (where they act).
+  `trading_fault_switches` (throws them), `faulty_exchange` (where they act).
 * `trading_side` puts all of it together, `account_endpoint` is its part of the control
   endpoint: accounts and the audit.
 

@@ -23,14 +23,14 @@ class OrderCalls:
 
     def __init__(
         self,
-        desk: OrderEngine,
+        order_engine: OrderEngine,
         ledger: OrderLedger,
         checks: OrderChecks,
         ids: ClientIds,
         clock: WallClock,
     ) -> None:
         """Act on these; the clock is the right one, whatever clients are told."""
-        self._desk = desk
+        self._order_engine = order_engine
         self._ledger = ledger
         self._checks = checks
         self._ids = ids
@@ -43,7 +43,7 @@ class OrderCalls:
         self._checks.check(account, wanted)
         hidden_ms = request.terms.hidden_ms
         before = account.shown() if hidden_ms else []
-        order = self._desk.place(account, wanted, request.terms)
+        order = self._order_engine.place(account, wanted, request.terms)
         if hidden_ms:
             order.hidden_until_ms = self._clock() + hidden_ms
             account.lag = (order.hidden_until_ms, before)
@@ -68,7 +68,7 @@ class OrderCalls:
             text = "Order was not canceled due to cancel restrictions."
             raise VenueError(-2011, text)
         cancel_id = parameters.client_id("newClientOrderId") or self._ids.draw()
-        self._desk.cancel(order, cancel_id)
+        self._order_engine.cancel(order, cancel_id)
         return order_replies.canceled(order, cancel_id)
 
     def cancel_all(self, request: SignedRequest) -> list[Reply]:
@@ -80,7 +80,7 @@ class OrderCalls:
         replies = []
         for order in orders:
             cancel_id = self._ids.draw()
-            self._desk.cancel(order, cancel_id)
+            self._order_engine.cancel(order, cancel_id)
             replies.append(order_replies.canceled(order, cancel_id))
         return replies
 
@@ -118,7 +118,7 @@ class OrderCalls:
             )
             cancel_id = parameters.client_id("cancelNewClientOrderId")
             cancel_id = cancel_id or self._ids.draw()
-            self._desk.cancel(order, cancel_id)
+            self._order_engine.cancel(order, cancel_id)
         except VenueError as refusal:
             return refusal
         return order_replies.canceled(order, cancel_id)
@@ -138,7 +138,7 @@ class OrderCalls:
             raise VenueError(-2038, "Unknown order sent.")
         self._checks.check_amendment(order, quantity)
         client_id = parameters.client_id("newClientOrderId") or self._ids.draw()
-        execution_id = self._desk.amend(order, quantity, client_id)
+        execution_id = self._order_engine.amend(order, quantity, client_id)
         return order_replies.amended(order, execution_id)
 
     def amendments(self, request: SignedRequest) -> list[Reply]:

@@ -9,7 +9,9 @@ from adapters.simulated_exchange.clock import AdjustableClock, ids_from
 from adapters.simulated_exchange.faults.faulty_exchange import FaultyExchange
 from adapters.simulated_exchange.faults.market_faults import Faults
 from adapters.simulated_exchange.faults.order_faults import OrderFaults
-from adapters.simulated_exchange.faults.trading_fault_desk import TradingFaultDesk
+from adapters.simulated_exchange.faults.trading_fault_switches import (
+    TradingFaultSwitches,
+)
 from adapters.simulated_exchange.market.source import MarketSource
 from adapters.simulated_exchange.rest.exchange_info import ExchangeInfo
 from adapters.simulated_exchange.rest.market_calls import RestApi
@@ -67,10 +69,10 @@ class TradingSide:
         settlement = Settlement(self.ledger, self.events, clock)
         settlement.on_first_fill = self.counts.fill
         books = {symbol: source.order_book(symbol) for symbol in source.instruments}
-        self.desk = OrderEngine(books, rules, self.ledger, settlement, clock)
+        self.order_engine = OrderEngine(books, rules, self.ledger, settlement, clock)
         checks = OrderChecks(rules, self.ledger, source, clock)
         ids = ClientIds(inputs.settings.seed, right())
-        self._orders = OrderCalls(self.desk, self.ledger, checks, ids, right)
+        self._orders = OrderCalls(self.order_engine, self.ledger, checks, ids, right)
         self.calls = list_calls(
             self._orders, AccountCalls(rules, self.ledger, self.counts, right)
         )
@@ -78,8 +80,8 @@ class TradingSide:
         self._armed = armed
         self.exchange = FaultyExchange(armed, self.counts, clock, self._fill_first)
         self.ws_api = self._open_ws_api()
-        self.faults = TradingFaultDesk(
-            armed, clock, rules, self.desk, (self.accounts, self.ledger)
+        self.faults = TradingFaultSwitches(
+            armed, clock, rules, self.order_engine, (self.accounts, self.ledger)
         )
         self.faults.subscriptions = self.events.count
         self.faults.ws_clients = lambda: list(self.ws_api.sessions.values())
@@ -123,7 +125,7 @@ class TradingSide:
             with suppress(VenueError):  # the cancel itself will say so
                 order = self._orders.find(account, parameters)
                 if order.is_open:
-                    self.desk.fill_outside(order)
+                    self.order_engine.fill_outside(order)
         else:
             for order in self.ledger.open_orders(account, parameters.symbol()):
-                self.desk.fill_outside(order)
+                self.order_engine.fill_outside(order)

@@ -17,7 +17,7 @@ from adapters.binance.market_data.settings import (
 )
 from adapters.clock import SystemClock
 from domain.ports.runtime import Clock
-from tests.adapters.binance.scripted_venue import ScriptedVenue
+from tests.adapters.binance.loopback_venue import LoopbackVenue
 from tests.adapters.binance.witnesses import Counts
 
 
@@ -41,8 +41,8 @@ class MakeFeed(Protocol):
 
 
 @pytest.fixture
-def venue() -> Iterator[ScriptedVenue]:
-    with ScriptedVenue() as venue:
+def venue() -> Iterator[LoopbackVenue]:
+    with LoopbackVenue() as venue:
         yield venue
 
 
@@ -52,7 +52,7 @@ def counts() -> Counts:
 
 
 @pytest.fixture
-def make_feed(venue: ScriptedVenue, counts: Counts) -> Iterator[MakeFeed]:
+def make_feed(venue: LoopbackVenue, counts: Counts) -> Iterator[MakeFeed]:
     feeds: list[BinanceFeed] = []
 
     def make(

@@ -11,7 +11,7 @@ from domain.errors import ConfigurationError, VenueUnavailableError
 from domain.values import Symbol
 from domain.venue.answers import PauseReason
 from domain.venue.symbol_rules import DELISTED, SymbolRules
-from tests.adapters.binance.scripted_venue import Reply, ScriptedVenue
+from tests.adapters.binance.loopback_venue import LoopbackVenue, Reply
 from tests.adapters.binance.witnesses import HandClock
 
 
@@ -21,7 +21,7 @@ LISTED = json.dumps({"symbols": [{"symbol": "BNBUSDT", "filters": []}]})
 
 
 @pytest.fixture
-def rest(venue: ScriptedVenue) -> Iterator[BinanceRest]:
+def rest(venue: LoopbackVenue) -> Iterator[BinanceRest]:
     rest = BinanceRest(
         rest_url=venue.rest_url, settings=SnapshotSettings(), clock=HandClock()
     )
@@ -30,7 +30,7 @@ def rest(venue: ScriptedVenue) -> Iterator[BinanceRest]:
 
 
 def test_rules_are_asked_for_the_wanted_symbols(
-    venue: ScriptedVenue, rest: BinanceRest
+    venue: LoopbackVenue, rest: BinanceRest
 ) -> None:
     venue.reply = lambda _call, _fields: (200, {}, LISTED)
 
@@ -41,7 +41,7 @@ def test_rules_are_asked_for_the_wanted_symbols(
 
 
 def test_unknown_symbols_are_named_although_the_venue_does_not(
-    venue: ScriptedVenue, rest: BinanceRest
+    venue: LoopbackVenue, rest: BinanceRest
 ) -> None:
     def reply(_call: str, fields: dict[str, str]) -> Reply:
         if fields:
@@ -56,7 +56,7 @@ def test_unknown_symbols_are_named_although_the_venue_does_not(
 
 
 def test_a_symbol_that_was_listed_once_is_delisted_and_the_others_are_as_ever(
-    venue: ScriptedVenue, rest: BinanceRest
+    venue: LoopbackVenue, rest: BinanceRest
 ) -> None:
     def reply(_call: str, fields: dict[str, str]) -> Reply:
         if fields:
@@ -73,7 +73,7 @@ def test_a_symbol_that_was_listed_once_is_delisted_and_the_others_are_as_ever(
 
 
 def test_many_symbols_are_picked_from_the_whole_list(
-    venue: ScriptedVenue, rest: BinanceRest
+    venue: LoopbackVenue, rest: BinanceRest
 ) -> None:
     symbols = [Symbol(f"S{number}USDT") for number in range(150)]
     body = json.dumps({"symbols": [{"symbol": symbol} for symbol in [*symbols, BNB]]})
@@ -95,7 +95,7 @@ def test_many_symbols_are_picked_from_the_whole_list(
     ],
 )
 def test_venue_that_gives_no_rules_is_unavailable(
-    venue: ScriptedVenue, rest: BinanceRest, reply: Reply
+    venue: LoopbackVenue, rest: BinanceRest, reply: Reply
 ) -> None:
     venue.reply = lambda _call, _fields: reply
 
@@ -114,7 +114,7 @@ def test_venue_that_is_not_there_is_unavailable() -> None:
 
 
 def test_nothing_is_asked_while_the_venue_wants_quiet(
-    venue: ScriptedVenue, rest: BinanceRest
+    venue: LoopbackVenue, rest: BinanceRest
 ) -> None:
     rest.gate.pause(60)
 
@@ -128,7 +128,7 @@ def test_nothing_is_asked_while_the_venue_wants_quiet(
     [(429, "7", 7), (429, "soon", 60), (418, "999999999", 259_200), (403, "", 60)],
 )
 def test_wish_for_a_pause_is_read_or_replaced(
-    venue: ScriptedVenue, rest: BinanceRest, status: int, header: str, seconds: int
+    venue: LoopbackVenue, rest: BinanceRest, status: int, header: str, seconds: int
 ) -> None:
     venue.reply = lambda _call, _fields: (status, {"Retry-After": header}, "")
 
@@ -148,7 +148,7 @@ def test_wish_for_a_pause_is_read_or_replaced(
     ],
 )
 def test_a_refusal_of_market_data_that_wants_silence_says_why(
-    venue: ScriptedVenue, rest: BinanceRest, status: int, reason: PauseReason
+    venue: LoopbackVenue, rest: BinanceRest, status: int, reason: PauseReason
 ) -> None:
     venue.reply = lambda _call, _fields: (status, {}, "")
 
@@ -161,7 +161,7 @@ def test_a_refusal_of_market_data_that_wants_silence_says_why(
 
 
 def test_ban_without_a_header_lasts_until_the_moment_in_its_text(
-    venue: ScriptedVenue, rest: BinanceRest
+    venue: LoopbackVenue, rest: BinanceRest
 ) -> None:
     until_ms = round(rest.gate.venue_now().timestamp() + 900) * 1000
     body = f'{{"code":-1003,"msg":"Too much; IP banned until {until_ms}."}}'

@@ -12,7 +12,7 @@ import pytest
 from websocket import ABNF, WebSocketTimeoutException
 
 from adapters.network.buffered_websocket import BufferedWebSocket
-from tests.adapters.binance.scripted_venue import WAIT_SECONDS
+from tests.adapters.binance.loopback_venue import WAIT_SECONDS
 
 
 DRIBBLE_SECONDS = 0.05

@@ -16,8 +16,8 @@ from domain.market.updates import (
 )
 from domain.values import Symbol
 from tests.adapters.binance.conftest import MakeFeed
+from tests.adapters.binance.loopback_venue import LoopbackVenue, Reply
 from tests.adapters.binance.payloads import depth_frame, ticker_frame
-from tests.adapters.binance.scripted_venue import Reply, ScriptedVenue
 from tests.adapters.binance.witnesses import Counts, HandClock, Inbox
 
 
@@ -64,7 +64,7 @@ def test_an_hour_late_is_late_once_the_times_were_seen_to_fit(ages: EventAges) -
     assert ages.age_ns == 7200 * SECOND_NS
 
 
-def tell_time(venue: ScriptedVenue, clock: HandClock, wrong_by_ms: int = 0) -> None:
+def tell_time(venue: LoopbackVenue, clock: HandClock, wrong_by_ms: int = 0) -> None:
     """Have the venue tell a time that goes on with a clock of ours."""
 
     def reply(call: str, _fields: dict[str, str]) -> Reply:
@@ -81,7 +81,7 @@ def frame(clock: HandClock, number: int, *, age_seconds: float = 0) -> str:
 
 
 def test_an_update_that_comes_late_says_so(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     clock, inbox = HandClock(), Inbox()
     tell_time(venue, clock)
@@ -102,7 +102,7 @@ def test_an_update_that_comes_late_says_so(
 
 
 def test_a_connection_that_nobody_read_for_long_is_given_up_unread(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     clock, inbox = HandClock(), Inbox()
     make_feed(clock=clock, tick_seconds=60).subscribe(BNB, inbox)
@@ -132,7 +132,7 @@ def test_a_connection_that_nobody_read_for_long_is_given_up_though_nothing_comes
 
 
 def test_a_connection_that_is_read_is_kept_however_seldom_something_comes(
-    venue: ScriptedVenue, make_feed: MakeFeed, counts: Counts
+    venue: LoopbackVenue, make_feed: MakeFeed, counts: Counts
 ) -> None:
     clock, inbox = HandClock(), Inbox()
     make_feed(clock=clock, probe_after_seconds=60).subscribe(BNB, inbox)
@@ -148,7 +148,7 @@ def test_a_connection_that_is_read_is_kept_however_seldom_something_comes(
 
 @pytest.mark.parametrize("age_seconds", [1.5, -1.5])
 def test_an_odd_age_has_the_venue_asked_for_its_time(
-    venue: ScriptedVenue, make_feed: MakeFeed, age_seconds: float
+    venue: LoopbackVenue, make_feed: MakeFeed, age_seconds: float
 ) -> None:
     clock, inbox = HandClock(), Inbox()
     tell_time(venue, clock)
@@ -169,7 +169,7 @@ def test_an_odd_age_has_the_venue_asked_for_its_time(
 
 
 def test_how_old_events_are_is_observed_while_they_come(
-    venue: ScriptedVenue, make_feed: MakeFeed, counts: Counts
+    venue: LoopbackVenue, make_feed: MakeFeed, counts: Counts
 ) -> None:
     clock, inbox = HandClock(), Inbox()
     tell_time(venue, clock)
@@ -198,7 +198,7 @@ def pulse(clock: HandClock, *, age_seconds: float) -> str:
 
 
 def test_touches_are_as_late_as_the_timed_stream_beside_them(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     clock, inbox = HandClock(), Inbox()
     tell_time(venue, clock)
@@ -239,7 +239,7 @@ def test_touches_are_late_once_the_timed_stream_beside_them_is_overdue() -> None
 
 
 def test_a_server_that_refuses_the_timed_stream_is_followed_without_it(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     venue.refuses_subscriptions = True
     inbox = Inbox()
@@ -255,7 +255,7 @@ def test_a_server_that_refuses_the_timed_stream_is_followed_without_it(
 
 
 def test_depth_needs_no_timed_stream_beside_it(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     inbox = Inbox()
     make_feed().subscribe(BNB, inbox)

@@ -21,8 +21,8 @@ from domain.market.updates import (
 from domain.values import Symbol
 from domain.venue.answers import PauseReason
 from tests.adapters.binance.conftest import MakeFeed
+from tests.adapters.binance.loopback_venue import WAIT_SECONDS, LoopbackVenue
 from tests.adapters.binance.payloads import depth_frame, ticker_frame
-from tests.adapters.binance.scripted_venue import WAIT_SECONDS, ScriptedVenue
 from tests.adapters.binance.witnesses import Counts, HandClock, Inbox
 
 
@@ -31,7 +31,7 @@ BTC = Symbol("BTCUSDT")
 
 
 def test_updates_of_a_symbol_reach_its_recipient_after_connected(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     inbox = Inbox()
 
@@ -47,7 +47,7 @@ def test_updates_of_a_symbol_reach_its_recipient_after_connected(
 
 
 def test_frames_of_every_size_arrive_whole_and_in_order(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     inbox = Inbox()
     make_feed().subscribe(BNB, inbox)
@@ -67,7 +67,7 @@ def test_frames_of_every_size_arrive_whole_and_in_order(
 
 
 def test_what_comes_at_once_is_told_as_one_burst_for_each_symbol(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     feed = make_feed()
     bnb, btc = Inbox(), Inbox()
@@ -87,7 +87,7 @@ def test_what_comes_at_once_is_told_as_one_burst_for_each_symbol(
 
 
 def test_a_broken_frame_among_those_that_come_at_once_takes_none_along(
-    venue: ScriptedVenue, make_feed: MakeFeed, counts: Counts
+    venue: LoopbackVenue, make_feed: MakeFeed, counts: Counts
 ) -> None:
     inbox = Inbox()
     make_feed().subscribe(BNB, inbox)
@@ -102,7 +102,7 @@ def test_a_broken_frame_among_those_that_come_at_once_takes_none_along(
 
 
 def test_streams_nobody_asked_for_are_ignored(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     inbox = Inbox()
     make_feed().subscribe(BNB, inbox)
@@ -114,7 +114,7 @@ def test_streams_nobody_asked_for_are_ignored(
 
 
 def test_symbols_subscribed_one_after_another_share_connections(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     feed = make_feed(symbols_per_connection=40)
     inboxes = {Symbol(f"S{number}USDT"): Inbox() for number in range(100)}
@@ -134,7 +134,7 @@ def test_symbols_subscribed_one_after_another_share_connections(
 
 
 def test_symbols_beyond_the_url_are_subscribed_by_message(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     feed = make_feed(symbols_per_connection=300)
     inboxes = {Symbol(f"S{number}USDT"): Inbox() for number in range(250)}
@@ -150,7 +150,7 @@ def test_symbols_beyond_the_url_are_subscribed_by_message(
 
 
 def test_symbol_added_later_joins_the_open_connection(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     feed = make_feed()
     first, second = Inbox(), Inbox()
@@ -167,7 +167,7 @@ def test_symbol_added_later_joins_the_open_connection(
 
 
 def test_data_before_the_answer_to_subscribe_counts_as_answer(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     venue.confirms_subscriptions = False
     feed = make_feed()
@@ -185,7 +185,7 @@ def test_data_before_the_answer_to_subscribe_counts_as_answer(
 
 
 def test_new_recipient_is_told_connected_before_anything_else(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     feed = make_feed()
     old, new = Inbox(), Inbox()
@@ -201,7 +201,7 @@ def test_new_recipient_is_told_connected_before_anything_else(
 
 
 def test_recipient_that_is_gone_harms_nobody(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     feed = make_feed()
     gone, there = Inbox(), Inbox()
@@ -216,7 +216,7 @@ def test_recipient_that_is_gone_harms_nobody(
 
 
 def test_book_ticker_is_an_option_beside_depth(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     inbox = Inbox()
 
@@ -231,7 +231,7 @@ def test_book_ticker_is_an_option_beside_depth(
 
 
 def test_cut_connection_is_reported_and_made_anew(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     inbox = Inbox()
     make_feed().subscribe(BNB, inbox)
@@ -246,7 +246,7 @@ def test_cut_connection_is_reported_and_made_anew(
 
 
 def test_venue_that_refuses_connections_is_tried_again_and_again(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     venue.refuses_connections = True
     inbox = Inbox()
@@ -269,7 +269,7 @@ def test_venue_that_refuses_connections_is_tried_again_and_again(
     ],
 )
 def test_refused_handshake_silences_all_who_speak_to_the_venue(
-    venue: ScriptedVenue,
+    venue: LoopbackVenue,
     make_feed: MakeFeed,
     status: int,
     headers: dict[str, str],
@@ -291,7 +291,7 @@ def test_refused_handshake_silences_all_who_speak_to_the_venue(
 
 
 def test_feed_connects_again_once_the_silence_is_over(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     venue.refuses_connections = True
     venue.refusal = (429, {"Retry-After": "1"}, "")
@@ -308,7 +308,7 @@ def test_feed_connects_again_once_the_silence_is_over(
 
 
 def test_refused_subscription_renews_the_connection(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     feed = make_feed()
     first, second = Inbox(), Inbox()
@@ -323,7 +323,7 @@ def test_refused_subscription_renews_the_connection(
 
 
 def test_unanswered_subscription_renews_the_connection(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     feed = make_feed(answer_wait_seconds=0.05)
     first, second = Inbox(), Inbox()
@@ -339,7 +339,7 @@ def test_unanswered_subscription_renews_the_connection(
 
 
 def test_ping_is_answered_at_once_with_its_payload(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     inbox = Inbox()
     make_feed().subscribe(BNB, inbox)
@@ -353,7 +353,7 @@ def test_ping_is_answered_at_once_with_its_payload(
 
 
 def test_silent_server_that_answers_pings_is_left_alone(
-    venue: ScriptedVenue, make_feed: MakeFeed, counts: Counts
+    venue: LoopbackVenue, make_feed: MakeFeed, counts: Counts
 ) -> None:
     inbox = Inbox()
 
@@ -367,7 +367,7 @@ def test_silent_server_that_answers_pings_is_left_alone(
 
 
 def test_frozen_server_is_taken_for_dead(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     venue.answers_pings = False
     inbox = Inbox()
@@ -380,7 +380,7 @@ def test_frozen_server_is_taken_for_dead(
 
 
 def test_garbage_between_updates_is_survived(
-    venue: ScriptedVenue, make_feed: MakeFeed, counts: Counts
+    venue: LoopbackVenue, make_feed: MakeFeed, counts: Counts
 ) -> None:
     inbox = Inbox()
     make_feed(garbage_frames_max=3).subscribe(BNB, inbox)
@@ -396,7 +396,7 @@ def test_garbage_between_updates_is_survived(
 
 
 def test_connection_that_sends_only_garbage_is_renewed(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     inbox = Inbox()
     make_feed(garbage_frames_max=3).subscribe(BNB, inbox)
@@ -409,7 +409,7 @@ def test_connection_that_sends_only_garbage_is_renewed(
 
 
 def test_unreadable_frames_are_logged_once_for_a_connection(
-    venue: ScriptedVenue,
+    venue: LoopbackVenue,
     make_feed: MakeFeed,
     counts: Counts,
     caplog: pytest.LogCaptureFixture,
@@ -425,7 +425,7 @@ def test_unreadable_frames_are_logged_once_for_a_connection(
 
 
 def test_renewal_drops_the_connection_and_makes_another(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     feed = make_feed()
     inbox = Inbox()
@@ -440,7 +440,7 @@ def test_renewal_drops_the_connection_and_makes_another(
 
 
 def test_young_connection_is_not_renewed(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     feed = make_feed(renew_age_min_seconds=60)
     inbox = Inbox()
@@ -492,7 +492,7 @@ def test_close_does_not_wait_for_a_server_that_never_shakes_hands(
 
 
 def test_frames_and_bytes_are_counted(
-    venue: ScriptedVenue, make_feed: MakeFeed, counts: Counts
+    venue: LoopbackVenue, make_feed: MakeFeed, counts: Counts
 ) -> None:
     make_feed().subscribe(BNB, Inbox())
     frame = depth_frame(BNB, 1, 2)

@@ -11,8 +11,8 @@ from domain.market.updates import (
 )
 from domain.values import Symbol
 from tests.adapters.binance.conftest import MakeFeed
+from tests.adapters.binance.loopback_venue import LoopbackVenue
 from tests.adapters.binance.payloads import SHUTDOWN, depth_frame, ticker_frame
-from tests.adapters.binance.scripted_venue import ScriptedVenue
 from tests.adapters.binance.witnesses import Counts, HandClock, Inbox
 
 
@@ -27,7 +27,7 @@ def ranges(inbox: Inbox, count: int) -> list[tuple[int, int]]:
 
 
 def test_announced_shutdown_is_survived_without_a_hole(
-    venue: ScriptedVenue, make_feed: MakeFeed, counts: Counts
+    venue: LoopbackVenue, make_feed: MakeFeed, counts: Counts
 ) -> None:
     inbox = Inbox()
     make_feed().subscribe(BNB, inbox)
@@ -47,7 +47,7 @@ def test_announced_shutdown_is_survived_without_a_hole(
 
 
 def test_old_age_replaces_a_connection_of_many_symbols(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     clock = HandClock()
     inboxes = {BNB: Inbox(), BTC: Inbox()}
@@ -70,7 +70,7 @@ def test_old_age_replaces_a_connection_of_many_symbols(
 
 
 def test_quiet_symbols_are_waited_for_only_so_long(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     inbox = Inbox()
     make_feed(handover_seconds=0.05).subscribe(BNB, inbox)
@@ -86,7 +86,7 @@ def test_quiet_symbols_are_waited_for_only_so_long(
 
 
 def test_cut_in_the_middle_of_a_handover_loses_nothing_held(
-    venue: ScriptedVenue, make_feed: MakeFeed, counts: Counts
+    venue: LoopbackVenue, make_feed: MakeFeed, counts: Counts
 ) -> None:
     inbox = Inbox()
     make_feed().subscribe(BNB, inbox)
@@ -104,7 +104,7 @@ def test_cut_in_the_middle_of_a_handover_loses_nothing_held(
 
 
 def test_old_connection_that_falls_silent_is_let_go(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     """Nothing is offered by its last word any more; what is missing will be seen."""
     venue.answers_pings = False
@@ -125,7 +125,7 @@ def test_old_connection_that_falls_silent_is_let_go(
 
 
 def test_new_connection_that_stays_behind_is_given_up(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     inbox = Inbox()
     make_feed(handover_seconds=0.02).subscribe(BNB, inbox)
@@ -142,7 +142,7 @@ def test_new_connection_that_stays_behind_is_given_up(
 
 
 def test_venue_that_refuses_the_new_connection_keeps_the_old_one_going(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     inbox = Inbox()
     make_feed().subscribe(BNB, inbox)
@@ -162,7 +162,7 @@ def test_venue_that_refuses_the_new_connection_keeps_the_old_one_going(
 
 
 def test_symbol_subscribed_during_a_handover_is_carried_after_it(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     feed = make_feed()
     first, second = Inbox(), Inbox()
@@ -186,7 +186,7 @@ def test_symbol_subscribed_during_a_handover_is_carried_after_it(
 
 @pytest.mark.parametrize("first_on_new", [True, False])
 def test_touch_is_handed_over_too(
-    venue: ScriptedVenue, make_feed: MakeFeed, *, first_on_new: bool
+    venue: LoopbackVenue, make_feed: MakeFeed, *, first_on_new: bool
 ) -> None:
     inbox = Inbox()
     streams = frozenset({StreamKind.BOOK_TICKER})

@@ -12,9 +12,9 @@ from adapters.network.pacing import SECOND_NS
 from domain.market.updates import DepthUpdate, FeedConnected, FeedMessage
 from domain.values import Symbol
 from tests.adapters.binance.conftest import MakeFeed
+from tests.adapters.binance.loopback_venue import LoopbackVenue
 from tests.adapters.binance.market_data.test_event_ages import EPOCH_MS, frame
 from tests.adapters.binance.payloads import SHUTDOWN, depth_frame
-from tests.adapters.binance.scripted_venue import ScriptedVenue
 from tests.adapters.binance.witnesses import HandClock, Inbox
 
 
@@ -107,7 +107,7 @@ def test_nothing_is_known_of_a_symbol_that_nobody_carries(make_feed: MakeFeed) -
 
 
 def test_a_quiet_symbol_is_known_as_of_what_others_of_its_connection_say(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     clock = HandClock()
     feed = make_feed(clock=clock, gather_seconds=0.1, probe_after_seconds=60)
@@ -122,7 +122,7 @@ def test_a_quiet_symbol_is_known_as_of_what_others_of_its_connection_say(
 
 
 def test_what_a_stream_lags_by_the_venues_time_is_not_known_yet(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     clock, inbox = HandClock(), Inbox()
     feed = make_feed(clock=clock, probe_after_seconds=60)
@@ -153,7 +153,7 @@ class Reader(Inbox):
 
 
 def test_a_stream_is_known_as_of_a_message_only_after_that_was_told(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     clock = HandClock()
     feed = make_feed(clock=clock, probe_after_seconds=60)
@@ -170,7 +170,7 @@ def test_a_stream_is_known_as_of_a_message_only_after_that_was_told(
 
 
 def test_a_quiet_connection_is_known_as_of_its_latest_ping_that_was_answered(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     feed = make_feed(probe_after_seconds=0.02)
     inbox = Inbox()
@@ -185,7 +185,7 @@ def test_a_quiet_connection_is_known_as_of_its_latest_ping_that_was_answered(
 
 
 def test_a_silence_of_the_venue_is_logged_and_so_is_its_next_word(
-    venue: ScriptedVenue, make_feed: MakeFeed, caplog: pytest.LogCaptureFixture
+    venue: LoopbackVenue, make_feed: MakeFeed, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     venue.answers_pings = False
@@ -206,7 +206,7 @@ def test_a_silence_of_the_venue_is_logged_and_so_is_its_next_word(
 
 
 def test_an_answer_that_was_long_on_its_way_tells_of_when_the_ping_was_sent(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     venue.answers_pings = False
     clock, inbox = HandClock(), Inbox()
@@ -248,7 +248,7 @@ def test_a_new_connection_is_known_as_of_when_it_was_asked_for(
 
 
 def test_while_one_connection_replaces_another_only_the_old_ones_words_count(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     clock, bnb = HandClock(), Inbox()
     feed = make_feed(clock=clock, probe_after_seconds=60, handover_seconds=60)
@@ -273,7 +273,7 @@ def test_while_one_connection_replaces_another_only_the_old_ones_words_count(
 
 
 def test_pings_of_a_venue_that_says_nothing_else_tell_no_time(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     venue.answers_pings = False
     clock, inbox = HandClock(), Inbox()

@@ -10,8 +10,8 @@ from adapters.binance.rest import depth_for, depth_weight
 from domain.market.updates import DepthSnapshot, FeedConnected, SnapshotFailed
 from domain.values import Symbol
 from tests.adapters.binance.conftest import MakeFeed
+from tests.adapters.binance.loopback_venue import WAIT_SECONDS, LoopbackVenue, Reply
 from tests.adapters.binance.payloads import depth_body
-from tests.adapters.binance.scripted_venue import WAIT_SECONDS, Reply, ScriptedVenue
 from tests.adapters.binance.witnesses import Counts, HandClock, Inbox
 
 
@@ -28,7 +28,7 @@ def unconnected(make_feed: MakeFeed, clock: HandClock) -> BinanceFeed:
 
 
 def test_snapshot_reaches_the_recipient_of_its_symbol(
-    venue: ScriptedVenue, make_feed: MakeFeed, counts: Counts
+    venue: LoopbackVenue, make_feed: MakeFeed, counts: Counts
 ) -> None:
     venue.reply = lambda _call, _fields: (200, {}, depth_body(77))
     feed = make_feed()
@@ -45,7 +45,7 @@ def test_snapshot_reaches_the_recipient_of_its_symbol(
 
 
 def test_depth_of_snapshots_can_be_set(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     venue.reply = lambda _call, _fields: (200, {}, depth_body(77))
     feed = make_feed(snapshots=SnapshotSettings(depth=5000))
@@ -60,7 +60,7 @@ def test_depth_of_snapshots_can_be_set(
 
 
 def test_snapshots_are_shallow_when_half_the_weight_is_used(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     used = {"X-MBX-USED-WEIGHT-1M": "2500"}
     venue.reply = lambda _call, _fields: (200, used, depth_body(77))
@@ -87,7 +87,7 @@ def test_snapshots_are_shallow_when_half_the_weight_is_used(
     ],
 )
 def test_any_failure_is_told_and_not_retried(
-    venue: ScriptedVenue, make_feed: MakeFeed, reply: Reply, cause: str
+    venue: LoopbackVenue, make_feed: MakeFeed, reply: Reply, cause: str
 ) -> None:
     venue.reply = lambda _call, _fields: reply
     feed = make_feed()
@@ -104,7 +104,7 @@ def test_any_failure_is_told_and_not_retried(
 
 
 def test_venue_that_hangs_is_given_up_by_timeout(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     release = threading.Event()
 
@@ -125,7 +125,7 @@ def test_venue_that_hangs_is_given_up_by_timeout(
 
 
 def test_too_many_requests_pause_all_symbols_for_as_long_as_asked(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     clock = HandClock()
     asked_at: list[float] = []
@@ -152,7 +152,7 @@ def test_too_many_requests_pause_all_symbols_for_as_long_as_asked(
 
 
 def test_long_ban_is_told_at_once_instead_of_waited_for(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     venue.reply = lambda _call, _fields: (418, {"Retry-After": "3600"}, "")
     feed = make_feed(clock=HandClock())
@@ -168,7 +168,7 @@ def test_long_ban_is_told_at_once_instead_of_waited_for(
 
 
 def test_requests_wait_when_the_venue_says_its_weight_is_used(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     clock = HandClock()
     asked_at: list[float] = []
@@ -192,7 +192,7 @@ def test_requests_wait_when_the_venue_says_its_weight_is_used(
 
 
 def test_repeated_request_that_still_waits_is_sent_once(
-    venue: ScriptedVenue, make_feed: MakeFeed
+    venue: LoopbackVenue, make_feed: MakeFeed
 ) -> None:
     clock = HandClock()
     venue.reply = lambda _call, _fields: (429, {"Retry-After": "5"}, "")

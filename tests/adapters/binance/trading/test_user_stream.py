@@ -32,7 +32,7 @@ from domain.venue.answers import (
     UserStreamLost,
     UserStreamMessage,
 )
-from tests.adapters.binance.scripted_venue import ScriptedVenue, ServedSocket
+from tests.adapters.binance.loopback_venue import LoopbackVenue, ServedSocket
 from tests.adapters.binance.trading.loopback import KEY, SECRET
 from tests.adapters.binance.witnesses import WAIT_SECONDS, HandClock
 
@@ -62,7 +62,7 @@ class Listener:
 class Stage:
     """A server, a stream on it, and a listener."""
 
-    def __init__(self, server: ScriptedVenue) -> None:
+    def __init__(self, server: LoopbackVenue) -> None:
         self.server = server
         self.listener = Listener()
         self.streams: list[tuple[BinanceVenue, UserStream]] = []
@@ -110,7 +110,7 @@ class Stage:
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    with ScriptedVenue() as server:
+    with LoopbackVenue() as server:
         stage = Stage(server)
         yield stage
         for venue, stream in stage.streams:
@@ -456,7 +456,7 @@ def test_nothing_is_told_after_closing(stage: Stage) -> None:
 
 
 def test_key_is_not_sent_where_a_redirect_leads_to(stage: Stage) -> None:
-    with ScriptedVenue() as elsewhere:
+    with LoopbackVenue() as elsewhere:
         stage.server.redirects_to = f"{elsewhere.stream_url}/ws-api/v3"
         stage.start()
 

@@ -10,55 +10,55 @@ from adapters.simulated_exchange.rest.parameters import VenueError
 from adapters.simulated_exchange.trading.accounts import TraderAccount
 from adapters.simulated_exchange.trading.orders import ExchangeOrder, Kind, Status
 from tests.adapters.simulated_exchange.market.test_engine import Replica
-from tests.adapters.simulated_exchange.trading.desks import Desk
+from tests.adapters.simulated_exchange.trading.matching_stage import MatchingStage
 
 
-def levels(desk: Desk, *, is_buy: bool, count: int) -> list[tuple[int, int]]:
-    found = desk.book.levels(is_buy=is_buy)
+def levels(stage: MatchingStage, *, is_buy: bool, count: int) -> list[tuple[int, int]]:
+    found = stage.book.levels(is_buy=is_buy)
     return [next(found) for _ in range(count)]
 
 
 def test_a_sweep_takes_the_levels_best_first_and_leaves_the_rest() -> None:
-    desk = Desk()
-    (first, size), (second, held) = levels(desk, is_buy=False, count=2)
-    step = desk.own.instrument.step
+    stage = MatchingStage()
+    (first, size), (second, held) = levels(stage, is_buy=False, count=2)
+    step = stage.own.instrument.step
 
-    order = desk.place(
-        desk.account(), "SELL", quantity=size + step, price=second, time_in_force="IOC"
+    order = stage.place(
+        stage.account(), "SELL", quantity=size + step, price=second, time_in_force="IOC"
     )
 
     assert [trade.price for trade in order.trades][-1] == second
     assert {trade.price for trade in order.trades} == {first, second}
     assert (order.status, order.executed) == (Status.FILLED, size + step)
-    assert levels(desk, is_buy=False, count=1) == [(second, held - step)]
+    assert levels(stage, is_buy=False, count=1) == [(second, held - step)]
 
 
 def test_what_is_beyond_the_limit_expires_or_rests() -> None:
-    desk = Desk()
-    price, size = levels(desk, is_buy=False, count=1)[0]
+    stage = MatchingStage()
+    price, size = levels(stage, is_buy=False, count=1)[0]
     wanted = size + 10 * SCALE
 
-    gone = desk.place(
-        desk.account(), "SELL", quantity=wanted, price=price, time_in_force="IOC"
+    gone = stage.place(
+        stage.account(), "SELL", quantity=wanted, price=price, time_in_force="IOC"
     )
-    rested = desk.place(desk.account(), "SELL", quantity="3", price=price)
+    rested = stage.place(stage.account(), "SELL", quantity="3", price=price)
 
     assert (gone.status, gone.executed) == (Status.EXPIRED, size)
     assert gone.expiry_reason == "UNFILLED_IOC_QUANTITY_EXPIRED"
     assert rested.status is Status.NEW
-    assert levels(desk, is_buy=True, count=1) == [(price, 3 * SCALE)]
+    assert levels(stage, is_buy=True, count=1) == [(price, 3 * SCALE)]
 
 
 def test_fill_or_kill_fills_all_or_nothing() -> None:
-    desk = Desk()
-    price, size = levels(desk, is_buy=False, count=1)[0]
-    step = desk.own.instrument.step
+    stage = MatchingStage()
+    price, size = levels(stage, is_buy=False, count=1)[0]
+    step = stage.own.instrument.step
 
-    too_much = desk.place(
-        desk.account(), "SELL", quantity=size + step, price=price, time_in_force="FOK"
+    too_much = stage.place(
+        stage.account(), "SELL", quantity=size + step, price=price, time_in_force="FOK"
     )
-    exact = desk.place(
-        desk.account(), "SELL", quantity=size, price=price, time_in_force="FOK"
+    exact = stage.place(
+        stage.account(), "SELL", quantity=size, price=price, time_in_force="FOK"
     )
 
     assert (too_much.status, too_much.executed) == (Status.EXPIRED, 0)
@@ -66,25 +66,29 @@ def test_fill_or_kill_fills_all_or_nothing() -> None:
 
 
 def test_a_post_only_order_that_would_take_is_refused() -> None:
-    desk = Desk()
+    stage = MatchingStage()
 
     with pytest.raises(VenueError, match="immediately match and take") as caught:
-        desk.place(
-            desk.account(), "SELL", quantity="1", price=desk.bid, kind=Kind.LIMIT_MAKER
+        stage.place(
+            stage.account(),
+            "SELL",
+            quantity="1",
+            price=stage.bid,
+            kind=Kind.LIMIT_MAKER,
         )
 
     assert caught.value.code == -2010
-    assert desk.ledger.all_orders == []
+    assert stage.ledger.all_orders == []
 
 
 def test_orders_of_two_clients_meet_at_the_makers_price() -> None:
-    desk = Desk()
-    desk.open_gap()
-    maker, taker = desk.account(), desk.account()
-    inside = desk.ask - desk.own.instrument.tick
-    resting = desk.place(maker, "SELL", quantity="2", price=inside)
+    stage = MatchingStage()
+    stage.open_gap()
+    maker, taker = stage.account(), stage.account()
+    inside = stage.ask - stage.own.instrument.tick
+    resting = stage.place(maker, "SELL", quantity="2", price=inside)
 
-    order = desk.place(taker, "BUY", quantity="2", price=desk.ask + SCALE)
+    order = stage.place(taker, "BUY", quantity="2", price=stage.ask + SCALE)
 
     assert (resting.status, order.status) == (Status.FILLED, Status.FILLED)
     assert [trade.price for trade in order.trades] == [inside]
@@ -95,14 +99,14 @@ def test_orders_of_two_clients_meet_at_the_makers_price() -> None:
 
 
 def test_the_better_price_goes_first_and_then_the_earlier_order() -> None:
-    desk = Desk()
-    desk.open_gap()
-    tick, ask = desk.own.instrument.tick, desk.ask
-    worse = desk.place(desk.account(), "BUY", quantity="1", price=ask - 2 * tick)
-    early = desk.place(desk.account(), "BUY", quantity="1", price=ask - tick)
-    late = desk.place(desk.account(), "BUY", quantity="1", price=ask - tick)
+    stage = MatchingStage()
+    stage.open_gap()
+    tick, ask = stage.own.instrument.tick, stage.ask
+    worse = stage.place(stage.account(), "BUY", quantity="1", price=ask - 2 * tick)
+    early = stage.place(stage.account(), "BUY", quantity="1", price=ask - tick)
+    late = stage.place(stage.account(), "BUY", quantity="1", price=ask - tick)
 
-    desk.place(desk.account(), "SELL", quantity="1.5", price=ask - tick)
+    stage.place(stage.account(), "SELL", quantity="1.5", price=ask - tick)
 
     assert (worse.executed, early.executed, late.executed) == (
         0,
@@ -112,36 +116,36 @@ def test_the_better_price_goes_first_and_then_the_earlier_order() -> None:
 
 
 def test_the_markets_own_quantity_of_a_price_is_ahead_of_who_came_later() -> None:
-    desk = Desk()
-    price, size = levels(desk, is_buy=True, count=1)[0]
-    mine = desk.place(desk.account(), "SELL", quantity="1", price=price)
+    stage = MatchingStage()
+    price, size = levels(stage, is_buy=True, count=1)[0]
+    mine = stage.place(stage.account(), "SELL", quantity="1", price=price)
 
-    desk.place(desk.account(), "BUY", quantity=size, price=price)
+    stage.place(stage.account(), "BUY", quantity=size, price=price)
     before = mine.executed
-    desk.place(desk.account(), "BUY", quantity="0.4", price=price)
+    stage.place(stage.account(), "BUY", quantity="0.4", price=price)
 
     assert (before, mine.executed) == (0, SCALE * 4 // 10)
 
 
 def test_the_market_fills_resting_orders_as_it_comes_by() -> None:
-    desk = Desk()
-    order = desk.place(desk.account(), "SELL", quantity="0.5", price=desk.ask)
+    stage = MatchingStage()
+    order = stage.place(stage.account(), "SELL", quantity="0.5", price=stage.ask)
 
     now_ms = 0
     while order.is_open:
         now_ms += 1000
         assert now_ms < 600_000
-        desk.market.advance(now_ms)
+        stage.market.advance(now_ms)
 
     assert order.status is Status.FILLED
     assert all(trade.is_maker for trade in order.trades)
 
 
 def test_a_market_order_by_quote_amount_gets_as_close_as_it_can() -> None:
-    desk = Desk()
-    account = desk.account()
+    stage = MatchingStage()
+    account = stage.account()
 
-    order = desk.place(account, "BUY", quote_quantity="1000", kind=Kind.MARKET)
+    order = stage.place(account, "BUY", quote_quantity="1000", kind=Kind.MARKET)
 
     spent = 10_000_000 * SCALE - account.of("USDT").free
     assert order.status is Status.FILLED
@@ -150,28 +154,28 @@ def test_a_market_order_by_quote_amount_gets_as_close_as_it_can() -> None:
 
 
 def test_a_market_order_that_exhausts_the_book_expires_with_what_it_got() -> None:
-    desk = Desk()
-    held = sum(size for _price, size in desk.book.levels(is_buy=False))
-    account = desk.account()
+    stage = MatchingStage()
+    held = sum(size for _price, size in stage.book.levels(is_buy=False))
+    account = stage.account()
     account.open_with({"BNB": 2 * held})
 
-    order = desk.place(account, "SELL", quantity=2 * held, kind=Kind.MARKET)
+    order = stage.place(account, "SELL", quantity=2 * held, kind=Kind.MARKET)
 
     assert (order.status, order.executed) == (Status.EXPIRED, held)
-    assert desk.book.best(is_buy=False) == 0
+    assert stage.book.best(is_buy=False) == 0
 
 
 def test_the_market_recovers_from_an_empty_book() -> None:
-    desk = Desk()
+    stage = MatchingStage()
     for side, is_buy in (("SELL", False), ("BUY", True)):
-        held = sum(size for _price, size in desk.book.levels(is_buy=is_buy))
-        account = desk.account()
+        held = sum(size for _price, size in stage.book.levels(is_buy=is_buy))
+        account = stage.account()
         account.open_with({"BNB": held, "USDT": 10**9 * SCALE})
-        desk.place(account, side, quantity=held, kind=Kind.MARKET)
+        stage.place(account, side, quantity=held, kind=Kind.MARKET)
 
-    desk.market.advance(60_000)
+    stage.market.advance(60_000)
 
-    assert 0 < desk.bid < desk.ask < 2 * desk.own.instrument.price
+    assert 0 < stage.bid < stage.ask < 2 * stage.own.instrument.price
 
 
 @pytest.mark.parametrize(
@@ -187,13 +191,13 @@ def test_the_market_recovers_from_an_empty_book() -> None:
 def test_an_account_does_not_trade_with_itself_unless_it_wants_to(
     mode: str, maker_status: Status, taker_status: Status, executed: int
 ) -> None:
-    desk = Desk()
-    desk.open_gap()
-    account = desk.account()
-    price = desk.ask - desk.own.instrument.tick
-    maker = desk.place(account, "SELL", quantity="1", price=price)
+    stage = MatchingStage()
+    stage.open_gap()
+    account = stage.account()
+    price = stage.ask - stage.own.instrument.tick
+    maker = stage.place(account, "SELL", quantity="1", price=price)
 
-    taker = desk.place(account, "BUY", quantity="1", price=price, prevention=mode)
+    taker = stage.place(account, "BUY", quantity="1", price=price, prevention=mode)
 
     assert (maker.status, taker.status) == (maker_status, taker_status)
     assert taker.executed == executed * SCALE
@@ -201,18 +205,18 @@ def test_an_account_does_not_trade_with_itself_unless_it_wants_to(
 
 
 def test_a_market_order_is_paid_although_its_own_offers_are_passed_over() -> None:
-    desk = Desk()
-    desk.open_gap()
-    account = desk.account()
-    own_price = desk.ask - desk.own.instrument.tick
-    others = next(desk.book.levels(is_buy=True))[0]
-    desk.place(account, "SELL", quantity="1", price=own_price)
+    stage = MatchingStage()
+    stage.open_gap()
+    account = stage.account()
+    own_price = stage.ask - stage.own.instrument.tick
+    others = next(stage.book.levels(is_buy=True))[0]
+    stage.place(account, "SELL", quantity="1", price=own_price)
     account.open_with({"USDT": own_price})
 
     with pytest.raises(VenueError, match="insufficient balance"):
-        desk.place(account, "BUY", quantity="1", kind=Kind.MARKET)
+        stage.place(account, "BUY", quantity="1", kind=Kind.MARKET)
     account.open_with({"USDT": 2 * others})
-    order = desk.place(account, "BUY", quantity="1", kind=Kind.MARKET)
+    order = stage.place(account, "BUY", quantity="1", kind=Kind.MARKET)
 
     assert order.status is Status.FILLED
     assert min(trade.price for trade in order.trades) >= others
@@ -220,14 +224,14 @@ def test_a_market_order_is_paid_although_its_own_offers_are_passed_over() -> Non
 
 
 def test_a_smaller_order_keeps_its_place() -> None:
-    desk = Desk()
-    desk.open_gap()
-    price = desk.ask - desk.own.instrument.tick
-    first = desk.place(desk.account(), "SELL", quantity="2", price=price)
-    second = desk.place(desk.account(), "SELL", quantity="2", price=price)
+    stage = MatchingStage()
+    stage.open_gap()
+    price = stage.ask - stage.own.instrument.tick
+    first = stage.place(stage.account(), "SELL", quantity="2", price=price)
+    second = stage.place(stage.account(), "SELL", quantity="2", price=price)
 
-    desk.desk.amend(first, SCALE, "smaller")
-    desk.place(desk.account(), "BUY", quantity="1.5", price=price)
+    stage.order_engine.amend(first, SCALE, "smaller")
+    stage.place(stage.account(), "BUY", quantity="1.5", price=price)
 
     assert (first.status, first.client_id) == (Status.FILLED, "smaller")
     assert second.executed == SCALE // 2
@@ -235,12 +239,12 @@ def test_a_smaller_order_keeps_its_place() -> None:
 
 
 def test_an_order_cannot_grow_nor_stay_the_same() -> None:
-    desk = Desk()
-    order = desk.place(desk.account(), "SELL", quantity="2", price="900")
+    stage = MatchingStage()
+    order = stage.place(stage.account(), "SELL", quantity="2", price="900")
 
     for quantity in (2 * SCALE, 3 * SCALE):
         with pytest.raises(VenueError) as caught:
-            desk.desk.amend(order, quantity, "x")
+            stage.order_engine.amend(order, quantity, "x")
         assert caught.value.code == -2038
 
 
@@ -253,20 +257,20 @@ actions = st.tuples(
 )
 
 
-def do(desk: Desk, accounts: list[TraderAccount], action: Any) -> None:
+def do(stage: MatchingStage, accounts: list[TraderAccount], action: Any) -> None:
     who, side, offset, size, how = action
     if how == "cancel":
-        for held in desk.ledger.open_orders(accounts[who])[:1]:
-            desk.desk.cancel(held, "c")
+        for held in stage.ledger.open_orders(accounts[who])[:1]:
+            stage.order_engine.cancel(held, "c")
         return
-    one = desk.own.instrument
+    one = stage.own.instrument
     order: dict[str, Any] = {"quantity": size * one.step * 10}
     if how == "MARKET":
         order["kind"] = Kind.MARKET
     else:
         middle = one.price - one.price % one.tick
         order |= {"time_in_force": how, "price": middle + offset * one.tick}
-    desk.place(accounts[who], side, **order)
+    stage.place(accounts[who], side, **order)
 
 
 def needs(order: ExchangeOrder) -> int:
@@ -276,16 +280,16 @@ def needs(order: ExchangeOrder) -> int:
 @settings(max_examples=60, deadline=None)
 @given(steps=st.lists(actions, max_size=25), seed=st.integers(0, 50))
 def test_balances_always_add_up(steps: list[Any], seed: int) -> None:
-    desk = Desk(seed)
-    accounts = [desk.account(commission=SCALE // 1000) for _ in range(2)]
+    stage = MatchingStage(seed)
+    accounts = [stage.account(commission=SCALE // 1000) for _ in range(2)]
     for number, action in enumerate(steps):
-        do(desk, accounts, action)
-        desk.market.advance((number + 1) * 50)
+        do(stage, accounts, action)
+        stage.market.advance((number + 1) * 50)
 
-    assert desk.book.best(is_buy=False) < (desk.ask or 1 << 62)
+    assert stage.book.best(is_buy=False) < (stage.ask or 1 << 62)
     for account in accounts:
         opened = {"BNB": 10_000 * SCALE, "USDT": 10_000_000 * SCALE}
-        for trade in desk.ledger.trades(account, "BNBUSDT"):
+        for trade in stage.ledger.trades(account, "BNBUSDT"):
             got, paid = trade.quantity, trade.quote_quantity
             assets = ("BNB", "USDT")
             if not trade.order.is_buy:
@@ -293,13 +297,13 @@ def test_balances_always_add_up(steps: list[Any], seed: int) -> None:
             opened[assets[0]] += got - trade.commission
             opened[assets[1]] -= paid
         locked = dict.fromkeys(opened, 0)
-        for order in desk.ledger.open_orders(account):
+        for order in stage.ledger.open_orders(account):
             locked[order.spends] += needs(order)
         for asset, total in opened.items():
             balance = account.of(asset)
             assert balance.free + balance.locked == total
             assert balance.locked == locked[asset]
-    for order in desk.ledger.all_orders:
+    for order in stage.ledger.all_orders:
         assert order.executed == sum(trade.quantity for trade in order.trades)
         assert order.is_open == (order.handle is not None)
 
@@ -309,26 +313,26 @@ def test_balances_always_add_up(steps: list[Any], seed: int) -> None:
 def test_depth_events_rebuild_the_book_in_which_clients_trade(
     steps: list[Any], seed: int
 ) -> None:
-    desk = Desk(seed)
-    replica = Replica(desk.market, "BNBUSDT", 100)
-    accounts = [desk.account() for _ in range(2)]
+    stage = MatchingStage(seed)
+    replica = Replica(stage.market, "BNBUSDT", 100)
+    accounts = [stage.account() for _ in range(2)]
     shown: tuple[int, int, int, int] | None = None
     for number, action in enumerate([*steps, (0, "BUY", 0, 1, "cancel")]):
-        do(desk, accounts, action)
-        for event in desk.market.tell("BNBUSDT"):
+        do(stage, accounts, action)
+        for event in stage.market.tell("BNBUSDT"):
             if isinstance(event, TouchChanged):
                 shown = (event.bid, event.bid_quantity, event.ask, event.ask_quantity)
-        for event in desk.market.advance((number + 1) * 100):
+        for event in stage.market.advance((number + 1) * 100):
             if isinstance(event, TouchChanged):
                 shown = (event.bid, event.bid_quantity, event.ask, event.ask_quantity)
             replica.apply(event)
 
         assert max(replica.bids) < min(replica.asks)
         assert shown in {None, replica.touch()}
-        book = desk.own.book
+        book = stage.own.book
         assert replica.bids == dict(
-            desk.own.scaled(book.bids.quantities, descending=True)
+            stage.own.scaled(book.bids.quantities, descending=True)
         )
         assert replica.asks == dict(
-            desk.own.scaled(book.asks.quantities, descending=False)
+            stage.own.scaled(book.asks.quantities, descending=False)
         )

@@ -8,7 +8,7 @@ from adapters.simulated_exchange.wire.control_messages import answer
 from adapters.simulated_exchange.wire.hub import Hub
 
 
-class Desk:
+class Asker:
     """A hub with one connection that nobody reads."""
 
     def __init__(self) -> None:
@@ -30,8 +30,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def asker() -> Asker:
+    return Asker()
 
 
 @pytest.mark.parametrize(
@@ -45,30 +45,30 @@ def desk() -> Desk:
         None,
     ],
 )
-def test_reply_echoes_an_id_of_any_kind(desk: Desk, request_id: object) -> None:
-    reply = desk.ask({"method": "LIST_SUBSCRIPTIONS", "id": request_id})
+def test_reply_echoes_an_id_of_any_kind(asker: Asker, request_id: object) -> None:
+    reply = asker.ask({"method": "LIST_SUBSCRIPTIONS", "id": request_id})
 
     assert reply == {"result": [], "id": request_id}
 
 
-def test_subscriptions_are_listed_in_order_and_can_be_taken_back(desk: Desk) -> None:
+def test_subscriptions_are_listed_in_order_and_can_be_taken_back(asker: Asker) -> None:
     names = ["btcusdt@depth", "ethbtc@trade"]
-    subscribed = desk.ask({"method": "SUBSCRIBE", "params": names, "id": 1})
-    listed = desk.ask({"method": "LIST_SUBSCRIPTIONS", "id": 2})
-    desk.ask({"method": "UNSUBSCRIBE", "params": [*names[:1], "never@was"], "id": 3})
+    subscribed = asker.ask({"method": "SUBSCRIBE", "params": names, "id": 1})
+    listed = asker.ask({"method": "LIST_SUBSCRIPTIONS", "id": 2})
+    asker.ask({"method": "UNSUBSCRIBE", "params": [*names[:1], "never@was"], "id": 3})
 
     assert subscribed == {"result": None, "id": 1}
     assert listed["result"] == names
-    assert desk.ask({"method": "LIST_SUBSCRIPTIONS", "id": 4})["result"] == names[1:]
-    assert list(desk.hub.subscribers) == names[1:]
+    assert asker.ask({"method": "LIST_SUBSCRIPTIONS", "id": 4})["result"] == names[1:]
+    assert list(asker.hub.subscribers) == names[1:]
 
 
-def test_property_combined_can_be_set_and_read(desk: Desk) -> None:
+def test_property_combined_can_be_set_and_read(asker: Asker) -> None:
     ask = {"method": "GET_PROPERTY", "params": ["combined"], "id": 1}
-    before = desk.ask(ask)["result"]
-    desk.ask({"method": "SET_PROPERTY", "params": ["combined", False], "id": 2})
+    before = asker.ask(ask)["result"]
+    asker.ask({"method": "SET_PROPERTY", "params": ["combined", False], "id": 2})
 
-    assert [before, desk.ask(ask)["result"]] == [True, False]
+    assert [before, asker.ask(ask)["result"]] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -94,21 +94,21 @@ def test_property_combined_can_be_set_and_read(desk: Desk) -> None:
     ],
 )
 def test_request_that_cannot_be_obeyed_gets_an_error_code(
-    desk: Desk, request_: object, code: int
+    asker: Asker, request_: object, code: int
 ) -> None:
-    reply = desk.ask(request_)
+    reply = asker.ask(request_)
 
     assert reply["code"] == code
     assert "result" not in reply
 
 
-def test_a_connection_holds_at_most_1024_streams(desk: Desk) -> None:
+def test_a_connection_holds_at_most_1024_streams(asker: Asker) -> None:
     names = [f"a{number}@trade" for number in range(1024)]
-    desk.ask({"method": "SUBSCRIBE", "params": names, "id": 1})
+    asker.ask({"method": "SUBSCRIBE", "params": names, "id": 1})
 
-    again = desk.ask({"method": "SUBSCRIBE", "params": names[:3], "id": 2})
-    more = desk.ask({"method": "SUBSCRIBE", "params": ["b@trade"], "id": 3})
+    again = asker.ask({"method": "SUBSCRIBE", "params": names[:3], "id": 2})
+    more = asker.ask({"method": "SUBSCRIBE", "params": ["b@trade"], "id": 3})
 
     assert again["result"] is None
     assert more["code"] == 2
-    assert len(desk.connection.streams) == 1024
+    assert len(asker.connection.streams) == 1024

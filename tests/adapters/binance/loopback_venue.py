@@ -18,7 +18,7 @@ Reply = tuple[int, dict[str, str], str]
 class ServedSocket:
     """The server's side of one websocket."""
 
-    def __init__(self, venue: "ScriptedVenue", socket: web.WebSocketResponse) -> None:
+    def __init__(self, venue: "LoopbackVenue", socket: web.WebSocketResponse) -> None:
         self.subscribed: set[str] = set()
         self.requests: list[dict[str, Any]] = []
         self.pings: list[bytes] = []
@@ -86,7 +86,7 @@ class ServedSocket:
             await self._socket.send_json({"result": None, "id": request["id"]})
 
 
-class ScriptedVenue:
+class LoopbackVenue:
     """Accepts stream connections, and answers REST calls as the test wants."""
 
     def __init__(self) -> None:

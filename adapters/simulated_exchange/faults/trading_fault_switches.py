@@ -22,7 +22,7 @@ from adapters.simulated_exchange.trading.symbol_rules import RuleBook
 from adapters.simulated_exchange.wire.connection import StreamConnection
 
 
-class TradingFaultDesk:
+class TradingFaultSwitches:
     """Arms what requests meet, and does at once what is done at once."""
 
     def __init__(
@@ -30,14 +30,14 @@ class TradingFaultDesk:
         armed: OrderFaults,
         clock: AdjustableClock,
         rules: RuleBook,
-        desk: OrderEngine,
+        order_engine: OrderEngine,
         books: tuple[AccountBook, OrderLedger],
     ) -> None:
         """Act on these."""
         self.armed = armed
         self._clock = clock
         self._rules = rules
-        self._desk = desk
+        self._order_engine = order_engine
         self._accounts, self._ledger = books
         self.ws_clients: Callable[[], list[StreamConnection]] = list
         """Lists the connections to the WebSocket API."""
@@ -70,7 +70,7 @@ class TradingFaultDesk:
 
     def wipe(self) -> None:
         """Forget orders, trades and balances; keys stay and ids go on."""
-        self._desk.drop_all()
+        self._order_engine.drop_all()
         self._ledger.forget()
         for account in self._accounts:
             account.begin_anew()
@@ -94,4 +94,4 @@ class TradingFaultDesk:
     def _set_halted(self, symbol: str) -> None:
         is_listed = symbol in self._rules
         halted = not is_listed or self._rules.of(symbol).status != "TRADING"
-        self._desk.books[symbol].halt(halted=halted)
+        self._order_engine.books[symbol].halt(halted=halted)

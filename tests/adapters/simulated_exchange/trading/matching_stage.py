@@ -1,4 +1,4 @@
-"""An order desk on a seeded market, without sockets, for tests of matching."""
+"""An order engine on a seeded market, without sockets, for tests of matching."""
 
 import itertools
 from typing import Any
@@ -20,7 +20,7 @@ from adapters.simulated_exchange.trading.user_events import UserEvents
 NOW_MS = 1_800_000_000_000
 
 
-class Desk:
+class MatchingStage:
     """One symbol, BNBUSDT, at its opening."""
 
     def __init__(self, seed: int = 1) -> None:
@@ -33,7 +33,7 @@ class Desk:
         info = ExchangeInfo([describe(instrument)])
         self.rules = RuleBook(info, {"BNBUSDT": instrument})
         settlement = Settlement(self.ledger, events, lambda: NOW_MS)
-        self.desk = OrderEngine(
+        self.order_engine = OrderEngine(
             {"BNBUSDT": self.book},
             self.rules,
             self.ledger,
@@ -57,7 +57,7 @@ class Desk:
                 order[name] = to_scaled(order[name])
         wanted = {"kind": Kind.LIMIT, "client_id": f"id{next(self._ids)}", **order}
         request = OrderRequest(symbol="BNBUSDT", is_buy=side == "BUY", **wanted)
-        return self.desk.place(account, request)
+        return self.order_engine.place(account, request)
 
     def open_gap(self, ticks: int = 10) -> None:
         """Take away the best asks, so that there is room inside the spread."""
