@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+import peewee
+
 from adapters.persistence.backends import Backend
 from adapters.persistence.failures import DATABASE_ERRORS, first_line
 from domain.errors import ConfigurationError, StoreUnavailableError
@@ -21,16 +23,31 @@ def retry_while_locked(backend: Backend, transaction: Callable[[], T]) -> T:
     for attempts_left in reversed(range(backend.lock_attempts)):
         try:
             return transaction()
-        except DATABASE_ERRORS as error:
+        except DATABASE_ERRORS as last:
+            error = _first_of(last)
             if not backend.is_lock_held(error):
-                raise opening_error(backend, error) from error
+                raise opening_error(backend, error) from last
             if not attempts_left:
-                raise _held_too_long(backend) from error
+                raise _held_too_long(backend) from last
         try:
             backend.end_abandoned()
         except DATABASE_ERRORS as error:
             raise opening_error(backend, error) from error
     raise AssertionError("it is tried at least once")
+
+
+def _first_of(error: Exception) -> Exception:
+    """Return what went wrong first.
+
+    What a full disk or a lost session has undone already cannot be rolled back, and
+    that is another error, which says nothing of why.
+    """
+    first, before = error, error.__context__
+    while before is not None:
+        if isinstance(before, peewee.PeeweeException):  # not the driver's own in it
+            first = before
+        before = before.__context__
+    return first
 
 
 def opening_error(backend: Backend, error: Exception) -> Exception:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from adapters.persistence.backends import backend_of
 from adapters.persistence.queries import open_queries
 from adapters.persistence.schema import MIGRATIONS
 from adapters.persistence.store import open_store
-from domain.errors import ConfigurationError
+from domain.errors import ConfigurationError, StoreUnavailableError
 from domain.orders.committed import BEGINNING
 from tests.adapters.persistence.builders import new_order
 from tests.adapters.persistence.old_databases import (
@@ -330,7 +331,7 @@ AS_NOBODY_PROGRAM = """
 import os
 import sys
 from adapters.persistence.store import open_store
-from domain.errors import ConfigurationError
+from domain.errors import ConfigurationError, StoreUnavailableError
 open_store  # all of it is loaded while we may read it
 if os.geteuid() == 0:
     os.seteuid(65534)  # to root, every file is writable
@@ -394,4 +395,68 @@ def test_a_large_migration_may_take_longer_than_any_other_statement(
 
     open_store(postgres_url).close()
 
+    assert steps_of(postgres_url) == ALL_STEPS
+
+
+MANY_EVENTS = """
+    INSERT INTO order_events (order_id, number, step, status, occurred_at)
+    WITH RECURSIVE more (number) AS (
+        SELECT 2 UNION ALL SELECT number + 1 FROM more WHERE number < 20000)
+    SELECT 'WAITS', number, 'AMENDED', 'NEW', '2025-12-31T23:59:20.000000+00:00'
+    FROM more
+"""
+"""More than SQLite keeps in memory until a transaction ends."""
+
+SMALL_DISK_PROGRAM = """
+import resource
+import sys
+from adapters.persistence.store import open_store
+from domain.errors import StoreUnavailableError
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+try:
+    open_store(sys.argv[1])
+except StoreUnavailableError as error:
+    print(error)
+"""
+
+
+def test_a_migration_that_the_disk_refuses_says_so_and_changes_nothing(
+    sqlite_url: str,
+) -> None:
+    make_database(sqlite_url, BEFORE_POSITIONS)
+    with closing(backend_of(sqlite_url).writer()) as database:
+        database.execute_sql(MANY_EVENTS)
+
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL_DISK_PROGRAM, sqlite_url],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == f"--database {sqlite_url}: disk I/O error\n"
+    assert steps_of(sqlite_url) == sorted(BEFORE_POSITIONS)
+    open_store(sqlite_url).close()
+    assert steps_of(sqlite_url) == ALL_STEPS
+
+
+def test_a_migration_whose_session_is_ended_says_so_and_changes_nothing(
+    postgres_url: str, postgres_admin: Any
+) -> None:
+    make_database(postgres_url, BEFORE_POSITIONS)
+    schema = postgres_url.rpartition("%3D")[2]
+    postgres_admin.execute(f"""
+        CREATE FUNCTION {schema}.end_session() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;
+        CREATE TRIGGER ended AFTER UPDATE ON {schema}.order_events
+        FOR EACH STATEMENT EXECUTE FUNCTION {schema}.end_session();
+    """)
+
+    with pytest.raises(StoreUnavailableError, match="terminating connection"):
+        open_store(postgres_url)
+
+    assert steps_of(postgres_url) == sorted(BEFORE_POSITIONS)
+    postgres_admin.execute(f"DROP TRIGGER ended ON {schema}.order_events")
+    open_store(postgres_url).close()
     assert steps_of(postgres_url) == ALL_STEPS
