@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Final
 
 from actors.gateway.permits import ChildPermit, Permits
-from adapters.binance.limits import DEFAULT_LIMITS, VenueLimits
 from adapters.binance.trading.keys import Credentials
 from adapters.binance.trading.venue import BinanceVenue
+from adapters.binance.venue_limits import DEFAULT_LIMITS, VenueLimits
 from adapters.clock import SystemClock
 from benchmarks.market import SYMBOL, TRIGGER_PRICE
 from domain.orders.child_order import ChildOrder

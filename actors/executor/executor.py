@@ -325,7 +325,7 @@ class Executor(RuntimeActor):
             case decision.SendChild():
                 self._in_flight.submit(order.expires_at)
                 self._note_cancels(order)
-            case decision.RecallChild(reason=reason):
+            case decision.RevokePermit(reason=reason):
                 self._in_flight.recall(reason)
                 self._note_cancels(order)
             case decision.WithholdChild(reason=reason):

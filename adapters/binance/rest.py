@@ -10,10 +10,9 @@ from typing import Final
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from adapters.binance.limits import VenueLimits
+from adapters.binance.ban_refusals import BANNING_STATUSES, heed_refusal
 from adapters.binance.market_data.settings import SnapshotSettings
 from adapters.binance.refusal_texts import words_of_refusal
-from adapters.binance.refusals import BANNING_STATUSES, heed_refusal
 from adapters.binance.rest_replies import (
     parse_depth,
     parse_error,
@@ -21,6 +20,7 @@ from adapters.binance.rest_replies import (
     parse_rate_limits,
     parse_server_time,
 )
+from adapters.binance.venue_limits import VenueLimits
 from adapters.network.connection_pool import fresh_pool_manager
 from domain.errors import (
     ConfigurationError,

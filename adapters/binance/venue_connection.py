@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from adapters.binance.endpoints import Endpoints
-from adapters.binance.limits import VenueLimits
 from adapters.binance.market_data.feed import BinanceFeed
 from adapters.binance.market_data.settings import (
     FeedSettings,
@@ -19,6 +18,7 @@ from adapters.binance.trading.keys import Credentials
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.venue import BinanceVenue
 from adapters.binance.trading.warm_keeper import WarmKeeper
+from adapters.binance.venue_limits import VenueLimits
 from domain.errors import MalformedMessageError, VenueUnavailableError
 from domain.market.updates import Level
 from domain.ports.market_feed import MarketFeed

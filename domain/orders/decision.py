@@ -98,7 +98,7 @@ class SendChild:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecallChild:
+class RevokePermit:
     """Keep the child from leaving, if it has not left; cancels count meanwhile."""
 
     reason: WithheldReason
@@ -163,7 +163,7 @@ class ForgetEnded:
 
 
 ChildDecision = (
-    SendChild | RecallChild | WithholdChild | SettleByHand | RefuseUntilSettled
+    SendChild | RevokePermit | WithholdChild | SettleByHand | RefuseUntilSettled
 )
 """What is done with a child in flight."""
 
@@ -221,7 +221,7 @@ def _about_child(situation: Situation, child: ChildSituation) -> Decision:
     if reason is None:
         return SendChild()
     if child.is_sent:
-        return RecallChild(reason=reason)
+        return RevokePermit(reason=reason)
     return WithholdChild(reason=reason)
 
 

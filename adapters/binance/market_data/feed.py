@@ -8,13 +8,13 @@ from contextlib import nullcontext
 from typing import Final
 
 from adapters.binance.endpoints import Endpoints
-from adapters.binance.limits import VenueLimits
 from adapters.binance.market_data.event_clock import EventClock
 from adapters.binance.market_data.feed_context import ConnectPace, FeedContext
 from adapters.binance.market_data.settings import MarketDataSettings
 from adapters.binance.market_data.snapshots import SnapshotPool
 from adapters.binance.market_data.symbol_group import SymbolGroup
 from adapters.binance.rest import BinanceRest
+from adapters.binance.venue_limits import VenueLimits
 from adapters.market_data.recipient_routes import Routes
 from domain.market.updates import FeedMessage
 from domain.ports.market_feed import MarketFeed

@@ -4,7 +4,7 @@ import logging
 import threading
 from typing import Final
 
-from adapters.binance.market_data.connection import Connection
+from adapters.binance.market_data.feed_connection import FeedConnection
 from adapters.binance.market_data.feed_context import FeedContext
 from adapters.binance.market_data.settings import StreamKind
 from adapters.market_data.connection_handover import Handover
@@ -40,10 +40,10 @@ class SymbolGroup:
         )
         self._lock = threading.RLock()
         self._symbols: list[Symbol] = []
-        self._current: Connection | None = None
-        self._newcomer: Connection | None = None
+        self._current: FeedConnection | None = None
+        self._newcomer: FeedConnection | None = None
         self._handover: Handover | None = None
-        self._threads: set[Connection] = set()
+        self._threads: set[FeedConnection] = set()
         """Those that may not have ended; one tells us so before its thread is gone."""
 
         self._attempts = 0
@@ -80,7 +80,7 @@ class SymbolGroup:
                 return
             current.stop(f"renewed: {cause}")
 
-    def close(self) -> list[Connection]:
+    def close(self) -> list[FeedConnection]:
         """End everything; returns the connections whose threads are ending."""
         with self._lock:
             self._is_closed = True
@@ -88,7 +88,7 @@ class SymbolGroup:
                 connection.stop("closed")
             return list(self._threads)
 
-    def connection_ended(self, connection: Connection, cause: str) -> None:
+    def connection_ended(self, connection: FeedConnection, cause: str) -> None:
         """Put another in its place, whichever it was."""
         with self._lock:
             was_current = connection is self._current
@@ -110,7 +110,7 @@ class SymbolGroup:
                 self._handover.drop_new()
                 self._start_newcomer(self._handover, self._delay_after(connection))
 
-    def replacement_wanted(self, connection: Connection, reason: str) -> None:
+    def replacement_wanted(self, connection: FeedConnection, reason: str) -> None:
         """Begin to replace the current connection before it breaks."""
         with self._lock:
             is_wanted = connection is self._current and self._newcomer is None
@@ -124,7 +124,7 @@ class SymbolGroup:
             connection.delivery.gate = self._handover.send_old
             self._start_newcomer(self._handover, delay_seconds)
 
-    def look_at_handover(self, connection: Connection, now_ns: int) -> None:
+    def look_at_handover(self, connection: FeedConnection, now_ns: int) -> None:
         """Let the old connection go once the new one is in step."""
         with self._lock:
             handover = self._handover
@@ -153,7 +153,7 @@ class SymbolGroup:
             elif lasted_seconds >= settings.handover_seconds * _HANDOVER_PATIENCE:
                 connection.stop("new connection did not get in step")
 
-    def _is_silent_beside(self, newcomer: Connection, now_ns: int) -> bool:
+    def _is_silent_beside(self, newcomer: FeedConnection, now_ns: int) -> bool:
         """Whether nothing can be offered by what the old connection says.
 
         What is missing between the two costs the book, which is read anew at once.
@@ -161,7 +161,7 @@ class SymbolGroup:
         old_age_ns = now_ns - self.as_of_ns()
         return old_age_ns > LATE_MAX_NS >= now_ns - newcomer.as_of_ns()
 
-    def _replace_current(self, newcomer: Connection) -> None:
+    def _replace_current(self, newcomer: FeedConnection) -> None:
         assert self._handover is not None
         self._handover.finish()
         self._current, self._newcomer, self._handover = newcomer, None, None
@@ -172,18 +172,18 @@ class SymbolGroup:
         self._newcomer = newcomer
         newcomer.start()
 
-    def _delay_after(self, connection: Connection) -> float:
+    def _delay_after(self, connection: FeedConnection) -> float:
         return max(self._backoff.next_seconds(), connection.ban_seconds)
 
-    def _connect(self, delay_seconds: float) -> Connection:
+    def _connect(self, delay_seconds: float) -> FeedConnection:
         connection = self._make(delay_seconds)
         connection.start()
         return connection
 
-    def _make(self, delay_seconds: float) -> Connection:
+    def _make(self, delay_seconds: float) -> FeedConnection:
         self._attempts += 1
         self._threads = {each for each in self._threads if each.is_alive()}
-        connection = Connection(
+        connection = FeedConnection(
             name=f"binance-feed-{self._number}-{self._attempts}",
             context=self._context,
             owner=self,

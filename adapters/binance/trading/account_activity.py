@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from adapters.binance.limits import Use
 from adapters.binance.trading.account_records import (
     AccountRecords,
     OrderNames,
     UnreadableError,
 )
-from adapters.binance.trading.errors import Outcome
+from adapters.binance.trading.error_reactions import Outcome
 from adapters.binance.trading.trading_replies import Trade, fills_of_trades, time_of
 from adapters.binance.trading.venue_calls import Failure, VenueCalls
+from adapters.binance.venue_limits import Use
 from domain.values import ChildId, Side, Symbol, read_child_id
 from domain.venue.answers import Since, VenueActivity, VenueTrade, moment_of
 

@@ -10,8 +10,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
-from adapters.binance.limits import Use
-from adapters.binance.trading.errors import Outcome
+from adapters.binance.trading.error_reactions import Outcome
 from adapters.binance.trading.trading_replies import (
     OrderState,
     Trade,
@@ -20,6 +19,7 @@ from adapters.binance.trading.trading_replies import (
     read_trades,
 )
 from adapters.binance.trading.venue_calls import ORDER_PATH, Failure, VenueCalls
+from adapters.binance.venue_limits import Use
 from domain.errors import ImpossibleMessageError, MalformedMessageError
 from domain.values import Symbol
 

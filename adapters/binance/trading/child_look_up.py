@@ -9,15 +9,13 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from adapters.binance.limits import Use
 from adapters.binance.trading.account_records import (
     AccountRecords,
     OrderNames,
     UnreadableError,
     unreadable,
 )
-from adapters.binance.trading.errors import ABSENT, ARCHIVED
-from adapters.binance.trading.settlement import (
+from adapters.binance.trading.child_outcomes import (
     done,
     impossible,
     misdescribed,
@@ -25,8 +23,10 @@ from adapters.binance.trading.settlement import (
     settle,
     unknown,
 )
+from adapters.binance.trading.error_reactions import ABSENT, ARCHIVED
 from adapters.binance.trading.trading_replies import OrderState, fills_of_trades
 from adapters.binance.trading.venue_calls import Failure, VenueCalls
+from adapters.binance.venue_limits import Use
 from domain.orders.child_order import ChildOrder
 from domain.ports.runtime import Clock
 from domain.values import ZERO, Side

@@ -9,9 +9,9 @@ import re
 from datetime import datetime, timedelta
 from typing import Final
 
-from adapters.binance.limits import PAUSE_SECONDS_MAX
 from adapters.binance.rest_replies import parse_ban
 from adapters.binance.trading.http_transport import HttpReply
+from adapters.binance.venue_limits import PAUSE_SECONDS_MAX
 from adapters.network.retry_after import retry_after_seconds
 
 

@@ -19,13 +19,12 @@ from websocket import (
     WebSocketTimeoutException,
 )
 
-from adapters.binance.limits import Use
+from adapters.binance.ban_refusals import heed_handshake
 from adapters.binance.market_data.liveness import Liveness
 from adapters.binance.market_data.settings import FeedSettings
 from adapters.binance.paced_sender import PacedSender
 from adapters.binance.refusal_texts import words_of_refusal
-from adapters.binance.refusals import heed_handshake
-from adapters.binance.trading.errors import BAD_TIMESTAMP
+from adapters.binance.trading.error_reactions import BAD_TIMESTAMP
 from adapters.binance.trading.settings import UserStreamSettings
 from adapters.binance.trading.user_events import (
     OK,
@@ -34,6 +33,7 @@ from adapters.binance.trading.user_events import (
     parse_user_frame,
 )
 from adapters.binance.trading.venue_calls import VenueCalls
+from adapters.binance.venue_limits import Use
 from adapters.network.buffered_websocket import BufferedWebSocket
 from adapters.network.pacing import SECOND_NS, Backoff
 from domain.errors import MalformedMessageError, VenueUnavailableError

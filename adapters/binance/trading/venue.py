@@ -9,14 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from adapters.binance.limits import Use, VenueLimits
 from adapters.binance.trading.account_activity import ActivityReader
 from adapters.binance.trading.account_records import OrderNames
 from adapters.binance.trading.child_look_up import LookUp
-from adapters.binance.trading.errors import Outcome
-from adapters.binance.trading.keys import Credentials
-from adapters.binance.trading.settings import TradingSettings, UserStreamSettings
-from adapters.binance.trading.settlement import (
+from adapters.binance.trading.child_outcomes import (
     after_failure,
     done,
     impossible,
@@ -25,6 +21,9 @@ from adapters.binance.trading.settlement import (
     sum_of,
     unknown,
 )
+from adapters.binance.trading.error_reactions import Outcome
+from adapters.binance.trading.keys import Credentials
+from adapters.binance.trading.settings import TradingSettings, UserStreamSettings
 from adapters.binance.trading.trading_replies import (
     OrderState,
     fills_of_order,
@@ -33,6 +32,7 @@ from adapters.binance.trading.trading_replies import (
 )
 from adapters.binance.trading.user_stream import UserStream
 from adapters.binance.trading.venue_calls import OUT_OF_REACH, Failure, VenueCalls
+from adapters.binance.venue_limits import Use, VenueLimits
 from domain.errors import ImpossibleMessageError, MalformedMessageError
 from domain.orders.child_order import ChildOrder
 from domain.ports.runtime import Clock, Recipient

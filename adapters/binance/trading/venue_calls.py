@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from adapters.binance.limits import PAUSE_SECONDS_MAX, Use, VenueLimits
 from adapters.binance.rest_replies import parse_server_time
 from adapters.binance.server_clock import ServerClock
-from adapters.binance.trading.errors import (
+from adapters.binance.trading.error_reactions import (
     BAD_TIMESTAMP,
     Outcome,
     Reaction,
@@ -31,6 +30,7 @@ from adapters.binance.trading.keys import Credentials
 from adapters.binance.trading.rate_limit_ban import ban_seconds, said_duration
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.signed_rest import SignedRest, Withheld
+from adapters.binance.venue_limits import PAUSE_SECONDS_MAX, Use, VenueLimits
 from adapters.process.redaction import Redactor
 from domain.errors import MalformedMessageError
 from domain.orders.child_order import FollowUp

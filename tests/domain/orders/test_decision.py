@@ -18,8 +18,8 @@ from domain.orders.decision import (
     ForgetEnded,
     JudgeBreaks,
     LeaveOpen,
-    RecallChild,
     RefuseUntilSettled,
+    RevokePermit,
     SendChild,
     ServeRequest,
     SettleByHand,
@@ -144,17 +144,17 @@ def test_an_order_with_nothing_in_flight(
         (
             IN_FLIGHT,
             {"child": SENT, "asked": CANCEL},
-            RecallChild(reason=WithheldReason.CANCEL_REQUESTED),
+            RevokePermit(reason=WithheldReason.CANCEL_REQUESTED),
         ),
         (
             CANCELLING,
             {"child": SENT},
-            RecallChild(reason=WithheldReason.CANCEL_REQUESTED),
+            RevokePermit(reason=WithheldReason.CANCEL_REQUESTED),
         ),
         (
             IN_FLIGHT,
             {"child": SENT, "stopping": Stopping.LEAVE_OPEN},
-            RecallChild(reason=WithheldReason.STOPPING),
+            RevokePermit(reason=WithheldReason.STOPPING),
         ),
         (
             IN_FLIGHT,

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.binance.limits import VenueLimits
 from adapters.binance.trading.keys import Credentials
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.venue import BinanceVenue
+from adapters.binance.venue_limits import VenueLimits
 from tests.adapters.binance.trading.loopback import KEY, SECRET, TradingServer
 from tests.adapters.binance.witnesses import HandClock
 

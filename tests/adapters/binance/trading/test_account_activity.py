@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from adapters.binance.limits import Use, VenueLimits
 from adapters.binance.trading.trading_replies import time_of
 from adapters.binance.trading.venue import BinanceVenue
+from adapters.binance.venue_limits import Use, VenueLimits
 from domain.orders.child_order import VenueFill
 from domain.values import Side, Symbol
 from domain.venue.answers import VenueActivity, VenueTrade

@@ -5,9 +5,9 @@ import socket
 import pytest
 from urllib3.connection import HTTPConnection
 
-from adapters.binance.limits import VenueLimits
 from adapters.binance.trading.keys import Credentials
 from adapters.binance.trading.venue import BinanceVenue
+from adapters.binance.venue_limits import VenueLimits
 from tests.adapters.binance.trading.builders import child, fill_body, order_body
 from tests.adapters.binance.trading.loopback import (
     KEY,

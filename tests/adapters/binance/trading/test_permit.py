@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from urllib3.connection import HTTPConnection
 
-from adapters.binance.limits import VenueLimits
 from adapters.binance.trading.venue import BinanceVenue
+from adapters.binance.venue_limits import VenueLimits
 from domain.orders.child_order import ChildStatus
 from domain.venue.answers import PauseReason, VenueAnswer
 from tests.adapters.binance.trading.builders import child, fill_body, order_body

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from adapters.binance.limits import VenueLimits
 from adapters.binance.market_data.settings import SnapshotSettings
 from adapters.binance.rest import BinanceRest
 from adapters.binance.trading.venue import BinanceVenue
+from adapters.binance.venue_limits import VenueLimits
 from domain.errors import VenueUnavailableError
 from domain.orders.child_order import ChildStatus
 from domain.values import Symbol

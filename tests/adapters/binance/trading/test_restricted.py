@@ -6,8 +6,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from adapters.binance.limits import VenueLimits
 from adapters.binance.trading.venue import BinanceVenue
+from adapters.binance.venue_limits import VenueLimits
 from domain.venue.answers import PauseReason
 from tests.adapters.binance.trading.builders import child
 from tests.adapters.binance.trading.loopback import Said, TradingServer, error

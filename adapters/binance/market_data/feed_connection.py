@@ -12,6 +12,7 @@ from websocket import (
     WebSocketTimeoutException,
 )
 
+from adapters.binance.ban_refusals import heed_handshake
 from adapters.binance.market_data.feed_context import FeedContext
 from adapters.binance.market_data.frames import FrameParser, as_of_ns
 from adapters.binance.market_data.liveness import Liveness
@@ -20,7 +21,6 @@ from adapters.binance.market_data.settings import PULSE, StreamKind
 from adapters.binance.market_data.subscriptions import Subscriptions
 from adapters.binance.paced_sender import PacedSender
 from adapters.binance.refusal_texts import words_of_refusal
-from adapters.binance.refusals import heed_handshake
 from adapters.network.buffered_websocket import BufferedWebSocket
 from adapters.network.pacing import SECOND_NS
 from domain.errors import MalformedMessageError, VenueUnavailableError
@@ -36,20 +36,20 @@ _GATHER_ROUNDS_MAX: Final = 10
 class ConnectionOwner(Protocol):
     """Hears of a connection's life, in the connection's thread."""
 
-    def connection_ended(self, connection: "Connection", cause: str) -> None:
+    def connection_ended(self, connection: "FeedConnection", cause: str) -> None:
         """It delivers nothing any more, or never could."""
         ...
 
-    def replacement_wanted(self, connection: "Connection", reason: str) -> None:
+    def replacement_wanted(self, connection: "FeedConnection", reason: str) -> None:
         """It still delivers but will not for long. Said again and again."""
         ...
 
-    def look_at_handover(self, connection: "Connection", now_ns: int) -> None:
+    def look_at_handover(self, connection: "FeedConnection", now_ns: int) -> None:
         """Called now and then while the connection sends through a gate."""
         ...
 
 
-class Connection:
+class FeedConnection:
     """A single attempt: it connects once, and when it ends another takes its place."""
 
     ban_seconds = 0.0

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from adapters.binance.limits import (
+from adapters.binance.rest_replies import parse_rate_limits
+from adapters.binance.venue_limits import (
     DEFAULT_LIMITS,
     LimitKind,
     RateLimit,
     Use,
     VenueLimits,
 )
-from adapters.binance.rest_replies import parse_rate_limits
 from domain.errors import MalformedMessageError
 from domain.venue.answers import PauseReason
 from tests.adapters.binance.witnesses import HandClock

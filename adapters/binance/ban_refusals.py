@@ -7,8 +7,8 @@ from typing import Final
 from urllib3 import HTTPHeaderDict
 from websocket import WebSocketBadStatusException
 
-from adapters.binance.limits import PAUSE_SECONDS_MAX, VenueLimits
 from adapters.binance.rest_replies import parse_ban
+from adapters.binance.venue_limits import PAUSE_SECONDS_MAX, VenueLimits
 from adapters.network.retry_after import retry_after_seconds
 from domain.venue.answers import PauseReason
 

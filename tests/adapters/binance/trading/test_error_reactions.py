@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from adapters.binance.limits import VenueLimits
-from adapters.binance.trading.errors import BY_CODE
+from adapters.binance.trading.error_reactions import BY_CODE
 from adapters.binance.trading.venue import BinanceVenue
+from adapters.binance.venue_limits import VenueLimits
 from domain.orders.child_order import ChildStatus, FollowUp
 from domain.venue.answers import PauseReason
 from tests.adapters.binance.trading.builders import child, order_body

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from adapters.binance.trading.errors import Outcome
+from adapters.binance.trading.error_reactions import Outcome
 from adapters.binance.trading.trading_replies import OrderState
 from adapters.binance.trading.venue_calls import Failure
 from domain.orders.child_order import (
