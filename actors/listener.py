@@ -89,6 +89,17 @@ class ListenerTimes:
     """How long updates may come late before the connection is renewed."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerSnapshot:
+    """How a listener stands between two messages."""
+
+    symbol: Symbol
+    has_started: bool
+    """Whether it has told the router that there is no book yet."""
+
+    is_in_step: bool
+
+
 class Listener(RuntimeActor):
     """Owns one symbol's sequence of updates.
 
@@ -128,6 +139,14 @@ class Listener(RuntimeActor):
         self._must_reach = 0
         self._id_at_check = 0
         self._stalls = 0
+
+    def snapshot(self) -> ListenerSnapshot:
+        """Say how the listener stands; read-only, for whoever inspects it."""
+        return ListenerSnapshot(
+            symbol=self._symbol,
+            has_started=self._was_set_up,
+            is_in_step=self._synchroniser.is_in_step,
+        )
 
     def on_start(self) -> None:
         """Subscribe; the feed answers with FeedConnected when updates flow."""

@@ -96,6 +96,7 @@ class Executor(RuntimeActor):
     def snapshot(self) -> ExecutorSnapshot:
         """Say how the executor stands; read-only, for whoever inspects it."""
         return ExecutorSnapshot(
+            order_id=self._order_id,
             order=self._journal.order,
             is_on_disk=self._journal.is_on_disk,
             child=self._in_flight.child,

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from actors.messages.routing import Offer
 from domain.orders.child_order import ChildOrder
 from domain.orders.order import Order
+from domain.values import OrderId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorSnapshot:
     """How an executor stands between two messages, or within the handling of one."""
 
+    order_id: OrderId
     order: Order | None
     """After all steps taken; None while it is being read."""
 

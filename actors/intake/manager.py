@@ -9,6 +9,7 @@ from actors import names
 from actors.intake.open_notional import OpenNotional
 from actors.intake.orders_on_hold import OnHoldRegister
 from actors.intake.recovery import RecoveryCount
+from actors.intake.snapshot import ManagerSnapshot
 from actors.messages.client_requests import (
     AmendRequest,
     AwaitRecovery,
@@ -142,6 +143,14 @@ class Manager(RuntimeActor):
         self._pending: dict[OrderId, _Pending] = {}
         self._recovery = RecoveryCount(traded=rules, untraded=untraded)
         self._is_stopping = False
+
+    def snapshot(self) -> ManagerSnapshot:
+        """Say what the manager knows; read-only, for whoever inspects it."""
+        return ManagerSnapshot(
+            on_hold=self._on_hold.order_ids(),
+            open_notional=self._open_notional.of_symbols(),
+            reserved=self._open_notional.reserved(),
+        )
 
     def on_start(self) -> None:
         """Find out what was there before us."""

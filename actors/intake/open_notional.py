@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 
 from actors.messages.ledger import OpenOrdersLoaded
 from domain.orders.commands import AmendOrder, PlaceOrder
@@ -144,6 +145,14 @@ class OpenNotional:
         self._known.add(symbol)
         for order_id in self._unseen.pop(symbol, ()):
             self.forget(order_id)
+
+    def of_symbols(self) -> Mapping[Symbol, Decimal]:
+        """Return what is open of each symbol, in quote; a missing one has nothing."""
+        return MappingProxyType(self._of_symbol)
+
+    def reserved(self) -> Mapping[OrderId, Decimal]:
+        """Return as how much those orders count that are being amended."""
+        return {order_id: self._amounts[order_id] for order_id in self._wishes}
 
     def forget(self, order_id: OrderId) -> None:
         """Take an order out: it was refused, or has ended."""

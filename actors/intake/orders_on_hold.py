@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from actors.messages.ledger import OpenOrdersLoaded
 from domain.orders.order import Order
@@ -50,6 +51,10 @@ class OnHoldRegister:
         """Say how many a reading has found, if any."""
         if count := self.counts()[symbol]:
             logger.warning("Orders on hold symbol=%s orders=%s", symbol, count)
+
+    def order_ids(self) -> AbstractSet[OrderId]:
+        """Return those that are on hold."""
+        return self._held.keys()
 
     def counts(self) -> Mapping[Symbol, int]:
         """Return how many there are, for each symbol."""

@@ -1,6 +1,7 @@
 """The executors whose orders are enlisted, and what each was given of the book."""
 
 from collections import OrderedDict
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from actors.messages.routing import Enlist
@@ -50,6 +51,19 @@ class Clients:
     def __len__(self) -> int:
         """Count them."""
         return len(self._by_order)
+
+    @property
+    def epoch(self) -> int:
+        """Return the count of the books so far."""
+        return self._epoch
+
+    def order_ids(self) -> AbstractSet[OrderId]:
+        """Return the orders of all clients."""
+        return self._by_order.keys()
+
+    def away(self) -> AbstractSet[OrderId]:
+        """Return the orders that were given something which is still noted."""
+        return self._away.keys()
 
     def executors(self) -> list[AnyRecipient]:
         """List all executors."""

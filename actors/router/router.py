@@ -21,6 +21,7 @@ from actors.messages.timers import BookAgeCheckDue
 from actors.router.book_age import LOOK_SECONDS, BookAge
 from actors.router.clients import Client, Clients
 from actors.router.credit_granter import CreditGranter
+from actors.router.snapshot import RouterSnapshot
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import ActorContext
 from domain.market.order_book import LocalOrderBook
@@ -98,6 +99,20 @@ class Router(RuntimeActor):
         self._pause: TradingPause | None = None
         self._word = BookAge(context.runtime.clock, symbol, feed)
         self._stalls = 0
+
+    def snapshot(self) -> RouterSnapshot:
+        """Say how the router stands; read-only, for whoever inspects it."""
+        return RouterSnapshot(
+            symbol=self._symbol,
+            state=self._state,
+            pause=self._pause,
+            is_venue_awaited=self._word.is_awaited,
+            book=self._book,
+            epoch=self._clients.epoch,
+            matcher=self._matcher,
+            remembered=self._clients.order_ids(),
+            away=self._clients.away(),
+        )
 
     def on_start(self) -> None:
         """Find out whether child orders may leave."""

@@ -48,6 +48,11 @@ class OpenOrderReader:
         """Whether any reading was begun."""
         return self._begun > 0
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether a reading is under way."""
+        return bool(self._reading)
+
     def begin(self) -> None:
         """Read from the start; a reading under way counts no more."""
         self._begun += 1

@@ -1,6 +1,7 @@
 """Owns the lives of one symbol: its router, its listener and its executors."""
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from actors import names
@@ -37,6 +38,15 @@ logger = logging.getLogger(__name__)
 
 SYMBOL_REST_SECONDS = (5.0, 10.0, 30.0, 60.0)
 """How long router and listener rest that failed too often, the 1st, 2nd, ... time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SymbolSupervisorSnapshot:
+    """How a symbol's supervisor stands between two messages."""
+
+    symbol: Symbol
+    is_reading: bool
+    """Whether open orders are being picked up from disk."""
 
 
 class SymbolSupervisor(Supervisor):
@@ -91,6 +101,12 @@ class SymbolSupervisor(Supervisor):
         self._kept: list[OrderRequest] = []
         self._reader = OpenOrderReader(context, self.address, symbol)
         self._drain_request: Drain | None = None
+
+    def snapshot(self) -> SymbolSupervisorSnapshot:
+        """Say how the supervisor stands; read-only, for whoever inspects it."""
+        return SymbolSupervisorSnapshot(
+            symbol=self._symbol, is_reading=self._reader.is_reading
+        )
 
     def on_start(self) -> None:
         """Get rid of what a killed predecessor left behind, then start."""

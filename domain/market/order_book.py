@@ -125,9 +125,14 @@ class BookSide:
     def top(self, limit: int) -> tuple[Level, ...]:
         """Return up to ``limit`` stated levels, best first."""
         return tuple(
-            (price, quantity)
-            for price, quantity, _ in islice(self._best_first(), limit)
+            (price, quantity) for price, quantity, _ in islice(self.best_first(), limit)
         )
+
+    def best_first(self) -> Iterator[tuple[Decimal, Decimal, int]]:
+        """Yield each level's price, stated quantity and the id of the statement."""
+        pairs = zip(reversed(self.ranks), reversed(self._stated), strict=True)
+        for rank, (quantity, update_id) in pairs:
+            yield self._price(rank), quantity, update_id
 
     def is_good_enough(self, price: Decimal, limit: Decimal) -> bool:
         """Whether a level at ``price`` satisfies an order with this limit."""
@@ -196,15 +201,10 @@ class BookSide:
             self._taken.pop(self._price(rank), None)
         del self.ranks[:count], self._stated[:count]
 
-    def _best_first(self) -> Iterator[tuple[Decimal, Decimal, int]]:
-        pairs = zip(reversed(self.ranks), reversed(self._stated), strict=True)
-        for rank, (quantity, update_id) in pairs:
-            yield self._price(rank), quantity, update_id
-
     def _parts(self, limit: Decimal, quantity: Decimal) -> Iterator[Slice]:
         """Plan what to take; takes nothing."""
         wanted = quantity
-        for price, stated, update_id in self._best_first():
+        for price, stated, update_id in self.best_first():
             if not wanted or not self.is_good_enough(price, limit):
                 return
             left = stated - self._taken.get(price, ZERO)

@@ -7,9 +7,11 @@ Waiting orders lie in an index sorted by limit, so an update that triggers nothi
 costs the same whether one order waits or a hundred thousand.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
+from types import MappingProxyType
 
 from sortedcontainers import SortedDict
 
@@ -123,6 +125,15 @@ class Matcher:
     def __len__(self) -> int:
         """Count the orders in the index; those away are not in it."""
         return len(self._waiting)
+
+    @property
+    def waiting(self) -> Mapping[OrderId, WaitingOrder]:
+        """Return the orders in the index, to look at."""
+        return MappingProxyType(self._waiting)
+
+    def first(self, side: Side, count: int) -> list[WaitingOrder]:
+        """List so many orders of a side, in the order in which they are served."""
+        return list(islice(self._index(side), count))
 
     def enlist(self, order: WaitingOrder) -> Allocation | None:
         """Match an arriving order at once; let it wait if there is nothing for it.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from random import Random
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from actors.messages.routing import Offer
 from actors.router.router import Router
@@ -94,20 +94,27 @@ class Absences:
             if not world.dispatcher.is_idle:
                 world.step()
 
-    def check_offer(self, sender: Any, message: Offer) -> None:
-        """Check that nothing is offered of a book from before an absence or silence."""
+    def check_offer(self, feed: "SimFeed", sender: Any, message: Offer) -> None:
+        """Check that nothing is offered of a book from before an absence or silence.
+
+        Args:
+            feed: of the sender's process.
+            sender: who offers.
+            message: the offer.
+        """
         if not message.slices or not isinstance(sender, Router):
             return
-        silent_ns = cast("SimFeed", sender._word._feed).silent_ns(sender._symbol)
+        now = sender.snapshot()
+        silent_ns = feed.silent_ns(now.symbol)
         is_recent = silent_ns <= LATE_MAX_NS
         self._check(is_recent, "offered in a silence", silent_ns, message)
         if not self._ended_ns:
             return
-        offered_id = sender._book.update_id
+        offered_id = now.book.update_id
         left_ns = next(
             (
                 at_ns
-                for at_ns, update_id in self._changes.get(sender._symbol, ())
+                for at_ns, update_id in self._changes.get(now.symbol, ())
                 if update_id >= offered_id
             ),
             self._ended_ns,  # it is the venue's book of now

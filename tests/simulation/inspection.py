@@ -82,14 +82,15 @@ class Inspection:
             self._check(kept == order, "not the same as on disk", order, kept)
 
     def _look_at_router(self, router: Router) -> None:
-        if router._state is not BookState.SYNCED or not router.actor_ref.is_alive():
+        now = router.snapshot()
+        if now.state is not BookState.SYNCED or not router.actor_ref.is_alive():
             return
-        book = router._book
+        book = now.book
         venue = self._venues[book.symbol]
         stated = venue.books.get(book.update_id)
         self._check(stated is not None, "a book the venue never had", book.update_id)
         for number, side in enumerate((book.bids, book.asks)):
-            held = {price: quantity for price, quantity, _ in side._best_first()}
+            held = {price: quantity for price, quantity, _ in side.best_first()}
             is_same = stated is not None and held == stated[number]
             self._check(is_same, "another book than the venue's", book.update_id, held)
 
@@ -102,26 +103,29 @@ class Inspection:
 
     def _look_at_books(self, living: Living) -> None:
         """Check that every book is traded on, if it is in step, and only then."""
-        listeners = {one._symbol: one for one in living(Listener) if one._was_set_up}
+        listeners = [one.snapshot() for one in living(Listener)]
+        out_of_step = {
+            one.symbol for one in listeners if one.has_started and not one.is_in_step
+        }
         for router in living(Router):
-            listener = listeners.get(router._symbol)
-            is_in_step = listener is None or listener._synchroniser.is_in_step
-            is_trading = router._state is BookState.SYNCED
+            now = router.snapshot()
+            is_in_step = now.symbol not in out_of_step
+            is_trading = now.state is BookState.SYNCED
             text = "trades on a book that is not in step"
-            self._check(is_in_step or not is_trading, text, router._symbol)
-            is_held_up = router._pause is not None or router._word.is_awaited
+            self._check(is_in_step or not is_trading, text, now.symbol)
+            is_held_up = now.pause is not None or now.is_venue_awaited
             if is_trading and not is_held_up:
                 self._liquidity.check_nothing_left(router)
 
     def _look_at_doubts(self, living: Living) -> None:
         """Check that every order says so whose child is unknown."""
-        working = {one._order_id: one for one in living(Executor)}
+        every = [one.snapshot() for one in living(Executor)]
+        working = {now.order_id: now for now in every}
         for gateway in living(Gateway):
             for tracked in gateway.snapshot():
-                executor = working.get(tracked.child.order_id)
-                if executor is None or tracked.is_settled:
+                now = working.get(tracked.child.order_id)
+                if now is None or tracked.is_settled:
                     continue
-                now = executor.snapshot()
                 child, order = now.child, now.order
                 is_own = child is not None and child.child_id == tracked.child.child_id
                 if tracked.problem and is_own:
@@ -145,11 +149,10 @@ class Inspection:
 
     def _look_at_holds(self, living: Living) -> None:
         """Check that the manager knows which of the orders that are worked are held."""
-        reading = {
-            one._symbol for one in living(SymbolSupervisor) if one._reader._reading
-        }
+        supervisors = [one.snapshot() for one in living(SymbolSupervisor)]
+        reading = {one.symbol for one in supervisors if one.is_reading}
         for manager in living(Manager):
-            known = manager._on_hold._held
+            known = manager.snapshot().on_hold
             for executor in living(Executor):
                 now = executor.snapshot()
                 order = now.order

@@ -112,19 +112,18 @@ class Liquidity:
     def check_nothing_left(self, router: Router) -> None:
         """Check that all that waiting orders could take is somebody else's."""
         self._free_the_unusable()
-        matcher = router._matcher
+        now = router.snapshot()
+        matcher = now.matcher
         if matcher.sizing is None:
-            for waiting in matcher._waiting.values():
+            for waiting in matcher.waiting.values():
                 left = self._what_is_left(router, waiting)
                 self._check(not left, "waits though it could be filled", waiting, left)
             return
-        for index in (matcher._sells, matcher._buys):
-            for position in range(min(len(index), PASSED_MAX + 1)):
-                waiting = index.at(position)
+        for side in Side:
+            for waiting in matcher.first(side, PASSED_MAX + 1):
                 left = matcher.sizing.size(
                     limit=waiting.price,
-                    touch=router._book.taken_by(waiting.side).best_price()
-                    or waiting.price,
+                    touch=now.book.taken_by(side).best_price() or waiting.price,
                     available=self._what_is_left(router, waiting),
                     released=waiting.released,
                     left=waiting.left,
@@ -137,16 +136,17 @@ class Liquidity:
         for offered in self._abandoned:
             for part in offered.offer.slices:
                 abandoned[_key(offered, part)] += part.quantity
-        venue = self._venues[router._symbol]
+        now = router.snapshot()
+        venue = self._venues[now.symbol]
         side, limit = waiting.side, waiting.price
-        levels = router._book.taken_by(side)
+        levels = now.book.taken_by(side)
         left = ZERO
-        for price, stated, update_id in levels._best_first():
+        for price, stated, update_id in levels.best_first():
             if not levels.is_good_enough(price, limit):
                 break
-            last = venue.last_statement(side, price, router._book.update_id)
+            last = venue.last_statement(side, price, now.book.update_id)
             self._check(update_id >= last, "missed a statement", price, last)
-            key = (router.actor_urn, router._clients._epoch, side, price, update_id)
+            key = (router.actor_urn, now.epoch, side, price, update_id)
             own = stated - self._outstanding.get(key, ZERO) - abandoned.get(key, ZERO)
             self._check(own >= 0, "given away twice", key, own)
             left += own
@@ -192,12 +192,13 @@ class Liquidity:
             return
         waiting = enlisted.waiting
         self._free_the_unusable()
+        now = sender.snapshot()
         offered = _Offered(
             offer=message,
             executor=owner,
             router=sender.actor_urn,
-            epoch=sender._clients._epoch,
-            symbol=sender._symbol,
+            epoch=now.epoch,
+            symbol=now.symbol,
             side=waiting.side,
         )
         self._offered[id(message.slices)] = offered

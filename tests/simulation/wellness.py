@@ -42,19 +42,16 @@ def _wrong_with_books(world: World) -> str | None:
     if len(routers) != len(world.venues):
         return "a router is missing"
     for router in routers:
-        venue = world.venues[router._symbol]
-        if router._state is not BookState.SYNCED:
-            return f"{router._symbol} is {router._state}"
-        if router._pause is not None or router._word.is_awaited:
-            return f"{router._symbol} does not trade: {router._pause}"
-        if router._book.update_id != venue.update_id:
-            return f"{router._symbol} is behind"
-        clients = router._clients
-        clients.forget(len(clients))
-        known = {*clients._away, *router._matcher._waiting}
-        extra = set(clients._by_order) - known
-        if extra:
-            return f"{router._symbol} remembers {extra}"
+        now = router.snapshot()
+        venue = world.venues[now.symbol]
+        if now.state is not BookState.SYNCED:
+            return f"{now.symbol} is {now.state}"
+        if now.pause is not None or now.is_venue_awaited:
+            return f"{now.symbol} does not trade: {now.pause}"
+        if now.book.update_id != venue.update_id:
+            return f"{now.symbol} is behind"
+        if extra := now.remembered - now.away - now.waiting.keys():
+            return f"{now.symbol} remembers {extra}"
     return None
 
 
@@ -64,27 +61,28 @@ def _wrong_with_open_notional(world: World) -> str | None:
     An amendment that an executor took to its grave counts until the order ends or is
     amended again.
     """
-    exposures = [one._open_notional for one in world.living(Manager)]
-    for exposure in exposures if world.trading is not None else ():
+    managers = [one.snapshot() for one in world.living(Manager)]
+    for manager in managers if world.trading is not None else ():
         for symbol in world.venues:
             amounts = [
-                exposure._amounts[order.order_id]
-                if order.order_id in exposure._wishes
-                else notional(order.price, order.remaining)
+                manager.reserved.get(
+                    order.order_id, notional(order.price, order.remaining)
+                )
                 for order in world.disk.all_orders.values()
                 if order.symbol == symbol and not order.status.is_final
             ]
-            held, expected = exposure._of_symbol[symbol], reduce(total, amounts, ZERO)
+            held = manager.open_notional.get(symbol, ZERO)
+            expected = reduce(total, amounts, ZERO)
             if held != expected:
                 return f"{symbol}: {held} counts as open, not {expected}"
     return None
 
 
 def _wrong_with_orders(world: World) -> str | None:
-    working = {one._order_id: one for one in world.living(Executor)}
+    working = {one.snapshot().order_id: one for one in world.living(Executor)}
     waiting: dict[OrderId, WaitingOrder] = {}
     for router in world.living(Router):
-        waiting.update(router._matcher._waiting)
+        waiting.update(router.snapshot().waiting)
     for order in world.disk.all_orders.values():
         name = order.order_id
         executor, there = working.pop(name, None), waiting.pop(name, None)

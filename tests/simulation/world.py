@@ -188,7 +188,7 @@ class World:
             WriteRecord: self._record_is_told,
             Written: self.inspection.written,
             **self.obedience.observers(),
-            Offer: self._is_offered,
+            Offer: partial(self._is_offered, self.feed),
             PlaceCall: self._child_is_handed_over,
         }
         self.dispatcher.note_read = self._note_read
@@ -394,8 +394,10 @@ class World:
         self.leaving.recorded(sender, owner, message)
         self.luck.slow_down(owner)
 
-    def _is_offered(self, sender: Any, owner: Any, message: Offer) -> None:
-        self.absences.check_offer(sender, message)
+    def _is_offered(
+        self, feed: SimFeed, sender: Any, owner: Any, message: Offer
+    ) -> None:
+        self.absences.check_offer(feed, sender, message)
         self.leaving.offered(message)
         self.liquidity.observers()[Offer](sender, owner, message)
 

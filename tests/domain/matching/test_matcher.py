@@ -441,3 +441,22 @@ def test_orders_for_now_that_wait_are_listed_in_their_turn() -> None:
         matcher.wait(waiting(f"E{number}"))
         matcher.withdraw(OrderId(f"E{number}"))
         assert matcher.for_now() == [second]
+
+
+def test_the_index_shows_who_is_served_first_of_each_side() -> None:
+    matcher = Matcher(book())
+    orders = [
+        waiting("A", price="102", sequence=1),
+        waiting("B", price="101", sequence=2),
+        waiting("C", price="101", sequence=3),
+        waiting("D", price="90", side=Side.BUY, sequence=4),
+        waiting("E", price="91", side=Side.BUY, sequence=5),
+    ]
+    for order in orders:
+        matcher.enlist(order)
+
+    sells, buys = matcher.first(Side.SELL, 2), matcher.first(Side.BUY, 9)
+
+    assert [order.order_id for order in sells] == ["B", "C"]
+    assert [order.order_id for order in buys] == ["E", "D"]
+    assert matcher.waiting == {order.order_id: order for order in orders}
