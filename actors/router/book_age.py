@@ -20,12 +20,8 @@ class BookAge:
         self._clock = clock
         self._symbol = symbol
         self._feed = feed
-        self._is_awaited = False
-
-    @property
-    def is_awaited(self) -> bool:
+        self.is_awaited = False
         """Whether something was not offered because the venue is silent."""
-        return self._is_awaited
 
     def as_of_ns(self) -> int:
         """Say as of when the book is known."""
@@ -38,12 +34,12 @@ class BookAge:
 
     def begin_waiting(self) -> bool:
         """Wait for the venue to speak again; False when that is done already."""
-        was_awaited, self._is_awaited = self._is_awaited, True
+        was_awaited, self.is_awaited = self.is_awaited, True
         return not was_awaited
 
     def end_waiting(self) -> None:
         """Note that what was not offered is looked at again."""
-        self._is_awaited = False
+        self.is_awaited = False
 
     def _now_ns(self) -> int:
         return self._clock.monotonic_ns()

@@ -14,9 +14,9 @@ class CreditGranter:
         self._listener = names.listener(symbol)
         self._uncredited = 0
 
-    def update_done(self) -> None:
-        """Note an update that was handled."""
-        self._uncredited += 1
+    def updates_done(self, count: int) -> None:
+        """Note updates that were handled."""
+        self._uncredited += count
         if self._uncredited >= CREDIT_STEP:
             self._context.tell(self._listener, Credit(updates=self._uncredited))
             self._uncredited = 0

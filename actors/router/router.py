@@ -1,6 +1,7 @@
 """One symbol's book, its liquidity, and who gets what of it."""
 
 import logging
+from collections.abc import Sequence
 from typing import assert_never
 
 from actors import names
@@ -26,7 +27,7 @@ from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import ActorContext
 from domain.market.order_book import LocalOrderBook
 from domain.market.synchronisation import BookLoaded, BookLost
-from domain.market.updates import BookView, Burst, DepthUpdate
+from domain.market.updates import BookView, Burst, DepthUpdate, TopOfBook
 from domain.matching.matcher import Allocation, Matcher, WaitingOrder
 from domain.matching.sizing import Sizing
 from domain.ports.market_feed import MarketFeed
@@ -123,9 +124,9 @@ class Router(RuntimeActor):
         """Handle one message."""
         match message:
             case DepthUpdate():
-                self._update(message)
+                self._follow((message,))
             case Burst():
-                self._burst(message)
+                self._follow(message.events)
             case BookLoaded():
                 self._load(message)
             case BookLost():
@@ -151,6 +152,12 @@ class Router(RuntimeActor):
             case _:
                 assert_never(message)
 
+    def _follow(self, events: Sequence[DepthUpdate | TopOfBook]) -> None:
+        for update in events:
+            assert isinstance(update, DepthUpdate), "the listener translates touches"
+            self._update(update)
+        self._crediting.updates_done(len(events))
+
     def _update(self, update: DepthUpdate) -> None:
         if self._state is BookState.SYNCED:
             self._book.apply(update)
@@ -160,12 +167,6 @@ class Router(RuntimeActor):
                 self._word.is_awaited or self._matcher.is_triggered_by(update)
             ):
                 self._match(update.received_ns, update.stated_ns or update.received_ns)
-        self._crediting.update_done()
-
-    def _burst(self, burst: Burst) -> None:
-        for update in burst.events:
-            assert isinstance(update, DepthUpdate), "the listener translates touches"
-            self._update(update)
 
     def _load(self, loaded: BookLoaded) -> None:
         self._book.load(loaded.snapshot, touch_only=loaded.touch_only)
@@ -184,7 +185,7 @@ class Router(RuntimeActor):
             self._match(last.received_ns, last.stated_ns or last.received_ns)
         else:
             self._match()
-        self._crediting.update_done()
+        self._crediting.updates_done(1)
 
     def _lose(self, lost: BookLost) -> None:
         if self._state is not lost.state:

@@ -95,6 +95,10 @@ class _ReadAhead:
         return data[start : start + length]
 
 
+def _nothing() -> None:
+    return None
+
+
 class BufferedWebSocket(WebSocket):
     """A websocket for one reading thread; pongs are left to ``answer_ping``.
 
@@ -160,11 +164,14 @@ class BufferedWebSocket(WebSocket):
         self._is_between_frames = True
         return opcode, payload
 
-    def next_read(self) -> bytes | None:
-        """Return the next text frame if it was read already, whole; never waits."""
+    def reader_of_next(self) -> Callable[[], bytes | None]:
+        """Return what takes the next text frame if it was read already, whole.
+
+        It never waits, and holds until the next call of ``receive``.
+        """
         if self._is_between_frames and self._ahead is not None:
-            return self._ahead.take_text_frame()
-        return None
+            return self._ahead.take_text_frame
+        return _nothing
 
     def pong(self, payload: str | bytes = "") -> None:
         """Called by the library on each ping, with the payload to send back."""

@@ -241,20 +241,24 @@ class FeedConnection:
             as of when they tell of the market; 0 when they do not.
         """
         parse = self._parser.parse
-        next_read = self._socket.next_read
+        next_read = self._socket.reader_of_next()
         ages = self._parser.ages
         ages.epoch_ns = self._context.event_clock.epoch_ns
+        liveness = self._liveness
         messages = []
+        frames = octets = 0
         payload: bytes | None = first
         while payload is not None:
-            self._frames += 1
-            self._bytes += len(payload)
+            frames += 1
+            octets += len(payload)
             try:
                 messages.append(parse(payload, received_ns))
-                self._liveness.garbage_count = 0
+                liveness.garbage_count = 0
             except MalformedMessageError as error:
                 self._take_garbage(str(error), received_ns)
             payload = next_read()
+        self._frames += frames
+        self._bytes += octets
         if ages.are_doubtful:
             self._context.event_clock.want()
         self.delivery.take_all(messages)

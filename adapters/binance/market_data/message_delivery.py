@@ -55,10 +55,12 @@ class Delivery:
         """
         by_symbol: dict[Symbol, list[DepthUpdate | TopOfBook]] = {}
         for message in messages:
-            if isinstance(message, _MARKET):
-                by_symbol.setdefault(message.symbol, []).append(message)
-            else:
+            if not isinstance(message, _MARKET):
                 self.take(message)
+            elif (events := by_symbol.get(message.symbol)) is not None:
+                events.append(message)
+            else:
+                by_symbol[message.symbol] = [message]
         for symbol, events in by_symbol.items():
             route = self._live.get(symbol)
             if route is not None and self.gate is None:
