@@ -47,6 +47,13 @@ READS_NO_CLOCK = ("domain", "actors")
 NOT_FOR_THEM = {"time", "random", "secrets", "uuid"}
 DRAWS_FROM_A_SEED = {"actors/runtime/deterministic.py"}
 
+TAKE_ITS_PLACE = {
+    "tests/simulation/interruptible.py",
+    "tests/simulation/stage.py",
+    "tests/simulation/test_taken_out.py",
+}
+"""They stand in for parts of the runtime, or take fixes out; the others inspect."""
+
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 
 
@@ -234,6 +241,21 @@ def test_domain_and_actors_read_no_clock_and_draw_no_chance() -> None:
     ]
 
     assert guilty == []
+
+
+def test_the_simulation_looks_into_no_private_field() -> None:
+    """Actors have a ``snapshot`` for whoever inspects them."""
+    private = [
+        at(file, node)
+        for file in python_files("tests/simulation")
+        if path_of(file) not in TAKE_ITS_PLACE
+        for node in nodes(file)
+        if isinstance(node, ast.Attribute)
+        and re.match(r"_[a-z]", node.attr)
+        and not (isinstance(node.value, ast.Name) and node.value.id == "self")
+    ]
+
+    assert private == []
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:

@@ -60,12 +60,12 @@ class Obedience:
         elif isinstance(message, VenueProbed):
             known.may_try_keys = message.pause is not None
             if message.pause is not None:
-                self._hold(known, message.pause, reader._symbols[0])
+                self._hold(known, message.pause, None)
             else:
                 ends = known.ends_ns
                 known.ends_ns = {key: end for key, end in ends.items() if end}
 
-    def _hold(self, known: _Known, pause: TradingPause, symbol: Symbol) -> None:
+    def _hold(self, known: _Known, pause: TradingPause, symbol: Symbol | None) -> None:
         is_own = pause.reason is PauseReason.SYMBOL_NOT_TRADING
         key = (symbol if is_own else None, pause.reason)
         end: int | None = None
