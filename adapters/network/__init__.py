@@ -1,1 +1,1 @@
-"""What connections to any venue need: pacing, waiting, answers in time, websockets."""
+"""What connections to any venue need: HTTP, websockets, pacing, signs of life."""

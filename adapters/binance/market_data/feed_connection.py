@@ -15,13 +15,13 @@ from websocket import (
 from adapters.binance.ban_refusals import heed_handshake
 from adapters.binance.market_data.feed_context import FeedContext
 from adapters.binance.market_data.frames import FrameParser, as_of_ns
-from adapters.binance.market_data.liveness import Liveness
 from adapters.binance.market_data.message_delivery import Delivery
 from adapters.binance.market_data.settings import PULSE, StreamKind
 from adapters.binance.market_data.subscriptions import Subscriptions
 from adapters.binance.paced_sender import PacedSender
 from adapters.binance.refusal_texts import words_of_refusal
 from adapters.network.buffered_websocket import BufferedWebSocket
+from adapters.network.connection_liveness import Liveness
 from adapters.network.pacing import SECOND_NS
 from domain.errors import MalformedMessageError, VenueUnavailableError
 from domain.market.updates import LATE_MAX_NS

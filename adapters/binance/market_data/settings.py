@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from adapters.network.connection_liveness import LivenessSettings
 from domain.errors import ConfigurationError
 
 
@@ -24,7 +25,7 @@ STREAMS_PER_CONNECTION_MAX: Final = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedSettings:
+class FeedSettings(LivenessSettings):
     """How the feed uses its connections. Times are in seconds."""
 
     streams: frozenset[StreamKind] = frozenset({StreamKind.DEPTH})
@@ -41,14 +42,6 @@ class FeedSettings:
     tick_seconds: float = 0.25
     """How often a connection looks after itself while nothing arrives."""
 
-    probe_after_seconds: float = 1.0
-    """How long ago the latest word that tells of the market may have been said before
-    the server is pinged. A book is offered until 2.5 s after it, so a connection whose
-    symbols are all quiet needs one more often than the venue pings by itself (20 s)."""
-
-    probe_wait_seconds: float = 7.0
-    """Silence, of frames of any kind, after such a ping that ends a connection."""
-
     answer_wait_seconds: float = 10.0
     """How long the server may take to confirm a subscription."""
 
@@ -57,12 +50,6 @@ class FeedSettings:
 
     handover_seconds: float = 10.0
     """How long the old connection stays for the sake of quiet symbols."""
-
-    garbage_frames_max: int = 100
-    """Unreadable frames in a row after which a connection is given up."""
-
-    garbage_seconds_max: float = 10.0
-    """Time with nothing but unreadable frames after which it is given up."""
 
     stable_seconds: float = 10.0
     """A connection that lived this long was a good one: back-off starts anew."""

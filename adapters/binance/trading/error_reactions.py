@@ -15,7 +15,7 @@ from typing import Final
 
 from adapters.binance.refusal_texts import words_of_refusal
 from adapters.binance.rest_replies import parse_error
-from adapters.binance.trading.http_transport import HttpReply
+from adapters.network.http_transport import HttpReply
 from domain.orders.child_order import FollowUp
 from domain.venue.answers import PauseReason
 

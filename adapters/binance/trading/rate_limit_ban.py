@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from adapters.binance.rest_replies import parse_ban
-from adapters.binance.trading.http_transport import HttpReply
 from adapters.binance.venue_limits import PAUSE_SECONDS_MAX
+from adapters.network.http_transport import HttpReply
 from adapters.network.retry_after import retry_after_seconds
 
 

@@ -24,8 +24,8 @@ from binance_common.configuration import ConfigurationRestAPI
 from binance_common.signature import Signers
 from binance_common.utils import send_request
 
-from adapters.binance.trading.http_transport import Answer, Line, NoReply, Transport
 from adapters.binance.trading.keys import Credentials
+from adapters.network.http_transport import Answer, NoReply, OpenConnection, Transport
 
 
 _AGENT: Final = "trade-executor"
@@ -46,9 +46,11 @@ class Withheld:
 class _OneCall:
     """Stands where the SDK expects a session; good for a single request."""
 
-    def __init__(self, transport: Transport, line: Line, may_leave: MayLeave) -> None:
+    def __init__(
+        self, transport: Transport, connection: OpenConnection, may_leave: MayLeave
+    ) -> None:
         self._transport = transport
-        self._line = line
+        self._connection = connection
         self._may_leave = may_leave
         self.answer: Answer | Withheld = Withheld(reason="nothing was sent")
 
@@ -62,7 +64,7 @@ class _OneCall:
         if reason := self._may_leave():
             self.answer = Withheld(reason=reason)
         else:
-            self.answer = self._line.send(method, target, headers)
+            self.answer = self._connection.send(method, target, headers)
         return _nothing()
 
 
@@ -110,38 +112,48 @@ class SignedRest:
                 ``timestamp`` among them when signed.
             signed: whether to sign.
         """
-        line = self._transport.open()
-        if isinstance(line, NoReply):
-            return line
-        return self.get_on(line, path, fields, signed=signed)
+        connection = self._transport.open()
+        if isinstance(connection, NoReply):
+            return connection
+        return self.get_on(connection, path, fields, signed=signed)
 
     def get_on(
-        self, line: Line, path: str, fields: Mapping[str, str], *, signed: bool = True
+        self,
+        connection: OpenConnection,
+        path: str,
+        fields: Mapping[str, str],
+        *,
+        signed: bool = True,
     ) -> Answer:
         """Ask something on a certain connection, as ``get`` does."""
-        call = _OneCall(self._transport, line, lambda: None)
+        call = _OneCall(self._transport, connection, lambda: None)
         answer = self._make(call, "GET", path, fields, signed=signed)
         assert not isinstance(answer, Withheld)
         return answer
 
     def post(
-        self, path: str, fields: Mapping[str, str], *, line: Line, may_leave: MayLeave
+        self,
+        path: str,
+        fields: Mapping[str, str],
+        *,
+        connection: OpenConnection,
+        may_leave: MayLeave,
     ) -> Answer | Withheld:
         """Have something done, once, if it may still leave when it is signed.
 
         Args:
             path: as of ``get``.
             fields: as of ``get``, signed.
-            line: open already, or the time of the stamp would be over.
+            connection: open already, or the time of the stamp would be over.
             may_leave: asked as the last thing before the first byte is written.
         """
-        call = _OneCall(self._transport, line, may_leave)
+        call = _OneCall(self._transport, connection, may_leave)
         answer = self._make(call, "POST", path, fields)
         if isinstance(answer, Withheld):
-            line.release()
+            connection.release()
         return answer
 
-    def open(self) -> Line | NoReply:
+    def open(self) -> OpenConnection | NoReply:
         """Take a connection for one request; may take as long as connecting does."""
         return self._transport.open()
 
@@ -166,9 +178,11 @@ class SignedRest:
         )
         return call.answer
 
-    def quiet_lines(self) -> list[Line | NoReply]:
+    def quiet_connections(self) -> list[OpenConnection | NoReply]:
         """Take the connections that are to be kept alive and were quiet for a while."""
-        return self._transport.quiet_lines(self._transport.settings.warm_connections)
+        return self._transport.quiet_connections(
+            self._transport.settings.warm_connections
+        )
 
     def close(self) -> None:
         """Drop idle connections."""

@@ -20,7 +20,6 @@ from websocket import (
 )
 
 from adapters.binance.ban_refusals import heed_handshake
-from adapters.binance.market_data.liveness import Liveness
 from adapters.binance.market_data.settings import FeedSettings
 from adapters.binance.paced_sender import PacedSender
 from adapters.binance.refusal_texts import words_of_refusal
@@ -35,6 +34,7 @@ from adapters.binance.trading.user_events import (
 from adapters.binance.trading.venue_calls import VenueCalls
 from adapters.binance.venue_limits import Use
 from adapters.network.buffered_websocket import BufferedWebSocket
+from adapters.network.connection_liveness import Liveness
 from adapters.network.pacing import SECOND_NS, Backoff
 from domain.errors import MalformedMessageError, VenueUnavailableError
 from domain.ports.runtime import Clock, Recipient

@@ -19,18 +19,18 @@ from adapters.binance.trading.error_reactions import (
     refusal_code_of,
     words_of,
 )
-from adapters.binance.trading.http_transport import (
-    Answer,
-    HttpReply,
-    Line,
-    NoReply,
-    Transport,
-)
 from adapters.binance.trading.keys import Credentials
 from adapters.binance.trading.rate_limit_ban import ban_seconds, said_duration
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.signed_rest import SignedRest, Withheld
 from adapters.binance.venue_limits import PAUSE_SECONDS_MAX, Use, VenueLimits
+from adapters.network.http_transport import (
+    Answer,
+    HttpReply,
+    NoReply,
+    OpenConnection,
+    Transport,
+)
 from adapters.process.redaction import Redactor
 from domain.errors import MalformedMessageError
 from domain.orders.child_order import FollowUp
@@ -185,16 +185,18 @@ class VenueCalls:
         """
         if self.why_withheld():
             return False
-        answers = [self._ping(line) for line in self._rest.quiet_lines()]
+        answers = [
+            self._ping(connection) for connection in self._rest.quiet_connections()
+        ]
         return not any(isinstance(answer, Failure) for answer in answers)
 
-    def _ping(self, line: Line | NoReply) -> bytes | Failure:
-        if isinstance(line, NoReply):
-            return _out_of_reach(line.cause)
+    def _ping(self, connection: OpenConnection | NoReply) -> bytes | Failure:
+        if isinstance(connection, NoReply):
+            return _out_of_reach(connection.cause)
         if self.limits.claim(1):
-            line.release()  # it will be too old to be used, and that is all
+            connection.release()  # it will be too old to be used, and that is all
             return _withheld("the limits are nearly used up")
-        answer = self._rest.get_on(line, "/api/v3/ping", {}, signed=False)
+        answer = self._rest.get_on(connection, "/api/v3/ping", {}, signed=False)
         return self._consequences(answer)
 
     def close(self) -> None:
@@ -206,20 +208,20 @@ class VenueCalls:
         """Stamp, check the permit, send; what takes time comes before the stamp."""
         if trouble := self._know_the_time():
             return Placed(outcome=trouble)
-        line = self._rest.open()
-        if isinstance(line, NoReply):
-            return Placed(outcome=_out_of_reach(line.cause))
+        connection = self._rest.open()
+        if isinstance(connection, NoReply):
+            return Placed(outcome=_out_of_reach(connection.cause))
         stamped = self._stamped(fields)
         if stamped is None:
-            line.release()
+            connection.release()
             return Placed(outcome=self._no_time())
         if held := self.why_withheld() or self._claim_order():
-            line.release()
+            connection.release()
             return Placed(outcome=held)
         answer: Answer | Withheld = NoReply(may_have_arrived=True, cause=_BUG)
         try:
             answer = self._rest.post(
-                ORDER_PATH, stamped, line=line, may_leave=permit.claim
+                ORDER_PATH, stamped, connection=connection, may_leave=permit.claim
             )
         finally:
             self._settle_order(answer)

@@ -6,8 +6,8 @@ import pytest
 
 from adapters.binance.market_data.feed import BinanceFeed
 from adapters.binance.market_data.frames import Pulse, ServerShutdown, as_of_ns
-from adapters.binance.market_data.liveness import Liveness
 from adapters.binance.market_data.settings import FeedSettings
+from adapters.network.connection_liveness import Liveness
 from adapters.network.pacing import SECOND_NS
 from domain.market.updates import DepthUpdate, FeedConnected, FeedMessage
 from domain.values import Symbol

@@ -11,12 +11,11 @@ from Crypto.Hash import SHA256
 from Crypto.PublicKey import ECC, RSA
 from Crypto.Signature import eddsa, pkcs1_15
 
-from adapters.binance.trading.http_transport import Line, Transport
 from adapters.binance.trading.keys import Credentials, read_credentials
-from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.signed_rest import SignedRest
 from adapters.binance.trading.venue import BinanceVenue
 from adapters.clock import SystemClock
+from adapters.network.http_transport import OpenConnection, Transport, TransportSettings
 from domain.errors import ConfigurationError
 from tests.adapters.binance.trading.builders import child
 from tests.adapters.binance.trading.loopback import KEY, SECRET, TradingServer
@@ -185,12 +184,13 @@ def test_published_requests_go_out_byte_for_byte_with_their_signature(
     published = vectors(shared_market_data)
     (one,) = [one for one in published["vectors"] if one["case"] == case]
     keys = Credentials(api_key=published["api_key"], api_secret=published["secret_key"])
-    transport = Transport(server.url, TradingSettings(), SystemClock())
+    transport = Transport(server.url, TransportSettings(), SystemClock())
     rest = SignedRest(rest_url=server.url, credentials=keys, transport=transport)
-    line = rest.open()
-    assert isinstance(line, Line)
+    connection = rest.open()
+    assert isinstance(connection, OpenConnection)
 
-    rest.post("/api/v3/order", dict(one["params"]), line=line, may_leave=ALLOWED.claim)
+    params = dict(one["params"])
+    rest.post("/api/v3/order", params, connection=connection, may_leave=ALLOWED.claim)
 
     rest.close()
     asked = server.last("POST order")

@@ -167,7 +167,7 @@ def test_a_pause_or_an_end_that_came_while_a_line_was_opened_keeps_the_order_bac
 ) -> None:
     server.answers = lambda asked: FILLED if asked.method == "POST" else None
     venue.place(child(), FakePermit())
-    clock.advance(60)  # the line is too old by now
+    clock.advance(60)  # the connection is too old by now
     connect = HTTPConnection.connect
 
     def connect_meanwhile(connection: HTTPConnection) -> None:

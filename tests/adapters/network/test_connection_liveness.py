@@ -1,12 +1,11 @@
 """When a connection is taken for dead, on a clock moved by hand."""
 
-from adapters.binance.market_data.liveness import Liveness
-from adapters.binance.market_data.settings import FeedSettings
+from adapters.network.connection_liveness import Liveness, LivenessSettings
 from adapters.network.pacing import SECOND_NS
 from domain.market.updates import LATE_MAX_NS
 
 
-SETTINGS = FeedSettings(
+SETTINGS = LivenessSettings(
     probe_after_seconds=5,
     probe_wait_seconds=3,
     garbage_frames_max=4,

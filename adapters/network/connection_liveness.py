@@ -1,15 +1,35 @@
 """When a connection is to be taken for dead. Pure: the caller says what time it is."""
 
-from adapters.binance.market_data.settings import FeedSettings
+from dataclasses import dataclass
+
 from adapters.network.pacing import SECOND_NS
 from domain.market.updates import LATE_MAX_NS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivenessSettings:
+    """When a connection is pinged, and when it is given up."""
+
+    probe_after_seconds: float = 1.0
+    """How long ago the latest word that tells of the market may have been said before
+    the server is pinged. A book is offered until 2.5 s after it, so a connection whose
+    symbols are all quiet needs one more often than the venue pings by itself (20 s)."""
+
+    probe_wait_seconds: float = 7.0
+    """Silence, of frames of any kind, after such a ping that ends a connection."""
+
+    garbage_frames_max: int = 100
+    """Unreadable frames in a row after which a connection is given up."""
+
+    garbage_seconds_max: float = 10.0
+    """Time with nothing but unreadable frames after which it is given up."""
 
 
 class Liveness:
     """What one connection let us hear, and when."""
 
     def __init__(
-        self, settings: FeedSettings, now_ns: int, as_of_ns: int | None = None
+        self, settings: LivenessSettings, now_ns: int, as_of_ns: int | None = None
     ) -> None:
         """Begin with an open connection.
 

@@ -23,9 +23,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as PoolTimeoutError
 
-from adapters.binance.trading.settings import TradingSettings
 from adapters.network.bounded_answer import whole_within
 from adapters.network.pacing import SECOND_NS
+from domain.errors import ConfigurationError
 from domain.ports.runtime import Clock
 
 
@@ -33,6 +33,58 @@ BODY_MAX: Final = 16_000_000
 _CHUNK: Final = 65_536
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 _ERRORS: Final = (HTTPError, HTTPException, OSError, ValueError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransportSettings:
+    """How patient the transport is, and how many connections it keeps."""
+
+    timeout_seconds: float = 5.0
+    """For each wait for bytes of an answer. A second is shorter than what a venue takes
+    under load, and each timeout is an order whose outcome is unknown."""
+
+    connect_seconds_max: float = 2.5
+    """For TCP, and again for TLS: a first packet that was lost is sent again after a
+    second. Nothing is in doubt when it fails."""
+
+    unconfirmed_seconds_max: float = 3.0
+    """How long the other end may leave what was sent unconfirmed. A venue that is slow
+    to answer confirms within a round trip; this is a path that is dead, and after it
+    nothing of the request is sent again by the kernel either."""
+
+    idle_seconds_max: float = 5.0
+    """How long after the last byte from the venue a connection may be used. Routers
+    and firewalls forget quiet connections after 30 to 350 s, without a word to either
+    end: an order on such a one is in doubt for as long as that takes to resolve."""
+
+    warm_connections: int = 2
+    """Kept in use by pings, two a window of ``idle_seconds_max``, so that an order
+    after a quiet time need not connect. At Binance that is less than one percent of the
+    weight."""
+
+    answer_seconds_max: float = 15.0
+    """For a whole answer, however it dribbles in."""
+
+    connections: int = 8
+    """Kept open; one for each thread that sends at the same time."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ConfigurationError: saying which setting it is.
+        """
+        seconds = (
+            self.timeout_seconds,
+            self.answer_seconds_max,
+            self.connect_seconds_max,
+            self.unconfirmed_seconds_max,
+            self.idle_seconds_max,
+        )
+        if min(seconds) <= 0:
+            raise ConfigurationError("timeouts must be above 0")
+        if self.connections < 1:
+            raise ConfigurationError("connections: at least one is needed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +141,7 @@ class _NotingHttps(_Noting, HTTPSConnection):
 _Connection = _NotingHttp | _NotingHttps
 
 
-class Line:
+class OpenConnection:
     """An open connection, good for one request; for another it is taken anew."""
 
     def __init__(self, transport: "Transport", connection: _Connection) -> None:
@@ -148,7 +200,9 @@ class Line:
 class Transport:
     """Connections to one server. Blocking; for any number of threads."""
 
-    def __init__(self, rest_url: str, settings: TradingSettings, clock: Clock) -> None:
+    def __init__(
+        self, rest_url: str, settings: TransportSettings, clock: Clock
+    ) -> None:
         """Connect to nothing yet.
 
         Args:
@@ -165,23 +219,23 @@ class Transport:
         self._clock = clock
         self._lock = threading.Lock()
         self._is_closed = False
-        self._idle: list[Line] = []
+        self._idle: list[OpenConnection] = []
         """Those that heard something last are at the end."""
 
         self.settings = settings
 
-    def open(self) -> Line | NoReply:
+    def open(self) -> OpenConnection | NoReply:
         """Take a connection that has just been alive, or make one; may take long."""
-        while line := self._take():
-            if not line.has_been_cut:
-                return line
-            line.close()
+        while connection := self._take():
+            if not connection.has_been_cut:
+                return connection
+            connection.close()
         try:
             return self._connect()
         except _ERRORS as error:
             return NoReply(may_have_arrived=False, cause=_cause(error))
 
-    def quiet_lines(self, count: int) -> list[Line | NoReply]:
+    def quiet_connections(self, count: int) -> list[OpenConnection | NoReply]:
         """Take those of the latest ``count`` connections that had better be tried.
 
         Fewer than so many are there: then new ones are among them. Older ones that
@@ -191,9 +245,13 @@ class Transport:
         with self._lock:
             self._drop_old(now_ns)
             kept = self._idle[-count:] if count else []
-            due = [line for line in kept if now_ns - line.heard_ns >= self._quiet_ns]
-            for line in due:
-                self._idle.remove(line)
+            due = [
+                connection
+                for connection in kept
+                if now_ns - connection.heard_ns >= self._quiet_ns
+            ]
+            for connection in due:
+                self._idle.remove(connection)
         return [*due, *(self.open() for _ in range(count - len(kept)))]
 
     def target_of(self, url: str) -> str:
@@ -201,13 +259,13 @@ class Transport:
         assert url.startswith(self._origin)
         return url.removeprefix(self._origin)
 
-    def take_back(self, line: Line) -> None:
+    def take_back(self, connection: OpenConnection) -> None:
         """Keep a connection for the next request, unless there are enough."""
-        if self._is_closed or line.has_been_cut:  # the answer may have said so
-            line.close()
+        if self._is_closed or connection.has_been_cut:  # the answer may have said so
+            connection.close()
             return
         with self._lock:
-            self._idle.append(line)
+            self._idle.append(connection)
             self._idle.sort(key=lambda one: one.heard_ns)
             surplus = self._idle[: -self.settings.connections]
             del self._idle[: len(surplus)]
@@ -219,8 +277,8 @@ class Transport:
         self._is_closed = True
         with self._lock:
             idle, self._idle = self._idle, []
-        for line in idle:
-            line.close()
+        for connection in idle:
+            connection.close()
 
     def now_ns(self) -> int:
         """Return the time by which ages are counted."""
@@ -230,7 +288,7 @@ class Transport:
     def _quiet_ns(self) -> int:
         return round(self.settings.idle_seconds_max / 2 * SECOND_NS)
 
-    def _take(self) -> Line | None:
+    def _take(self) -> OpenConnection | None:
         with self._lock:
             self._drop_old(self.now_ns())
             return self._idle.pop() if self._idle else None
@@ -240,7 +298,7 @@ class Transport:
         while self._idle and self._idle[0].heard_ns < oldest_ns:
             self._idle.pop(0).close()
 
-    def _connect(self) -> Line:
+    def _connect(self) -> OpenConnection:
         settings = self.settings
         known: dict[str, Any] = {
             "port": self._port,
@@ -260,10 +318,10 @@ class Transport:
             raise
         connection.timeout = settings.timeout_seconds  # for each wait for bytes
         connection.response_class = self._answer_class
-        return Line(self, connection)
+        return OpenConnection(self, connection)
 
 
-def _options(settings: TradingSettings) -> list[tuple[int, int, int]]:
+def _options(settings: TransportSettings) -> list[tuple[int, int, int]]:
     """Have the kernel give a connection up whose other end confirms nothing."""
     options: list[tuple[int, int, int]] = [
         (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
