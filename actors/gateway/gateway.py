@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping
-from typing import assert_never
+from typing import Final, assert_never, get_args
 
 from actors import names
 from actors.gateway.config import GatewayConfig
@@ -72,6 +72,8 @@ GatewayTimer = (
     ProbeDue | PauseOver | HaltAnswerDue | AccountReadDue | ChildRateFree | LookUpDue
 )
 
+_TIMERS: Final = tuple(kind() for kind in get_args(GatewayTimer))
+
 GatewayMessage = (
     SubmitChild
     | QueryChild
@@ -136,7 +138,8 @@ class Gateway(RuntimeActor):
         self._risk = PreTradeRisk(clock, rules, access.limits)
         self._children = LiveChildren(clock, access.times, access.permits)
         self._readings: deque[ActivityCall] = deque()
-        self._timers: dict[GatewayTimer, tuple[int, Timer]] = {}
+        self._times: tuple[int | None, ...] = (None,) * len(_TIMERS)
+        self._timers: dict[GatewayTimer, Timer] = {}
         if access.workers:  # paper has no keys, and its account no end
             self._risk.want_account()
             self._gate.probe_first()
@@ -257,6 +260,8 @@ class Gateway(RuntimeActor):
 
     def _timer_due(self, timer: GatewayTimer) -> None:
         self._timers.pop(timer, None)
+        at = _TIMERS.index(timer)
+        self._times = (*self._times[:at], None, *self._times[at + 1 :])
         match timer:
             case ProbeDue():
                 self._gate.probe_due()
@@ -295,25 +300,27 @@ class Gateway(RuntimeActor):
 
     def _plan(self) -> None:
         """Be told when the time of each part comes, and at no other."""
-        self._remind(ProbeDue(), self._gate.probe_at_ns)
-        self._remind(PauseOver(), self._gate.pause_over_at_ns)
-        self._remind(HaltAnswerDue(), self._switch.answer_at_ns)
-        self._remind(AccountReadDue(), self._risk.read_at_ns)
-        self._remind(ChildRateFree(), self._risk.may_leave_at_ns)
-        self._remind(LookUpDue(), self._children.look_up_at_ns)
+        times = (
+            self._gate.probe_at_ns,
+            self._gate.pause_over_at_ns,
+            self._switch.answer_at_ns,
+            self._risk.read_at_ns,
+            self._risk.may_leave_at_ns,
+            self._children.look_up_at_ns,
+        )
+        before, self._times = self._times, times
+        for due, planned_ns, at_ns in zip(_TIMERS, before, times, strict=True):
+            if at_ns != planned_ns:
+                self._remind(due, at_ns)
 
     def _remind(self, due: GatewayTimer, at_ns: int | None) -> None:
-        planned_ns, timer = self._timers.get(due, (None, None))
-        if planned_ns == at_ns:
-            return
-        if timer is not None:
+        if (timer := self._timers.pop(due, None)) is not None:
             timer.cancel()
-            del self._timers[due]
         if at_ns is not None:
             runtime = self.context.runtime
             wait_ns = max(0, at_ns - runtime.clock.monotonic_ns())
             timer = runtime.timers.schedule(wait_ns / NANOSECONDS, self.address, due)
-            self._timers[due] = at_ns, timer
+            self._timers[due] = timer
 
     def _tell_routers(self) -> None:
         if self._switch.is_known:

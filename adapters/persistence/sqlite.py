@@ -81,6 +81,7 @@ class SqliteBackend:
             # Beside the file itself, not beside a symbolic link.
             file = self._path.resolve()
             self._log: Final = file.with_name(f"{file.name}-wal")
+            self._names: Final = (str(self._path), str(self._log))
             there = self._path.parent.is_dir()
         except (OSError, ValueError) as error:
             msg = f"--database {url}: {error}"
@@ -189,7 +190,8 @@ class SqliteBackend:
         SQLite goes on writing to files that were deleted or moved away, and all of
         that would be lost.
         """
-        return Files(database=inode_of(self._path), log=inode_of(self._log))
+        database, log = self._names
+        return Files(database=inode_of(database), log=inode_of(log))
 
     def rescue(self, database: peewee.Database, opened: object) -> None:
         """Bring a log that has lost its name into the file, as long as that has its.

@@ -26,7 +26,7 @@ _BLOCK: Final = 1 << 20
 logger = logging.getLogger(__name__)
 
 
-def inode_of(path: Path) -> Inode:
+def inode_of(path: str | Path) -> Inode:
     """Tell which file a name leads to."""
     try:
         found = os.stat(path)  # noqa: PTH116 - at each commit; pathlib takes thrice as long
