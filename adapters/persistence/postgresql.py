@@ -1,5 +1,6 @@
 """PostgreSQL through psycopg 3, an optional dependency."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -42,6 +43,9 @@ than a live writer can take for it. A COMMIT that waits in the server may take a
 MIGRATION_STATEMENT_MS: Final = 30 * 60_000
 """How long one statement of a migration may take: it may go through every row that was
 ever written."""
+
+_CLIENT_CHECK_MS: Final = 2_000
+"""How often the server looks, during a long statement, whether we are still there."""
 
 LOCK_IDLE_MS: Final = 5_000
 """After this the server ends the session of the service's lock, in which we speak each
@@ -148,6 +152,12 @@ class PostgresqlBackend:
         # Somewhat longer: the server is to say that it has ended the statement.
         seconds = MIGRATION_STATEMENT_MS / 1_000 + ANSWER_SECONDS
         database.connection().answer_seconds = seconds
+        # Or the server would go on after our end, and keep its locks until it is done.
+        # Before version 14, and on some systems, it cannot do better.
+        with contextlib.suppress(*DATABASE_ERRORS), database.atomic():
+            database.execute_sql(
+                f"SET LOCAL client_connection_check_interval = {_CLIENT_CHECK_MS}"
+            )
 
     def begin(self, cursor: Any) -> tuple[Any, Any]:
         """Start a writing transaction; return epoch and owner, and where events stand.

@@ -315,7 +315,7 @@ def test_a_request_that_comes_again_after_the_migration_makes_no_second_order(
     migrated: Service,
 ) -> None:
     migrated.start()
-    expires_at = datetime(2026, 1, 2, tzinfo=UTC)
+    expires_at = datetime(2026, 1, 1, 0, 10, tzinfo=UTC)
     command = PlaceOrder(
         symbol=SYMBOL,
         side=Side.BUY,
@@ -390,7 +390,7 @@ def test_an_order_expires_at_the_time_that_an_earlier_version_has_written(
 ) -> None:
     migrated.start()
 
-    migrated.stage.pass_seconds(timedelta(days=1).total_seconds())
+    migrated.stage.pass_seconds(timedelta(minutes=10).total_seconds())
     migrated.stop()
 
     assert migrated.order("WAITS").status is OrderStatus.EXPIRED

@@ -28,6 +28,7 @@ from tests.adapters.persistence.old_databases import (
     make_database,
     make_tables,
 )
+from tests.system.waiting import eventually
 
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -458,5 +459,55 @@ def test_a_migration_whose_session_is_ended_says_so_and_changes_nothing(
 
     assert steps_of(postgres_url) == sorted(BEFORE_POSITIONS)
     postgres_admin.execute(f"DROP TRIGGER ended ON {schema}.order_events")
+    open_store(postgres_url).close()
+    assert steps_of(postgres_url) == ALL_STEPS
+
+
+GATE = 7_474
+"""An advisory lock: while a test holds it, a migration waits in the server."""
+
+
+def migrating(admin: Any) -> bool:
+    """Whether some session waits in the middle of a migration."""
+    found = admin.execute(
+        "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+        "AND query ILIKE '%UPDATE order_events%'"
+    )
+    return found.fetchone() is not None
+
+
+def test_a_migration_that_was_killed_does_not_go_on_in_the_server(
+    postgres_url: str, postgres_admin: Any
+) -> None:
+    make_database(postgres_url, BEFORE_POSITIONS)
+    schema = postgres_url.rpartition("%3D")[2]
+    postgres_admin.execute(f"""
+        CREATE FUNCTION {schema}.wait() RETURNS trigger LANGUAGE plpgsql
+        SET lock_timeout = 0 AS
+        $$ BEGIN PERFORM pg_advisory_xact_lock_shared({GATE}); RETURN NULL; END $$;
+        CREATE TRIGGER wait AFTER UPDATE ON {schema}.order_events
+        FOR EACH STATEMENT EXECUTE FUNCTION {schema}.wait();
+    """)
+    postgres_admin.execute(f"SELECT pg_advisory_lock({GATE})")
+    command = [sys.executable, "-c", OPEN_PROGRAM, postgres_url]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(b"go\n")
+        process.stdin.flush()
+        eventually(
+            lambda: migrating(postgres_admin), within_seconds=10, what="it migrates"
+        )
+        process.kill()
+
+    eventually(
+        lambda: not migrating(postgres_admin),
+        within_seconds=5,
+        what="its session has ended",
+    )
+
+    postgres_admin.execute(f"SELECT pg_advisory_unlock({GATE})")
+    assert steps_of(postgres_url) == sorted(BEFORE_POSITIONS)
     open_store(postgres_url).close()
     assert steps_of(postgres_url) == ALL_STEPS
