@@ -161,7 +161,9 @@ class OpenNotional:
         if order is not None:
             amount = self._amounts.pop(order_id)
             of_symbol = self._of_symbol
-            of_symbol[order.symbol] = difference(of_symbol[order.symbol], amount)
+            left = difference(of_symbol[order.symbol], amount)
+            assert left >= 0, f"less is open in {order.symbol} than its orders have"
+            of_symbol[order.symbol] = left
 
     def _set(self, order: Order) -> None:
         wish = self._wishes.get(order.order_id)

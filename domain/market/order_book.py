@@ -208,6 +208,7 @@ class BookSide:
             if not wanted or not self.is_good_enough(price, limit):
                 return
             left = stated - self._taken.get(price, ZERO)
+            assert left >= 0, f"more was taken at {price} than was there"
             if left:
                 part = min(left, wanted)
                 wanted -= part

@@ -250,6 +250,7 @@ class Matcher:
                 released=order.released,
                 left=order.left,
             )
+        assert quantity <= order.released, "more than may be taken"
         if not quantity or (is_whole and quantity != order.left):
             return ()
         return levels.take(limit, quantity)

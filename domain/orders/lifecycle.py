@@ -26,6 +26,7 @@ from domain.reasons import EndReason, WaitReason
 from domain.values import (
     ZERO,
     ChildId,
+    Side,
     TimeInForce,
 )
 
@@ -42,7 +43,7 @@ def accept(order: Order, *, now: datetime) -> Step:
 def intend_child(order: Order, child: ChildOrder, *, now: datetime) -> Step:
     """Count ``child``'s quantity as being at the venue."""
     assert order.at_venue == 0, "one child in flight per order"
-    assert child.quantity <= order.waiting
+    _require_own(order, child)
     detail = StepDetail(
         quantity=child.quantity,
         price=child.slices[0].price,
@@ -58,6 +59,18 @@ def intend_child(order: Order, child: ChildOrder, *, now: datetime) -> Step:
         children=order.children + 1,
         reason=None,
     )
+
+
+def _require_own(order: Order, child: ChildOrder) -> None:
+    """Stop before a child goes on disk, and then leaves, that is not its order's."""
+    assert (child.symbol, child.side) == (order.symbol, order.side), "another market's"
+    assert ZERO < child.quantity <= order.waiting, f"{child.quantity} is not waiting"
+    offered = sum((part.quantity for part in child.slices), ZERO)
+    assert child.quantity == offered, f"{child.quantity}, and {offered} was offered"
+    if order.side is Side.SELL:
+        assert child.price >= order.price, f"{child.price} is below {order.price}"
+    else:
+        assert child.price <= order.price, f"{child.price} is above {order.price}"
 
 
 def doubt_child(
