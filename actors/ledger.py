@@ -202,7 +202,8 @@ class Ledger(RuntimeActor):
                     _answer_contradicted(message, outcome)
                 else:
                     _answer(message, outcome)
-            self._publisher.publish(self._store.committed())
+        # Only now: a child order that may leave does not wait for those who look on.
+        self._publisher.publish(self._store.committed())
 
     def _suspend(self, problem: str) -> None:
         self._log_change(problem)

@@ -106,7 +106,7 @@ class ChildPermit:
 
     def claim(self) -> str | None:
         """Let the child leave now; or say why it may not."""
-        assert not self._is_claimed, "it has left, and whoever sends it again sells twice"
+        assert not self._is_claimed, "it has left: sent again, it sells twice"
         self._is_claimed = True
         refusal = self.refusal()
         if refusal is not None:

@@ -290,8 +290,9 @@ class Router(RuntimeActor):
             self.yield_thread()
         elif not self._is_matching:
             # They had their turn; not one of them waits for the next update.
-            rest = (self._matcher.enlist(order) for order in self._matcher.for_now())
-            self._offer([one for one in rest if one], received_ns, as_of_ns)
+            rest = [self._matcher.enlist(order) for order in self._matcher.for_now()]
+            if rest:
+                self._offer([one for one in rest if one], received_ns, as_of_ns)
 
     def _match_on(self, message: MatchOn) -> None:
         self._is_matching = False

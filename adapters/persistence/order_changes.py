@@ -40,9 +40,7 @@ class NotNextError(Exception):
     """Of the changes some are on disk already, or do not follow what is there."""
 
 
-def write_changes(
-    transaction: Transaction, changes: Sequence[OrderChange]
-) -> Iterator[RecordOutcome]:
+def write_changes(transaction: Transaction, changes: Sequence[OrderChange]) -> None:
     """Write changes that are the next ones of their orders.
 
     Raises:
@@ -52,8 +50,6 @@ def write_changes(
         if _update_orders(transaction, wave) != len(wave):
             raise NotNextError
         _write_rest(transaction, wave)
-        for change in wave:
-            yield Stored(order=change.order)
 
 
 def write_change(transaction: Transaction, change: OrderChange) -> RecordOutcome:
@@ -91,10 +87,12 @@ def _update_orders(transaction: Transaction, wave: Sequence[OrderChange]) -> int
     progress: list[Row] = []
     for change in wave:
         order = change.order
-        if all(event.step in _PROGRESS_STEPS for event in change.events):
-            progress.append((*progress_row(order), order.order_id, change.follows))
+        for event in change.events:
+            if event.step not in _PROGRESS_STEPS:
+                whole.append((*changed_row(order), order.order_id, change.follows))
+                break
         else:
-            whole.append((*changed_row(order), order.order_id, change.follows))
+            progress.append((*progress_row(order), order.order_id, change.follows))
     texts = transaction.statements
     updated = transaction.run(texts.update_order, whole)
     return updated + transaction.run(texts.update_progress, progress)
@@ -105,31 +103,25 @@ def _write_rest(transaction: Transaction, wave: Sequence[OrderChange]) -> None:
 
     A change may settle one child and intend the next, so results go first.
     """
+    log = transaction.log
+    results: list[Row] = []
+    intents: list[Row] = []
+    fills: list[Row] = []
+    events: list[Row] = []
+    for change in wave:
+        if (result := change.result) is not None:
+            results.append((result.status.value, result.reason, result.child_id))
+        if change.intent is not None:
+            intents.append(child_row(change.intent))
+        if change.fills:
+            fills += [fill_row(fill, change.order.symbol) for fill in change.fills]
+        events += [log.row(event, change.order) for event in change.events]
     texts = transaction.statements
-    results = [change.result for change in wave if change.result is not None]
-    intents = [change.intent for change in wave if change.intent is not None]
-    settled = transaction.run(
-        texts.settle_child,
-        [(result.status.value, result.reason, result.child_id) for result in results],
-    )
+    settled = transaction.run(texts.settle_child, results)
     assert settled == len(results), "only a child in flight is settled"
-    transaction.run(texts.insert_child, [child_row(intent) for intent in intents])
-    transaction.run(
-        texts.insert_fill,
-        [
-            fill_row(fill, change.order.symbol)
-            for change in wave
-            for fill in change.fills
-        ],
-    )
-    transaction.run(
-        texts.insert_event,
-        [
-            transaction.log.row(event, change.order)
-            for change in wave
-            for event in change.events
-        ],
-    )
+    transaction.run(texts.insert_child, intents)
+    transaction.run(texts.insert_fill, fills)
+    transaction.run(texts.insert_event, events)
 
 
 def _is_there(transaction: Transaction, change: OrderChange) -> bool:

@@ -12,7 +12,7 @@ from adapters.persistence.cell_values import LONG, Row, from_zero, plain
 from adapters.persistence.child_histories import history_reader
 from adapters.persistence.event_positions import position_of, read_page
 from adapters.persistence.event_rows import EVENT_COLUMNS, read_event
-from adapters.persistence.failures import translated
+from adapters.persistence.failures import Translated
 from adapters.persistence.fill_rows import FILL_COLUMNS, read_fill
 from adapters.persistence.order_rows import ORDER_COLUMNS, read_order
 from adapters.persistence.page_cursors import read_cursor, write_cursor
@@ -262,7 +262,7 @@ class SqlOrderQueries:
         return self._run(*self._database.get_sql_context().sql(query).query())
 
     def _run(self, statement: str, keys: Sequence[object]) -> Sequence[Row]:
-        with translated(self._shown):
+        with Translated(self._shown):
             if self._closed:
                 msg = f"database {self._shown} is closed"
                 raise StoreUnavailableError(msg)

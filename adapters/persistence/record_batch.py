@@ -32,17 +32,17 @@ def write_batch(
     """
     new = [one for one in records if isinstance(one, NewOrder) and not one.refusal]
     changes = [record for record in records if isinstance(record, OrderChange)]
-    accepted = iter(_write_new(transaction, new))
-    changed = iter(list(write_changes(transaction, changes)))
-
-    def outcome(record: Record) -> RecordOutcome:
+    accepted = iter(_write_new(transaction, new) if new else ())
+    write_changes(transaction, changes)
+    outcomes: list[RecordOutcome] = []
+    for record in records:
         if isinstance(record, OrderChange):
-            return next(changed)
-        if record.refusal is None:
-            return next(accepted)
-        return _recognise(transaction, record) or record.refusal
-
-    return tuple(outcome(record) for record in records)
+            outcomes.append(Stored(order=record.order))
+        elif record.refusal is None:
+            outcomes.append(next(accepted))
+        else:
+            outcomes.append(_recognise(transaction, record) or record.refusal)
+    return tuple(outcomes)
 
 
 def write_each(

@@ -15,9 +15,9 @@ from adapters.persistence.child_histories import history_reader
 from adapters.persistence.event_positions import EventLog
 from adapters.persistence.failures import (
     DATABASE_ERRORS,
+    Translated,
     UnsavedError,
     is_of_a_record,
-    translated,
 )
 from adapters.persistence.fill_rows import read_fill
 from adapters.persistence.lock_retries import opening_error
@@ -71,6 +71,8 @@ class SqlTradeStore:
         self, backend: Backend, tenure: Tenure, claim: Claim | None = None
     ) -> None:
         self._shown: Final = backend.shown
+        self._of_any_call: Final = Translated(self._shown)
+        self._of_commit: Final = Translated(self._shown, StoreOutcomeUnknownError)
         self._backend: Final = backend
         self._tenure: Final = tenure
         self._claim: Final = claim
@@ -101,16 +103,17 @@ class SqlTradeStore:
                 was written.
             AssertionError: when a statement is wrong; a bug.
         """
-        with self._transaction() as (cursor, log):
-            transaction = self._prepare(cursor, log)
+        with self._cursor() as cursor:
+            transaction = self._begin(cursor)
             try:
                 outcomes = write_batch(transaction, records)
             except Exception as error:
                 if not is_of_a_record(error):
                     raise
                 cursor.execute("ROLLBACK")
-                transaction = self._prepare(cursor, self._begin(cursor))
+                transaction = self._begin(cursor)
                 outcomes = write_each(transaction, records)
+            self._commit(cursor)
         self._committed = transaction.log.batch()
         return outcomes
 
@@ -213,8 +216,10 @@ class SqlTradeStore:
         """Write how the halt switch stands, durably."""
         since = None if halt.since is None else write_time(halt.since)
         row = (_HALT, int(halt.is_on), halt.reason, since)
-        with self._transaction() as (cursor, _):
+        with self._cursor() as cursor:
+            self._begin(cursor)
             cursor.execute(self._statements.save_switch, row)
+            self._commit(cursor)
 
     def rate_limited_until(self, venue: str) -> datetime | None:
         """Read until when a venue has banned us; None when it never did.
@@ -229,8 +234,10 @@ class SqlTradeStore:
     def save_rate_limit_ban(self, ban: RateLimitBan) -> None:
         """Write until when a venue has banned us, durably, in place of earlier ones."""
         row = (_SILENCE + ban.venue, write_time(ban.until))
-        with self._transaction() as (cursor, _):
+        with self._cursor() as cursor:
+            self._begin(cursor)
             cursor.execute(self._statements.save_fact, row)
+            self._commit(cursor)
 
     @property
     def predecessor_may_live(self) -> bool:
@@ -258,33 +265,30 @@ class SqlTradeStore:
             with contextlib.suppress(*DATABASE_ERRORS):
                 self._database.close()
 
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[tuple[Any, EventLog]]:
-        """Write what the body writes, unless another service has taken over."""
-        with self._cursor() as cursor:
-            yield cursor, self._begin(cursor)
-            with translated(self._shown, StoreOutcomeUnknownError):
-                cursor.execute("COMMIT")
-            self._require_same(StoreOutcomeUnknownError)
-
-    def _prepare(self, cursor: Any, log: EventLog) -> Transaction:
-        return Transaction(cursor=cursor, statements=self._statements, log=log)
-
-    def _begin(self, cursor: Any) -> EventLog:
-        """Start a transaction; return where its events will stand."""
+    def _begin(self, cursor: Any) -> Transaction:
+        """Start a transaction, unless another service has taken over."""
         tenure, position = self._backend.begin(cursor)
         self._tenure.require(tenure)
-        return EventLog(self._backend.positions, position)
+        log = EventLog(self._backend.positions, position)
+        return Transaction(cursor=cursor, statements=self._statements, log=log)
+
+    def _commit(self, cursor: Any) -> None:
+        with self._of_commit:
+            cursor.execute("COMMIT")
+        self._require_same(StoreOutcomeUnknownError)
 
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[Any]:
-        with self._lock, translated(self._shown):
+        with self._lock, self._of_any_call:
             if self._closed:
                 msg = f"database {self._shown} is closed"
                 raise StoreUnavailableError(msg)
             try:
-                with contextlib.closing(self._connection().cursor()) as cursor:
+                cursor = self._connection().cursor()
+                try:
                     yield cursor
+                finally:
+                    cursor.close()
             except BaseException as error:
                 self._disconnect()
                 self._free_locks(error)

@@ -127,8 +127,8 @@ def test_an_error_meanwhile_loses_nothing(
 ) -> None:
     """The connection is closed for another reason, in the middle of a transaction."""
     store.write([new_order(1)])
-    transaction = store._transaction()
-    transaction.__enter__()
+    transaction = store._cursor()
+    store._begin(transaction.__enter__())
     damage(file)
     error = ZeroDivisionError()
     assert not transaction.__exit__(type(error), error, None)

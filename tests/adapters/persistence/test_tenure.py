@@ -175,12 +175,10 @@ def test_nobody_writes_between_the_look_at_the_epoch_and_the_commit(
     else:
         raising = "SET lock_timeout = 1; UPDATE tenures SET epoch = epoch + 1"
 
-    with (
-        store._transaction(),
-        other.connection_context(),
-        pytest.raises(OperationalError, match="lock"),
-    ):
-        other.execute_sql(raising)
+    with store._cursor() as cursor, other.connection_context():
+        store._begin(cursor)
+        with pytest.raises(OperationalError, match="lock"):
+            other.execute_sql(raising)
 
 
 class Interrupted(sqlite3.Cursor):
