@@ -140,10 +140,28 @@ class BookSide:
 
     def available(self, limit: Decimal, enough: Decimal) -> Decimal:
         """Add up what is available at ``limit`` or better, up to ``enough``."""
-        found = ZERO
-        for part in self._parts(limit, enough):
-            found += part.quantity
-        return found
+        found = -self._taken_at(limit)
+        worst = self._price(limit)
+        for rank, (stated, _) in zip(
+            reversed(self.ranks), reversed(self._stated), strict=True
+        ):
+            if rank < worst or found >= enough:
+                break
+            found += stated
+        return min(max(found, ZERO), enough)
+
+    def _taken_at(self, limit: Decimal) -> Decimal:
+        """Add up what was taken at ``limit`` or better of levels that are in sight."""
+        return sum(
+            (
+                taken
+                for price, taken in self._taken.items()
+                if self.is_good_enough(price, limit)
+                # Only of a touch-only feed is anything known of a level out of sight.
+                and (not self._touch_only or self._find(price) >= 0)
+            ),
+            ZERO,
+        )
 
     def take(self, limit: Decimal, quantity: Decimal) -> tuple[Slice, ...]:
         """Take up to ``quantity`` at ``limit`` or better, best level first."""

@@ -238,10 +238,11 @@ class Matcher:
         is_whole = order.time_in_force is TimeInForce.FOK
         if self.sizing is None and not is_whole:
             return levels.take(order.price, order.released)
-        limit, touch = order.price, levels.best_price()
+        limit, wanted, touch = order.price, order.released, levels.best_price()
         if self.sizing is not None and touch is not None:
             limit = self.sizing.limit(order.side, limit, touch)
-        quantity = levels.available(limit, order.released)
+            wanted = self.sizing.wanted(limit=limit, touch=touch, released=wanted)
+        quantity = levels.available(limit, wanted)
         if self.sizing is not None and touch is not None:
             quantity = self.sizing.size(
                 limit=limit,

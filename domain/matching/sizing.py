@@ -93,8 +93,8 @@ class Sizing:
             released: of the order, in base: how much of it may be taken now.
             left: of the whole order, in base; at least ``released``.
         """
-        least, most = self.least(limit), self.most(max(limit, touch))
-        wanted = released if most is None else min(released, most)
+        least = self.least(limit)
+        wanted = self.wanted(limit=limit, touch=touch, released=released)
         quantity = self._floor(min(available, wanted))
         if quantity < least or not quantity:
             return ZERO
@@ -108,6 +108,11 @@ class Sizing:
         # There is no way to split what is left. While more of it is to be released,
         # the whole may still be taken at once; after that, dust is better than nothing.
         return quantity if released == left else ZERO
+
+    def wanted(self, *, limit: Decimal, touch: Decimal, released: Decimal) -> Decimal:
+        """Say how much the next child takes if all of it is there, in base."""
+        most = self.most(max(limit, touch))
+        return released if most is None else min(released, most)
 
     def least(self, price: Decimal) -> Decimal:
         """Return the smallest quantity of a child at a price; may be 0."""
