@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 JSON_TYPE: Final = "application/json"
+
+_MOMENTS: Final = 64
+"""Times whose text is remembered: a new order has the same twice."""
 
 Members = dict[str, object]
 
@@ -230,6 +234,7 @@ def _amount(amount: Decimal | None) -> str | None:
     return None if amount is None else format_amount(amount)
 
 
+@lru_cache(maxsize=_MOMENTS)
 def _time(moment: datetime) -> str:
     text = moment.astimezone(UTC).isoformat(timespec="microseconds")
     return f"{text[:-6]}Z"  # without "+00:00"

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from domain.values import Side
@@ -27,6 +28,9 @@ COUNT_MAX: Final = 999_999_999
 
 SEQUENCE_MAX: Final = 10**15
 """No service gets there, and from there on it can still count."""
+
+_MOMENTS: Final = 64
+"""Times whose text is remembered: an order and its event, say, have the same."""
 
 _INTEGER_MAX: Final = 2**63 - 1
 
@@ -97,6 +101,7 @@ def one_of(name: str, value: Any, known: Mapping[str, T]) -> T:
     return found
 
 
+@lru_cache(maxsize=_MOMENTS)
 def write_time(moment: datetime) -> str:
     """Write an aware time as UTC text of a fixed width."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

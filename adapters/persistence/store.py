@@ -103,7 +103,7 @@ class SqlTradeStore:
                 was written.
             AssertionError: when a statement is wrong; a bug.
         """
-        with self._cursor() as cursor:
+        with self._cursor(StoreOutcomeUnknownError) as cursor:
             transaction = self._begin(cursor)
             try:
                 outcomes = write_batch(transaction, records)
@@ -216,7 +216,7 @@ class SqlTradeStore:
         """Write how the halt switch stands, durably."""
         since = None if halt.since is None else write_time(halt.since)
         row = (_HALT, int(halt.is_on), halt.reason, since)
-        with self._cursor() as cursor:
+        with self._cursor(StoreOutcomeUnknownError) as cursor:
             self._begin(cursor)
             cursor.execute(self._statements.save_switch, row)
             self._commit(cursor)
@@ -234,7 +234,7 @@ class SqlTradeStore:
     def save_rate_limit_ban(self, ban: RateLimitBan) -> None:
         """Write until when a venue has banned us, durably, in place of earlier ones."""
         row = (_SILENCE + ban.venue, write_time(ban.until))
-        with self._cursor() as cursor:
+        with self._cursor(StoreOutcomeUnknownError) as cursor:
             self._begin(cursor)
             cursor.execute(self._statements.save_fact, row)
             self._commit(cursor)
@@ -275,10 +275,12 @@ class SqlTradeStore:
     def _commit(self, cursor: Any) -> None:
         with self._of_commit:
             cursor.execute("COMMIT")
-        self._require_same(StoreOutcomeUnknownError)
 
     @contextlib.contextmanager
-    def _cursor(self) -> Iterator[Any]:
+    def _cursor(
+        self, moved: type[StoreUnavailableError] = StoreUnavailableError
+    ) -> Iterator[Any]:
+        """Raise what is given unless it was our database to the end of the body."""
         with self._lock, self._of_any_call:
             if self._closed:
                 msg = f"database {self._shown} is closed"
@@ -289,6 +291,7 @@ class SqlTradeStore:
                     yield cursor
                 finally:
                     cursor.close()
+                self._require_same(moved)
             except BaseException as error:
                 self._disconnect()
                 self._free_locks(error)
@@ -306,7 +309,6 @@ class SqlTradeStore:
             # A read, for SQLite opens its log no earlier.
             self._database.execute_sql(self._statements.tenure).fetchone()
             self._identity = self._identify()
-        self._require_same(StoreUnavailableError)
         return self._database.connection()
 
     def _require_same(self, kind: type[StoreUnavailableError]) -> None:

@@ -59,11 +59,12 @@ def test_all_goes_on_with_a_new_log_and_readers_read_it(
     with pytest.raises(StoreUnavailableError):
         store.write([new_order(2)])
 
-    outcomes = store.write([new_order(2)])
+    (outcome,) = store.write([new_order(2)])
     read = [listed(queries) for _ in range(2)]
     store.write([new_order(3)])
 
-    assert outcomes == (Stored(order=new_order(2).order),)
+    assert isinstance(outcome, Stored)
+    assert outcome.order == new_order(2).order
     assert read == [[1, 2], [1, 2]]
     assert listed(queries) == [1, 2, 3]
     assert after_a_kill(file) == [1, 2, 3]

@@ -39,7 +39,8 @@ STOPPED_PROGRAM = """
 import sys
 from adapters.persistence.store import open_store
 store = open_store(sys.argv[1])
-with store._transaction() as (cursor, _):
+with store._cursor() as cursor:
+    store._begin(cursor)
     cursor.execute("SELECT 1")
     print("ready", flush=True)
     sys.stdin.readline()
