@@ -45,6 +45,13 @@ def test_a_permit_is_claimed_before_each_send(permit: ChildPermit) -> None:
     assert permit.claim() is None
 
 
+def test_a_child_that_has_left_does_not_leave_again(permit: ChildPermit) -> None:
+    permit.claim()
+
+    with pytest.raises(AssertionError, match="it has left"):
+        permit.claim()
+
+
 def test_a_permit_ends_with_the_offers_age(
     permit: ChildPermit, clock: VirtualClock
 ) -> None:

@@ -1,7 +1,9 @@
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -31,7 +33,7 @@ from domain.orders.lifecycle import (
 from domain.orders.order import Order, OrderStatus, OrderStep, StepDetail
 from domain.orders.transitions import Step, hold
 from domain.reasons import EndReason, WaitReason
-from domain.values import TimeInForce
+from domain.values import Side, Symbol, TimeInForce
 from tests.builders import NOW, accepted_order, at, part, pending_order
 
 
@@ -132,6 +134,28 @@ def test_child_cannot_be_larger_than_what_waits() -> None:
 
     with pytest.raises(AssertionError):
         intend_child(order, child, now=at(1))
+
+
+@pytest.mark.parametrize(
+    ("side", "change", "words"),
+    [
+        (Side.SELL, {"symbol": Symbol("BNBUSDT")}, "another market's"),
+        (Side.SELL, {"side": Side.BUY}, "another market's"),
+        (Side.SELL, {"quantity": Decimal(0), "slices": ()}, "0 is not waiting"),
+        (Side.SELL, {"quantity": Decimal(2)}, "2, and 1 was offered"),
+        (Side.SELL, {"price": Decimal("99.99")}, "99.99 is below 100"),
+        (Side.BUY, {"price": Decimal("100.01")}, "100.01 is above 100"),
+    ],
+)
+def test_child_that_is_not_its_orders_is_never_intended(
+    side: Side, change: dict[str, Any], words: str
+) -> None:
+    """Once it is on disk it may leave, and what it does there is never undone."""
+    order = accepted_order(side=side, price="100")
+    child = child_of(order, (part("100", "1"),), now=NOW)
+
+    with pytest.raises(AssertionError, match=f"^{re.escape(words)}$"):
+        intend_child(order, replace(child, **change), now=at(1))
 
 
 def test_part_fill_leaves_the_rest_waiting_once_the_child_has_ended() -> None:
