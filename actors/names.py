@@ -1,4 +1,4 @@
-"""The names that actors are found by."""
+"""The names by which actors are found."""
 
 from typing import Final
 
@@ -40,10 +40,10 @@ def executor(symbol: Symbol, order_id: OrderId) -> str:
 
 
 def order_of(executor_name: str) -> OrderId:
-    """Return whose executor has this name."""
+    """Return the order whose executor has this name."""
     return OrderId(executor_name.rpartition("/")[2])
 
 
 def gateway_workers(count: int) -> tuple[str, ...]:
-    """Return the names of so many of the gateway's workers."""
+    """Return the names of the gateway's ``count`` workers."""
     return tuple(f"{GATEWAY}/worker/{number}" for number in range(1, count + 1))

@@ -1,4 +1,4 @@
-"""A recorded market run through the very actors that trade, on virtual time."""
+"""Runs a recorded market through the same actors that trade, on virtual time."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ from domain.venue.symbol_rules import SymbolRules
 
 
 class _Answers:
-    """A recipient that keeps what it is told."""
+    """A recipient that keeps the messages it gets."""
 
     def __init__(self) -> None:
         self.received: list[Any] = []
@@ -54,13 +54,13 @@ class _RecordedFeed:
             recipient.tell(self._snapshot)
 
     def request_snapshot(self, symbol: Symbol) -> None:
-        """Do nothing: the recording has no other one."""
+        """Do nothing: the recording has no other snapshot."""
 
     def renew(self, symbol: Symbol, cause: str) -> None:
         """Do nothing: there is no connection."""
 
     def as_of_ns(self, symbol: Symbol) -> None:
-        """Say that it is as of now: nothing but time stands between two frames."""
+        """Return None, for now: only virtual time passes between two frames."""
 
     def close(self) -> None:
         """Do nothing: there is no connection."""
@@ -71,10 +71,10 @@ class _RecordedFeed:
 
 
 class _Nobody:
-    """A publisher and a meter for a run that nobody watches."""
+    """A publisher and a meter that discard everything."""
 
     def publish(self, batch: CommittedBatch) -> None:
-        """Tell nobody."""
+        """Publish nothing."""
 
     def count(self, name: str, amount: int = 1) -> None:
         """Count nothing."""
@@ -87,7 +87,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Replay:
-    """One symbol of a recording, the orders on it, and the store they end up in."""
+    """One symbol of a recording, the orders in it, and the store that keeps them."""
 
     def __init__(
         self,
@@ -101,9 +101,9 @@ class Replay:
 
         Args:
             rules: of the symbol.
-            snapshot: that the recording begins with.
-            store: where the orders end up.
-            publisher: is told what is committed there; None: nobody is.
+            snapshot: with which the recording begins.
+            store: keeps the orders.
+            publisher: is told what is committed there; None: nobody is told.
         """
         self._symbol = rules.symbol
         self._feed = _RecordedFeed(snapshot)
@@ -129,7 +129,7 @@ class Replay:
     def run(
         self, frames: Iterable[ReplayFrame], orders: Sequence[ReplayOrder]
     ) -> ReplayOutcome:
-        """Run all frames through; orders of equal time arrive as they are listed."""
+        """Run all frames; orders of the same time arrive in the order listed."""
         count = 0
         first_ns = 0
         waiting = sorted(orders, key=lambda order: order.at_ns)
@@ -151,7 +151,7 @@ class Replay:
         return ReplayOutcome(frames=count, book=book, refusals=self._refusals)
 
     def book(self) -> BookView:
-        """Return the touch as it is now; also between two frames of a run."""
+        """Return the current touch; also between two frames of a run."""
         answers = _Answers()
         request = GetBook(limit=1, reply_to=answers)
         self._directory.tell(names.router(self._symbol), request)
@@ -185,7 +185,7 @@ class Replay:
             self._refusals[order.order_id] = answer
 
     def _end(self) -> None:
-        """Leave no actor behind; orders that still wait stay as they are."""
+        """Leave no actor behind; waiting orders stay as they are."""
         assert self._root is not None
         drain(self._root)
         self._dispatcher.run_until_idle()

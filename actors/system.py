@@ -1,4 +1,4 @@
-"""The actors put together: the one place that knows who is wired to whom."""
+"""Puts the actors together: the one place that knows how they are wired."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -35,8 +35,8 @@ from domain.venue.symbol_rules import SymbolRules
 
 
 WORKER_REST_SECONDS = (1.0, 5.0, 30.0)
-"""How long a gateway's worker, the reconciler or the keeper of rules rests that failed
-too often, the 1st, 2nd, ... time."""
+"""How long a gateway worker, the reconciler or the rules keeper rests after failing too
+often, the 1st, 2nd, ... time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,26 +44,26 @@ class SystemDependencies:
     """What the actors need from outside."""
 
     rules: Mapping[Symbol, SymbolRules]
-    """The symbols to trade. A ``RulesBook`` is kept up to date for others, too."""
+    """Of the symbols to trade. A ``RulesBook`` is updated in place."""
 
     feed: MarketFeed
     store: TradeStore
     publisher: EventPublisher
-    """Where it is told what was committed."""
+    """Where the ledger publishes what it has committed."""
 
     meter: Meter
     access: GatewayConfig
     """Where child orders go."""
 
     untraded: tuple[Symbol, ...] = ()
-    """Symbols that are not to be traded, of which orders are open: those can end."""
+    """Symbols that are not traded but have open orders, which can only end."""
 
     read_rules: ReadRules | None = None
-    """Reads ``rules`` anew; None: they never change."""
+    """Reads ``rules`` again; None: they never change."""
 
     listener_times: ListenerTimes = field(default_factory=ListenerTimes)
     matches_max: int | None = MATCHES_MAX
-    """Orders that a router serves at once; None for all, as a replay wants it."""
+    """Orders that a router serves in one go; None for all, as a replay needs it."""
 
     symbol_budget: RestartBudget = field(default_factory=RestartBudget)
     root_budget: RestartBudget = field(default_factory=RestartBudget)
@@ -78,8 +78,8 @@ def start_system(
 
     Args:
         runtime: where the actors live.
-        dependencies: what they need.
-        watcher: is told of the root's end: after ``drain``, or because the service
+        dependencies: what the actors need.
+        watcher: told when the root ends: after ``drain``, or because the service
             cannot go on.
 
     Returns:
@@ -111,7 +111,7 @@ def start_system(
 
 
 def drain(root: ActorAddress, *, cancel_orders: bool = False) -> None:
-    """Have the service stop in order; its watcher is told when it has."""
+    """Stop the service in an orderly way; its watcher is told when it has stopped."""
     root.tell(Drain(cancel_orders=cancel_orders))
 
 
@@ -148,7 +148,7 @@ def _gateway_specs(dependencies: SystemDependencies) -> tuple[ChildSpec, ...]:
 
 def _reconciler_specs(dependencies: SystemDependencies) -> tuple[ChildSpec, ...]:
     if not dependencies.access.workers:
-        return ()  # what was filled on paper is on our disk only
+        return ()  # paper fills are on our disk only
     arguments = {
         "symbols": tuple(dependencies.rules),
         "records_since": dependencies.access.records_since,
@@ -176,7 +176,7 @@ def _rules_specs(dependencies: SystemDependencies) -> tuple[ChildSpec, ...]:
 
 def _symbol_spec(dependencies: SystemDependencies, symbol: Symbol) -> ChildSpec:
     book = dependencies.rules
-    assert isinstance(book, RulesBook), "start_system makes it one"
+    assert isinstance(book, RulesBook), "start_system makes a RulesBook of them"
     rules = TradingRules(
         symbol=symbol,
         rules_book=book,
@@ -204,7 +204,7 @@ def _symbol_spec(dependencies: SystemDependencies, symbol: Symbol) -> ChildSpec:
 
 
 def _untraded_spec(dependencies: SystemDependencies, symbol: Symbol) -> ChildSpec:
-    """Describe who ends orders of a symbol without a book: nobody offers them any."""
+    """Describe the supervisor of a symbol without router: its orders can only end."""
     rules = TradingRules(
         symbol=symbol,
         rules_book={symbol: SymbolRules(symbol=symbol)},
@@ -234,7 +234,7 @@ def _supervisor_spec(
 
 
 def _sizing(access: GatewayConfig, rules: SymbolRules) -> Sizing | None:
-    """Return how children are sized; None: each takes all that it finds."""
+    """Return how children are sized; None: each takes all that is available."""
     most = most_of_child(access.limits, rules)
     if access.workers:
         return Sizing(rules=rules, max_notional=most)

@@ -1,4 +1,4 @@
-"""What every actor of ours is built on: Pykka's actor, run by a dispatcher."""
+"""The base class of every actor: Pykka's actor, run by a dispatcher."""
 
 import sys
 import threading
@@ -21,48 +21,48 @@ _NUMBERS: Final = count(1)
 
 
 class ActorPanicError(Exception):
-    """An actor ended by something that the whole process must not survive.
+    """An actor died of an error that has to end the whole process.
 
-    The cause is no ``Exception`` (a panic of a compiled library, ``SystemExit``), or
-    says that there is no memory left.
+    The cause is not an ``Exception`` (a panic in a compiled library, ``SystemExit``),
+    or is a MemoryError.
     """
 
 
 def is_panic(error: BaseException) -> bool:
-    """Whether to go on after this error would be to go on with who knows what."""
+    """Whether the process cannot be trusted to go on after this error."""
     return isinstance(error, MemoryError) or not isinstance(error, Exception)
 
 
 class RuntimeActor(pykka.ThreadingActor):
-    """A Pykka actor whose thread is the dispatcher's business.
+    """A Pykka actor that runs on whatever thread the dispatcher gives it.
 
-    Only the extension points that Pykka leaves to new actor types are overridden:
-    the inbox, the start of the loop, and the noting of a failure. And what Pykka
-    answers by stopping all actors, in a pool thread that then waits for itself, ends
-    the one actor here, and is told to the dispatcher, which ends the process.
+    Overrides only the extension points that Pykka has for new actor types: the inbox,
+    the start of the loop, and the handling of a failure. On a panic Pykka stops all
+    actors, which in a pool thread would deadlock; here the one actor ends, and the
+    dispatcher is told, which ends the process.
     """
 
     blocking: ClassVar[bool] = False
-    """True for an actor that waits for disk or network: it gets its own thread."""
+    """True for an actor that blocks on disk or network: it gets its own thread."""
 
     use_daemon_thread: ClassVar[bool] = True
-    """That thread must not keep the process alive when a stop has run out of time."""
+    """A blocked thread must not keep the process alive after a stop has timed out."""
 
     def __init__(self, *, context: "ActorContext") -> None:
-        """Create, unstarted. Runs in the thread of whoever starts the actor."""
+        """Create, unstarted. Runs in the thread that starts the actor."""
         self.context = context
         self.failure: BaseException | None = None
         """What killed the actor; None while it lives and after a normal stop."""
 
         self._was_set_up = False
-        # All that Pykka's own __init__ does, but for the URN: a random one is a system
-        # call that gives the interpreter away, for each order that is accepted.
+        # What Pykka's own __init__ does, except for the URN: a random one costs a
+        # system call, which releases the GIL, for each order that is accepted.
         self.actor_urn = f"urn:actor:{next(_NUMBERS)}"
         self.actor_inbox = self._create_actor_inbox()
         self.actor_stopped = threading.Event()
         self._actor_ref = pykka.ActorRef(self)
         self.address = ActorAddress(self.actor_ref)
-        """Where others send messages for this incarnation of the actor."""
+        """Where others send messages to this incarnation of the actor."""
 
     def _create_actor_inbox(self) -> Any:  # type: ignore[override] # needs the instance
         return self.context.runtime.dispatcher.create_inbox(self)
@@ -91,28 +91,28 @@ class RuntimeActor(pykka.ThreadingActor):
             self._actor_loop_teardown()
 
     def yield_thread(self) -> None:
-        """Let others have the thread before the next message is handled."""
+        """Let other actors run before the next message is handled."""
         inbox = self.actor_inbox
         assert isinstance(inbox, Mailbox)
         inbox.batch_left = 0
 
     def on_stop(self) -> None:
-        """End as after a failure, unless a subclass tells them apart."""
+        """Clean up as after a failure, unless a subclass tells the two apart."""
         self.on_end()
 
     def on_failure(self, *_: Any) -> None:
-        """End as after a stop."""
+        """Clean up as after a stop."""
         self.on_end()
 
     def on_end(self) -> None:
-        """Be told of the end, however it came: nothing is received any more."""
+        """Clean up after a stop or a failure; no more messages are received."""
 
     def on_unread(self, message: Any) -> None:
-        """Be told, after a normal stop, of a message that came too late."""
+        """Handle a message that was still unread when the actor stopped normally."""
 
     def _handle_receive(self, message: Any) -> Any:
         try:
-            if isinstance(message, tuple):  # as Pykka's own are; it looks for these
+            if isinstance(message, tuple):  # Pykka's own, such as its stop message
                 return super()._handle_receive(message)
             return self.on_receive(message)
         except BaseException as error:
@@ -125,8 +125,8 @@ class RuntimeActor(pykka.ThreadingActor):
         self._run_hook(super()._actor_loop_setup)
         error = self.failure
         if error is not None:
-            # Pykka tells the hook of later failures only; whoever failed at its start
-            # may have started others already.
+            # Pykka does not call on_failure after a failed start; but an actor that
+            # failed at its start may have started others already.
             self._run_hook(self.on_failure, type(error), error, error.__traceback__)
 
     def _actor_loop_running(self) -> None:
@@ -140,17 +140,17 @@ class RuntimeActor(pykka.ThreadingActor):
     def _actor_loop_teardown(self) -> None:
         inbox = self.actor_inbox
         assert isinstance(inbox, Inbox)
-        left = inbox.close()  # what is told from now on, its sender knows to be unread
+        left = inbox.close()  # from now on tell() returns False to senders
         if self.failure is None:
             self._run_hook(self._look_at_unread, left)
-        super()._actor_loop_teardown()  # answers whoever asked
+        super()._actor_loop_teardown()  # answers unread asks with ActorDeadError
         self.context.leave(self.actor_ref, self.failure)
 
     def _run_hook(self, hook: Callable[..., None], *arguments: Any) -> None:
-        """Run a hook as Pykka runs its own: its failure is the actor's end."""
+        """Run a hook as Pykka runs its own: if it fails, the actor ends."""
         try:
             hook(*arguments)
-        except BaseException:  # noqa: BLE001 - or it would be the end of the thread
+        except BaseException:  # noqa: BLE001 - or the thread would end
             self._handle_failure(*sys.exc_info())
 
     def _look_at_unread(self, left: list[Any]) -> None:

@@ -1,7 +1,7 @@
-"""Where messages go: a living actor, or whoever has a name at the moment.
+"""Where messages go: one living actor, or the current holder of a name.
 
-Sending never raises because the recipient is gone; it returns False instead. This is
-the one place that meets Pykka's ActorDeadError.
+Sending to an actor that has ended does not raise; it returns False. This is the only
+place that sees Pykka's ActorDeadError.
 """
 
 import threading
@@ -16,7 +16,7 @@ from domain.ports.runtime import Recipient
 AnyRef = ActorRef[Any]
 
 AnyRecipient = Recipient[Any]
-"""Somewhere to send whatever."""
+"""A recipient of any message."""
 
 
 class ActorAddress:
@@ -44,11 +44,11 @@ class NameTaken:
 
 
 class Directory:
-    """Names of actors. At most one living actor has a name."""
+    """The names of actors. Each name has at most one living actor."""
 
     def __init__(self) -> None:
         self._addresses: dict[str, ActorAddress] = {}
-        # A dict of nothing, not a set: in a replay the order has to be the same.
+        # A dict without values, not a set: a replay needs a fixed order.
         self._watchers: dict[str, dict[Any, None]] = {}
         self._lock = threading.Lock()
 
@@ -61,17 +61,17 @@ class Directory:
             watchers = tuple(self._watchers.get(name, ()))
         for watcher in watchers:
             if not watcher.tell(NameTaken(name=name)):
-                self.unwatch(name, watcher)  # it ended without a word
+                self.unwatch(name, watcher)  # it ended without unwatching
 
     def release(self, name: str, ref: AnyRef) -> None:
-        """Take the name back, if ``ref`` still has it."""
+        """Free the name, if ``ref`` still has it."""
         with self._lock:
             address = self._addresses.get(name)
             if address is not None and address.ref is ref:
                 del self._addresses[name]
 
     def lookup(self, name: str) -> ActorAddress | None:
-        """Return who has the name; it may just have ended."""
+        """Return the actor with that name; it may just have ended."""
         return self._addresses.get(name)
 
     def names(self, prefix: str) -> list[str]:
@@ -79,17 +79,17 @@ class Directory:
         return [name for name in list(self._addresses) if name.startswith(prefix)]
 
     def tell(self, name: str, message: Any) -> bool:
-        """Send to whoever has the name; False when nobody has it."""
+        """Send to the actor with that name; return False when there is none."""
         address = self._addresses.get(name)
         return address is not None and address.tell(message)
 
     def watch(self, name: str, watcher: Any) -> None:
-        """Have ``watcher`` told NameTaken whenever the name gets a new actor."""
+        """Send ``watcher`` a NameTaken whenever the name gets a new actor."""
         with self._lock:
             self._watchers.setdefault(name, {})[watcher] = None
 
     def unwatch(self, name: str, watcher: Any) -> None:
-        """Undo ``watch``; no error when it was not watching."""
+        """Undo ``watch``; no error if ``watcher`` was not watching."""
         with self._lock:
             watchers = self._watchers.get(name)
             if watchers is not None:
@@ -112,7 +112,7 @@ class Directory:
 
 
 class NamedAddress:
-    """Whoever has a name when the message is sent."""
+    """The actor that has a name at the moment a message is sent."""
 
     __slots__ = ("_directory", "name")
 
@@ -121,5 +121,5 @@ class NamedAddress:
         self.name = name
 
     def tell(self, message: Any) -> bool:
-        """Send; return False when nobody has the name."""
+        """Send; return False when no actor has the name."""
         return self._directory.tell(self.name, message)

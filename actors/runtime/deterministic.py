@@ -1,4 +1,4 @@
-"""One thread, virtual time, and a seed that decides who runs next.
+"""One thread, virtual time, and a seed that decides which actor runs next.
 
 For replay (no seed: first come, first served) and for the simulation of races.
 """
@@ -16,7 +16,7 @@ from domain.ports.runtime import Recipient
 
 
 class VirtualClock:
-    """A clock that only moves when told to."""
+    """A clock that moves only when it is set."""
 
     def __init__(self, start: datetime) -> None:
         self._start = start
@@ -31,7 +31,7 @@ class VirtualClock:
         return self._elapsed_ns + 1  # 0 means "unknown" in our messages
 
     def set_wall(self, by: timedelta) -> None:
-        """Set the wall clock forward or, below zero, back; the other one goes on."""
+        """Move the wall clock, back if negative; the monotonic one is unaffected."""
         self._start += by
 
     def set_ns(self, monotonic_ns: int) -> None:
@@ -47,7 +47,7 @@ class DeterministicDispatcher:
         """Make a dispatcher.
 
         Args:
-            chooser: picks who runs next among those that can; None for first come,
+            chooser: picks the next of the actors that are ready; None for first come,
                 first served.
         """
         self._ready: deque[RuntimeActor] = deque()
@@ -59,7 +59,7 @@ class DeterministicDispatcher:
         return Mailbox(lambda: self._ready.append(actor))
 
     def start_loop(self, actor: RuntimeActor) -> None:
-        """Have the actor run for the first time when its turn comes."""
+        """Queue the actor for its first run."""
         self._ready.append(actor)
 
     def run_woken_actors(self) -> AbstractContextManager[object]:
@@ -67,7 +67,7 @@ class DeterministicDispatcher:
         return nullcontext()
 
     def panic(self, error: BaseException) -> None:
-        """Have the step that the calling thread is in raise it at its end."""
+        """Let the current step raise the error when it is done."""
         self._panic = self._panic or error
 
     @property
@@ -79,7 +79,7 @@ class DeterministicDispatcher:
         """Let one actor handle one message (or its start).
 
         Raises:
-            BaseException: what the actor met, when it is a panic: Ctrl-C, for one.
+            BaseException: a panic that the actor met, such as Ctrl-C.
         """
         if self._chooser is not None:
             self._ready.rotate(-self._chooser.randrange(len(self._ready)))
@@ -89,7 +89,7 @@ class DeterministicDispatcher:
             raise error
 
     def run_until_idle(self, steps_max: int = 10_000_000) -> int:
-        """Step until nobody has anything to do; return the number of steps.
+        """Step until no actor has anything to do; return the number of steps.
 
         Raises:
             RuntimeError: when that takes more than ``steps_max`` steps.
@@ -124,7 +124,7 @@ class VirtualTimers:
     def next_due_ns(self) -> int | None:
         """Return when the next timer is due; None when there is none.
 
-        By the monotonic clock, as the wall clock stands now.
+        By the monotonic clock; timers on the wall clock are converted as it stands now.
         """
         left_ns = self._timetable.left_ns()
         if left_ns is None:
@@ -132,7 +132,7 @@ class VirtualTimers:
         return self._clock.monotonic_ns() + max(left_ns, 0)
 
     def tell_due(self) -> int:
-        """Tell what is due by the clock; return how many messages that were."""
+        """Send the messages that are due; return how many there were."""
         due = self._timetable.pop_due()
         for timer in due:
             timer.tell()
@@ -140,7 +140,7 @@ class VirtualTimers:
 
 
 class VirtualTime:
-    """Clock, timers and dispatcher moved together."""
+    """Clock, timers and dispatcher, moved forward together."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class VirtualTime:
         self._dispatcher = dispatcher
 
     def run_until(self, monotonic_ns: int) -> None:
-        """Let everything happen that is due until ``monotonic_ns``, then be there."""
+        """Run everything due until ``monotonic_ns``, then set the clock to it."""
         self._dispatcher.run_until_idle()
         while (due := self._timers.next_due_ns()) is not None and due <= monotonic_ns:
             if due > self._clock.monotonic_ns():

@@ -12,10 +12,10 @@ from actors.runtime.mailbox import Inbox, Mailbox
 
 
 BATCH_SIZE = 64
-"""Messages one actor may handle before others get the thread."""
+"""Messages that one actor may handle before others get the thread."""
 
 RUNS_MAX = 16
-"""Batches of actors that it made ready itself which a thread runs in a row."""
+"""Batches that a thread runs in a row of actors that it has woken itself."""
 
 
 class Dispatcher(Protocol):
@@ -30,21 +30,21 @@ class Dispatcher(Protocol):
         ...
 
     def run_woken_actors(self) -> AbstractContextManager[object]:
-        """Let the calling thread run, at the end, actors that it sent to in here."""
+        """Run actors woken within the context in the calling thread, at its exit."""
         ...
 
     def panic(self, error: BaseException) -> None:
-        """Have the whole process end: an actor met what nobody may survive."""
+        """End the whole process: an actor met an error that it must not survive."""
         ...
 
 
 class PoolDispatcher:
-    """Runs actors on a fixed number of threads; blocking ones get their own.
+    """Runs actors on a fixed number of threads; blocking actors get their own.
 
-    To wake another thread costs more than most messages do, and the interpreter lets
-    only one of them work anyway. So a thread that made an actor ready runs it itself,
-    when it is done with what it was at; only what it has no time for, and what is
-    made ready by threads that are no help, goes to the queue that all share.
+    Waking another thread costs more than handling most messages does, and because of
+    the GIL only one thread works at a time anyway. So a thread that wakes an actor runs
+    it itself after its current batch. Only actors that it has no time for, and those
+    woken by threads that run no actors, go to the shared queue.
     """
 
     def __init__(self, threads: int = 2) -> None:
@@ -64,7 +64,7 @@ class PoolDispatcher:
             thread.start()
 
     def stop(self) -> None:
-        """End the threads after what is ready now has run."""
+        """End the threads once the actors that are ready now have run."""
         self._is_over = True
         for _ in self._threads:
             self._shared.put(None)
@@ -72,32 +72,32 @@ class PoolDispatcher:
             thread.join()
 
     def create_inbox(self, actor: RuntimeActor) -> Any:
-        """Make a mailbox, or for a blocking actor an inbox that waits."""
+        """Make a mailbox or, for a blocking actor, an inbox whose ``get`` waits."""
         if actor.blocking:
             return Inbox()
-        # The closure is also what keeps an idle actor alive: Pykka's refs are weak.
+        # This closure also keeps an idle actor alive: Pykka's refs are weak.
         return Mailbox(lambda: self._make_ready(actor))
 
     def start_loop(self, actor: RuntimeActor) -> None:
-        """Have the actor run for the first time."""
+        """Start the actor's first run."""
         if actor.blocking:
             actor.start_own_thread()
         else:
             self._make_ready(actor)
 
     def run_woken_actors(self) -> AbstractContextManager[object]:
-        """Have the calling thread run what it makes ready in here, at the end.
+        """Run actors woken within the context in the calling thread, at its exit.
 
-        For a thread that would only wait afterwards. It may be kept for as long as
-        ``RUNS_MAX`` batches take.
+        For a thread that would only wait afterwards. It may be kept busy for
+        ``RUNS_MAX`` batches.
         """
         return nullcontext() if self._is_over else self._run_woken_actors
 
     def panic(self, error: BaseException) -> None:
-        """Tell whoever watches over the threads of the process.
+        """Report the error to ``threading.excepthook``, which ends the process.
 
-        As if this thread had ended of it; but that would be one to hand over to
-        others what waits for it, or a thread that only helps here.
+        As if this thread had died of it. It must not really die: actors may be queued
+        for it, or it may not be one of the pool's.
         """
         cause = (type(error), error, error.__traceback__, threading.current_thread())
         threading.excepthook(threading.ExceptHookArgs(cause))
@@ -113,7 +113,7 @@ class PoolDispatcher:
         own = self._own
         own.depth = 1
         while (actor := self._shared.get()) is not None:
-            # An actor that did not come to its end goes back behind all others.
+            # An actor that still has messages goes back behind all others.
             own.yielding = actor
             self._run(actor)
             own.yielding = None
@@ -124,7 +124,7 @@ class PoolDispatcher:
         runs_left = RUNS_MAX
         while actors:
             actor = actors.popleft()
-            if runs_left or self._is_over:  # then nobody would take it any more
+            if runs_left or self._is_over:  # when over, no other thread would take it
                 runs_left -= 1
                 self._run(actor)
             else:
@@ -133,16 +133,16 @@ class PoolDispatcher:
     def _run(self, actor: RuntimeActor) -> None:
         try:
             actor.run_batch(BATCH_SIZE)
-        except BaseException as error:  # noqa: BLE001 - it could not even end
+        except BaseException as error:  # noqa: BLE001 - even its teardown failed
             self.panic(error)
 
 
 class _OwnQueue(threading.local):
-    """What the calling thread made ready and is to run itself."""
+    """The actors that the calling thread has woken and is to run itself."""
 
     def __init__(self) -> None:
         self.depth = 0
-        """How many such contexts the thread is in; 0: it runs nothing."""
+        """How many nested contexts the thread is in; 0: it runs no actors itself."""
 
         self.actors: deque[RuntimeActor] = deque()
         self.yielding: RuntimeActor | None = None

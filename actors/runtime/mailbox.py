@@ -1,7 +1,7 @@
-"""The inboxes of actors: one that waits for mail, and one that gives its thread back.
+"""The inboxes of actors: one blocks until a message comes, one frees its thread.
 
-Both close. What is put before that is read, or looked at one last time; what comes
-later is refused, so that nobody is told ``True`` about a message that no one reads.
+Both can be closed. Messages put before that are read, or passed to ``on_unread``; later
+ones are refused, so that ``tell`` never returns True for a message that is not read.
 """
 
 import threading
@@ -13,13 +13,13 @@ from pykka import ActorDeadError
 
 
 class MailboxPausedError(Exception):
-    """The actor has read enough for now, and gives its thread back."""
+    """The actor has read enough for now, and frees its thread."""
 
 
 class Inbox:
     """A Pykka inbox whose ``get`` waits, for an actor with a thread of its own.
 
-    Not Pykka's own queue: that one takes several locks, in Python, for a message.
+    Not Pykka's own queue: that one takes several locks, in Python, for each message.
     """
 
     __slots__ = ("_last", "_lock", "_messages")
@@ -27,7 +27,7 @@ class Inbox:
     def __init__(self) -> None:
         self._messages: SimpleQueue[Any] = SimpleQueue()
         self._last: SimpleQueue[Any] | None = None
-        """What was there when it closed; None while it is open."""
+        """What was unread when the inbox closed; None while it is open."""
 
         self._lock = threading.Lock()
 
@@ -39,26 +39,26 @@ class Inbox:
         """Add a message.
 
         Raises:
-            ActorDeadError: when the inbox has closed. A question is answered with it.
+            ActorDeadError: when the inbox has closed. An ask gets it as its answer.
         """
-        # Add, then look: the path of every message takes no lock. Whoever closes does
-        # it the other way round, so that one of both sees the other.
+        # Add, then check: a lock for every message would cost too much. ``close`` does
+        # the two in the opposite order, so that at least one side sees the other.
         self._messages.put(envelope)
         if self._last is not None:
             self._take_back(envelope)
 
     def get(self) -> Any:
-        """Take the oldest message; wait for one while it is open."""
+        """Take the oldest message; wait for one while the inbox is open."""
         if self._last is not None:
             return self._last.get_nowait()
         return self._messages.get()
 
     def empty(self) -> bool:
-        """Whether no message waits."""
+        """Whether no message is waiting."""
         return self._waiting.empty()
 
     def close(self) -> list[Any]:
-        """Take no more messages; return those that are left, which stay readable."""
+        """Accept no more messages; return the unread ones, which stay readable."""
         last: SimpleQueue[Any] = SimpleQueue()
         with self._lock:
             self._last = last
@@ -72,12 +72,12 @@ class Inbox:
         return self._messages if self._last is None else self._last
 
     def _take_back(self, envelope: Any) -> None:
-        """Refuse a message, unless it was there when the inbox closed."""
+        """Refuse a message, unless it was put before the inbox closed."""
         with self._lock:
             late = _taken_from(self._messages)
             for other in late:
                 if other is not envelope:
-                    self._messages.put(other)  # whoever put it takes it back
+                    self._messages.put(other)  # its own sender takes it back
         if not any(other is envelope for other in late):
             return
         error = ActorDeadError("the actor has ended, and reads no message any more")
@@ -89,9 +89,9 @@ class Inbox:
 class Mailbox(Inbox):
     """An inbox whose ``get`` never waits, for an actor that shares its thread.
 
-    Pykka's own loop reads from it until it is empty or the batch is used up; then
-    ``get`` leaves the loop by raising MailboxPausedError. ``put`` asks for a thread
-    when the owner has none.
+    Pykka's loop reads until the mailbox is empty or the batch is used up; then ``get``
+    ends the loop by raising MailboxPausedError. ``put`` requests a thread when the
+    owner has none.
     """
 
     __slots__ = ("_request_run", "_scheduled", "batch_left")
@@ -100,17 +100,17 @@ class Mailbox(Inbox):
         """Make an empty mailbox.
 
         Args:
-            request_run: called, from any thread, when the owner must be run. Never
-                called again before ``finish_run``.
+            request_run: called, from any thread, when the owner has to be run; not
+                again before ``finish_run``.
         """
         super().__init__()
         self._request_run = request_run
-        self._scheduled = True  # until the owner's first run, which runs on_start
+        self._scheduled = True  # until the owner's first run, which calls on_start
         self.batch_left = 0
-        """Messages that may still be read in this run; negative means all."""
+        """Messages that may still be read in this run; negative: no limit."""
 
     def put(self, envelope: Any, /) -> None:
-        """Add a message, and have the owner run.
+        """Add a message, and schedule the owner.
 
         Raises:
             ActorDeadError: when the mailbox has closed.
@@ -135,9 +135,9 @@ class Mailbox(Inbox):
         return self._messages.get_nowait()
 
     def finish_run(self) -> None:
-        """Note that the owner gave its thread back; ask for another one if needed."""
-        # In this order: a message put before the flag falls is seen by the test, one
-        # put after it finds the flag down and asks by itself.
+        """Note that the owner has freed its thread; request another one if needed."""
+        # In this order: a message put before the flag is cleared is seen by the check
+        # below; one put afterwards finds the flag cleared, and schedules the owner.
         self._scheduled = False
         if not self._messages.empty():
             self._schedule()

@@ -1,4 +1,4 @@
-"""The runtime that actors live in, and the place that each has in it."""
+"""The runtime that actors live in, and each actor's context in it."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ from domain.ports.runtime import Clock, Recipient
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActorEnded:
-    """A watched actor handles no message any more, and its name is free again."""
+    """A watched actor has ended: it handles no more messages, and its name is free."""
 
     name: str
     ref: AnyRef
@@ -22,7 +22,7 @@ class ActorEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """Everything that is the same for all actors of one system."""
+    """What all actors of one system share."""
 
     dispatcher: Dispatcher
     clock: Clock
@@ -33,22 +33,22 @@ class Runtime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActorContext:
-    """Where one actor lives: its name, and who is told of its end (death watch)."""
+    """An actor's runtime, its name, and who is told of its end (death watch)."""
 
     runtime: Runtime
     name: str
     watcher: Recipient[ActorEnded] | None = None
 
     def take(self, address: ActorAddress) -> None:
-        """Move in: from now on messages to the name go to ``address``."""
+        """Register ``address``: from now on it gets the messages to the name."""
         self.runtime.directory.register(self.name, address)
 
     def leave(self, ref: AnyRef, failure: BaseException | None) -> None:
-        """Move out, then tell the watcher, which may start a successor at once."""
+        """Free the name, then tell the watcher, which may start a successor at once."""
         self.runtime.directory.release(self.name, ref)
         if self.watcher is not None:
             self.watcher.tell(ActorEnded(name=self.name, ref=ref, failure=failure))
 
     def tell(self, name: str, message: Any) -> bool:
-        """Send to whoever has ``name``; False when nobody has it."""
+        """Send to the actor with that name; return False when there is none."""
         return self.runtime.directory.tell(name, message)

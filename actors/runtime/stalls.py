@@ -1,7 +1,7 @@
 """Notices that the whole process stood still: stopped, starved, or suspended.
 
-What was known before is old then, though nothing says so: books look in step, and what
-waits in the sockets is read as if it had just come.
+What was known before is then stale without a sign of it: books look in step, and data
+that waited in the sockets is read as if it had just arrived.
 """
 
 import logging
@@ -17,11 +17,11 @@ from domain.ports.runtime import Clock
 logger = logging.getLogger(__name__)
 
 STALL_MIN_NS: Final = LATE_MAX_NS
-"""From here on what waited is late. The runtime looks much more often than that."""
+"""Data that waited this long is late. The runtime looks far more often than that."""
 
 
 class Stalls(Protocol):
-    """How often the process stood still."""
+    """Counts how often the process stood still."""
 
     def look(self) -> int:
         """Count the stalls so far; one that has just ended is among them."""
@@ -29,18 +29,18 @@ class Stalls(Protocol):
 
 
 class NoStalls:
-    """For time that passes only when it is told to."""
+    """For virtual time, in which there are no stalls."""
 
     def look(self) -> int:
-        """Return that there was none."""
+        """Return 0."""
         return 0
 
 
 class StallDetector:
-    """Whoever looks first after a stall notices it, in whichever thread.
+    """Notices a stall at the first look after it, in whichever thread that is.
 
-    So nobody who looks before they act can act on what is from before the stall,
-    whatever thread the system wakes first. It has to be looked at all the time.
+    So code that looks before it acts never acts on data from before a stall, whatever
+    thread the system wakes first. Some thread has to look all the time.
     """
 
     def __init__(self, clock: Clock, meter: Meter | None = None) -> None:
@@ -51,7 +51,7 @@ class StallDetector:
         self._looked_ns = clock.monotonic_ns()
 
     def begin(self) -> None:
-        """Count from now on: what a start takes is no stall, nothing is known yet."""
+        """Count from now on: a slow start is no stall, for nothing is known yet."""
         self._looked_ns = self._monotonic_ns()
 
     def look(self) -> int:
@@ -68,7 +68,7 @@ class StallDetector:
             away_ns = now_ns - self._looked_ns
             if away_ns <= STALL_MIN_NS:
                 return  # another thread was first
-            self._stalls += 1  # before the time: who sees the new time sees it, too
+            self._stalls += 1  # first: a thread that sees the new time sees this, too
             self._looked_ns = now_ns
         seconds = away_ns / NANOSECONDS
         logger.warning("Process was away, all books are old now seconds=%.1f", seconds)

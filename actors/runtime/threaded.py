@@ -21,13 +21,13 @@ from domain.ports.runtime import Clock
 logger = logging.getLogger(__name__)
 
 SWITCH_SECONDS: Final = 0.002
-"""How long a thread may keep the interpreter from another that wants it. Python's 5 ms
-would be the whole latency budget from a frame to its child order. Much less has the
-threads take it from each other half way, and all of them be later."""
+"""How long a thread may keep the GIL while another waits for it. Python's 5 ms would be
+the whole latency budget from a frame to its child order; with much less, threads
+interrupt each other half way, and all of them finish later."""
 
 COLLECTOR_THRESHOLDS: Final = (50_000, 20, 100)
-"""Objects of each age that make the garbage collector look. Almost all that we make is
-freed without it; with Python's own numbers it took 40 % of the work of an order."""
+"""Of the garbage collector's generations. Reference counting frees nearly all that we
+make; with Python's defaults, collecting took 40 % of the work of an order."""
 
 
 class ThreadedRuntime:
@@ -49,7 +49,7 @@ class ThreadedRuntime:
             directory=Directory(),
             stalls=self._stalls,
         )
-        """What actors are started in."""
+        """The runtime in which actors are started."""
 
     def __enter__(self) -> Self:
         """Start the threads."""
@@ -67,7 +67,7 @@ class ThreadedRuntime:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End the threads; actors that are left do not run any more."""
+        """End the threads; actors that are left run no more."""
         self._timers.stop()
         self._dispatcher.stop()
 
@@ -76,10 +76,10 @@ class EndWatch:
     """Waits for the end of an actor from outside."""
 
     def __init__(self, on_end: Callable[[], object]) -> None:
-        """Wait for nobody yet.
+        """Watch nothing yet.
 
         Args:
-            on_end: called from an actor's thread when it has ended.
+            on_end: called when the actor has ended, from an actor's thread.
         """
         self._on_end = on_end
         self._ended = threading.Event()

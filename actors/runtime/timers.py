@@ -1,7 +1,7 @@
-"""Messages that are told later. Timers follow the runtime's clock.
+"""Messages that are sent later. Timers follow the runtime's clock.
 
-Most are due after a while, whatever the time of day is. Some are due at a time of day:
-they follow the wall clock, also when that is set, or jumps while the machine sleeps.
+Most are due after a delay, on the monotonic clock. Some are due at a time of day: they
+follow the wall clock, also when that is set, or jumps while the machine sleeps.
 """
 
 import heapq
@@ -17,11 +17,11 @@ from domain.ports.runtime import Clock, Recipient
 NANOSECONDS = 1_000_000_000
 
 BEAT_SECONDS: Final = 0.5
-"""The longest wait at a stretch, and how late a timer may be after a jump.
+"""The longest single wait, and how late a timer may be after a jump.
 
-No wait ends because the wall clock was set. Nor does one count the time that the
-machine is suspended, though the clock does: a timer would be late by as long as it
-slept."""
+A wait does not end because the wall clock was set, nor does it count the time that the
+machine is suspended, though the clocks do: without this limit, a timer would be late by
+the whole suspension."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -29,22 +29,22 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 @dataclass(order=True, slots=True)
 class Timer:
-    """One message waiting for its time."""
+    """One message that is sent when it is due."""
 
     due_ns: int
     number: int
     delivery: tuple[Recipient[Any], Any] | None = field(compare=False)
-    """(recipient, message). One field, so that taking it away is one step."""
+    """(recipient, message). One field, so that cancelling is atomic."""
 
     def cancel(self) -> None:
-        """Have the message never told; no error when it already was.
+        """Do not send the message; no error when it was sent already.
 
-        Recipient and message are let go at once, however far away the time is.
+        Recipient and message can be freed at once, not only when the timer is due.
         """
         self.delivery = None
 
     def tell(self) -> None:
-        """Tell the message, unless cancelled."""
+        """Send the message, unless cancelled."""
         delivery = self.delivery
         if delivery is not None:
             recipient, message = delivery
@@ -59,7 +59,7 @@ class TimerQueue:
         self._number = 0
 
     def add(self, due_ns: int, recipient: Recipient[Any], message: Any) -> Timer:
-        """Add a timer; equal due times keep the order of adding."""
+        """Add a timer; those due at the same time keep the order of adding."""
         self._number += 1
         timer = Timer(due_ns, self._number, (recipient, message))
         heapq.heappush(self._heap, timer)
@@ -97,7 +97,7 @@ class Timetable:
     def add(
         self, delay_seconds: float, recipient: Recipient[Any], message: Any
     ) -> Timer:
-        """Add a timer that is due after a while."""
+        """Add a timer that is due after a delay."""
         due_ns = self._clock.monotonic_ns() + round(delay_seconds * NANOSECONDS)
         return self._delayed.add(due_ns, recipient, message)
 
@@ -108,13 +108,13 @@ class Timetable:
         return self._dated.add(_wall_ns(moment), recipient, message)
 
     def is_next(self, timer: Timer) -> bool:
-        """Whether none of its kind is due before this one."""
+        """Whether no other timer on the same clock is due before this one."""
         return self._delayed.is_next(timer) or self._dated.is_next(timer)
 
     def left_ns(self) -> int | None:
-        """Return how long it is to the next one, as the clocks stand; None: for ever.
+        """Return how long it is until the next timer is due; None: there is none.
 
-        Not above zero when one is due.
+        Zero or negative when one is due.
         """
         left = []
         if (due_ns := self._delayed.next_due_ns()) is not None:
@@ -149,7 +149,7 @@ class Timers(Protocol):
     ) -> Timer:
         """Tell ``message`` to ``recipient`` when the wall clock shows ``moment``.
 
-        It may be set back before the recipient looks at it.
+        That clock may be set back before the recipient reads it.
         """
         ...
 
@@ -162,7 +162,7 @@ class ThreadTimers:
 
         Args:
             clock: says when a timer is due.
-            beat: called by the thread all the time, twice a second at least.
+            beat: called by the thread, at least twice a second.
         """
         self._beat = beat or _do_nothing
         self._timetable = Timetable(clock)
@@ -175,7 +175,7 @@ class ThreadTimers:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; what is not due yet is never told."""
+        """End the thread; messages that are not due yet are never sent."""
         with self._changed:
             self._stopping = True
             self._changed.notify()
@@ -197,7 +197,7 @@ class ThreadTimers:
 
     def _set(self, timer: Timer) -> Timer:
         if self._timetable.is_next(timer):
-            self._changed.notify()  # the thread waits for a later one
+            self._changed.notify()  # the thread is waiting for a later one
         return timer
 
     def _work(self) -> None:
@@ -223,4 +223,4 @@ class ThreadTimers:
 
 
 def _do_nothing() -> None:
-    """Be the beat of timers that nobody watches."""
+    """Stand in for a beat that was not given."""
