@@ -1,15 +1,17 @@
 """Which venue the service trades on: the one place that chooses it and builds it.
 
 A new venue is a package beside ``adapters/binance`` that implements ``VenueConnection``
-(``domain/ports``), a value of ``Market``, and a case in ``open_venue``. Should its keys
-be other ones, or recordings of it be replayed, the functions below are the place, too.
-Nothing else in the program names a venue.
+(``domain/ports``), a value of ``Market`` with its terms
+(``adapters/configuration/markets.py``), and a case in each ``match`` below. Should
+recordings of it be replayed, ``recorded_format`` is the place, too. Nothing else in the
+program names a venue.
 """
 
 import os
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import assert_never
 
 from adapters.binance.endpoints import PRODUCTION, TESTNET, Endpoints
 from adapters.binance.market_data.settings import StreamKind
@@ -20,7 +22,8 @@ from adapters.binance.trading.keys import (
     required_credentials,
 )
 from adapters.binance.venue_connection import BinanceConnection, ConnectionSettings
-from adapters.configuration.option_values import FeedKind, Market, Trading
+from adapters.configuration.markets import Market
+from adapters.configuration.option_values import FeedKind, Trading
 from adapters.configuration.settings import ServeSettings
 from adapters.simulated_exchange.command import new_account, simulator_process
 from domain.ports.observing import Meter
@@ -62,6 +65,8 @@ def open_venue(
             connection = binance(_binance(settings, PRODUCTION))
         case Market.TESTNET:
             connection = binance(_binance(settings, TESTNET))
+        case _:
+            assert_never(settings.market)
     stack.callback(connection.close)
     return connection
 
@@ -72,7 +77,13 @@ def secrets_of_account(settings: ServeSettings) -> tuple[str, ...]:
     Raises:
         ConfigurationError: keys are missing, or cannot be used.
     """
-    keys = _keys_under(settings) or read_credentials(os.environ)
+    match settings.market:
+        case Market.SIMULATED:
+            keys = read_credentials(os.environ)  # unused, but no less secret
+        case Market.BINANCE | Market.TESTNET:
+            keys = _binance_keys(settings) or read_credentials(os.environ)
+        case _:
+            assert_never(settings.market)
     return () if keys is None else keys.secrets()
 
 
@@ -109,7 +120,7 @@ def _binance(settings: ServeSettings, usual: Endpoints) -> ConnectionSettings:
     )
     return ConnectionSettings(
         endpoints=endpoints,
-        credentials=_keys_under(settings),
+        credentials=_binance_keys(settings),
         stream=_stream_of(settings.feed),
         receive_window=settings.recv_window,
     )
@@ -123,13 +134,12 @@ def _stream_of(feed: FeedKind) -> StreamKind:
             return StreamKind.BOOK_TICKER
 
 
-def _keys_under(settings: ServeSettings) -> Credentials | None:
-    """Read the keys of the operator's that orders are sent with; None: it takes none.
+def _binance_keys(settings: ServeSettings) -> Credentials | None:
+    """Read the operator's keys that orders are signed with; None on paper.
 
     Raises:
         ConfigurationError: they are missing, or cannot be used.
     """
-    is_live = settings.trading is Trading.LIVE
-    if settings.market is Market.SIMULATED or not is_live:
+    if settings.trading is not Trading.LIVE:
         return None
     return required_credentials(f"--trading {Trading.LIVE}")

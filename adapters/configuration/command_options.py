@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Final
 
+from adapters.configuration.markets import Market
 from adapters.configuration.option_values import (
     FeedKind,
     LogFormat,
     LogLevel,
-    Market,
     Trading,
     choice_of,
     database_of,

@@ -34,14 +34,6 @@ _UNITS: Final = {"ms": "milliseconds", "s": "seconds"}
 E = TypeVar("E", bound=StrEnum)
 
 
-class Market(StrEnum):
-    """Where prices come from."""
-
-    SIMULATED = "simulated"
-    BINANCE = "binance"
-    TESTNET = "testnet"
-
-
 class Trading(StrEnum):
     """What becomes of child orders."""
 

@@ -15,35 +15,18 @@ from adapters.configuration.command_options import (
     SHARED_OPTIONS,
     SIMULATE_OPTIONS,
 )
+from adapters.configuration.markets import OTHER_HOST_MARGIN_MIN, Market, terms_of
 from adapters.configuration.option_values import (
     FeedKind,
     LogFormat,
     LogLevel,
-    Market,
     Trading,
 )
 from adapters.configuration.options import Gathered, Option, Sources, gather
 from domain.errors import ConfigurationError
-from domain.orders.completion import OFFER_AGE_MAX_NS
 from domain.risk.limits import RiskLimits
 from domain.values import Symbol
 
-
-PERMIT: Final = timedelta(microseconds=OFFER_AGE_MAX_NS // 1000)
-"""For so long a child whose intent is on disk may still leave: a predecessor that was
-succeeded, and has not noticed, may send it when its successor asks for it already."""
-
-VENUE_MARGIN: Final = timedelta(seconds=35)
-"""The permit, 10 s that the venue takes at most, and records that lag by 20 s."""
-
-VENUE_MARGIN_MIN: Final = PERMIT + timedelta(seconds=20)
-"""The least that an operator may choose."""
-
-OTHER_MARGIN_MIN: Final = PERMIT + timedelta(seconds=1)
-"""Of another host that speaks the venue's protocol, and that others may reach too."""
-
-SIMULATED_MARGIN: Final = timedelta(seconds=5)
-"""The simulated exchange lags only when it is told to."""
 
 _RISK: Final = {
     "max_order_notional": "max_order_notional",
@@ -71,7 +54,7 @@ class ServeSettings:
     symbols: tuple[Symbol, ...]
     market: Market
     trading: Trading
-    """Not given: paper with ``binance``, else live."""
+    """Not given: paper where money is real, else live."""
 
     database: str
     """URL; may hold a password."""
@@ -120,7 +103,8 @@ class ServeSettings:
     @property
     def moves_real_money(self) -> bool:
         """Whether child orders go where money is real."""
-        return self.market is Market.BINANCE and self.trading is Trading.LIVE
+        is_live = self.trading is Trading.LIVE
+        return is_live and terms_of(self.market).is_money_real
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,23 +255,21 @@ def _check_market(settings: ServeSettings, found: Gathered) -> None:
 
 def _resolved(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Fill in what depends on other options."""
-    market = values["market"]
-    margin = SIMULATED_MARGIN if market is Market.SIMULATED else VENUE_MARGIN
-    usual = Trading.PAPER if market is Market.BINANCE else Trading.LIVE
+    terms = terms_of(values["market"])
+    usual = Trading.PAPER if terms.is_money_real else Trading.LIVE
     window = values["unknown_window"]
     return {
         "trading": values["trading"] or usual,
-        "unknown_window": window or values["recv_window"] + margin,
+        "unknown_window": window or values["recv_window"] + terms.unknown_margin,
     }
 
 
 def _check_unknown_window(settings: ServeSettings, found: Gathered) -> None:
-    is_too_short = settings.unknown_window <= settings.recv_window
-    if settings.market is not Market.SIMULATED:  # else the exchange ends with us
-        is_real = settings.rest_url is None
-        margin = VENUE_MARGIN_MIN if is_real else OTHER_MARGIN_MIN
-        is_too_short = settings.unknown_window < settings.recv_window + margin
-    if is_too_short:
+    margin_min = terms_of(settings.market).unknown_margin_min
+    if settings.rest_url is not None:
+        margin_min = OTHER_HOST_MARGIN_MIN
+    margin = settings.unknown_window - settings.recv_window
+    if margin < margin_min or margin <= timedelta(0):
         # Too soon, and an order that arrives late is sent a second time.
         problem = "is too short: an order may still arrive, or be seen, after it"
         raise ConfigurationError(f"{found.origins['unknown_window']}: {problem}")

@@ -8,7 +8,7 @@ import pytest
 from adapters.cli.commands import build_cli
 from adapters.cli.execution import run_cli
 from adapters.configuration.command_options import REPLAY_OPTIONS, SIMULATE_OPTIONS
-from adapters.configuration.option_values import Market
+from adapters.configuration.markets import Market
 from adapters.configuration.options import Option
 from adapters.configuration.settings import (
     ReplaySettings,

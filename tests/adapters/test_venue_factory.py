@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from adapters.venue_factory import open_venue, secrets_of_account
 from domain.errors import ConfigurationError
 from domain.ports.venue_connection import VenueConnection
 from domain.values import Symbol
+from tests.adapters.added_market import added_market
 
 
 PROGRAM = Path(__file__).resolve().parents[2] / "run.py"
@@ -135,3 +137,9 @@ def test_missing_keys_are_said_when_the_secrets_are_asked_for() -> None:
     assert secrets_of_account(settings_of()) == ()
     with pytest.raises(ConfigurationError, match="--trading live needs keys"):
         secrets_of_account(live)
+
+
+@pytest.mark.usefixtures("keys")
+def test_keys_of_another_venue_are_not_read_as_binances() -> None:
+    with pytest.raises(AssertionError):
+        secrets_of_account(replace(settings_of(), market=added_market()))

@@ -5,11 +5,11 @@ from typing import cast
 
 import pytest
 
+from adapters.configuration.markets import Market
 from adapters.configuration.option_values import (
     FeedKind,
     LogFormat,
     LogLevel,
-    Market,
     Trading,
 )
 from adapters.configuration.settings import (
@@ -21,6 +21,7 @@ from adapters.configuration.settings import (
 )
 from domain.errors import ConfigurationError
 from domain.risk.limits import RiskLimits
+from tests.adapters.added_market import added_market
 
 
 def serve(
@@ -148,6 +149,16 @@ def test_real_money_moves_only_where_live_trading_on_binance_was_asked_for(
 
     assert settings.venue == venue
     assert settings.moves_real_money is is_real
+
+
+def test_a_market_of_which_nothing_is_said_does_not_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    added = added_market()
+    monkeypatch.setitem(Market._value2member_map_, added.value, added)
+
+    with pytest.raises(AssertionError):
+        serve(market=added.value)
 
 
 def test_silence_is_never_final_before_an_order_can_have_arrived() -> None:
