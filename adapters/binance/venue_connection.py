@@ -17,8 +17,8 @@ from adapters.binance.market_data.settings import (
 from adapters.binance.trading.keys import Credentials
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.venue import BinanceVenue
-from adapters.binance.trading.warm_keeper import WarmKeeper
 from adapters.binance.venue_limits import VenueLimits
+from adapters.network.warm_keeper import WarmKeeper
 from domain.errors import MalformedMessageError, VenueUnavailableError
 from domain.market.updates import Level
 from domain.ports.market_feed import MarketFeed
@@ -155,7 +155,10 @@ class BinanceConnection(VenueConnection):
                     recipient=recipient,
                     rng=random.Random(),  # noqa: S311 - spreads reconnects
                 )
-                for one in (stream, WarmKeeper(self._venue.keep_warm)):
+                keeper = WarmKeeper(
+                    self._venue.keep_warm, thread_name="binance-keep-warm"
+                )
+                for one in (stream, keeper):
                     stack.callback(one.close)
                     one.start()
             yield

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Final
 
 from adapters.binance.rest import BinanceRest
-from adapters.binance.server_clock import ServerClock
+from adapters.network.server_clock import ServerClock
 from domain.errors import MalformedMessageError, VenueUnavailableError
 from domain.ports.runtime import Clock
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from adapters.binance.rest_replies import parse_server_time
-from adapters.binance.server_clock import ServerClock
 from adapters.binance.trading.error_reactions import (
     BAD_TIMESTAMP,
     Outcome,
@@ -31,6 +30,7 @@ from adapters.network.http_transport import (
     OpenConnection,
     Transport,
 )
+from adapters.network.server_clock import ServerClock
 from adapters.process.redaction import Redactor
 from domain.errors import MalformedMessageError
 from domain.orders.child_order import FollowUp

@@ -15,20 +15,19 @@ _CLOSE_SECONDS_MAX: Final = 1.0
 
 
 class WarmKeeper:
-    """A thread, ``binance-keep-warm``."""
+    """A thread."""
 
-    def __init__(self, keep_warm: Callable[[], bool]) -> None:
+    def __init__(self, keep_warm: Callable[[], bool], *, thread_name: str) -> None:
         """Begin nothing yet.
 
         Args:
             keep_warm: tries the connections that were quiet, and says whether all are
                 alive; may block.
+            thread_name: of the thread.
         """
         self._keep_warm = keep_warm
         self._stopping = threading.Event()
-        self._thread = threading.Thread(
-            target=self._run, name="binance-keep-warm", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, name=thread_name, daemon=True)
 
     def start(self) -> None:
         """Begin."""

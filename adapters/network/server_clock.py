@@ -1,9 +1,8 @@
 """What time it is at the venue.
 
-A signed request is refused when its time is not the venue's, within a second ahead and
-the receive window behind; the machine's own clock may be anywhere. The venue's time is
-counted on from a measurement by the monotonic clock, so that a step of the wall clock
-does no harm.
+A venue refuses a signed request whose time is not its own, give or take; the machine's
+clock may be anywhere. The venue's time is counted on from a measurement by the
+monotonic clock, so that a step of the wall clock does no harm.
 """
 
 import threading
@@ -23,9 +22,9 @@ _AGAIN_NS: Final = 10_000 * MILLISECOND_NS
 _QUICK_NS: Final = 500 * MILLISECOND_NS
 """A round trip that took longer is measured again: half of it may be the error."""
 
-_ERROR_MAX_NS: Final = 1_000 * MILLISECOND_NS
-"""Of a stamp. The venue takes none that is further ahead, and one that is ahead makes
-the receive window, within which an order may still be taken, longer than it says."""
+ERROR_MAX: Final = timedelta(seconds=1)
+"""Of a stamp. Binance takes none that is further ahead, and one that is ahead makes the
+receive window, within which an order may still be taken, longer than it says."""
 
 _DRIFT: Final = 20_000
 """Two clocks that nobody corrects part by less than a second in so many (50 ppm)."""
@@ -56,7 +55,12 @@ class ServerClock:
     """
 
     def __init__(
-        self, *, clock: Clock, ask_ms: Callable[[], int | None], age_max: timedelta
+        self,
+        *,
+        clock: Clock,
+        ask_ms: Callable[[], int | None],
+        age_max: timedelta,
+        error_max: timedelta = ERROR_MAX,
     ) -> None:
         """Measure nothing yet.
 
@@ -64,10 +68,12 @@ class ServerClock:
             clock: only its monotonic part is used.
             ask_ms: asks the venue; None when it did not say.
             age_max: of a measurement; an older one is taken again.
+            error_max: of a stamp; none is given that may be further off.
         """
         self._clock = clock
         self._ask_ms = ask_ms
         self._age_max_ns = age_max // timedelta(microseconds=1) * 1000
+        self._error_max_ns = error_max // timedelta(microseconds=1) * 1000
         self._measuring = threading.Lock()
         self._known: _Measurement | None = None
         self._asked_ns = 0
@@ -101,7 +107,7 @@ class ServerClock:
     def stamp_ms(self) -> int | None:
         """Return the venue's time at once; None when it is not known well enough."""
         known, now_ns = self._known, self._clock.monotonic_ns()
-        if known is None or known.error_ns(now_ns) > _ERROR_MAX_NS:
+        if known is None or known.error_ns(now_ns) > self._error_max_ns:
             return None
         return (known.epoch_ns + now_ns) // MILLISECOND_NS
 
