@@ -13,7 +13,7 @@ from typing import Final, assert_never
 
 import msgspec
 
-from adapters.binance.amount_checks import check_amount, check_levels
+from adapters.amount_checks import check_amount, check_levels
 from adapters.binance.market_data.frames import UNREADABLE
 from adapters.binance.venue_limits import LimitKind, RateLimit
 from domain.errors import MalformedMessageError

@@ -2,7 +2,8 @@
 
 Source: Binance spot API documentation, limits (2026-07-21): windows follow the
 calendar; weight is counted for each IP, orders for each account; after 429 or 418
-nothing may be sent before ``Retry-After`` has passed.
+nothing may be sent before ``Retry-After`` has passed; a websocket takes 5 messages a
+second from us.
 """
 
 import logging
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Final
 
+from adapters.network.paced_sender import Pace
 from adapters.network.pacing import MINUTE_SECONDS, SECOND_NS, CalendarBudget
 from domain.ports.runtime import Clock
 from domain.venue.answers import PauseReason, TradingPause
@@ -25,6 +27,8 @@ ORDER_HEADER: Final = "X-MBX-ORDER-COUNT-"
 _LETTERS: Final = {1: "S", 60: "M", 3600: "H", 86_400: "D"}
 _RESERVE_MAX: Final = 1000
 _DIGITS_MAX: Final = 12
+
+WEBSOCKET_PACE: Final = Pace(messages_max=4, span_seconds=1.2)
 
 PAUSE_SECONDS_MAX: Final = 3 * 86_400.0
 """The longest ban there is."""

@@ -18,10 +18,11 @@ from adapters.binance.market_data.frames import FrameParser, as_of_ns
 from adapters.binance.market_data.message_delivery import Delivery
 from adapters.binance.market_data.settings import PULSE, StreamKind
 from adapters.binance.market_data.subscriptions import Subscriptions
-from adapters.binance.paced_sender import PacedSender
 from adapters.binance.refusal_texts import words_of_refusal
+from adapters.binance.venue_limits import WEBSOCKET_PACE
 from adapters.network.buffered_websocket import BufferedWebSocket
 from adapters.network.connection_liveness import Liveness
+from adapters.network.paced_sender import PacedSender
 from adapters.network.pacing import SECOND_NS
 from domain.errors import MalformedMessageError, VenueUnavailableError
 from domain.market.updates import LATE_MAX_NS
@@ -80,7 +81,7 @@ class FeedConnection:
         self.delivery = Delivery(
             carrier=self, routes=context.routes, subscriptions=self.subscriptions
         )
-        self._sender = PacedSender(self.subscriptions.next_request)
+        self._sender = PacedSender(self.subscriptions.next_request, WEBSOCKET_PACE)
         self._socket = BufferedWebSocket(
             self._answer_ping, settings.connect_seconds_max
         )

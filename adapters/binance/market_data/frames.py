@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from adapters.binance.amount_checks import check_levels, check_touch
+from adapters.amount_checks import check_levels, check_touch
 from adapters.binance.market_data.event_ages import EventAges
 from adapters.binance.market_data.settings import PULSE
 from domain.errors import MalformedMessageError

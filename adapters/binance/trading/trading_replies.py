@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from adapters.binance.amount_checks import FEE_DECIMALS, check_amount
+from adapters.amount_checks import FEE_DECIMALS, check_amount
 from adapters.binance.market_data.frames import UNREADABLE
 from adapters.binance.rest_replies import MICROSECONDS_FROM
 from domain.errors import ImpossibleMessageError, MalformedMessageError

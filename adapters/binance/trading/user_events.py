@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from adapters.binance.amount_checks import FEE_DECIMALS, check_amount
+from adapters.amount_checks import FEE_DECIMALS, check_amount
 from adapters.binance.market_data.frames import UNREADABLE
 from adapters.binance.trading.trading_replies import time_of
 from domain.errors import MalformedMessageError

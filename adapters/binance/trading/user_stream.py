@@ -21,7 +21,6 @@ from websocket import (
 
 from adapters.binance.ban_refusals import heed_handshake
 from adapters.binance.market_data.settings import FeedSettings
-from adapters.binance.paced_sender import PacedSender
 from adapters.binance.refusal_texts import words_of_refusal
 from adapters.binance.trading.error_reactions import BAD_TIMESTAMP
 from adapters.binance.trading.settings import UserStreamSettings
@@ -32,9 +31,10 @@ from adapters.binance.trading.user_events import (
     parse_user_frame,
 )
 from adapters.binance.trading.venue_calls import VenueCalls
-from adapters.binance.venue_limits import Use
+from adapters.binance.venue_limits import WEBSOCKET_PACE, Use
 from adapters.network.buffered_websocket import BufferedWebSocket
 from adapters.network.connection_liveness import Liveness
+from adapters.network.paced_sender import PacedSender
 from adapters.network.pacing import SECOND_NS, Backoff
 from domain.errors import MalformedMessageError, VenueUnavailableError
 from domain.ports.runtime import Clock, Recipient
@@ -103,7 +103,7 @@ class UserStream:
             max_seconds=settings.backoff_max_seconds,
             rng=rng,
         )
-        self._sender = PacedSender(lambda _now_ns: None)
+        self._sender = PacedSender(lambda _now_ns: None, WEBSOCKET_PACE)
         self._socket = self._new_socket()
         self._liveness = Liveness(_CONNECTION, 0)
         self._request_id = self._told_cause = ""
@@ -180,7 +180,7 @@ class UserStream:
         while wait_seconds := self._calls.limits.claim(WEIGHT, Use.LOOK_UP):
             if self._stopping.wait(wait_seconds):
                 raise VenueUnavailableError("stopped")
-        self._sender = PacedSender(lambda _now_ns: None)
+        self._sender = PacedSender(lambda _now_ns: None, WEBSOCKET_PACE)
         self._socket = self._new_socket()
         self._socket.settimeout(_CONNECTION.connect_timeout_seconds)
         self._socket.connect(self._url, **_NO_DETOURS)

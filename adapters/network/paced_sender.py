@@ -1,22 +1,30 @@
 """What one connection still has to send, below the venue's pace.
 
-Source: Binance spot API documentation, market streams: at most 5 messages a second on a
-connection; pings, pongs and control messages count alike (2026-07-21).
+Requests, pings and pongs count alike.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from adapters.network.pacing import SlidingWindow
 
 
-MESSAGES_MAX: Final = 4
-SPAN_SECONDS: Final = 1.2
-"""Longer than a second: the network may push messages together."""
-
 _SPARE_FOR_PONGS: Final = 1
 _PONGS_MAX: Final = 2
 """So that a flood of pings cannot keep requests back for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast a connection may send."""
+
+    messages_max: int
+    """In any ``span_seconds``; one of them is kept for a pong."""
+
+    span_seconds: float
+    """A little longer than the venue counts, since the network may push messages
+    together."""
 
 
 class Wire(Protocol):
@@ -38,16 +46,19 @@ class Wire(Protocol):
 class PacedSender:
     """Sends what is due. One thread; the caller says what time it is."""
 
-    def __init__(self, next_request: Callable[[int], str | None]) -> None:
+    def __init__(self, next_request: Callable[[int], str | None], pace: Pace) -> None:
         """Begin with nothing sent.
 
         Args:
             next_request: takes the next control message, given monotonic nanoseconds;
                 None when there is none.
+            pace: that the venue allows.
         """
         self._next_request = next_request
-        self._window = SlidingWindow(limit=MESSAGES_MAX, span_seconds=SPAN_SECONDS)
-        self._pongs = SlidingWindow(limit=_PONGS_MAX, span_seconds=SPAN_SECONDS)
+        self._window = SlidingWindow(
+            limit=pace.messages_max, span_seconds=pace.span_seconds
+        )
+        self._pongs = SlidingWindow(limit=_PONGS_MAX, span_seconds=pace.span_seconds)
         self._owed_pong: bytes | None = None
 
     def answer_ping(self, wire: Wire, payload: bytes, now_ns: int) -> bool:

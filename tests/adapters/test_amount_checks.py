@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.binance.amount_checks import check_amount, check_levels
+from adapters.amount_checks import check_amount, check_levels
 from domain.errors import MalformedMessageError
 
 

@@ -1,4 +1,4 @@
-"""Which decimals of the venue are amounts that the domain can count with."""
+"""Which decimals of a venue are amounts that the domain can count with."""
 
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Final
@@ -9,10 +9,10 @@ from domain.values import ZERO
 
 
 BEYOND_AMOUNTS: Final = Decimal(10) ** 16
-"""The venue's largest amount has 11 digits before the point; the domain takes 16."""
+"""The domain takes 16 digits before the point; Binance's largest amount has 11."""
 
 SMALLEST_AMOUNT: Final = Decimal("1E-12")
-"""The venue's smallest step is 1E-8; the domain takes 12 digits after the point."""
+"""The domain takes 12 digits after the point; Binance's smallest step is 1E-8."""
 
 _WITHIN: Final = {
     decimals: Context(prec=17 + decimals, traps=[Inexact, InvalidOperation])
@@ -22,7 +22,7 @@ _WITHIN: Final = {
 no more decimals; zeros at its end do not count."""
 
 FEE_DECIMALS: Final = 20
-"""Fees are only added up and shown, exactly; the venue writes no more than that."""
+"""Fees are only added up and shown, exactly; Binance writes no more than that."""
 
 
 def check_levels(levels: tuple[Level, ...]) -> None:

@@ -1,7 +1,10 @@
 """What a connection sends stays below the venue's pace."""
 
-from adapters.binance.paced_sender import PacedSender
+from adapters.network.paced_sender import Pace, PacedSender
 from adapters.network.pacing import SECOND_NS
+
+
+PACE = Pace(messages_max=4, span_seconds=1.2)
 
 
 class WireTap:
@@ -23,7 +26,7 @@ class WireTap:
 
 def test_sender_stays_below_five_messages_a_second() -> None:
     requests = [f"request {number}" for number in range(12)]
-    sender = PacedSender(lambda _now_ns: requests.pop(0) if requests else None)
+    sender = PacedSender(lambda _now_ns: requests.pop(0) if requests else None, PACE)
     tap, sent_at = WireTap(), []
 
     for tick in range(200):
@@ -39,7 +42,7 @@ def test_sender_stays_below_five_messages_a_second() -> None:
 
 
 def test_pong_goes_out_at_once_while_requests_wait() -> None:
-    sender = PacedSender(lambda _now_ns: "request")
+    sender = PacedSender(lambda _now_ns: "request", PACE)
     tap = WireTap()
 
     sender.send_due(tap, 0)
@@ -49,7 +52,7 @@ def test_pong_goes_out_at_once_while_requests_wait() -> None:
 
 
 def test_probe_waits_for_the_pace_like_any_message() -> None:
-    sender = PacedSender(lambda _now_ns: None)
+    sender = PacedSender(lambda _now_ns: None, PACE)
     tap = WireTap()
 
     sent = [sender.send_ping(tap, now_ns) for now_ns in range(7, 11)]
@@ -59,7 +62,7 @@ def test_probe_waits_for_the_pace_like_any_message() -> None:
 
 
 def test_flood_of_pings_is_answered_by_the_latest_payload() -> None:
-    sender = PacedSender(lambda _now_ns: None)
+    sender = PacedSender(lambda _now_ns: None, PACE)
     tap = WireTap()
 
     for number in range(10):
