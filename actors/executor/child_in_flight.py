@@ -15,7 +15,7 @@ from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext
 from domain.orders.child_order import ChildOrder
 from domain.orders.completion import OFFER_AGE_MAX_NS, WithheldReason
-from domain.orders.decision import ChildSituation
+from domain.orders.next_action import ChildSituation
 from domain.values import ChildId
 
 

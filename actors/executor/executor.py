@@ -32,7 +32,7 @@ from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import ActorContext
 from domain.algorithms.immediate import IMMEDIATE
-from domain.orders import child_settlement, completion, decision, lifecycle
+from domain.orders import child_settlement, completion, lifecycle, next_action
 from domain.orders.child_order import ChildOrder, ChildResult, ChildStatus
 from domain.orders.order import Order, OrderStatus
 from domain.orders.records import Contradicted, OrderChange
@@ -81,7 +81,7 @@ class Executor(RuntimeActor):
         self._timers = ExecutorTimers(context, self.address)
         self._reporter = Reporter(context, rules)
         self._never_sent = 0
-        self._stopping = decision.Stopping.NO
+        self._stopping = next_action.Stopping.NO
         self._is_finished = False
 
     def on_start(self) -> None:
@@ -257,7 +257,7 @@ class Executor(RuntimeActor):
                 assert_never(timer)
 
     def _drain(self, message: Drain) -> None:
-        self._stopping = decision.Stopping.by(cancels_orders=message.cancel_orders)
+        self._stopping = next_action.Stopping.by(cancels_orders=message.cancel_orders)
         self._enlistment.gone()  # it is stopped first
         if self._journal.order is None:
             self._finish()
@@ -282,14 +282,14 @@ class Executor(RuntimeActor):
         order = self._journal.order_on_disk
         if order is None or self._is_finished:
             return
-        next_step = decision.decide(self._situation(order), IMMEDIATE)
-        if isinstance(next_step, decision.ChildDecision):
-            self._see_to_child(next_step, order)
+        action = next_action.decide(self._situation(order), IMMEDIATE)
+        if isinstance(action, next_action.ChildAction):
+            self._see_to_child(action, order)
         else:
-            self._see_to_order(next_step, order)
+            self._see_to_order(action, order)
 
-    def _situation(self, order: Order) -> decision.Situation:
-        return decision.Situation(
+    def _situation(self, order: Order) -> next_action.Situation:
+        return next_action.Situation(
             order=order,
             rules=self._rules.of_venue,
             now=self._clock.now(),
@@ -303,43 +303,43 @@ class Executor(RuntimeActor):
             stopping=self._stopping,
         )
 
-    def _see_to_order(self, what: decision.OrderDecision, order: Order) -> None:
-        match what:
-            case decision.Wait():
+    def _see_to_order(self, action: next_action.OrderAction, order: Order) -> None:
+        match action:
+            case next_action.Wait():
                 pass
-            case decision.JudgeBreaks():
+            case next_action.JudgeBreaks():
                 if self._journal.load_history(self._breaks.next_child):
                     self._enlistment.leave(self._order_id)
-            case decision.ServeRequest():
+            case next_action.ServeRequest():
                 self._serve_request(order)
-            case decision.EndOrder(reason=reason):
+            case next_action.EndOrder(reason=reason):
                 self._end(reason)
-            case decision.EnlistOrder():
-                self._enlistment.enlist(order, what)
-            case decision.LeaveOpen() | decision.ForgetEnded():
+            case next_action.EnlistOrder():
+                self._enlistment.enlist(order, action)
+            case next_action.LeaveOpen() | next_action.ForgetEnded():
                 self._finish()
             case _:
-                assert_never(what)
+                assert_never(action)
 
-    def _see_to_child(self, what: decision.ChildDecision, order: Order) -> None:
-        match what:
-            case decision.SendChild():
+    def _see_to_child(self, action: next_action.ChildAction, order: Order) -> None:
+        match action:
+            case next_action.SendChild():
                 self._in_flight.submit(order.expires_at)
                 self._note_cancels(order)
-            case decision.RevokePermit(reason=reason):
+            case next_action.RevokePermit(reason=reason):
                 self._in_flight.recall(reason)
                 self._note_cancels(order)
-            case decision.WithholdChild(reason=reason):
+            case next_action.WithholdChild(reason=reason):
                 child = self._in_flight.known()
                 self._settle(child, lifecycle.never_sent(child, reason.value))
-            case decision.SettleByHand():
+            case next_action.SettleByHand():
                 self._settle_by_hand(order)
-            case decision.RefuseUntilSettled():
+            case next_action.RefuseUntilSettled():
                 self._note_cancels(order)
                 self._requests.refuse_until_settled(self._in_flight.known())
                 self._go_on()
             case _:
-                assert_never(what)
+                assert_never(action)
 
     def _note_cancels(self, order: Order) -> None:
         """Let a cancel count although the child in flight may still fill."""
@@ -347,7 +347,7 @@ class Executor(RuntimeActor):
         if order.status is not OrderStatus.PENDING_CANCEL:
             if cancels:
                 order = self._journal.request_cancel()
-            elif self._stopping is decision.Stopping.CANCEL:
+            elif self._stopping is next_action.Stopping.CANCEL:
                 order = self._journal.request_cancel(EndReason.CANCELED_AT_STOP)
         for request in cancels:
             self._requests.answer_with(request, order, self._journal.is_on_disk)

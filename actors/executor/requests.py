@@ -10,7 +10,7 @@ from actors.messages.client_requests import (
 from actors.runtime.addresses import AnyRecipient
 from domain.orders.child_order import ChildOrder
 from domain.orders.completion import has_ended
-from domain.orders.decision import NOTHING_ASKED, Asked
+from domain.orders.next_action import NOTHING_ASKED, Asked
 from domain.orders.order import Order, OrderStatus
 from domain.reasons import RefusalCode
 from domain.refusals import STOPPING, Refusal

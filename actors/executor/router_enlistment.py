@@ -13,7 +13,7 @@ from actors.messages.routing import (
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext
 from domain.matching.matcher import WaitingOrder
-from domain.orders.decision import EnlistOrder
+from domain.orders.next_action import EnlistOrder
 from domain.orders.order import Order
 from domain.values import OrderId, Symbol
 
@@ -71,15 +71,15 @@ class RouterEnlistment:
         self._is_new, self._may_be_listed = is_new, not is_new
         self._children = order.children
 
-    def enlist(self, order: Order, decision: EnlistOrder) -> None:
+    def enlist(self, order: Order, action: EnlistOrder) -> None:
         """Have the order matched; without a router, wait for one."""
         self._ticket += 1
         waiting = WaitingOrder(
             order_id=order.order_id,
             side=order.side,
-            price=decision.limit,
-            released=decision.released,
-            left=decision.left,
+            price=action.limit,
+            released=action.released,
+            left=action.left,
             sequence=order.sequence,
             time_in_force=order.time_in_force,
         )

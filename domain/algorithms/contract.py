@@ -22,7 +22,7 @@ class Want:
 class Algorithm(Protocol):
     """Says how much of an order may be done by now; it never sends.
 
-    ``domain.orders.decision`` clamps the answer to what the order leaves open and to
+    ``domain.orders.next_action`` clamps the answer to what the order leaves open and to
     its limit: a wrong answer can make an order late, but never sell too much of it.
     """
 

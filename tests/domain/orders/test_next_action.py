@@ -9,10 +9,10 @@ import pytest
 from domain.algorithms.contract import Algorithm, Want
 from domain.algorithms.immediate import IMMEDIATE
 from domain.orders.completion import OFFER_AGE_MAX_NS, WithheldReason
-from domain.orders.decision import (
+from domain.orders.next_action import (
+    Action,
     Asked,
     ChildSituation,
-    Decision,
     EndOrder,
     EnlistOrder,
     ForgetEnded,
@@ -67,15 +67,15 @@ ALL_OF_IT = EnlistOrder(released=Decimal(5), left=Decimal(5), limit=Decimal(100)
 THREE = {"released": Decimal(3), "left": Decimal(3)}
 
 
-def decision_on(
+def action_on(
     order: Order, algorithm: Algorithm = IMMEDIATE, **circumstances: Any
-) -> Decision:
+) -> Action:
     known: dict[str, Any] = {"rules": RULES, "now": at(0), **circumstances}
     return decide(Situation(order=order, **known), algorithm)
 
 
 @pytest.mark.parametrize(
-    ("order", "circumstances", "decision"),
+    ("order", "circumstances", "action"),
     [
         (ORDER, {}, ALL_OF_IT),
         (ORDER, {"is_enlisted": True}, Wait()),
@@ -120,13 +120,13 @@ def decision_on(
     ],
 )
 def test_an_order_with_nothing_in_flight(
-    order: Order, circumstances: dict[str, Any], decision: Decision
+    order: Order, circumstances: dict[str, Any], action: Action
 ) -> None:
-    assert decision_on(order, **circumstances) == decision
+    assert action_on(order, **circumstances) == action
 
 
 @pytest.mark.parametrize(
-    ("order", "circumstances", "decision"),
+    ("order", "circumstances", "action"),
     [
         (IN_FLIGHT, {"child": UNSENT}, SendChild()),
         (IN_FLIGHT, {"child": SENT}, SendChild()),
@@ -190,22 +190,22 @@ def test_an_order_with_nothing_in_flight(
     ],
 )
 def test_an_order_with_a_child_in_flight(
-    order: Order, circumstances: dict[str, Any], decision: Decision
+    order: Order, circumstances: dict[str, Any], action: Action
 ) -> None:
-    assert decision_on(order, **circumstances) == decision
+    assert action_on(order, **circumstances) == action
 
 
 def test_an_order_that_is_partly_filled_takes_what_is_left() -> None:
     order = replace(ORDER, filled=Decimal(3))
 
     expected = EnlistOrder(released=Decimal(2), left=Decimal(2), limit=Decimal(100))
-    assert decision_on(order) == expected
+    assert action_on(order) == expected
 
 
 def test_a_limit_off_the_tick_is_enlisted_on_it_and_no_worse() -> None:
     order = replace(ORDER, price=Decimal("100.2"))
 
-    assert decision_on(order) == replace(ALL_OF_IT, limit=Decimal("100.5"))
+    assert action_on(order) == replace(ALL_OF_IT, limit=Decimal("100.5"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,22 +227,22 @@ class Wanting:
 def test_no_more_is_released_than_the_algorithm_wants_and_the_order_has(
     target: str, released: str
 ) -> None:
-    decision = decision_on(ORDER, Wanting(target=target))
+    action = action_on(ORDER, Wanting(target=target))
 
-    assert decision == replace(ALL_OF_IT, released=Decimal(released))
+    assert action == replace(ALL_OF_IT, released=Decimal(released))
 
 
 def test_what_is_filled_counts_towards_the_target() -> None:
     order = replace(ORDER, filled=Decimal(1))
 
-    decision = decision_on(order, Wanting(target="3"))
+    action = action_on(order, Wanting(target="3"))
 
-    assert decision == replace(ALL_OF_IT, released=Decimal(2), left=Decimal(4))
+    assert action == replace(ALL_OF_IT, released=Decimal(2), left=Decimal(4))
 
 
 @pytest.mark.parametrize("target", ["0", "0.4", "0.5", "-1"])
 def test_an_order_of_which_too_little_is_released_waits(target: str) -> None:
-    assert decision_on(ORDER, Wanting(target=target)) == Wait()
+    assert action_on(ORDER, Wanting(target=target)) == Wait()
 
 
 @pytest.mark.parametrize(
@@ -259,24 +259,24 @@ def test_an_algorithm_cannot_make_the_limit_worse(
 ) -> None:
     order = replace(ORDER, side=side)
 
-    decision = decision_on(order, Wanting(target="5", limit=wanted))
+    action = action_on(order, Wanting(target="5", limit=wanted))
 
-    assert decision == replace(ALL_OF_IT, limit=Decimal(limit))
+    assert action == replace(ALL_OF_IT, limit=Decimal(limit))
 
 
 @pytest.mark.parametrize(
-    ("target", "decision"),
+    ("target", "action"),
     [
         ("0", Wait()),
         ("0.00000001", replace(ALL_OF_IT, released=Decimal("0.00000001"))),
     ],
 )
 def test_anything_above_nothing_is_released_where_the_venue_has_no_minimum(
-    target: str, decision: Decision
+    target: str, action: Action
 ) -> None:
     rules = SymbolRules(symbol=BTCUSDT)
 
-    assert decision_on(ORDER, Wanting(target=target), rules=rules) == decision
+    assert action_on(ORDER, Wanting(target=target), rules=rules) == action
 
 
 @pytest.mark.parametrize(

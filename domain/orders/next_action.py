@@ -162,22 +162,22 @@ class ForgetEnded:
     """Stop working the order: it has ended, and no answer is due."""
 
 
-ChildDecision = (
+ChildAction = (
     SendChild | RevokePermit | WithholdChild | SettleByHand | RefuseUntilSettled
 )
 """What is done with a child in flight."""
 
-OrderDecision = (
+OrderAction = (
     Wait | JudgeBreaks | ServeRequest | EndOrder | EnlistOrder | LeaveOpen | ForgetEnded
 )
 """What is done with an order; with a child in flight, only Wait or LeaveOpen."""
 
-Decision = ChildDecision | OrderDecision
+Action = ChildAction | OrderAction
 
 _WAIT: Final = Wait()
 
 
-def decide(situation: Situation, algorithm: Algorithm) -> Decision:
+def decide(situation: Situation, algorithm: Algorithm) -> Action:
     """Decide what an order does next.
 
     Args:
@@ -204,7 +204,7 @@ def decide(situation: Situation, algorithm: Algorithm) -> Decision:
     return _about_open(situation, algorithm)
 
 
-def _about_child(situation: Situation, child: ChildSituation) -> Decision:
+def _about_child(situation: Situation, child: ChildSituation) -> Action:
     """Get the child settled, by the venue's answer or by an operator."""
     if situation.asked.settlement:
         return SettleByHand()
@@ -225,7 +225,7 @@ def _about_child(situation: Situation, child: ChildSituation) -> Decision:
     return WithholdChild(reason=reason)
 
 
-def _about_child_on_hold(situation: Situation) -> Decision:
+def _about_child_on_hold(situation: Situation) -> Action:
     is_ending = situation.order.status is OrderStatus.PENDING_CANCEL
     is_to_end = situation.stopping is Stopping.CANCEL and not is_ending
     if situation.asked.anything or is_to_end:
@@ -233,7 +233,7 @@ def _about_child_on_hold(situation: Situation) -> Decision:
     return LeaveOpen() if situation.stopping else _WAIT
 
 
-def _about_open(situation: Situation, algorithm: Algorithm) -> OrderDecision:
+def _about_open(situation: Situation, algorithm: Algorithm) -> OrderAction:
     order = situation.order
     if situation.asked.anything:
         return ServeRequest()
@@ -249,7 +249,7 @@ def _about_open(situation: Situation, algorithm: Algorithm) -> OrderDecision:
     return _release(order, situation.rules, algorithm)
 
 
-def _release(order: Order, rules: SymbolRules, algorithm: Algorithm) -> OrderDecision:
+def _release(order: Order, rules: SymbolRules, algorithm: Algorithm) -> OrderAction:
     """Enlist what the algorithm releases, clamped to the order and the rules."""
     want = algorithm.want(order)
     left = order.waiting
