@@ -11,7 +11,7 @@ if __name__ == "__main__":
     EARLY.take(is_wish=sys.argv[1:2] in ([], ["serve"]) or sys.argv[1][:1] == "-")
 
 from adapters.cli.commands import SWITCHES, build_cli, build_switches
-from adapters.cli.execution import run_cli
+from adapters.cli.entry_point import run_cli
 
 
 if __name__ == "__main__" and sys.argv[1:2] and sys.argv[1] in SWITCHES:
@@ -55,7 +55,7 @@ from adapters.http.server import HttpServer, take_address
 from adapters.http.wire_server import LoopWork
 from adapters.ids import OrderIds
 from adapters.metrics import PrometheusMeter
-from adapters.persistence.opening import open_database
+from adapters.persistence.owned_database import open_as_owner
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
 from adapters.process.logs import end_process, logging_to_stderr
@@ -165,7 +165,7 @@ class Service:
         settings = self._settings
         address = stack.enter_context(take_address(settings.host, settings.port))
         venue = settings.venue_of_orders
-        store, queries = open_database(settings.database, venue, stack)
+        store, queries = open_as_owner(settings.database, venue, stack)
         connection = self._open_venue(stack, store)
         rules = self._read_rules(connection, queries)
         events = EventStream(queries)

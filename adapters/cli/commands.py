@@ -67,7 +67,7 @@ def build_cli(
     simulate: Callable[[SimulateSettings], int],
     replay: Callable[[ReplaySettings], int],
 ) -> click.Group:
-    """Define the commands; ``adapters.cli.execution.run_cli`` runs them.
+    """Define the commands; ``adapters.cli.entry_point.run_cli`` runs them.
 
     Args:
         serve: runs the service; returns the exit code.

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from adapters.cli.calling import call_service
+from adapters.cli.service_client import call_service
 from adapters.configuration.switch_settings import SwitchSettings
 
 

@@ -16,7 +16,7 @@ from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
-from adapters.http.deferred import DeferredBody
+from adapters.http.deferred_response import DeferredBody
 from adapters.http.problems import (
     CODE_OF_STATUS,
     PROBLEM_TYPE,

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Flask, Response
 
-from adapters.http.deferred import DeferredResponse
+from adapters.http.deferred_response import DeferredResponse
 from adapters.http.order_bodies import read_halt
 from adapters.http.problems import refused
 from adapters.http.representations import halt_members, json_response

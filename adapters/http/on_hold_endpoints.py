@@ -5,7 +5,7 @@ from typing import Final
 
 from flask import Flask, Response
 
-from adapters.http.deferred import DeferredResponse
+from adapters.http.deferred_response import DeferredResponse
 from adapters.http.order_bodies import Fields
 from adapters.http.order_endpoints import ORDERS, known_order
 from adapters.http.problems import refused

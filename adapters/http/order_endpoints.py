@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from flask import Flask, Response
 
-from adapters.http.deferred import DeferredResponse
+from adapters.http.deferred_response import DeferredResponse
 from adapters.http.order_bodies import (
     SYMBOL_LENGTH_MAX,
     read_amend_order,

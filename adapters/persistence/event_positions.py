@@ -119,16 +119,16 @@ def position_of(row: Row) -> Position:
     return Position(transaction=row[0], number=row[1])
 
 
-def read_page(rows: Sequence[Row], asked: Position, told: set[str]) -> EventPage:
+def read_page(rows: Sequence[Row], asked: Position, logged: set[str]) -> EventPage:
     """Read what ``PositionDialect.after`` has found.
 
     Args:
         rows: of the database.
         asked: after which they were read.
-        told: see ``read_all``.
+        logged: see ``read_all``.
     """
     # From the event's order on, by which the log names a row that makes no sense.
-    events = read_all([(*row[2:], *row[:2]) for row in rows], _read_event, told)
+    events = read_all([(*row[2:], *row[:2]) for row in rows], _read_event, logged)
     position = position_of(rows[-1]) if rows else asked
     return EventPage(events=tuple(events), position=position)
 

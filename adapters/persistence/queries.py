@@ -60,7 +60,12 @@ class InvalidStatusError(InvalidRequestError):
 
 
 class SqlOrderQueries:
-    """Implements ``domain.ports.queries.OrderQueries`` over a pool of connections."""
+    """Everything that is only read, over a pool of connections; any thread may.
+
+    Implements two ports: ``domain.ports.queries.OrderQueries``, for clients, and
+    ``domain.ports.events.CommittedEvents``, for subscribers. The service itself also
+    asks it at its start which symbols have orders.
+    """
 
     def __init__(self, backend: Backend) -> None:
         self._shown: Final = backend.shown
@@ -69,7 +74,7 @@ class SqlOrderQueries:
         self._statements: Final = SqlStatements.of(
             self._database.param, backend.positions
         )
-        self._told: Final[set[str]] = set()
+        self._logged: Final[set[str]] = set()
         self._closed = False
 
     def order(self, order_id: OrderId) -> Order | None:
@@ -108,7 +113,7 @@ class SqlOrderQueries:
         page = rows[: wanted.limit]
         more = len(rows) > len(page) > 0
         cursor = write_cursor(_ORDERS, page[-1][_SEQUENCE]) if more else None
-        orders = read_all(page, read_order, self._told)
+        orders = read_all(page, read_order, self._logged)
         return OrderPage(orders=tuple(orders), next_cursor=cursor)
 
     def open_symbols_besides(self, symbols: Container[Symbol]) -> tuple[Symbol, ...]:
@@ -195,7 +200,7 @@ class SqlOrderQueries:
         keys = (*self._positions.cells(position), limit)
         text = self._positions.after.format(mark=self._database.param)
         rows = self._run(text, keys)
-        return read_page(rows, position, self._told)
+        return read_page(rows, position, self._logged)
 
     def child_history(self, child_id: ChildId) -> ChildHistory | None:
         """Read all about a child; None when its order is unknown."""
@@ -252,7 +257,7 @@ class SqlOrderQueries:
 
     def _of(self, order_id: str, read: Callable[[], T]) -> T:
         """Make sense of what was read of one order; there is no answer without."""
-        found = read_all(((order_id,),), lambda _: read(), self._told)
+        found = read_all(((order_id,),), lambda _: read(), self._logged)
         if not found:
             raise UnreadableRecordError(order_id)
         return found[0]
@@ -273,7 +278,9 @@ class SqlOrderQueries:
 
 
 def open_queries(url: str) -> SqlOrderQueries:
-    """Open the database of the URL for reading; ``open_store`` made its tables.
+    """Open the database of the URL for reading only; ``open_store`` made its tables.
+
+    It claims and changes nothing, so any number of processes may do so at any time.
 
     Raises:
         ConfigurationError: the URL, the file or the server cannot be used.

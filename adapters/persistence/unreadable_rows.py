@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def read_all(
-    rows: Iterable[Row], read: Callable[[Row], T], told: set[str] | None = None
+    rows: Iterable[Row], read: Callable[[Row], T], logged: set[str] | None = None
 ) -> list[T]:
     """Read rows that begin with an order's id; leave out those that make no sense.
 
@@ -25,7 +25,7 @@ def read_all(
     Args:
         rows: as the database gave them.
         read: makes sense of one of them.
-        told: what was said of such orders before, and is not said again; it grows.
+        logged: what the log says of such orders already, and does not say again; grows.
     """
     found = []
     for row in rows:
@@ -33,10 +33,10 @@ def read_all(
             found.append(read(row))
         except Exception as error:  # noqa: BLE001 - whatever a row makes a reader raise
             problem = f"order_id={row[0]} problem={error!r}"
-            if told is None or problem not in told:
+            if logged is None or problem not in logged:
                 logger.critical("Row not readable %s", problem)
-            if told is not None:
-                told.add(problem)
+            if logged is not None:
+                logged.add(problem)
     return found
 
 

@@ -1,1 +1,4 @@
-"""Being a process: signals, logs without secrets, and a child process of our own."""
+"""The operating-system process that we are: its signals, logs, threads and resources.
+
+There is one. The only other is the simulated exchange (``child_process``).
+"""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from adapters.cli.commands import build_cli
-from adapters.cli.execution import run_cli
+from adapters.cli.entry_point import run_cli
 from adapters.configuration.command_options import REPLAY_OPTIONS, SIMULATE_OPTIONS
 from adapters.configuration.markets import Market
 from adapters.configuration.options import Option

@@ -9,9 +9,9 @@ from actors import ledger, listener
 from actors.router import credit_granter as crediting
 from actors.runtime.timers import NANOSECONDS
 from domain.values import Side
+from tests.simulation.checks_at_rest import what_is_wrong
 from tests.simulation.feed import MS
 from tests.simulation.profile import Limits
-from tests.simulation.wellness import what_is_wrong
 from tests.simulation.world import World
 
 

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from adapters.cli import calling
+from adapters.cli import service_client
 from adapters.cli.commands import build_cli
-from adapters.cli.execution import run_cli
+from adapters.cli.entry_point import run_cli
 from adapters.http.server import HttpServer
 from tests.adapters.http.fakes import FakeDesk
 from tests.adapters.http.talking import Serve
@@ -144,7 +144,7 @@ def test_a_proxy_s_error_is_told_as_a_call_that_may_hold(
 def test_a_call_without_an_answer_is_told_as_one_that_may_hold(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], call: str
 ) -> None:
-    monkeypatch.setattr(calling, "TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(service_client, "TIMEOUT_SECONDS", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # it accepts nobody
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
 

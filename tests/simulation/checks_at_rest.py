@@ -1,4 +1,7 @@
-"""Says of a world without faults what is not as it should be."""
+"""Says of a world at rest, without faults, what is not as it should be.
+
+Among other things: every open order waits in its router, with all that is left of it.
+"""
 
 from functools import reduce
 

@@ -1,4 +1,8 @@
-"""The database of a service, claimed and opened for writing and for reading."""
+"""Opening a database as its owner: claimed, migrated, taken over, then written.
+
+A process that only reads opens nothing here. It calls ``queries.open_queries``, which
+claims, migrates and writes nothing.
+"""
 
 from contextlib import ExitStack
 
@@ -6,10 +10,13 @@ from adapters.persistence.queries import SqlOrderQueries, open_queries
 from adapters.persistence.store import SqlTradeStore, claim_database, open_store
 
 
-def open_database(
+def open_as_owner(
     url: str, venue: str, stack: ExitStack
 ) -> tuple[SqlTradeStore, SqlOrderQueries]:
     """Claim the database of the URL for us and for the venue, and open it.
+
+    This writes: tables are made or migrated, and the epoch is raised, so that a service
+    which had the database before writes no more.
 
     Args:
         url: see ``open_store``.
