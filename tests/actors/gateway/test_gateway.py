@@ -260,7 +260,7 @@ def test_a_worker_that_crashes_leaves_its_child_unknown(stage: Stage) -> None:
     )
 
     trading.restart_worker(number)
-    assert trading.problems() == ["whoever made the call has failed"]
+    assert trading.problems() == ["the worker that made the call has failed"]
 
     stage.pass_seconds(1)
     assert trading.venue.placed == [A]
