@@ -1,1 +1,1 @@
-"""The only ones who talk to a venue about orders."""
+"""The only actors that talk to a venue about orders."""

@@ -1,4 +1,4 @@
-"""Has it written down until when the venue wants no requests, whoever is told so."""
+"""Saves until when the venue bans requests, whichever part learned of the ban."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,13 +15,13 @@ from domain.venue.answers import RateLimitBan
 def ban_recorder(
     directory: Directory, store: TradeStore, venue: str
 ) -> Callable[[datetime], None]:
-    """Return what has the end of a ban written down; for any thread."""
+    """Return a function that saves the end of a ban; any thread may call it."""
 
     def keep(until: datetime) -> None:
         ban = RateLimitBan(venue=venue, until=until)
         if not directory.tell(names.LEDGER, SaveRateLimitBan(ban=ban)):
-            # We are just starting, or it has failed: nobody writes but us.
-            # Without it the next start asks the venue once more.
+            # The ledger has not started, or has failed: nobody else writes. If this
+            # fails as well, the next start asks the venue once more.
             with suppress(StoreUnavailableError, TenureLostError):
                 store.save_rate_limit_ban(ban)
 

@@ -1,4 +1,4 @@
-"""The venue as the actors are given it, and how they deal with it."""
+"""The venue that the actors are given, and how they use it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,25 +12,25 @@ from domain.venue.unknown_outcome import ResolutionTimes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayConfig:
-    """The venue, and how it is dealt with."""
+    """The venue, and how it is used."""
 
     venue: Venue
     workers: int = 0
-    """Actors that wait for its answers; 0: it never blocks, and is called at once."""
+    """Actors that wait for its answers; 0: it never blocks, the gateway calls it."""
 
     times: ResolutionTimes = field(default_factory=ResolutionTimes)
     limits: RiskLimits = NO_LIMITS
     """The operator's."""
 
     permits: Permits = field(default_factory=Permits)
-    """Of all children of the process, whichever gateway gives them out."""
+    """Of all children of the process; they outlive a gateway."""
 
     unsaved_halts: list[Halt] = field(default_factory=list)
-    """What was wished of the halt switch and no disk has yet; gateways come and go."""
+    """Settings of the halt switch that are not on disk yet; they outlive a gateway."""
 
     sends_from_ns: int = 0
-    """Monotonic: until then another service may still send what it had recorded before
-    we took its database over, and nothing leaves here."""
+    """Monotonic: until then the service whose database we took over may still send
+    children that it had recorded, and nothing leaves here."""
 
     records_since: datetime | None = None
-    """Before this the venue has no records: it is an exchange that was started then."""
+    """When the venue, a simulated exchange, was started: it has no earlier records."""

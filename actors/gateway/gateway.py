@@ -1,4 +1,4 @@
-"""The one who talks to the venue about orders: sends children, resolves doubts."""
+"""The actor that talks to the venue about orders: sends children, resolves doubts."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -96,17 +96,17 @@ GatewayMessage = (
 
 
 class Gateway(RuntimeActor):
-    """Owns the children that are at the venue, or may be, and the right to send any.
+    """Owns the children that are at the venue, or may be; only it sends any.
 
-    Children leave in the order in which they come; none waits for another's answer
+    Children leave in the order in which they arrive; none waits for another's answer
     while a worker is free.
 
-    Owns: those children until their results are on disk; the pauses, the halt switch;
-        the workers' calls.
-    Receives: SubmitChild, QueryChild, RecallChild, ForgetChild from executors; what
-        workers have made of calls; ActivityCall from the reconciler; GetTradingState
+    Owns: those children until their results are on disk; the pauses and the halt
+        switch; the workers' calls.
+    Receives: SubmitChild, QueryChild, RecallChild, ForgetChild from executors; the
+        workers' answers; ActivityCall from the reconciler; GetTradingState
         from routers; RulesChanged; SetHalt, GetHalt from the desk; HaltLoaded,
-        HaltSaved from the ledger; what the user stream tells; NameTaken; its
+        HaltSaved from the ledger; the user stream's messages; NameTaken; its
         timers.
     Sends: ChildAnswered, ChildUnknown to executors; TradingState to routers; calls to
         workers; LoadHalt, SaveHalt to the ledger; AccountKnown to the manager;
@@ -140,14 +140,15 @@ class Gateway(RuntimeActor):
         self._readings: deque[ActivityCall] = deque()
         self._times: tuple[int | None, ...] = (None,) * len(_TIMERS)
         self._timers: dict[GatewayTimer, Timer] = {}
-        if access.workers:  # paper has no keys, and its account no end
+        if access.workers:  # paper has neither keys nor an account
             self._risk.want_account()
             self._gate.probe_first()
 
     def on_start(self) -> None:
-        """Send nothing before it is known that nobody has halted trading.
+        """Load the halt switch: nothing is sent before it is known to be off.
 
-        And believe nothing before all is done that a predecessor of ours gave out.
+        Also wait for an earlier gateway's calls: until they are done, a child that is
+        absent at the venue may still arrive.
         """
         self._permits.void(WithheldReason.GATEWAY_REPLACED.value)
         for worker in self._workers:
@@ -160,15 +161,15 @@ class Gateway(RuntimeActor):
         self._plan()
 
     def snapshot(self) -> tuple[ChildSnapshot, ...]:
-        """List the children that are known; read-only, for whoever inspects it."""
+        """List the known children; read-only, for inspection."""
         return self._children.snapshot()
 
     def on_end(self) -> None:
-        """Have nothing leave that nobody would hear the answer of."""
+        """Revoke all permits: nobody would receive the venue's answers."""
         self._permits.void(WithheldReason.GATEWAY_REPLACED.value)
 
     def on_receive(self, message: GatewayMessage) -> None:  # noqa: C901 - a list of cases
-        """Handle one message, then do whatever can be done."""
+        """Handle one message, then do what has become possible."""
         match message:
             case SubmitChild():
                 self._children.submit(message)
@@ -210,7 +211,7 @@ class Gateway(RuntimeActor):
 
     def _halt(self, message: SetHalt | HaltLoaded | HaltSaved) -> None:
         if isinstance(message, SetHalt) and message.is_on:
-            # Also for those that a worker has in hand.
+            # Including children that a worker has in hand.
             self._children.revoke_all(PauseReason.HALTED.value)
         self._switch.receive(message)
 
@@ -234,10 +235,10 @@ class Gateway(RuntimeActor):
                 self._risk.balances_changed(message)
                 self._tell_account()
             case UserStreamConnected():
-                self._children.look_up_all()  # what happened meanwhile is not told
+                self._children.look_up_all()  # events while it was down are lost
                 self.context.tell(names.RECONCILER, ReconcileNow())
             case UserStreamLost():
-                pass  # its adapter has said so in the log
+                pass  # the adapter has logged it
             case _:
                 assert_never(message)
 
@@ -268,7 +269,7 @@ class Gateway(RuntimeActor):
             case PauseOver():
                 self._gate.pause_over()
             case HaltAnswerDue():
-                pass  # whoever waits for the switch is looked at after each message
+                pass  # pending answers are checked after each message anyway
             case AccountReadDue():
                 self._risk.read_due()
             case ChildRateFree():
@@ -279,7 +280,7 @@ class Gateway(RuntimeActor):
                 assert_never(timer)
 
     def _go_on(self) -> None:
-        """Do what can be done now: orders first, then questions."""
+        """Make the calls that are possible now: orders first, then look-ups."""
         pool, gate, children = self._pool, self._gate, self._children
         self._tell_routers()
         while children.wait_to_leave and self._may_place():
@@ -299,7 +300,7 @@ class Gateway(RuntimeActor):
         self._plan()
 
     def _plan(self) -> None:
-        """Be told when the time of each part comes, and at no other."""
+        """Keep one timer for each part, at the time that it is due next."""
         times = (
             self._gate.probe_at_ns,
             self._gate.pause_over_at_ns,
@@ -333,7 +334,7 @@ class Gateway(RuntimeActor):
             self.context.tell(names.MANAGER, account)
 
     def _may_read_account(self) -> bool:
-        # While all is paused, probes find out; nothing else asks again and again.
+        # While all symbols are paused, only probes call the venue repeatedly.
         return self._pool.has_free_for_reads and not self._gate.is_all_paused
 
     def _may_place(self) -> bool:
@@ -370,7 +371,7 @@ class Gateway(RuntimeActor):
             self._made(self._caller.make(call))
 
     def _made(self, made: CallMade | WorkerReady) -> None:
-        """Take what a call taught."""
+        """Take the outcome of a call."""
         match made:
             case VenueCalled():
                 self._called(made)
@@ -389,8 +390,8 @@ class Gateway(RuntimeActor):
         self._risk.account_read(made.account)
         self._tell_account()
         if made.account is None and self._workers and not self._gate.is_all_paused:
-            self._gate.want_probe()  # why not?
+            self._gate.want_probe()  # to find out why
 
     def _in_flight(self) -> int:
-        """Return how many children may still be executed."""
+        """Count the children that may still be executed."""
         return self._pool.in_flight + self._children.in_doubt

@@ -1,7 +1,7 @@
-"""The operator's halt switch: on disk, and answered when it really holds.
+"""The operator's halt switch: kept on disk, confirmed once it has taken effect.
 
-While the database is out of reach a halt holds all the same, in this process, and is
-answered so; a resume does not, for nobody could tell what holds after a restart.
+While the database is out of reach, a halt takes effect in this process all the same,
+and the answer says so; a resume does not, because a restart could not know of it.
 """
 
 import logging
@@ -39,40 +39,40 @@ RESUME_NOT_ON_DISK = Refusal(
 
 @dataclass(slots=True)
 class _HaltWish:
-    """Somebody who waits for the switch to stand as they wished."""
+    """A requested setting of the switch, and who waits for its confirmation."""
 
     halt: Halt
     reply_to: AnyRecipient
     answered_unsaved_ns: int
-    """Monotonic: from when on it is answered although it is not on disk."""
+    """Monotonic: when it is answered even if it is not on disk."""
 
     is_saved: bool = False
     answered_unsettled_ns: int = 0
-    """Monotonic, once it is saved: from when on it is answered, in flight or not."""
+    """Monotonic, once saved: when it is answered even if children are in flight."""
 
     @property
     def answered_at_ns(self) -> int:
-        """From when on it is answered, whatever it still waits for."""
+        """When it is answered, whatever it still waits for; monotonic."""
         is_saved = self.is_saved
         return self.answered_unsettled_ns if is_saved else self.answered_unsaved_ns
 
 
 class HaltSwitch:
-    """How the switch stands, what is on disk of it, and who waits for an answer.
+    """The switch's setting, what the disk has of it, and who waits for an answer.
 
-    On counts from the moment it is wished, off from the moment that is on disk.
+    A halt takes effect when it is requested, a resume when it is on disk.
     """
 
     def __init__(
         self, context: ActorContext, address: ActorAddress, unsaved: list[Halt]
     ) -> None:
-        """Know nothing yet of what is on disk.
+        """Make a switch whose setting on disk is not known yet.
 
         Args:
             context: of the gateway.
             address: of the gateway.
-            unsaved: what was wished and no disk has, the oldest first. It outlives us:
-                who was answered that a halt holds was promised that it does.
+            unsaved: requested settings that are not on disk, the oldest first. They
+                outlive this gateway: a halt that was confirmed has to stay in force.
         """
         self._context = context
         self._address = address
@@ -82,31 +82,31 @@ class HaltSwitch:
 
     @property
     def is_known(self) -> bool:
-        """Whether the disk has said how it stood at our start."""
+        """Whether the setting on disk has been loaded."""
         return self._stored is not None
 
     @property
     def halt(self) -> Halt:
-        """How it stands; on while that is not known."""
+        """The setting in force; on while it is not known."""
         wished_on = next((one for one in self._unsaved if one.is_on), None)
         return wished_on or self._stored or Halt(is_on=True, reason="not known yet")
 
     def load(self) -> None:
-        """Ask the disk how it stands."""
+        """Load the setting on disk."""
         self._context.runtime.directory.watch(names.LEDGER, self._address)
         self._tell_ledger()
 
     def tell_again(self) -> None:
-        """Say again what a new ledger may not have heard."""
+        """Repeat to a new ledger what its predecessor may not have handled."""
         self._tell_ledger()
 
     def receive(self, message: SetHalt | HaltLoaded | HaltSaved) -> None:
-        """Handle what somebody wishes, or the disk says."""
+        """Handle a request, or the ledger's answer."""
         match message:
             case SetHalt():
                 self._wish(message)
             case HaltLoaded():
-                if self._stored is None:  # else something was saved since
+                if self._stored is None:  # else a newer setting was saved since
                     self._stored = message.halt
             case HaltSaved():
                 self._saved(message)
@@ -123,7 +123,7 @@ class HaltSwitch:
             self._save_next()
 
     def _as_wished(self, message: SetHalt) -> Halt:
-        """Return how the switch is to stand; to halt again says no more than before."""
+        """Return the setting to save; a second halt changes at most the reason."""
         now = self._context.runtime.clock.now()
         before = self._unsaved[-1] if self._unsaved else self._stored
         if before is not None and before.is_on and message.is_on:
@@ -137,7 +137,7 @@ class HaltSwitch:
 
     def _saved(self, message: HaltSaved) -> None:
         if message.halt not in self._unsaved[:1]:
-            return  # said twice, around a restart of the ledger
+            return  # answered twice, around a restart of the ledger
         was_on = self.halt.is_on
         self._unsaved.pop(0)
         self._stored = message.halt
@@ -153,11 +153,11 @@ class HaltSwitch:
 
     @property
     def answer_at_ns(self) -> int | None:
-        """When the next wish is answered in any case, monotonic; None: nobody waits."""
+        """When the next answer is due in any case, monotonic; None: none is."""
         return min((wish.answered_at_ns for wish in self._wishes), default=None)
 
     def stand(self, children_in_flight: int) -> HaltSet:
-        """Say how it stands."""
+        """Return the setting in force."""
         return HaltSet(
             halt=self.halt,
             is_on_disk=not self._unsaved,
@@ -165,7 +165,7 @@ class HaltSwitch:
         )
 
     def answer(self, count_in_flight: Callable[[], int]) -> None:
-        """Answer those whose wish holds."""
+        """Answer requests that have taken effect, or whose time is up."""
         waiting = self._wishes
         if not waiting:
             return
@@ -201,7 +201,7 @@ class HaltSwitch:
         self._save_next()
 
     def _save_next(self) -> None:
-        """Have the oldest wish saved; the next one only then, or it may overtake."""
+        """Save the oldest setting; one at a time, so that none overtakes another."""
         if self._unsaved:
             message = SaveHalt(halt=self._unsaved[0], reply_to=self._address)
             self._context.tell(names.LEDGER, message)

@@ -1,4 +1,4 @@
-"""Children of which it is not known what became of them."""
+"""Children whose outcome is unknown."""
 
 import heapq
 import logging
@@ -18,40 +18,40 @@ from domain.venue.unknown_outcome import ResolutionTimes
 logger = logging.getLogger(__name__)
 
 NEVER_ARRIVED = "NEVER_ARRIVED"
-"""Why a child ended whose request the venue never saw."""
+"""Reason of a child whose request never reached the venue."""
 
 
 class InDoubtChildren:
-    """When the venue is asked about which child, and when its silence is final."""
+    """Decides when to ask the venue about each child, and when absence is final."""
 
     def __init__(self, clock: Clock, times: ResolutionTimes) -> None:
         self._clock = clock
         self._times = times
         self._due: deque[TrackedChild] = deque()
         self._planned: list[tuple[int, int, TrackedChild]] = []
-        """A heap: when, in which order it was planned, of which child."""
+        """A heap of (when, monotonic; number of the plan; child)."""
 
         self._plans = 0
 
     def __bool__(self) -> bool:
-        """Whether there is a child that has to be asked about now."""
+        """Whether a child has to be looked up now."""
         return bool(self._due)
 
     @property
     def look_up_at_ns(self) -> int | None:
-        """When the next child has to be asked about, monotonic; None: none has."""
+        """When the next child has to be looked up, monotonic; None: none has."""
         while self._planned and _is_cancelled(*self._planned[0]):
             heapq.heappop(self._planned)
         return self._planned[0][0] if self._planned else None
 
     def look_up_due(self) -> None:
-        """Have the venue asked about those whose time has come."""
+        """Queue the look-ups that are due."""
         now_ns = self._clock.monotonic_ns()
         while (at_ns := self.look_up_at_ns) is not None and at_ns <= now_ns:
             self.look_up_now(heapq.heappop(self._planned)[2])
 
     def begin(self, tracked: TrackedChild, problem: str) -> None:
-        """Doubt a child that was sent, as late as now."""
+        """Take in a child that may have been sent, until now at the latest."""
         if tracked.doubted_ns is None:
             tracked.doubted_ns = self._clock.monotonic_ns()
         logger.warning(
@@ -62,24 +62,24 @@ class InDoubtChildren:
         self._plan(tracked)
 
     def adopt(self, tracked: TrackedChild) -> None:
-        """Doubt a child of which nothing is known but its intent.
+        """Take in a child of which nothing is known but its intent.
 
-        Since when, is known at the first question: a predecessor's call about it may
-        be under way until then.
+        Its doubt is counted from the first look-up: until then a call of an earlier
+        gateway may still send it.
         """
         self.look_up_now(tracked)
 
     def look_up_now(self, tracked: TrackedChild) -> None:
-        """Have the venue asked now, unless that is under way."""
+        """Queue a look-up, unless one is under way."""
         if not tracked.is_being_asked:
             tracked.is_being_asked = True
             tracked.look_up_at_ns = None
             self._due.append(tracked)
 
     def next_call(self) -> tuple[TrackedChild, LookUpCall]:
-        """Take out the next question."""
+        """Take out the next look-up."""
         tracked = self._due.popleft()
-        # Not the wall clock: should it jump, silence would be final too early.
+        # Not the wall clock: if it jumped, absence would become final too early.
         now_ns = self._clock.monotonic_ns()
         if tracked.doubted_ns is None:
             tracked.doubted_ns = now_ns
@@ -94,7 +94,7 @@ class InDoubtChildren:
     def heard(
         self, tracked: TrackedChild, call: LookUpCall, answer: VenueAnswer
     ) -> ChildResult | None:
-        """Take an answer without a result; return one if silence is final."""
+        """Take an answer without a result; return a result if absence is final."""
         tracked.is_being_asked = False
         tracked.look_ups += 1
         if answer.is_absent and call.thoroughly:
@@ -110,7 +110,7 @@ class InDoubtChildren:
     def _plan(self, tracked: TrackedChild) -> None:
         pause = self._times.pause(tracked.look_ups)
         at_ns = self._clock.monotonic_ns() + round(pause.total_seconds() * NANOSECONDS)
-        tracked.look_up_at_ns = at_ns  # and at no other time
+        tracked.look_up_at_ns = at_ns  # which cancels any earlier plan
         self._plans += 1
         heapq.heappush(self._planned, (at_ns, self._plans, tracked))
 

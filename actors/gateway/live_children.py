@@ -1,4 +1,4 @@
-"""The children that are at the venue, or may be, and what is known of each."""
+"""The children that are at the venue, or may be, and what is known of each one."""
 
 import logging
 from collections import deque
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class LiveChildren:
-    """All children of which some executor has not written down the end yet."""
+    """All children whose end is not yet recorded by their executor."""
 
     def __init__(self, clock: Clock, times: ResolutionTimes, permits: Permits) -> None:
         self._permits = permits
@@ -35,7 +35,7 @@ class LiveChildren:
         self._doubts = InDoubtChildren(clock, times)
 
     def snapshot(self) -> tuple[ChildSnapshot, ...]:
-        """List what is known of them; read-only, for whoever inspects it."""
+        """List what is known of each child; read-only, for inspection."""
         return tuple(tracked.snapshot() for tracked in self._by_id.values())
 
     @property
@@ -44,16 +44,16 @@ class LiveChildren:
         return bool(self._to_place)
 
     def next_to_leave(self) -> TrackedChild:
-        """Take out the one that has waited longest."""
+        """Take out the child that has waited longest."""
         return self._to_place.popleft()
 
     @property
     def wait_to_be_looked_up(self) -> bool:
-        """Whether there is a child that the venue has to be asked about now."""
+        """Whether a child has to be looked up at the venue now."""
         return bool(self._doubts)
 
     def next_look_up(self) -> LookUpCall | None:
-        """Take out the next question; None when it is answered meanwhile."""
+        """Take out the next look-up; None when its child has been settled meanwhile."""
         tracked, call = self._doubts.next_call()
         if tracked.result is None:
             return call
@@ -62,20 +62,20 @@ class LiveChildren:
 
     @property
     def look_up_at_ns(self) -> int | None:
-        """When the next child has to be asked about, monotonic; None: none has."""
+        """When the next child has to be looked up, monotonic; None: none has."""
         return self._doubts.look_up_at_ns
 
     def look_up_due(self) -> None:
-        """Have the venue asked about those whose time has come."""
+        """Queue the look-ups that are due."""
         self._doubts.look_up_due()
 
     @property
     def in_doubt(self) -> int:
-        """Count those that may have been sent and of which nothing is known."""
+        """Count the children that may have been sent and whose outcome is unknown."""
         return sum(tracked.is_in_doubt for tracked in self._by_id.values())
 
     def submit(self, message: SubmitChild) -> None:
-        """Take a child in, to leave when it may; one that is known is answered."""
+        """Queue a new child to leave; answer for one that is known already."""
         tracked = self._known(message)
         if tracked is None:
             tracked = self._track(message)
@@ -85,12 +85,12 @@ class LiveChildren:
             self._to_place.append(tracked)
 
     def query(self, message: QueryChild) -> None:
-        """Answer what is known of a child, or find it out."""
+        """Answer what is known of a child, or start to find out."""
         if self._known(message) is None:
             self._doubts.adopt(self._track(message))
 
     def let_go(self, message: RecallChild | ForgetChild) -> None:
-        """Keep back a child that has not left; or forget one that has ended."""
+        """Withhold a child that has not left; or forget one that has ended."""
         if isinstance(message, ForgetChild):
             forgotten = self._by_id.pop(message.child_id, None)
             if forgotten is not None:
@@ -105,7 +105,7 @@ class LiveChildren:
             self.withhold(tracked, message.reason)
 
     def revoke_all(self, reason: str) -> None:
-        """Have none leave that has not left, wherever it is just now."""
+        """Withhold every child that has not left, also those in a worker's hands."""
         for tracked in self._by_id.values():
             if tracked.permit is not None:
                 tracked.permit.revoke(reason)
@@ -113,7 +113,7 @@ class LiveChildren:
     def answered(
         self, call: PlaceCall | LookUpCall, answer: VenueAnswer
     ) -> ChildResult | None:
-        """Take what a call taught; return the result if it is news."""
+        """Take the answer to a call; return the result if it is new."""
         tracked = self._by_id.get(call.child.child_id)
         if tracked is None or tracked.result is not None:
             _compare(tracked, answer.result)
@@ -130,29 +130,30 @@ class LiveChildren:
         return result
 
     def lost(self, call: PlaceCall | LookUpCall) -> None:
-        """Doubt a child: whoever made the call about it has failed."""
+        """Doubt a child whose call was in the hands of a worker that failed."""
         tracked = self._by_id.get(call.child.child_id)
         if tracked is not None and tracked.result is None:
             tracked.is_being_asked = False
-            self._doubts.begin(tracked, "whoever made the call has failed")
+            self._doubts.begin(tracked, "the worker that made the call has failed")
 
     def look_up_all(self) -> None:
-        """Have the venue asked about every child in doubt, now."""
+        """Queue a look-up of every child in doubt, now."""
         for tracked in self._by_id.values():
             if tracked.result is None and tracked.doubted_ns is not None:
                 self._doubts.look_up_now(tracked)
 
     def reported(self, report: ExecutionReport) -> bool:
-        """Hold what the venue tells unasked against what is known.
+        """Compare an execution report with what is known.
 
-        A report alone settles nothing: one may be lost. It is a reason to ask.
+        A report alone settles nothing, because others may be lost; a child in doubt is
+        looked up.
 
         Returns:
-            Whether it fits what is known; if not, our records differ from the venue's.
+            Whether it agrees; if not, our records differ from the venue's.
         """
         tracked = self._by_id.get(report.child_id)
         if tracked is None:
-            return True  # somebody else's, or on disk long since
+            return True  # not ours, or long since on disk
         if tracked.result is None:
             if tracked.doubted_ns is not None:
                 self._doubts.look_up_now(tracked)
@@ -166,7 +167,7 @@ class LiveChildren:
     def withhold(
         self, tracked: TrackedChild, reason: str, follow_up: FollowUp = FollowUp.GO_ON
     ) -> None:
-        """End a child that did not leave."""
+        """Settle a child that did not leave."""
         self._settle(tracked, lifecycle.never_sent(tracked.child, reason, follow_up))
 
     def _known(self, message: SubmitChild | QueryChild) -> TrackedChild | None:
@@ -194,7 +195,7 @@ class LiveChildren:
 
 
 def _compare(tracked: TrackedChild | None, result: ChildResult | None) -> None:
-    """Raise the alarm should an answer that came late say something else."""
+    """Raise an alarm if a late answer contradicts what is known."""
     known = None if tracked is None else tracked.result
     if result is None or (known is None and not result.fills):
         return

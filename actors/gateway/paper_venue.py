@@ -1,4 +1,4 @@
-"""A venue on paper: fills a child order at the very slices it was made of."""
+"""A paper venue: fills a child order with exactly the slices it was made of."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,14 +17,13 @@ from domain.venue.answers import (
 
 
 NEVER_FILLED = "NEVER_FILLED"
-"""Why a child ended that was on disk when the service was killed."""
+"""Reason of a child whose intent was on disk when the service was killed."""
 
 
 class PaperVenue:
-    """Implements ``domain.ports.venue.Venue``: fills each child as it was taken.
+    """Implements ``domain.ports.venue.Venue``: fills each child from its slices.
 
-    Never blocks, and keeps nothing: what it filled without anybody writing it down was
-    never filled.
+    Never blocks, and keeps no records: a fill that nobody wrote to disk never happened.
     """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
@@ -58,20 +57,20 @@ class PaperVenue:
     def look_up(
         self, child: ChildOrder, *, since: datetime, thoroughly: bool
     ) -> VenueAnswer:
-        """Say that the child was never filled: or somebody had written that down."""
+        """Answer that the child was never filled: a fill would be on our disk."""
         del since, thoroughly
         return VenueAnswer(result=lifecycle.never_sent(child, NEVER_FILLED))
 
     def probe(self) -> TradingPause | None:
-        """Find nothing in the way."""
+        """Return None: orders can always be sent."""
         return None
 
     def account(self) -> Account | None:
-        """Know of no balances: paper has no end."""
+        """Return None: paper has no account."""
         return None
 
     def activity(self, symbol: Symbol, since: Since) -> VenueActivity | None:
-        """Know of nothing: what was filled on paper is on our disk only."""
+        """Return None: paper fills are on our disk only."""
         del symbol, since
         return None
 

@@ -1,4 +1,4 @@
-"""Why no child order may leave: for all symbols, or for one."""
+"""The reasons why no child order may leave, for all symbols or for one."""
 
 from collections.abc import Callable
 from typing import Final
@@ -10,10 +10,10 @@ from domain.venue.answers import PauseReason, TradingPause
 
 
 SYMBOL_REST_NS: Final = 60 * NANOSECONDS
-"""After which a symbol that the venue has halted is tried again."""
+"""After this a symbol that the venue has halted is tried again."""
 
 NEVER_NS: Final = 2**63
-"""The end of a pause that the venue's rules end."""
+"""The end of a pause that lasts until the venue's rules say otherwise."""
 
 _QUIET: Final = (PauseReason.RATE_LIMITED, PauseReason.VENUE_BLOCKED)
 
@@ -22,10 +22,10 @@ _Key = tuple[Symbol | None, PauseReason]
 
 
 class PauseRegistry:
-    """The pauses that hold, each with its end."""
+    """The pauses in force, each with its end."""
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
-        """Hold none.
+        """Make a registry without pauses.
 
         Args:
             now_ns: the monotonic clock.
@@ -35,7 +35,7 @@ class PauseRegistry:
         self._ends_ns: dict[_Key, int] = {}
 
     def of(self, symbol: Symbol, halt: Halt) -> TradingPause | None:
-        """Return why no child of the symbol may leave; the operator's word first."""
+        """Return why no child of the symbol may leave; an operator's halt first."""
         if halt.is_on:
             detail = halt.reason or "trading is halted until somebody resumes it"
             return TradingPause(reason=PauseReason.HALTED, detail=detail)
@@ -46,7 +46,7 @@ class PauseRegistry:
         return None
 
     def hold(self, pause: TradingPause, symbol: Symbol) -> int | None:
-        """Let a pause hold that a call about ``symbol`` taught.
+        """Put a pause in force that the answer to a call about ``symbol`` implies.
 
         Returns:
             Nanoseconds until it ends; None when only a probe ends it.
@@ -60,32 +60,32 @@ class PauseRegistry:
         if length_ns is None:
             self._ends_ns.pop(key, None)
         else:
-            # Answers overtake one another: the longest ban is kept.
+            # Answers may overtake each other: keep the longest ban.
             end_ns = max(self._now_ns() + length_ns, self._ends_ns.get(key, 0))
             self._ends_ns[key] = end_ns
             length_ns = end_ns - self._now_ns()
         return length_ns
 
     def hold_symbol(self, pause: TradingPause, symbol: Symbol) -> None:
-        """Let a pause hold until ``end_symbol``."""
+        """Put a pause in force until ``end_symbol``."""
         key = (symbol, pause.reason)
         self._held[key] = pause
         self._ends_ns[key] = NEVER_NS
 
     def end_symbol(self, symbol: Symbol) -> None:
-        """End the pause of a symbol that is traded again."""
+        """End the pause of a symbol that the venue trades again."""
         key = (symbol, PauseReason.SYMBOL_NOT_TRADING)
         self._held.pop(key, None)
         self._ends_ns.pop(key, None)
 
     def end_due(self) -> None:
-        """End those whose time is over."""
+        """End the pauses whose time is over."""
         now_ns = self._now_ns()
         for key in [key for key, end in self._ends_ns.items() if end <= now_ns]:
             del self._held[key], self._ends_ns[key]
 
     def end_probed(self) -> None:
-        """End those that wait for a probe: it found that orders could be sent."""
+        """End the pauses that wait for a probe: it found that orders could be sent."""
         for key in [key for key in self._held if key not in self._ends_ns]:
             del self._held[key]
 
@@ -97,20 +97,20 @@ class PauseRegistry:
 
     @property
     def needs_probe(self) -> bool:
-        """Whether a pause holds that ends only when a probe says so."""
+        """Whether a pause is in force that only a probe can end."""
         return len(self._held) > len(self._ends_ns)
 
     @property
     def is_all_paused(self) -> bool:
-        """Whether a pause holds that concerns all symbols."""
+        """Whether a pause of all symbols is in force."""
         return any(symbol is None for symbol, _ in self._held)
 
     @property
     def are_keys_rejected(self) -> bool:
-        """Whether the venue does not accept the keys, or does not let them trade."""
+        """Whether the venue rejects the keys, or does not let them trade."""
         return (None, PauseReason.KEYS_REJECTED) in self._held
 
     @property
     def is_venue_quiet(self) -> bool:
-        """Whether the venue must not be asked anything for now."""
+        """Whether no request at all may be sent to the venue for now."""
         return any((None, reason) in self._held for reason in _QUIET)

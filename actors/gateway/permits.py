@@ -1,8 +1,8 @@
-"""The right of a child order to leave: one permit for each, asked before each send.
+"""The right of a child order to leave: one permit for each, checked before each send.
 
-A child is in a worker's hands for as long as the venue, the network or its clock takes.
-Whoever wants it not to leave any more does not wait for that worker, nor for the
-gateway: the permit is revoked from whatever thread, and counts from then on.
+A worker may hold a child for as long as the venue, the network or its clock takes.
+Stopping the child does not have to wait for that worker, nor for the gateway: any
+thread may revoke the permit, with immediate effect.
 """
 
 from datetime import datetime
@@ -12,9 +12,9 @@ from domain.ports.runtime import Clock
 
 
 class Permits:
-    """What holds for all permits of the process. For any number of threads.
+    """Voids permits of the process together. Thread-safe.
 
-    It outlives every gateway: what an earlier one gave out, its successor can void.
+    Outlives every gateway, so that one can void the permits that an earlier one gave.
     """
 
     def __init__(self) -> None:
@@ -23,32 +23,32 @@ class Permits:
         self._closed_reason: str | None = None
 
     def admit(self, permit: "ChildPermit") -> None:
-        """Let a permit count from now on, until all are voided."""
+        """Make a permit valid from now on, until all are voided."""
         permit.admitted = self, self._generation
 
     def void(self, reason: str) -> None:
-        """Have no permit count that was admitted before now."""
+        """Void all permits admitted so far."""
         self._void_reason = reason
         self._generation += 1
 
     def close(self, reason: str) -> None:
-        """Have none count any more, for good: this process sends nothing again."""
+        """Void all permits for good: this process sends nothing again."""
         if self._closed_reason is None:
             self._closed_reason = reason
 
     def refusal_of(self, generation: int) -> str | None:
-        """Say why permits that were admitted then do not count; None when they do."""
+        """Say why permits of a generation are void; None when they are valid."""
         if self._closed_reason is not None:
             return self._closed_reason
         return self._void_reason if generation != self._generation else None
 
 
 class ChildPermit:
-    """Says until when a child may leave. For any number of threads; never blocks.
+    """Says until when a child may leave. Thread-safe; never blocks.
 
-    Whoever claims it says so first, and then looks whether it was revoked; whoever
-    revokes it does that first, and then looks whether it is claimed. So at least one
-    of them sees the other, and no lock is needed.
+    Claiming sets its flag first, and then checks for a revocation; revoking sets its
+    flag first, and then checks for a claim. So at least one side sees the other, and no
+    lock is needed.
     """
 
     __slots__ = (
@@ -63,7 +63,7 @@ class ChildPermit:
     def __init__(
         self, *, clock: Clock, until_ns: int, expires_at: datetime | None
     ) -> None:
-        """Make one that counts once it is admitted.
+        """Make a permit, which is valid once it is admitted.
 
         Args:
             clock: of the process.
@@ -79,15 +79,15 @@ class ChildPermit:
         """By whom, and in which generation."""
 
     def revoke(self, reason: str) -> None:
-        """Have the child not leave any more, unless it has left."""
+        """Keep the child from leaving, unless it has left."""
         if self._revoked_reason is None:
             self._revoked_reason = reason
 
     @property
     def may_be_executed(self) -> bool:
         """Whether the child has left and was not refused, or may still leave."""
-        # Once more at the end, for it may have been claimed between the two; but not
-        # after that, for what is refused once is refused for good.
+        # Checked again last, because it may be claimed between the first two checks; no
+        # further check is needed, because a refusal is for good.
         return self._is_claimed or self.refusal() is None or self._is_claimed
 
     def refusal(self) -> str | None:
@@ -114,5 +114,5 @@ class ChildPermit:
         return refusal
 
     def give_back(self) -> None:
-        """Note that what was sent is certainly not executed, nor will be."""
+        """Note that the child that was sent was certainly not executed, nor will be."""
         self._is_claimed = False

@@ -1,4 +1,4 @@
-"""Holds every child against the operator's limits and the account, before it leaves."""
+"""Checks every child against the operator's limits and the account before it leaves."""
 
 import logging
 from collections import deque
@@ -25,11 +25,11 @@ logger = logging.getLogger(__name__)
 SECOND_NS: Final = NANOSECONDS
 
 ACCOUNT_SECONDS: Final = 30.0
-"""Between readings of the balances."""
+"""Interval between readings of the balances."""
 
 
 class PreTradeRisk:
-    """The limits, the account as it is known, and how many children left lately."""
+    """The limits, the account as last known, and how many children left lately."""
 
     def __init__(
         self,
@@ -44,14 +44,14 @@ class PreTradeRisk:
         self._must_read = False
         self._read_at_ns: int | None = None
         self._moved_ns = clock.monotonic_ns()
-        """When we last gave or got something, or were told of it."""
+        """When we last traded, or heard of a change of balance."""
 
         self._left_ns: deque[int] = deque()
         self._may_leave_at_ns: int | None = None
 
     @property
     def account(self) -> Account | None:
-        """The balances, by the venue's last word; None before the first."""
+        """The balances as the venue last stated them; None before the first time."""
         return self._account
 
     @property
@@ -66,11 +66,11 @@ class PreTradeRisk:
 
     @property
     def may_leave_at_ns(self) -> int | None:
-        """When the rate lets the child leave that waits for it; None: none does."""
+        """When the child rate lets a waiting child leave; None when none waits."""
         return self._may_leave_at_ns
 
     def want_account(self) -> None:
-        """Have the balances read now."""
+        """Request a reading of the balances now."""
         self._must_read = True
 
     def reading_begins(self) -> None:
@@ -78,21 +78,21 @@ class PreTradeRisk:
         self._must_read = False
 
     def account_read(self, account: Account | None) -> None:
-        """Take the balances as they were read; None when they could not be."""
+        """Take the balances that were read; None when the reading failed."""
         self.read_again_later()
         if account is not None:
             self._compare(account)
             self._account = account
 
     def balances_changed(self, message: BalancesChanged) -> None:
-        """Take the venue's word on some of the balances."""
+        """Take the new values of the balances that the venue reports."""
         if self._account is not None:
             balances = {**self._account.balances, **message.balances}
             self._account = replace(self._account, balances=balances, as_of=message.at)
             self._moved_ns = self._clock.monotonic_ns()
 
     def _compare(self, read: Account) -> None:
-        """Report what our trades do not explain, if none came in the way just now."""
+        """Log changes that our trades do not explain, unless we have just traded."""
         quiet_ns = self._clock.monotonic_ns() - self._moved_ns
         if self._account is None or quiet_ns < ACCOUNT_SECONDS * NANOSECONDS:
             return
@@ -105,17 +105,17 @@ class PreTradeRisk:
             )
 
     def read_again_later(self) -> None:
-        """Have the balances read after a while, and not before."""
+        """Plan the next reading after the usual interval."""
         wait_ns = round(ACCOUNT_SECONDS * NANOSECONDS)
         self._read_at_ns = self._clock.monotonic_ns() + wait_ns
 
     def read_due(self) -> None:
-        """Have the balances read now, as it was planned."""
+        """Request the planned reading."""
         self._read_at_ns = None
         self._must_read = True
 
     def may_send(self) -> bool:
-        """Whether the rate lets another child leave now; else when is said."""
+        """Whether the rate lets a child leave now; else ``may_leave_at_ns`` is set."""
         self._may_leave_at_ns = None
         most = self._limits.max_children_per_second
         if most is None:
@@ -129,11 +129,11 @@ class PreTradeRisk:
         return False
 
     def rate_free(self) -> None:
-        """Note that the time has come."""
+        """Note that ``may_leave_at_ns`` has come."""
         self._may_leave_at_ns = None
 
     def why_late(self) -> str:
-        """Say why a child waited so long that it may not leave any more."""
+        """Say why a child waited so long that it may no longer leave."""
         most = self._limits.max_children_per_second
         if most is None:
             return WithheldReason.OFFER_TOO_OLD.value
@@ -149,9 +149,9 @@ class PreTradeRisk:
     def refusal(self, child: ChildOrder) -> Refusal | None:
         """Say which limit a child would break, and its value.
 
-        The balances are the venue's last word, not our sum: its word on a fill may
-        come before its answer or after it, and would be counted twice. What is not
-        seen yet, the venue itself refuses.
+        The balances are as the venue last stated them, without our own fills since: its
+        update may come before or after the answer on a child, so adding the fills could
+        count them twice. What these balances miss, the venue itself refuses.
         """
         rules = self._rules[child.symbol]
         if refusal := check_child_risk(self._limits, rules, child):
@@ -164,7 +164,7 @@ class PreTradeRisk:
             quantity=child.quantity,
         )
         if refusal is not None:
-            self._must_read = True  # it may have changed without a word
+            self._must_read = True  # the balance may have changed unannounced
         return refusal
 
     def note_moved(self) -> None:
@@ -173,5 +173,5 @@ class PreTradeRisk:
 
 
 def most_of_child(limits: RiskLimits, rules: SymbolRules) -> Decimal:
-    """Return the largest notional of a child of the symbol; 0 when it is free."""
+    """Return the largest notional of a child of the symbol; 0 when unlimited."""
     return limits.max_child_notional.get(rules.quote_asset, Decimal(0))

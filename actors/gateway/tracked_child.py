@@ -10,53 +10,53 @@ from domain.orders.child_order import ChildOrder, ChildResult
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildSnapshot:
-    """What the gateway knows of a child order, for whoever inspects it."""
+    """What the gateway knows of a child order, for inspection."""
 
     child: ChildOrder
     problem: str
-    """What happened, if its outcome was unknown at any time."""
+    """What went wrong, if its outcome was ever unknown."""
 
     is_settled: bool
 
 
 @dataclass(slots=True, eq=False)
 class TrackedChild:
-    """A child order, from its executor's first word to the last."""
+    """A child order, from its submission or query until its executor forgets it."""
 
     child: ChildOrder
     reply_to: AnyRecipient
     permit: ChildPermit | None = None
-    """None when it was not given to us to send, but found on disk."""
+    """None when it was found on disk, and is not to be sent."""
 
     received_ns: int = 0
     """When the frame that caused it came in; 0 when no frame did."""
 
     doubted_ns: int | None = None
-    """Monotonic: since when its outcome is unknown; it was sent before, if at all."""
+    """Monotonic: since when its outcome is unknown; if it was sent, then before."""
 
     problem: str = ""
-    """With ``doubted_ns``: what happened."""
+    """What went wrong; with ``doubted_ns``."""
 
     is_contradiction: bool = False
-    """Whether that cannot be true of the child."""
+    """Whether the venue's answer cannot be true of the child."""
 
     look_up_at_ns: int | None = None
-    """When the venue is asked about it, monotonic; None when that is not planned."""
+    """When it is looked up at the venue, monotonic; None when that is not planned."""
 
     look_ups: int = 0
     is_being_asked: bool = False
-    """Whether a look-up waits for a worker, or has one."""
+    """Whether a look-up is queued or under way."""
 
     result: ChildResult | None = None
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether it may have been sent, and the venue has to be asked about it."""
+        """Whether it may have been sent, and has to be looked up at the venue."""
         is_asked_about = self.is_being_asked or self.doubted_ns is not None
         return self.result is None and is_asked_about
 
     def answer(self) -> None:
-        """Tell its executor what is known."""
+        """Tell its executor what is known of it."""
         if self.result is not None:
             self.reply_to.tell(ChildAnswered(result=self.result))
         elif self.problem:

@@ -1,4 +1,4 @@
-"""Whether child orders may leave now, and whose router has to know."""
+"""Whether child orders may leave now, and which routers have to know."""
 
 import logging
 from datetime import timedelta
@@ -16,17 +16,17 @@ from domain.venue.symbol_rules import TRADING, SymbolRules
 logger = logging.getLogger(__name__)
 
 PROBE_SECONDS: Final = (15.0, 30.0, 60.0, 120.0, 300.0)
-"""Before the 1st, 2nd, ... probe of a pause that only a probe ends."""
+"""Delay before the 1st, 2nd, ... probe of a pause that only a probe can end."""
 
 
 class TradingGate:
-    """The pauses, and when it is found out whether those that only that ends go on."""
+    """The pauses, and when to probe whether those without an end are over."""
 
     def __init__(self, clock: Clock, symbols: tuple[Symbol, ...]) -> None:
-        """Let everything pass.
+        """Make a gate that lets everything pass.
 
         Args:
-            clock: for how long pauses last.
+            clock: by which pauses end.
             symbols: all that are traded.
         """
         self._clock = clock
@@ -47,7 +47,7 @@ class TradingGate:
 
     @property
     def wants_probe(self) -> bool:
-        """Whether it is time to find out if orders could be sent again."""
+        """Whether it is time to probe if orders could be sent again."""
         return self._must_probe
 
     @property
@@ -69,36 +69,36 @@ class TradingGate:
     def may_use_keys(self) -> bool:
         """Whether the keys may be used to read.
 
-        Rejected ones may still read, or may get our address banned: they are tried,
-        once after each probe that failed.
+        Rejected keys may still be able to read, or may get our address banned: so they
+        are tried once after each failed probe.
         """
         are_doubted = self._are_keys_untried or self._pauses.are_keys_rejected
         return self._may_try_keys or not are_doubted
 
     def probe_first(self) -> None:
-        """Have nothing read with the keys before a probe has tried them."""
+        """Read nothing with the keys before a probe has tried them."""
         self._must_probe = self._are_keys_untried = True
 
     def want_probe(self) -> None:
-        """Have it found out now whether orders could be sent."""
+        """Request a probe now."""
         self._must_probe = True
 
     def probe_begins(self) -> None:
-        """Note that it is being found out."""
+        """Note that a probe is under way."""
         self._must_probe = False
 
     def note_keys_used(self) -> None:
-        """Note that something is read with the keys now."""
+        """Note that the keys are being used to read."""
         self._may_try_keys = False
 
     @property
     def is_all_paused(self) -> bool:
-        """Whether the venue taught that no child of any symbol may leave."""
+        """Whether a pause of all symbols is in force."""
         return self._pauses.is_all_paused
 
     def hold(self, pause: TradingPause, symbol: Symbol) -> None:
-        """Let a pause hold that a call about ``symbol`` taught."""
-        before = self._pauses.of(symbol, NEVER_HALTED)  # a halt ends, and this may not
+        """Put a pause in force that the answer to a call about ``symbol`` implies."""
+        before = self._pauses.of(symbol, NEVER_HALTED)  # log it also during a halt
         length_ns = self._pauses.hold(pause, symbol)
         self._has_changed = True
         if before is None:
@@ -109,7 +109,7 @@ class TradingGate:
             self._plan_probe()
 
     def wait_for_predecessor(self, until_ns: int) -> None:
-        """Pause until nothing of the service before us can leave any more."""
+        """Pause until the service before us can no longer send anything."""
         left_ns = until_ns - self._clock.monotonic_ns()
         if left_ns > 0:
             detail = "the service that had the database before us may still send"
@@ -121,7 +121,7 @@ class TradingGate:
             self.hold(pause, self._symbols[0])
 
     def rules_changed(self, rules: SymbolRules) -> None:
-        """Pause a symbol that the venue does not trade now, until it does again."""
+        """Pause a symbol while the venue does not trade it."""
         self._has_changed = True
         if rules.status == TRADING:
             self._pauses.end_symbol(rules.symbol)
@@ -132,7 +132,7 @@ class TradingGate:
         self._pauses.hold_symbol(pause, rules.symbol)
 
     def probed(self, pause: TradingPause | None, symbol: Symbol) -> None:
-        """Take the answer of a probe."""
+        """Take the outcome of a probe."""
         self._may_try_keys = pause is not None
         self._are_keys_untried = False
         if pause is None:
@@ -141,15 +141,15 @@ class TradingGate:
             self._has_changed = True
         else:
             self.hold(pause, symbol)
-            self._plan_probe_if_needed()  # a pause of another kind may hold, too
+            self._plan_probe_if_needed()  # for another pause that only a probe can end
 
     def probe_lost(self) -> None:
-        """Plan another probe: nobody will answer the last one."""
+        """Plan another probe: the last one will not be answered."""
         self._are_keys_untried = False
         self._plan_probe()
 
     def probe_due(self) -> None:
-        """Probe now, if a pause still holds that only a probe ends."""
+        """Request the planned probe, if a pause still needs it."""
         self._probe_at_ns = None
         self._must_probe = self._pauses.needs_probe
 
@@ -160,15 +160,15 @@ class TradingGate:
         self._has_changed = True
 
     def asked_about(self, symbol: Symbol) -> None:
-        """Note that the symbol's router does not know how things stand."""
+        """Note that the symbol's router has to be told its trading state."""
         self._told.pop(symbol, None)
         self._has_changed = True
 
     def changes(self, halt: Halt) -> list[tuple[Symbol, TradingPause | None]]:
-        """List the symbols whose router has to know of a change, and their pause.
+        """List the symbols whose router has to be told of a change, and their pause.
 
         Args:
-            halt: how the operator's switch stands.
+            halt: the setting of the operator's switch.
         """
         if not self._has_changed and halt == self._judged_halt:
             return []
@@ -190,7 +190,7 @@ class TradingGate:
 
     def _plan_probe(self) -> None:
         if self._probe_at_ns is not None:
-            return  # several calls may teach the same
+            return  # planned already, after another call
         delay = PROBE_SECONDS[min(self._probes, len(PROBE_SECONDS) - 1)]
         self._probes += 1
         self._probe_at_ns = self._clock.monotonic_ns() + round(delay * NANOSECONDS)

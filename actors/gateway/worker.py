@@ -1,4 +1,4 @@
-"""Makes the gateway's calls to the venue, which may take their time."""
+"""Makes the gateway's calls to the venue, which may take long."""
 
 from typing import Final, assert_never
 
@@ -32,11 +32,11 @@ _COUNTER_OF: Final = {
     ChildStatus.NEVER_SENT: "children_never_sent",
     None: "children_unknown",
 }
-"""Counters of what a call came to, by the status of its result."""
+"""Counters of a call's outcome, by the status of its result."""
 
 
 class VenueCaller:
-    """Makes calls in the name of an actor."""
+    """Makes calls on behalf of an actor."""
 
     def __init__(self, context: ActorContext, venue: Venue, meter: Meter) -> None:
         self._context = context
@@ -44,7 +44,7 @@ class VenueCaller:
         self._meter = meter
 
     def make(self, call: VenueCall) -> CallMade:
-        """Make one call; blocks as long as the venue's adapter does."""
+        """Make one call; blocks for as long as the venue's adapter does."""
         name = self._context.name
         match call:
             case PlaceCall():
@@ -79,17 +79,17 @@ class VenueCaller:
 
 
 class GatewayWorker(RuntimeActor):
-    """Waits for the venue, so that nobody else has to.
+    """Waits for the venue, so that no other actor has to.
 
     Owns: nothing; the venue's adapter is shared with the other workers.
     Receives: WorkerBarrier, PlaceCall, LookUpCall, ProbeCall, AccountCall,
         ActivityCall from the gateway, one at a time; but a gateway that ended may
         have left one more.
-    Sends: WorkerReady, VenueCalled, VenueProbed, AccountRead, ActivityRead to whoever
-        is the gateway then.
+    Sends: WorkerReady, VenueCalled, VenueProbed, AccountRead, ActivityRead to the
+        gateway of that moment.
     Asks: nobody.
-    Ends: when its supervisor stops it; what became of a call that it had in hand is
-        unknown then.
+    Ends: when its supervisor stops it; the outcome of a call that it was making is
+        then unknown.
     """
 
     blocking = True
