@@ -4,6 +4,7 @@ Source: Binance spot API documentation, REST (2026-07-21).
 """
 
 import json
+import logging
 from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
@@ -33,7 +34,10 @@ from domain.values import Symbol
 from domain.venue.symbol_rules import DELISTED, SymbolRules
 
 
+logger = logging.getLogger(__name__)
+
 EXCHANGE_INFO_WEIGHT: Final = 20
+_TIME_WEIGHT: Final = 1
 _DEPTH_WEIGHTS: Final = ((100, 5), (500, 25), (1000, 50))
 _DEPTH_WEIGHT_MAX: Final = 250
 _SYMBOLS_IN_URL_MAX: Final = 100
@@ -123,6 +127,16 @@ class BinanceRest:
             MalformedMessageError: when the answer cannot be read.
         """
         return parse_server_time(self._get("/api/v3/time", {}))
+
+    def server_time_if_allowed_ms(self) -> int | None:
+        """Ask the same, unless the venue's limits forbid it; None if it did not say."""
+        if self.gate.claim(_TIME_WEIGHT):
+            return None  # the venue wants no requests, or the limits are nearly used up
+        try:
+            return self.server_time_ms()
+        except (VenueUnavailableError, MalformedMessageError) as error:
+            logger.debug("Venue does not tell its time cause=%s", error)
+            return None
 
     def exchange_rules(
         self,

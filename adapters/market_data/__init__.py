@@ -1,1 +1,4 @@
-"""What a feed needs whichever venue it reads: ways to the recipients, and handovers."""
+"""What a feed needs whichever venue it reads.
+
+Ways to the recipients, handovers between connections, and how old events are.
+"""

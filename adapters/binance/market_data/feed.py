@@ -8,13 +8,13 @@ from contextlib import nullcontext
 from typing import Final
 
 from adapters.binance.endpoints import Endpoints
-from adapters.binance.market_data.event_clock import EventClock
 from adapters.binance.market_data.feed_context import ConnectPace, FeedContext
 from adapters.binance.market_data.settings import MarketDataSettings
 from adapters.binance.market_data.snapshots import SnapshotPool
 from adapters.binance.market_data.symbol_group import SymbolGroup
 from adapters.binance.rest import BinanceRest
 from adapters.binance.venue_limits import VenueLimits
+from adapters.market_data.event_clock import EventClock
 from adapters.market_data.recipient_routes import Routes
 from domain.market.updates import FeedMessage
 from domain.ports.market_feed import MarketFeed
@@ -68,7 +68,11 @@ class BinanceFeed(MarketFeed):
             meter=meter,
             rng=rng,
             connect_pace=ConnectPace(clock),
-            event_clock=EventClock(rest=self._rest, clock=clock),
+            event_clock=EventClock(
+                ask_ms=self._rest.server_time_if_allowed_ms,
+                clock=clock,
+                thread_name="binance-event-clock",
+            ),
             limits=self._rest.gate,
             run_woken_actors=run_woken_actors,
         )

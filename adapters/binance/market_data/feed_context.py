@@ -4,9 +4,9 @@ import random
 import threading
 from dataclasses import dataclass
 
-from adapters.binance.market_data.event_clock import EventClock
 from adapters.binance.market_data.settings import FeedSettings
 from adapters.binance.venue_limits import VenueLimits
+from adapters.market_data.event_clock import EventClock
 from adapters.market_data.recipient_routes import Routes
 from adapters.network.pacing import SlidingWindow
 from domain.ports.observing import Meter

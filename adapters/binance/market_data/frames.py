@@ -15,8 +15,8 @@ from typing import Final, Literal
 import msgspec
 
 from adapters.amount_checks import check_levels, check_touch
-from adapters.binance.market_data.event_ages import EventAges
 from adapters.binance.market_data.settings import PULSE
+from adapters.market_data.event_ages import EventAges
 from domain.errors import MalformedMessageError
 from domain.market.updates import LATE_MAX_NS, DepthUpdate, Level, TopOfBook
 from domain.values import Symbol

@@ -13,7 +13,7 @@ from domain.market.updates import DepthUpdate, FeedConnected, FeedMessage
 from domain.values import Symbol
 from tests.adapters.binance.conftest import MakeFeed
 from tests.adapters.binance.loopback_venue import LoopbackVenue
-from tests.adapters.binance.market_data.test_event_ages import EPOCH_MS, frame
+from tests.adapters.binance.market_data.test_late_events import EPOCH_MS, frame
 from tests.adapters.binance.payloads import SHUTDOWN, depth_frame
 from tests.adapters.binance.witnesses import HandClock, Inbox
 

@@ -8,20 +8,15 @@ the answer was long on its way, events count as old as they may be at most: what
 must not look fresh because of a doubt, and the doubt has the venue asked again.
 """
 
-import logging
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from adapters.binance.rest import BinanceRest
 from adapters.network.server_clock import ServerClock
-from domain.errors import MalformedMessageError, VenueUnavailableError
 from domain.ports.runtime import Clock
 
 
-logger = logging.getLogger(__name__)
-
-_TIME_WEIGHT: Final = 1
 _AGAIN_SECONDS: Final = 60.0
 """Two clocks that nobody corrects drift apart by some milliseconds in that time."""
 
@@ -32,27 +27,29 @@ _PAUSE_SECONDS: Final = 5.0
 class EventClock:
     """The venue's clock, measured now and then by a thread of its own."""
 
-    def __init__(self, *, rest: BinanceRest, clock: Clock) -> None:
+    def __init__(
+        self, *, ask_ms: Callable[[], int | None], clock: Clock, thread_name: str
+    ) -> None:
         """Know nothing yet.
 
         Args:
-            rest: asked for the time, within the limits it shares with all.
+            ask_ms: asks the venue, within its limits; None when it did not say.
             clock: only its monotonic part is used.
+            thread_name: of the thread.
         """
         self.epoch_ns = 0
         """What the venue's time is ahead of our monotonic clock, at most; 0: unknown.
         Read without a lock."""
 
-        self._rest = rest
         self._server = ServerClock(
-            clock=clock, ask_ms=self._ask_ms, age_max=timedelta(minutes=1)
+            clock=clock, ask_ms=ask_ms, age_max=timedelta(minutes=1)
         )
         self._lock = threading.Lock()
         self._is_started = False
         self._doubted = threading.Event()
         self._closed = threading.Event()
         self._thread = threading.Thread(
-            target=self._work, name="binance-event-clock", daemon=True
+            target=self._work, name=thread_name, daemon=True
         )
 
     def want(self) -> None:
@@ -84,12 +81,3 @@ class EventClock:
             self.epoch_ns = self._server.epoch_max_ns or 0
             if not self._closed.wait(_PAUSE_SECONDS):
                 self._doubted.wait(_AGAIN_SECONDS)
-
-    def _ask_ms(self) -> int | None:
-        if self._rest.gate.claim(_TIME_WEIGHT):
-            return None  # the venue wants no requests, or the limits are nearly used up
-        try:
-            return self._rest.server_time_ms()
-        except (VenueUnavailableError, MalformedMessageError) as error:
-            logger.debug("Venue does not tell its time cause=%s", error)
-            return None
