@@ -13,13 +13,13 @@ from urllib3.exceptions import HTTPError
 
 from adapters.binance.ban_refusals import BANNING_STATUSES, heed_refusal
 from adapters.binance.market_data.settings import SnapshotSettings
-from adapters.binance.refusal_texts import words_of_refusal
 from adapters.binance.rest_replies import (
     parse_depth,
     parse_error,
     parse_exchange_info,
     parse_rate_limits,
     parse_server_time,
+    words_of_refusal,
 )
 from adapters.binance.venue_limits import VenueLimits
 from adapters.network.connection_pool import fresh_pool_manager

@@ -16,6 +16,7 @@ import msgspec
 from adapters.amount_checks import check_amount, check_levels
 from adapters.binance.market_data.frames import UNREADABLE
 from adapters.binance.venue_limits import LimitKind, RateLimit
+from adapters.network.refusal_texts import refusal_in_one_line
 from domain.errors import MalformedMessageError
 from domain.market.updates import DepthSnapshot, Level
 from domain.values import ZERO, Symbol
@@ -212,6 +213,17 @@ def parse_error(body: bytes) -> tuple[int, str]:
     except UNREADABLE:
         return 0, ""
     return error.code, error.msg
+
+
+def words_of_refusal(status: int, body: bytes) -> str:
+    """Say in one line what was refused, with Binance's code and words if it has any.
+
+    The words are not lost when the code is 0 or absent, or when they come in HTML.
+    """
+    code, words = parse_error(body)
+    return refusal_in_one_line(
+        status, body, code=str(code) if code else "", words=words
+    )
 
 
 def parse_ban(body: bytes, venue_now: datetime) -> float | None:

@@ -18,7 +18,7 @@ from adapters.binance.market_data.frames import FrameParser, as_of_ns
 from adapters.binance.market_data.message_delivery import Delivery
 from adapters.binance.market_data.settings import PULSE, StreamKind
 from adapters.binance.market_data.subscriptions import Subscriptions
-from adapters.binance.refusal_texts import words_of_refusal
+from adapters.binance.rest_replies import words_of_refusal
 from adapters.binance.venue_limits import WEBSOCKET_PACE
 from adapters.network.buffered_websocket import BufferedWebSocket
 from adapters.network.connection_liveness import Liveness

@@ -13,8 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from adapters.binance.refusal_texts import words_of_refusal
-from adapters.binance.rest_replies import parse_error
+from adapters.binance.rest_replies import parse_error, words_of_refusal
 from adapters.network.http_transport import HttpReply
 from domain.orders.child_order import FollowUp
 from domain.venue.answers import PauseReason

@@ -21,7 +21,7 @@ from websocket import (
 
 from adapters.binance.ban_refusals import heed_handshake
 from adapters.binance.market_data.settings import FeedSettings
-from adapters.binance.refusal_texts import words_of_refusal
+from adapters.binance.rest_replies import words_of_refusal
 from adapters.binance.trading.error_reactions import BAD_TIMESTAMP
 from adapters.binance.trading.settings import UserStreamSettings
 from adapters.binance.trading.user_events import (

@@ -13,6 +13,7 @@ from adapters.binance.rest_replies import (
     parse_error,
     parse_exchange_info,
     parse_server_time,
+    words_of_refusal,
 )
 from domain.errors import MalformedMessageError
 from domain.market.updates import DepthSnapshot
@@ -231,3 +232,24 @@ def test_any_body_is_read_or_refused(body: bytes) -> None:
 def test_time_of_no_sense_is_malformed(time: int) -> None:
     with pytest.raises(MalformedMessageError):
         parse_server_time(json.dumps({"serverTime": time}).encode())
+
+
+RESTRICTED = (
+    "Service unavailable from a restricted location according to 'b. Eligibility' in "
+    "the terms of use."
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ('{"code":-1121,"msg":"Invalid symbol."}', "HTTP 451, -1121: Invalid symbol."),
+        (f'{{"code":0,"msg":"{RESTRICTED}"}}', f"HTTP 451: {RESTRICTED}"),
+        ('{"code":"-1","msg":"text"}', 'HTTP 451: {"code":"-1","msg":"text"}'),
+        ("<h1>Go away</h1>", "HTTP 451: Go away"),
+    ],
+)
+def test_a_refusal_is_told_with_the_code_and_the_words_it_has(
+    body: str, words: str
+) -> None:
+    assert words_of_refusal(451, body.encode()) == words

@@ -3,8 +3,6 @@
 import re
 from typing import Final
 
-from adapters.binance.rest_replies import parse_error
-
 
 _LENGTH_MAX: Final = 200
 _READ_MAX: Final = 4_000
@@ -17,13 +15,18 @@ _SIGNATURE: Final = re.compile(r"signature=[^\s&\"'<]*")
 """Pages of firewalls repeat what was asked for."""
 
 
-def words_of_refusal(status: int, body: bytes) -> str:
-    """Say what was answered: with the venue's code, if it has one, and its words.
+def refusal_in_one_line(
+    status: int, body: bytes, *, code: str = "", words: str = ""
+) -> str:
+    """Say what was answered, with the server's code, if it has one, and its words.
 
-    The words are not lost when the code is 0 or absent, or when they come in HTML.
+    Args:
+        status: of HTTP.
+        body: of the answer; shown when no words were found in it, even if it is HTML.
+        code: the server's own, found in the body; empty: none.
+        words: the server's own, found in the body.
     """
-    code, text = parse_error(body)
-    shown = _one_line(text or _text_of(body))
+    shown = _one_line(words or _text_of(body))
     if code:
         return f"HTTP {status}, {code}: {shown}"
     return f"HTTP {status}: {shown}" if shown else f"HTTP {status} without a word"
