@@ -18,7 +18,7 @@ from adapters.binance.market_data.settings import (
 from adapters.clock import SystemClock
 from domain.ports.runtime import Clock
 from tests.adapters.binance.loopback_venue import LoopbackVenue
-from tests.adapters.binance.witnesses import Counts
+from tests.adapters.witnesses import Counts
 
 
 QUICK = FeedSettings(

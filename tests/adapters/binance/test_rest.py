@@ -12,7 +12,7 @@ from domain.values import Symbol
 from domain.venue.answers import PauseReason
 from domain.venue.symbol_rules import DELISTED, SymbolRules
 from tests.adapters.binance.loopback_venue import LoopbackVenue, Reply
-from tests.adapters.binance.witnesses import HandClock
+from tests.adapters.witnesses import HandClock
 
 
 BNB = Symbol("BNBUSDT")

@@ -24,7 +24,7 @@ from domain.market.updates import (
     FeedDisconnected,
 )
 from domain.values import Symbol
-from tests.adapters.binance.witnesses import Counts, Inbox
+from tests.adapters.witnesses import Counts, Inbox
 
 
 BTC = Symbol("BTCUSDT")

@@ -26,7 +26,7 @@ from domain.venue.answers import (
     UserStreamMessage,
 )
 from domain.venue.symbol_rules import DELISTED
-from tests.adapters.binance.witnesses import WAIT_SECONDS, Counts, Inbox
+from tests.adapters.witnesses import WAIT_SECONDS, Counts, Inbox
 
 
 BTC = Symbol("BTCUSDT")

@@ -19,7 +19,7 @@ from adapters.binance.venue_limits import (
 )
 from domain.errors import MalformedMessageError
 from domain.venue.answers import PauseReason
-from tests.adapters.binance.witnesses import HandClock
+from tests.adapters.witnesses import HandClock
 
 
 NOTHING: Mapping[str, str] = {}

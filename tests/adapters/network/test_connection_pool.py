@@ -4,7 +4,7 @@ from urllib3.exceptions import HTTPError
 
 from adapters.network.connection_pool import fresh_pool_manager
 from tests.adapters.binance.trading.loopback import Said, TradingServer
-from tests.adapters.binance.witnesses import HandClock
+from tests.adapters.witnesses import HandClock
 
 
 def test_a_connection_is_used_again_until_it_was_quiet_for_long() -> None:

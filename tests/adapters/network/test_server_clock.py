@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.network.server_clock import ServerClock
-from tests.adapters.binance.witnesses import HandClock
+from tests.adapters.witnesses import HandClock
 
 
 class SlowVenue:

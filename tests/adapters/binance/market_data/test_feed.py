@@ -23,7 +23,7 @@ from domain.venue.answers import PauseReason
 from tests.adapters.binance.conftest import MakeFeed
 from tests.adapters.binance.loopback_venue import WAIT_SECONDS, LoopbackVenue
 from tests.adapters.binance.payloads import depth_frame, ticker_frame
-from tests.adapters.binance.witnesses import Counts, HandClock, Inbox
+from tests.adapters.witnesses import Counts, HandClock, Inbox
 
 
 BNB = Symbol("BNBUSDT")

@@ -2,7 +2,7 @@
 
 from adapters.binance.market_data.feed_context import ConnectPace
 from adapters.network.pacing import SECOND_NS
-from tests.adapters.binance.witnesses import HandClock
+from tests.adapters.witnesses import HandClock
 
 
 def test_three_hundred_connections_take_more_than_five_minutes() -> None:

@@ -15,7 +15,7 @@ from tests.adapters.binance.conftest import MakeFeed
 from tests.adapters.binance.loopback_venue import LoopbackVenue
 from tests.adapters.binance.market_data.test_late_events import EPOCH_MS, frame
 from tests.adapters.binance.payloads import SHUTDOWN, depth_frame
-from tests.adapters.binance.witnesses import HandClock, Inbox
+from tests.adapters.witnesses import HandClock, Inbox
 
 
 BNB, BTC = Symbol("BNBUSDT"), Symbol("BTCUSDT")

@@ -12,7 +12,7 @@ from domain.values import Symbol
 from tests.adapters.binance.conftest import MakeFeed
 from tests.adapters.binance.loopback_venue import WAIT_SECONDS, LoopbackVenue, Reply
 from tests.adapters.binance.payloads import depth_body
-from tests.adapters.binance.witnesses import Counts, HandClock, Inbox
+from tests.adapters.witnesses import Counts, HandClock, Inbox
 
 
 BNB = Symbol("BNBUSDT")

@@ -9,7 +9,7 @@ from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.venue import BinanceVenue
 from adapters.binance.venue_limits import VenueLimits
 from tests.adapters.binance.trading.loopback import KEY, SECRET, TradingServer
-from tests.adapters.binance.witnesses import HandClock
+from tests.adapters.witnesses import HandClock
 
 
 @pytest.fixture

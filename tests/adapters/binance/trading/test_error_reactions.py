@@ -14,7 +14,7 @@ from domain.orders.child_order import ChildStatus, FollowUp
 from domain.venue.answers import PauseReason
 from tests.adapters.binance.trading.builders import child, order_body
 from tests.adapters.binance.trading.loopback import Said, TradingServer, error, said
-from tests.adapters.binance.witnesses import HandClock
+from tests.adapters.witnesses import HandClock
 from tests.fakes import ALLOWED
 
 

@@ -19,7 +19,7 @@ from adapters.network.http_transport import OpenConnection, Transport, Transport
 from domain.errors import ConfigurationError
 from tests.adapters.binance.trading.builders import child
 from tests.adapters.binance.trading.loopback import KEY, SECRET, TradingServer
-from tests.adapters.binance.witnesses import HandClock
+from tests.adapters.witnesses import HandClock
 from tests.fakes import ALLOWED
 
 

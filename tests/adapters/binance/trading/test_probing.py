@@ -23,7 +23,7 @@ from tests.adapters.binance.trading.loopback import (
     error,
     said,
 )
-from tests.adapters.binance.witnesses import HandClock
+from tests.adapters.witnesses import HandClock
 from tests.fakes import ALLOWED
 
 

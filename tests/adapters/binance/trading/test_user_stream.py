@@ -34,7 +34,7 @@ from domain.venue.answers import (
 )
 from tests.adapters.binance.loopback_venue import LoopbackVenue, ServedSocket
 from tests.adapters.binance.trading.loopback import KEY, SECRET
-from tests.adapters.binance.witnesses import WAIT_SECONDS, HandClock
+from tests.adapters.witnesses import WAIT_SECONDS, HandClock
 
 
 NOW_MS = 1_700_000_000_000
