@@ -114,7 +114,8 @@ class ExecutionReport:
     """What the venue reports, unasked, about one order of the account.
 
     The order need not be ours. A report may come twice, late or never; trade ids tell
-    one execution from another.
+    one execution from another. It settles nothing: the child and the trade decide
+    whether the venue is asked, the rest is for the log.
     """
 
     child_id: ChildId
@@ -122,7 +123,6 @@ class ExecutionReport:
 
     symbol: Symbol
     side: Side
-    venue_order_id: int
     execution_type: str
     """What happened, in the venue's word, such as ``TRADE``."""
 
@@ -152,7 +152,6 @@ class VenueTrade:
 
     symbol: Symbol
     side: Side
-    venue_order_id: int
     child_id: ChildId | None
     """None if the order is not one of ours."""
 

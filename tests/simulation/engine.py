@@ -137,7 +137,6 @@ class Engine:
             VenueTrade(
                 symbol=symbol,
                 side=kept.child.side,
-                venue_order_id=number,
                 child_id=kept.child.child_id,
                 trade=fill,
             )

@@ -93,7 +93,6 @@ def _trade_of(symbol: Symbol, trade: Trade, name: str) -> VenueTrade:
     return VenueTrade(
         symbol=symbol,
         side=Side.BUY if trade.is_buyer else Side.SELL,
-        venue_order_id=trade.order_id,
         child_id=read_child_id(name),
         trade=fill,
     )

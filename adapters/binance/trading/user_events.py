@@ -75,7 +75,6 @@ class _Report(msgspec.Struct):
     S: Side
     x: str
     X: str
-    i: int
     z: Decimal
     T: int
     C: str | None = ""
@@ -149,7 +148,6 @@ def _report(report: _Report) -> ExecutionReport:
         child_id=ChildId(report.C or report.c),  # c is the cancel's own id then
         symbol=Symbol(report.s),
         side=report.S,
-        venue_order_id=report.i,
         execution_type=report.x,
         status=report.X,
         trade=_trade(report) if is_trade else None,

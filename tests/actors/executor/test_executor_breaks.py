@@ -62,7 +62,6 @@ def missing(
     trade = VenueTrade(
         symbol=SYMBOL,
         side=order().side,
-        venue_order_id=28,
         child_id=CHILD,
         trade=VenueFill(
             price=Decimal(price),

@@ -555,7 +555,6 @@ def reconcile(shop: Shop, *quantities: str, price: str = "102") -> list[Verdict]
         VenueTrade(
             symbol=SYMBOL,
             side=Side.SELL,
-            venue_order_id=28,
             child_id=CHILD,
             trade=VenueFill(
                 price=Decimal(price),

@@ -37,7 +37,6 @@ def report(of: ChildOrder, trade_id: int | None = None) -> ExecutionReport:
         child_id=of.child_id,
         symbol=of.symbol,
         side=of.side,
-        venue_order_id=28,
         execution_type="TRADE",
         status="FILLED",
         trade=trade,

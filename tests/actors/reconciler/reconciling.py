@@ -157,7 +157,6 @@ class Reconciling:
         trade = VenueTrade(
             symbol=SYMBOL,
             side=order("A").side,
-            venue_order_id=28,
             child_id=None if child is None else ChildId(child),
             trade=VenueFill(
                 price=Decimal(price),

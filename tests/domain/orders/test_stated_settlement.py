@@ -130,7 +130,6 @@ def listed(*trades: tuple[str, str]) -> tuple[VenueTrade, ...]:
         VenueTrade(
             symbol=BTCUSDT,
             side=Side.SELL,
-            venue_order_id=28,
             child_id=CHILD,
             trade=VenueFill(
                 price=Decimal(price),

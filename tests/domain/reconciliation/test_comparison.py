@@ -59,7 +59,6 @@ def traded(
     return VenueTrade(
         symbol=BTCUSDT,
         side=Side.SELL,
-        venue_order_id=28,
         child_id=child_id,
         trade=execution(trade_id, **changes),
     )

@@ -101,7 +101,6 @@ def test_trades_come_with_the_child_that_traded(
             VenueTrade(
                 symbol=BNBUSDT,
                 side=Side.SELL,
-                venue_order_id=28,
                 child_id=ONE.child_id,
                 trade=VenueFill(
                     price=Decimal("271.1"),

@@ -168,7 +168,6 @@ def test_execution_is_told_with_its_trade(stage: Stage) -> None:
         child_id="OURS-1",  # type: ignore[arg-type]  # a NewType
         symbol="BNBUSDT",  # type: ignore[arg-type]  # a NewType
         side=Side.SELL,
-        venue_order_id=28,
         execution_type="TRADE",
         status="FILLED",
         trade=VenueFill(
