@@ -15,7 +15,9 @@ OrderId = NewType("OrderId", str)
 """Our name for an order, unique for ever; at most 26 characters of ``[0-9A-Z]``."""
 
 ChildId = NewType("ChildId", str)
-"""Our name for a child order: the order's id, a dash and a counter."""
+"""Our name for a child order: the order's id, a dash and a counter.
+
+At most 36 characters of ``[0-9A-Z-]``. It is what the venue gets as client order id."""
 
 ZERO: Final = Decimal(0)
 

@@ -37,6 +37,8 @@ class DepthSnapshot:
 
     symbol: Symbol
     last_update_id: int
+    """Of the last update that is contained; numbered as updates are."""
+
     bids: tuple[Level, ...]
     """Best (highest) first."""
 
@@ -50,10 +52,10 @@ class DepthUpdate:
 
     symbol: Symbol
     first_update_id: int
-    """The venue's ``U``."""
+    """Binance's ``U``."""
 
     last_update_id: int
-    """The venue's ``u``; the statement id of every level in here."""
+    """Binance's ``u``; the statement id of every level in here."""
 
     bids: tuple[Level, ...]
     asks: tuple[Level, ...]
@@ -67,7 +69,7 @@ class DepthUpdate:
 
 @made_per_frame
 class TopOfBook:
-    """Best bid and ask, from the venue's bookTicker stream."""
+    """Best bid and ask, for a feed that has no more; Binance's bookTicker stream."""
 
     symbol: Symbol
     update_id: int

@@ -96,7 +96,8 @@ class VenueFill:
     fee: Decimal
     fee_asset: str | None
     trade_id: int | None
-    """The venue's trade id; None on paper."""
+    """The venue's trade id, unique for the symbol, from 0 to 2**63 - 1; None on paper.
+    By it a fill is booked once, however often it is reported."""
 
     update_id: int | None
     """Id of the level statement that was taken; known on paper only."""

@@ -51,6 +51,12 @@ class Venue(Protocol):
     def place(self, child: ChildOrder, permit: Permit) -> VenueAnswer:
         """Send the child, LIMIT at its price, IOC or FOK, under its own id, once.
 
+        The venue has to keep the id, unique for the account, and name it in all that it
+        says of the child: by nothing else is a child looked up, or known in reports,
+        trades and open orders. It has up to 36 characters (``ChildId``). What an
+        adapter makes of it for a venue that takes fewer has to lead back to it, after a
+        restart, too.
+
         Args:
             child: its intent is on disk.
             permit: claimed after each stamp, as the last thing before the request is

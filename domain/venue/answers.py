@@ -58,7 +58,7 @@ class RateLimitBan:
     """A venue wants no requests at all for some time."""
 
     venue: str
-    """The venue, as its adapter names it."""
+    """Its address, as ``VenueConnection.address`` has it."""
 
     until: datetime
     """Aware UTC."""

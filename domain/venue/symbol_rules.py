@@ -15,7 +15,8 @@ from domain.values import ZERO, Symbol, format_amount, is_multiple, notional
 
 
 TRADING: Final = "TRADING"
-"""The status of a symbol whose orders the venue takes."""
+"""The status of a symbol whose orders the venue takes. It is Binance's word; an adapter
+of another venue says this one for its own, such as ``online``."""
 
 DELISTED: Final = "DELISTED"
 """Our word for the status of a symbol that the venue has forgotten."""
@@ -32,6 +33,9 @@ class SymbolRules:
     base_asset: str = ""
     quote_asset: str = ""
     status: str = TRADING
+    """``TRADING``, or why not: the venue's word for it, or one of ours above. No order
+    is taken, and no child leaves, unless it is exactly ``TRADING``."""
+
     tick_size: Decimal = ZERO
     """Smallest step of a price, in quote."""
 
