@@ -68,11 +68,7 @@ class BinanceFeed(MarketFeed):
             meter=meter,
             rng=rng,
             connect_pace=ConnectPace(clock),
-            event_clock=EventClock(
-                ask_ms=self._rest.server_time_if_allowed_ms,
-                clock=clock,
-                thread_name="binance-event-clock",
-            ),
+            event_clock=_event_clock(self._rest, clock),
             limits=self._rest.gate,
             run_woken_actors=run_woken_actors,
         )
@@ -146,3 +142,11 @@ class BinanceFeed(MarketFeed):
 
     def _groups(self) -> list[SymbolGroup]:
         return list(dict.fromkeys(self._group_of.values()))
+
+
+def _event_clock(rest: BinanceRest, clock: Clock) -> EventClock:
+    return EventClock(
+        ask_ms=rest.server_time_if_allowed_ms,
+        clock=clock,
+        thread_name="binance-event-clock",
+    )
