@@ -46,7 +46,7 @@ from domain.orders.records import NewOrder, Stored, fingerprint
 from domain.reasons import RefusalCode
 from domain.refusals import STOPPING, Refusal
 from domain.risk.limits import NO_LIMITS, RiskLimits
-from domain.values import OrderId, Symbol
+from domain.values import OrderId, Symbol, format_amount
 from domain.venue.symbol_rules import SymbolRules
 
 
@@ -293,7 +293,14 @@ class Manager(RuntimeActor):
         """Have an order worked that is on disk."""
         order = stored.order
         if not stored.was_there:
-            logger.info("Order accepted order_id=%s", order.order_id)
+            logger.info(
+                "Order accepted order_id=%s symbol=%s side=%s quantity=%s price=%s",
+                order.order_id,
+                order.symbol,
+                order.side,
+                format_amount(order.quantity),
+                format_amount(order.price),
+            )
         accepted = OrderAccepted(order=order, is_new=not stored.was_there)
         self.context.tell(names.symbol_supervisor(order.symbol), accepted)
 

@@ -22,6 +22,10 @@ from domain.errors import ConfigurationError
 
 TRIES = 120
 PAUSE_SECONDS = 0.25
+_HOW_TO_CANCEL = (
+    "still open, and goes on: /readyz says what it waits for; "
+    "to cancel it: curl -X DELETE {url}/api/v1/orders/{id}"
+)
 ENDS = ("FILLED", "CANCELED", "EXPIRED", "REJECTED")
 
 
@@ -41,6 +45,8 @@ def main(symbol: str, quantity: str, price: str, **place: str | None) -> None:
         order = _call(url, "POST", "/api/v1/orders", body)
         click.echo(f"accepted: order {order['id']}, status {order['status']}")
         order = _wait_for_end(url, order)
+        if order["status"] not in ENDS:
+            click.echo(_HOW_TO_CANCEL.format(url=url, **order))
         fills = _call(url, "GET", f"/api/v1/orders/{order['id']}/fills")["items"]
     except HTTPError as error:
         sys.exit(f"error: no service at {url} ({type(error).__name__}); try: make run")

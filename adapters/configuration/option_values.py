@@ -189,9 +189,9 @@ def notionals_of(text: str) -> Mapping[str, Decimal]:
     """Read amounts by asset, such as ``USDT=1000,BTC=0.5``; empty is none."""
     amounts: dict[str, Decimal] = {}
     for part in text.split(",") if text else ():
-        name, _, amount = part.strip().partition("=")
+        name, equals, amount = part.strip().partition("=")
         asset = name.strip().upper()
-        if not asset.isalnum():
+        if not equals or not asset.isalnum():
             raise ValueError(f"{part!r} is not ASSET=AMOUNT, such as USDT=1000")
         if asset in amounts:
             raise ValueError(f"names {asset} twice")

@@ -271,7 +271,11 @@ def _check_unknown_window(settings: ServeSettings, found: Gathered) -> None:
     margin = settings.unknown_window - settings.recv_window
     if margin < margin_min or margin <= timedelta(0):
         # Too soon, and an order that arrives late is sent a second time.
-        problem = "is too short: an order may still arrive, or be seen, after it"
+        least = settings.recv_window + margin_min
+        problem = (
+            f"is too short: an order may still arrive, or be seen, after it; at least "
+            f"{least.total_seconds():g}s"
+        )
         raise ConfigurationError(f"{found.origins['unknown_window']}: {problem}")
 
 

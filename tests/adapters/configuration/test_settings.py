@@ -168,7 +168,7 @@ def test_silence_is_never_final_before_an_order_can_have_arrived() -> None:
     )
     assert refusal(market="binance", unknown_window="20s") == (
         "--unknown-window: is too short: an order may still arrive, or be seen, "
-        "after it"
+        "after it; at least 30s"
     )
     assert "too short" in refusal(market="binance", unknown_window="29s")
     window = serve(market="binance", unknown_window="30s").unknown_window
