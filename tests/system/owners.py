@@ -18,9 +18,9 @@ NOTICED: Final = "Another service has this database now"
 
 WITHOUT_LOCK: Final = """
 import runpy, sys
-from adapters.persistence import opening
+from adapters.persistence import owned_database
 from adapters.persistence.service_claim import Claim
-opening.claim_database = lambda url: Claim(give_back=dict)
+owned_database.claim_database = lambda url: Claim(give_back=dict)
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
