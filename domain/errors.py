@@ -38,6 +38,20 @@ class ImpossibleMessageError(MalformedMessageError):
     """The venue said something that can be read but cannot be true."""
 
 
+class PositionBeyondEndError(InvalidRequestError):
+    """A subscriber has come back with a position that its database never gave.
+
+    The database is another one, or an older copy was restored. What the subscriber has
+    seen is not the history of this database; it has to begin anew.
+    """
+
+    def __init__(self, *, position: object, highest: object) -> None:
+        super().__init__(
+            f"position {position} is beyond the last event on disk, {highest}: "
+            "the database was replaced, or restored from a backup"
+        )
+
+
 class UnavailableError(TradeExecutorError):
     """The request may work later."""
 

@@ -205,6 +205,10 @@ class FakeStore(MemoryStore):
         self._be_unavailable()
         return super().last_position()
 
+    def highest_position(self) -> Position:
+        self._be_unavailable()
+        return super().highest_position()
+
     def events_after(self, position: Position, limit: int) -> EventPage:
         self._be_unavailable()
         return super().events_after(position, limit)

@@ -33,6 +33,7 @@ HEADINGS = ["Owns", "Receives", "Sends", "Asks", "Ends"]
 
 DURATIONS = {
     ("domain/market/updates.py", "retry_after_seconds"),
+    ("domain/ports/events.py", "timeout_seconds"),
     ("domain/ports/observing.py", "seconds"),
 }
 """The only floats of the domain; no amount is among them."""

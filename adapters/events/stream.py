@@ -13,8 +13,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
+from domain.errors import PositionBeyondEndError
 from domain.orders.committed import CommittedBatch, CommittedEvent, Position
-from domain.ports.events import CommittedEvents
+from domain.ports.events import CommittedEvents, EventSubscription
 
 
 WAITING_MAX: Final = 4_096
@@ -23,46 +24,43 @@ WAITING_MAX: Final = 4_096
 PAGE_SIZE: Final = 500
 
 LOOK_SECONDS: Final = 1.0
-"""Between looks at the disk while nothing in memory is known to follow. On PostgreSQL
-an event can be final only some time after its commit, when an older transaction has
-ended; and it may be another service's."""
+"""Between looks at the disk while the next event may be found there alone. On
+PostgreSQL one can be final only some time after its commit, when an older transaction
+has ended; and where nobody publishes, in a process that only reads, all are."""
 
 logger = logging.getLogger(__name__)
 
 
 class EventStream:
-    """Implements ``domain.ports.events.EventPublisher``."""
+    """Implements the ports ``EventPublisher`` and ``EventSource``."""
 
     def __init__(self, reader: CommittedEvents, waiting_max: int = WAITING_MAX) -> None:
         self._reader: Final = reader
         self._waiting_max: Final = waiting_max
         self._lock: Final = threading.Lock()
+        self._has_publisher: Final = threading.Event()
         self._subscriptions: tuple[Subscription, ...] = ()
 
     def publish(self, batch: CommittedBatch) -> None:
         """Hand the batch over to all subscribers; never waits for any of them."""
+        self._has_publisher.set()
         for one in self._subscriptions:
             one.hand_over(batch)
 
     def subscribe(self, name: str, position: Position | None = None) -> "Subscription":
-        """Follow the events from a position on.
-
-        Args:
-            name: of the subscriber, for the log.
-            position: the last one that was seen, kept from an earlier subscription,
-                perhaps of an earlier process; None: only what is committed from now on.
-
-        Raises:
-            StoreUnavailableError: the end cannot be read.
-        """
+        """Follow the events from a position on; see ``EventSource``."""
         if position is None:
             position = self._reader.last_position()
-        one = Subscription(name, self._reader, position, self._waiting_max)
+        elif position > (highest := self._reader.highest_position()):
+            raise PositionBeyondEndError(position=position, highest=highest)
+        one = Subscription(
+            name, self._reader, position, self._waiting_max, self._has_publisher
+        )
         with self._lock:
             self._subscriptions = (*self._subscriptions, one)
         return one
 
-    def unsubscribe(self, one: "Subscription") -> None:
+    def unsubscribe(self, one: EventSubscription) -> None:
         """Hand nothing more over to this one."""
         with self._lock:
             rest = [other for other in self._subscriptions if other is not one]
@@ -70,14 +68,29 @@ class EventStream:
 
 
 class Subscription:
-    """One subscriber's place in the stream; for one reading thread."""
+    """Implements ``EventSubscription``; holds a thread only while ``read`` waits."""
 
     def __init__(
-        self, name: str, reader: CommittedEvents, position: Position, waiting_max: int
+        self,
+        name: str,
+        reader: CommittedEvents,
+        position: Position,
+        waiting_max: int,
+        has_publisher: threading.Event,
     ) -> None:
+        """Begin after a position.
+
+        Args:
+            name: for the log.
+            reader: of the disk.
+            position: the last one that was seen.
+            waiting_max: events that may wait in memory.
+            has_publisher: set once somebody publishes here what is committed.
+        """
         self._name: Final = name
         self._reader: Final = reader
         self._waiting_max: Final = waiting_max
+        self._has_publisher: Final = has_publisher
         self._position = position
         self._is_on_disk = True  # it may be there that the next event is found
         self._changed: Final = threading.Condition()
@@ -88,10 +101,7 @@ class Subscription:
 
     @property
     def position(self) -> Position:
-        """Return that of the last event that ``read`` has returned, or passed over.
-
-        Kept beside what was made of the events, it leads to the next one.
-        """
+        """Return that of the last event returned, or passed over."""
         return self._position
 
     def hand_over(self, batch: CommittedBatch) -> None:
@@ -115,8 +125,7 @@ class Subscription:
         """Return the next events; none when there are none in time.
 
         Raises:
-            StoreUnavailableError: what is next is on the disk only, and that is out of
-                reach. The position stays, to be read from again.
+            StoreUnavailableError: see ``EventSubscription.read``.
         """
         until = time.monotonic() + timeout_seconds
         while True:
@@ -131,10 +140,21 @@ class Subscription:
         while True:
             page = self._reader.events_after(self._position, PAGE_SIZE)
             if page.position == self._position:
+                self._is_on_disk = not self._is_at_end()
                 return ()
             self._position = page.position
             if page.events:
                 return page.events
+
+    def _is_at_end(self) -> bool:
+        """Whether the disk has no more, so that what is committed next is handed over.
+
+        What was committed just now and is not on the page is either above us, or still
+        to be published. What an earlier process committed was there from the start.
+        """
+        if not self._has_publisher.is_set():
+            return False
+        return self._reader.highest_position() <= self._position
 
     def _take_waiting(self) -> Sequence[CommittedEvent]:
         """Take what is known to follow, and note whether the disk has what does."""

@@ -64,6 +64,10 @@ class PositionDialect:
     last: str
     """Transaction and number of the last event that is final in its order."""
 
+    highest: str
+    """Transaction and number of the highest position given to what is on disk, whether
+    final in its order or not."""
+
     after: str
     """The columns of the position, limit. Transaction, number, EVENT_COLUMNS,
     ORDER_COLUMNS."""
@@ -85,6 +89,8 @@ SQLITE: Final = PositionDialect(
     begin="SELECT 0, coalesce(max(seq), 0), 0, coalesce(max(seq), 0), 1 "
     "FROM sqlite_sequence WHERE name = 'order_events'",
     last="SELECT 0, coalesce(max(position), 0) FROM order_events",
+    highest="SELECT 0, coalesce(max(seq), 0) FROM sqlite_sequence "
+    "WHERE name = 'order_events'",
     after=f"SELECT 0, event.position, {_EVENT_AND_ORDER} {_FROM} "
     "WHERE event.position > {mark} ORDER BY event.position LIMIT {mark}",
 )
@@ -100,6 +106,8 @@ POSTGRESQL: Final = PositionDialect(
     "ORDER BY transaction_id DESC, position DESC LIMIT 1) AS before ON true",
     last="SELECT transaction_id, position FROM order_events "  # noqa: S608 - constants
     f"WHERE transaction_id < {_HORIZON} "
+    "ORDER BY transaction_id DESC, position DESC LIMIT 1",
+    highest="SELECT transaction_id, position FROM order_events "
     "ORDER BY transaction_id DESC, position DESC LIMIT 1",
     after=f"SELECT event.transaction_id, event.position, {_EVENT_AND_ORDER} {_FROM} "
     "WHERE (event.transaction_id, event.position) > ({mark}, {mark}) "

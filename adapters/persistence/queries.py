@@ -195,6 +195,11 @@ class SqlOrderQueries:
         rows = self._run(self._positions.last, ())
         return position_of(rows[0]) if rows else BEGINNING
 
+    def highest_position(self) -> Position:
+        """Return that of the last event on disk, whether final in its order or not."""
+        rows = self._run(self._positions.highest, ())
+        return position_of(rows[0]) if rows else BEGINNING
+
     def events_after(self, position: Position, limit: int) -> EventPage:
         """Read the events after a position, as many as are final in their order."""
         keys = (*self._positions.cells(position), limit)

@@ -80,6 +80,10 @@ class MemoryStore:
         """Return the end."""
         return Position(transaction=0, number=len(self._told))
 
+    def highest_position(self) -> Position:
+        """Return that of the last event; there is one writer, so all are final."""
+        return self.last_position()
+
     def events_after(self, position: Position, limit: int) -> EventPage:
         """Read the events after a position."""
         found = self._told[position.number : position.number + limit]

@@ -11,7 +11,6 @@ from typing import Final, TextIO
 import rich.console
 from rich.console import RenderableType
 
-from adapters.events.stream import Subscription
 from adapters.process.logs import PRINTER
 from adapters.terminal.banner import StartFacts, start_banner
 from adapters.terminal.summary_table import summary_lines
@@ -20,6 +19,7 @@ from domain.orders.committed import CommittedEvent
 from domain.orders.order import Order
 from domain.orders.summary import FILLS_SHOWN_MAX, summarise
 from domain.pages import PageWanted
+from domain.ports.events import EventSubscription
 from domain.ports.queries import OrderQueries
 from domain.values import Symbol
 from domain.venue.symbol_rules import SymbolRules
@@ -52,7 +52,7 @@ class Console:
         self,
         *,
         stream: TextIO,
-        events: Subscription,
+        events: EventSubscription,
         queries: OrderQueries,
         rules_of: Callable[[Symbol], SymbolRules],
         traded_on: TradingEnvironment,

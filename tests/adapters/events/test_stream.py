@@ -9,7 +9,7 @@ import pytest
 from adapters.events import stream as stream_module
 from adapters.events.stream import EventStream, Subscription
 from adapters.replay.memory_store import MemoryStore
-from domain.errors import StoreUnavailableError
+from domain.errors import PositionBeyondEndError, StoreUnavailableError
 from domain.orders.committed import (
     BEGINNING,
     NOBODY_KNOWS,
@@ -193,12 +193,78 @@ def test_one_that_comes_between_commit_and_publication_is_told_once(
 def test_a_position_in_the_middle_of_a_batch_gets_the_rest(
     disk: Disk, stream: EventStream
 ) -> None:
+    batch = disk.commit(4)
+    disk.hidden = 4
     subscription = stream.subscribe("middle", Position(transaction=0, number=2))
     assert subscription.read() == ()
 
-    stream.publish(disk.commit(4))
+    stream.publish(batch)
 
     assert read_all(subscription) == [3, 4]
+
+
+def test_an_idle_one_does_not_look_at_the_disk_again_once_it_has_caught_up(
+    disk: Disk, stream: EventStream
+) -> None:
+    stream.publish(NOBODY_KNOWS)  # as each ledger does when it starts
+    disk.commit(3)
+    subscription = stream.subscribe("idle")
+    assert subscription.read() == ()
+    before = disk.reads
+
+    assert subscription.read() == ()
+
+    assert disk.reads == before
+    stream.publish(disk.commit(1))
+    assert read_all(subscription) == [4]
+
+
+def test_one_that_nobody_publishes_to_looks_at_the_disk_each_time(
+    disk: Disk, stream: EventStream
+) -> None:
+    subscription = stream.subscribe("of another process")
+    assert subscription.read() == ()
+
+    disk.commit(1)
+
+    assert numbers(subscription.read()) == [1]
+
+
+def test_one_looks_on_while_something_on_the_disk_is_not_final(
+    disk: Disk, stream: EventStream
+) -> None:
+    stream.publish(NOBODY_KNOWS)
+    disk.commit(2)
+    disk.hidden = 2
+    subscription = stream.subscribe("early", BEGINNING)
+    assert subscription.read() == ()
+
+    disk.hidden = 0
+
+    assert numbers(subscription.read()) == [1, 2]
+
+
+def test_a_position_that_the_database_never_had_is_refused(
+    disk: Disk, stream: EventStream
+) -> None:
+    """A backup was restored, or another database is there: silence would be a lie."""
+    disk.commit(3)
+
+    with pytest.raises(PositionBeyondEndError, match=r"0-4 .* 0-3"):
+        stream.subscribe("back", Position(transaction=0, number=4))
+
+
+def test_a_position_that_is_not_final_yet_is_not_beyond_the_end(
+    disk: Disk, stream: EventStream
+) -> None:
+    disk.commit(3)
+    disk.hidden = 3
+    subscription = stream.subscribe("back", Position(transaction=0, number=3))
+    disk.hidden = 0
+
+    stream.publish(disk.commit(1))
+
+    assert read_all(subscription) == [4]
 
 
 def test_what_is_not_final_yet_is_told_later(

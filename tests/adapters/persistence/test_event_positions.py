@@ -114,6 +114,12 @@ def test_events_are_read_in_the_order_in_which_they_were_committed(
     assert positions == sorted(set(positions))
     assert positions[0] > BEGINNING
     assert there.reader.last_position() == positions[-1]
+    assert there.reader.highest_position() == positions[-1]
+
+
+def test_an_empty_database_has_no_position_yet(there: Opened) -> None:
+    assert there.reader.last_position() == BEGINNING
+    assert there.reader.highest_position() == BEGINNING
 
 
 def test_a_batch_tells_what_the_disk_tells(there: Opened) -> None:

@@ -80,9 +80,10 @@ def test_what_commits_later_than_a_higher_number_is_not_skipped(
     early.write(new_order(1))
     late.write(new_order(2))
 
-    late.commit()
+    batch = late.commit()
     assert told(queries) == []
     assert queries.last_position() == BEGINNING
+    assert queries.highest_position() == batch.events[-1].position
     early.commit()
 
     assert told(queries) == ["1", "2"]
