@@ -22,8 +22,8 @@ from domain.values import ChildId
 class ChildInFlight:
     """The child order that is at the venue, or may be; at most one.
 
-    It knows what the gateway may still owe us, so that after a restart of that side
-    the executor can say again what may be lost. Slotted and small: there may be a
+    It knows which answers the gateway still owes, so that after a restart of the
+    gateway the executor can repeat what may be lost. Slotted and small: there may be a
     hundred thousand executors.
     """
 
@@ -48,29 +48,29 @@ class ChildInFlight:
 
     @property
     def child(self) -> ChildOrder | None:
-        """In flight; None when there is none."""
+        """The child in flight; None when there is none."""
         return self._child
 
     @property
     def offer(self) -> Offer | None:
-        """What the child was made of; None for one that was found on disk."""
+        """The offer the child was made of; None for a child found on disk."""
         return self._offer
 
     def of(self, child_id: ChildId) -> ChildOrder | None:
-        """Return the child if that is the one in flight."""
+        """Return the child in flight, if it has that id."""
         is_own = self._child is not None and self._child.child_id == child_id
         return self._child if is_own else None
 
     def known(self) -> ChildOrder:
-        """Return the child, where there cannot but be one."""
+        """Return the child in flight; there must be one."""
         assert self._child is not None
         return self._child
 
     def situation(self) -> ChildSituation | None:
-        """Say how the child stands; None when there is none.
+        """Return what decides about the child; None when there is none.
 
-        The age of its offer does not begin when that is taken: it may have waited for
-        that, too.
+        The age of its offer counts from the state of the book, not from when the offer
+        was accepted: it may have waited before that, too.
         """
         if self._child is None:
             return None
@@ -86,30 +86,30 @@ class ChildInFlight:
         """Take over a child found on disk, of which nothing else is known.
 
         Args:
-            child: whose intent is on disk, and no result.
-            is_asked_about: whether the gateway says what became of it; if not, an
-                operator has to.
+            child: whose intent is on disk, but no result.
+            is_asked_about: whether to ask the gateway what became of it; if not, an
+                operator has to say.
         """
         self._child, self._offer, self._is_sent = child, None, True
         if is_asked_about:
             self._query(child)
 
     def ask_no_more(self) -> None:
-        """Have the gateway forget the child, or the one settled last."""
+        """Make the gateway forget the child, or the one settled last."""
         self._context.runtime.directory.unwatch(names.GATEWAY, self._address)
         if self._child is not None:
             self._settled = self._child.child_id
         self.forget_settled()
 
     def drop(self) -> bool:
-        """Forget all about the child; return whether one was there that never left."""
+        """Forget the child; return whether there was one that had not left."""
         has_not_left = self._child is not None and not self._is_sent
         self.ask_no_more()
         self._child = None
         return has_not_left
 
     def submit(self, expires_at: datetime | None) -> None:
-        """Send the child, whose intent is on disk, unless that was done.
+        """Send the child, whose intent is on disk, unless it has been sent.
 
         Args:
             expires_at: of its order.
@@ -134,14 +134,14 @@ class ChildInFlight:
         self._context.tell(names.GATEWAY, message)
 
     def recall(self, reason: WithheldReason) -> None:
-        """Have the child not leave any more, unless it has left."""
+        """Keep the child from leaving, unless it has left."""
         assert self._child is not None
-        self.revoke(reason)  # counts at once, wherever the child is just now
+        self.revoke(reason)  # takes effect at once, even if a worker has the child
         recall = RecallChild(child_id=self._child.child_id, reason=reason.value)
         self._context.tell(names.GATEWAY, recall)
 
     def revoke(self, reason: WithheldReason) -> None:
-        """Do the same without a word to the gateway; it will see."""
+        """Revoke the permit without telling the gateway, which will notice."""
         if self._permit is not None:
             self._permit.revoke(reason.value)
 
@@ -160,7 +160,7 @@ class ChildInFlight:
         return offer
 
     def forget_settled(self) -> None:
-        """Have the gateway forget the last answer: it is on disk."""
+        """Make the gateway forget the last answer, which is on disk now."""
         if self._settled is not None:
             self._context.tell(names.GATEWAY, ForgetChild(child_id=self._settled))
             self._settled = None

@@ -1,4 +1,4 @@
-"""Works one order: decides, has it recorded, acts, reports."""
+"""Works one order: decides, records the decision, acts, reports."""
 
 from typing import Any, assert_never
 
@@ -43,7 +43,7 @@ from domain.values import OrderId
 
 
 class Executor(RuntimeActor):
-    """Owns one order's life; its end is the order's end, or the service's.
+    """Owns one order's life; ends with the order, or with the service.
 
     Owns: the order, its child in flight, the records not yet known to be on disk.
     Receives: Offer, RouterStarted, Withdrawn from the router and its supervisor;
@@ -85,7 +85,7 @@ class Executor(RuntimeActor):
         self._is_finished = False
 
     def on_start(self) -> None:
-        """Pick the order up where the disk says it is."""
+        """Continue the order from its state on disk."""
         if self._initial is not None:
             self._begin(self._initial)
             self._initial = None
@@ -94,7 +94,7 @@ class Executor(RuntimeActor):
             self._journal.load()
 
     def snapshot(self) -> ExecutorSnapshot:
-        """Say how the executor stands; read-only, for whoever inspects it."""
+        """Return the executor's state; read-only, for inspection."""
         return ExecutorSnapshot(
             order_id=self._order_id,
             order=self._journal.order,
@@ -106,7 +106,7 @@ class Executor(RuntimeActor):
         )
 
     def on_end(self) -> None:
-        """Have no child leave that nobody works: a successor decides anew."""
+        """Revoke the child's permit: a successor decides again."""
         self._in_flight.revoke(completion.WithheldReason.EXECUTOR_ENDED)
 
     def on_unread(self, message: Any) -> None:
@@ -175,7 +175,7 @@ class Executor(RuntimeActor):
     def _child_answered(self, result: ChildResult) -> None:
         child, order = self._in_flight.of(result.child_id), self._journal.order
         if child is None or order is None or order.is_on_hold:
-            return  # answered twice, or to a predecessor of ours; or for an operator
+            return  # answered twice, or for a predecessor; or settled by an operator
         if problem := child_settlement.contradiction_of(order, child, result):
             self._in_flight.ask_no_more()
             self._journal.hold_contradicted(child.child_id, problem)
@@ -193,7 +193,7 @@ class Executor(RuntimeActor):
             self._journal.doubt(child.child_id, message.problem)
 
     def _contradicted(self, problem: str) -> None:
-        """Believe the disk, which refuses what we had for true, and hold the order."""
+        """Believe the disk, which contradicts our state, and hold the order."""
         if self._in_flight.drop():
             offer, order = self._in_flight.offer, self._journal.known()
             self._enlistment.child_never_sent(offer, order)
@@ -210,7 +210,7 @@ class Executor(RuntimeActor):
         offer = self._in_flight.settled()
         if result.status is ChildStatus.NEVER_SENT:
             self._never_sent += 1
-            # Before it is recorded: a successor that finds a child tells it again.
+            # Before it is recorded: a successor finds the child on disk and repeats it.
             self._enlistment.child_never_sent(offer, self._journal.known())
         self._journal.settle(child, result)
         if seconds := self._backoff.settled(result, self._clock.monotonic_ns()):
@@ -231,7 +231,7 @@ class Executor(RuntimeActor):
 
     def _order_loaded(self, message: OrderLoaded) -> None:
         if self._journal.order is not None:
-            return  # asked twice, around a restart of the ledger
+            return  # loaded twice, around a restart of the ledger
         self._journal.loaded()
         if message.open_order is None:
             self._reporter.ended_before(self._order_id, self._refused_writes.words)
@@ -244,7 +244,7 @@ class Executor(RuntimeActor):
         match timer:
             case ExpiryDue():
                 if self._journal.order is not None:
-                    # Again: the wall clock may have been set back just now.
+                    # Again, because the wall clock may have been set back.
                     self._timers.schedule_expiry(self._journal.order)
             case BackoffOver():
                 if not self._backoff.try_end(self._rules.rules_read_ns()):
@@ -258,7 +258,7 @@ class Executor(RuntimeActor):
 
     def _drain(self, message: Drain) -> None:
         self._stopping = next_action.Stopping.by(cancels_orders=message.cancel_orders)
-        self._enlistment.gone()  # it is stopped first
+        self._enlistment.gone()  # the router was stopped first
         if self._journal.order is None:
             self._finish()
 
@@ -342,7 +342,7 @@ class Executor(RuntimeActor):
                 assert_never(action)
 
     def _note_cancels(self, order: Order) -> None:
-        """Let a cancel count although the child in flight may still fill."""
+        """Record cancels although the child in flight may still fill."""
         cancels = self._requests.take_cancels()
         if order.status is not OrderStatus.PENDING_CANCEL:
             if cancels:
@@ -368,7 +368,7 @@ class Executor(RuntimeActor):
         request = self._requests.take_next()
         answer = self._rules.requested_change(request, order, now=self._clock.now())
         if isinstance(answer, OrderChange):
-            if not isinstance(request, ReleaseRequest):  # which takes no offers
+            if not isinstance(request, ReleaseRequest):  # on hold, none is enlisted
                 self._enlistment.leave(self._order_id)
             answer = self._journal.take(answer)
         elif isinstance(request, AmendRequest):
@@ -378,7 +378,7 @@ class Executor(RuntimeActor):
     def _answer(self, request: OrderRequest, answer: Order | Refusal) -> None:
         is_on_disk = self._journal.is_on_disk
         self._requests.answer_with(request, answer, is_on_disk)
-        if is_on_disk:  # nothing has changed
+        if is_on_disk:  # nothing was recorded, so no Written will follow
             self._go_on()
 
     def _finish(self) -> None:

@@ -20,7 +20,7 @@ class ExecutorTimers:
 
         Args:
             context: of the executor.
-            address: of the executor; it is told.
+            address: of the executor, which gets the timers' messages.
         """
         self._context = context
         self._address = address
@@ -28,14 +28,14 @@ class ExecutorTimers:
         self._timers: tuple[tuple[ExecutorTimer, Timer], ...] = ()
 
     def schedule(self, due: ExecutorTimer, seconds: float) -> None:
-        """Have the executor told ``due`` after a while."""
+        """Send ``due`` to the executor after a delay."""
         timers = self._context.runtime.timers
         self._set(due, timers.schedule(seconds, self._address, due))
 
     def schedule_expiry(self, order: Order) -> None:
-        """Have the executor told ExpiryDue when its order expires, if that is to come.
+        """Send ExpiryDue to the executor when its order expires, if it does.
 
-        The wall clock may be set back after that; then it has to be scheduled again.
+        If the wall clock is set back after that, it has to be scheduled again.
         """
         runtime, expires_at = self._context.runtime, order.expires_at
         if expires_at is not None and expires_at > runtime.clock.now():
@@ -44,14 +44,14 @@ class ExecutorTimers:
             self._set(due, timer)
 
     def forget(self, due: ExecutorTimer) -> None:
-        """Note that ``due`` was told, or is not needed any more."""
+        """Note that ``due`` has been sent, or is no longer needed."""
         for one, timer in self._timers:
             if one == due:
                 timer.cancel()
         self._timers = tuple(each for each in self._timers if each[0] != due)
 
     def forget_all(self) -> None:
-        """Forget them; they would keep the executor in memory until they are due."""
+        """Cancel all; they would keep the executor in memory until they are due."""
         for _, timer in self._timers:
             timer.cancel()
         self._timers = ()

@@ -1,4 +1,4 @@
-"""The order as its executor knows it, each step of it on its way to the disk."""
+"""The order as its executor knows it, and its steps on their way to the disk."""
 
 import logging
 from collections.abc import Iterable
@@ -37,11 +37,11 @@ logger = logging.getLogger(__name__)
 
 
 class OrderJournal:
-    """Takes the order's steps, and has the ledger write each of them.
+    """Takes the order's steps, and sends each of them to the ledger.
 
-    The disk takes a change only on top of the one before it, and says so when that is
+    A change is written only on top of the one before it, and refused when that one is
     missing: a ledger that fails may lose the first of two messages, and its successor
-    get the second. Then both are said again.
+    get the second. Then both are sent again.
     """
 
     __slots__ = (
@@ -57,11 +57,11 @@ class OrderJournal:
     def __init__(
         self, context: ActorContext, address: ActorAddress, order_id: OrderId
     ) -> None:
-        """Know nothing of the order yet.
+        """Make a journal whose order is not known yet.
 
         Args:
             context: of the executor.
-            address: of the executor; the ledger answers to it.
+            address: of the executor, to which the ledger answers.
             order_id: of the order.
         """
         self._context = context
@@ -80,38 +80,38 @@ class OrderJournal:
 
     @property
     def order_on_disk(self) -> Order | None:
-        """The same where it is all on disk; None while a step of it is not."""
+        """The order, if all its steps are on disk; else None."""
         return None if self._unwritten else self._order
 
     @property
     def is_on_disk(self) -> bool:
-        """Whether no step is on its way to the disk."""
+        """Whether all steps are on disk."""
         return not self._unwritten
 
     def known(self) -> Order:
-        """Return the order, where it cannot but be known."""
+        """Return the order, which must be known."""
         assert self._order is not None
         return self._order
 
     # What is on disk.
 
     def load(self) -> None:
-        """Ask for the order as it is on disk, until ``loaded``."""
+        """Ask for the order as it is on disk; ``loaded`` notes the answer."""
         self._watch()
         message = LoadOrder(order_id=self._order_id, reply_to=self._address)
         self._context.tell(names.LEDGER, message)
 
     def loaded(self) -> None:
-        """Note that the answer came."""
+        """Note that the answer has come."""
         self._unwatch_when_idle()
 
     def begin(self, order: Order) -> None:
         """Take the order up as it is on disk."""
-        assert not self._unwritten, "what is on disk is not what was written last"
+        assert not self._unwritten, "steps of the order are not on disk yet"
         self._order = order
 
     def load_history(self, child_id: ChildId) -> bool:
-        """Ask for all that is on disk about a child; False when that is under way."""
+        """Ask for a child's history on disk; return False if one is being loaded."""
         if self._asked_for is not None:
             return False
         self._asked_for = child_id
@@ -120,7 +120,7 @@ class OrderJournal:
         return True
 
     def history_loaded(self, child_id: ChildId) -> bool:
-        """Note that a history came; False when it came before already."""
+        """Note that a history has come; return False if it was not awaited."""
         if self._asked_for != child_id:
             return False
         self._asked_for = None
@@ -128,7 +128,7 @@ class OrderJournal:
         return True
 
     def tell_again(self) -> None:
-        """Say again what a new ledger may not have heard; it does no harm twice."""
+        """Repeat to a new ledger what may be lost; it may safely come twice."""
         if self._order is None:
             self.load()
             return
@@ -137,15 +137,15 @@ class OrderJournal:
             self._ask_for(self._asked_for)
 
     def answered(self, answer: Written) -> int | Contradicted | None:
-        """Take the ledger's answer; what the disk misses is said again.
+        """Take the ledger's answer; changes that the disk lacks are sent again.
 
         Returns:
-            The version up to which all is on disk now; or why a change never can be;
-            or None, when there is nothing to be done.
+            The version up to which all is on disk now; or why a change can never be;
+            or None, when there is nothing to do.
         """
         outcome = answer.outcome
         if answer.attempt != self._reading:
-            return None  # it was given up, and the order has been read since
+            return None  # of a change that was given up; the order was read again
         if isinstance(outcome, Contradicted):
             return outcome
         if isinstance(outcome, PredecessorMissing):
@@ -158,9 +158,9 @@ class OrderJournal:
         return version
 
     def give_up(self) -> tuple[OrderChange, ...]:
-        """Forget the order, which the disk has otherwise; return what it has not.
+        """Forget the order, which the disk contradicts; return the unwritten changes.
 
-        What is answered about these counts no more. The caller has the order read anew.
+        Later answers about these are ignored. The caller reads the order again.
         """
         given_up, self._unwritten = self._unwritten, ()
         self._order = None
@@ -171,7 +171,7 @@ class OrderJournal:
     # The order's steps.
 
     def take(self, change: OrderChange) -> Order:
-        """Have a change written, after all earlier ones; return the order after it."""
+        """Send a change to the ledger, after all earlier ones; return its order."""
         if not self._unwritten:
             self._watch()
         self._order = change.order
@@ -180,12 +180,12 @@ class OrderJournal:
         return change.order
 
     def intend(self, child: ChildOrder) -> None:
-        """Have the child's intent recorded."""
+        """Record the child's intent."""
         order, event = lifecycle.intend_child(self.known(), child, now=self._now())
         self.take(OrderChange(order=order, events=(event,), intent=child))
 
     def doubt(self, child_id: ChildId, problem: str) -> None:
-        """Record that the venue has not said what became of the child in flight."""
+        """Record that the outcome of the child in flight is unknown."""
         order, event = lifecycle.doubt_child(
             self.known(), child_id, problem, now=self._now()
         )
@@ -200,9 +200,9 @@ class OrderJournal:
         self.take(OrderChange(order=order, events=events, result=result, fills=fills))
 
     def settle_by_hand(self, child: ChildOrder, command: SettleChild) -> Order:
-        """Record what an operator states, and have the venue's trades held against it.
+        """Record the outcome that an operator states, and start a reconciliation.
 
-        The ledger is told first, so the reconciler finds it on disk.
+        The ledger is told first, so that the reconciler finds the outcome on disk.
         """
         order, events, result, fills = settle_by_hand(
             self.known(), child, command, now=self._now()
@@ -225,12 +225,12 @@ class OrderJournal:
         judgement: Judgement,
         history: ChildHistory | None,
     ) -> None:
-        """Record what a judgement asks for: a late fill, a hold, or nothing.
+        """Record what a judgement requires: a late fill, a hold, or nothing.
 
         Args:
-            found: by reconciliation.
-            judgement: of that.
-            history: of the child, by which it was judged.
+            found: the break.
+            judgement: of the break.
+            history: of the child, on which the judgement is based.
         """
         if judgement.verdict is Verdict.BOOK:
             assert history is not None
@@ -241,9 +241,9 @@ class OrderJournal:
             self._hold(found.child_id, judgement.reason)
 
     def hold_contradicted(self, child_id: ChildId, why: str) -> None:
-        """Record that the order takes no offers until a person has looked at it.
+        """Put the order on hold until a person has looked at it, and raise an alarm.
 
-        For what cannot be true; so the alarm is raised.
+        For statements of the venue or the disk that cannot be true.
         """
         order = self._hold(child_id, why)
         logger.critical(
@@ -256,7 +256,7 @@ class OrderJournal:
         return self.take(OrderChange(order=order, events=(event,)))
 
     def _book_late(self, child: ChildOrder, execution: VenueFill, number: int) -> None:
-        """Record an execution of a child that was settled without it."""
+        """Record a fill of a child that was settled without it."""
         _alarm_if_worse(child, (execution,))
         order, events, fill = late_fill(
             self.known(), child, execution, number, now=self._now()
@@ -278,7 +278,7 @@ class OrderJournal:
         self._context.tell(names.LEDGER, message)
 
     def _missed(self, on_disk: int) -> Contradicted | None:
-        """Say again what follows the version on disk, if that is ours to say."""
+        """Send again the changes after the version on disk, if we have them all."""
         if not self._unwritten or self._unwritten[0].follows > on_disk:
             return Contradicted(problem=f"version {on_disk} is the last on disk")
         self._write_again()

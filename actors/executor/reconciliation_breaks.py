@@ -1,4 +1,4 @@
-"""What reconciliation found about an order, until it is judged."""
+"""An order's reconciliation breaks, until they are judged."""
 
 import logging
 
@@ -15,11 +15,11 @@ logger = logging.getLogger(__name__)
 
 
 class ReconciliationBreaks:
-    """Judges one after the other, each by what is on disk at that moment.
+    """Judges one break after the other, each by what is on disk at that moment.
 
-    The order's executor is the only one who changes the order. So what it reads while
-    all is on disk, no child is in flight and it takes no offer, stays true until it
-    acts; and what was booked before, by itself or a predecessor, it sees there.
+    Only the order's executor changes the order. So what it reads while all steps are on
+    disk, no child is in flight and it accepts no offer, stays true until it acts, and
+    includes whatever it or a predecessor has booked.
     """
 
     __slots__ = ("_booking", "_waiting")
@@ -30,25 +30,25 @@ class ReconciliationBreaks:
         self._booking: ReconciliationBreak | None = None
 
     def __bool__(self) -> bool:
-        """Whether any waits to be judged."""
+        """Whether any break waits to be judged."""
         return bool(self._waiting)
 
     def add(self, found: BreakFound) -> None:
-        """Keep a break until it can be judged; one that is found twice is one."""
+        """Keep a break until it can be judged; ignores one that is waiting already."""
         key = found.break_.key
         if all(one.break_.key != key for one in self._waiting):
             self._waiting = (*self._waiting, found)
 
     @property
     def next_child(self) -> ChildId:
-        """The child by whose history the next one is judged."""
+        """The child whose history is needed to judge the next break."""
         return self._waiting[0].break_.child_id
 
     def judge_next(self, history: ChildHistory | None) -> tuple[BreakFound, Judgement]:
-        """Take out the next one, and judge it.
+        """Take out the next break, and judge it.
 
         Args:
-            history: of ``next_child``, as it is on disk; None: of no order of ours.
+            history: of ``next_child``, as it is on disk; None: it is not ours.
         """
         found, self._waiting = self._waiting[0], self._waiting[1:]
         judgement = judge(found.break_, history)
@@ -57,14 +57,14 @@ class ReconciliationBreaks:
         return found, judgement
 
     def describe(self, problem: str, given_up: tuple[OrderChange, ...]) -> str:
-        """Say what the disk contradicts, in words that are known again.
+        """Say what the disk contradicts, in words by which a break is recognised.
 
-        An order that is held in the words of a break that could not be booked is not
-        held again for the same one.
+        An order that is on hold in the words of a break that could not be booked is not
+        put on hold again for the same break.
 
         Args:
-            problem: as the disk says it.
-            given_up: what it did not take.
+            problem: in the disk's words.
+            given_up: the changes that were not written.
         """
         booking, self._booking = self._booking, None
         words = ["" if booking is None else booking.describe(), problem]
@@ -77,7 +77,7 @@ class ReconciliationBreaks:
 
 
 def report(found: BreakFound, judgement: Judgement) -> None:
-    """Say what has come of a break; nothing does of one that is known."""
+    """Log and report the verdict on a break; one that is known is not logged."""
     break_ = found.break_
     known = break_.order_id, judgement.reason
     match judgement.verdict:

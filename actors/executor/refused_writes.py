@@ -1,4 +1,4 @@
-"""What the disk refuses of an order, and how often it did so in a row."""
+"""Counts how often in a row the disk refused an order's records."""
 
 import logging
 from typing import Final
@@ -11,13 +11,13 @@ from domain.values import OrderId
 logger = logging.getLogger(__name__)
 
 LOOK_AGAIN_SECONDS: Final = 600.0
-"""Before an order that was left alone is read once more.
+"""Delay before an order that was left alone is read again.
 
-Long: each try costs a transaction and lines of the log, for every such order.
+Long, because each try costs a transaction and log lines, for every such order.
 """
 
 _REFUSALS_MAX: Final = 2
-"""Of the record that came first, and of one hold: the row may have moved meanwhile."""
+"""Of the first record, and of one hold: the row may have changed in between."""
 
 LEFT_ALONE: Final = Refusal(
     code=RefusalCode.STORE_UNAVAILABLE,
@@ -27,10 +27,10 @@ LEFT_ALONE: Final = Refusal(
 
 
 class RefusedWrites:
-    """Counts refusals until a record is written; too many, and nothing more is tried.
+    """Counts refusals until a record is written; too many, and the order is left alone.
 
-    A hold is a record as well. If that is refused for what is on disk, reading again
-    and holding again would go on for ever.
+    A hold is a record, too. If it is refused because of what is on disk, reading the
+    order and holding it would repeat for ever.
     """
 
     __slots__ = ("_is_left_alone", "_refusals", "_words")
@@ -42,12 +42,12 @@ class RefusedWrites:
 
     @property
     def words(self) -> str:
-        """What was refused first, with the venue's word on it; empty for nothing."""
+        """What was refused first, with the venue's statement; empty for nothing."""
         return self._words
 
     @property
     def is_left_alone(self) -> bool:
-        """Whether nothing is done about the order for now."""
+        """Whether the order is left alone for now."""
         return self._is_left_alone
 
     def note(self, order_id: OrderId, words: str, problem: str) -> bool:
@@ -57,7 +57,7 @@ class RefusedWrites:
 
         Args:
             order_id: of the order.
-            words: what to hold it for, unless that is known.
+            words: why to hold it; those of the first refusal count.
             problem: what the disk said.
         """
         self._words = self._words or words
@@ -69,9 +69,9 @@ class RefusedWrites:
         return not self._is_left_alone
 
     def try_again(self) -> None:
-        """Leave the order alone no more."""
+        """Stop leaving the order alone."""
         self._is_left_alone = False
 
     def written(self) -> None:
-        """Note that the disk takes records of the order."""
+        """Note that a record of the order was written."""
         self._words, self._refusals = "", 0

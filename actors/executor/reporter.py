@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class Reporter:
-    """Tells the log, and the manager, of what is on disk; so neither knows more."""
+    """Reports to the log and the manager, but only what is on disk."""
 
     __slots__ = ("_context", "_is_on_hold", "_reports_progress", "_told")
 
@@ -25,12 +25,12 @@ class Reporter:
         self._is_on_hold: bool | None = None
 
     def begin(self, order: Order, *, is_news: bool) -> None:
-        """Report an order as it is found on disk; its status is known already.
+        """Report an order as found on disk, without logging its status.
 
         Args:
-            order: as it is found.
-            is_news: whether the manager has not seen it so: a predecessor may have
-                failed before it could report what it had written.
+            order: as it is on disk.
+            is_news: whether the manager may not know it: a predecessor may have failed
+                between writing and reporting.
         """
         self._told = order.status
         self._is_on_hold = None if is_news else order.is_on_hold
@@ -41,7 +41,7 @@ class Reporter:
 
         Args:
             order_id: of the order.
-            contradiction: what we wanted to record on top; raises the alarm.
+            contradiction: what we wanted to record on top; if any, raises an alarm.
         """
         if contradiction:
             words = "Order has ended otherwise order_id=%s %s"
@@ -49,13 +49,13 @@ class Reporter:
         self._context.tell(names.MANAGER, OrderEnded(order_id=order_id))
 
     def amendment_refused(self, order: Order) -> None:
-        """Report that the order stays as it is."""
+        """Report that an amendment was refused: the order stays as it is."""
         if self._reports_progress:
             progress = OrderProgress(order=order, is_amendment_refused=True)
             self._context.tell(names.MANAGER, progress)
 
     def tell(self, order: Order) -> None:
-        """Report an order that is on disk; log its status if it is new."""
+        """Report an order that is on disk; log its status if that has changed."""
         if self._reports_progress or order.is_on_hold is not self._is_on_hold:
             self._is_on_hold = order.is_on_hold
             self._context.tell(names.MANAGER, OrderProgress(order=order))

@@ -1,4 +1,4 @@
-"""What clients want of an order while it is worked, and who waits for which answer."""
+"""Clients' requests about an order while it is worked, and the answers they await."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ from domain.refusals import STOPPING, Refusal
 ENDED_BEFORE: Final = Refusal(
     code=RefusalCode.ORDER_ENDED, detail="the order has ended: the disk says how"
 )
-"""The answer of an executor that found no open order to work."""
+"""The answer of an executor that found its order ended."""
 
 NOT_RECORDED: Final = Refusal(
     code=RefusalCode.STORE_UNAVAILABLE,
@@ -39,7 +39,7 @@ class Requests:
 
     @property
     def asked(self) -> Asked:
-        """What is asked by those that wait."""
+        """What the waiting requests ask for."""
         if not self._waiting:
             return NOTHING_ASKED
         return Asked(
@@ -49,7 +49,7 @@ class Requests:
         )
 
     def add(self, request: OrderRequest) -> None:
-        """Keep a request until it can be served; one that comes twice is one."""
+        """Keep a request until it can be served; ignores a repeated one."""
         waiting = (one.reply_to for one in self._waiting)
         promised = (reply_to for reply_to, _ in self._promised)
         if all(known is not request.reply_to for known in (*waiting, *promised)):
@@ -69,21 +69,21 @@ class Requests:
         return tuple(one for one in waiting if isinstance(one, CancelRequest))
 
     def take_settlement(self) -> SettleRequest:
-        """Take out what an operator states about the child."""
+        """Take out an operator's statement about the child."""
         found = next(one for one in self._waiting if isinstance(one, SettleRequest))
         self._waiting = tuple(one for one in self._waiting if one != found)
         return found
 
     def refuse_all(self, refusal: Refusal) -> None:
-        """Refuse all that wait."""
+        """Refuse all waiting requests."""
         waiting, self._waiting = self._waiting, ()
         for request in waiting:
             request.reply_to.tell(refusal)
 
     def break_promises(self) -> None:
-        """Have those come again whose answer will never be on disk.
+        """Tell clients whose answer will never be on disk to ask again.
 
-        Nobody has been told anything yet.
+        None of them has had an answer yet.
         """
         promised, self._promised = self._promised, ()
         for reply_to, _ in promised:
@@ -95,15 +95,15 @@ class Requests:
         answer: Order | Refusal,
         is_on_disk: bool,  # noqa: FBT001 - as the journal says it
     ) -> None:
-        """Answer a request, but with nothing that is not on disk."""
+        """Answer a request, but not before the answer is on disk."""
         if is_on_disk:
             request.reply_to.tell(answer)
         else:
-            assert isinstance(answer, Order), "a refusal waits for no disk"
+            assert isinstance(answer, Order), "a refusal does not wait for the disk"
             self._promised = (*self._promised, (request.reply_to, answer))
 
     def answer(self, version: int) -> None:
-        """Answer those whose order is on disk, now that ``version`` of it is."""
+        """Give the answers that are on disk, now that ``version`` of the order is."""
         if not self._promised:
             return
         promised, self._promised = self._promised, ()
@@ -114,7 +114,7 @@ class Requests:
                 self._promised = (*self._promised, (reply_to, order))
 
     def refuse_until_settled(self, child: ChildOrder) -> None:
-        """Refuse what has to wait until an operator has settled a child."""
+        """Refuse all waiting requests until an operator has settled a child."""
         detail = (
             "the order is on hold for its child order; settle that by hand first: "
             f"run.py settle {child.child_id}"
@@ -124,13 +124,13 @@ class Requests:
     def answer_rest(
         self, order: Order | None, *, is_over: bool, is_stopping: bool
     ) -> None:
-        """Answer all that is left: the order is not worked any more, by us.
+        """Answer what is left: this executor works the order no more.
 
         Args:
             order: as it is on disk; None when that is not known.
-            is_over: whether there is no order to be worked. If not, who wants
-                something of it comes again, to whoever works it next.
-            is_stopping: whether the service stops, so that nobody does.
+            is_over: whether the order has ended. If not, requests are repeated by the
+                desk, to the executor's successor.
+            is_stopping: whether the service stops, so that there is no successor.
         """
         otherwise = ENDED_BEFORE if is_over else None
         otherwise = STOPPING if is_stopping else otherwise

@@ -6,10 +6,10 @@ from domain.orders.child_order import ChildResult, ChildStatus, FollowUp
 
 
 RETRY_BACKOFF_SECONDS: Final = (5.0, 10.0, 30.0, 60.0)
-"""After the 1st, 2nd, ... refusal in a row; the last one repeats."""
+"""Wait after the 1st, 2nd, ... refusal in a row; the last one repeats."""
 
 RULES_LOOK_SECONDS: Final = 1.0
-"""Before the next look, while the rules that a child broke are not read anew."""
+"""Between checks whether the rules that a child broke have been read again."""
 
 
 class RetryBackoff:
@@ -20,7 +20,7 @@ class RetryBackoff:
     def __init__(self) -> None:
         self._is_on = False
         self._refusals = 0
-        self._rules_before_ns = 0  # older ones will not do
+        self._rules_before_ns = 0  # rules read before this are too old
 
     @property
     def is_on(self) -> bool:
@@ -28,7 +28,7 @@ class RetryBackoff:
         return self._is_on
 
     def settled(self, result: ChildResult, now_ns: int) -> float | None:
-        """Take note of a child's end.
+        """Note a child's result.
 
         Args:
             result: of the child.
@@ -50,10 +50,11 @@ class RetryBackoff:
         return seconds
 
     def try_end(self, rules_read_ns: int | None) -> bool:
-        """End the wait, whose time is over; False: the rules are not read anew yet.
+        """End the wait when its time is up; return False if the rules are still old.
 
         Args:
-            rules_read_ns: when their last reading began; None: they never change.
+            rules_read_ns: when the last reading of the rules began; None: they never
+                change.
         """
         if rules_read_ns is not None and rules_read_ns < self._rules_before_ns:
             return False

@@ -21,7 +21,7 @@ from domain.values import OrderId, Symbol
 class RouterEnlistment:
     """The order's place in the router's index.
 
-    It knows what the router may still owe us. Slotted and small: there may be a
+    It knows which answers the router still owes. Slotted and small: there may be a
     hundred thousand executors.
     """
 
@@ -46,33 +46,33 @@ class RouterEnlistment:
         self._children = 0
         self._is_enlisted = False
         self._may_be_listed = (
-            False  # by the router of now, whether we know of it or not
+            False  # in the current router's index, by us or by a predecessor
         )
         self._is_new = False
 
     @property
     def is_enlisted(self) -> bool:
-        """Whether an offer may come that counts, or the last word of a withdrawal."""
+        """Whether a valid offer, or the answer to a withdrawal, may still come."""
         return self._is_enlisted
 
     @property
     def ticket(self) -> int:
-        """Of the offers that count."""
+        """The ticket of valid offers."""
         return self._ticket
 
     def begin(self, order: Order, *, is_new: bool) -> None:
-        """Take an order up.
+        """Start with an order.
 
         Args:
             order: as it is on disk.
             is_new: whether it was accepted just now, and has never been enlisted; else
-                a predecessor may be in the index.
+                a predecessor's entry may be in the index.
         """
         self._is_new, self._may_be_listed = is_new, not is_new
         self._children = order.children
 
     def enlist(self, order: Order, action: EnlistOrder) -> None:
-        """Have the order matched; without a router, wait for one."""
+        """Enlist the order for matching; without a router, wait for one."""
         self._ticket += 1
         waiting = WaitingOrder(
             order_id=order.order_id,
@@ -96,33 +96,33 @@ class RouterEnlistment:
         self._may_be_listed = self._is_enlisted
 
     def accepts(self, offer: Offer) -> bool:
-        """Whether the offer answers our latest enlistment; then we are away."""
+        """Whether the offer answers our latest enlistment, which it then ends."""
         if offer.ticket != self._ticket or not self._is_enlisted:
             return False
         self.gone()
         return True
 
     def hear(self, message: RouterStarted | Withdrawn) -> None:
-        """Note that what the router owed us has come, or never will."""
+        """Note that the answer the router owed has come, or never will."""
         if isinstance(message, RouterStarted):
-            self._is_enlisted = False  # but it may have got what was for the one before
-        elif message.ticket == self._ticket:  # else we have enlisted since
+            self._is_enlisted = False  # but the new one may have our Enlist
+        elif message.ticket == self._ticket:  # else we have enlisted again since
             self.gone()
 
     def gone(self) -> None:
-        """Note that we are not in the router's index, and that it owes us nothing."""
+        """Note that we are not in the router's index, and that no answer is due."""
         self._is_enlisted = self._may_be_listed = False
 
     def leave(self, order_id: OrderId) -> None:
-        """Want no more offers; one that is on its way will not be accepted."""
+        """Withdraw from the router; an offer on its way will not be accepted."""
         if not self._may_be_listed:
             return
-        is_own = self._ticket > 0  # else a predecessor's, whose offers do not come here
+        is_own = self._ticket > 0  # else a predecessor's, which we get no offers for
         self._ticket += 1
         message = Withdraw(
             order_id=order_id,
             ticket=self._ticket,
-            # Still as many: while it is enlisted, no child is made.
+            # Still valid: while enlisted, an order gets no child.
             children=self._children,
             reply_to=self._address,
         )
@@ -130,7 +130,7 @@ class RouterEnlistment:
         self._is_enlisted = self._may_be_listed = was_told and is_own
 
     def release(self, offer: Offer, order: Order | None) -> None:
-        """Give slices back that were never sent, to the router that offered them."""
+        """Give slices that were never sent back to the router that offered them."""
         if offer.slices and order is not None:
             message = Release(
                 order_id=order.order_id, ticket=offer.ticket, slices=offer.slices
@@ -138,7 +138,7 @@ class RouterEnlistment:
             offer.router.tell(message)
 
     def child_never_sent(self, offer: Offer | None, order: Order) -> None:
-        """Give back what the latest child was made of; None: a predecessor knew."""
+        """Give back the latest child's slices; None: only a predecessor knew them."""
         if offer is not None:
             self.release(offer, order)
             return

@@ -1,4 +1,4 @@
-"""How an executor stands, for whoever inspects it."""
+"""An executor's state, for inspection."""
 
 from dataclasses import dataclass
 
@@ -10,23 +10,23 @@ from domain.values import OrderId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorSnapshot:
-    """How an executor stands between two messages, or within the handling of one."""
+    """An executor's state between two messages, or while it handles one."""
 
     order_id: OrderId
     order: Order | None
-    """After all steps taken; None while it is being read."""
+    """The order after all steps taken; None while it is being read."""
 
     is_on_disk: bool
     """Whether all of these steps are on disk."""
 
     child: ChildOrder | None
-    """In flight."""
+    """The child in flight."""
 
     offer: Offer | None
-    """What the child in flight is made of."""
+    """The offer the child in flight is made of."""
 
     ticket: int
-    """Of the offers that count."""
+    """The ticket of valid offers."""
 
     is_finished: bool
-    """Whether it works the order no more."""
+    """Whether it has stopped working the order."""

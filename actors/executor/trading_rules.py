@@ -1,4 +1,4 @@
-"""What all executors of a symbol go by: the venue's rules and the operator's limits."""
+"""The rules that all executors of a symbol follow: the venue's and the operator's."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,28 +20,28 @@ from domain.venue.symbol_rules import SymbolRules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradingRules:
-    """What all executors of a symbol go by, as it is now."""
+    """The rules that all executors of a symbol follow, always current."""
 
     symbol: Symbol
     rules_book: Mapping[Symbol, SymbolRules]
-    """The venue's rules of every symbol, as they are now."""
+    """The venue's current rules, by symbol."""
 
     limits: RiskLimits = NO_LIMITS
-    """The operator's."""
+    """The operator's limits."""
 
     rules_read_ns: Callable[[], int | None] = lambda: None
     """When the last reading of the rules began; None: they never change."""
 
     is_traded: bool = True
-    """Whether there is a router; if not, orders can only end."""
+    """Whether the symbol has a router; if not, orders can only end."""
 
     @property
     def of_venue(self) -> SymbolRules:
-        """Return the venue's rules of the symbol, as they are now."""
+        """Return the venue's current rules of the symbol."""
         return self.rules_book[self.symbol]
 
     def child_of(self, order: Order, offer: Offer, *, now: datetime) -> ChildOrder:
-        """Write the order's next child, for what the router offered."""
+        """Make the order's next child from what the router offered."""
         return lifecycle.child_of(
             order,
             offer.slices,
@@ -53,7 +53,7 @@ class TradingRules:
     def requested_change(
         self, request: OrderRequest, order: Order, *, now: datetime
     ) -> OrderChange | Order | Refusal:
-        """Say what a request makes of an order that has nothing in flight."""
+        """Apply a request to an order without a child in flight."""
         return requested_change(
             order,
             request.command,
