@@ -1,4 +1,4 @@
-"""The only writer of the database: drains, commits once, then answers everyone."""
+"""The only writer of the database: takes all that waits, commits once, then answers."""
 
 import logging
 from typing import assert_never
@@ -62,33 +62,33 @@ BATCH_MAX = 256
 """Records in one transaction."""
 
 PAGE_SIZE = 256
-"""Open orders in one answer. Whoever gets it starts so many executors at once, and the
-thread that does so has others to serve."""
+"""Open orders in one answer. The symbol supervisor starts as many executors in one go,
+and other actors wait for its thread."""
 
 RETRY_SECONDS = 0.5
-"""Between tries while the database is out of reach."""
+"""Pause between tries while the database is out of reach."""
 
 
 CHECK_SECONDS = 1.0
-"""Between looks at whether the database is still ours; each transaction looks, too."""
+"""Interval of checks that the database is still ours; each transaction checks, too."""
 
 
 class Ledger(RuntimeActor):
     """Owns the database, until another service takes it over.
 
-    Owns: the store, the records that are not committed yet; the right to close the
+    Owns: the store; the records that are not committed yet; the right to void the
         permits of all children.
     Receives: WriteRecord, SaveHalt, SaveRateLimitBan; LoadOpenOrders, LoadOrder,
         LoadLastSequence, LoadHalt, LoadFills, LoadChildHistory; GetLedgerStatus;
         WriteRetryDue, TenureCheckDue.
-    Sends: Written and the loaded things to whoever asked; to its publisher, in the
-        order of commits, the events that each has put on disk. While the database is
-        out of reach, orders that are certainly not on disk are refused, everything
-        else is kept and tried again: changes, and orders that a commit of unknown
-        outcome may have put there.
+    Sends: Written and what was loaded to whoever asked; to its publisher, the events of
+        each commit, in the order of commits. While the database is out of reach, orders
+        that are certainly not on disk are refused, and everything else is kept and
+        tried again: changes, and orders that a commit of unknown outcome may have
+        written.
     Asks: nobody.
-    Ends: when its supervisor stops it, after writing what is in its mailbox; by
-        failing, for good, when another service has taken the database over.
+    Ends: when its supervisor stops it, after writing what is in its mailbox; for good,
+        by failing, when another service has taken the database over.
     """
 
     blocking = True
@@ -106,7 +106,7 @@ class Ledger(RuntimeActor):
         self._permits = permits
         self._publisher = publisher
         self._batch: list[WriteRecord] = []
-        self._doubtful = 0  # so many of the batch, from its start, may be on disk
+        self._doubtful = 0  # how many of the batch, from its start, may be on disk
         self._loads: list[Load] = []
         self._problem: str | None = None
         self._logged_problem: str | None = None
@@ -114,19 +114,19 @@ class Ledger(RuntimeActor):
         self._must_check = False
 
     def on_start(self) -> None:
-        """Begin to look whether the database is still ours."""
-        # A predecessor may have failed between its last commit and telling of it.
+        """Start to check that the database is still ours."""
+        # A predecessor may have failed between its last commit and publishing it.
         self._publisher.publish(NOBODY_KNOWS)
         self._plan_check()
 
     def on_stop(self) -> None:
         """Write what is left, one last time."""
-        # With nothing to write nothing would say how the database is.
+        # With nothing to write, a problem of the database would not show.
         if self.failure is None and (self._batch or self._loads):
             self._flush()
 
     def on_receive(self, message: LedgerMessage) -> None:
-        """Take one message in; commit when no other waits or the batch is full."""
+        """Take one message; commit when no other waits or the batch is full."""
         match message:
             case WriteRecord():
                 self._write(message)
@@ -162,7 +162,7 @@ class Ledger(RuntimeActor):
 
     def _write_retry_due(self) -> None:
         if self.failure is None:
-            self._problem = None  # until the try that follows says otherwise
+            self._problem = None  # unless the next try fails, too
             self._must_try = True
 
     def _write(self, message: WriteRecord) -> None:
@@ -176,7 +176,7 @@ class Ledger(RuntimeActor):
         try:
             if self._batch or must_try:
                 self._commit()
-            if self._must_check:  # a commit has looked, but not at the claim
+            if self._must_check:  # a commit has checked, but not the claim
                 self._store.check_tenure()
                 self._must_check = False
             while self._loads:
@@ -193,7 +193,7 @@ class Ledger(RuntimeActor):
             self._log_change(None)
 
     def _commit(self) -> None:
-        batch = self._batch  # empty for a try: can the database be written again?
+        batch = self._batch  # empty to test if the database can be written again
         outcomes = self._store.write([message.record for message in batch])
         self._batch, self._doubtful = [], 0
         with self.context.runtime.dispatcher.run_woken_actors():
@@ -202,7 +202,7 @@ class Ledger(RuntimeActor):
                     _answer_contradicted(message, outcome)
                 else:
                     _answer(message, outcome)
-        # Only now: a child order that may leave does not wait for those who look on.
+        # After the answers: a child that may leave must not wait for subscribers.
         self._publisher.publish(self._store.committed())
 
     def _suspend(self, problem: str) -> None:
@@ -212,7 +212,7 @@ class Ledger(RuntimeActor):
         timers.schedule(RETRY_SECONDS, self.address, WriteRetryDue())
 
     def _lose_tenure(self, error: TenureLostError) -> None:
-        """Write nothing more, have nothing sent, and end: another works the orders."""
+        """Write and send nothing more, and end: another service works the orders."""
         self._permits.close(WithheldReason.TENURE_LOST.value)
         if error.is_replaced:
             logger.critical("Another database is in place of ours, we end: %s", error)
@@ -220,11 +220,11 @@ class Ledger(RuntimeActor):
             logger.critical("Another service has this database now, we end: %s", error)
         self._keep_back("another service has taken the database over")
         self.failure = error
-        if self.actor_ref.is_alive():  # else we are being stopped
+        if self.actor_ref.is_alive():  # otherwise we are being stopped already
             self.stop()
 
     def _keep_back(self, problem: str) -> None:
-        """Refuse new orders that are certainly not on disk, and keep all the rest."""
+        """Refuse new orders that are certainly not on disk; keep everything else."""
         self._problem = problem
         kept = self._batch[: self._doubtful]
         for message in self._batch[self._doubtful :]:
@@ -320,7 +320,7 @@ def _answer(message: WriteRecord, outcome: RecordOutcome) -> None:
 
 
 def _answer_contradicted(message: WriteRecord, outcome: Contradicted) -> None:
-    """Have whoever is concerned see to it; the log has it, should they be gone."""
+    """Answer that the disk contradicts a record, and log it in case nobody listens."""
     order, problem = message.record.order, outcome.problem
     words = "Record not written order_id=%s version=%s problem=%s"
     logger.critical(words, order.order_id, order.version, problem)

@@ -1,4 +1,4 @@
-"""Keeps one symbol in step with the venue, and passes on only what fits."""
+"""Keeps one symbol in step with the venue, and passes on only consistent updates."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -58,7 +58,7 @@ ListenerMessage = (
 """What a listener understands."""
 
 TRIES_AFTER_LOADING = 4
-"""As many tries are held against a symbol that got its book; calm has all forgotten."""
+"""Tries that still count once the book is loaded; after a calm period, none do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,32 +66,32 @@ class ListenerTimes:
     """How patient a listener is, in seconds."""
 
     snapshot_again: tuple[float, ...] = (0.5, 1, 2, 4, 8, 15, 30)
-    """Waits before the 2nd, 3rd, ... try of a snapshot; the last one repeats."""
+    """Wait before the 2nd, 3rd, ... try of a snapshot; the last one repeats."""
 
     settle: float | None = 2.0
-    """How long to wait for the update that fits a snapshot, before the snapshot is
-    trusted alone (a quiet symbol); None: for ever."""
+    """How long to wait for an update that connects to the snapshot before trusting the
+    snapshot alone (a quiet symbol); None: for ever."""
 
     quiet: float = 5.0
-    """Silence after which, or after as long again, the venue is asked whether the book
-    really stands still."""
+    """Silence after which, or after as long again, the venue is asked whether its book
+    really has not changed."""
 
     checks_quiet: bool = True
-    """False where there is no venue to ask."""
+    """False when there is no venue to ask."""
 
     quiet_max: float = 60.0
-    """The pause between such questions doubles up to this while the answer is yes."""
+    """The pause between such checks doubles up to this while the answer is yes."""
 
     catch_up: float = 2.0
-    """How long the stream may lag behind such an answer."""
+    """How long the stream may lag behind the answer of a check."""
 
     late: float = 10.0
-    """How long updates may come late before the connection is renewed."""
+    """How long updates may be late before the connection is renewed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenerSnapshot:
-    """How a listener stands between two messages."""
+    """A listener's state between two messages."""
 
     symbol: Symbol
     has_started: bool
@@ -103,12 +103,12 @@ class ListenerSnapshot:
 class Listener(RuntimeActor):
     """Owns one symbol's sequence of updates.
 
-    Owns: the synchroniser, the updates that wait for credit.
+    Owns: the synchroniser; the updates that wait for credit.
     Receives: DepthUpdate, TopOfBook, Burst, FeedConnected, FeedDisconnected,
         DepthSnapshot, SnapshotFailed from the feed; Credit, BookSuspect from the
         router; its timers.
     Sends: BookLoaded, BookLost, DepthUpdate, Burst to the router.
-    Asks: nobody; the feed is told what is wanted and never blocks.
+    Asks: nobody; calls to the feed never block.
     Ends: when its supervisor stops it, or with its router.
     """
 
@@ -141,7 +141,7 @@ class Listener(RuntimeActor):
         self._stalls = 0
 
     def snapshot(self) -> ListenerSnapshot:
-        """Say how the listener stands; read-only, for whoever inspects it."""
+        """Return the listener's state; read-only, for inspection."""
         return ListenerSnapshot(
             symbol=self._symbol,
             has_started=self._was_set_up,
@@ -150,7 +150,7 @@ class Listener(RuntimeActor):
 
     def on_start(self) -> None:
         """Subscribe; the feed answers with FeedConnected when updates flow."""
-        # The router may still have the book of a listener that failed.
+        # The router may still have the book of a predecessor that failed.
         self._stalls = self.context.runtime.stalls.look()
         self._pass_on(self._synchroniser.lost(BookState.CONNECTING, "subscribing"))
         self._feed.subscribe(self._symbol, self.address)
@@ -187,7 +187,7 @@ class Listener(RuntimeActor):
         return self._touch.updated(event)
 
     def _follow(self, outputs: list[SyncOutput]) -> None:
-        # What is old or late is no sign of life.
+        # Outdated or late messages are no sign of life.
         self._updates_seen += len(outputs)
         self._pass_on(outputs)
 
@@ -210,13 +210,13 @@ class Listener(RuntimeActor):
         self._held.clear()
         if isinstance(output, BookLost):
             self.context.tell(self._router, output)
-            self._is_checking = False  # the answer is needed for a new book now
+            self._is_checking = False  # the snapshot is needed for a new book now
             if self._is_late:
                 self._later(self._times.late, LateCheckDue())
         else:
             self.context.tell(self._router, replace(output, stalls=self._stalls))
             self._credit -= 1
-            # What went wrong until here must not cost half a minute at the next gap.
+            # Earlier failures must not cost half a minute at the next gap.
             self._snapshot_tries = min(self._snapshot_tries, TRIES_AFTER_LOADING)
 
     def _send_updates(self, updates: list[DepthUpdate]) -> None:
@@ -257,7 +257,7 @@ class Listener(RuntimeActor):
         return self._synchroniser.is_late or self._touch.is_late
 
     def _lose(self, state: BookState, detail: str) -> None:
-        # Before all else: what comes from here on is from after the last stall.
+        # First of all: whatever comes from here on is from after the last stall.
         self._stalls = self.context.runtime.stalls.look()
         self._touch.lost(state, detail)
         self._pass_on(self._synchroniser.lost(state, detail))
@@ -275,8 +275,8 @@ class Listener(RuntimeActor):
         self._unanswered = False
         logger.warning("Snapshot failed symbol=%s cause=%s", self._symbol, failed.cause)
         if self._is_checking:
-            # Could not ask: that says nothing of the stream, which is on a living
-            # connection. The next update must fit, and the next check is soon.
+            # A failed check says nothing about the stream, whose connection is alive.
+            # The next update has to be consistent anyway, and the next check is soon.
             self._is_checking = False
             return
         if self._synchroniser.awaits_snapshot:
@@ -306,8 +306,8 @@ class Listener(RuntimeActor):
             case _:
                 assert_never(timer)
 
-    # A symbol may be quiet; a stream may also have died without a word. The venue's
-    # own book tells which it is.
+    # A silent symbol may be quiet, or its stream may be dead. The venue's own book
+    # tells which.
 
     def _watch_later(self) -> None:
         self._updates_at_watch = self._updates_seen
@@ -318,10 +318,10 @@ class Listener(RuntimeActor):
         is_quiet = self._updates_seen == self._updates_at_watch
         is_in_step = self._synchroniser.is_in_step
         if not is_quiet:
-            # By steps: a symbol that is often quiet is not asked about each time.
+            # In steps: a symbol that is often quiet is not checked each time.
             self._quiet = max(self._times.quiet, self._quiet / 2)
             if is_in_step:
-                self._snapshot_tries = 0  # calm again: the next one is asked at once
+                self._snapshot_tries = 0  # calm again: the next request goes at once
         elif is_in_step and not self._is_checking and self._times.checks_quiet:
             self._is_checking = True
             self._id_at_check = self._synchroniser.update_id
@@ -348,7 +348,7 @@ class Listener(RuntimeActor):
             self._feed.renew(self._symbol, detail)
 
     def _check_late(self) -> None:
-        if self._is_late:  # still, or again: what this connection brings is of no use
+        if self._is_late:  # still, or again: this connection is of no use
             self._feed.renew(self._symbol, "updates come late")
             self._later(self._times.late, LateCheckDue())
 

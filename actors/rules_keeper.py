@@ -1,4 +1,4 @@
-"""Reads the venue's rules again and again, and tells those whom a change concerns."""
+"""Reads the venue's rules regularly, and tells the actors that a change concerns."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -19,23 +19,23 @@ from domain.venue.symbol_rules import DELISTED, RULES_UNREADABLE, SymbolRules
 logger = logging.getLogger(__name__)
 
 REFRESH_SECONDS: Final = 60.0
-"""Between readings while all is well."""
+"""Interval between readings while all is well."""
 
 HURRY_SECONDS: Final = 5.0
-"""Between readings that somebody asked for, because the venue refused a child."""
+"""Minimum between readings that an actor asked for, as the venue refused a child."""
 
 SOON_SECONDS: Final = 0.5
-"""Before such a reading: refusals come in bursts, and one serves all of them."""
+"""Delay before such a reading: refusals come in bursts, and one reading serves all."""
 
 ReadRules = Callable[[], Mapping[Symbol, SymbolRules]]
 """Reads the rules of all symbols; blocks. Raises a TradeExecutorError."""
 
 RulesKeeperMessage = RefreshRules | RulesRefreshDue | RequestedRefreshDue
-"""What the keeper understands."""
+"""What the rules keeper understands."""
 
 
 class RulesBook(Mapping[Symbol, SymbolRules]):
-    """The rules as they were read last. Who has it always sees the newest ones."""
+    """The rules as last read, updated in place: holders always see the newest ones."""
 
     def __init__(self, rules: Mapping[Symbol, SymbolRules]) -> None:
         self._rules = dict(rules)
@@ -43,7 +43,7 @@ class RulesBook(Mapping[Symbol, SymbolRules]):
 
     @property
     def read_ns(self) -> int | None:
-        """When their last reading began, monotonic; None: nobody reads them again."""
+        """When the last reading began, monotonic; None: the rules never change."""
         return self._read_ns
 
     def __getitem__(self, symbol: Symbol) -> SymbolRules:
@@ -51,7 +51,7 @@ class RulesBook(Mapping[Symbol, SymbolRules]):
         return self._rules[symbol]
 
     def __iter__(self) -> Iterator[Symbol]:
-        """Go through the symbols, in the order of the settings."""
+        """Iterate over the symbols, in the order of the settings."""
         return iter(self._rules)
 
     def __len__(self) -> int:
@@ -59,35 +59,35 @@ class RulesBook(Mapping[Symbol, SymbolRules]):
         return len(self._rules)
 
     def begin(self, now_ns: int) -> None:
-        """Note that somebody reads them again; what is known was read just now."""
+        """Note that the rules will be read again; those known were read just now."""
         if self._read_ns is None:
             self._read_ns = now_ns
 
     def renew(
         self, rules: Mapping[Symbol, SymbolRules], begun_ns: int
     ) -> list[SymbolRules]:
-        """Take what was read; return what has changed.
+        """Take a reading; return the rules that have changed.
 
-        A symbol that the venue does not know any more is not traded any more, and one
-        whose rules cannot be read is not until they can; what was known stays.
+        A symbol that the venue no longer knows counts as not traded, and so does one
+        whose rules cannot be read, until they can; its other rules stay as known.
 
         Args:
             rules: of all symbols that the venue knows.
-            begun_ns: when their reading began, monotonic.
+            begun_ns: when the reading began, monotonic.
         """
         newest = {
             symbol: _newest(old, rules.get(symbol)) for symbol, old in self.items()
         }
         changed = [new for symbol, new in newest.items() if new != self[symbol]]
-        self._rules = newest  # one step, for whoever reads in another thread
-        self._read_ns = begun_ns  # only then: who sees it relies on the rules
+        self._rules = newest  # atomic, because other threads read it
+        self._read_ns = begun_ns  # afterwards: who sees it relies on the new rules
         return changed
 
 
 class RulesKeeper(RuntimeActor):
     """Owns the reading of the venue's rules.
 
-    Owns: the book of rules, which others only read.
+    Owns: the rules book, which others only read.
     Receives: RefreshRules from the gateway and from executors;
         RulesRefreshDue, RequestedRefreshDue.
     Sends: RulesChanged to the gateway, and to the symbol's router.
@@ -107,7 +107,7 @@ class RulesKeeper(RuntimeActor):
         self._tried_ns = self._now_ns()
 
     def on_start(self) -> None:
-        """Wait: the rules were read just now, by whoever started the service."""
+        """Wait: the rules have just been read, at the start of the service."""
         self._book.begin(self._now_ns())
         self._remind(REFRESH_SECONDS, RulesRefreshDue())
 

@@ -1,1 +1,1 @@
-"""Holds our records against the venue's, minute by minute."""
+"""Compares our records with the venue's, every minute."""

@@ -1,4 +1,4 @@
-"""Holds our records against the venue's: at the start, every minute, and on demand."""
+"""Compares our records with the venue's: at the start, every minute, and on demand."""
 
 import logging
 from collections import deque
@@ -53,27 +53,27 @@ ReconcilerMessage = (
 """What the reconciler understands."""
 
 PASS_SECONDS: Final = 60.0
-"""Between the end of a pass and the next one."""
+"""Pause between the end of a pass and the next one."""
 
 RETRY_SECONDS: Final = 5.0
-"""The same when a break found nobody who works its order yet."""
+"""The same when the order of a break has no executor yet."""
 
 
 class Reconciler(RuntimeActor):
     """Owns the comparison of our records with the venue's; changes neither.
 
-    It asks for one symbol after the other, the venue first and the disk then: a child
-    that has traded is on disk before it trades, and settled there or in flight. What
-    differs is told to the order's executor, who alone can judge and repair it.
+    Takes one symbol after the other, and reads the venue before the disk: a child's
+    intent is on disk before it trades, so every trade finds its child there, settled or
+    in flight. Breaks go to the order's executor, which alone can judge and repair them.
 
     Owns: the pass under way, what is open in each symbol.
-    Receives: ReconcileNow from anybody; ActivityRead from the gateway; FillsLoaded,
+    Receives: ReconcileNow from any actor; ActivityRead from the gateway; FillsLoaded,
         ChildHistoryLoaded from the ledger; BreakJudged from executors;
         GetReconciliation; NameTaken; ReconciliationDue.
     Sends: ActivityCall to the gateway; LoadFills, LoadChildHistory to the ledger;
         BreakFound to executors; ReconciliationStatus to whoever asked.
     Asks: nobody.
-    Ends: when its supervisor stops it. A successor looks at the last day again.
+    Ends: when its supervisor stops it. A successor compares the last day again.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Reconciler(RuntimeActor):
         self._told_problems: tuple[Symbol, ...] = ()
 
     def on_start(self) -> None:
-        """Look at the last day."""
+        """Compare the last day."""
         for name in (names.GATEWAY, names.LEDGER):
             self.context.runtime.directory.watch(name, self.address)
         self._begin()
@@ -130,13 +130,13 @@ class Reconciler(RuntimeActor):
             return
         self._forget_plan()
         self._is_wanted = self._must_retry = False
-        # Whose last look is the oldest comes first: the limits may end the pass early.
+        # Least recently compared first: the venue's limits may end the pass early.
         oldest_first = sorted(self._notes.values(), key=_oldest_first)
         self._queue = deque(oldest_first)
         self._go_on()
 
     def _go_on(self) -> None:
-        """Ask for the next symbol, or end the pass."""
+        """Read the next symbol, or end the pass."""
         self._current = self._call = self._activity = None
         if not self._queue:
             self._finish()
@@ -154,7 +154,7 @@ class Reconciler(RuntimeActor):
         since = notes.since()
         if self._records_since is None:
             return since
-        # The records of an exchange on this machine, by the same clock.
+        # Only a simulated exchange on this machine has it, so its clock is ours.
         return max(moment_of(since, self._now()), self._records_since)
 
     def _activity_read(self, message: ActivityRead) -> None:
@@ -173,7 +173,7 @@ class Reconciler(RuntimeActor):
         if activity is None or notes is None:
             return
         if message.since != activity.since or message.symbol != activity.symbol:
-            return  # asked twice, around a restart of the ledger
+            return  # loaded twice, around a restart of the ledger
         comparison = compare(activity, message.fills, message.in_flight)
         for break_ in notes.compared(comparison, self._asked_ns, self._now()):
             self._tell(break_)
@@ -193,7 +193,7 @@ class Reconciler(RuntimeActor):
             self._judge(break_, message.history)
 
     def _judge(self, break_: ReconciliationBreak, history: ChildHistory | None) -> None:
-        """Report a break of an order that nobody works, unless somebody will."""
+        """Report a break of an order without executor, unless one will be started."""
         if history is not None and _is_to_be_worked(history.order, break_):
             self._must_retry = True
             if self._current is None:
@@ -228,7 +228,7 @@ class Reconciler(RuntimeActor):
         self._plan()
 
     def _ask_again(self, name: str) -> None:
-        """Say again what a new gateway or ledger may not have heard."""
+        """Repeat the requests that are lost with the old gateway or ledger."""
         if name == names.GATEWAY:
             if self._call is not None:
                 self.context.tell(names.GATEWAY, self._call)
@@ -258,7 +258,7 @@ class Reconciler(RuntimeActor):
         )
 
     def _plan(self) -> None:
-        """Plan the next pass, and no other."""
+        """Plan the next pass, replacing an earlier plan."""
         self._forget_plan()
         seconds = RETRY_SECONDS if self._must_retry else PASS_SECONDS
         if self._is_wanted:

@@ -1,4 +1,4 @@
-"""How far a symbol's records have been held against the venue's, and what is open."""
+"""How far a symbol's records have been compared with the venue's, and what is open."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,15 +18,15 @@ from domain.venue.answers import Since
 
 
 FIRST_LOOK_BACK: Final = timedelta(hours=24)
-"""At the start: longer than a service is usually away, one request at the venue."""
+"""At the start: longer than a service is usually down, yet one request at the venue."""
 
 MARGIN: Final = timedelta(minutes=5)
-"""How far a look reaches back behind the end of the one before, so that it sees what
-lists that lag kept from that one: far more than ``LAG`` and ``EDGE``."""
+"""How far a comparison overlaps the one before, to see what the venue's lagging lists
+did not show then: far more than ``LAG`` and ``EDGE``."""
 
 _SEAM: Final = 2 * EDGE
-"""The same when that one ended early: so long ago nothing lags, but its last fills
-were not due yet."""
+"""The same after a comparison that ended early: at its end nothing lags any more, but
+its last fills were not yet due."""
 
 
 class SymbolNotes:
@@ -35,11 +35,11 @@ class SymbolNotes:
     def __init__(self, symbol: Symbol) -> None:
         self.symbol = symbol
         self.clear_until: datetime | None = None
-        """By the venue's clock: up to then nothing is open; None while nothing is
-        known. Ours may be set, and stand still while the machine sleeps."""
+        """Up to then nothing is open; None while that is unknown. By the venue's clock:
+        ours may be set, or stand still while the machine sleeps."""
 
         self.has_more = False
-        """Whether the last look ended early, and the next one will get further."""
+        """Whether the last comparison ended early, and another one gets further."""
 
         self._behind = timedelta(0)
 
@@ -49,10 +49,10 @@ class SymbolNotes:
         self._comparison: Comparison | None = None
         self._matched_at: datetime | None = None
         self.problem = ""
-        """Why the last look failed; empty when it did not."""
+        """Why the last comparison failed; empty when it did not."""
 
     def since(self) -> Since:
-        """Return from when on the next look has to see everything."""
+        """Return the start of the next comparison."""
         if self.clear_until is None:
             return FIRST_LOOK_BACK
         return self.clear_until - (_SEAM if self.has_more else MARGIN)
@@ -60,10 +60,10 @@ class SymbolNotes:
     def compared(
         self, comparison: Comparison, asked_ns: int, now: datetime
     ) -> list[ReconciliationBreak]:
-        """Take what came of a look; return what something has to be done about.
+        """Take a comparison; return the breaks that need a judgement.
 
         Args:
-            comparison: what came of it.
+            comparison: of the symbol's records.
             asked_ns: monotonic, when the venue was asked.
             now: the wall clock.
         """
@@ -79,9 +79,9 @@ class SymbolNotes:
         return [one for one in self._open.values() if self._is_certain(one, asked_ns)]
 
     def judged(self, break_: ReconciliationBreak, verdict: Verdict) -> None:
-        """Note what is done about a break.
+        """Note the verdict on a break.
 
-        What is booked or held stays open until a later look finds that on disk.
+        One that is booked or held stays open until a later comparison sees it on disk.
         """
         if verdict in (Verdict.KNOWN, Verdict.REPORT):
             self._open.pop(break_.key, None)
@@ -89,21 +89,21 @@ class SymbolNotes:
 
     @property
     def open_breaks(self) -> tuple[str, ...]:
-        """Those that are not seen to yet."""
+        """The breaks that are not dealt with yet, described."""
         return tuple(one.describe() for one in self._open.values())
 
     @property
     def trades(self) -> int:
-        """How many trades the venue listed at the last look."""
+        """How many trades the venue listed for the last comparison."""
         return 0 if self._comparison is None else self._comparison.trades
 
     @property
     def foreign(self) -> int:
-        """How many of them were none of ours."""
+        """How many of these trades were not ours."""
         return 0 if self._comparison is None else self._comparison.foreign
 
     def status(self) -> SymbolReconciliation:
-        """Say what the last look came to."""
+        """Return the outcome of the last comparison."""
         return SymbolReconciliation(
             symbol=self.symbol,
             matched_at=self._matched_at,
@@ -115,13 +115,13 @@ class SymbolNotes:
         )
 
     def _advance(self, comparison: Comparison) -> None:
-        """Note up to when nothing is open; a later look begins there."""
+        """Note up to when nothing is open; the next comparison begins there."""
         times = [comparison.compared_until]
         times += (one.executed_at for one in self._open.values() if one.executed_at)
         until = min(times)
         self._behind = comparison.as_of - until
         self.clear_until = until
-        # Not by milliseconds, or the same would be read again and again.
+        # By more than ``EDGE``, or the same span would be read again and again.
         is_further = until - _SEAM > comparison.since + EDGE
         self.has_more = comparison.has_more and is_further
 

@@ -1,1 +1,1 @@
-"""One symbol's book, and who gets what of it."""
+"""One symbol's book, and which order gets what of it."""

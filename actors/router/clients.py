@@ -1,4 +1,4 @@
-"""The executors whose orders are enlisted, and what each was given of the book."""
+"""The executors whose orders are enlisted, and the slices each was given."""
 
 from collections import OrderedDict
 from collections.abc import Set as AbstractSet
@@ -12,7 +12,7 @@ from domain.values import OrderId, Side
 
 
 LOOKS = 2
-"""At so many old notes with each new one, so that useless ones get fewer."""
+"""Old notes checked for each new one: more than one, so that useless ones get fewer."""
 
 
 @dataclass(slots=True)
@@ -23,38 +23,38 @@ class Client:
     ticket: int
     side: Side
     children: int
-    """Intended when it enlisted: before whatever comes of the offer."""
+    """Children intended when it enlisted, so before any that comes of the offer."""
 
     slices: tuple[Slice, ...] = ()
     """Given while the order is away, unless given back since."""
 
     epoch: int = 0
-    """Counts the books; slices of an earlier one cannot be given back."""
+    """The number of its book; slices of an earlier book cannot be given back."""
 
 
 class Clients:
     """All clients of one router.
 
-    What an order was given is noted in case it comes back. Nobody says that it never
-    will: a note ends with the statements of the book that it is of, after which nothing
-    can be given back.
+    The slices of an order are noted in case they are given back. Nobody reports that
+    they never will be: a note lapses with the book's statements about its levels, after
+    which nothing can be given back.
     """
 
     def __init__(self, book: LocalOrderBook) -> None:
         self._book = book
         self._by_order: dict[OrderId, Client] = {}
         self._away: OrderedDict[OrderId, Client] = OrderedDict()
-        """Those who were given something, the one not looked at longest first."""
+        """Clients with slices, the one not checked for longest first."""
 
         self._epoch = 0
 
     def __len__(self) -> int:
-        """Count them."""
+        """Count the clients."""
         return len(self._by_order)
 
     @property
     def epoch(self) -> int:
-        """Return the count of the books so far."""
+        """Return the number of the current book."""
         return self._epoch
 
     def order_ids(self) -> AbstractSet[OrderId]:
@@ -62,7 +62,7 @@ class Clients:
         return self._by_order.keys()
 
     def away(self) -> AbstractSet[OrderId]:
-        """Return the orders that were given something which is still noted."""
+        """Return the orders whose slices are still noted."""
         return self._away.keys()
 
     def executors(self) -> list[AnyRecipient]:
@@ -70,11 +70,11 @@ class Clients:
         return [client.executor for client in self._by_order.values()]
 
     def new_book(self) -> None:
-        """Note that the book is another one, or none."""
+        """Note that the book was replaced or lost."""
         self._epoch += 1
 
     def enlist(self, message: Enlist) -> None:
-        """Take an executor in; replaces what was known of its order."""
+        """Add an executor; replaces what was known of its order."""
         waiting = message.waiting
         self._away.pop(waiting.order_id, None)
         self._by_order[waiting.order_id] = Client(
@@ -87,7 +87,7 @@ class Clients:
         self._away.pop(order_id, None)
 
     def give(self, order_id: OrderId, slices: tuple[Slice, ...]) -> Client:
-        """Note what an order is given; return whom to tell."""
+        """Note the slices that an order is given; return the client to tell."""
         client = self._by_order[order_id]
         client.slices, client.epoch = slices, self._epoch
         self.forget(LOOKS)
@@ -98,22 +98,22 @@ class Clients:
         """Return the client if that is its latest ticket."""
         client = self._by_order.get(order_id)
         if client is None or client.ticket != ticket:
-            return None  # given back already, when that executor left or enlisted anew
+            return None  # given back already, as its executor left or enlisted again
         return client
 
     def of_children(self, order_id: OrderId, children: int) -> Client | None:
-        """Return the client if no child can have come of what it was given.
+        """Return the client if no child can have come of its slices.
 
-        Nobody works that offer then: an executor that leaves or enlists accepts no
-        earlier one, and a successor never sees what its predecessor was offered.
+        Its offer is then dead: an executor that leaves or enlists accepts no earlier
+        offer, and a successor never sees what its predecessor was offered.
         """
         client = self._by_order.get(order_id)
         if client is None or client.children != children:
-            return None  # a child came of it, or may have: it stays taken
+            return None  # a child may have come of them: they stay taken
         return client
 
     def give_back(self, client: Client) -> bool:
-        """Make what a client was given of the book of now available again, once."""
+        """Make a client's slices of the current book available again, once."""
         slices, client.slices = client.slices, ()
         if not slices or client.epoch != self._epoch:
             return False
@@ -121,10 +121,10 @@ class Clients:
         return True
 
     def forget(self, looks: int) -> None:
-        """Drop those notes of which nothing can be given back any more.
+        """Drop notes of which nothing can be given back any more.
 
         Args:
-            looks: at so many, those that were not looked at longest.
+            looks: how many notes to check, those not checked for longest first.
         """
         for _ in range(min(looks, len(self._away))):
             order_id, client = self._away.popitem(last=False)

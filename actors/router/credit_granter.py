@@ -7,7 +7,7 @@ from domain.values import Symbol
 
 
 class CreditGranter:
-    """Grants the listener as many updates as were handled, some at a time."""
+    """Grants the listener as many updates as were handled, several at a time."""
 
     def __init__(self, context: ActorContext, symbol: Symbol) -> None:
         self._context = context

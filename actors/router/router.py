@@ -1,4 +1,4 @@
-"""One symbol's book, its liquidity, and who gets what of it."""
+"""One symbol's book, its liquidity, and which order gets what of it."""
 
 import logging
 from collections.abc import Sequence
@@ -59,7 +59,7 @@ RouterMessage = (
 
 
 MATCHES_MAX = 256
-"""Orders served at once. Serving more goes on after others had the thread, which may
+"""Orders served in one go. More are served after other actors had the thread, which may
 be the one that reads the frames of all symbols."""
 
 _PATIENT = (TimeInForce.GTC, TimeInForce.GTD)
@@ -102,7 +102,7 @@ class Router(RuntimeActor):
         self._stalls = 0
 
     def snapshot(self) -> RouterSnapshot:
-        """Say how the router stands; read-only, for whoever inspects it."""
+        """Return the router's state; read-only, for inspection."""
         return RouterSnapshot(
             symbol=self._symbol,
             state=self._state,
@@ -116,7 +116,7 @@ class Router(RuntimeActor):
         )
 
     def on_start(self) -> None:
-        """Find out whether child orders may leave."""
+        """Ask whether child orders may leave."""
         message = GetTradingState(symbol=self._symbol, reply_to=self.address)
         self.context.tell(names.GATEWAY, message)
 
@@ -216,13 +216,13 @@ class Router(RuntimeActor):
     def _waits(self, message: Enlist) -> bool:
         if message.waiting.time_in_force in _PATIENT:
             if self._is_matching or self._pause is not None:
-                return True  # others may be first
+                return True  # another order may come first
             return not self._may_offer()
         return message.may_wait and self._passes_by_itself
 
     @property
     def _passes_by_itself(self) -> bool:
-        """Whether nothing can be tried for now, and that will be over by itself."""
+        """Whether nothing can be tried for now, for a reason that passes by itself."""
         if self._pause is not None:
             return self._pause.reason is PauseReason.TAKING_OVER
         return not self._may_offer()
@@ -253,7 +253,7 @@ class Router(RuntimeActor):
         return self._give_back(self._clients.of_children(order_id, children))
 
     def _give_back(self, client: Client | None) -> bool:
-        """Make what it was given available again; False when there is nothing."""
+        """Make a client's slices available again; return False if there are none."""
         return client is not None and self._clients.give_back(client)
 
     def _venue_changed(self, message: TradingState | RulesChanged) -> None:
@@ -264,17 +264,17 @@ class Router(RuntimeActor):
                     self._turn_away(waiting)
         elif (sizing := self._matcher.sizing) is not None:
             self._matcher.sizing = sizing.under(message.rules)
-            # Who cannot be traded any more ends; the others enlist again.
+            # Orders that the rules no longer allow end; the others enlist again.
             for executor in self._clients.executors():
                 executor.tell(RouterStarted(symbol=self._symbol))
         self._match()
 
     def _match(self, received_ns: int = 0, as_of_ns: int = 0) -> None:
-        """Offer what is available, for now to so many orders at most.
+        """Offer what is available, to a limited number of orders in one go.
 
         Args:
-            received_ns: of the frame that caused it; 0 when none did.
-            as_of_ns: when the venue's book was so; 0: when it was heard last.
+            received_ns: when the frame that caused it came in; 0 when none did.
+            as_of_ns: the time of the book; 0: when the venue last spoke.
         """
         if self._pause is not None:
             return
@@ -289,7 +289,7 @@ class Router(RuntimeActor):
             self.address.tell(MatchOn(received_ns=received_ns, as_of_ns=as_of_ns))
             self.yield_thread()
         elif not self._is_matching:
-            # They had their turn; not one of them waits for the next update.
+            # IOC and FOK orders have had their turn: they do not wait for an update.
             rest = [self._matcher.enlist(order) for order in self._matcher.for_now()]
             if rest:
                 self._offer([one for one in rest if one], received_ns, as_of_ns)
@@ -303,9 +303,9 @@ class Router(RuntimeActor):
         self._match()
 
     def _may_offer(self, as_of_ns: int = 0) -> bool:
-        """Whether the book is in step, and known as of a moment ago.
+        """Whether the book is in step, and recent enough.
 
-        Where it is not because the venue is silent, it is looked at again soon.
+        If it is too old because the venue is silent, plans another check soon.
         """
         if self._state is not BookState.SYNCED:
             return False
@@ -340,7 +340,7 @@ class Router(RuntimeActor):
                 router=self.address,
             )
             if not client.executor.tell(offer):
-                # Gone, and used nothing; its successor enlists anew.
+                # Its executor has ended, and used nothing; a successor enlists again.
                 self._clients.remove(order_id)
                 is_any_gone = self._give_back(client) or is_any_gone
         if is_any_gone:
@@ -353,7 +353,7 @@ class Router(RuntimeActor):
         self._suspect(BookState.CROSSED, detail)
 
     def _notice_stall(self) -> None:
-        """Drop a book that is from before a stall, whoever may not know of it yet."""
+        """Drop a book from before a stall, even if the listener has not noticed yet."""
         is_old = self._stalls != self.context.runtime.stalls.look()
         if is_old and self._state is BookState.SYNCED:
             logger.warning("Book from before a stall dropped symbol=%s", self._symbol)
@@ -370,7 +370,7 @@ class Router(RuntimeActor):
         self._state, self._detail = state, detail
 
     def _shown(self, as_of_ns: int) -> tuple[BookState, str]:
-        """Say how the book stands for others, and why."""
+        """Return the state of the book as shown to others, and the reason."""
         if self._state is BookState.SYNCED and self._word.is_old(as_of_ns):
             return BookState.STALE, "the venue is silent"
         return self._state, self._detail

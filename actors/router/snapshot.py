@@ -1,4 +1,4 @@
-"""How a router stands, for whoever inspects it."""
+"""A router's state, for inspection."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -13,27 +13,27 @@ from domain.venue.answers import TradingPause
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouterSnapshot:
-    """How a router stands between two messages, or within the handling of one.
+    """A router's state between two messages, or while it handles one.
 
-    Book, matcher, mappings and sets are the router's own, to look at only.
+    Book, matcher, mappings and sets are the router's own, and must not be changed.
     """
 
     symbol: Symbol
     state: BookState
     pause: TradingPause | None
     is_venue_awaited: bool
-    """Whether something was not offered because the venue is silent."""
+    """Whether something was not offered because the venue was silent."""
 
     book: LocalOrderBook
     epoch: int
-    """Counts the books."""
+    """The number of the current book."""
 
     matcher: Matcher
     remembered: AbstractSet[OrderId]
-    """Orders whose executors it knows."""
+    """Orders whose executors the router knows."""
 
     away: AbstractSet[OrderId]
-    """Those of them that were given something."""
+    """Those of them that were given slices."""
 
     @property
     def waiting(self) -> Mapping[OrderId, WaitingOrder]:
