@@ -1,1 +1,1 @@
-"""The way in: from a client's request to an order that is worked."""
+"""Intake: from a client's request to an order with an executor."""

@@ -1,4 +1,4 @@
-"""The way into the actors for HTTP threads: tell, and have the answer come."""
+"""How HTTP threads reach the actors: tell, and get the answer as a future."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
@@ -50,7 +50,7 @@ REQUEST_SECONDS = 5.0
 """How long a client waits for an answer about an order."""
 
 STATUS_SECONDS = 1.0
-"""How long all parts together may take to say how they are."""
+"""How long all parts together may take to report their status."""
 
 
 class ActorDesk:
@@ -70,9 +70,9 @@ class ActorDesk:
         Args:
             runtime: where the actors are found.
             rules: of the symbols traded.
-            new_order_id: makes ids.
-            labels: names of the market and the venue, for the readiness.
-            is_real_money: whether child orders move any.
+            new_order_id: makes order ids.
+            labels: names of the market and the venue, for the readiness answer.
+            is_real_money: whether child orders move real money.
         """
         self._directory = runtime.directory
         self._clock = runtime.clock
@@ -85,7 +85,7 @@ class ActorDesk:
         self._is_real_money = is_real_money
 
     def place(self, command: PlaceOrder) -> Future[Stored | Refusal]:
-        """Have an order accepted; at the end with ``Stored`` it is on disk."""
+        """Place an order; resolves to ``Stored`` once it is on disk."""
         order_id = self._new_order_id()
         tries = count()
         return self._send(
@@ -99,43 +99,43 @@ class ActorDesk:
         )
 
     def cancel(self, command: CancelOrder) -> Future[Order | Refusal]:
-        """Cancel; ends with the order, PENDING_CANCEL while a child may still fill."""
+        """Cancel; resolves to the order, PENDING_CANCEL while its child may fill."""
         return self._ask_about(
             command, lambda reply_to: CancelRequest(command=command, reply_to=reply_to)
         )
 
     def amend(self, command: AmendOrder) -> Future[Order | Refusal]:
-        """Amend; ends with the order as it is with its new terms, on disk."""
+        """Amend; resolves to the order with its new terms, once on disk."""
         return self._ask_about(
             command, lambda reply_to: AmendRequest(command=command, reply_to=reply_to)
         )
 
     def release(self, command: ReleaseOrder) -> Future[Order | Refusal]:
-        """Release; ends with the order, which takes offers again."""
+        """Release; resolves to the order, which takes offers again."""
         return self._ask_about(
             command,
             lambda reply_to: ReleaseRequest(command=command, reply_to=reply_to),
         )
 
     def settle(self, command: SettleChild) -> Future[Order | Refusal]:
-        """Settle a child as an operator states; ends with the order, on disk."""
+        """Settle a child as an operator states; resolves to the order, once on disk."""
         return self._ask_about(
             command, lambda reply_to: SettleRequest(command=command, reply_to=reply_to)
         )
 
     def set_halt(self, *, is_on: bool, reason: str) -> Future[HaltSet | Refusal]:
-        """Throw the halt switch; ends when it stands so, whether on disk or not yet."""
+        """Set the halt switch; resolves when that is in force, on disk or not yet."""
         return self._send(
             names.GATEWAY,
             lambda reply_to: SetHalt(is_on=is_on, reason=reason, reply_to=reply_to),
         )
 
     def halt(self) -> Future[HaltSet | Refusal]:
-        """Say how the halt switch stands."""
+        """Return the setting of the halt switch."""
         return self._send(names.GATEWAY, lambda reply_to: GetHalt(reply_to=reply_to))
 
     def book(self, symbol: Symbol, limit: int) -> BookView:
-        """Return up to ``limit`` levels a side."""
+        """Return the book, up to ``limit`` levels a side."""
         router = names.router(symbol)
         if self._directory.lookup(router) is not None:
             view: BookView = self._await(
@@ -153,11 +153,11 @@ class ActorDesk:
         )
 
     def symbols(self) -> Sequence[SymbolRules]:
-        """Return what is traded, with its rules."""
+        """Return the rules of the symbols that are traded."""
         return tuple(self._rules.values())
 
     def readiness(self) -> Readiness:
-        """Ask everyone at once; who does not answer in time is not ready."""
+        """Ask all parts at once; one that does not answer in time is not ready."""
         deadline_ns = self._deadline_ns(STATUS_SECONDS)
         reconciler = self._ask(
             names.RECONCILER, lambda reply_to: GetReconciliation(reply_to=reply_to)
@@ -191,16 +191,16 @@ class ActorDesk:
         )
 
     def orders_on_hold(self) -> Mapping[str, int]:
-        """Return how many open orders of each symbol wait for a person.
+        """Return how many open orders of each symbol are on hold.
 
-        Empty when nobody can say in time.
+        Empty when the manager does not answer in time.
         """
         manager = self._ask_holds()
         counts = self._holds_of(manager, self._deadline_ns(STATUS_SECONDS)) or {}
         return {str(symbol): count for symbol, count in counts.items()}
 
     def await_recovery(self, timeout_seconds: float) -> Recovered:
-        """Wait until all open orders are worked again; return how many there are."""
+        """Wait until all open orders have executors again; return their number."""
         answer: Recovered = self._await(
             names.MANAGER,
             lambda reply_to: AwaitRecovery(reply_to=reply_to),
@@ -209,11 +209,11 @@ class ActorDesk:
         return answer
 
     def close(self) -> None:
-        """Refuse orders, cancels and amendments from now on: the actors are to end."""
+        """Refuse requests about orders from now on: the actors are about to end."""
         self._is_closed = True
 
     def _ask_about(self, command: OrderCommand, make: MakeRequest) -> Future[Any]:
-        """Ask the manager, who hands the request over to others."""
+        """Ask the manager, which passes the request on."""
         supervisor = names.symbol_supervisor(command.symbol)
         executor = names.executor(command.symbol, command.order_id)
         return self._send(names.MANAGER, make, supervisor, executor)
@@ -230,7 +230,7 @@ class ActorDesk:
         return question.answer
 
     def _ask(self, name: str, make: MakeRequest) -> PendingRequest | None:
-        """Ask an actor how it is; None when it is not there."""
+        """Ask an actor for its status; None when it does not exist."""
         question = PendingRequest(self._directory, name, make)
         return question if question.send() else None
 
@@ -257,7 +257,7 @@ class ActorDesk:
         return status or self._absent(symbol, deadline_ns)
 
     def _absent(self, symbol: Symbol, deadline_ns: int) -> SymbolStatus:
-        """Ask the supervisor why no router answers."""
+        """Ask the symbol's supervisor why no router answers."""
         supervisor = self._ask(
             names.symbol_supervisor(symbol),
             lambda reply_to: GetSymbolStatus(reply_to=reply_to),
@@ -282,7 +282,7 @@ class ActorDesk:
         return status.problem
 
     def _word_of(self, asked: PendingRequest | None, deadline_ns: int) -> Any:
-        """Return what an actor says; None when it is not there, or takes too long."""
+        """Return an actor's answer; None when it does not exist, or takes too long."""
         if asked is None:
             return None
         try:

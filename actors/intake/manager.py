@@ -1,4 +1,4 @@
-"""Takes orders in: validates, has them recorded, has executors started, answers."""
+"""Takes orders in: validates and records them, answers, gets executors started."""
 
 import logging
 from collections.abc import Collection, Mapping
@@ -77,13 +77,13 @@ class _Pending:
     record: NewOrder
     reply_to: AnyRecipient
     attempt: int
-    """The latest one; above 1, the ledger does not refuse it."""
+    """Number of the latest attempt; above 1, the ledger does not refuse it."""
 
 
 class SequenceCounter:
-    """The ranks of acceptance given so far.
+    """Hands out sequences, the ranks of acceptance.
 
-    It outlives the managers of a process: a rank may still be on its way to the disk,
+    Outlives the managers of a process: a sequence may still be on its way to the disk,
     in an amendment, when its manager is replaced.
     """
 
@@ -91,17 +91,17 @@ class SequenceCounter:
         self._last = 0
 
     def raise_to(self, last: int) -> None:
-        """Give no rank up to ``last`` any more."""
+        """Hand out only sequences above ``last`` from now on."""
         self._last = max(self._last, last)
 
     def take(self) -> int:
-        """Return the next rank."""
+        """Return the next sequence."""
         self._last += 1
         return self._last
 
 
 class Manager(RuntimeActor):
-    """Owns intake: an order is answered when it is on disk, and worked from then on.
+    """Owns intake: an order is confirmed once it is on disk, and worked from then on.
 
     Owns: orders on their way to the disk; how much is open, and how much may be.
     Receives: PlaceRequest, AwaitRecovery, GetHolds and requests about orders from
@@ -112,7 +112,7 @@ class Manager(RuntimeActor):
         symbol supervisors; outcomes to the desk.
     Asks: nobody.
     Ends: when its supervisor stops it. For a successor, symbol supervisors read all
-        open orders again: who missed a wake-up is worked, and what is open is known.
+        open orders again, so that no wake-up is missed and open notional is known.
     """
 
     def __init__(
@@ -124,14 +124,14 @@ class Manager(RuntimeActor):
         limits: RiskLimits = NO_LIMITS,
         untraded: Collection[Symbol] = (),
     ) -> None:
-        """Take nothing in yet.
+        """Make a manager, which takes nothing in before it is started.
 
         Args:
-            context: its place.
+            context: of the manager.
             rules: of the symbols that are traded.
-            sequence: of ranks.
-            limits: of the operator.
-            untraded: other symbols of which orders are open: those can only end.
+            sequence: hands out ranks of acceptance.
+            limits: the operator's.
+            untraded: other symbols with open orders, which can only end.
         """
         super().__init__(context=context)
         self._open_notional = OpenNotional(rules, limits)
@@ -145,7 +145,7 @@ class Manager(RuntimeActor):
         self._is_stopping = False
 
     def snapshot(self) -> ManagerSnapshot:
-        """Say what the manager knows; read-only, for whoever inspects it."""
+        """Return the manager's state; read-only, for inspection."""
         return ManagerSnapshot(
             on_hold=self._on_hold.order_ids(),
             open_notional=self._open_notional.of_symbols(),
@@ -153,12 +153,12 @@ class Manager(RuntimeActor):
         )
 
     def on_start(self) -> None:
-        """Find out what was there before us."""
+        """Load the last sequence, and wait for the open orders to be read."""
         self.context.runtime.directory.watch(names.LEDGER, self.address)
         self._load_sequence()
 
     def on_unread(self, message: Any) -> None:
-        """Leave no client without an answer, but for one that was promised."""
+        """Leave no client without an answer, unless one is on its way."""
         if isinstance(message, PlaceRequest | OrderRequest):
             is_promised = isinstance(message, PlaceRequest) and message.is_resent
             if not is_promised:
@@ -209,7 +209,7 @@ class Manager(RuntimeActor):
             self._early.append(request)
             return
         refusal = self._check(command)
-        # One that was sent before may be on disk by now: that is told first.
+        # A repeated request may be on disk by now: then that is the answer.
         is_known_to_disk = command.is_recognisable or request.is_resent
         if refusal is not None and not is_known_to_disk:
             request.reply_to.tell(refusal)
@@ -233,7 +233,7 @@ class Manager(RuntimeActor):
         self._write(_Pending(record=record, reply_to=request.reply_to, attempt=attempt))
 
     def _is_ready(self, symbol: Symbol) -> bool:
-        """Whether ranks can be given, and what is open is known where it is limited."""
+        """Whether sequences can be handed out, and limited open notional is known."""
         return self._knows_last_sequence and self._open_notional.is_known(symbol)
 
     def _check(self, command: PlaceOrder) -> Refusal | None:
@@ -264,10 +264,10 @@ class Manager(RuntimeActor):
             self._open_notional.give_back(request.command.order_id)
 
     def _forward(self, request: OrderRequest) -> bool:
-        """Send to the order's symbol; return False when nobody is there to take it.
+        """Send to the symbol's supervisor; return False when there is none.
 
-        Behind the OrderAccepted of the order, should that be on its way. Where nobody
-        is there, the symbol is being started again, and the desk then repeats it.
+        It follows the order's OrderAccepted, if that is on its way. If there is none,
+        the symbol is being restarted, and the desk repeats the request afterwards.
         """
         name = names.symbol_supervisor(request.command.symbol)
         return self.context.tell(name, request)
@@ -275,7 +275,7 @@ class Manager(RuntimeActor):
     def _written(self, message: Written) -> None:
         pending = self._pending.get(message.order_id)
         if pending is None:
-            return  # a resent one, written before; or our predecessor's
+            return  # of a resent request answered before, or of our predecessor
         outcome = message.outcome
         if isinstance(outcome, Refusal) and message.attempt < pending.attempt:
             return  # the later attempt is still on its way to the disk
@@ -284,13 +284,13 @@ class Manager(RuntimeActor):
         if isinstance(outcome, Refusal) or outcome.repeated:
             self._open_notional.forget(message.order_id)
         elif outcome.was_there:
-            self._open_notional.note(outcome.order)  # it may have gone on since
+            self._open_notional.note(outcome.order)  # it may have progressed since
         pending.reply_to.tell(outcome)  # it is on disk: whatever happens, it is worked
         if isinstance(outcome, Stored) and not outcome.repeated:
             self._wake_up(outcome)
 
     def _wake_up(self, stored: Stored) -> None:
-        """Have an order worked that is on disk."""
+        """Wake the symbol's supervisor to work an order that is on disk."""
         order = stored.order
         if not stored.was_there:
             logger.info(
@@ -323,7 +323,7 @@ class Manager(RuntimeActor):
             self.on_receive(request)
 
     def _ledger_replaced(self) -> None:
-        """Say again what the new ledger may not have heard."""
+        """Repeat to the new ledger what may be lost with the old one."""
         if not self._knows_last_sequence:
             self._load_sequence()
         for pending in list(self._pending.values()):

@@ -1,4 +1,4 @@
-"""What is open in each symbol, and whether another order may join it."""
+"""The open notional of each symbol, and whether another order fits its limit."""
 
 from collections import defaultdict
 from collections.abc import Container, Mapping
@@ -23,7 +23,7 @@ from domain.venue.symbol_rules import SymbolRules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reservation:
-    """Terms that an amendment on its way would give an order."""
+    """The terms that a pending amendment would give an order."""
 
     price: Decimal
     quantity: Decimal
@@ -33,7 +33,7 @@ class _Reservation:
 
 
 class OpenNotional:
-    """The manager's part that knows what the open orders could still trade."""
+    """The manager's part that knows how much the open orders could still trade."""
 
     def __init__(self, rules: Mapping[Symbol, SymbolRules], limits: RiskLimits) -> None:
         self._rules = rules
@@ -45,7 +45,7 @@ class OpenNotional:
         self._unseen: dict[Symbol, set[OrderId]] = {}
         self._known: set[Symbol] = set()
         self.account: Account | None = None
-        """As it was read last; None while it is not known."""
+        """The account as last read; None while it is not known."""
 
     def refusal(self, command: PlaceOrder) -> Refusal | None:
         """Say which limit a new order would break, and its value."""
@@ -73,7 +73,7 @@ class OpenNotional:
     def reserve(self, command: AmendOrder) -> Refusal | None:
         """Count an amendment as done from now on, unless it would break a limit.
 
-        Others that come before its answer see what would be open with it.
+        So that orders that come before its answer are checked with it included.
         """
         order = self._orders.get(command.order_id)
         if order is None:
@@ -84,7 +84,7 @@ class OpenNotional:
         )
         before, own = self._amounts[order.order_id], _open(order, wish)
         refusal = None
-        if own > before:  # less is no risk, also where a limit was lowered meanwhile
+        if own > before:  # a reduction is always allowed, even above a lowered limit
             others = difference(self._of_symbol[order.symbol], before)
             rules = self._rules[order.symbol]
             refusal = check_open_risk(self._limits, rules, own=own, others=others)
@@ -94,13 +94,13 @@ class OpenNotional:
         return refusal
 
     def give_back(self, order_id: OrderId) -> None:
-        """Count an order as it is: its amendment has come to nothing."""
+        """Drop an order's reservation: its amendment was not made."""
         order = self._orders.get(order_id)
         if self._wishes.pop(order_id, None) and order is not None:
             self._set(order)
 
     def note(self, order: Order, *, is_amendment_refused: bool = False) -> None:
-        """Take an order as it is now; one that has ended is not open any more."""
+        """Count an order as it is now; one that has ended counts nothing."""
         if not self._limits.max_open_notional:
             return
         self._unseen.get(order.symbol, set()).discard(order.order_id)
@@ -113,15 +113,15 @@ class OpenNotional:
         self._set(order)
 
     def is_known(self, symbol: Symbol) -> bool:
-        """Whether all that is open of a symbol was read, or need not be."""
+        """Whether all open orders of a symbol were read, or need not be."""
         rules, limits = self._rules.get(symbol), self._limits.max_open_notional
         is_free = rules is None or rules.quote_asset not in limits
         return is_free or symbol in self._known
 
     def page_read(self, page: OpenOrdersLoaded, pending: Container[OrderId]) -> None:
-        """Take some of the open orders of a symbol.
+        """Count a page of a symbol's open orders.
 
-        At the first page of a reading, all that is held of the symbol is in doubt.
+        With the first page of a reading, all known orders of the symbol are in doubt.
 
         Args:
             page: by ascending sequence from the start.
@@ -138,24 +138,24 @@ class OpenNotional:
             self.note(found.order)
 
     def all_read(self, symbol: Symbol) -> None:
-        """Take note that a reading has come to its end.
+        """Note that a reading is complete.
 
-        What was in doubt and seen by nobody until then has ended without a word.
+        An order that was in doubt and has not been seen since has ended unnoticed.
         """
         self._known.add(symbol)
         for order_id in self._unseen.pop(symbol, ()):
             self.forget(order_id)
 
     def of_symbols(self) -> Mapping[Symbol, Decimal]:
-        """Return what is open of each symbol, in quote; a missing one has nothing."""
+        """Return each symbol's open notional, in quote; a missing one has none."""
         return MappingProxyType(self._of_symbol)
 
     def reserved(self) -> Mapping[OrderId, Decimal]:
-        """Return as how much those orders count that are being amended."""
+        """Return the notional, in quote, at which orders being amended count."""
         return {order_id: self._amounts[order_id] for order_id in self._wishes}
 
     def forget(self, order_id: OrderId) -> None:
-        """Take an order out: it was refused, or has ended."""
+        """Drop an order: it was refused, or has ended."""
         order = self._orders.pop(order_id, None)
         self._wishes.pop(order_id, None)
         if order is not None:
@@ -181,5 +181,5 @@ class OpenNotional:
 
 
 def _open(order: Order, wish: _Reservation) -> Decimal:
-    """Return what of an order would be open under other terms, in quote."""
+    """Return an order's open notional under the terms of an amendment, in quote."""
     return notional(wish.price, max(difference(wish.quantity, order.filled), ZERO))

@@ -1,4 +1,4 @@
-"""Which open orders are on hold: for whoever has to look at them."""
+"""Which open orders are on hold, and wait for a person."""
 
 import logging
 from collections import Counter
@@ -14,16 +14,16 @@ logger = logging.getLogger(__name__)
 
 
 class OnHoldRegister:
-    """The manager's part that knows which orders wait for a person.
+    """The manager's part that knows which orders are on hold.
 
-    What it is told of is on disk, and is told in the order in which it got there.
+    Every order it is given is on disk, and comes in the order of the commits.
     """
 
     def __init__(self, symbols: Iterable[Symbol]) -> None:
-        """Know of none yet.
+        """Make an empty register.
 
         Args:
-            symbols: of which orders may be open.
+            symbols: those that may have open orders.
         """
         self._symbols = tuple(symbols)
         self._held: dict[OrderId, Symbol] = {}
@@ -36,11 +36,11 @@ class OnHoldRegister:
             self._held.pop(order.order_id, None)
 
     def forget(self, order_id: OrderId) -> None:
-        """Take an order out: it has ended."""
+        """Drop an order: it has ended."""
         self._held.pop(order_id, None)
 
     def page_read(self, page: OpenOrdersLoaded) -> None:
-        """Take some of the open orders of a symbol; with the first page, count anew."""
+        """Take a page of a symbol's open orders; the first page starts a new count."""
         if not page.after_sequence:
             symbol = page.symbol
             self._held = {one: of for one, of in self._held.items() if of != symbol}
@@ -48,15 +48,15 @@ class OnHoldRegister:
             self.note(found.order)
 
     def all_read(self, symbol: Symbol) -> None:
-        """Say how many a reading has found, if any."""
+        """Log how many orders on hold a reading has found, if any."""
         if count := self.counts()[symbol]:
             logger.warning("Orders on hold symbol=%s orders=%s", symbol, count)
 
     def order_ids(self) -> AbstractSet[OrderId]:
-        """Return those that are on hold."""
+        """Return the orders that are on hold."""
         return self._held.keys()
 
     def counts(self) -> Mapping[Symbol, int]:
-        """Return how many there are, for each symbol."""
+        """Return how many orders are on hold, for each symbol."""
         counts = Counter(self._held.values())
         return {symbol: counts[symbol] for symbol in self._symbols}

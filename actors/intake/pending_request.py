@@ -1,4 +1,4 @@
-"""A request from outside that is under way among the actors."""
+"""A request from outside whose answer is awaited from the actors."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
@@ -13,14 +13,14 @@ from domain.errors import DeskTimeoutError
 
 
 MakeRequest = Callable[[AnyRecipient], Any]
-"""Makes a request to be answered to the recipient."""
+"""Makes a request that is answered to the given recipient."""
 
 
 class PendingRequest:
-    """A request under way: a recipient of its answer, and of whatever delays that.
+    """A request under way: receives its answer, and news that may delay that.
 
-    It is sent again when an actor that had it is replaced: all requests may come twice
-    and are carried out once.
+    It is sent again when an actor that may have it is replaced. The actors recognise a
+    repeated send of the same request, and carry it out once.
     """
 
     __slots__ = ("_directory", "_make", "_timer", "_to", "_watched", "answer")
@@ -32,14 +32,14 @@ class PendingRequest:
         make: MakeRequest,
         watched: tuple[str, ...] = (),
     ) -> None:
-        """Send nothing yet.
+        """Make a request; ``send`` sends it.
 
         Args:
             directory: where the actors are found.
-            to: the name of who is asked.
+            to: the name of the actor that is asked.
             make: makes the request, each time that it is sent.
-            watched: names of those who may have it and take it with them when they
-                are replaced.
+            watched: names of other actors that may have the request, and lose it when
+                they are replaced.
         """
         self._directory = directory
         self._to = to
@@ -47,35 +47,35 @@ class PendingRequest:
         self._watched = watched
         self._timer: Timer | None = None
         self.answer: Future[Any] = Future()
-        """Ends with the answer, or with DeskTimeoutError."""
+        """Resolves to the answer, or fails with DeskTimeoutError."""
 
         for name in watched:
             directory.watch(name, self)
 
     def send(self) -> bool:
-        """Send, or send again; return whether anybody was there to take it."""
+        """Send, or send again; return whether the actor exists."""
         return self._directory.tell(self._to, self._make(self))
 
     def end_after(self, seconds: float, timers: Timers) -> None:
-        """Have it end without an answer after so long."""
+        """Time out after ``seconds``."""
         self._timer = timers.schedule(seconds, self, AnswerOverdue(seconds=seconds))
 
     def wait(self, seconds: float) -> Any:
         """Return the answer.
 
         Raises:
-            DeskTimeoutError: when there is none after so long.
+            DeskTimeoutError: when there is none after ``seconds``.
         """
         try:
             return self.answer.result(max(seconds, 0.0))
         except FutureTimeoutError:
             self.tell(AnswerOverdue(seconds=seconds))
-            return self.answer.result(0.0)  # it may just have come
+            return self.answer.result(0.0)  # the answer may just have come
 
     def tell(self, message: Any) -> bool:
-        """Take what ends or delays it; after its end, nothing happens any more."""
+        """Take the answer, a timeout, or a NameTaken; ignored once it is answered."""
         if self.answer.done():
-            return True  # told by somebody who had looked for us before
+            return True  # from an actor that had looked us up before
         if isinstance(message, NameTaken):
             self.send()
             return True

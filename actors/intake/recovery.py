@@ -1,4 +1,4 @@
-"""Which symbols' open orders are worked again since the manager was started."""
+"""Which symbols have recovered their open orders since the manager was started."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from domain.values import Symbol
 
 
 class RecoveryCount:
-    """The manager's part that says when every symbol has picked its orders up."""
+    """The manager's part that says when every symbol has recovered its orders."""
 
     def __init__(self, *, traded: Iterable[Symbol], untraded: Iterable[Symbol]) -> None:
         self._untraded = frozenset(untraded)
@@ -18,13 +18,13 @@ class RecoveryCount:
         self._waiting: list[AnyRecipient] = []
 
     def note(self, message: SymbolRecovered) -> None:
-        """Count a symbol's orders."""
+        """Count a symbol's recovered orders."""
         self._missing.discard(message.symbol)
         self._counts[message.symbol] = message.orders
         self._answer_if_complete()
 
     def await_end(self, reply_to: AnyRecipient) -> None:
-        """Answer ``Recovered`` once no symbol is missing."""
+        """Answer ``Recovered`` once all symbols have recovered."""
         self._waiting.append(reply_to)
         self._answer_if_complete()
 

@@ -1,4 +1,4 @@
-"""How a manager stands, for whoever inspects it."""
+"""A manager's state, for inspection."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -14,7 +14,7 @@ class ManagerSnapshot:
 
     on_hold: AbstractSet[OrderId]
     open_notional: Mapping[Symbol, Decimal]
-    """In quote; a symbol that is missing has nothing open."""
+    """In quote; a missing symbol has nothing open."""
 
     reserved: Mapping[OrderId, Decimal]
-    """As how much those orders count whose amendment is on its way, in quote."""
+    """The notional, in quote, at which orders being amended count."""

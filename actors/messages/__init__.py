@@ -1,1 +1,1 @@
-"""Messages between actors that carry addresses; observations live in the domain."""
+"""Messages between actors that carry addresses; market data is in the domain."""

@@ -1,4 +1,4 @@
-"""What clients and operators ask, on its way from the desk to whoever answers it."""
+"""Requests of clients and operators, from the desk to the actor that answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class PlaceRequest:
     command: PlaceOrder
     reply_to: AnyRecipient
     is_resent: bool = False
-    """Whether an earlier manager may have taken it in already."""
+    """Whether an earlier manager may have recorded it already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class AmendRequest:
     command: AmendOrder
     reply_to: AnyRecipient
     sequence: int = 0
-    """The place in line, should the amendment cost the order its old one."""
+    """The order's new rank, if the amendment costs it the old one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,25 +60,25 @@ class SettleRequest:
 
 
 OrderRequest = CancelRequest | AmendRequest | ReleaseRequest | SettleRequest
-"""What is asked about an order that is worked."""
+"""A request about an order with an executor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitRecovery:
-    """Edge to manager: answer ``Recovered`` when all open orders are worked again."""
+    """Desk to manager: answer ``Recovered`` once all open orders have executors."""
 
     reply_to: AnyRecipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered:
-    """Manager's answer: how many there are."""
+    """Manager's answer: how many open orders there are."""
 
     orders: int
-    """Of the symbols that are traded."""
+    """Of symbols that are traded."""
 
     untraded_orders: int = 0
-    """Of others, which can only end."""
+    """Of other symbols; these orders can only end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +90,10 @@ class GetHolds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersOnHold:
-    """Manager's answer: how many open orders wait for a person."""
+    """Manager's answer: how many open orders are on hold."""
 
     counts: Mapping[Symbol, int]
-    """For each symbol of which orders may be open."""
+    """For each symbol that may have open orders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ class GetBook:
 class GetSymbolStatus:
     """Desk to router, answered with a ``domain.readiness.SymbolStatus``.
 
-    Where there is none, to the symbol's supervisor, who knows why.
+    If there is none, to the symbol's supervisor, which knows why.
     """
 
     reply_to: AnyRecipient

@@ -25,7 +25,7 @@ class SubmitChild:
     reply_to: AnyRecipient
     received_ns: int
     permit: ChildPermit = field(compare=False)
-    """The executor's, who can revoke it at once, and the gateway's."""
+    """Shared by the executor, which can revoke it at once, and the gateway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +45,19 @@ class ChildAnswered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildUnknown:
-    """Gateway to executor: the venue has not said; the answer follows in time."""
+    """Gateway to executor: the outcome is unknown; the answer follows later."""
 
     child_id: ChildId
     problem: str
-    """One sentence, what happened."""
+    """What went wrong, in one sentence."""
 
     is_contradiction: bool = False
-    """What the venue says cannot be true of the child, however often it is asked."""
+    """Whether the venue's answer cannot be true; asking again does not help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecallChild:
-    """Executor to gateway: if the child has not left, it may not leave any more."""
+    """Executor to gateway: if the child has not left, it must not leave any more."""
 
     child_id: ChildId
     reason: str
@@ -65,7 +65,7 @@ class RecallChild:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetChild:
-    """Executor to gateway: the answer is on disk, nobody will ask again."""
+    """Executor to gateway: the answer is on disk, and not needed again."""
 
     child_id: ChildId
 
@@ -102,7 +102,7 @@ class AccountCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityCall:
-    """Reconciler to gateway to worker: read what the venue has recorded."""
+    """Reconciler to gateway to worker: read the venue's records."""
 
     symbol: Symbol
     since: Since
@@ -114,7 +114,7 @@ VenueCall = PlaceCall | LookUpCall | ProbeCall | AccountCall | ActivityCall
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerBarrier:
-    """Gateway to worker: answer when all is done that my predecessor gave you."""
+    """Gateway to worker: answer once you have done my predecessor's calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ class WorkerReady:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueCalled:
-    """Worker to gateway: what a call about a child taught."""
+    """Worker to gateway: the outcome of a call about a child."""
 
     worker: str
     """The worker's name."""
@@ -193,19 +193,19 @@ class TradingState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshRules:
-    """Gateway to the keeper of rules: the venue refused a child; read them soon."""
+    """To the rules keeper: the venue refused a child; read the rules soon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesChanged:
-    """Keeper of rules to gateway and router: these hold from now on."""
+    """Rules keeper to gateway and router: these rules are in force from now on."""
 
     rules: SymbolRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetHalt:
-    """Desk to gateway: throw the halt switch; answered with a ``HaltSet``."""
+    """Desk to gateway: set the halt switch; answered with a ``HaltSet``."""
 
     is_on: bool
     reason: str
@@ -214,6 +214,6 @@ class SetHalt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetHalt:
-    """Desk to gateway, answered as ``SetHalt``."""
+    """Desk to gateway: the setting of the halt switch; answered as ``SetHalt``."""
 
     reply_to: AnyRecipient

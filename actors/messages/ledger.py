@@ -1,4 +1,4 @@
-"""To the ledger and back: what is written, what is read."""
+"""Messages to the ledger, and its answers: what is written, what is read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,13 +14,13 @@ from domain.venue.answers import RateLimitBan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteRecord:
-    """To the ledger: have this on disk, then answer ``Written``."""
+    """To the ledger: write this to disk, then answer ``Written``."""
 
     record: Record
     reply_to: AnyRecipient
     attempt: int = 1
-    """Of a new order, above 1: it may be on disk already, so that refusing it could be
-    a lie. Of a change: how often its executor had read the order before."""
+    """Of a new order: above 1 it may be on disk already, so refusing it could be false.
+    Of a change: how often its executor has read the order again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class LoadOpenOrders:
     after_sequence: int
     reply_to: AnyRecipient
     copy_to: AnyRecipient | None
-    """Told the same, first: so it hears of the page before all that follows it."""
+    """Told the same, first, so that it gets the page before any later news."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class OpenOrdersLoaded:
     """As asked."""
 
     last_sequence: int
-    """The highest that was on disk, of orders of all symbols, open or not."""
+    """The highest sequence on disk, of all orders of all symbols, open or not."""
 
     orders: tuple[OpenOrder, ...]
 
@@ -73,7 +73,7 @@ class LoadOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLoaded:
-    """Ledger's answer; None when the order has ended."""
+    """Ledger's answer; its order is None when that has ended."""
 
     order_id: OrderId
     open_order: OpenOrder | None
@@ -104,7 +104,7 @@ class FillsLoaded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadChildHistory:
-    """To the ledger: all about one child, also of an order that has ended."""
+    """To the ledger: the history of one child, also of an order that has ended."""
 
     child_id: ChildId
     reply_to: AnyRecipient
@@ -148,7 +148,7 @@ class HaltLoaded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveHalt:
-    """To the ledger: have this on disk."""
+    """To the ledger: write this setting of the halt switch to disk."""
 
     halt: Halt
     reply_to: AnyRecipient
@@ -156,7 +156,7 @@ class SaveHalt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveRateLimitBan:
-    """To the ledger: have this on disk, for the next start."""
+    """To the ledger: write this ban to disk, for the next start."""
 
     ban: RateLimitBan
 

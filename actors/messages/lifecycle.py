@@ -1,4 +1,4 @@
-"""About the lives of actors: starting, recovering, stopping."""
+"""Messages about starting, recovering and stopping."""
 
 from dataclasses import dataclass
 
@@ -10,35 +10,35 @@ from domain.values import OrderId, Symbol
 class OrderAccepted:
     """Manager to symbol supervisor, a wake-up: this order is on disk, to be worked.
 
-    It may be lost, come twice or be overtaken: the supervisor reads the open orders
-    from disk whenever it may have missed one.
+    May be lost, come twice or be overtaken: the supervisor reads the open orders from
+    disk whenever it may have missed one.
     """
 
     order: Order
     """As it was written."""
 
     is_new: bool
-    """Whether it was written just now; else it may have gone on since."""
+    """Whether it was written just now; else it may have progressed since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderProgress:
-    """Executor to manager: how far an order got, as it is on disk.
+    """Executor to manager: an order as it is on disk.
 
-    Told where what is open is limited; else only when the order is put on hold, or is
-    on hold no more.
+    Sent for symbols whose open notional is limited; for others only when the order is
+    put on hold, or released.
     """
 
     order: Order
     is_amendment_refused: bool = False
-    """Whether the last amendment that it was sent has come to nothing."""
+    """Whether the last amendment was refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderEnded:
-    """Executor to manager: an order ended before the executor was started.
+    """Executor to manager: the order had ended before this executor was started.
 
-    Its predecessor may have failed before it could say so.
+    A predecessor may have failed before it could report the end.
     """
 
     order_id: OrderId
@@ -46,7 +46,7 @@ class OrderEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SymbolRecovered:
-    """Symbol supervisor to manager: all orders that were found open are worked."""
+    """Symbol supervisor to manager: all open orders that were found have executors."""
 
     symbol: Symbol
     orders: int
@@ -62,4 +62,4 @@ class Drain:
     """Stop without losing anything: settle what is in flight, then end."""
 
     cancel_orders: bool
-    """Whether open orders are cancelled, or stay open on disk."""
+    """Whether to cancel open orders, or to leave them open on disk."""

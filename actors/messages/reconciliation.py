@@ -1,4 +1,4 @@
-"""To the reconciler, and between it and executors: what differs, what was done."""
+"""Messages to the reconciler, and between it and executors, about breaks."""
 
 from dataclasses import dataclass
 
@@ -9,19 +9,19 @@ from domain.reconciliation.repair import Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconcileNow:
-    """To the reconciler: hold all records against the venue's, now."""
+    """To the reconciler: compare all records with the venue's, now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetReconciliation:
-    """To it, answered with a ``ReconciliationStatus`` of ``domain``."""
+    """To the reconciler, answered with ``domain``'s ``ReconciliationStatus``."""
 
     reply_to: AnyRecipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakFound:
-    """Reconciler to executor: the venue and we do not agree about your order."""
+    """Reconciler to executor: the venue's records of your order differ from ours."""
 
     break_: ReconciliationBreak
     reply_to: AnyRecipient
@@ -29,9 +29,9 @@ class BreakFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakJudged:
-    """Executor to reconciler: what is being done about it.
+    """Executor to reconciler: the verdict on a break.
 
-    BOOK and HOLD are on their way to the disk; KNOWN says that it is there.
+    A BOOK or HOLD is on its way to the disk; KNOWN says that it is there.
     """
 
     break_: ReconciliationBreak

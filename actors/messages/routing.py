@@ -1,4 +1,4 @@
-"""Between listener, router and executor: who waits, who is offered what."""
+"""Messages between listener, router and executor: updates, enlistments, offers."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,15 +11,15 @@ from domain.values import OrderId, Symbol
 
 
 CREDIT_WINDOW = 256
-"""Updates that may be on their way from the listener; beyond it, it merges."""
+"""Updates that may be on their way from the listener; beyond that, it merges them."""
 
 CREDIT_STEP = 64
-"""Updates after which the router grants as many more."""
+"""After this many updates the router grants as many more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credit:
-    """Router to listener: so many more updates may be on their way."""
+    """Router to listener: this many more updates may be on their way."""
 
     updates: int
 
@@ -41,20 +41,20 @@ class Enlist:
 
     waiting: WaitingOrder
     ticket: int
-    """Counts the executor's enlistments; comes back in the offer."""
+    """Counts the executor's enlistments; the offer carries it back."""
 
     children: int
-    """Intended so far. As many as when an offer was made: nothing came of it."""
+    """Children intended so far. If unchanged since an offer, no child came of it."""
 
     executor: AnyRecipient
     may_wait: bool = False
-    """Whether an IOC or FOK order waits while the book is out of step: it came to a
-    book once, and was not tried."""
+    """Whether an IOC or FOK order waits while the book is out of step, because it was
+    enlisted before without being tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """Router to executor: these slices are yours, and nobody else's."""
+    """Router to executor: these slices are reserved for your order alone."""
 
     order_id: OrderId
     ticket: int
@@ -66,32 +66,32 @@ class Offer:
     """Whether there are no slices because no child order may leave."""
 
     touch: Decimal | None
-    """Best price of the book that the slices are of; None on an empty side."""
+    """Best price on the slices' side of the book; None when that side is empty."""
 
     received_ns: int
     """When the frame that caused the offer came in; 0 when no frame did."""
 
     as_of_ns: int
-    """As of when the venue's book is known that the slices are of, monotonic. The age
-    of the offer counts from then, however long it takes on its way."""
+    """The time of the venue's book that the slices are of, monotonic. The age of the
+    offer counts from then, however long the offer is on its way."""
 
     router: AnyRecipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchOn:
-    """Router to itself: serve the next orders; there were too many to do at once."""
+    """Router to itself: serve the next orders; there were too many for one go."""
 
     received_ns: int
-    """Of the frame that began it."""
+    """When the frame that began the matching came in."""
 
     as_of_ns: int
-    """Of the offers that it began with."""
+    """Of the offers that began the matching."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """Executor to router: what it was offered was never sent; others may have it."""
+    """Executor to router: the offered slices were never sent; others may have them."""
 
     order_id: OrderId
     ticket: int
@@ -105,21 +105,21 @@ class Release:
 class ChildNeverSent:
     """Executor to router: a child that it found on disk was never sent.
 
-    Stands for the Release of the offer, which its predecessor took along.
+    Replaces the Release of the offer, which was lost with its predecessor.
     """
 
     order_id: OrderId
     children: int
-    """Intended before that child: as many as when the offer was made."""
+    """Children intended before that child: as many as when the offer was made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdraw:
-    """Executor to router: offer this order nothing any more."""
+    """Executor to router: make this order no more offers."""
 
     order_id: OrderId
     ticket: int
-    """The next one after the executor's enlistment; comes back in the answer."""
+    """The next after the executor's enlistment; the answer carries it back."""
 
     children: int
     """As in Enlist."""
@@ -137,9 +137,9 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouterStarted:
-    """Supervisor, or router, to executor: enlist, whatever you did before.
+    """Supervisor, or router, to executor: enlist again, whatever you did before.
 
-    A router without orders is there; or the rules by which it matches are others.
+    There is a new router without orders, or the rules by which it matches have changed.
     """
 
     symbol: Symbol

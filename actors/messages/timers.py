@@ -1,4 +1,4 @@
-"""What an actor has itself told later: one type for each purpose."""
+"""Messages that an actor schedules for itself: one type for each purpose."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class BackoffOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RereadDue:
-    """Executor: read the order again, whose records the disk refused."""
+    """Executor: read the order again; the disk had refused its records."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +27,17 @@ class SnapshotDue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleDue:
-    """Listener: trust the snapshot alone; no update has bridged it."""
+    """Listener: trust the snapshot alone; no update has connected to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietCheckDue:
-    """Listener: has the stream said anything since the last look?"""
+    """Listener: has the stream brought anything since the last check?"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateCheckDue:
-    """Listener: do updates still come late?"""
+    """Listener: are updates still late?"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class BookAgeCheckDue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteRetryDue:
-    """Ledger: try the database again, which was out of reach."""
+    """Ledger: try the database again; it was out of reach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +67,12 @@ class ProbeDue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PauseOver:
-    """Gateway: the time of a pause is over."""
+    """Gateway: a pause has ended by time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HaltAnswerDue:
-    """Gateway: answer a wish for the halt switch, whatever it still waits for."""
+    """Gateway: answer a request to set the halt switch, whatever it still waits for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class ChildRateFree:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookUpDue:
-    """Gateway: ask the venue again what became of some child."""
+    """Gateway: look up a child at the venue again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,24 +97,24 @@ class ReconciliationDue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesRefreshDue:
-    """Rules keeper: read the rules, as at each interval."""
+    """Rules keeper: read the rules, as at every interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestedRefreshDue:
-    """Rules keeper: read the rules, because somebody asked for it."""
+    """Rules keeper: read the rules, as an actor has requested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorRestOver:
-    """Symbol supervisor: start an executor again that failed too often."""
+    """Symbol supervisor: restart an executor that had failed too often."""
 
     order_id: OrderId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerOverdue:
-    """A request from outside: nobody has answered in time."""
+    """Pending request: no answer has come in time."""
 
     seconds: float
-    """How long it waited."""
+    """How long the request has waited."""

@@ -1,1 +1,1 @@
-"""Who starts whom, and starts it again."""
+"""Which actor starts which others, and restarts them."""

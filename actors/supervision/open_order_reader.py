@@ -1,4 +1,4 @@
-"""Picking a symbol's open orders up from disk: new ones, and those of before."""
+"""Reads a symbol's open orders from disk: new ones, and those of earlier runs."""
 
 import logging
 
@@ -17,13 +17,13 @@ logger = logging.getLogger(__name__)
 class OpenOrderReader:
     """The symbol supervisor's part that reads open orders by ascending sequence.
 
-    A reading begins with the lowest sequence, always: sequences do not reach the disk
-    in their order. An order that a failed ledger lost is written after later ones, and
+    A reading always begins with the lowest sequence, because sequences do not reach the
+    disk in order: an order that a failed ledger lost is written after later ones, and
     an amendment may give an order a higher one.
 
-    The ledger answers the supervisor itself, before it writes anything more. So a page
-    comes before any word of what happened to its orders since: whoever ended after it
-    was read is still known as running when the page comes.
+    The ledger answers the supervisor directly, before it writes anything more. So a
+    page arrives before any news of its orders since: an executor that ended after the
+    page was read is still known as running when the page arrives.
     """
 
     def __init__(
@@ -34,18 +34,18 @@ class OpenOrderReader:
         self._symbol = symbol
         self._begun = 0
         self._reading = ""
-        """Under way; empty when none is."""
+        """The reading under way; empty when there is none."""
 
         self._after_sequence = 0
         self._orders = 0
         self._manager: ActorAddress | None = None
         self._seen_up_to: int | None = None
-        """No order with a higher sequence was on disk when we looked, or told to us;
-        None until a page has come."""
+        """The highest sequence seen on disk or in a wake-up; None until a page has
+        come."""
 
     @property
     def has_begun(self) -> bool:
-        """Whether any reading was begun."""
+        """Whether any reading has begun."""
         return self._begun > 0
 
     @property
@@ -54,23 +54,23 @@ class OpenOrderReader:
         return bool(self._reading)
 
     def begin(self) -> None:
-        """Read from the start; a reading under way counts no more."""
+        """Read from the start; a reading under way is abandoned."""
         self._begun += 1
         self._reading = f"{self._address.ref.actor_urn}#{self._begun}"
         self._after_sequence = self._orders = 0
-        # This one, not its successor, which must hear of a reading from its start.
+        # This manager, not its successor, which needs a reading from its start.
         self._manager = self._context.runtime.directory.lookup(names.MANAGER)
         self._ask()
 
     def ask_again(self) -> None:
-        """Say again what a new ledger may not have heard."""
+        """Repeat to a new ledger the request that its predecessor may have lost."""
         if self._reading:
             self._ask()
 
     def take(self, page: OpenOrdersLoaded) -> tuple[OpenOrder, ...]:
         """Return the orders of a page, and ask for the next; an empty one is the last.
 
-        None are returned of a page that comes twice, or is of an earlier reading.
+        Of a page that comes twice, or from an earlier reading, none are returned.
         """
         expected = (self._reading, self._after_sequence)
         if (page.reading, page.after_sequence) != expected:
@@ -87,8 +87,8 @@ class OpenOrderReader:
     def as_told(self, message: OrderAccepted) -> OpenOrder | None:
         """Return a new order as the wake-up carries it; None: it has to be read.
 
-        What the wake-up says is true if nobody can have worked the order yet: if it
-        was not on disk when we looked, and is told to us for the first time.
+        The wake-up is up to date if no executor can have worked the order yet: if the
+        order was not on disk at the last reading, and this is its first wake-up.
         """
         seen, sequence = self._seen_up_to, message.order.sequence
         if seen is None or sequence <= seen:

@@ -14,14 +14,14 @@ logger = logging.getLogger(__name__)
 
 
 class RootSupervisor(Supervisor):
-    """Owns every life of the service, directly or through a symbol's supervisor.
+    """Owns all actors of the service, directly or through a symbol's supervisor.
 
     Owns: ledger, gateway, manager, symbol supervisors; one-for-one.
     Receives: ActorEnded, RestartPauseOver, Drain.
     Sends: StopIntake to the manager, Drain to symbol supervisors, stop messages.
     Asks: nobody.
-    Ends: after Drain; or by failing, when the vital actors fail too often, and then
-        the process ends. A symbol supervisor that gave up only rests for a while.
+    Ends: after Drain; or by failing, when the vital actors fail too often, which ends
+        the process. A symbol supervisor that gives up only rests for a while.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class RootSupervisor(Supervisor):
         self._drains_in_turn = False
 
     def begin_drain(self, message: Drain) -> None:
-        """Close the door, let the symbols settle, and keep the ledger to the last."""
+        """Stop intake, let the symbols settle, and keep the ledger until last."""
         self._is_ending = True
         self._drains_in_turn = True
         self._to_start.clear()
@@ -58,7 +58,7 @@ class RootSupervisor(Supervisor):
     def child_ended_early(self, ended: ActorEnded) -> None:
         """Start the ledger or the gateway again: executors wait for their answers."""
         if isinstance(ended.failure, TenureLostError):
-            self._drains_in_turn = False  # nothing can be settled any more
+            self._drains_in_turn = False  # nothing more can be settled
             self.end_for_good(ended.failure)
             return
         is_vital = ended.name == names.LEDGER or ended.name.startswith(names.GATEWAY)

@@ -1,4 +1,4 @@
-"""Supervision as data, in OTP's words: who is started how, and how often again."""
+"""Supervision as data, in OTP's terms: how actors are started, and how often again."""
 
 from collections import deque
 from collections.abc import Callable
@@ -13,21 +13,21 @@ from actors.runtime.timers import NANOSECONDS
 
 
 class Restart(Enum):
-    """Which end of a child leads to a new start."""
+    """After which end a child is restarted."""
 
     PERMANENT = auto()
     """Any end."""
 
     TRANSIENT = auto()
-    """A failure; a normal stop is the end of its life."""
+    """A failure; after a normal stop it is not restarted."""
 
 
 class Strategy(Enum):
-    """Who is restarted together with a failed child."""
+    """Which children are restarted together with a failed one."""
 
     ONE_FOR_ONE = auto()
     REST_FOR_ONE = auto()
-    """Those started after it are stopped first, then started again in order."""
+    """Those started after it are stopped first; then all are started in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +43,9 @@ class ChildSpec:
 
     restart: Restart = Restart.PERMANENT
     rest_seconds: tuple[float, ...] = ()
-    """Not empty: its failures are its own affair and never count against the budget of
-    its supervisor. When it gives up, or fails too often itself, it rests for the 1st,
-    2nd, ... of these before the next start; the last one repeats."""
+    """Not empty: its failures never count against its supervisor's budget. When it
+    gives up, or fails too often itself, it rests for the 1st, 2nd, ... of these before
+    the next start; the last one repeats."""
 
     def start(self, context: ActorContext) -> AnyRef:
         """Start the child in ``place``."""
@@ -54,7 +54,7 @@ class ChildSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestartBudget:
-    """OTP's restart intensity: more restarts than this, and the supervisor gives up."""
+    """OTP's restart intensity: after more restarts than this, a supervisor gives up."""
 
     restarts: int = 5
     within_seconds: float = 10.0
@@ -68,7 +68,7 @@ class RestartLog:
         self._times_ns: deque[int] = deque()
 
     def allows(self, now_ns: int) -> bool:
-        """Note one more restart, and say whether it is within the budget."""
+        """Count one more restart; return whether it is within the budget."""
         self._times_ns.append(now_ns)
         oldest_ns = now_ns - int(self._budget.within_seconds * NANOSECONDS)
         while self._times_ns[0] <= oldest_ns:
@@ -77,4 +77,4 @@ class RestartLog:
 
 
 class RestartBudgetExceededError(Exception):
-    """A supervisor gives up: its children fail more often than they may."""
+    """A supervisor gives up: its children failed more often than its budget allows."""

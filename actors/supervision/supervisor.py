@@ -1,4 +1,4 @@
-"""Starts actors, and starts them again when they fail."""
+"""Starts actors, and restarts them when they fail."""
 
 import logging
 from collections.abc import Iterable
@@ -25,19 +25,19 @@ logger = logging.getLogger(__name__)
 
 
 CALM_SECONDS = 600.0
-"""After so long without a rest, a child's next one is the shortest again."""
+"""After this long without a rest, a child's next rest is the shortest again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestartPauseOver:
-    """A child's wait before its next start is over."""
+    """A child's rest before its next start is over."""
 
     name: str
 
 
 @dataclass(slots=True)
 class RestartPauses:
-    """How often a child, or several as one, failed and rested lately."""
+    """How often a child, or several that rest together, failed and rested lately."""
 
     log: RestartLog
     count: int = 0
@@ -45,15 +45,15 @@ class RestartPauses:
 
 
 class Supervisor(RuntimeActor):
-    """Owns the lives of a fixed list of actors.
+    """Owns a fixed list of actors.
 
     Owns: its children's addresses, its restart log.
     Receives: ActorEnded of a child, RestartPauseOver, Drain.
     Sends: stop messages to its children.
     Asks: nobody.
-    Ends: after Drain, when all children have ended; by failing, when they fail more
-        often than its budget allows, or another service has the database, after
-        stopping them.
+    Ends: after Drain, when all children have ended; by failing, after stopping them,
+        when they fail more often than its budget allows, or another service has the
+        database.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Supervisor(RuntimeActor):
                 self.receive_other(message)
 
     def receive_other(self, message: Any) -> None:
-        """Handle what only a subclass knows."""
+        """Handle a message that only a subclass knows."""
         raise AssertionError(f"unexpected message {message!r}")
 
     def _actor_ended(self, ended: ActorEnded) -> None:
@@ -115,7 +115,7 @@ class Supervisor(RuntimeActor):
             else:
                 self._child_ended_by_itself(ended)
         elif not self.other_ended(ended):
-            return  # an earlier incarnation, replaced already
+            return  # an earlier incarnation, already replaced
         if self._is_ending:
             self.go_on_ending()
         else:
@@ -126,12 +126,12 @@ class Supervisor(RuntimeActor):
         return known is not None and known.ref is ended.ref
 
     def other_ended(self, ended: ActorEnded) -> bool:
-        """Take note of the end of an actor that is not in the fixed list."""
+        """Handle the end of an actor that is not in the fixed list; True if ours."""
         del ended
         return False
 
     def child_ended_early(self, ended: ActorEnded) -> None:
-        """Take note that a child ended by itself while all are being stopped."""
+        """Handle a child's ending by itself while all are being stopped."""
 
     def _child_ended_by_itself(self, ended: ActorEnded) -> None:
         spec = self._specs[ended.name]
@@ -155,12 +155,12 @@ class Supervisor(RuntimeActor):
             self.failed_too_often(f"{ended.name} failed: {ended.failure!r}")
 
     def _note_succession(self, ended: ActorEnded) -> None:
-        """Remember that an actor that was being stopped found a successor of ours."""
+        """Note that a child, while being stopped, found that we lost the database."""
         if isinstance(ended.failure, TenureLostError):
             self._gave_up = ended.failure
 
     def may_restart(self) -> bool:
-        """Count one more restart, and say whether it is within the budget."""
+        """Count one more restart; return whether it is within the budget."""
         return self._log.allows(self.context.runtime.clock.monotonic_ns())
 
     def _plan_restart(self, spec: ChildSpec) -> None:
@@ -178,7 +178,7 @@ class Supervisor(RuntimeActor):
     def plan_rest(
         self, name: str, rest_seconds: tuple[float, ...], rests: RestartPauses
     ) -> None:
-        """Have RestartPauseOver sent for that name: the more pauses, the later."""
+        """Send RestartPauseOver for that name later: the more rests, the later."""
         now_ns = self.context.runtime.clock.monotonic_ns()
         if now_ns - rests.last_ns > CALM_SECONDS * NANOSECONDS:
             rests.count = 0
@@ -195,11 +195,11 @@ class Supervisor(RuntimeActor):
             self.start_waiting()
 
     def rested(self, name: str) -> list[str]:
-        """Return whom to start now that the rest of that name is over."""
+        """Return the children to start now that this rest is over."""
         return [name]
 
     def start_waiting(self) -> None:
-        """Start what waits to be started, once all that must stop has ended."""
+        """Start the waiting children, once all that must stop have ended."""
         if self._stopping or self._is_ending:
             return
         waiting, self._to_start = self._to_start, []
@@ -209,9 +209,9 @@ class Supervisor(RuntimeActor):
                 self.child_started(name)
 
     def start_child(self, spec: ChildSpec) -> ActorAddress:
-        """Start one actor, to be told of its end under our name.
+        """Start one actor, whose end is reported to our name.
 
-        Under our name, not our address: should we be killed, our successor is told.
+        To our name, not our address, so that a successor of ours is told, too.
         """
         runtime = self.context.runtime
         watcher = runtime.directory.address(self.context.name)
@@ -219,10 +219,10 @@ class Supervisor(RuntimeActor):
         return ActorAddress(spec.start(context))
 
     def child_started(self, name: str) -> None:
-        """Do what has to follow the start of a child."""
+        """Do what has to follow a child's start."""
 
     def stop_child(self, name: str) -> None:
-        """Stop one of the fixed children, and remember that it was us."""
+        """Stop one of the fixed children, and note that it was stopped by us."""
         self._stopping.add(name)
         stop(self._living[name])
 
@@ -232,14 +232,14 @@ class Supervisor(RuntimeActor):
         self._begin_end()
 
     def failed_too_often(self, cause: str) -> None:
-        """Give up upward, once the children have used their budget up."""
+        """Give up, because the children have used up the budget."""
         logger.critical(
             "Supervisor gives up name=%s cause=%s", self.context.name, cause
         )
         self.end_for_good(RestartBudgetExceededError(cause))
 
     def end_for_good(self, failure: Exception) -> None:
-        """Stop all children, then fail: no restart would mend it."""
+        """Stop all children, then fail: a restart would not help."""
         self._gave_up = failure
         self._begin_end()
 
@@ -250,17 +250,17 @@ class Supervisor(RuntimeActor):
             stop(address)
 
     def all_living(self) -> list[ActorAddress]:
-        """List everyone this supervisor started, in the order of the specs."""
+        """List all living actors of this supervisor, in the order of the specs."""
         return [self._living[name] for name in self._specs if name in self._living]
 
     def go_on_ending(self) -> None:
         """End when the last child has ended."""
         if self.all_living():
             return
-        self.failure = self._gave_up  # the log has it; no traceback would tell more
+        self.failure = self._gave_up  # logged already; a traceback would add nothing
         self.stop()
 
 
 def stop(address: ActorAddress) -> None:
-    """Ask an actor to stop after what is in its mailbox; it may be gone already."""
+    """Tell an actor to stop after what is in its mailbox; no error if it has ended."""
     address.ref.stop(block=False)

@@ -1,4 +1,4 @@
-"""The lives of the executors of one symbol."""
+"""Starts and restarts the executors of one symbol."""
 
 import logging
 from collections.abc import Callable
@@ -26,17 +26,17 @@ EXECUTOR_REST_SECONDS = 30.0
 """How long an executor that fails again and again rests before the next start."""
 
 MakeExecutor = Callable[[OrderId, OpenOrder | None], dict[str, Any]]
-"""Makes an executor's constructor arguments; None: it loads its order by itself."""
+"""Makes an executor's constructor arguments; None: it loads its order itself."""
 
 StartChild = Callable[[ChildSpec], ActorAddress]
 """Starts an actor as the supervisor's child."""
 
 
 class SymbolExecutors:
-    """The symbol supervisor's part that starts executors, and starts them again.
+    """The symbol supervisor's part that starts and restarts executors.
 
-    One for an order. Each is on its own: one that fails again and again rests for a
-    while, and no other notices.
+    There is one for each order. One that fails again and again rests for a while, and
+    no other is affected.
     """
 
     def __init__(
@@ -57,30 +57,30 @@ class SymbolExecutors:
         self._resting: set[OrderId] = set()
 
     def living(self) -> list[ActorAddress]:
-        """List them."""
+        """List the executors that live."""
         return list(self._working.values())
 
     def start_once(self, order_id: OrderId, open_order: OpenOrder | None) -> None:
-        """Have an order worked, unless it is, or its executor rests.
+        """Start an order's executor, unless it runs or rests.
 
         Args:
             order_id: of the order.
-            open_order: as it is on disk; None: the executor reads it.
+            open_order: as it is on disk; None: the executor loads it.
         """
         if order_id not in self._working and order_id not in self._resting:
             self._start(order_id, open_order)
 
     def of(self, order_id: OrderId) -> ActorAddress | None:
-        """Return who works an order; it may just have ended."""
+        """Return an order's executor; it may just have ended."""
         return self._working.get(order_id)
 
     def wake(self, order_id: OrderId) -> ActorAddress:
-        """Start an executor for an order that nobody works, even if it should rest."""
+        """Start an executor for an order without one, even during a rest."""
         self._resting.discard(order_id)
         return self._start(order_id, None)
 
     def ended(self, ended: ActorEnded, *, may_restart: bool) -> bool:
-        """Start an executor again if it failed; return False if it was none of ours."""
+        """Restart an executor if it failed; return False if it was not ours."""
         order_id = names.order_of(ended.name)
         known = self._working.get(order_id)
         if known is None or known.ref is not ended.ref:
@@ -94,7 +94,7 @@ class SymbolExecutors:
         return True
 
     def rest_over(self, order_id: OrderId) -> None:
-        """Start an executor that has rested, unless it was woken before."""
+        """Start an executor that has rested, unless it was woken earlier."""
         if order_id in self._resting:
             self.wake(order_id)
 

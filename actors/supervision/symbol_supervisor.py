@@ -1,4 +1,4 @@
-"""Owns the lives of one symbol: its router, its listener and its executors."""
+"""Owns the actors of one symbol: its router, its listener and its executors."""
 
 import logging
 from dataclasses import dataclass
@@ -37,37 +37,37 @@ from domain.values import Symbol
 logger = logging.getLogger(__name__)
 
 SYMBOL_REST_SECONDS = (5.0, 10.0, 30.0, 60.0)
-"""How long router and listener rest that failed too often, the 1st, 2nd, ... time."""
+"""How long router and listener rest after failing too often, the 1st, 2nd, ... time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SymbolSupervisorSnapshot:
-    """How a symbol's supervisor stands between two messages."""
+    """A symbol supervisor's state between two messages."""
 
     symbol: Symbol
     is_reading: bool
-    """Whether open orders are being picked up from disk."""
+    """Whether open orders are being read from disk."""
 
 
 class SymbolSupervisor(Supervisor):
-    """Owns one symbol's actors; its trouble is nobody else's.
+    """Owns one symbol's actors; their failures affect no other symbol.
 
-    New orders, recovery and the restart of anything are one path: open orders are read
-    from disk, and whoever is not worked yet gets an executor. That is done at the start
-    and whenever a manager is replaced, who may have taken wake-ups along; in between, a
-    wake-up brings the order with it, so that nothing has to be read.
+    New orders, recovery and any restart are one path: open orders are read from disk,
+    and those that are not worked yet get an executor. That is done at the start and
+    whenever a manager is replaced, with which wake-ups may have been lost; in between,
+    a wake-up carries the order, so that nothing has to be read.
 
     Owns: router and listener (rest-for-one; they rest together when they fail too
-        often, and the executors go on, so that orders can be ended), executors (each
-        on its own; one that fails again and again rests for a while, and no other
-        notices), the reading of open orders.
+        often, while the executors go on, so that orders can be ended); executors (each
+        on its own; one that fails again and again rests for a while, and no other is
+        affected); the reading of open orders.
     Receives: ActorEnded, RestartPauseOver, Drain; OrderAccepted and requests about
         orders from the manager; OpenOrdersLoaded from the ledger; GetSymbolStatus from
-        the desk, where no router is; ExecutorRestOver; NameTaken.
+        the desk, when there is no router; ExecutorRestOver; NameTaken.
     Sends: LoadOpenOrders to the ledger, SymbolRecovered to the manager; RouterStarted,
         Drain and the manager's requests to executors.
     Asks: nobody.
-    Ends: as every supervisor does. Orders stay on disk, to be picked up again.
+    Ends: as every supervisor does. Orders stay on disk, to be read again.
     """
 
     def __init__(
@@ -103,13 +103,13 @@ class SymbolSupervisor(Supervisor):
         self._drain_request: Drain | None = None
 
     def snapshot(self) -> SymbolSupervisorSnapshot:
-        """Say how the supervisor stands; read-only, for whoever inspects it."""
+        """Return the supervisor's state; read-only, for inspection."""
         return SymbolSupervisorSnapshot(
             symbol=self._symbol, is_reading=self._reader.is_reading
         )
 
     def on_start(self) -> None:
-        """Get rid of what a killed predecessor left behind, then start."""
+        """Stop the actors that a killed predecessor left behind, then start."""
         directory = self.context.runtime.directory
         for name in (names.MANAGER, names.LEDGER):
             directory.watch(name, self.address)
@@ -121,9 +121,10 @@ class SymbolSupervisor(Supervisor):
         self.start_waiting()
 
     def start_waiting(self) -> None:
-        """Start what waits; two actors with one job would do it twice.
+        """Start the waiting children, but only once all orphans have ended.
 
-        Nor is anything read while an orphan may still write.
+        Two actors with one job would do it twice. Nor is anything read while an orphan
+        may still write.
         """
         if self._orphans:
             return
@@ -138,7 +139,7 @@ class SymbolSupervisor(Supervisor):
             self._turn_away(message)
 
     def receive_other(self, message: Any) -> None:
-        """Handle what concerns executors."""
+        """Handle messages that concern executors."""
         match message:
             case OrderAccepted():
                 self._order_accepted(message)
@@ -157,22 +158,22 @@ class SymbolSupervisor(Supervisor):
                 super().receive_other(message)
 
     def child_started(self, name: str) -> None:
-        """Have every executor enlist with a new router."""
+        """Make every executor enlist with a new router."""
         if name == names.router(self._symbol):
             for executor in self._executors.living():
                 executor.tell(RouterStarted(symbol=self._symbol))
 
     def other_ended(self, ended: ActorEnded) -> bool:
-        """Take note of an executor's end, or of an orphan's."""
+        """Handle the end of an executor or an orphan."""
         if self._orphans.get(ended.name) is ended.ref:
             del self._orphans[ended.name]
             return True
         return self._executors.ended(ended, may_restart=not self._is_ending)
 
     def failed_too_often(self, cause: str) -> None:
-        """Have router and listener rest, but nobody else.
+        """Let router and listener rest, but no executor.
 
-        Both, for a router without a listener would take an old book for today's.
+        Both, because a router without a listener would trust an old book.
         """
         logger.critical(
             "Supervisor gives up name=%s cause=%s", self.context.name, cause
@@ -184,7 +185,7 @@ class SymbolSupervisor(Supervisor):
         self.plan_rest(self.context.name, SYMBOL_REST_SECONDS, self._rests_of_both)
 
     def rested(self, name: str) -> list[str]:
-        """Start both again."""
+        """Return router and listener, which are started together."""
         del name
         self._is_at_rest = False
         return list(self._specs)
@@ -194,7 +195,7 @@ class SymbolSupervisor(Supervisor):
         return [*super().all_living(), *self._executors.living()]
 
     def begin_drain(self, message: Drain) -> None:
-        """Stop offering first, then let the executors settle what is in flight."""
+        """Stop offers first, then let the executors settle what is in flight."""
         self._drain_request = message
         self._is_ending = True
         self._to_start.clear()
@@ -218,7 +219,7 @@ class SymbolSupervisor(Supervisor):
         return SymbolStatus(symbol=self._symbol, book_state=state, detail=detail)
 
     def _name_taken(self, message: NameTaken) -> None:
-        """Ask again, or read again, for what the one before took along."""
+        """Repeat what may be lost with the predecessor of a ledger or manager."""
         if self._is_ending or not self._reader.has_begun:
             return
         if message.name == names.LEDGER:
@@ -228,7 +229,7 @@ class SymbolSupervisor(Supervisor):
 
     def _order_accepted(self, message: OrderAccepted) -> None:
         if self._orphans or self._is_ending:
-            return  # it is read from disk when they have ended, or at the next start
+            return  # it is read when the orphans have ended, or at the next start
         found = self._reader.as_told(message)
         self._executors.start_once(message.order.order_id, found)
 
@@ -239,10 +240,10 @@ class SymbolSupervisor(Supervisor):
             self._executors.start_once(found.order.order_id, found)
 
     def _pass_on(self, request: OrderRequest) -> None:
-        """Have the order's executor serve it; start one when none runs.
+        """Pass a request to the order's executor; start one when none runs.
 
-        That one reads the order from disk: perhaps it has ended, perhaps its executor
-        rests, or recovery has not come to it yet.
+        The new one reads the order from disk: the order may have ended, its executor
+        may be resting, or recovery may not have reached it yet.
         """
         if self._orphans:
             self._kept.append(request)
@@ -254,7 +255,7 @@ class SymbolSupervisor(Supervisor):
                 return
             executor = self._executors.wake(request.command.order_id)
         if not executor.tell(request):
-            self._kept.append(request)  # it has ended, and we are about to be told
+            self._kept.append(request)  # it has ended; its ActorEnded is on its way
 
     def _pass_on_kept(self) -> None:
         kept, self._kept = self._kept, []
@@ -263,4 +264,4 @@ class SymbolSupervisor(Supervisor):
 
     def _turn_away(self, request: OrderRequest) -> None:
         if self._gave_up is None:
-            request.reply_to.tell(STOPPING)  # else it comes again, to our successor
+            request.reply_to.tell(STOPPING)  # else the desk repeats it to our successor
