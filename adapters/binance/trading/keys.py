@@ -7,30 +7,23 @@ hex, RSA (PKCS#1 v1.5, SHA-256) and Ed25519 in base64.
 import hashlib
 import hmac
 import os
-import re
-import stat
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final, Protocol
 
 from Crypto.Hash import SHA256
 from Crypto.PublicKey import ECC, RSA
 from Crypto.Signature import eddsa, pkcs1_15
 
+from adapters.configuration.secret_texts import read_private_file, secret_text
 from domain.errors import ConfigurationError
 
 
 KEY_VARIABLE: Final = "TRADE_EXECUTOR_API_KEY"
 SECRET_VARIABLE: Final = "TRADE_EXECUTOR_API_SECRET"  # noqa: S105 - only its name
 PRIVATE_KEY_VARIABLE: Final = "TRADE_EXECUTOR_PRIVATE_KEY_FILE"
-FILE_SIZE_MAX: Final = 16_384
 RSA_BITS_MIN: Final = 2048
-
-_OTHERS_MAY: Final = stat.S_IRWXG | stat.S_IRWXO
-_PLAIN: Final = re.compile(r"[!-~]+")
-"""Visible ASCII: a key goes into an HTTP header."""
 
 _PEM_LINE_MIN: Final = 16
 
@@ -100,8 +93,8 @@ def read_credentials(environ: Mapping[str, str]) -> Credentials | None:
         ConfigurationError: when they cannot be used; one line says why, and does not
             hold the key.
     """
-    api_key = _text_of(KEY_VARIABLE, environ)
-    secret = _text_of(SECRET_VARIABLE, environ)
+    api_key = secret_text(KEY_VARIABLE, environ)
+    secret = secret_text(SECRET_VARIABLE, environ)
     path = environ.get(PRIVATE_KEY_VARIABLE, "").strip()
     if secret and path:
         problem = f"{SECRET_VARIABLE} and {PRIVATE_KEY_VARIABLE} are both set"
@@ -138,49 +131,8 @@ def required_credentials(
     return credentials
 
 
-def _text_of(variable: str, environ: Mapping[str, str]) -> str:
-    """Return what the variable holds, or the file that its twin names; else empty."""
-    text = environ.get(variable, "").strip()
-    file_variable = f"{variable}_FILE"
-    path = environ.get(file_variable, "").strip()
-    if text and path:
-        raise ConfigurationError(f"{variable} and {file_variable} are both set")
-    origin = variable
-    if path:
-        origin = file_variable
-        text = _read_private(path, file_variable).strip()
-    if text and _PLAIN.fullmatch(text) is None:
-        raise ConfigurationError(f"{origin}: is not one line of plain characters")
-    return text
-
-
-def _read_private(path: str, origin: str) -> str:
-    """Read a file that nobody but its owner may open."""
-    try:
-        with Path(path).open("rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise ConfigurationError(f"{origin}: {path} is not a file")
-            if status.st_mode & _OTHERS_MAY:
-                problem = "can be read by others than its owner; chmod 600 it"
-                raise ConfigurationError(f"{origin}: {path} {problem}")
-            body = file.read(FILE_SIZE_MAX + 1)
-    except (OSError, ValueError) as error:
-        problem = getattr(error, "strerror", None) or "not a path"
-        raise ConfigurationError(f"{origin}: cannot read {path}: {problem}") from None
-    if not body.strip():
-        raise ConfigurationError(f"{origin}: {path} is empty")
-    try:
-        text = body.decode("ascii")
-    except UnicodeDecodeError:
-        raise ConfigurationError(f"{origin}: {path} holds no key") from None
-    if len(body) > FILE_SIZE_MAX:
-        raise ConfigurationError(f"{origin}: {path} is too large for a key")
-    return text
-
-
 def _with_private_key(api_key: str, path: str) -> Credentials:
-    text = _read_private(path, PRIVATE_KEY_VARIABLE)
+    text = read_private_file(path, PRIVATE_KEY_VARIABLE)
     kind, signer = _signer_of(text, f"{PRIVATE_KEY_VARIABLE}: {path}")
     return Credentials(api_key=api_key, private_key=text, signer=signer, kind=kind)
 

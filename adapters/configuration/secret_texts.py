@@ -1,0 +1,78 @@
+"""Reads the operator's keys from the environment, or from files that only they may read.
+
+Which variables there are is up to the venue; all of them are in ``SECRET_VARIABLES``
+(``adapters/process/redaction.py``).
+"""
+
+import os
+import re
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from domain.errors import ConfigurationError
+
+
+_SIZE_MAX: Final = 16_384
+
+_OTHERS_MAY: Final = stat.S_IRWXG | stat.S_IRWXO
+_PLAIN: Final = re.compile(r"[!-~]+")
+"""Visible ASCII: a key goes into an HTTP header."""
+
+
+def secret_text(variable: str, environ: Mapping[str, str]) -> str:
+    """Return what the variable holds, or the file that its twin ``_FILE`` names.
+
+    Returns:
+        one line without blanks; empty when nothing is set.
+
+    Raises:
+        ConfigurationError: when it cannot be used; one line says why, and does not hold
+            the secret.
+    """
+    text = environ.get(variable, "").strip()
+    file_variable = f"{variable}_FILE"
+    path = environ.get(file_variable, "").strip()
+    if text and path:
+        raise ConfigurationError(f"{variable} and {file_variable} are both set")
+    origin = variable
+    if path:
+        origin = file_variable
+        text = read_private_file(path, file_variable).strip()
+    if text and _PLAIN.fullmatch(text) is None:
+        raise ConfigurationError(f"{origin}: is not one line of plain characters")
+    return text
+
+
+def read_private_file(path: str, origin: str) -> str:
+    """Read a file of ASCII text that nobody but its owner may open.
+
+    Args:
+        path: of the file.
+        origin: the variable that names it, for messages.
+
+    Raises:
+        ConfigurationError: when it is none, or is empty or too large.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise ConfigurationError(f"{origin}: {path} is not a file")
+            if status.st_mode & _OTHERS_MAY:
+                problem = "can be read by others than its owner; chmod 600 it"
+                raise ConfigurationError(f"{origin}: {path} {problem}")
+            body = file.read(_SIZE_MAX + 1)
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or "not a path"
+        raise ConfigurationError(f"{origin}: cannot read {path}: {problem}") from None
+    if not body.strip():
+        raise ConfigurationError(f"{origin}: {path} is empty")
+    try:
+        text = body.decode("ascii")
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{origin}: {path} holds no key") from None
+    if len(body) > _SIZE_MAX:
+        raise ConfigurationError(f"{origin}: {path} is too large for a key")
+    return text
