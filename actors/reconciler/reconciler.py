@@ -96,6 +96,7 @@ class Reconciler(RuntimeActor):
         self._must_retry = False
         self._timer: Timer | None = None
         self._finished_at: datetime | None = None
+        self._has_compared = False
         self._told_problems: tuple[Symbol, ...] = ()
 
     def on_start(self) -> None:
@@ -207,7 +208,6 @@ class Reconciler(RuntimeActor):
         self._notes[break_.symbol].judged(break_, judgement.verdict)
 
     def _finish(self) -> None:
-        is_first = self._finished_at is None
         self._finished_at = self._now()
         notes = self._notes.values()
         different = sum(len(one.open_breaks) for one in notes)
@@ -216,7 +216,9 @@ class Reconciler(RuntimeActor):
             self._told_problems = problems
             told = ",".join(problems) or "none"
             logger.warning("Records could not be compared symbols=%s", told)
+        is_first = not self._has_compared and len(problems) < len(notes)
         if is_first or different:
+            self._has_compared = True
             logger.log(
                 logging.WARNING if different else logging.INFO,
                 "Records compared symbols=%s trades=%s foreign=%s differences=%s",

@@ -15,7 +15,7 @@ import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.client import HTTPException
+from http.client import HTTPException, RemoteDisconnected
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -339,5 +339,7 @@ def _cause(error: Exception) -> str:
     while (inner := root.__cause__ or root.__context__) is not None:
         root = inner
     told = "timed out" if isinstance(error, PoolTimeoutError | TimeoutError) else ""
+    if isinstance(root, RemoteDisconnected):
+        told = "the connection was cut before an answer came"
     words = getattr(root, "strerror", None) or told or type(root).__name__
     return f"{type(error).__name__}: {words}"

@@ -368,6 +368,7 @@ def test_a_venue_out_of_reach_is_asked_again_next_minute(
         == 1
     )
     assert service.venue.looked_back[-1][1] == FIRST_LOOK_BACK
+    assert "Records compared" not in caplog.text
 
     service.venue.is_out_of_reach = False
     service.pass_minutes(1)
