@@ -92,7 +92,8 @@ SERVE_OPTIONS: Final = (
         read=choice_of(Market),
         default=Market.SIMULATED,
         metavar="simulated|binance|testnet",
-        help="Where prices come from; simulated needs no network.",
+        help="The exchange: where prices come from and, with live trading, where "
+        "child orders go; simulated needs no network.",
     ),
     _SYMBOLS,
     Option(

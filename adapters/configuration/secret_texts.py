@@ -1,4 +1,4 @@
-"""Reads the operator's keys from the environment, or from files that only they may read.
+"""Reads the operator's keys: from the environment, or from files closed to others.
 
 Which variables there are is up to the venue; all of them are in ``SECRET_VARIABLES``
 (``adapters/process/redaction.py``).
