@@ -1,9 +1,9 @@
-"""Sessions that the server keeps although nobody speaks in them any more.
+"""Ends database sessions that the server keeps although their client is gone.
 
 A process that was stopped, or whose connection was cut, leaves its transaction open in
-the server, with what it has locked. ``idle_in_transaction_session_timeout`` ends most
-of them, but it does not run in the middle of a pipeline, where psycopg sends many rows
-at once, nor once a part of the next message has come.
+the server, and its locks held. ``idle_in_transaction_session_timeout`` ends most such
+sessions, but not in the middle of a pipeline, in which psycopg sends many rows at once,
+nor once a part of the next message has arrived.
 """
 
 import logging
@@ -17,11 +17,11 @@ from adapters.persistence.failures import DATABASE_ERRORS
 
 
 LOOK_AGAIN_SECONDS: Final = 0.2
-"""A session that has said something meanwhile is alive: since when it waits is not
-known, only when its last message came."""
+"""Pause between two looks. A session whose state has changed in between is alive: the
+server knows when its last message came, not since when it waits."""
 
 _TENURES: Final = "SELECT to_regclass('tenures')::oid"
-"""Every writing transaction locks a row of it; those that only read do not."""
+"""Every writing transaction locks a row of this table; reading ones do not."""
 
 _HOLDERS: Final = """
     FROM pg_locks JOIN pg_stat_activity USING (pid)
@@ -41,8 +41,8 @@ logger = logging.getLogger(__name__)
 def end_abandoned(database: peewee.Database, idle_ms: int) -> None:
     """End the sessions that wait for their client inside a writing transaction.
 
-    Whoever they belong to: they lock what is ours. Those that we may not see or end
-    are left alone.
+    Of any user, because they hold locks on our tables. Those that we have no right to
+    see or end are left alone.
 
     Args:
         database: on a connection of its own, which is opened and closed here.
@@ -64,7 +64,7 @@ def end_abandoned(database: peewee.Database, idle_ms: int) -> None:
 
 
 def holders(database: peewee.Database) -> Sequence[int]:
-    """List the server's process ids of all sessions that are writing, or were."""
+    """List the server's process ids of all sessions in a writing transaction."""
     with database.connection_context():
         tenures = _oid_of_tenures(database)
         found = database.execute_sql(f"SELECT DISTINCT pid {_HOLDERS}", (tenures,))
@@ -72,7 +72,7 @@ def holders(database: peewee.Database) -> Sequence[int]:
 
 
 def _oid_of_tenures(database: peewee.Database) -> object:
-    """Find the table as the role that is to write sees it; None: there is none yet."""
+    """Find the table as the writing role sees it; None: it does not exist yet."""
     (oid,) = database.execute_sql(_TENURES).fetchone()
     return oid
 

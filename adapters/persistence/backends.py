@@ -16,7 +16,7 @@ class Backend(Protocol):
 
     @property
     def shown(self) -> str:
-        """The URL as an operator may see it, without a password."""
+        """The URL without its password, for messages."""
         ...
 
     @property
@@ -28,13 +28,13 @@ class Backend(Protocol):
         """Start a writing transaction.
 
         Returns:
-            Epoch and owner of the tenure, which nobody changes before its end, or None
+            Epoch and owner of the tenure, locked until the transaction ends, or None
             when there is none; then what ``PositionDialect.begin`` reads.
         """
         ...
 
     def migrator(self) -> peewee.Database:
-        """Make a database for one thread that may create what is not there."""
+        """Make a database for one thread that may create missing files and tables."""
         ...
 
     def lock(self, database: peewee.Database) -> None:
@@ -42,11 +42,11 @@ class Backend(Protocol):
         ...
 
     def expect_long_statements(self, database: peewee.Database) -> None:
-        """In a transaction that migrates: let a statement go through every row."""
+        """In a migrating transaction: let one statement run as long as it takes."""
         ...
 
     def bound_lock_waits(self, database: peewee.Database) -> None:
-        """In an opening transaction: wait for locks so long as one attempt lasts."""
+        """In an opening transaction: limit waiting for locks to one attempt's time."""
         ...
 
     @property
@@ -55,7 +55,7 @@ class Backend(Protocol):
         ...
 
     def end_abandoned(self) -> None:
-        """Free what was locked by somebody whom nobody can hear any more.
+        """Free locks whose holder is out of reach, by ending its session.
 
         Raises:
             Exception: what the driver says when the database is out of reach.
@@ -63,11 +63,11 @@ class Backend(Protocol):
         ...
 
     def lock_holders(self) -> str:
-        """Say how those who keep the locks are ended; empty when that is unknown."""
+        """Say how to end the sessions that hold locks; empty when that is unknown."""
         ...
 
     def prepare(self, database: peewee.Database) -> None:
-        """After migrating: set what stays set."""
+        """After migrating: make settings that the database keeps."""
         ...
 
     def writer(self) -> peewee.Database:
@@ -80,7 +80,7 @@ class Backend(Protocol):
 
     @property
     def claim_ends_with_process(self) -> bool:
-        """Whether a claim that is free proves that whoever had it has ended."""
+        """Whether a free claim proves that its last holder has ended."""
         ...
 
     def claim(self) -> Claim:
@@ -93,34 +93,34 @@ class Backend(Protocol):
         ...
 
     def identity(self) -> object:
-        """Tell which database the URL leads to now, so that another one is noticed."""
+        """Identify the database that the URL leads to now, to notice a replacement."""
         ...
 
     def rescue(self, database: peewee.Database, opened: object) -> None:
-        """Before a connection is closed: lose nothing that was committed on it.
+        """Before a connection is closed: save what was committed on it.
 
         Args:
             database: connected.
             opened: its identity when it was connected.
 
         Raises:
-            UnsavedError: it cannot be saved now; closing would be the end of it.
-            Exception: what the driver says; it must not be used again, and should not
-                be closed yet. A crash would lose nothing.
+            UnsavedError: it cannot be saved now, and closing would lose it.
+            Exception: what the driver says; the connection must not be used again, and
+                should not be closed yet. A crash would lose nothing.
         """
         ...
 
     def is_lock_held(self, error: Exception) -> bool:
-        """Whether somebody kept a lock for longer than we wait for one."""
+        """Whether another session held a lock for longer than we wait for one."""
         ...
 
     def is_misconfigured(self, error: Exception) -> bool:
-        """Whether an error on opening stays until the operator acts."""
+        """Whether an error on opening persists until the operator acts."""
         ...
 
 
 def backend_of(url: str) -> Backend:
-    """Choose by the scheme of the URL.
+    """Choose the backend by the scheme of the URL.
 
     Raises:
         ConfigurationError: when the URL cannot be used.

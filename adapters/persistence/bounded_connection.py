@@ -1,7 +1,7 @@
-"""A connection to PostgreSQL that waits for no answer for ever.
+"""A connection to PostgreSQL that never waits for an answer without limit.
 
-The server's own limits are no use when it is the server that hangs: a session that was
-stopped, a proxy that takes everything and passes nothing on.
+The server's own limits do not help when the server side hangs: a session that was
+stopped, or a proxy that accepts everything and passes nothing on.
 """
 
 import time
@@ -12,10 +12,10 @@ import psycopg
 
 
 class BoundedConnection(psycopg.Connection[Any]):
-    """Ends itself when an answer does not come in time."""
+    """Closes itself when an answer does not come in time."""
 
     answer_seconds: float | None = None
-    """How long anything may take; None for any time."""
+    """How long any answer may take; None: no limit."""
 
     def wait(self, gen: Any, *arguments: Any, **options: Any) -> Any:
         """Wait, as the driver does for each answer of the server."""
@@ -24,7 +24,7 @@ class BoundedConnection(psycopg.Connection[Any]):
         return super().wait(gen, *arguments, **options)
 
     def _in_time(self, gen: Any, seconds: float) -> Generator[Any, Any, Any]:
-        """Pass on what the driver waits for; it looks in every 0.1 s."""
+        """Pass on what the driver waits for; it resumes at least every 0.1 s."""
         until = time.monotonic() + seconds
         try:
             wanted = next(gen)
@@ -36,6 +36,6 @@ class BoundedConnection(psycopg.Connection[Any]):
         except StopIteration as end:
             return end.value
         gen.close()
-        self.pgconn.finish()  # whatever comes of it later is of no use
+        self.pgconn.finish()  # a later answer would be of no use
         msg = f"the server has not answered for {seconds:g} s"
         raise psycopg.OperationalError(msg)

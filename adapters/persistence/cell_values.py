@@ -1,7 +1,7 @@
-"""Single values of a row, read as what nobody vouches for.
+"""Reads single values of a row, without trusting them.
 
-A text column takes any text, and money hangs on it. What the service itself could not
-have written is refused in words that say what is to be mended.
+A text column takes any text, and money depends on it. A value that the service itself
+could not have written is refused, in words that say what has to be repaired.
 """
 
 import re
@@ -15,7 +15,7 @@ from domain.values import Side
 
 
 Row = Sequence[Any]
-"""Values of one row as a database driver takes and gives them."""
+"""Values of one row, as a database driver takes and returns them."""
 
 AMOUNT: Final = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,12})?", re.ASCII)
 """What a client or the venue may name; see ``domain.values.parse_amount``."""
@@ -27,10 +27,10 @@ COUNT_MAX: Final = 999_999_999
 """A child's number has nine digits at most."""
 
 SEQUENCE_MAX: Final = 10**15
-"""No service gets there, and from there on it can still count."""
+"""No service gets this far, and from here it could still count on."""
 
 _MOMENTS: Final = 64
-"""Times whose text is remembered: an order and its event, say, have the same."""
+"""Times whose text is cached: an order and its event, for example, have the same."""
 
 _INTEGER_MAX: Final = 2**63 - 1
 
@@ -75,14 +75,14 @@ def count_or_none(name: str, value: object) -> int | None:
 
 
 def text(name: str, value: object) -> str:
-    """Read words, which SQLite lets be bytes."""
+    """Read a text, which in SQLite may be bytes."""
     if not isinstance(value, str):
         raise ValueError(f"{name} {value!r} is no text")  # noqa: TRY004 - as all here
     return value
 
 
 def time(name: str, value: str) -> datetime:
-    """Read a time with its zone: one without cannot be compared with others."""
+    """Read a time with a zone: one without cannot be compared with others."""
     try:
         found = datetime.fromisoformat(value)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Reading all about a child, for the service and for its clients alike."""
+"""Reads the history of a child, for the service and for its clients."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,7 +17,7 @@ def history_reader(
     statements: SqlStatements,
     child_id: ChildId,
 ) -> tuple[Row, Callable[[Row], ChildHistory]] | None:
-    """Read the rows about a child, and return what makes sense of them.
+    """Read the rows about a child, and return a function that interprets them.
 
     Args:
         run: runs a statement with its parameters.
@@ -25,8 +25,9 @@ def history_reader(
         child_id: which child.
 
     Returns:
-        The row of its order, and what reads that with the others, which raises
-        whatever a row makes a reader raise; None when the order is not there.
+        The row of its order, and the function that reads it together with the other
+        rows, and raises whatever an unreadable row makes a reader raise; None when
+        there is no such order.
     """
     order_id = order_of(child_id)
     orders = run(statements.order_by_id, (order_id,))

@@ -1,4 +1,4 @@
-"""Child orders to rows and back."""
+"""Converts child orders to rows and back."""
 
 import json
 from typing import Any, Final
@@ -30,12 +30,12 @@ CHILD_COLUMNS: Final = (
 )
 
 CHILD_KEPT: Final = CHILD_COLUMNS.index("status")
-"""So many of them, from the first one on, stay as they were when it was intended."""
+"""This many columns, from the first one on, never change after the intent."""
 
 _CHILD_STATUSES: Final = {status.value: status for status in ChildStatus}
 
 _encode_slices: Final = json.JSONEncoder(separators=(",", ":")).encode
-"""Made once: ``json.dumps`` makes one at every call."""
+"""Made once: ``json.dumps`` makes an encoder at every call."""
 
 
 def child_row(child: ChildOrder) -> tuple[Any, ...]:
@@ -59,7 +59,7 @@ def child_row(child: ChildOrder) -> tuple[Any, ...]:
 
 
 def read_child_status(row: Row) -> ChildStatus:
-    """Read what became of a child from a row in the order of ``CHILD_COLUMNS``."""
+    """Read a child's status from a row in the order of ``CHILD_COLUMNS``."""
     return one_of("child status", row[7], _CHILD_STATUSES)
 
 

@@ -1,15 +1,15 @@
-"""The positions of order events: how each database gives and reads them.
+"""The positions of order events: how each database assigns and reads them.
 
-SQLite lets one transaction write at a time, so the number of the row is in the order of
-commits. PostgreSQL lets several: a number that was drawn earlier may be committed
-later, behind the back of whoever has read on. There an event carries the id of its
-transaction, and its place inside that. Ids are given in sequence too, but a snapshot
-says which of them are still under way: below its oldest one, everything is final. So
-readers see only what lies below, by (transaction, place), and nothing is ever committed
-before what they have seen.
+SQLite lets one transaction write at a time, so row numbers are in the order of commits.
+PostgreSQL lets several: a number that was drawn earlier may be committed later, after a
+reader has read past it. There an event carries the id of its transaction, and its place
+within that. Ids are drawn in sequence, too, but a snapshot says which of them are still
+under way: below the oldest of these, everything is final. So readers see only what lies
+below, by (transaction, place), and nothing is ever committed before what they have
+seen.
 
-The events of one order are in sequence: whoever changes an order has read, before its
-transaction began, what it changes.
+The events of one order are in sequence: before its transaction begins, a service has
+read what it changes.
 """
 
 from collections.abc import Sequence
@@ -30,8 +30,8 @@ from domain.orders.order import Order, OrderEvent
 
 
 OFFSET_FACT: Final = "transaction offset"
-"""Name of the fact that is added to the ids of a PostgreSQL server's transactions. They
-begin anew on another server; a dump that is read in there must not end the growth."""
+"""Name of the fact that is added to a PostgreSQL server's transaction ids. Another
+server counts anew; after a dump is restored there, positions must go on growing."""
 
 _EVENT_AND_ORDER: Final = ", ".join(
     (
@@ -55,14 +55,14 @@ class PositionDialect:
     """SQL texts of one database; ``{mark}`` stands for a parameter."""
 
     columns: tuple[str, ...]
-    """Of an event's row, that hold its position."""
+    """The columns of an event's row that hold its position."""
 
     begin: str
-    """In a writing transaction: its id, the number before its first one, then the
-    transaction and the number of the event before, and whether that one is final."""
+    """In a writing transaction: its id, the number before its first event's, then
+    transaction and number of the event before, and whether that one is final."""
 
     last: str
-    """Transaction and number of the last event that is final in its order."""
+    """Transaction and number of the last event whose place is final."""
 
     highest: str
     """Transaction and number of the highest position given to what is on disk, whether
@@ -73,9 +73,9 @@ class PositionDialect:
     ORDER_COLUMNS."""
 
     keep_growing: str | None = None
-    """To be run at each start: raises the offset where a dump was read into a server
-    that counts anew. Exact while others write, for what one snapshot shows was written
-    by a transaction below the next one of this server, unless it was brought here."""
+    """Run at each start: raises the offset if a dump was restored on a server that
+    counts anew. Correct even while others write: whatever a snapshot shows was written
+    by a transaction below this server's next one, unless it was restored here."""
 
     def cells(self, position: Position) -> tuple[int, ...]:
         """Write a position in the order of ``columns``."""
@@ -85,7 +85,7 @@ class PositionDialect:
 
 SQLITE: Final = PositionDialect(
     columns=("position",),
-    # Kept by AUTOINCREMENT: the highest that ever was, whatever has been deleted.
+    # Kept by AUTOINCREMENT: the highest ever given, even if its row was deleted.
     begin="SELECT 0, coalesce(max(seq), 0), 0, coalesce(max(seq), 0), 1 "
     "FROM sqlite_sequence WHERE name = 'order_events'",
     last="SELECT 0, coalesce(max(position), 0) FROM order_events",
@@ -132,10 +132,10 @@ def read_page(rows: Sequence[Row], asked: Position, logged: set[str]) -> EventPa
 
     Args:
         rows: of the database.
-        asked: after which they were read.
+        asked: the position after which they were read.
         logged: see ``read_all``.
     """
-    # From the event's order on, by which the log names a row that makes no sense.
+    # Beginning with the order's id, by which the log names an unreadable row.
     events = read_all([(*row[2:], *row[:2]) for row in rows], _read_event, logged)
     position = position_of(rows[-1]) if rows else asked
     return EventPage(events=tuple(events), position=position)
@@ -154,7 +154,7 @@ class EventLog:
     """The events of one transaction, in the order in which they are written."""
 
     def __init__(self, dialect: PositionDialect, begun: Any) -> None:
-        """Begin.
+        """Make an empty log.
 
         Args:
             dialect: of the database.
@@ -170,10 +170,10 @@ class EventLog:
         self._events: list[CommittedEvent] = []
 
     def row(self, event: OrderEvent, order: Order) -> Row:
-        """Give an event its position; EVENT_COLUMNS and those of the position.
+        """Give an event its position; return EVENT_COLUMNS and those of the position.
 
         Args:
-            event: that is about to be written.
+            event: about to be written.
             order: as it will be on disk.
         """
         self._number += 1
@@ -182,13 +182,13 @@ class EventLog:
         return (*event_row(event), *self._dialect.cells(position))
 
     def mark(self) -> int:
-        """Return where we stand, for ``go_back``."""
+        """Return the current place in the log, for ``go_back``."""
         return len(self._events)
 
     def go_back(self, mark: int) -> None:
-        """Forget what was rolled back. Its positions stay unused."""
+        """Forget events that were rolled back. Their positions stay unused."""
         del self._events[mark:]
 
     def batch(self) -> CommittedBatch:
-        """Return what is on disk once the transaction is committed."""
+        """Return the events that are on disk once the transaction is committed."""
         return CommittedBatch(events=tuple(self._events), follows=self._follows)

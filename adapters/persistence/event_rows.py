@@ -1,4 +1,4 @@
-"""Order events to rows and back."""
+"""Converts order events to rows and back."""
 
 from typing import Any, Final
 

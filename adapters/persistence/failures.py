@@ -1,4 +1,4 @@
-"""One place where errors of the database become ours."""
+"""The one place where database errors are translated into ours."""
 
 import sqlite3
 from types import TracebackType
@@ -22,44 +22,44 @@ else:
 _CONTRADICTIONS: Final = frozenset(
     {"IntegrityError", "DataError", "NotSupportedError", "ProgrammingError"}
 )
-"""DB-API's names for what our own statements or records did wrong."""
+"""DB-API's names for errors of our own statements or records."""
 
 
 _INSUFFICIENT_PRIVILEGE: Final = "42501"
 
 _OF_A_RECORD: Final = frozenset({"IntegrityError", "DataError"})
-"""The same, for what one record alone did wrong: a statement is wrong for all."""
+"""Those that a single record can cause; a wrong statement fails for all records."""
 
 
 class UnsavedError(StoreUnavailableError):
-    """What was committed is in no file that has a name: only this process has it."""
+    """Committed data is in no file that has a name: only this process has it."""
 
 
 def is_of_a_record(error: Exception) -> bool:
-    """Whether what a record says is at fault, and not the database or a statement."""
+    """Whether the content of a record is at fault, not the database or a statement."""
     if isinstance(error, DATABASE_ERRORS):
         return bool({kind.__name__ for kind in type(error).__mro__} & _OF_A_RECORD)
-    # Else a driver, or we, could not even make a row of it: too large a number, say.
+    # Otherwise the driver, or we, could not make a row of it: too large a number, say.
     return not isinstance(error, TradeExecutorError | OSError | MemoryError)
 
 
 def first_line(error: Exception) -> str:
-    """Return the first line of what the database said."""
+    """Return the first line of the database's message."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
 
 
 class Translated:
-    """Entered around calls of a driver, however often: translates what they raise.
+    """A reusable context around driver calls, which translates what they raise.
 
     Raises:
-        StoreUnavailableError: or the kind given; the database is full, locked,
-            damaged or out of reach.
+        StoreUnavailableError: or the given kind; the database is full, locked, damaged
+            or out of reach.
         AssertionError: the records contradict what is on disk; a bug of ours.
     """
 
-    # No generator: this is entered twice for each child order that leaves, and each
-    # function that is called in between costs microseconds when nothing is in a cache.
+    # Not a generator: this is entered twice for each child order that leaves, and every
+    # function call costs microseconds while the CPU's caches are cold.
 
     __slots__ = ("_kind", "_shown")
 
@@ -69,8 +69,8 @@ class Translated:
         """Translate.
 
         Args:
-            shown: the database as an operator may see it, without a password.
-            kind: what an unavailable database is to be called, but for a full one.
+            shown: the database's URL without its password.
+            kind: the error for an unavailable database, unless it is full.
         """
         self._shown = shown
         self._kind = kind
@@ -97,18 +97,18 @@ class Translated:
 
 
 def _is_forbidden(error: Exception) -> bool:
-    """Whether our role may not do that: a right was taken from it, and can come back.
+    """Whether our role lacks a right, which may have been revoked and may come back.
 
-    DB-API counts it among what a statement did wrong.
+    DB-API counts that among a statement's errors.
     """
     cause = getattr(error, "orig", error)
     return getattr(cause, "sqlstate", None) == _INSUFFICIENT_PRIVILEGE
 
 
 def _is_full(error: Exception) -> bool:
-    """Whether SQLite had no room for all of a transaction, so that none of it counts.
+    """Whether SQLite had no room for a whole transaction, so that none of it counts.
 
-    The last frame in its log is what commits, and it was not written whole. A failed
-    sync comes after that frame and has another code, even when no room was left.
+    The last frame in its log commits, and it was not fully written. A failed sync comes
+    after that frame and has another code, even if no room was left.
     """
     return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL

@@ -1,4 +1,4 @@
-"""Fills to rows and back."""
+"""Converts fills to rows and back."""
 
 from typing import Any, Final
 

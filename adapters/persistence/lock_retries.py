@@ -1,4 +1,4 @@
-"""Transactions at the opening: tried again while others keep a lock that they need."""
+"""Retries the transactions of an opening while another session holds their locks."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 
 def retry_while_locked(backend: Backend, transaction: Callable[[], T]) -> T:
-    """Run a transaction; again, while somebody keeps a lock that it needs.
+    """Run a transaction, and retry it while another session holds a lock it needs.
 
     Raises:
         ConfigurationError: the database cannot be used.
-        StoreUnavailableError: it is out of reach for now, or that lock is kept.
+        StoreUnavailableError: it is out of reach for now, or that lock stays held.
     """
     for attempts_left in reversed(range(backend.lock_attempts)):
         try:
@@ -33,25 +33,25 @@ def retry_while_locked(backend: Backend, transaction: Callable[[], T]) -> T:
             backend.end_abandoned()
         except DATABASE_ERRORS as error:
             raise opening_error(backend, error) from error
-    raise AssertionError("it is tried at least once")
+    raise AssertionError("a transaction is tried at least once")
 
 
 def _first_of(error: Exception) -> Exception:
-    """Return what went wrong first.
+    """Return the first error of a chain.
 
-    What a full disk or a lost session has undone already cannot be rolled back, and
-    that is another error, which says nothing of why.
+    A transaction that a full disk or a lost session has undone cannot be rolled back;
+    the failed rollback is a second error, which does not say why.
     """
     first, before = error, error.__context__
     while before is not None:
-        if isinstance(before, peewee.PeeweeException):  # not the driver's own in it
+        if isinstance(before, peewee.PeeweeException):  # not the driver's error in it
             first = before
         before = before.__context__
     return first
 
 
 def opening_error(backend: Backend, error: Exception) -> Exception:
-    """Translate what went wrong before the database was open."""
+    """Translate an error from before the database was open."""
     message = f"--database {backend.shown}: {first_line(error)}"
     if backend.is_misconfigured(error):
         return ConfigurationError(message)

@@ -1,8 +1,8 @@
-"""Writing changes of orders inside one transaction.
+"""Writes changes of orders inside one transaction.
 
 A change is written only on top of the version that it follows: first the order is
-updated where it stands at that version, and only with it goes the rest. So no later
-step can overtake an earlier one that was lost on its way, and nobody takes another's
+updated if it is at that version, and only then the rest is written. So no later step
+can overtake an earlier one that was lost on its way, and no executor takes another's
 record for its own.
 """
 
@@ -37,14 +37,14 @@ _PROGRESS_STEPS: Final = frozenset(
 
 
 class NotNextError(Exception):
-    """Of the changes some are on disk already, or do not follow what is there."""
+    """Some of the changes are on disk already, or do not follow what is there."""
 
 
 def write_changes(transaction: Transaction, changes: Sequence[OrderChange]) -> None:
-    """Write changes that are the next ones of their orders.
+    """Write changes, each of which must be the next one of its order.
 
     Raises:
-        NotNextError: one is not, and what was written has to be rolled back.
+        NotNextError: one is not; what was written has to be rolled back.
     """
     for wave in _waves(changes):
         if _update_orders(transaction, wave) != len(wave):
@@ -53,7 +53,7 @@ def write_changes(transaction: Transaction, changes: Sequence[OrderChange]) -> N
 
 
 def write_change(transaction: Transaction, change: OrderChange) -> RecordOutcome:
-    """Write one change, or say what is on disk in its place."""
+    """Write one change, or say what is on disk instead."""
     if _update_orders(transaction, (change,)):
         _write_rest(transaction, (change,))
         return Stored(order=change.order)
@@ -68,7 +68,7 @@ def write_change(transaction: Transaction, change: OrderChange) -> RecordOutcome
 
 
 def _waves(changes: Sequence[OrderChange]) -> Iterator[Sequence[OrderChange]]:
-    """Part the changes so that each part has at most one of an order."""
+    """Split the changes so that each part has at most one of any order."""
     wave: list[OrderChange] = []
     seen: set[str] = set()
     for change in changes:
@@ -82,7 +82,7 @@ def _waves(changes: Sequence[OrderChange]) -> Iterator[Sequence[OrderChange]]:
 
 
 def _update_orders(transaction: Transaction, wave: Sequence[OrderChange]) -> int:
-    """Update what the changes can have changed; returns how many orders that were."""
+    """Update the orders of the changes; return how many were at their version."""
     whole: list[Row] = []
     progress: list[Row] = []
     for change in wave:
@@ -99,7 +99,7 @@ def _update_orders(transaction: Transaction, wave: Sequence[OrderChange]) -> int
 
 
 def _write_rest(transaction: Transaction, wave: Sequence[OrderChange]) -> None:
-    """Write what comes with the orders, one statement after the other.
+    """Write what belongs to the orders' changes, one statement after the other.
 
     A change may settle one child and intend the next, so results go first.
     """
@@ -125,7 +125,7 @@ def _write_rest(transaction: Transaction, wave: Sequence[OrderChange]) -> None:
 
 
 def _is_there(transaction: Transaction, change: OrderChange) -> bool:
-    """Whether this very change is on disk, in all that it says."""
+    """Whether exactly this change is on disk, in every detail."""
     texts = transaction.statements
     for event in change.events:
         found = transaction.find(texts.event, event.order_id, event.number)

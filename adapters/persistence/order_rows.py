@@ -1,7 +1,7 @@
-"""Orders to rows and back.
+"""Converts orders to rows and back.
 
-Tuples, not Peewee models: this is the path of every order, and a model object costs
-more than the write itself. The column tuples give the order of the values.
+Rows are tuples, not Peewee models: every order takes this path, and a model object
+costs more than the write itself. The column tuples give the order of the values.
 """
 
 from collections.abc import Mapping
@@ -63,7 +63,7 @@ CHANGED_COLUMNS: Final = (
     "children",
     "version",
 )
-"""What a step can change."""
+"""The columns that a step can change."""
 
 PROGRESS_COLUMNS: Final = (
     "updated_at",
@@ -74,7 +74,7 @@ PROGRESS_COLUMNS: Final = (
     "children",
     "version",
 )
-"""What a step about a child order alone can change; no index holds any of it."""
+"""The columns that a step of a child order can change; none is in an index."""
 
 _TIMES_IN_FORCE: Final = {term.value: term for term in TimeInForce}
 STATUSES: Final = {status.value: status for status in OrderStatus}
@@ -110,7 +110,7 @@ def order_row(order: Order) -> tuple[Any, ...]:
 
 
 def changed_row(order: Order) -> tuple[Any, ...]:
-    """Write what a step can change in the order of ``CHANGED_COLUMNS``."""
+    """Write an order's values in the order of ``CHANGED_COLUMNS``."""
     return (
         order.sequence,
         format_amount(order.quantity),
@@ -127,7 +127,7 @@ def changed_row(order: Order) -> tuple[Any, ...]:
 
 
 def progress_row(order: Order) -> tuple[Any, ...]:
-    """Write what a child order can change in the order of ``PROGRESS_COLUMNS``."""
+    """Write an order's values in the order of ``PROGRESS_COLUMNS``."""
     return (
         write_time(order.updated_at),
         None if order.reason is None else order.reason.value,
@@ -143,8 +143,8 @@ def read_order(row: Row) -> Order:
     """Read an order from the first values of a row in the order of ORDER_COLUMNS.
 
     Raises:
-        ValueError: the service cannot have written that; it says what is wrong.
-        AssertionError: the same, where the values contradict one another.
+        ValueError: the service cannot have written a value; the error says which.
+        AssertionError: the values contradict one another.
     """
     order = Order(
         order_id=row[0],
@@ -171,7 +171,7 @@ def read_order(row: Row) -> Order:
 
 
 def _check_status(order: Order) -> None:
-    if order.status is OrderStatus.PENDING_NEW:  # it is written once it is accepted
+    if order.status is OrderStatus.PENDING_NEW:  # written only once it is NEW
         raise ValueError(f"status {order.status} is of no order on disk")
     if (order.status is OrderStatus.FILLED) != (order.filled == order.quantity):
         raise ValueError(
@@ -181,7 +181,7 @@ def _check_status(order: Order) -> None:
 
 
 def read_open_order(row: Row) -> OpenOrder:
-    """Read an order to be picked up, from a row of ``SqlStatements.open_orders``."""
+    """Read an open order from a row of ``SqlStatements.open_orders``."""
     never_sent, *child = row[len(ORDER_COLUMNS) :]
     return OpenOrder(
         order=read_order(row),

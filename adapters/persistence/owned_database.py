@@ -1,7 +1,7 @@
-"""Opening a database as its owner: claimed, migrated, taken over, then written.
+"""Opens a database as its owner: claims, migrates and takes it over.
 
-A process that only reads opens nothing here. It calls ``queries.open_queries``, which
-claims, migrates and writes nothing.
+A process that only reads calls ``queries.open_queries`` instead, which claims, migrates
+and writes nothing.
 """
 
 from contextlib import ExitStack
@@ -21,7 +21,7 @@ def open_as_owner(
     Args:
         url: see ``open_store``.
         venue: see ``open_store``.
-        stack: closes it, and gives the claim back.
+        stack: closes the database, and gives the claim back.
 
     Raises:
         ConfigurationError: it cannot be used, or belongs to others.

@@ -1,4 +1,4 @@
-"""Cursors: where the next page of a list begins, as a word that clients hand back."""
+"""Cursors: where the next page of a list begins, as a text that clients send back."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ _DIGITS_MAX: Final = 18
 
 
 class InvalidCursorError(InvalidRequestError):
-    """A cursor that no page of ours ever named."""
+    """A cursor that no page of ours ever gave."""
 
     def __init__(self) -> None:
         super().__init__("cursor is not one that a page of this list gave")
@@ -22,7 +22,7 @@ def write_cursor(mark: str, position: int) -> str:
 
     Args:
         mark: one letter that tells the lists apart.
-        position: by which the list is sorted.
+        position: the value by which the list is sorted.
     """
     text = f"{mark}{position}".encode("ascii")
     return base64.urlsafe_b64encode(text).decode("ascii").rstrip("=")
@@ -32,7 +32,7 @@ def read_cursor(mark: str, cursor: str) -> int:
     """Read the position that ``write_cursor`` wrote.
 
     Raises:
-        InvalidCursorError: it is none, or one of another list.
+        InvalidCursorError: it is not a cursor, or one of another list.
     """
     try:
         padded = cursor + "=" * (-len(cursor) % 4)

@@ -17,42 +17,41 @@ from domain.errors import ConfigurationError
 
 
 LOCK_TIMEOUT_MS: Final = 1_500
-"""How long a lock may keep a caller waiting."""
+"""How long a statement may wait for a lock."""
 
 STATEMENT_TIMEOUT_MS: Final = 10_000
-"""How long one statement may take; recovery reads in pages far below this."""
+"""How long one statement may take; a page of recovery takes far less."""
 
 ANSWER_SECONDS: Final = 12.0
-"""How long a server may keep us waiting that does not even keep to its own limits."""
+"""How long we wait for a server that does not keep to its own limits either."""
 
 LOCK_ANSWER_SECONDS: Final = 3.0
-"""The same, of the session that has the service's lock."""
+"""The same, for the session that holds the service's lock."""
 
 IDLE_TIMEOUT_MS: Final = 2_000
-"""How long we may do nothing inside a transaction: the server ends one that was stopped
-there, or it would keep its successor out; or, in a takeover, halt whom it succeeds."""
+"""How long we may be idle inside a transaction before the server ends it: a process
+stopped there would keep its successor out or, in a takeover, block its predecessor."""
 
 _IDLE: Final = f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_MS}"
 
 LOCK_ATTEMPT_MS: Final = 2_000
 LOCK_ATTEMPTS: Final = 15
-"""How long one who opens the database waits for a transaction that is under way: longer
-than a live writer can take for it. A COMMIT that waits in the server may take any time.
-"""
+"""How long opening the database waits for a transaction under way: longer than a live
+writer can take for it. A COMMIT that waits in the server may take any time."""
 
 MIGRATION_STATEMENT_MS: Final = 30 * 60_000
-"""How long one statement of a migration may take: it may go through every row that was
+"""How long one statement of a migration may take: it may process every row that was
 ever written."""
 
 _CLIENT_CHECK_MS: Final = 2_000
-"""How often the server looks, during a long statement, whether we are still there."""
+"""How often the server checks, during a long statement, that we are still connected."""
 
 LOCK_IDLE_MS: Final = 5_000
-"""After this the server ends the session of the service's lock, in which we speak each
-second: one that was cut off would keep the next service out for hours."""
+"""After this the server ends an idle session of the service's lock; ours is used every
+second. A session that was cut off would keep the next service out for hours."""
 
 PING_SECONDS: Final = 1.0
-"""How long a reader's connection that was idle may take to show that it lives."""
+"""How long an idle reader's connection may take to show that it is alive."""
 
 _BEGIN: Final = f"""
     BEGIN ISOLATION LEVEL READ COMMITTED;
@@ -68,12 +67,12 @@ _REACH: Final = {
     "tcp_user_timeout": 2_000,
     "application_name": "trade-executor",
 }
-"""Seconds, but the user timeout, in ms. A server that is gone is noticed in ~2 s."""
+"""In seconds, but the user timeout in ms. A server that is gone is noticed in ~2 s."""
 
 _KEEPALIVES: Final = (
     "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
 )
-"""The same for the server, which else notices after two hours that we are gone."""
+"""The same for the server, which otherwise notices only after two hours."""
 
 _MIGRATION_LOCK: Final = 0x7472_6164_6521
 """Any number that no other program of this server uses; held while tables are made."""
@@ -85,7 +84,7 @@ _PASSING: Final = (
     "recovery",
     "idle-in-transaction",
 )
-"""What a server says no for that will say yes later."""
+"""In the messages of a server that refuses us now, but will accept us later."""
 
 
 class _BoundedAdapter(peewee.Psycopg3Adapter):
@@ -103,7 +102,7 @@ class _Bounded(peewee.PostgresqlDatabase):
 
 
 class _BoundedPool(PooledPostgresqlDatabase):
-    """Finds out soon that connections were cut, and of one for all that were idle."""
+    """Checks idle connections quickly; if one was cut, drops all that were idle."""
 
     psycopg3_adapter = _BoundedAdapter
 
@@ -125,7 +124,7 @@ class PostgresqlBackend:
         """Read the URL.
 
         Raises:
-            ConfigurationError: when it is not one, or psycopg is not installed.
+            ConfigurationError: when it is not a valid URL, or psycopg is missing.
         """
         found = _parameters(url)
         self._name: Final = found.pop("dbname")
@@ -149,11 +148,11 @@ class PostgresqlBackend:
     def expect_long_statements(self, database: peewee.Database) -> None:
         """Let the statements of this transaction take long, and wait for as long."""
         database.execute_sql(f"SET LOCAL statement_timeout = {MIGRATION_STATEMENT_MS}")
-        # Somewhat longer: the server is to say that it has ended the statement.
+        # Somewhat longer, so that the server can report that it ended the statement.
         seconds = MIGRATION_STATEMENT_MS / 1_000 + ANSWER_SECONDS
         database.connection().answer_seconds = seconds
-        # Or the server would go on after our end, and keep its locks until it is done.
-        # Before version 14, and on some systems, it cannot do better.
+        # Otherwise the server would go on after our end, and hold its locks until then.
+        # Before version 14, and on some systems, it cannot check.
         with contextlib.suppress(*DATABASE_ERRORS), database.atomic():
             database.execute_sql(
                 f"SET LOCAL client_connection_check_interval = {_CLIENT_CHECK_MS}"
@@ -164,7 +163,7 @@ class PostgresqlBackend:
 
         The tenure is locked against a raise.
 
-        Read committed: who waited for a raise must see the raised row.
+        Read committed, because one that waited for a raise must see the raised row.
         """
         cursor.execute(_BEGIN)  # both statements in one round trip
         cursor.nextset()
@@ -173,9 +172,9 @@ class PostgresqlBackend:
         return tenure, cursor.fetchone()
 
     def bound_lock_waits(self, database: peewee.Database) -> None:
-        """Have the transaction wait for locks so long as one attempt is to last."""
+        """Limit how long the transaction waits for locks to one attempt's time."""
         database.execute_sql(f"SET LOCAL lock_timeout = {LOCK_ATTEMPT_MS}")
-        # Later, or it would hide what was waited for.
+        # Longer, or its error would hide that a lock was waited for.
         database.execute_sql(f"SET LOCAL statement_timeout = {5 * LOCK_ATTEMPT_MS}")
 
     @property
@@ -184,7 +183,7 @@ class PostgresqlBackend:
         return LOCK_ATTEMPTS
 
     def end_abandoned(self) -> None:
-        """End the sessions that keep locks although nobody speaks in them any more.
+        """End the sessions that hold locks although their client is gone.
 
         Raises:
             Exception: what the driver says when the server is out of reach.
@@ -192,7 +191,7 @@ class PostgresqlBackend:
         end_abandoned(self._bounded("", ANSWER_SECONDS), IDLE_TIMEOUT_MS)
 
     def lock_holders(self) -> str:
-        """Say which sessions of the server keep the locks; empty when unknown."""
+        """Return the SQL that ends the sessions with locks; empty when unknown."""
         try:
             pids = holders(self._bounded("", ANSWER_SECONDS))
         except DATABASE_ERRORS:
@@ -200,7 +199,7 @@ class PostgresqlBackend:
         return ", ".join(f"pg_terminate_backend({pid})" for pid in pids)
 
     def prepare(self, database: peewee.Database) -> None:
-        """Do nothing: the server is durable as it comes."""
+        """Do nothing: the server is durable by default."""
 
     def writer(self) -> peewee.Database:
         """Make the writer's database."""
@@ -219,10 +218,10 @@ class PostgresqlBackend:
         return database
 
     claim_ends_with_process: Final = False
-    """A lock of the server's: it ends with its session, whatever the process does."""
+    """The server's lock ends with its session, even if the process lives on."""
 
     def claim(self) -> Claim:
-        """Take an advisory lock on a connection that is kept; it ends with us.
+        """Take an advisory lock on a connection that stays open; it ends with us.
 
         Raises:
             ConfigurationError: when another process has it.
@@ -237,22 +236,22 @@ class PostgresqlBackend:
         return Claim(keep=watch.look, give_back=watch.close)
 
     def identity(self) -> object:
-        """Tell nothing: a connection cannot outlive its database."""
+        """Return None: a connection cannot outlive its database."""
         return None
 
     def rescue(self, database: peewee.Database, opened: object) -> None:
-        """Do nothing: the server has it."""
+        """Do nothing: the server has saved it."""
 
     def is_lock_held(self, error: Exception) -> bool:
-        """Whether a lock was held for too long, by another session."""
+        """Whether another session held a lock for too long."""
         cause = getattr(error, "orig", error)
         return getattr(cause, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
     def is_misconfigured(self, error: Exception) -> bool:
-        """Whether the server refuses us rather than being out of reach.
+        """Whether the server refuses us, rather than being out of reach.
 
-        psycopg gives no code for a failed connection, only the server's sentence;
-        ``FATAL`` in it means that a server was there and said no.
+        psycopg gives no code for a failed connection, only the server's message;
+        ``FATAL`` in it means that a server answered and refused.
         """
         if not isinstance(error, peewee.OperationalError):
             return True
@@ -302,7 +301,7 @@ def _parameters(url: str) -> dict[str, str]:
 
 
 def _require_plain_parts(found: Mapping[str, str]) -> None:
-    """Refuse what a password with an unescaped / or @ looks like once it is split.
+    """Refuse parts that come from a password with an unescaped / or @.
 
     Otherwise a part of it would be shown as host, port or name.
     """

@@ -1,4 +1,4 @@
-"""Reading orders, fills and events for clients, from any thread."""
+"""Reads orders, fills and events for clients, from any thread."""
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from functools import partial
@@ -43,7 +43,7 @@ from domain.values import ChildId, OrderId, Symbol, order_of
 _ORDERS: Final = "s"
 _FILLS: Final = "f"
 _EVENTS: Final = "e"
-"""Marks of the lists' cursors."""
+"""Marks in the lists' cursors."""
 
 _SEQUENCE: Final = ORDER_COLUMNS.index("sequence")
 _FEES_AT_ONCE: Final = 1000
@@ -60,7 +60,7 @@ class InvalidStatusError(InvalidRequestError):
 
 
 class SqlOrderQueries:
-    """Everything that is only read, over a pool of connections; any thread may.
+    """All read-only access, over a pool of connections; any thread may call.
 
     Implements two ports: ``domain.ports.queries.OrderQueries``, for clients, and
     ``domain.ports.events.CommittedEvents``, for subscribers. The service itself also
@@ -81,8 +81,8 @@ class SqlOrderQueries:
         """Read one order.
 
         Raises:
-            UnreadableRecordError: it is there, and makes no sense. So does all else
-                here that is about one order.
+            UnreadableRecordError: its rows are unreadable. All calls here that are
+                about one order raise it.
             StoreUnavailableError: when the database is out of reach.
         """
         query = _select(OrderRow, ORDER_COLUMNS).where(OrderRow.order_id == order_id)
@@ -92,8 +92,8 @@ class SqlOrderQueries:
     def orders(self, wanted: OrderFilter) -> OrderPage:
         """Read a page of orders, newest first.
 
-        One that makes no sense is left out, so a page may have fewer than there are;
-        the log says which.
+        Unreadable orders are left out, so a page may have fewer than were asked for;
+        the log names them.
 
         Raises:
             InvalidCursorError: when the cursor is not one of ours.
@@ -117,7 +117,7 @@ class SqlOrderQueries:
         return OrderPage(orders=tuple(orders), next_cursor=cursor)
 
     def open_symbols_besides(self, symbols: Container[Symbol]) -> tuple[Symbol, ...]:
-        """Read of which symbols but these orders are open; sorted.
+        """Return the other symbols that have open orders, sorted.
 
         Raises:
             StoreUnavailableError: when the database is out of reach.
@@ -127,7 +127,7 @@ class SqlOrderQueries:
         return tuple(Symbol(row[0]) for row in rows if row[0] not in symbols)
 
     def has_orders(self, symbol: Symbol) -> bool:
-        """Say whether there ever was an order of the symbol.
+        """Return whether the symbol ever had an order.
 
         Raises:
             StoreUnavailableError: when the database is out of reach.
@@ -170,8 +170,8 @@ class SqlOrderQueries:
     def fill_totals(self, order_id: OrderId) -> FillTotals:
         """Add up the fills of an order.
 
-        The order itself has the sums of its fills. Fees are text, and the database
-        would add them up as floats, so they are added here, some at a time.
+        The order itself has the sums of its fills. Fees are text, which the database
+        would add up as floats, so they are added here, in chunks.
         """
         fees = FeeSums()
         for asset, fee in self._fees(order_id):
@@ -201,14 +201,14 @@ class SqlOrderQueries:
         return position_of(rows[0]) if rows else BEGINNING
 
     def events_after(self, position: Position, limit: int) -> EventPage:
-        """Read the events after a position, as many as are final in their order."""
+        """Read the events after a position, as far as their places are final."""
         keys = (*self._positions.cells(position), limit)
         text = self._positions.after.format(mark=self._database.param)
         rows = self._run(text, keys)
         return read_page(rows, position, self._logged)
 
     def child_history(self, child_id: ChildId) -> ChildHistory | None:
-        """Read all about a child; None when its order is unknown."""
+        """Read a child's history; None when its order is unknown."""
         found = history_reader(self._run, self._statements, child_id)
         if found is None:
             return None
@@ -216,9 +216,9 @@ class SqlOrderQueries:
         return self._of(order_of(child_id), partial(read, row))
 
     def child_of_trade(self, symbol: Symbol, trade_id: int) -> ChildId | None:
-        """Tell as which child's fill a trade is booked; None when it is not.
+        """Return the child whose fill a trade is booked as; None when it is not.
 
-        It goes through the symbol's part of an index: for what is asked seldom.
+        Scans the symbol's part of an index, so it is for rare use.
         """
         query = FillRow.select(SQL("child_id")).where(FillRow.symbol == symbol)
         rows = self._rows(query.where(FillRow.trade_id == trade_id).limit(1))
@@ -261,14 +261,14 @@ class SqlOrderQueries:
             last = rows[-1][0]
 
     def _of(self, order_id: str, read: Callable[[], T]) -> T:
-        """Make sense of what was read of one order; there is no answer without."""
+        """Read an order's rows, or raise that they are unreadable."""
         found = read_all(((order_id,),), lambda _: read(), self._logged)
         if not found:
             raise UnreadableRecordError(order_id)
         return found[0]
 
     def _rows(self, query: Any) -> Sequence[Row]:
-        # The driver's cursor: Peewee's own would convert every value again.
+        # The driver's cursor, because Peewee's would convert every value again.
         return self._run(*self._database.get_sql_context().sql(query).query())
 
     def _run(self, statement: str, keys: Sequence[object]) -> Sequence[Row]:
@@ -285,7 +285,7 @@ class SqlOrderQueries:
 def open_queries(url: str) -> SqlOrderQueries:
     """Open the database of the URL for reading only; ``open_store`` made its tables.
 
-    It claims and changes nothing, so any number of processes may do so at any time.
+    Claims and changes nothing, so any number of processes may do this at any time.
 
     Raises:
         ConfigurationError: the URL, the file or the server cannot be used.

@@ -1,4 +1,4 @@
-"""Writing a batch of records, new orders and changes, inside one transaction."""
+"""Writes a batch of records, new orders and changes, inside one transaction."""
 
 from collections.abc import Sequence
 
@@ -24,10 +24,10 @@ def write_batch(
 ) -> tuple[RecordOutcome, ...]:
     """Write the records; one outcome for each, in their order.
 
-    New orders go first, for a change of one may be in the same batch.
+    New orders go first, because a change of one may be in the same batch.
 
     Raises:
-        Exception: one of the records cannot simply be written; what was written has
+        Exception: one of the records cannot be written this way; what was written has
             to be rolled back.
     """
     new = [one for one in records if isinstance(one, NewOrder) and not one.refusal]
@@ -48,7 +48,7 @@ def write_batch(
 def write_each(
     transaction: Transaction, records: Sequence[Record]
 ) -> tuple[RecordOutcome, ...]:
-    """Write the records one by one, so that a bad one is nobody else's trouble."""
+    """Write the records one by one, so that a bad one does not affect the others."""
     return tuple(_write_apart(transaction, record) for record in records)
 
 
@@ -100,7 +100,7 @@ def _write_new(
 
 
 def _recognised(transaction: Transaction, record: NewOrder) -> RecordOutcome:
-    """Say what became of a new order in a batch where some key was taken."""
+    """Return the outcome of a new order in a batch in which some key was taken."""
     outcome = _recognise(transaction, record)
     assert outcome is not None, "a sequence is given once"
     return outcome
@@ -111,7 +111,7 @@ def _recognise(transaction: Transaction, record: NewOrder) -> RecordOutcome | No
     texts = transaction.statements
     row = transaction.find(texts.order_by_id, record.order.order_id)
     if row is not None:
-        # The events of this batch are written later: who has one was there before.
+        # This batch's events are written later: an order with one was there before.
         event = transaction.find(texts.first_event, record.order.order_id)
         return Stored(order=read_order(row), was_there=event is not None)
     row = transaction.find(texts.order_by_idempotency_key, record.idempotency_key)

@@ -1,4 +1,4 @@
-"""Bringing a database to today's tables."""
+"""Migrates a database to the current tables."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,9 +16,9 @@ MIGRATIONS: Final = Path(__file__).with_name("migrations")
 
 
 def migrate(backend: Backend) -> None:
-    """Apply every step that is missing, all of them in one transaction.
+    """Apply all missing steps in one transaction.
 
-    Safe to run again, and in two processes at once: the second waits for the first.
+    Safe to repeat, and to run in two processes at once: the second waits for the first.
 
     Raises:
         ConfigurationError: the database cannot be used, or a newer program made it.
@@ -63,7 +63,7 @@ def require_current(backend: Backend) -> None:
 
 
 def _missing_steps(runner: Runner, shown: str) -> Sequence[str]:
-    """Name the steps that are still to be taken; refuse what a newer program took."""
+    """Return the names of missing steps; refuse a database with unknown ones."""
     steps = runner.status()
     unknown = [step.name for step in steps if step.path is None]
     if unknown:

@@ -1,4 +1,4 @@
-"""What keeps a second service off a database: an early and friendly refusal."""
+"""The claim on a database: refuses a second service early, and says why."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A database that no other service is let in to; ``Tenure`` is what decides."""
+    """Keeps other services off a database; what decides in the end is ``Tenure``."""
 
     give_back: Callable[[], object]
-    """Called once; ``keep`` does nothing any more then."""
+    """Called once; after that, ``keep`` does nothing."""
 
     keep: Callable[[], object] = _nothing
-    """To be called every second or so by whoever holds the tenure: has somebody look
-    whether the claim still stands, and make it anew if not. It waits for nothing."""
+    """Called about every second by the holder of the tenure: starts a check that the
+    claim still stands, which renews it if not. Does not wait for the check."""

@@ -1,8 +1,8 @@
 """The advisory lock that refuses a second service at its start, held by a session.
 
-The server forgets it with the session, which ends without a word: an administrator, a
-limit for idle ones, a pooler, a firewall that forgets. So it is looked at all the time,
-which also keeps the session from being idle, and is taken anew when it is lost.
+The server drops it with the session, which may end unnoticed: by an administrator, an
+idle limit, a pooler, a firewall that drops connections. So it is checked all the time,
+which also keeps the session from being idle, and is taken again when it is lost.
 """
 
 import logging
@@ -18,17 +18,17 @@ SERVICE_LOCK: Final = 0x7472_6164
 """Any number that no other program of this server uses."""
 
 REST_LOOKS: Final = 10
-"""So many looks are left out after one that could not take the lock."""
+"""This many checks are skipped after one that could not take the lock."""
 
 MOMENT_SECONDS: Final = 1.0
-"""How long the end waits for a look that is under way."""
+"""How long ``close`` waits for a check that is under way."""
 
 START_LOOK_SECONDS: Final = 1.0
-"""How often we look by ourselves until the first look is asked for: a migration, or a
-venue that is slow to answer, can keep the service from that for minutes."""
+"""How often we check by ourselves until the first check is requested: a migration, or a
+venue that is slow to answer, can delay that for minutes."""
 
 _ENDS_IDLE_SESSIONS: Final = 140_000
-"""First version of the server that can."""
+"""First version of the server with ``idle_session_timeout``."""
 
 _TAKE: Final = "SELECT pg_try_advisory_lock(%s, hashtext(current_schema()))"
 
@@ -38,14 +38,14 @@ logger = logging.getLogger(__name__)
 
 
 class SessionLock:
-    """Held on a connection of its own, by one thread at a time."""
+    """An advisory lock on a connection of its own; used by one thread at a time."""
 
     def __init__(self, database: peewee.Database, idle_ms: int) -> None:
-        """Hold nothing yet.
+        """Make a lock that is not held yet.
 
         Args:
-            database: that has the lock's connection.
-            idle_ms: after which the server is to end a session in which nobody speaks.
+            database: with the lock's connection.
+            idle_ms: after which the server ends the session if it is idle.
         """
         self._database: Final = database
         self._idle_ms: Final = idle_ms
@@ -53,7 +53,7 @@ class SessionLock:
         self._rests = 0
 
     def take(self) -> bool:
-        """Take the lock on a new connection; return False when another one has it.
+        """Take the lock on a new connection; return False if another session has it.
 
         Raises:
             Exception: what the driver says when the server is out of reach.
@@ -67,7 +67,7 @@ class SessionLock:
         return bool(is_ours)
 
     def keep(self) -> None:
-        """Have the session live; take the lock anew when it does not."""
+        """Keep the session alive; take the lock again if it has ended."""
         if self._rests:
             self._rests -= 1
         elif not self._is_held():
@@ -78,7 +78,7 @@ class SessionLock:
         self._database.close()
 
     def _is_held(self) -> bool:
-        """Whether the session lives, for then it has the lock."""
+        """Whether the session is alive, and so has the lock."""
         if self._database.is_closed():
             return False
         try:
@@ -113,15 +113,16 @@ class SessionLock:
 
 
 class LockWatch:
-    """Looks at a lock in a thread of its own, for which nobody waits.
+    """Checks a lock in a thread of its own, for which nobody waits.
 
-    A look that hangs keeps nobody from writing: the epoch is what decides.
+    A check that hangs does not delay writing: what decides is the epoch.
     """
 
     def __init__(self, lock: SessionLock) -> None:
-        """Begin: keep the lock until ``look`` is called, and then only at each call.
+        """Start: check by ourselves until ``look`` is called, then only at each call.
 
-        Whoever has lost the database calls it no more, and must not take the lock anew.
+        A service that has lost the database stops calling it, and must not take the
+        lock again.
         """
         self._lock: Final = lock
         self._wanted: Final = threading.Event()
@@ -132,11 +133,11 @@ class LockWatch:
         self._thread.start()
 
     def look(self) -> None:
-        """Have the lock looked at, and taken anew if it is lost."""
+        """Request a check of the lock, which takes it again if it is lost."""
         self._wanted.set()
 
     def close(self) -> None:
-        """Give the lock back; one that hangs ends with the process."""
+        """Give the lock back; if that hangs, the lock ends with the process."""
         self._is_over = True
         self._wanted.set()
         self._thread.join(MOMENT_SECONDS)

@@ -1,7 +1,7 @@
-"""The statements of the write path, once per database.
+"""The statements of the write path, built once per database.
 
-Raw SQL over Peewee's connection: Peewee builds a statement anew for each call, which
-here would cost more than running it. Both databases understand these texts.
+Raw SQL over Peewee's connection: Peewee would build a statement for each call, which
+costs more than running it. Both databases understand these texts.
 """
 
 from dataclasses import dataclass
@@ -32,19 +32,19 @@ _LAST_SEQUENCE: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqlStatements:
-    """SQL texts; each says what its parameters are."""
+    """SQL texts; each docstring names the parameters, then the result."""
 
     insert_order: str
-    """ORDER_COLUMNS, REQUEST_COLUMNS. Inserts nothing where any key is taken."""
+    """ORDER_COLUMNS, REQUEST_COLUMNS. Inserts nothing if any key is taken."""
 
     update_order: str
-    """CHANGED_COLUMNS, order id, version. Changes nothing but at that version."""
+    """CHANGED_COLUMNS, order id, version. Changes only an order at that version."""
 
     update_progress: str
     """PROGRESS_COLUMNS, order id, version. The same, and half the pages to sync."""
 
     insert_event: str
-    """EVENT_COLUMNS, and what its position is made of."""
+    """EVENT_COLUMNS, and those of its position."""
 
     insert_child: str
     """CHILD_COLUMNS."""
@@ -67,8 +67,8 @@ class SqlStatements:
     """Order id, number. EVENT_COLUMNS."""
 
     open_orders: str
-    """Symbol, sequence, limit. ORDER_COLUMNS, how many of its children were never sent
-    if that matters, and CHILD_COLUMNS of the intent."""
+    """Symbol, sequence, limit. ORDER_COLUMNS, the number of its children never sent if
+    that matters, and CHILD_COLUMNS of the intent."""
 
     open_order: str
     """Order id. The same."""
@@ -79,7 +79,7 @@ class SqlStatements:
     """Symbol, first and last time. FILL_COLUMNS."""
 
     children_in_flight: str
-    """Symbol. The ids."""
+    """Symbol. The child ids."""
 
     child: str
     """Child id. CHILD_COLUMNS."""
@@ -88,7 +88,7 @@ class SqlStatements:
     """Child id. FILL_COLUMNS."""
 
     holds: str
-    """Order id. Why it was held, each time."""
+    """Order id. The reason of each hold."""
 
     statement_by_hand: str
     """Order id, child id. Quantity, price, child id and reason."""
@@ -97,7 +97,7 @@ class SqlStatements:
     """Name, is_on, reason, since."""
 
     switch: str
-    """Name. The rest of them."""
+    """Name. is_on, reason, since."""
 
     save_fact: str
     """Name, value."""
@@ -150,7 +150,7 @@ class SqlStatements:
         )
 
 
-# Every text below is made of this package's own constants, never of a client's data.
+# All texts below consist of this package's own constants, never of a client's data.
 
 
 def _insert(mark: str, table: str, columns: tuple[str, ...]) -> str:

@@ -20,14 +20,14 @@ from domain.errors import ConfigurationError
 
 
 BUSY_TIMEOUT_SECONDS: Final = 1.5
-"""How long a locked database may keep a caller waiting."""
+"""How long a caller waits for a locked database."""
 
 MIGRATION_TIMEOUT_SECONDS: Final = 10.0
-"""Another process may be migrating; that takes a while and then all is well."""
+"""How long we wait for another process that may be migrating."""
 
 READER_CACHE: Final = -256
-"""KiB for each reading connection; SQLite's own 2,000 are 64 MB for 32 of them, and the
-system caches the file once for all."""
+"""KiB per reading connection (negative, as SQLite wants it). Its default of 2,000 would
+be 64 MB for 32 connections, and the system caches the file once for all of them."""
 
 _PREFIX: Final = "sqlite:///"
 _WAL_ATTEMPTS: Final = 20
@@ -35,7 +35,7 @@ _WAL_ATTEMPTS: Final = 20
 _DURABLE: Final = {"synchronous": "FULL", "foreign_keys": "ON"}
 
 _READ_BOTH: Final = f"SELECT * FROM ({READ_TENURE}), ({SQLITE.begin})"  # noqa: S608 - constants
-"""At once, for each statement gives the interpreter away."""
+"""Both in one statement, because each statement releases the GIL."""
 
 _TRANSIENT: Final = frozenset(
     {
@@ -51,7 +51,7 @@ _TRANSIENT: Final = frozenset(
 
 
 class Files(NamedTuple):
-    """What the names of a database and of its write-ahead log lead to."""
+    """The files that the names of a database and its write-ahead log lead to."""
 
     database: Inode
     log: Inode
@@ -64,11 +64,11 @@ class SqliteBackend:
         """Read the URL.
 
         Raises:
-            ConfigurationError: when it names no file in an existing folder.
+            ConfigurationError: when it does not name a file in an existing folder.
         """
         self.shown: Final = url
         name = url.removeprefix(_PREFIX)
-        # A zero byte would end the name early for SQLite: another file.
+        # SQLite would end the name at a zero byte, and open another file.
         unusable = not name or name == ":memory:" or "\0" in name
         if not url.startswith(_PREFIX) or unusable:
             msg = (
@@ -89,7 +89,7 @@ class SqliteBackend:
         if not there:
             msg = f"--database {url}: there is no folder {self._path.parent}"
             raise ConfigurationError(msg)
-        self._copy: Inode = None  # of a log without a name, until that is done with
+        self._copy: Inode = None  # of a log that lost its name, until it is merged
 
     positions: Final = SQLITE
 
@@ -108,13 +108,13 @@ class SqliteBackend:
         """Do nothing: an immediate transaction has the write lock already."""
 
     def expect_long_statements(self, database: peewee.Database) -> None:
-        """Do nothing: a statement may take any time."""
+        """Do nothing: statements have no time limit."""
 
     def begin(self, cursor: Any) -> tuple[Any, Any]:
         """Start a writing transaction; return epoch and owner, and where events stand.
 
-        Immediate: waits for the write lock here, where waiting is bounded by the busy
-        timeout; and nobody else can write from then on.
+        Immediate: it waits for the write lock here, where the busy timeout bounds the
+        wait, and from then on nobody else can write.
         """
         cursor.execute("BEGIN IMMEDIATE")
         cursor.execute(_READ_BOTH)
@@ -125,20 +125,20 @@ class SqliteBackend:
         """Do nothing: a migrator has waited for the write lock already."""
 
     lock_attempts: Final = 1
-    """A migrator waits for long enough by itself."""
+    """A migrator's own timeout is long enough."""
 
     def end_abandoned(self) -> None:
         """Do nothing: a lock ends with its process."""
 
     def lock_holders(self) -> str:
-        """Tell nothing: the system does not say."""
+        """Return nothing: the system does not know."""
         return ""
 
     def prepare(self, database: peewee.Database) -> None:
         """Switch to the write-ahead log, so that readers never block the writer.
 
-        The switch fails at once, without the busy timeout, while another process
-        switches too; beginning a transaction is what waits for that one.
+        The switch fails at once, without the busy timeout, while another process is
+        switching, too; but beginning a transaction waits for that one.
         """
         for _ in range(_WAL_ATTEMPTS):
             try:
@@ -151,7 +151,7 @@ class SqliteBackend:
         database.execute_sql("PRAGMA journal_mode = WAL")
 
     def writer(self) -> peewee.Database:
-        """Make the writer's database; it never creates a file that has gone."""
+        """Make the writer's database; it never creates a missing file."""
         return peewee.SqliteDatabase(
             self._uri("rw"),
             uri=True,
@@ -174,10 +174,10 @@ class SqliteBackend:
         )
 
     claim_ends_with_process: Final = True
-    """A lock of the kernel's."""
+    """The kernel's lock ends with its process."""
 
     def claim(self) -> Claim:
-        """Lock the file, under whatever name; the system unlocks it when we die.
+        """Lock the file, under any of its names; the system unlocks it when we die.
 
         Raises:
             ConfigurationError: when another process has it.
@@ -185,24 +185,24 @@ class SqliteBackend:
         return Claim(give_back=claim_file(self._path, self.shown))
 
     def identity(self) -> Files:
-        """Tell the file and its log by their inodes.
+        """Return the inodes of the file and its log.
 
-        SQLite goes on writing to files that were deleted or moved away, and all of
-        that would be lost.
+        SQLite goes on writing to files that were deleted or moved away, and all that it
+        writes there would be lost.
         """
         database, log = self._names
         return Files(database=inode_of(database), log=inode_of(log))
 
     def rescue(self, database: peewee.Database, opened: object) -> None:
-        """Bring a log that has lost its name into the file, as long as that has its.
+        """Merge a log that has lost its name into the file, if the file still has its.
 
-        Not before it has its name again: of a file that was overwritten in part, and
-        has no log, nothing can be read any more. What is left of the copy after that
-        harms nobody: it says the same as the file, and the next writer goes over it.
+        The log gets its name back first: a crash half way would leave a file that is
+        partly overwritten and, without its log, unreadable. What is left of the copy
+        does no harm: it says the same as the file, and the next writer overwrites it.
 
-        The whole of it, and so that nobody looks for anything in it any more: a
-        connection that reads keeps its index alive, by which the next one to write
-        would go on in the new log where the old one ended, and leave it unreadable.
+        The log is merged completely and truncated: otherwise a reading connection keeps
+        its index alive, and the next writer would use that to continue in the new log
+        where the old one ended, and leave it unreadable.
         """
         now = self.identity()
         if not isinstance(opened, Files) or now == opened:
@@ -223,23 +223,23 @@ class SqliteBackend:
         try:
             self._copy = save_again(lost, self._log)
         except OSError as error:
-            # For ever: at the end of the interpreter, too, SQLite would begin to
-            # overwrite the file, and leave it unreadable if it does not get far.
+            # Never close it: even at the interpreter's exit, SQLite would begin to
+            # overwrite the file, and leave it unreadable if it does not finish.
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(database.connection()))
             msg = f"{self._log} was deleted or replaced, and cannot be written again"
             raise UnsavedError(f"{msg}: {error.strerror or error}") from error
 
     def is_lock_held(self, error: Exception) -> bool:
-        """Whether another process kept the write lock for too long."""
+        """Whether another process held the write lock for too long."""
         cause = getattr(error, "orig", error)
         code = getattr(cause, "sqlite_errorcode", None)
         return code is not None and code & 0xFF == sqlite3.SQLITE_BUSY
 
     def is_misconfigured(self, error: Exception) -> bool:
-        """Whether the file is none of ours or cannot be written."""
+        """Whether the file is not ours or cannot be written."""
         cause = getattr(error, "orig", error)
         code = getattr(cause, "sqlite_errorcode", None)
-        # The low byte is the primary code, the rest tells details.
+        # The low byte is the primary code; the rest are details.
         return code is not None and code & 0xFF not in _TRANSIENT
 
     def _uri(self, mode: str) -> str:

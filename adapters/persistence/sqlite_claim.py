@@ -1,7 +1,7 @@
-"""Keeping a second service off a database file: an early and friendly refusal.
+"""Keeps a second service off a database file, with an early and clear refusal.
 
-What a second one would break without it is held by the tenure; but two services on two
-names of a file have two write-ahead logs, and see nothing of each other.
+The tenure protects a database from a second service anyway; but two services that use
+two names of one file have two write-ahead logs, and do not see each other's writes.
 """
 
 import errno
@@ -18,29 +18,29 @@ from domain.errors import ConfigurationError
 
 _HELD: Final = (errno.EAGAIN, errno.EACCES)
 _OUR_BYTE: Final = 1 << 62
-"""Far behind the bytes that SQLite locks, and behind the end of any file."""
+"""Far beyond the bytes that SQLite locks, and beyond the end of any file."""
 
 _FOLDER: Final = getattr(os, "O_PATH", os.O_RDONLY) | os.O_CLOEXEC
 
 _LOCK: Final = struct.pack("hhqqi0q", fcntl.F_WRLCK, os.SEEK_SET, _OUR_BYTE, 1, 0)
-"""``struct flock``: one byte, for writing."""
+"""``struct flock`` of a write lock on that byte."""
 
 
 def claim_file(path: Path, shown: str) -> Callable[[], object]:
-    """Lock a database file, under whatever name, until the process ends.
+    """Lock a database file, under any of its names, until the process ends.
 
     Call it before SQLite opens the file, and give it back after SQLite has closed it:
     closing any handle of a file drops the locks that SQLite holds on it.
 
     Args:
-        path: of the file; it is made if it is missing.
+        path: of the file, which is created if it is missing.
         shown: the database as the operator named it.
 
     Returns:
-        What gives the claim back.
+        A function that gives the claim back.
 
     Raises:
-        ConfigurationError: another process has it, or it cannot be had safely.
+        ConfigurationError: another process has it, or the file cannot be used safely.
     """
     path = path.resolve()
     beside = path.with_name(f"{path.name}-lock")
@@ -73,7 +73,7 @@ def _open(path: Path, shown: str, opened: ExitStack) -> int:
 
 
 def _is_locked(lock: Callable[[], object]) -> bool:
-    """Whether we have the lock now, or the system knows no such locks."""
+    """Whether we have the lock now, or the system does not support such locks."""
     try:
         lock()
     except OSError as error:
@@ -82,9 +82,9 @@ def _is_locked(lock: Callable[[], object]) -> bool:
 
 
 def _lock_open_file(handle: int) -> None:
-    """Lock by the open file, not by the process as SQLite does.
+    """Lock for the open file description, not for the process as SQLite does.
 
-    A lock of the process would be gone as soon as SQLite closes a handle of its own.
+    A process lock would be released as soon as SQLite closes a handle of its own.
     """
     command = getattr(fcntl, "F_OFD_SETLK", None)
     if command is not None:  # Linux
@@ -92,9 +92,9 @@ def _lock_open_file(handle: int) -> None:
 
 
 def _other_name(itself: int, folder: int) -> str:
-    """Say why the file has another name as well, and what to do; empty: it has none.
+    """Say what other name the file has, and what to do; empty if it has none.
 
-    A symbolic link is none: SQLite goes by where it leads to.
+    A symbolic link does not count: SQLite follows it to the file itself.
     """
     if os.fstat(itself).st_nlink > 1:
         return "the file has another name as well (a hard link), remove one"
@@ -104,9 +104,9 @@ def _other_name(itself: int, folder: int) -> str:
 
 
 def _mount_of(handle: int) -> str:
-    """Tell by which mount a file was reached; empty where the system does not say.
+    """Return the mount by which a file was reached; empty if the system does not say.
 
-    Its device says nothing of that: a bind mount has the same.
+    The device does not tell: a bind mount has the same one.
     """
     try:
         about = Path(f"/proc/self/fdinfo/{handle}").read_text()

@@ -1,4 +1,4 @@
-"""Who may read a database file, and those that SQLite and we keep beside it."""
+"""File modes of a database, and of the files that SQLite and we keep beside it."""
 
 import os
 import stat
@@ -13,10 +13,10 @@ _BESIDE: Final = ("-wal", "-shm", "-journal", "-lock")
 
 
 def create_private(path: Path) -> None:
-    """Make the file if there is none, for its owner alone.
+    """Create the file if it is missing, readable only by its owner.
 
-    SQLite would make it for everybody whom the umask leaves in, and its log the same.
-    What goes wrong here goes wrong there again, and is told then.
+    SQLite would create it, and its log, with whatever the umask allows. An error here
+    is not raised: SQLite meets it again, and reports it.
     """
     with suppress(OSError):
         flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
@@ -24,10 +24,10 @@ def create_private(path: Path) -> None:
 
 
 def close_files_beside(path: Path) -> None:
-    """Take from the files beside it what the database itself does not allow.
+    """Restrict the files beside the database to the permissions that it has itself.
 
-    They may be of a time when it was open to others: what is left of a crash keeps its
-    mode. Behind a symbolic link they lie beside the file itself.
+    Files left by a crash keep the mode of a time when it was open to others. Behind a
+    symbolic link they lie beside the file itself.
     """
     with suppress(OSError):
         real = path.resolve()

@@ -1,7 +1,6 @@
-"""Giving what is in a log that has lost its name a name again.
+"""Saves a log that has lost its name under that name again.
 
-Only the process that has it open can still read it, and the end of that process would
-be the end of it.
+Only the process that has it open can still read it; when that process ends, it is lost.
 """
 
 import contextlib
@@ -16,7 +15,7 @@ from adapters.persistence.sqlite_file_modes import PRIVATE
 
 
 Inode = tuple[int, int] | None
-"""Device and number; None when there is no such file."""
+"""Device and inode number; None when there is no such file."""
 
 DESCRIPTORS: Final = ("/proc/self/fd", "/dev/fd")
 """Where systems list the files that a process has open."""
@@ -27,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 def inode_of(path: str | Path) -> Inode:
-    """Tell which file a name leads to."""
+    """Return the file that a name leads to."""
     try:
         found = os.stat(path)  # noqa: PTH116 - at each commit; pathlib takes thrice as long
     except OSError:
@@ -36,19 +35,19 @@ def inode_of(path: str | Path) -> Inode:
 
 
 def save_again(lost: Inode, name: Path) -> Inode:
-    """Copy a file that we have open to the name it had; a crash leaves all or nothing.
+    """Copy a file that we have open to its old name, atomically.
 
-    Another file that has the name by now is kept beside it.
+    If another file has that name by now, it is kept beside the copy.
 
     Args:
-        lost: the file; nobody writes to it meanwhile.
-        name: that it had.
+        lost: the file; nothing writes to it meanwhile.
+        name: its old name.
 
     Returns:
-        The copy, which is on the disk then.
+        The copy, which is safely on disk.
 
     Raises:
-        OSError: there is no room for it, say; the name leads to what it led to before.
+        OSError: no room for it, for example; the name is then unchanged.
     """
     copy = name.with_name(f"{name.name}-copy")
     source = _open_again(lost)
@@ -67,7 +66,7 @@ def save_again(lost: Inode, name: Path) -> Inode:
 
 
 def _open_again(wanted: Inode) -> int:
-    """Get a descriptor of our own of a file that something in this process has open."""
+    """Get a new descriptor of a file that this process has open already."""
     for number in _numbers():
         if _inode_behind(number) != wanted:
             continue
@@ -75,8 +74,8 @@ def _open_again(wanted: Inode) -> int:
             ours = os.dup(number)
             if _inode_behind(ours) == wanted:
                 return ours
-            # The number has become another file's meanwhile. It is not closed: that
-            # would drop whatever locks SQLite holds on that one.
+            # The number now belongs to another file. It is not closed, because that
+            # would drop any locks that SQLite holds on that file.
     msg = "this system does not say by which descriptor we have it open"
     raise OSError(msg)
 
@@ -109,7 +108,7 @@ def _copy(source: int, copy: Path) -> None:
 
 
 def _keep_found(name: Path) -> None:
-    """Keep what somebody else has put there: who knows what is in it."""
+    """Keep a file that somebody else put there: its content may matter."""
     with contextlib.suppress(FileNotFoundError):
         if name.stat().st_size:
             aside = name.with_name(f"{name.name}-found")

@@ -1,4 +1,4 @@
-"""A pool of reading connections to the file and log that their names lead to now."""
+"""A pool of reading connections that notices when file or log have been replaced."""
 
 import sqlite3
 from collections.abc import Callable
@@ -9,14 +9,14 @@ from playhouse.pool import PooledSqliteDatabase
 
 class _Reader(sqlite3.Connection):
     files: object = None
-    """What the names led to when it was opened."""
+    """The files that the names led to when it was opened."""
 
 
 class SqliteReaders(PooledSqliteDatabase):
     """Renews each connection whose files have lost their names.
 
-    It would read what is there no more: of a log that was deleted, say, for which the
-    writer has a new one.
+    It would read outdated data: from a log that was deleted, for example, and that the
+    writer has replaced.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class SqliteReaders(PooledSqliteDatabase):
         self._identify: Final = identify
 
     def _connect(self) -> _Reader:
-        files = self._identify()  # before, for SQLite opens its log later
+        files = self._identify()  # before connecting: SQLite opens its log later
         connection: _Reader = super()._connect()
         if connection.files is None:
             connection.files = files

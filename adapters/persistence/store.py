@@ -1,4 +1,4 @@
-"""The trade store over Peewee: the disk, for its single writer."""
+"""The trade store over Peewee, for the database's single writer."""
 
 import contextlib
 import logging
@@ -44,17 +44,17 @@ from domain.venue.answers import RateLimitBan
 
 
 SAVING_SECONDS: Final = 20.0
-"""How long the end waits for what is in no file to be written to one, at most."""
+"""How long ``close`` waits at most until unsaved data is in a file."""
 
 SAVING_PAUSE_SECONDS: Final = 0.5
 
 _SEQUENCE: Final = ORDER_COLUMNS.index("sequence")
 _BEFORE_ALL: Final = -(2**63)
 _HALT: Final = "halt"
-"""Name of the row."""
+"""Name of the halt switch's row."""
 
 _SILENCE: Final = "silence "
-"""What the name of the fact begins with; the venue follows."""
+"""Prefix of a ban's fact; the venue follows."""
 
 logger = logging.getLogger(__name__)
 
@@ -62,9 +62,9 @@ logger = logging.getLogger(__name__)
 class SqlTradeStore:
     """Implements ``domain.ports.store.TradeStore`` for SQLite and PostgreSQL.
 
-    One connection, opened by the first call and again after every error: a closed
-    connection has rolled back what was not committed, whatever was wrong with it.
-    Records are idempotent, so a batch whose fate is unknown is just written again.
+    One connection, opened by the first call and again after every error: closing a
+    connection rolls back what was not committed, whatever was wrong with it. Records
+    are idempotent, so a batch with an unknown outcome is simply written again.
     """
 
     def __init__(
@@ -90,15 +90,15 @@ class SqlTradeStore:
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
         """Write all records in one transaction, durably; one outcome for each.
 
-        A record that contradicts what is on disk, or that the database refuses, is
-        left out and said so; all others are written.
+        A record that contradicts what is on disk, or that the database refuses, is left
+        out, as its outcome says; all others are written.
 
         Raises:
             StoreUnavailableError: when the database is full, locked or out of reach;
                 nothing was written.
-            StoreOutcomeUnknownError: when COMMIT failed. It may have landed all the
-                same: the server went away before it could say so, or the sync of a
-                file failed whose content is there after a restart.
+            StoreOutcomeUnknownError: when COMMIT failed. It may have succeeded all the
+                same: the server went away before it could answer, or a file's sync
+                failed but its content is there after a restart.
             TenureLostError: when another service has taken the database over; nothing
                 was written.
             AssertionError: when a statement is wrong; a bug.
@@ -122,12 +122,12 @@ class SqlTradeStore:
         return self._committed
 
     def check_tenure(self) -> None:
-        """Find out whether another service has taken the database over.
+        """Check that no other service has taken the database over.
 
-        If not, what keeps others from doing so is looked at as well, elsewhere.
+        If none has, a check of the claim is started as well, in another thread.
 
         Raises:
-            TenureLostError: it has.
+            TenureLostError: another service has.
         """
         with self._cursor() as cursor:
             cursor.execute(self._statements.tenure)
@@ -140,12 +140,12 @@ class SqlTradeStore:
     ) -> Sequence[OpenOrder]:
         """Read open orders of the symbol by ascending sequence.
 
-        From the start it begins below zero: an order that is there makes no sense, and
-        has to be said so.
+        The first page begins below zero, so that unreadable orders there are logged,
+        too.
         """
         after_sequence = after_sequence or _BEFORE_ALL
         found: list[OpenOrder] = []
-        while not found:  # a page of nothing but unreadable ones is not the last
+        while not found:  # a page of only unreadable orders is not the last one
             with self._cursor() as cursor:
                 cursor.execute(
                     self._statements.open_orders, (symbol, after_sequence, limit)
@@ -180,7 +180,7 @@ class SqlTradeStore:
             return [ChildId(row[0]) for row in cursor.fetchall()]
 
     def child_history(self, child_id: ChildId) -> ChildHistory | None:
-        """Read all about a child; None when its order is unknown."""
+        """Read a child's history; None when its order is unknown."""
         with self._cursor() as cursor:
 
             def run(statement: str, keys: tuple[str, ...]) -> Sequence[Row]:
@@ -197,14 +197,14 @@ class SqlTradeStore:
     def last_sequence(self) -> int:
         """Return the highest sequence ever given; 0 when there is none.
 
-        One that makes no sense is of an order that is not read, and does not count.
+        An impossible one belongs to an unreadable order, and does not count.
         """
         with self._cursor() as cursor:
             cursor.execute(self._statements.last_sequence)
             return int(cursor.fetchone()[0] or 0)
 
     def halt(self) -> Halt:
-        """Read how the halt switch stands; on when that makes no sense."""
+        """Read the setting of the halt switch; on when it is unreadable."""
         with self._cursor() as cursor:
             cursor.execute(self._statements.switch, (_HALT,))
             row = cursor.fetchone()
@@ -213,7 +213,7 @@ class SqlTradeStore:
         return read_halt(row)
 
     def save_halt(self, halt: Halt) -> None:
-        """Write how the halt switch stands, durably."""
+        """Write the setting of the halt switch, durably."""
         since = None if halt.since is None else write_time(halt.since)
         row = (_HALT, int(halt.is_on), halt.reason, since)
         with self._cursor(StoreOutcomeUnknownError) as cursor:
@@ -224,7 +224,7 @@ class SqlTradeStore:
     def rate_limited_until(self, venue: str) -> datetime | None:
         """Read until when a venue has banned us; None when it never did.
 
-        None, too, when that makes no sense: it will say so again.
+        None, too, when that is unreadable: the venue will say it again.
         """
         with self._cursor() as cursor:
             cursor.execute(self._statements.fact, (_SILENCE + venue,))
@@ -232,7 +232,7 @@ class SqlTradeStore:
         return None if row is None else read_rate_limit_ban(venue, row)
 
     def save_rate_limit_ban(self, ban: RateLimitBan) -> None:
-        """Write until when a venue has banned us, durably, in place of earlier ones."""
+        """Write until when a venue has banned us, durably; replaces an earlier ban."""
         row = (_SILENCE + ban.venue, write_time(ban.until))
         with self._cursor(StoreOutcomeUnknownError) as cursor:
             self._begin(cursor)
@@ -241,7 +241,7 @@ class SqlTradeStore:
 
     @property
     def predecessor_may_live(self) -> bool:
-        """Whether nobody knows that the service before us has ended."""
+        """Whether the service before us may still be running."""
         return self._tenure.predecessor_may_live
 
     def close(self) -> None:
@@ -250,8 +250,8 @@ class SqlTradeStore:
         Later calls raise StoreUnavailableError.
 
         Raises:
-            StoreUnavailableError: something is lost that was acknowledged: it is in no
-                file, and could not be written to one for ``SAVING_SECONDS``.
+            StoreUnavailableError: acknowledged data is lost: it is in no file, and
+                could not be written to one for ``SAVING_SECONDS``.
         """
         with self._lock:
             self._closed = True
@@ -298,7 +298,7 @@ class SqlTradeStore:
                 raise
 
     def _free_locks(self, error: BaseException) -> None:
-        """Have the next call find free what a connection of ours has left locked."""
+        """Free locks that a lost connection of ours still holds, for the next call."""
         if isinstance(error, DATABASE_ERRORS) and self._backend.is_lock_held(error):
             with contextlib.suppress(*DATABASE_ERRORS):
                 self._backend.end_abandoned()
@@ -306,7 +306,7 @@ class SqlTradeStore:
     def _connection(self) -> Any:
         if self._database.is_closed():
             self._database.connect()
-            # A read, for SQLite opens its log no earlier.
+            # A read, because SQLite opens its log only then.
             self._database.execute_sql(self._statements.tenure).fetchone()
             self._identity = self._identify()
         return self._database.connection()
@@ -317,7 +317,7 @@ class SqlTradeStore:
             raise kind(msg)
 
     def _disconnect(self) -> None:
-        """Close the connection; not yet, if something would be lost by that."""
+        """Close the connection, but not while that would lose data."""
         try:
             if not self._database.is_closed():
                 self._backend.rescue(self._database, self._identity)
@@ -360,14 +360,14 @@ def open_store(
 ) -> SqlTradeStore:
     """Take the database of the URL over for writing; its tables are made or updated.
 
-    From then on a store that was opened before writes no more.
+    A store that was opened before can write no more from then on.
 
     Args:
         url: ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or
             ``postgresql://user:password@host/name``.
         venue: where its child orders go, such as ``paper`` or ``binance at HOST``;
             None leaves that as it is.
-        claim: on the database, which the store is to keep while it owns it.
+        claim: on the database, which the store keeps while it owns that.
 
     Raises:
         ConfigurationError: the URL, the file or the server cannot be used, or the
@@ -385,7 +385,7 @@ def claim_database(url: str) -> Claim:
     Two services on one database would both work each order, and sell it twice.
 
     Returns:
-        The claim; the end of the process gives it back, too.
+        The claim; it also ends with the process.
 
     Raises:
         ConfigurationError: another service has it, or the URL cannot be used.

@@ -1,8 +1,8 @@
 """The tables. Rows are private to this package; others see domain objects.
 
-Amounts are text in plain digits: SQLite has no decimals, and a float would lose some.
-Times are ISO-8601 text in UTC, always with microseconds: a person reads them, they
-sort as they are, and Python reads them faster than it builds them from an integer.
+Amounts are text in plain digits: SQLite has no decimals, and floats lose digits. Times
+are ISO-8601 text in UTC, always with microseconds: people can read them, they sort as
+text, and Python parses them faster than it builds them from an integer.
 """
 
 from typing import Final
@@ -27,11 +27,11 @@ ENDED_STATUSES: Final = tuple(status for status in OrderStatus if status.is_fina
 IS_OPEN: Final = "status IN ({})".format(
     ", ".join(f"'{status}'" for status in OPEN_STATUSES)
 )
-"""Literal, not bound: only so does a database use the partial index on it."""
+"""Literal, not bound: otherwise a database does not use the partial index on it."""
 
 
 class OrderRow(Model):
-    """An order, and the keys by which its request is recognised for ever."""
+    """An order, and the keys by which a repeated request is recognised for ever."""
 
     order_id = TextField(primary_key=True)
     sequence = BigIntegerField(unique=True)
@@ -62,7 +62,7 @@ class OrderRow(Model):
 
 
 class ChildRow(Model):
-    """A child order: the intent, and what became of it."""
+    """A child order: its intent and its outcome."""
 
     child_id = TextField(primary_key=True)
     order = ForeignKeyField(
@@ -86,10 +86,10 @@ class ChildRow(Model):
 
 
 class FillRow(Model):
-    """A fill. Its two unique keys make a doubled one impossible."""
+    """A fill. Two unique keys make duplicates impossible."""
 
     id = BigAutoField()
-    """Rises in the order of booking."""
+    """Grows in the order of booking."""
 
     order = ForeignKeyField(OrderRow, column_name="order_id", on_delete="RESTRICT")
     child = ForeignKeyField(
@@ -102,7 +102,7 @@ class FillRow(Model):
     fee = TextField()
     fee_asset = TextField(null=True)
     trade_id = BigIntegerField(null=True)
-    """Null on paper; nulls never collide in a unique index."""
+    """Null on paper; nulls do not collide in a unique index."""
 
     update_id = BigIntegerField(null=True)
     executed_at = TextField()
@@ -146,7 +146,7 @@ class EventRow(Model):
 
 
 class SwitchRow(Model):
-    """A switch of the operator's."""
+    """An operator's switch."""
 
     name = TextField(primary_key=True)
     is_on = IntegerField()
@@ -160,7 +160,7 @@ class SwitchRow(Model):
 
 
 class FactRow(Model):
-    """Something that holds for the whole database.
+    """A fact about the whole database.
 
     ``venue``: where its child orders go; ``silence URL``: until when that venue wants
     no requests.
@@ -176,7 +176,7 @@ class FactRow(Model):
 
 
 WHOLE_DATABASE: Final = "*"
-"""The one scope that there is so far; others will be symbols."""
+"""The only scope so far; others will be symbols."""
 
 READ_TENURE: Final = (
     f"SELECT epoch, owner FROM tenures WHERE scope = '{WHOLE_DATABASE}'"  # noqa: S608 - constants
@@ -188,10 +188,10 @@ class TenureRow(Model):
 
     scope = TextField(primary_key=True)
     epoch = BigIntegerField()
-    """Rises by one with every service that takes over; it never falls."""
+    """Grows by one with every takeover; never falls."""
 
     owner = TextField()
-    """Host and process, and a random part: two starts never have the same."""
+    """Host, process and a random part, so that no two starts have the same."""
 
     class Meta:
         """Peewee's settings."""
@@ -208,7 +208,7 @@ ChildRow.add_index(
     where=SQL("status = 'INTENDED'"),
     name="children_unresolved",
 )
-"""Unique: the database itself holds to one child in flight per order."""
+"""Unique: the database itself enforces one child in flight per order."""
 
 ChildRow.add_index(
     ChildRow.order, where=SQL("status = 'NEVER_SENT'"), name="children_never_sent"

@@ -1,9 +1,9 @@
 """Whose database it is: the epoch that every writing transaction checks.
 
 Two services on one database would both work each order, and sell it twice. A lock can
-be lost without a word (a server restarts, a connection ends, a file is removed), and
-a stopped process keeps one for ever. So the right to write is a row: each service that
-starts raises its epoch, and whoever finds a newer one than its own writes nothing.
+be lost unnoticed (a server restarts, a connection ends, a file is removed), and a
+stopped process keeps one for ever. So the right to write is a row: each service that
+starts raises its epoch, and one that finds a newer epoch than its own writes nothing.
 """
 
 import logging
@@ -25,7 +25,7 @@ from domain.errors import TenureLostError
 logger = logging.getLogger(__name__)
 
 _LEFT: Final = ""
-"""The owner once the last service has ended in order."""
+"""The owner after the last service has stopped in an orderly way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +35,13 @@ class Tenure:
     epoch: int
     owner: str
     predecessor_may_live: bool = False
-    """Nobody knows whether the service before us has ended. It writes no more, but what
-    it had recorded before may still leave, until its permits have run out."""
+    """Whether the service before us may still be running. It can write no more, but
+    children that it had recorded may still leave until their permits have run out."""
 
     def require(self, found: Any) -> None:
-        """Check what the row says now: epoch and owner; None when it is gone.
+        """Check the row as it is now: epoch and owner; None when it is gone.
 
-        The owner as well: a database that was restored from a backup counts anew.
+        The owner, too, because a database restored from a backup repeats epochs.
 
         Raises:
             TenureLostError: another service has taken over.
@@ -52,18 +52,18 @@ class Tenure:
 
 
 def take_over(backend: Backend, venue: str | None) -> Tenure:
-    """Become the one who may write, in a transaction of its own.
+    """Take over the right to write, in a transaction of its own.
 
-    It waits for the writing transaction that is under way, even of a process that is
-    dead by now: what that commits is on disk before we read anything, never after.
+    Waits for a writing transaction under way, even of a process that is dead by now:
+    what it commits is on disk before we read anything, never after.
 
     Args:
-        backend: of a database with today's tables.
+        backend: of a database with the current tables.
         venue: where its child orders go; None leaves that as it is.
 
     Raises:
         ConfigurationError: its orders belong to another venue; nothing has changed.
-        StoreUnavailableError: it is out of reach for now, or that transaction lasts.
+        StoreUnavailableError: it is out of reach for now, or that transaction is slow.
     """
     owner = f"{socket.gethostname()} pid {os.getpid()} {secrets.token_hex(8)}"
     database = backend.migrator()
@@ -83,7 +83,7 @@ def take_over(backend: Backend, venue: str | None) -> Tenure:
 
 
 def leave(database: Database, tenure: Tenure) -> None:
-    """Say that we have ended in order, unless somebody has taken over meanwhile."""
+    """Record that we have stopped, unless another service has taken over."""
     is_ours = (
         (TenureRow.scope == WHOLE_DATABASE)
         & (TenureRow.epoch == tenure.epoch)
@@ -93,11 +93,11 @@ def leave(database: Database, tenure: Tenure) -> None:
 
 
 def _raise_epoch(database: Database, owner: str) -> tuple[int, str]:
-    """Raise the epoch; return it, and whose it was before."""
+    """Raise the epoch; return it, and the owner before."""
     is_ours = TenureRow.scope == WHOLE_DATABASE
     row = TenureRow.insert(scope=WHOLE_DATABASE, epoch=0, owner=_LEFT)
     row.on_conflict_ignore().execute(database)
-    # First, for it waits for whoever is taking over just now, and then sees them.
+    # First, because it waits for another takeover under way, and then sees its row.
     TenureRow.update(epoch=TenureRow.epoch + 1).where(is_ours).execute(database)
     found = TenureRow.select().where(is_ours).get(database)
     TenureRow.update(owner=owner).where(is_ours).execute(database)

@@ -1,4 +1,4 @@
-"""What the writing of records needs of a driver."""
+"""What the writing of records needs from a driver."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ class Transaction:
     cursor: Any
     statements: SqlStatements
     log: EventLog
-    """Of the events that it writes."""
+    """The events that the transaction writes."""
 
     def run(self, statement: str, rows: Sequence[Row]) -> int:
-        """Run the statement for every row; returns how many rows it changed."""
+        """Run the statement for every row; return how many rows it changed."""
         if not rows:
             return 0
         self.cursor.executemany(statement, rows)
@@ -27,7 +27,7 @@ class Transaction:
         return changed
 
     def find(self, statement: str, *keys: object) -> Row | None:
-        """Read the one row that the keys name."""
+        """Read the row that the keys identify; None when there is none."""
         if None in keys:
             return None
         self.cursor.execute(statement, keys)

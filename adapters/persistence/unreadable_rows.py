@@ -1,4 +1,4 @@
-"""Rows that make no sense: what counts in their place; only their own order stops."""
+"""Unreadable rows: what counts instead; only the order that they belong to stops."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -17,15 +17,15 @@ T = TypeVar("T")
 def read_all(
     rows: Iterable[Row], read: Callable[[Row], T], logged: set[str] | None = None
 ) -> list[T]:
-    """Read rows that begin with an order's id; leave out those that make no sense.
+    """Read rows that begin with an order's id; leave out unreadable ones.
 
-    Somebody has changed them by hand, or a version of the service was wrong. The order
-    is not worked then, and all others are.
+    They were changed by hand, or written by a faulty version of the service. Their
+    order is not worked; all others are.
 
     Args:
-        rows: as the database gave them.
-        read: makes sense of one of them.
-        logged: what the log says of such orders already, and does not say again; grows.
+        rows: as the database returned them.
+        read: interprets one row.
+        logged: problems that are in the log already, and not logged again; grows.
     """
     found = []
     for row in rows:
@@ -41,9 +41,9 @@ def read_all(
 
 
 def read_halt(row: Row) -> Halt:
-    """Read how the halt switch stands: is_on, reason, since.
+    """Read the setting of the halt switch: is_on, reason, since.
 
-    What makes no sense may have been a halt, so it is one, until somebody resumes.
+    An unreadable one may have been a halt, so it counts as one until it is resumed.
     """
     is_on, reason, since = row
     try:
@@ -54,13 +54,13 @@ def read_halt(row: Row) -> Halt:
         )
     except ValueError as error:
         logger.critical("Halt switch not readable, halted problem=%s", error)
-        return Halt(is_on=True, reason="what is on disk of the halt makes no sense")
+        return Halt(is_on=True, reason="the halt switch on disk is unreadable")
 
 
 def read_rate_limit_ban(venue: str, row: Row) -> datetime | None:
-    """Read until when a venue wanted silence; what makes no sense counts as never.
+    """Read until when a venue has banned us; an unreadable value counts as never.
 
-    To ask too early costs one request, and the venue then says again how long to wait.
+    Asking too early costs one request, and the venue says again how long to wait.
     """
     try:
         return time("silence", row[0])

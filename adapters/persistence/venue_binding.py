@@ -1,4 +1,4 @@
-"""A database belongs to one venue: play orders must never become real ones."""
+"""Binds a database to one venue: orders placed for play must never become real ones."""
 
 from typing import Final
 
@@ -16,12 +16,12 @@ def bind(database: Database, shown: str, venue: str) -> None:
 
     Args:
         database: in a transaction.
-        shown: the database as an operator may see it.
+        shown: the database's URL without its password.
         venue: where its child orders go, such as ``paper`` or ``binance at HOST``.
 
     Raises:
-        ConfigurationError: it belongs to another venue: its open orders would be
-            worked there, its fills be missed.
+        ConfigurationError: it belongs to another venue: its open orders would be worked
+            at the wrong one, and its fills be missed.
     """
     bound = _bind(database, venue)
     if bound != venue:
@@ -30,11 +30,11 @@ def bind(database: Database, shown: str, venue: str) -> None:
 
 
 def _bind(database: Database, venue: str) -> str:
-    """Return the venue that the database is bound to then."""
+    """Bind the database, if it has no orders; return the venue it is bound to."""
     row = FactRow.insert(name=_VENUE, value=venue)
     row.on_conflict_ignore().execute(database)
     is_venue = FactRow.name == _VENUE
     if not OrderRow.select().exists(database):
-        # Of a start that failed, or was not the last word.
+        # Bound by an earlier start that placed no order.
         FactRow.update(value=venue).where(is_venue).execute(database)
     return str(FactRow.select().where(is_venue).get(database).value)
