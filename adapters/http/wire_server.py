@@ -37,8 +37,8 @@ than these few, however many others have something to say."""
 
 CROWD: Final = 32
 """Connections that have something to say in one round. So many are read from within a
-slice, whatever they say; of more than that it is asked first which call is urgent, at
-the price of a system call each."""
+slice as a rule; of more than that, and after a round that had not the time for all, it
+is asked first which call is urgent, at the price of a system call each."""
 
 _READ: Final = select.POLLIN | select.POLLPRI
 
@@ -104,6 +104,7 @@ class WireServer(TcpWSGIServer):
 
     channel_class = ClientConnection
     trigger: Any  # the stubs take it for a number
+    _is_behind = False  # the round before had not the time to read from all
 
     def __init__(
         self,
@@ -203,25 +204,33 @@ class WireServer(TcpWSGIServer):
             waited_before = getattr(one, "due_at", None)
             one.due_at = (waited_before or now) if number in found else None
         due = [(one, found[n]) for n, one in self._watched.items() if n in found]
-        due.sort(key=self._turn if len(due) > self._work.crowd else _since)
+        # Newcomers and the trigger are only noted, which takes no time. In turn with
+        # the rest they would wait for all of it, and with them a halt that comes anew.
+        self._see_to([one for one in due if not isinstance(one[0], ClientConnection)])
+        due = [one for one in due if isinstance(one[0], ClientConnection)]
+        is_much = self._is_behind or len(due) > self._work.crowd
+        due.sort(key=self._turn if is_much else _since)
         self._see_to([one for one in due if one[1] & select.POLLOUT])
-        self._see_to([one for one in due if not one[1] & select.POLLOUT])
+        read = [one for one in due if not one[1] & select.POLLOUT]
+        self._is_behind = self._see_to(read)
 
     def _turn(self, due: tuple[Any, int]) -> tuple[bool, float]:
         """Return what sorts by whose turn it is."""
         one, flags = due
-        is_read = isinstance(one, ClientConnection) and not flags & select.POLLOUT
+        is_read = not flags & select.POLLOUT
         is_urgent = is_read and one.next_call() in self._work.urgent_calls
         return not is_urgent, one.due_at
 
-    def _see_to(self, due: list[tuple[Any, int]]) -> None:
+    def _see_to(self, due: list[tuple[Any, int]]) -> bool:
+        """Read or write as far as the time goes; return whether it was too short."""
         until = self._slice()
         for one, flags in due:
             one.due_at = None
             if one.socket is not None:  # else it was closed in this very round
                 wasyncore.readwrite(one, flags)
             if time.monotonic() >= until:
-                return
+                return one is not due[-1][0]
+        return False
 
     def _serve_all(self, waiting: deque[ClientConnection]) -> None:
         """Serve one call of each that waits, as far as the time goes."""

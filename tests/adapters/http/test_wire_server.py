@@ -54,6 +54,7 @@ class Driven:
         slots: ConnectionSlots = ConnectionSlots(regular=9, guests=2, per_peer=9),  # noqa: B008 - frozen
         *,
         slice_seconds: float = 10.0,
+        crowd: int = 1,
     ) -> None:
         self.seconds = 100.0
         self.called: list[str] = []
@@ -71,7 +72,7 @@ class Driven:
                 non_blocking_calls=NON_BLOCKING_CALLS,
                 urgent_calls=URGENT_CALLS,
                 slice_seconds=slice_seconds,
-                crowd=1,
+                crowd=crowd,
             ),
         )
         self.clients: list[socket.socket] = []
@@ -134,6 +135,20 @@ def test_who_waits_while_nobody_is_accepted_does_not_wake_the_loop(
     assert not driven.server.readable()
     driven.seconds += SHUT_SECONDS
     assert driven.server.readable()
+
+
+def test_newcomer_does_not_wait_for_those_who_have_something_to_say(
+    pressed: Driven,
+) -> None:
+    """A halt comes on a connection of its own, and says nothing before it is let in."""
+    for client in [pressed.connect() for _ in range(4)]:
+        client.sendall(PLACE)
+    pressed.go_round()
+    pressed.arrive().sendall(HALT)
+
+    pressed.go_round(2)
+
+    assert "/api/v1/halt" in pressed.called
 
 
 def test_halt_is_served_ahead_of_all_that_came_in_before_it(driven: Driven) -> None:
@@ -199,7 +214,7 @@ def test_whoever_has_waited_longest_is_heard_first(pressed: Driven) -> None:
     pressed.connect().sendall(PLACE)
     regular.sendall(PLACE)
     for _ in range(3):
-        pressed.connect().sendall(PLACE)
+        pressed.arrive().sendall(PLACE)
 
     pressed.go_round(2)
 
@@ -217,6 +232,21 @@ def test_urgent_call_is_heard_first(pressed: Driven, call: bytes) -> None:
     pressed.go_round()
 
     assert pressed.called in (["/api/v1/halt"], ["/healthz"])
+
+
+def test_urgent_call_is_heard_first_when_few_have_much_to_say() -> None:
+    """Some dozens that send many requests at once take long as well."""
+    driven = Driven(slice_seconds=0.0, crowd=ENOUGH)
+    *others, operator = [driven.connect() for _ in range(5)]
+    for client in others:
+        client.sendall(PLACE)
+    driven.go_round()
+    operator.sendall(HALT)
+
+    driven.go_round()
+
+    assert "/api/v1/halt" in driven.called
+    driven.close()
 
 
 def test_urgent_call_behind_an_unread_part_of_another_is_no_part_of_it(
