@@ -1,1 +1,1 @@
-"""Committed events on their way to whoever follows them."""
+"""Committed events on their way to subscribers."""

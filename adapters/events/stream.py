@@ -1,9 +1,9 @@
-"""Hands committed events over to whoever follows them, and never waits for any.
+"""Hands committed events over to subscribers, without ever waiting for them.
 
-What was just committed comes through memory. Whoever was away, or did not keep up,
-reads on from the disk, from the last position that it has seen, until it has caught up:
-a batch in memory counts only if it follows what was seen. So nobody misses an event or
-sees one twice, whatever was dropped in between.
+What was just committed comes through memory. A subscriber that was away, or did not
+keep up, reads on from the disk, from the last position that it has seen, until it has
+caught up: a batch in memory counts only if it follows that position. So no subscriber
+misses an event or sees one twice, whatever was dropped in between.
 """
 
 import logging
@@ -61,7 +61,7 @@ class EventStream:
         return one
 
     def unsubscribe(self, one: EventSubscription) -> None:
-        """Hand nothing more over to this one."""
+        """Hand nothing more over to this subscription."""
         with self._lock:
             rest = [other for other in self._subscriptions if other is not one]
             self._subscriptions = tuple(rest)
@@ -105,7 +105,7 @@ class Subscription:
         return self._position
 
     def hand_over(self, batch: CommittedBatch) -> None:
-        """Take a batch in, in place of all others if they are too many."""
+        """Take a batch, and drop all earlier ones if they are too many."""
         with self._changed:
             self._count += len(batch.events)
             if self._count > self._waiting_max and self._waiting:
@@ -116,7 +116,7 @@ class Subscription:
             self._changed.notify()
 
     def wake(self) -> None:
-        """Have ``read`` return, now or the next time, although there is nothing."""
+        """Make ``read`` return, now or the next time, even without events."""
         with self._changed:
             self._is_woken = True
             self._changed.notify()
@@ -157,7 +157,7 @@ class Subscription:
         return self._reader.highest_position() <= self._position
 
     def _take_waiting(self) -> Sequence[CommittedEvent]:
-        """Take what is known to follow, and note whether the disk has what does."""
+        """Take the waiting batches that follow; note if the disk must be read first."""
         with self._changed:
             batches, self._waiting, self._count = self._waiting, deque(), 0
             has_dropped, self._has_dropped = self._has_dropped, False
@@ -166,10 +166,10 @@ class Subscription:
         found: list[CommittedEvent] = []
         for batch in batches:
             if batch.events and batch.events[-1].position <= self._position:
-                continue  # read from the disk already
+                continue  # already read from the disk
             self._is_on_disk = batch.follows is None or batch.follows > self._position
             if self._is_on_disk:
-                break  # for something is before it; and what is behind it is there, too
+                break  # events before it are missing; the disk has them, and the rest
             new = [one for one in batch.events if one.position > self._position]
             if new:
                 found += new
@@ -177,7 +177,7 @@ class Subscription:
         return found
 
     def _wait(self, until: float) -> bool:
-        """Wait for something to read; False when it is time to give up."""
+        """Wait for something to read; return False when the time is up."""
         with self._changed:
             if self._waiting:
                 return True

@@ -1,4 +1,4 @@
-"""The operating-system process that we are: its signals, logs, threads and resources.
+"""The service's own operating-system process: signals, logs, threads, resources.
 
 There is one. The only other is the simulated exchange (``child_process``).
 """

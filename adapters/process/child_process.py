@@ -1,4 +1,4 @@
-"""A program of ours that runs as its own process: started, watched, ended by us."""
+"""A program of ours in its own process, which we start, watch and end."""
 
 import logging
 import re
@@ -15,7 +15,7 @@ from domain.ports.runtime import Clock
 PAUSE_SECONDS_MIN: Final = 0.5
 PAUSE_SECONDS_MAX: Final = 10.0
 STEADY_SECONDS: Final = 60.0
-"""A process that lived this long is started again after the shortest pause."""
+"""A process that has lived this long is restarted after the shortest pause."""
 
 LINE_LENGTH_MAX: Final = 8192
 
@@ -31,14 +31,14 @@ class ProcessStartError(UnavailableError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessListening:
-    """The process serves, for the first time or again."""
+    """The process listens, for the first time or again."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessEnded:
-    """The process has ended without being asked to; it will be started again."""
+    """The process has ended without being asked to; it will be restarted."""
 
     exit_code: int
 
@@ -47,9 +47,9 @@ class ChildProcess:
     """Keeps one process alive that serves HTTP on this machine.
 
     It prints ``listening http://HOST:PORT`` to its stdout as soon as it does. It has a
-    session of its own, so that Ctrl-C in the terminal reaches only us and we end it
-    when it is its turn. Its stdin is a pipe that we hold: when we die, however that
-    comes, it reads the end of it and can end too.
+    session of its own, so that Ctrl-C in the terminal reaches only us, and we end it in
+    the right order. Its stdin is a pipe that we hold: however we die, it reads the end
+    of the pipe and can end, too.
     """
 
     def __init__(
@@ -65,11 +65,11 @@ class ChildProcess:
         """Start nothing yet.
 
         Args:
-            command: makes the command line for a port; 0 leaves the choice to it.
-            clock: tells for how long the process lived.
+            command: makes the command line for a port; 0 lets the process choose one.
+            clock: measures how long the process lived.
             environ: of the process; ours when not given.
-            start_timeout_seconds: within these it has to say where it listens.
-            observe: is called from our watching thread.
+            start_timeout_seconds: within these it has to print where it listens.
+            observe: called from our watching thread.
             pause: waits before a restart; by default at most until ``stop``.
         """
         self._command = command
@@ -91,7 +91,7 @@ class ChildProcess:
 
     @property
     def url(self) -> str:
-        """Where it listens; the same after a restart, empty before ``start``."""
+        """Where it listens; unchanged by a restart, empty before ``start``."""
         return self._url
 
     def start(self, port: int = 0) -> str:
@@ -120,7 +120,7 @@ class ChildProcess:
         return self._url
 
     def stop(self, timeout_seconds: float = 3.0) -> None:
-        """End the process: asked first, forced when it takes longer than this."""
+        """Ask the process to end, and kill it if that takes longer than this."""
         self._stopping.set()
         with self._lock:
             process = self._process
@@ -167,7 +167,7 @@ class ChildProcess:
             process = self._start_again()
 
     def _start_again(self) -> subprocess.Popen[str] | None:
-        """Start it after a pause, however often that fails; None when stopping."""
+        """Restart it after a pause, however often that fails; None when stopping."""
         while True:
             self._pause(self._pause_seconds)
             self._pause_seconds = min(2 * self._pause_seconds, PAUSE_SECONDS_MAX)
@@ -181,7 +181,7 @@ class ChildProcess:
             self._observe(event)
 
     def _follow(self, process: subprocess.Popen[str]) -> float:
-        """Read what the process says until its end; return the seconds it lived."""
+        """Read the process's output until its end; return the seconds it lived."""
         began_ns = self._clock.monotonic_ns()
         deadline = threading.Timer(self._start_timeout_seconds, process.kill)
         deadline.daemon = True

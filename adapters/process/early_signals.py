@@ -1,9 +1,9 @@
-"""Takes the signals that end us from the first moment of the process on.
+"""Handles the signals that end us, from the process's first moment.
 
-The first process of a container is not ended by a signal that it has not taken: one
-that comes while the program is still being loaded would be lost, and the service would
-start and trade. Elsewhere it would end us with a traceback. So nothing is imported here
-but what the interpreter has loaded anyway.
+The first process of a container ignores a signal that it does not handle: one that
+comes while the program is being loaded would be lost, and the service would start and
+trade. Elsewhere it would end us with a traceback. So this imports only what the
+interpreter has loaded anyway.
 """
 
 import os
@@ -23,17 +23,17 @@ class EarlySignals:
     def __init__(self) -> None:
         self._before: list[tuple[signal.Signals, signal._HANDLER]] = []
         self.is_wish = False
-        """Whether a signal is the wish to stop, and obeyed: the exit code is 0."""
+        """Whether a signal is a normal request to stop, with exit code 0."""
 
     def take(self, *, is_wish: bool) -> None:
-        """Take the signals, from the main thread."""
+        """Handle the signals from now on; call it from the main thread."""
         self.is_wish = is_wish
         for number in STOP_SIGNALS:
             if not is_left_alone(number):
                 self._before.append((number, signal.signal(number, self._end)))
 
     def give_back(self) -> None:
-        """Let the signals do again what they did before ``take``."""
+        """Restore the handlers from before ``take``."""
         while self._before:
             signal.signal(*self._before.pop())
 
@@ -42,10 +42,10 @@ class EarlySignals:
 
 
 def is_left_alone(number: signal.Signals) -> bool:
-    """Whether whoever started us wants a signal ignored, as ``nohup`` does."""
+    """Whether our parent process wants a signal ignored, as ``nohup`` does."""
     is_hangup = number is signal.SIGHUP
     return is_hangup and signal.getsignal(number) is signal.SIG_IGN
 
 
 EARLY: Final = EarlySignals()
-"""Of this process."""
+"""The instance of this process."""

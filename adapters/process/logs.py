@@ -1,4 +1,4 @@
-"""Logging: one configuration for the process, written by a thread of its own."""
+"""Logging: one configuration for the process, and a thread that writes the log."""
 
 import copy
 import gc
@@ -29,7 +29,7 @@ _LEVELS: Final = {
     LogLevel.ERROR: logging.ERROR,
 }
 _CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
-"""What a message may hold of somebody else's must not break or colour a line."""
+"""Control characters from outside must not break or colour a line of the log."""
 
 WRITER: Final = "log-writer"
 """The thread that writes the log."""
@@ -38,8 +38,8 @@ PRINTER: Final = "terminal-printer"
 """The thread that writes to the terminal."""
 
 GATHER_SECONDS: Final = 0.02
-"""The writer's rest when it has written all there is. A thread woken for each line
-would take the interpreter from those who trade as often."""
+"""The writer's pause when it has written everything. If it woke for each line, it would
+take the GIL from the trading threads as often."""
 
 _NEVER_SHOWN: Final[Mapping[str, object]] = {
     "_srcfile": None,
@@ -47,8 +47,8 @@ _NEVER_SHOWN: Final[Mapping[str, object]] = {
     "logMultiprocessing": False,
     "logAsyncioTasks": False,
 }
-"""What the library finds out for each record and no line of ours holds: source line,
-process and task. It is the way its manual gives ("Optimization"), and half the cost."""
+"""Switches off what the library determines for each record and our lines do not show:
+source line, process, task. The way of its manual ("Optimization"); halves the cost."""
 
 _Queue = SimpleQueue[logging.LogRecord | None]
 
@@ -75,7 +75,7 @@ class Logs:
 
         Args:
             log_format: of every line.
-            level: the least that is logged.
+            level: the lowest level that is logged.
             secrets: texts that must never be written; see ``hide``.
             stream: where to write; stderr by default.
         """
@@ -109,7 +109,7 @@ class Logs:
         self._redactor.add(secret)
 
     def stop(self, timeout_seconds: float = 2.0) -> bool:
-        """Write what waits and give the root logger back.
+        """Write what is queued, and restore the root logger.
 
         Returns:
             Whether everything was written in time.
@@ -135,12 +135,12 @@ def _leave_out(switches: Mapping[str, object]) -> None:
 def logging_to_stderr(
     log_format: LogFormat, level: LogLevel, secrets: Iterable[str] = ()
 ) -> Iterator[None]:
-    """Log to stderr as long as the body runs.
+    """Log to stderr while the body runs.
 
     Args:
         log_format: text or JSON.
-        level: what is below is left out.
-        secrets: which no line may hold.
+        level: the lowest level that is logged.
+        secrets: texts that no line may hold.
     """
     logs = Logs(log_format=log_format, level=level, secrets=secrets)
     try:
@@ -150,14 +150,14 @@ def logging_to_stderr(
 
 
 def end_process(code: int) -> NoReturn:
-    """End the process with the code, also when nobody reads its stdout or stderr.
+    """End the process with the code, even when nobody reads its stdout or stderr.
 
-    Python's own end would wait for the thread that cannot write its last lines.
+    Python's own exit would wait for a thread that cannot write its last lines.
     """
     if any(thread.name in (WRITER, PRINTER) for thread in threading.enumerate()):
         os._exit(code)
-    # Nor does it look for garbage in what is ending: with tens of thousands of actors
-    # that takes seconds, several times.
+    # Skip garbage collection at exit: with tens of thousands of actors it takes
+    # seconds, several times.
     gc.freeze()
     sys.exit(code)
 
@@ -171,9 +171,9 @@ class _NeverWaiting(QueueHandler):
         self._dropped = 0
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
-        """Fix the text now: arguments may change before the writer comes to it."""
-        # No copy of a record without a traceback: the text is the same to whoever else
-        # may handle it.
+        """Format the text now: arguments may change before the writer comes to it."""
+        # A record without a traceback is not copied: its text is the same for any
+        # other handler.
         fixed = copy.copy(record) if record.exc_info else record
         fixed.msg, fixed.args = record.getMessage(), None
         if record.exc_info:
@@ -182,7 +182,7 @@ class _NeverWaiting(QueueHandler):
         return fixed
 
     def enqueue(self, record: logging.LogRecord) -> None:
-        """Queue, or drop when the stream has not been read for too long."""
+        """Queue a record, or drop it when too many are waiting."""
         # Handler.handle holds the handler's lock around this.
         if self._waiting.qsize() >= WAITING_MAX:
             self._dropped += 1
@@ -232,7 +232,7 @@ class TextFormatter(logging.Formatter):
         self._redactor = redactor
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write the record down."""
+        """Format a record."""
         level, name = record.levelname, record.name
         message = record.getMessage().translate(_CONTROL)
         lines = [f"{_time(record)} {level:<8} {name} {message}"]
@@ -254,7 +254,7 @@ class JsonFormatter(logging.Formatter):
         self._redactor = redactor
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write the record down."""
+        """Format a record."""
         fields = {
             "time": _time(record),
             "level": record.levelname,
@@ -269,7 +269,7 @@ class JsonFormatter(logging.Formatter):
         return msgspec.json.encode(shown).decode()
 
     def _encodable(self, text: str) -> str:
-        # Half a surrogate pair, as file names can hold, has no place in JSON.
+        # Half a surrogate pair, which file names can contain, is not valid in JSON.
         return self._redactor.hide(text).encode("utf-8", "backslashreplace").decode()
 
 

@@ -1,7 +1,7 @@
-"""What the operating system did not give, by the many names of it.
+"""Recognises a lack of resources by the many names that errors give it.
 
-Nothing is imported here but what the interpreter has loaded anyway: who has no memory
-to load a program has none for this either.
+Imports only what the interpreter has loaded anyway: if there is no memory to load the
+program, there is none for other imports either.
 """
 
 import errno
@@ -13,13 +13,13 @@ from typing import Final
 _NO_MEMORY: Final = (errno.ENOMEM, errno.EAGAIN)
 _NO_FILES: Final = (errno.EMFILE, errno.ENFILE)
 _NOT_MAPPED: Final = ("failed to map", "cannot allocate memory")
-"""In what the linker says of a compiled library that finds no room."""
+"""In the linker's messages about a compiled library that does not fit in memory."""
 _LOST: Final = "error return without exception set"
 
 
 def lack_of(error: BaseException) -> str | None:
-    """Return what was lacking; None when the error is about something else."""
-    # The latter is a MemoryError that got lost within a compiled library.
+    """Return what is lacking; None when the error is about something else."""
+    # _LOST stands for a MemoryError that got lost within a compiled library.
     if isinstance(error, MemoryError) or _LOST in str(error):
         return "memory"
     if isinstance(error, RuntimeError):
@@ -39,7 +39,7 @@ def is_lack_of_files(error: BaseException) -> bool:
 
 
 def words_of_lack(lack: str, error: BaseException) -> str:
-    """Say in one line what a start lacks."""
+    """Return one line that says what a start lacks."""
     cause = f"{type(error).__name__}: {error}".rstrip(": ")
     return f"not enough {lack} to start ({cause}); see the limits of the process"
 
@@ -47,7 +47,7 @@ def words_of_lack(lack: str, error: BaseException) -> str:
 def say_lack_in_one_line(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """Take the place of ``sys.excepthook`` while the program is loaded."""
+    """Replace ``sys.excepthook`` while the program is loaded."""
     lack = lack_of(error)
     if lack is None:
         sys.__excepthook__(kind, error, trace)

@@ -1,4 +1,4 @@
-"""Keeps passwords and keys out of everything that people read."""
+"""Keeps passwords and keys out of logs and messages."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ SECRET_VARIABLES: Final = (
     "TRADE_EXECUTOR_API_SECRET",
 )
 LENGTH_MIN: Final = 4
-"""Shorter texts are hidden nowhere: they would turn up in half of all words."""
+"""Shorter texts are not hidden: they would occur in half of all words."""
 
 _PASSWORD: Final = re.compile(r"://[^:/@]*:(.*)@|[?&]password=([^&]*)")
 
@@ -26,12 +26,12 @@ class Redactor:
             self.add(secret)
 
     def add(self, secret: str) -> None:
-        """Hide this text too from now on."""
+        """Hide this text, too, from now on."""
         known = set(self._forms)
         for form in (secret, quote(secret, safe=""), quote_plus(secret)):
             if len(secret) >= LENGTH_MIN:
                 known.add(form)
-        # Longest first: one secret may be a part of another one.
+        # Longest first, because one secret may be part of another.
         self._forms = tuple(sorted(known, key=len, reverse=True))
 
     def hide(self, text: str) -> str:
@@ -43,7 +43,7 @@ class Redactor:
 
 
 def secrets_in(environ: Mapping[str, str], database_url: str = "") -> tuple[str, ...]:
-    """Collect the texts that nobody may read, of the environment and the database."""
+    """Collect the secrets of the environment and the database URL."""
     found = [environ[name].strip() for name in SECRET_VARIABLES if environ.get(name)]
     for match in _PASSWORD.finditer(database_url):
         password = match[1] or match[2] or ""
@@ -52,7 +52,7 @@ def secrets_in(environ: Mapping[str, str], database_url: str = "") -> tuple[str,
 
 
 def without_password(url: str) -> str:
-    """Return a database URL that may be shown."""
+    """Return a database URL without its password."""
 
     def hidden(match: re.Match[str]) -> str:
         start, end = match.span(1 if match[1] is not None else 2)

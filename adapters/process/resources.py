@@ -1,4 +1,4 @@
-"""What the operating system gives us, and what it must not give away of us."""
+"""Resources of the operating system: limits at the start, and no core files."""
 
 import contextlib
 import ctypes
@@ -15,11 +15,11 @@ from domain.errors import ConfigurationError, UnavailableError
 
 
 FILES_MIN: Final = 64
-"""Open files that the service takes with a few clients. SQLite and others that lack
-one say something else."""
+"""Open files that the service needs with a few clients. Without this check, SQLite and
+others would report a lack of them as something else."""
 
 _ACTOR_LOG: Final = logging.getLogger("pykka")
-"""It writes how an actor ended, with a traceback."""
+"""Logs how an actor ended, with a traceback."""
 
 _PR_SET_DUMPABLE: Final = 4
 
@@ -30,12 +30,12 @@ class OutOfResourcesError(UnavailableError):
 
 @contextlib.contextmanager
 def exhaustion_in_one_line() -> Iterator[threading.Event]:
-    """Say in one line what a start lacks, whatever the library calls it.
+    """Report in one line what a start lacks, whatever a library calls it.
 
-    Set the event when all is started: what runs out later is no failed start.
+    Set the event when everything is started: what runs out later is not a failed start.
 
     Raises:
-        OutOfResourcesError: in place of what Python raises when memory, threads or
+        OutOfResourcesError: instead of what Python raises when memory, threads or
             processes run out.
     """
     started = threading.Event()
@@ -50,7 +50,7 @@ def exhaustion_in_one_line() -> Iterator[threading.Event]:
         ConfigurationError,
         StartFailedError,
     ) as error:
-        # What could not be used for want of something is not configured wrongly.
+        # A configuration error caused by a lack of resources is reported as the lack.
         is_judged = isinstance(error, ConfigurationError | StartFailedError)
         judged = (error.__cause__ or error.__context__) if is_judged else None
         cause = judged or error
@@ -63,7 +63,7 @@ def exhaustion_in_one_line() -> Iterator[threading.Event]:
 
 
 class _Hiding(logging.Filter):
-    """Keeps back the traceback of an actor that could not start for want of something.
+    """Hides the traceback of an actor that could not start for lack of resources.
 
     It would come before the one line, and say less.
     """
@@ -81,7 +81,7 @@ def require_open_files() -> None:
     """Refuse to start on a limit that is far too low.
 
     Raises:
-        OutOfResourcesError: it is.
+        OutOfResourcesError: the limit is too low.
     """
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if limit < FILES_MIN:
@@ -91,10 +91,10 @@ def require_open_files() -> None:
 
 
 def forbid_core_files() -> None:
-    """Leave no image of our memory behind when we crash: there are keys in it.
+    """Forbid core dumps, because our memory holds keys.
 
-    The limit keeps the kernel from writing a file. Not being dumpable also keeps it
-    from handing the image to a collector, and other processes of the same user from
+    The limit stops the kernel from writing a file. Not being dumpable also stops it
+    from handing the core to a collector, and other processes of the same user from
     reading our memory; root still can.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,4 +1,4 @@
-"""Signals of the operating system: stop in order, stop at once, show the threads."""
+"""Signals of the operating system: graceful stop, immediate stop, thread dump."""
 
 import contextlib
 import faulthandler
@@ -22,7 +22,7 @@ from domain.errors import UnavailableError
 
 
 STOP_AT_START_SECONDS: Final = 5.0
-"""Within these a start that nobody wants any more comes to a place where it ends."""
+"""How long a start that is to be abandoned may take to reach its next ``check``."""
 
 _END_OF_READING: Final = 0
 
@@ -31,19 +31,19 @@ logger = logging.getLogger(__name__)
 
 
 class StartFailedError(UnavailableError):
-    """What was started already failed, and so was the start ended."""
+    """Something that was started already has failed, which ended the start."""
 
 
 class StoppedWhileStartingError(Exception):
-    """The wish to stop came before everything was started."""
+    """A stop was requested before everything was started."""
 
 
 class GracefulSignals:
-    """Waits for the wish to stop; a second wish ends the process at once.
+    """Waits for a request to stop; a second one ends the process at once.
 
-    SIGINT, SIGTERM and SIGHUP are wishes to stop. SIGUSR1 writes where every thread
-    stands to stderr. Use it once, as a context in the main thread; at its end the
-    signals do what they did before.
+    SIGINT, SIGTERM and SIGHUP request a stop. SIGUSR1 writes the stack of every thread
+    to stderr. Use it once, as a context in the main thread; its end restores the
+    previous handlers.
     """
 
     def __init__(
@@ -51,22 +51,22 @@ class GracefulSignals:
         exit_now: Callable[[int], object] = os._exit,
         patience_seconds: float = STOP_AT_START_SECONDS,
     ) -> None:
-        """Take no signal yet.
+        """Handle no signal yet.
 
         Args:
             exit_now: ends the process with a code.
-            patience_seconds: with a start that nobody wants any more.
+            patience_seconds: how long a start may take to end after a request to stop.
         """
-        # Python runs a handler only when the main thread comes to its next step, which
-        # it may not for as long as it waits in C: a signal just before that is lost
-        # until something else wakes it. So the interpreter writes the number to a
+        # Python runs a handler only when the main thread executes its next bytecode,
+        # which it does not while it waits in C: a signal just before that is unseen
+        # until something wakes the thread. So the interpreter writes the number to a
         # pipe, at the signal itself, and a thread of ours reads it there.
         self._exit_now = exit_now
         self._patience = patience_seconds
         self._is_starting = False
         self.outcome: Callable[[], int] = lambda: 0
-        """Says the exit code of a start that is ended at once: whoever knows what has
-        failed sets it."""
+        """Returns the exit code of a start that is ended at once; set by the code that
+        knows what has failed."""
 
         self._stop = threading.Event()
         self._first = 0
@@ -83,7 +83,7 @@ class GracefulSignals:
         for number in STOP_SIGNALS:
             if not is_left_alone(number):
                 self._before.append((number, signal.signal(number, _leave_to_reader)))
-        EARLY.is_wish = False  # when they are given back, the code is somebody else's
+        EARLY.is_wish = False  # after this context, the exit code is not ours to decide
         if sys.__stderr__ is not None:
             faulthandler.register(signal.SIGUSR1, file=sys.__stderr__, all_threads=True)
         self._reader.start()
@@ -105,7 +105,7 @@ class GracefulSignals:
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._wakeup_before)
         with contextlib.suppress(BlockingIOError):
-            # A full pipe keeps the reader busy; it ends with the process then.
+            # If the pipe is full, the reader is busy, and ends with the process.
             os.write(self._pipe[1], bytes([_END_OF_READING]))
             self._reader.join()
             for end in self._pipe:
@@ -113,11 +113,11 @@ class GracefulSignals:
 
     @contextlib.contextmanager
     def starting(self) -> Iterator[None]:
-        """Mark the start: a wish to stop must not wait for its end.
+        """Mark the start, during which a request to stop must not wait for its end.
 
-        The next ``check`` ends the start. Should there be none in time, the process
-        ends at once, with the code of ``outcome``: until ``trading``, nothing has been
-        started that a kill could harm.
+        The next ``check`` ends the start. If there is none in time, the process ends at
+        once, with the code of ``outcome``: until ``trading``, nothing has been started
+        that a kill could harm.
         """
         self._is_starting = True
         try:
@@ -127,26 +127,26 @@ class GracefulSignals:
             self._is_starting = False
 
     def trading(self) -> None:
-        """Note that something trades from now on: only a stop in order ends that.
+        """Note that the service trades from now on, and needs a graceful stop.
 
         Raises:
-            StoppedWhileStartingError: somebody wished the process to stop before.
+            StoppedWhileStartingError: a stop was requested before.
         """
         self.check()
         self._is_starting = False
 
     def check(self) -> None:
-        """Go on only if nobody wished the process to stop.
+        """Go on only if no stop was requested.
 
         Raises:
-            StoppedWhileStartingError: somebody did.
+            StoppedWhileStartingError: a stop was requested.
         """
         if self.stopping:
             raise StoppedWhileStartingError
 
     @property
     def stopping(self) -> bool:
-        """Whether somebody wished the process to stop."""
+        """Whether a stop was requested."""
         return self._stop.is_set()
 
     @property
@@ -155,10 +155,10 @@ class GracefulSignals:
         return self._first
 
     def say_stopped(self, count_open: Callable[[], int]) -> None:
-        """Log that nothing is traded any more, what wished that, and what stays open.
+        """Log that trading has ended, by which signal, and how many orders stay open.
 
         Args:
-            count_open: tells how many orders are open, on disk.
+            count_open: returns how many orders are open on disk.
         """
         try:
             orders: int | str = count_open()
@@ -168,10 +168,10 @@ class GracefulSignals:
         logger.info("Trading ended signal=%s open_orders=%s", name, orders)
 
     def wait(self, timeout_seconds: float | None = None) -> bool:
-        """Wait for the wish to stop, or for ``request_stop``.
+        """Wait for a signal to stop, or for ``request_stop``.
 
         Returns:
-            Whether it came before the time was up.
+            Whether one came in time.
         """
         return self._stop.wait(timeout_seconds)
 
@@ -201,4 +201,4 @@ class GracefulSignals:
 
 
 def _leave_to_reader(_number: int, _frame: FrameType | None) -> None:
-    """Stand in for the handler that would raise KeyboardInterrupt or end us."""
+    """Replace the handler that would raise KeyboardInterrupt or end us."""

@@ -1,4 +1,4 @@
-"""The one guard of all threads: whatever ends one of them ends the process."""
+"""The guard of all threads: an exception that ends any of them ends the process."""
 
 import faulthandler
 import logging
@@ -13,7 +13,7 @@ from adapters.process.logs import WRITER
 
 
 END_SECONDS: Final = 20.0
-"""How long the stop in order may take after that; it takes 5 at most by itself."""
+"""How long the graceful stop may take after that; normally it takes at most 5."""
 
 EXIT_CODE: Final = 1
 
@@ -21,11 +21,11 @@ logger = logging.getLogger(__name__)
 
 
 class ThreadGuard:
-    """Has the process end, with exit code 1, when an exception ends a thread.
+    """Ends the process, with exit code 1, when an exception ends a thread.
 
-    Whatever that thread did is not done any more: orders would wait for ever. Actors
-    report here, too, what nobody may survive (``PoolDispatcher.panic``). The stop is
-    the one in order; if it does not come to its end, the process ends all the same.
+    That thread's work is no longer done: orders would wait for ever. Actors report
+    panics here, too (``PoolDispatcher.panic``). The stop is graceful; if it does not
+    finish, the process ends all the same.
     """
 
     def __init__(
@@ -33,11 +33,11 @@ class ThreadGuard:
         request_stop: Callable[[], object],
         exit_now: Callable[[int], object] = os._exit,
     ) -> None:
-        """Watch over nothing yet.
+        """Watch nothing yet.
 
         Args:
-            request_stop: has the process stop in order; called from any thread.
-            exit_now: ends it at once.
+            request_stop: requests a graceful stop; called from any thread.
+            exit_now: ends the process at once.
         """
         self._request_stop = request_stop
         self._exit_now = exit_now
@@ -46,10 +46,10 @@ class ThreadGuard:
         """Whether a thread ended by an exception."""
 
         self.failure: BaseException | None = None
-        """The first one."""
+        """The first such exception."""
 
     def __enter__(self) -> Self:
-        """Watch over all threads of the process."""
+        """Watch all threads of the process."""
         self._before = threading.excepthook
         threading.excepthook = self._thread_ended
         return self
@@ -60,7 +60,7 @@ class ThreadGuard:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Watch no more."""
+        """Stop watching."""
         threading.excepthook = self._before
 
     def _thread_ended(self, end: threading.ExceptHookArgs) -> None:
@@ -72,7 +72,7 @@ class ThreadGuard:
             self._log(end)
             self._request_stop()
             if end.thread is not None and end.thread.name == WRITER:
-                _say(end)  # nobody writes our line
+                _say(end)  # the log writer itself has ended
         except BaseException:  # noqa: BLE001 - no memory for that, for example
             self._exit_now(EXIT_CODE)
 
@@ -84,7 +84,7 @@ class ThreadGuard:
 
 
 def _say(end: threading.ExceptHookArgs) -> None:
-    """Write what nobody else can, without the words: they may hold a secret."""
+    """Write to stderr directly, without the message, which may hold a secret."""
     if sys.__stderr__ is not None:
         error = end.exc_type.__name__
         line = f"CRITICAL log writer ended, the process ends error={error}\n"
@@ -92,9 +92,9 @@ def _say(end: threading.ExceptHookArgs) -> None:
 
 
 def _exit_later() -> None:
-    """Have the process end with code 1 in a while, whatever it is at then.
+    """End the process with code 1 after a while, whatever it is doing then.
 
-    The interpreter's own watchdog needs neither memory nor a turn of ours.
+    The interpreter's own watchdog needs neither memory nor the GIL.
     """
     if sys.__stderr__ is not None:
         faulthandler.dump_traceback_later(

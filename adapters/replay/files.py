@@ -49,12 +49,12 @@ class ReplayInput:
     """A recording, opened for one symbol."""
 
     def __init__(self, session: Path, symbol: Symbol, wire: WireFormat) -> None:
-        """Open it.
+        """Open a recording.
 
         Args:
-            session: its folder.
+            session: the recording's folder.
             symbol: whose updates are wanted.
-            wire: reads what was recorded.
+            wire: reads the recorded messages.
 
         Raises:
             ConfigurationError: when there is no such recording.
@@ -82,7 +82,7 @@ class ReplayInput:
             raise ConfigurationError(f"snapshot: {error}") from error
 
     def frames(self) -> Iterator[ReplayFrame]:
-        """Yield every recorded frame; those that are not depth updates without content.
+        """Yield every recorded frame; without content if it is not a depth update.
 
         Raises:
             ConfigurationError: when a line or a frame cannot be read.
@@ -124,7 +124,7 @@ def read_orders(path: Path, symbol: Symbol) -> list[ReplayOrder]:
 
 
 def read_rules(path: Path | None, symbol: Symbol, wire: WireFormat) -> SymbolRules:
-    """Read the symbol's rules; without a file no rule holds.
+    """Read the symbol's rules; without a file there are none.
 
     Raises:
         ConfigurationError: when the file cannot be read, or lacks the symbol.
@@ -194,7 +194,7 @@ def _read_order(entry: Any, symbol: Symbol, where: str) -> ReplayOrder:
 
 
 def _nanoseconds(seconds: str) -> int:
-    """Read a time after the first frame, rounded up: not before it."""
+    """Read a time after the first frame, rounded up so that it is never too early."""
     is_number = _SECONDS.fullmatch(seconds) is not None
     if not is_number or Decimal(seconds) > _SECONDS_MAX:
         raise ValueError(f"at is not a number of seconds from 0 on: {seconds[:40]!r}")
@@ -216,7 +216,7 @@ def _order(
     found = queries.order(order_id)
     if found is None:
         refusal = outcome.refusals.get(order_id)
-        # Without a refusal it arrives after the last frame: nobody has seen it.
+        # Without a refusal it was to arrive after the last frame, so it never did.
         status = OrderStatus.PENDING_NEW if refusal is None else OrderStatus.REJECTED
         return {
             "id": order_id,

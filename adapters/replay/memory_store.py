@@ -1,6 +1,6 @@
 """Orders kept in memory: for replays, which need no disk, and for tests.
 
-It keeps the promises of the real store, but for surviving the process.
+Keeps all promises of the real store, except that it does not survive the process.
 """
 
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ class _Row:
 
 
 class MemoryStore:
-    """A ``TradeStore`` and ``OrderQueries`` of dictionaries."""
+    """A ``TradeStore`` and ``OrderQueries`` over dictionaries."""
 
     def __init__(self) -> None:
         self._rows: dict[OrderId, _Row] = {}
@@ -135,7 +135,7 @@ class MemoryStore:
         ]
 
     def child_history(self, child_id: ChildId) -> ChildHistory | None:
-        """Read all about a child; None when its order is unknown."""
+        """Read a child's history; None when its order is unknown."""
         row = self._rows.get(order_of(child_id))
         if row is None:
             return None
@@ -170,15 +170,15 @@ class MemoryStore:
         return max((row.order.sequence for row in self._rows.values()), default=0)
 
     def halt(self) -> Halt:
-        """Read how the halt switch stands."""
+        """Read the setting of the halt switch."""
         return self._halt
 
     def save_halt(self, halt: Halt) -> None:
-        """Keep how the halt switch stands."""
+        """Keep the setting of the halt switch."""
         self._halt = halt
 
     def check_tenure(self) -> None:
-        """Do nothing: nobody else can have it."""
+        """Do nothing: no other service can take it over."""
 
     def save_rate_limit_ban(self, ban: RateLimitBan) -> None:
         """Keep until when a venue has banned us."""
@@ -222,7 +222,7 @@ class MemoryStore:
         return add_up(self.fills(order_id))
 
     def child_of_trade(self, symbol: Symbol, trade_id: int) -> ChildId | None:
-        """Tell as which child's fill a trade is booked; None when it is not."""
+        """Return the child whose fill a trade is booked as; None when it is not."""
         for row in self._rows.values():
             for fill in row.fills.values():
                 if (row.order.symbol, fill.trade_id) == (symbol, trade_id):
@@ -230,7 +230,7 @@ class MemoryStore:
         return None
 
     def close(self) -> None:
-        """Do nothing: what is kept stays readable."""
+        """Do nothing: the records stay readable."""
 
     def _write(self, record: Record) -> RecordOutcome:
         if isinstance(record, NewOrder):
@@ -301,7 +301,7 @@ class MemoryStore:
         return Stored(order=change.order)
 
     def _contradiction(self, row: _Row, change: OrderChange) -> str:
-        """Say what a database would refuse about the change; empty when nothing."""
+        """Say why a database would refuse the change; empty when it would not."""
         order = change.order
         if self._by_sequence.get(order.sequence, order.order_id) != order.order_id:
             return f"rank {order.sequence} is given already"
@@ -338,7 +338,7 @@ class MemoryStore:
 
 
 def _is_there(row: _Row, change: OrderChange) -> bool:
-    """Whether this very change was kept, in all that it says."""
+    """Whether exactly this change was kept, in every detail."""
     intent = change.intent
     return (
         all(row.events.get(event.number) == event for event in change.events)

@@ -22,10 +22,10 @@ class RecordingError(ValueError):
 
 
 class Recording:
-    """One recorded session on disk; reads lazily and holds nothing of it."""
+    """One recorded session on disk; reads lazily and keeps nothing in memory."""
 
     def __init__(self, folder: Path) -> None:
-        """Look the folder over without reading the frames.
+        """Check the folder without reading the frames.
 
         Raises:
             RecordingError: There is no such folder, or no frames in it.

@@ -1,4 +1,4 @@
-"""What the operator reads at the start: where prices come from and where orders go."""
+"""The banner at the start: where prices come from and where orders go."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ SYMBOLS_SHOWN_MAX: Final = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartFacts:
-    """Everything that the banner tells."""
+    """Everything that the banner shows."""
 
     market: str
     """Where prices come from, such as ``simulated``, with the server if named."""
@@ -41,7 +41,7 @@ class StartFacts:
     """URL; its password is not shown."""
 
     host: str
-    """That is listened on."""
+    """Name or address that the service listens on."""
 
     url: str
     """Under which the service is reached from this machine."""
@@ -53,7 +53,7 @@ class StartFacts:
     """Open orders of other symbols, found there as well."""
 
     paused_symbols: tuple[str, ...] = ()
-    """Those of the symbols that the venue does not trade now, each with its status."""
+    """The symbols that the venue does not trade now, each with its status."""
 
     cancel_on_stop: bool = False
     halt: Halt = NEVER_HALTED
@@ -95,7 +95,7 @@ def start_banner(facts: StartFacts) -> RenderableType:
         parts.append(Text(text, style="bold yellow"))
     if facts.example is not None:
         parts.append(Text("\nPlace an order, from another terminal:"))
-        # One line, however long: a wrapped one cannot be copied.
+        # On one line, however long: a wrapped command cannot be copied.
         line = curl_line(facts.url, facts.example)
         parts.append(Text(line, no_wrap=True, overflow="ignore"))
     fate = "are cancelled" if facts.cancel_on_stop else "go on at the next start"
@@ -134,13 +134,13 @@ def curl_line(url: str, example: PlaceOrder) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a start has brought to light."""
+    """What the start of the service has found."""
 
     url: str
     """Under which the service is reached from this machine."""
 
     open_orders: tuple[int, int]
-    """On disk: of the symbols that are traded, and of others."""
+    """Open orders on disk: of the symbols that are traded, and of others."""
 
     halt: Halt
     """How the switch stood on disk."""
@@ -152,7 +152,7 @@ def start_facts(
     rules: Collection[SymbolRules],
     found: Found,
 ) -> StartFacts:
-    """Gather what the banner tells of a service that has started.
+    """Gather what the banner shows about a service that has started.
 
     Args:
         settings: of the service.
@@ -184,8 +184,8 @@ def _example_order(
     """Make an order that would fill at once; None when there is no price for it.
 
     Args:
-        connection: tells the price.
-        choice: the first of these that is traded now is taken.
+        connection: gives the price.
+        choice: candidates; the first one that is traded now is used.
     """
     rules = next((one for one in choice if one.status == TRADING), None)
     if rules is None:

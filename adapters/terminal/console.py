@@ -27,10 +27,10 @@ from domain.venue.symbol_rules import SymbolRules
 
 READ_SECONDS: Final = 60.0
 JOIN_SECONDS: Final = 0.05
-"""What is committed meanwhile is read together: a busy service wakes us rarely."""
+"""Events committed within this time are read together, so that we wake rarely."""
 
 RETRY_SECONDS: Final = 1.0
-"""Between tries to read what can only be read from the database."""
+"""Pause between tries to read events that only the database has."""
 
 WIDTH_MIN: Final = 80
 WIDTH_MAX: Final = 120
@@ -39,13 +39,13 @@ logger = logging.getLogger(__name__)
 
 
 class Console:
-    """Prints to one stream, from a thread of its own: nobody may read that stream.
+    """Prints to one stream, from a thread of its own, because writing may block.
 
-    Summaries are of the orders whose end is told by the committed events. It remembers
-    no position over a restart: what ended when nobody was there to print is not news to
-    whoever starts the service.
+    Prints a summary of every order whose end is among the committed events. Remembers
+    no position over a restart: what ended while no console was running is no news to
+    the operator who starts the service.
 
-    A stream that is no terminal gets the same text without control codes.
+    A stream that is not a terminal gets the same text without control codes.
     """
 
     def __init__(
@@ -71,12 +71,12 @@ class Console:
         self._printer.start()
 
     def print_banner(self, facts: StartFacts) -> None:
-        """Have the banner printed, before what waits; never waits for the terminal."""
+        """Queue the banner before everything else; never waits for the terminal."""
         self._banners.append(facts)
         self._events.wake()
 
     def close(self, timeout_seconds: float = 2.0) -> bool:
-        """Print what waits.
+        """Print what is queued, and end the thread.
 
         Returns:
             Whether everything was printed in time.
@@ -103,7 +103,7 @@ class Console:
             self._print(start_banner(self._banners.popleft()))
 
     def _read(self, timeout_seconds: float) -> Sequence[CommittedEvent]:
-        """Read what was committed; whatever is wrong with it, trading goes on."""
+        """Read committed events; an error must not stop trading."""
         problem = None
         try:
             return self._events.read(timeout_seconds)
@@ -117,7 +117,7 @@ class Console:
             self._problem = problem
 
     def _print_summary(self, order: Order) -> None:
-        """Print the summary; whatever is wrong with it, trading goes on."""
+        """Print the summary; an error must not stop trading."""
         try:
             self._print(self._summary(order))
         except Exception as error:  # noqa: BLE001 - this thread's end is the service's
@@ -147,7 +147,7 @@ class Console:
             self._stream.write(text)
             self._stream.flush()
         except (OSError, ValueError) as error:
-            # The reader of a pipe has gone, or the stream was closed under us.
+            # The reader of a pipe has ended, or the stream was closed.
             logger.warning("Terminal not written to error=%s", error)
 
 
@@ -173,7 +173,7 @@ def rendered(
 
 
 class _Canvas(io.StringIO):
-    """Text in memory that is to be shown in some encoding."""
+    """Text in memory that will be shown in a given encoding."""
 
     def __init__(self, encoding: str) -> None:
         super().__init__()

@@ -24,12 +24,12 @@ _COLOURS: Final = {
 def summary_lines(
     summary: OrderSummary, *, rules: SymbolRules, traded_on: TradingEnvironment
 ) -> RenderableType:
-    """Lay out what was asked, every fill, the totals and what was gained.
+    """Lay out the order's terms, every fill, the totals and the gain.
 
     Args:
         summary: of an order that has ended.
         rules: of its symbol; names the assets.
-        traded_on: which prices and fills these are.
+        traded_on: where prices and fills come from.
     """
     order = summary.order
     parts: list[RenderableType] = [_headline(order), _ending(order, traded_on)]
