@@ -33,11 +33,18 @@ class Follower:
         self.position = BEGINNING
         self.told: list[CommittedEvent] = []
         self.subscription: Subscription | None = None
+        self.stream: EventStream | None = None
+
+    def come_back(self, stream: EventStream) -> None:
+        """Subscribe at the next look; whether that can be depends on the disk."""
+        self.stream, self.subscription = stream, None
 
     def read(self) -> bool:
         """Read once; False when there was nothing, or nobody could say."""
-        assert self.subscription is not None
+        assert self.stream is not None
         try:
+            if self.subscription is None:
+                self.subscription = self.stream.subscribe("witness", self.position)
             events = self.subscription.read()
         except StoreUnavailableError:
             return False
@@ -65,7 +72,7 @@ class Followers:
         """Come back to a service that has just been started; return its stream."""
         stream = EventStream(self._disk, self._rng.choice(WAITING_MAX))
         for one in self._all:
-            one.subscription = stream.subscribe("witness", one.position)
+            one.come_back(stream)
         return stream
 
     def strike(self) -> None:
