@@ -1,1 +1,1 @@
-"""The way in over HTTP: a Flask application, and the server that runs it."""
+"""The HTTP interface: a Flask application, and the server that runs it."""

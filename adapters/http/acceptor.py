@@ -1,4 +1,4 @@
-"""Accepts clients, also when all slots are taken and when no descriptors are left."""
+"""Accepts clients, even when all slots are taken or no descriptors are left."""
 
 import logging
 import socket
@@ -15,16 +15,16 @@ logger = logging.getLogger(__name__)
 SPARE_DESCRIPTORS: Final = 4
 
 SHUT_SECONDS: Final = 0.1
-"""How long to leave clients waiting when none can be accepted."""
+"""How long clients are left waiting when none can be accepted."""
 
 CALM_SECONDS: Final = 10.0
-"""So long without trouble, and it is over."""
+"""After this long without trouble, it is over."""
 
 
 class Acceptor:
-    """Decides who gets in, and who leaves for it.
+    """Decides which clients get in, and which connections are closed for them.
 
-    Used by the server's loop alone, but for ``judge``.
+    Used only by the server's loop, except for ``judge``.
     """
 
     def __init__(
@@ -40,14 +40,14 @@ class Acceptor:
 
     @property
     def is_shut(self) -> bool:
-        """Whether to accept nobody for now: to try would only burn time."""
+        """Whether to accept nobody for now, because trying would only waste time."""
         return self._now() < self._shut_until
 
     @property
     def is_starved(self) -> bool:
-        """Whether file descriptors are so few that not even the spare ones are there.
+        """Whether so few file descriptors are left that not all spare ones are held.
 
-        Newcomers are guests then, for their descriptors have to come back.
+        New clients are then guests, because their descriptors have to come back.
         """
         return not self._spare.are_all_there
 
@@ -59,8 +59,8 @@ class Acceptor:
         """Accept one client.
 
         Returns:
-            Its socket, its address, and whether it is a guest; None when nobody waits
-            or nobody can be accepted.
+            Its socket, its address, and whether it is a guest; None when no client
+            waits or none can be accepted.
         """
         try:
             conn, address = listening.accept()
@@ -80,24 +80,24 @@ class Acceptor:
         return conn, address, is_guest
 
     def reopen(self) -> None:
-        """Accept again at once: somebody has left."""
+        """Accept again at once: a connection was closed."""
         self._shut_until = 0.0
 
     def judge(
         self, guest: ClientConnection, connections: Sequence[ClientConnection]
     ) -> None:
-        """Give a guest that wants something usual a regular place, or turn it away."""
+        """Give a guest with a non-urgent request a regular slot, or turn it away."""
         if self._slots.has_room(guest.peer, connections) and not self.is_starved:
             guest.is_guest = False
         else:
             guest.turn_away()
 
     def close(self) -> None:
-        """Free what was held back."""
+        """Free the spare descriptors."""
         self._spare.close()
 
     def _find_place(self, peer: str, connections: Sequence[ClientConnection]) -> bool:
-        """Make room; False when there is a place for a guest only."""
+        """Make room for a client; return False when it can only be a guest."""
         if self._slots.has_room(peer, connections):
             return True
         loser = self._slots.gives_way(peer, connections)
@@ -114,7 +114,7 @@ class Acceptor:
         return False
 
     def _tell(self, peer: str, connections: Sequence[ClientConnection]) -> None:
-        """Log why a newcomer has no place; everybody else may have one."""
+        """Log why a new client gets no slot: its address's share, or all slots."""
         if self._slots.has_its_share(peer, connections):
             self._share.begins(self._now(), f"address={peer} open={len(connections)}")
         else:
@@ -123,7 +123,7 @@ class Acceptor:
     def _accept_starved(
         self, listening: socket.socket, connections: Sequence[ClientConnection]
     ) -> tuple[socket.socket, Any] | None:
-        """Free a descriptor for a client, by whatever can be done without."""
+        """Free a descriptor for a client: a spare one, or an idle connection's."""
         loser = idlest(connections, self._slots.idle_seconds)
         loser = loser or self._slots.silent_guest(connections)
         if loser is not None:
@@ -132,7 +132,7 @@ class Acceptor:
             return None
         try:
             return listening.accept()
-        except OSError:  # it has gone, or another thread was faster
+        except OSError:  # the client has gone, or another thread was faster
             self._spare.refill()
             return None
 
@@ -147,7 +147,7 @@ class Acceptor:
 
 
 class _Trouble:
-    """Something that is logged when it begins and when it is over, and not between."""
+    """A trouble that is logged when it begins and when it is over, not in between."""
 
     def __init__(self, words: str) -> None:
         self._words = words

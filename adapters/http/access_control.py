@@ -1,9 +1,9 @@
-"""Who may call: the service's own names, and no page of anybody else's.
+"""Who may call: clients that use the service's own names, and no foreign web page.
 
-Loopback is no login. A web page can have its visitor's browser call this service: by
+Loopback is no login. A web page can make its visitor's browser call this service: by
 its address (then the browser says where the page is from), or by a name of the page's
-own that leads here for a moment (DNS rebinding; then ``Host`` is that name). What is
-no browser sends what it likes and is not meant here.
+own that briefly leads here (DNS rebinding; then ``Host`` is that name). Clients other
+than browsers can send any headers, and are not the concern here.
 """
 
 import logging
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LOG_SECONDS: Final = 60.0
-"""Between two log lines about refusals of one kind: a page can cause many."""
+"""Pause between log lines about refusals of one kind: a page can cause many."""
 
 _AUTHORITY: Final = re.compile(
     r"(\[[0-9a-f:.]+\]|[0-9a-z._-]{1,253})(?::([0-9]{1,5}))?", re.ASCII
@@ -37,14 +37,14 @@ _READS: Final = frozenset({"GET", "HEAD"})
 
 
 class Authority(NamedTuple):
-    """A host, in small letters and without brackets, and a port if one was named."""
+    """A host, in lower case and without brackets, and the port if one was named."""
 
     host: str
     port: str | None
 
     @property
     def is_address(self) -> bool:
-        """Whether the host is an IP address, which no rebinding can bring about."""
+        """Whether the host is an IP address, which rebinding cannot produce."""
         try:
             return bool(
                 IPv6Address(self.host) if ":" in self.host else IPv4Address(self.host)
@@ -54,7 +54,7 @@ class Authority(NamedTuple):
 
 
 def read_authority(text: str) -> Authority | None:
-    """Read ``host``, ``host:port`` or ``[IPv6]:port``; None when it is none of them."""
+    """Read ``host``, ``host:port`` or ``[IPv6]:port``; None for anything else."""
     return _read_authority(text) if len(text) <= _AUTHORITY_LENGTH_MAX else None
 
 
@@ -68,19 +68,19 @@ def _read_authority(text: str) -> Authority | None:
 
 
 class AccessControl:
-    """Judges where a call comes from, before anything of it is read.
+    """Judges where a call comes from, before its content is read.
 
-    ``Host`` must be an IP address, ``localhost`` or a name that was configured. Its
-    port says nothing: that of a tunnel or a published port is another one. A page's
-    origin must be the very place that it calls, port included, or be configured.
+    ``Host`` must be an IP address, ``localhost`` or a configured name. Its port is
+    ignored, because it differs behind a tunnel or a published port. A page's origin
+    must be exactly the address that it calls, port included, or be configured.
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        """Learn the names.
+        """Set the names.
 
         Args:
-            names: each ``host`` or ``host:port``. Calls may come for the host; pages
-                may come from ``host:port``, or from the usual port of http and https.
+            names: each ``host`` or ``host:port``. Calls may name the host; pages may
+                come from ``host:port``, or from the default port of http and https.
         """
         known = [one for one in map(read_authority, names) if one is not None]
         self._hosts = frozenset({"localhost", *(one.host for one in known)})
@@ -90,7 +90,7 @@ class AccessControl:
     def refusal(self, environ: "WSGIEnvironment") -> Problem | None:
         """Return why the call is not let in; None lets it in."""
         host = environ.get("HTTP_HOST")
-        # Without one it is HTTP/1.0, which no browser speaks: an old health check.
+        # A call without Host is HTTP/1.0, so an old health check, not a browser.
         if host is not None and host not in self._seen:
             if not self._knows(host):
                 return _unknown_host(host)
@@ -99,7 +99,7 @@ class AccessControl:
         origin = environ.get("HTTP_ORIGIN")
         site = environ.get("HTTP_SEC_FETCH_SITE")
         if origin is None and site is None:
-            return None  # no page, or a browser of long ago: see ``is_from_browser``
+            return None  # no page, or an old browser: see ``is_from_browser``
         if origin is not None and not self._is_own(origin, host or ""):
             return _foreign_origin(origin)
         return None if self._is_near(environ, origin, site) else _cross_site()
@@ -128,13 +128,13 @@ class AccessControl:
         if site in {None, "same-origin", "none"}:  # none: the user typed it
             return True
         if site == "same-site" and origin is not None:
-            return True  # another host of the same owner, found configured above
+            return True  # another host of the same owner, which is configured
         is_read = environ["REQUEST_METHOD"] in _READS
         return is_read and environ.get("HTTP_SEC_FETCH_MODE") == "navigate"  # a link
 
 
 class GuardedApplication:
-    """Lets calls through to an application, or answers them 403."""
+    """Passes calls on to an application, or answers them 403."""
 
     def __init__(
         self,
@@ -178,10 +178,10 @@ class GuardedApplication:
 
 
 def is_from_browser(environ: "WSGIEnvironment") -> bool:
-    """Whether a call bears a mark that browsers set and pages cannot take away.
+    """Whether a call has a header that browsers set and pages cannot remove.
 
-    Browsers before 2020 let a page post without a body, and say no more of it than
-    their own name.
+    Browsers before 2020 let a page post without a body, and send nothing that shows it
+    but their own name.
     """
     marks = ("HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE", "HTTP_REFERER")
     if any(mark in environ for mark in marks):

@@ -1,4 +1,4 @@
-"""The Flask application: which call is answered by what, and what errors become."""
+"""The Flask application: which endpoint answers a call, and what errors become."""
 
 import logging
 import time
@@ -44,19 +44,19 @@ NON_BLOCKING_CALLS: Final = (
     | service_endpoints.NON_BLOCKING_CALLS
     | halt_endpoints.NON_BLOCKING_CALLS
 )
-"""(method, path) of calls that never wait for anything or anybody."""
+"""(method, path) of calls that never wait."""
 
 URGENT_CALLS: Final = service_endpoints.URGENT_CALLS | halt_endpoints.NON_BLOCKING_CALLS
 """(method, path) of calls that an operator in trouble needs."""
 
 
 class _NoSessions(SessionInterface):
-    """Leaves out what Flask prepares for each request, and no call of ours uses."""
+    """Skips the session that Flask prepares for each request, and we never use."""
 
     _NONE: Final = NullSession()
 
     def open_session(self, *_: object) -> SessionMixin:
-        """Return the one that is nobody's."""
+        """Return the one session that all requests share."""
         return self._NONE
 
 
@@ -64,9 +64,9 @@ class _Application(Flask):
     session_interface = _NoSessions()
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Have the path matched, and nothing else.
+        """Match the path only.
 
-        Whose host it names has been judged before, and no URL is made of it.
+        The host has been judged before, and no URL is built from it.
         """
         if request is None:
             return None
@@ -86,12 +86,12 @@ def create_app(
     """Build the application.
 
     Args:
-        desk: where orders are placed, cancelled and amended, and books are read.
-        queries: where orders are read.
+        desk: places, cancels and amends orders, and reads books.
+        queries: reads orders.
         traded_on: where their fills come from.
         scrape: makes the page of ``/metrics``; without it there is none.
         meter: counts answers by class of status, and times calls.
-        access: judge who may call; by default nobody by a name but ``localhost``.
+        access: judges who may call; by default only ``localhost`` and IP addresses.
     """
     app = _Application(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
@@ -122,9 +122,9 @@ def _measure(app: Flask, meter: Meter) -> None:
 
 
 class _MeasuredStart:
-    """A ``start_response`` that notes when the answer was there, and which it is.
+    """A ``start_response`` that notes the time and the status of the answer.
 
-    Not a function inside a function: its annotations would be made for each request.
+    Not a nested function, whose annotations would be evaluated for each request.
     """
 
     __slots__ = ("_meter", "_start_response", "_started_ns")
@@ -155,7 +155,7 @@ def _answer_error(error: TradeExecutorError) -> Response:
 
 
 def _answer_http(error: HTTPException) -> Response:
-    """Answer what Flask refuses before, or while, a call reads its request."""
+    """Answer a request that Flask refuses before, or while, an endpoint reads it."""
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     code = CODE_OF_STATUS.get(status, Code.INTERNAL_ERROR)
     match code:

@@ -1,9 +1,9 @@
 """A client's connection: reads its requests, and writes their answers in turn.
 
-It is what waitress calls a channel. Waitress refuses what is not HTTP, or too much of
-it, before any application sees it, and answers in plain text. The classes here give
-those answers the form of all others, bound what one connection can make the process
-keep, and write answers that come later than the application returns.
+Waitress calls it a channel. It refuses what is not HTTP, or too long, before the
+application sees it, and answers in plain text. The classes here give those answers the
+same form as all others, limit how much memory one connection can use, and write answers
+that come after the application has returned.
 """
 
 import socket
@@ -29,10 +29,10 @@ from adapters.http.request_parser import Parser
 
 
 UNREAD_BYTES_MAX: Final = 256 * 1024
-"""Of answers that a client has not read. With more it gets no further ones made."""
+"""Of answers that a client has not read; beyond it, no further requests are served."""
 
 _FIRST_BYTES: Final = 64
-"""More than any urgent call takes."""
+"""Enough to recognise any urgent call."""
 
 REQUEST_SECONDS_MAX: Final = 20.0
 """How long a client may take to send a request, or the first one after connecting."""
@@ -41,7 +41,7 @@ REQUEST_SECONDS_MAX: Final = 20.0
 class _Task(WSGITask):
     """A request, and its answer, which may come later.
 
-    While the server drains, and for a guest, the answer closes the connection.
+    While the server drains, and for guests, the answer closes the connection.
     """
 
     channel: Any  # the stubs know only waitress's own server, and take requests for
@@ -56,8 +56,8 @@ class _Task(WSGITask):
         """Call the application.
 
         Returns:
-            Whether the answer is still to come; then ``on_ready`` is called when it
-            is there, by any thread, and may be before this returns.
+            Whether the answer is still to come; then ``on_ready`` is called when it is
+            ready, by any thread, perhaps before this returns.
         """
         application = self.channel.server.application
         try:
@@ -70,8 +70,8 @@ class _Task(WSGITask):
         """Write the answer."""
         if self._failure is not None:
             raise self._failure
-        # The body knows this task: together they would be garbage that only the
-        # collector finds, twenty objects of it for each request.
+        # Break the cycle of body and task: otherwise only the garbage collector would
+        # free them, twenty objects for each request.
         body, self._body = self._body, ()
         try:
             for chunk in body:
@@ -82,7 +82,7 @@ class _Task(WSGITask):
                 close()
         is_whole = self.content_bytes_written == self.content_length
         if not is_whole and self.request.command != "HEAD":
-            self.set_close_on_finish()  # or the client would wait for the rest
+            self.set_close_on_finish()  # otherwise the client would wait for the rest
 
     def build_response_header(self) -> bytes:
         """Write status line and headers."""
@@ -91,7 +91,7 @@ class _Task(WSGITask):
         return super().build_response_header()
 
     def write(self, data: bytes) -> None:
-        """Send headers and a body that is there in one piece as one packet."""
+        """Send headers together with a body in one piece, as one packet."""
         is_whole = self.content_length == len(data) and self.complete
         if self.wrote_header or not data or not is_whole or not self.has_body:
             super().write(data)
@@ -114,7 +114,7 @@ class _Task(WSGITask):
 
 
 class _ErrorTask(ErrorTask):
-    """The answer to what never became a request, or to a broken application."""
+    """The answer to a request that could not be parsed, or to a failed application."""
 
     def execute(self) -> None:
         """Write the answer and close the connection."""
@@ -136,7 +136,7 @@ class _ErrorTask(ErrorTask):
 
 
 class NoSlotError(Error):
-    """What a guest is told that wants more than guests get."""
+    """The answer to a guest whose request is not urgent."""
 
     code = HTTPStatus.SERVICE_UNAVAILABLE
     reason = HTTPStatus.SERVICE_UNAVAILABLE.phrase
@@ -156,26 +156,26 @@ class ClientConnection(HTTPChannel):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self.waited_for_since: float | None = time.monotonic()
-        """Since when the client owes us the (rest of the) next request."""
+        """Since when we wait for the next request, or for the rest of it."""
 
         self.peer: str = self.addr[0]
         self._active_at = time.monotonic()
         self.due_at: float | None = None
-        """Since when it waits for its turn to be read from or written to, if it does;
-        monotonic seconds."""
+        """Since when it waits to be read from or written to, if it does; monotonic
+        seconds."""
 
         self.is_guest = False
-        """Whether it has none of the regular slots."""
+        """Whether it has no regular slot."""
 
     @property
     def is_non_blocking(self) -> bool:
-        """Whether to serve the request that is first in line never takes long."""
+        """Whether the first request in line is one that never blocks."""
         call = self.call
         return call is None or call in self.server.non_blocking_calls
 
     @property
     def call(self) -> tuple[str, str] | None:
-        """Method and path of the request that is first in line, if it is one."""
+        """Method and path of the first request in line, if it was parsed."""
         request = self.requests[0] if self.requests else None
         if request is None or request.error:
             return None
@@ -183,17 +183,17 @@ class ClientConnection(HTTPChannel):
 
     @property
     def has_begun(self) -> bool:
-        """Whether the answer to that request is being made."""
+        """Whether the answer to the first request is being made."""
         return self._begun is not None
 
     def next_call(self) -> tuple[str, str] | None:
-        """Look at method and path of a request that has come, before it is read."""
+        """Peek at method and path of a request that has come, before reading it."""
         if self.request is not None or self.socket is None:
-            return None  # the rest of one
+            return None  # the rest of a request
         try:
             said = self.socket.recv(_FIRST_BYTES, socket.MSG_PEEK)
         except OSError:
-            return None  # nothing yet, or it has gone
+            return None  # nothing yet, or the client has gone
         method, _, rest = said.decode("latin-1").partition(" ")
         return method, rest.partition(" ")[0].partition("?")[0]
 
@@ -202,13 +202,13 @@ class ClientConnection(HTTPChannel):
         if self.due_at is not None or (self.requests and not self._is_parked):
             return None
         if 0 < self.total_outbufs_len <= UNREAD_BYTES_MAX:
-            return None  # of an answer; who leaves more than that unread is idle
+            return None  # an answer is being sent; a client that never reads it is idle
         if self.waited_for_since is not None:
             return time.monotonic() - self.waited_for_since
         return time.monotonic() - self._active_at
 
     def turn_away(self) -> None:
-        """Have the request that is first in line refused: there is no place."""
+        """Refuse the first request in line, because there is no slot."""
         self.requests[0].error = NoSlotError("too many connections; try again")
 
     def received(self, data: bytes) -> bool:
@@ -216,37 +216,37 @@ class ClientConnection(HTTPChannel):
         self._active_at = time.monotonic()
         is_any: bool = super().received(data)
         if self.request is None:
-            self.waited_for_since = None  # it may be idle now
+            self.waited_for_since = None  # the connection may be idle now
         elif self.waited_for_since is None:
             self.waited_for_since = time.monotonic()
         return is_any
 
     def write_soon(self, data: Any) -> int:
-        """Take in a part of an answer.
+        """Take a part of an answer.
 
-        Here begins the time that the client has from now on. When the request is taken
-        out of the queue, as waitress does next, it is too late: an answer of a thread
-        would for a moment be that of a connection idle for as long as it took.
+        The client's time starts here. When waitress next takes the request out of the
+        queue, it would be too late: after a thread's answer, the connection would for a
+        moment seem to have been idle for as long as the answer took.
         """
         self._active_at = time.monotonic()
         if self.waited_for_since is not None:
-            # Of the next request a part had come, and then nobody read on.
+            # A part of the next request had come, and was not read further.
             self.waited_for_since = self._active_at
         written: int = super().write_soon(data)
         return written
 
     def park(self) -> bool:
-        """Leave the next request alone if the client does not read its answers.
+        """Postpone the next request if the client does not read its answers.
 
-        Whoever wrote on would have to wait for the client. ``handle_write`` has the
-        server go on when it has read.
+        Writing more would have to wait for the client. ``handle_write`` makes the
+        server go on once it has read.
         """
         with self.outbuf_lock:
             self._is_parked = self.total_outbufs_len > UNREAD_BYTES_MAX
             return self._is_parked
 
     def handle_write(self) -> None:
-        """Send what waits; called by the loop."""
+        """Send buffered output; called by the loop."""
         waits = self.total_outbufs_len
         super().handle_write()
         if self.total_outbufs_len < waits:
@@ -265,14 +265,14 @@ class ClientConnection(HTTPChannel):
         self.server.has_left()
 
     def has_expired(self, now: float, idle_max: float) -> bool:
-        """Whether the client has kept us waiting for too long.
+        """Whether the client has kept us waiting too long.
 
         Args:
             now: monotonic seconds.
-            idle_max: seconds without anything from it or to it, between two requests.
+            idle_max: seconds without traffic between two requests.
         """
         is_silent = now - self._active_at > idle_max
-        if self.requests:  # it waits for us, but where it does not read its answers
+        if self.requests:  # it waits for us, unless it does not read its answers
             return self._is_parked and is_silent
         since = self.waited_for_since
         if since is not None and now - since > REQUEST_SECONDS_MAX:
@@ -280,7 +280,7 @@ class ClientConnection(HTTPChannel):
         return self.due_at is None and is_silent
 
     def service(self) -> None:
-        """Begin the first request; when its answer is there, write it."""
+        """Begin the first request, or write its answer when that is ready."""
         if not self.requests:
             return  # dropped when the server stopped
         request = self.requests[0]
@@ -291,6 +291,6 @@ class ClientConnection(HTTPChannel):
         super().service()
 
     def task_class(self, _channel: HTTPChannel, request: Any) -> _Task:  # type: ignore[override] # it is only ever called
-        """Take the request that was begun. Waitress calls this to make its task."""
+        """Return the task that was begun. Waitress calls this to make a task."""
         task, self._begun = self._begun, None
         return task or _Task(self, request)

@@ -1,8 +1,8 @@
-"""Which connections stay when more want to than there are slots.
+"""Which connections stay when there are more than slots.
 
-A full table must not keep the operator's halt out. So a connection that nobody uses
-gives way, and when all are used a newcomer is let in as a guest: it is served what is
-urgent, and told that there is no place when it wants anything else.
+A full table must not keep the operator's halt out. So an idle connection is closed for
+a new one, and when none is idle, a new client is let in as a guest: only its urgent
+calls are served, all others are refused.
 """
 
 import os
@@ -31,29 +31,29 @@ C = TypeVar("C", bound=Seated)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionSlots:
-    """How many connections there may be."""
+    """The limits of how many connections there may be."""
 
     regular: int
     guests: int
     per_peer: int
-    """Of the regular ones, from one address beyond this machine.
+    """Regular connections from one address beyond this machine.
 
-    On loopback, all clients of this machine are one address.
+    Loopback is exempt, because all clients of this machine share its address.
     """
 
     idle_seconds: float = 1.0
-    """With less a connection is between two requests, not idle."""
+    """With less than this, a connection is between two requests, not idle."""
 
     silent_guest_seconds: float = 0.25
-    """A guest has said by then what it wants, or gives way; a halt says so at once."""
+    """A guest that has sent no request by then is closed; a halt comes at once."""
 
     def has_room(self, peer: str, seated: Sequence[Seated]) -> bool:
-        """Whether a connection from the address may take a regular place."""
+        """Whether a connection from the address may take a regular slot."""
         regular = sum(not one.is_guest for one in seated)
         return regular < self.regular and not self.has_its_share(peer, seated)
 
     def has_its_share(self, peer: str, seated: Sequence[Seated]) -> bool:
-        """Whether the address has as many regular slots as one may have."""
+        """Whether the address has as many regular slots as it may have."""
         if len(seated) < self.per_peer or is_loopback(peer):
             return False
         own = sum(one.peer == peer for one in seated if not one.is_guest)
@@ -62,7 +62,7 @@ class ConnectionSlots:
     def gives_way(self, peer: str, seated: Sequence[C]) -> C | None:
         """Return the idlest regular connection, if it is idle enough to be closed.
 
-        Whoever has its share loses one of its own.
+        An address that has its share loses one of its own.
         """
         rivals = [one for one in seated if not one.is_guest]
         if self.has_its_share(peer, seated):
@@ -70,7 +70,7 @@ class ConnectionSlots:
         return idlest(rivals, self.idle_seconds)
 
     def silent_guest(self, seated: Sequence[C]) -> C | None:
-        """Return the guest that has been silent longest, if it was for too long."""
+        """Return the guest that has been silent longest, if that is too long."""
         guests = [one for one in seated if one.is_guest]
         return idlest(guests, self.silent_guest_seconds)
 
@@ -80,7 +80,7 @@ class ConnectionSlots:
 
 
 def idlest(seated: Sequence[C], seconds_min: float) -> C | None:
-    """Return which of the connections has been idle longest, and so long at least."""
+    """Return the connection that has been idle longest, if for at least that long."""
     found: C | None = None
     most = seconds_min
     for one in seated:
@@ -100,7 +100,7 @@ class SpareDescriptors:
 
     @property
     def are_all_there(self) -> bool:
-        """Whether as many are held back as wanted."""
+        """Whether all spare descriptors are held."""
         return len(self._held) == self._count
 
     def refill(self) -> None:
@@ -112,7 +112,7 @@ class SpareDescriptors:
             return  # there will be some again
 
     def give(self) -> bool:
-        """Free one; False when none is left."""
+        """Free one; return False when none is left."""
         if not self._held:
             return False
         os.close(self._held.pop())

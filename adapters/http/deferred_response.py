@@ -1,8 +1,8 @@
 """Answers that are still to come when the application has returned.
 
-A thread that waits for the disk, for each request, is a thread too many: dozens of them
-wake at each commit and take the interpreter from each other. So a call hands back the
-future it has, and the thread serves the next request.
+One thread waiting for the disk per request would be too many: dozens of them would wake
+at each commit and compete for the GIL. So an endpoint returns the future that it has,
+and the thread serves the next request.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -19,21 +19,21 @@ T = TypeVar("T")
 
 
 class DeferredResponse(Response):
-    """What a call returns that has to wait.
+    """The response of an endpoint that has to wait.
 
-    To WSGI it is an ordinary application: a server that knows nothing of it starts to
-    read the body, and waits there. Ours asks first (``DeferredBody.when_ready``).
+    To WSGI it is an ordinary application: a server that does not know it starts to read
+    the body, and waits there. Ours asks first (``DeferredBody.when_ready``).
     """
 
     default_mimetype = None
-    """Its head is that of the answer; one of its own is never sent."""
+    """Headers are the answer's; its own are never sent."""
 
     def __init__(self, outcome: Future[T], answer: Callable[[T], Response]) -> None:
         """Wait for nothing yet.
 
         Args:
-            outcome: what the answer is made of; its error is answered as one that
-                the call itself raised.
+            outcome: what the answer is made from; its error is answered like one that
+                the endpoint itself raised.
             answer: makes the answer, outside of any request's context.
         """
         super().__init__()
@@ -45,21 +45,21 @@ class DeferredResponse(Response):
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        """Return the body, which is not there yet; the head comes with it."""
+        """Return the body, which is not ready yet; status and headers come with it."""
         return DeferredBody(self, environ, start_response)
 
     def when_ready(self, call: Callable[[], object]) -> bool:
-        """Have it called once, by any thread; False when it is ready already."""
+        """Have ``call`` called once, by any thread; return False if ready already."""
         if self._outcome.done():
             return False
         self._outcome.add_done_callback(lambda _: call())
         return True
 
     def answer(self, environ: "WSGIEnvironment") -> Response:
-        """Make the answer; blocks until it can be made."""
+        """Make the answer; blocks until its outcome is known."""
         try:
             return self._answer(self._outcome.result())
-        except Exception as error:  # noqa: BLE001 - the application's handlers know
+        except Exception as error:  # noqa: BLE001 - the application's handlers answer
             with self._app.request_context(environ):
                 return self._app.make_response(self._app.handle_user_exception(error))
 
@@ -79,6 +79,6 @@ class DeferredBody:
         self._start_response = start_response
 
     def __iter__(self) -> Iterator[bytes]:
-        """Wait, say the head, and give the body."""
+        """Wait, start the response, and yield the body."""
         answer = self._response.answer(self._environ)
         return iter(answer(self._environ, self._start_response))

@@ -1,4 +1,4 @@
-"""The operator's switch: stop all child orders, and let them go on."""
+"""The operator's halt switch: stop all child orders, and let them go on."""
 
 from functools import partial
 from http import HTTPStatus
@@ -23,7 +23,7 @@ NON_BLOCKING_CALLS: Final = frozenset(
 
 
 class HaltEndpoints:
-    """Throw the switch, and see how it stands."""
+    """Set the halt switch, and return its setting."""
 
     def __init__(self, desk: OrderDesk) -> None:
         self._desk = desk
@@ -38,8 +38,8 @@ class HaltEndpoints:
         """Stop all child orders.
 
         200: on disk, and no child is in flight; none leaves any more. 202: none leaves
-        either, but children that had left before are not answered yet, or the
-        database is out of reach, so that the halt would not outlive the process.
+        either, but children that left before are unanswered, or the database is out of
+        reach, so that the halt would not outlive the process.
         """
         read_parameters()
         reason = read_halt(read_optional_object())
@@ -49,7 +49,7 @@ class HaltEndpoints:
     def resume(self) -> Response:
         """Let child orders leave again, once that is on disk.
 
-        503 with RESUME_NOT_ON_DISK: it will be when the database is back.
+        503 with RESUME_NOT_ON_DISK: it takes effect when the database is back.
         """
         read_parameters()
         reason = read_halt(read_optional_object())
@@ -58,7 +58,7 @@ class HaltEndpoints:
         )
 
     def state(self) -> Response:
-        """Say how the switch stands."""
+        """Return the setting of the switch."""
         read_parameters()
         return DeferredResponse(self._desk.halt(), _answer)
 

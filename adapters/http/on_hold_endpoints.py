@@ -1,4 +1,4 @@
-"""What an operator does about an order on hold, or a child order in doubt."""
+"""How an operator resolves an order on hold, or a child order in doubt."""
 
 from functools import partial
 from typing import Final
@@ -31,7 +31,7 @@ from domain.values import order_of, read_child_id
 
 
 _MAY_BE_DONE: Final = (RefusalCode.CHILD_SETTLED, RefusalCode.ORDER_ENDED)
-"""What is answered, too, when the same was stated before."""
+"""Refusals that may only mean that the same statement was made before."""
 
 
 class OnHoldEndpoints:
@@ -59,7 +59,7 @@ class OnHoldEndpoints:
         return DeferredResponse(self._desk.release(command), _answer)
 
     def settle(self, order_id: str, child_id: str) -> Response:
-        """State what became of a child; to state the same again changes nothing."""
+        """State what became of a child; repeating a statement changes nothing."""
         read_parameters()
         members = read_object()
         order = known_order(self._queries, order_id)
@@ -77,7 +77,7 @@ class OnHoldEndpoints:
         )
 
     def _done(self, command: SettleChild, outcome: Order | Refusal) -> Response:
-        """Answer; somebody may have been told the same twice, and done it once."""
+        """Answer; a repeated statement gets the answer of the first."""
         if isinstance(outcome, Refusal) and outcome.code in _MAY_BE_DONE:
             history = self._queries.child_history(command.child_id)
             if history is not None and history.status is not ChildStatus.INTENDED:
@@ -85,7 +85,7 @@ class OnHoldEndpoints:
         return _answer(outcome)
 
     def _booked_before(self, command: SettleChild) -> Refusal | None:
-        """Say which trade is another child's; the disk would not say it so clearly."""
+        """Say which trade is another child's, more clearly than the disk would."""
         for fill in command.fills:
             if fill.trade_id is None:
                 continue

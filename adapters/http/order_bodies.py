@@ -1,4 +1,4 @@
-"""From JSON members to commands. All faults of a request are found at once."""
+"""Turns JSON members into commands. All faults of a request are reported at once."""
 
 import re
 from collections.abc import Mapping
@@ -16,13 +16,13 @@ from domain.values import ZERO, Side, Symbol, TimeInForce, parse_amount
 
 
 SYMBOL_LENGTH_MAX: Final = 64
-"""Far above the venue's longest; the manager says which symbols there are."""
+"""Far above the venue's longest; the manager checks which symbols there are."""
 
 REASON_LENGTH_MAX: Final = 200
-"""Of an operator's reason: a line."""
+"""Of an operator's reason, which is one line."""
 
 UNKNOWN_FIELDS_NAMED_MAX: Final = 20
-"""Keeps the answer to a body of nothing but unknown fields short."""
+"""Keeps the answer to a body full of unknown fields short."""
 
 _SIDES: Final[Mapping[object, Side]] = {side.value: side for side in Side}
 _TIMES_IN_FORCE: Final[Mapping[object, TimeInForce]] = {
@@ -85,7 +85,7 @@ def read_place_order(members: dict[str, object], key: str | None) -> PlaceOrder:
 
 
 def read_sell_order(members: dict[str, object], key: str | None) -> PlaceOrder:
-    """Read the body of ``POST /SellOrder``: a sell that waits till cancelled.
+    """Read the body of ``POST /SellOrder``: a sell order, good till cancelled.
 
     Raises:
         ProblemError: 422 naming every field that is wrong, missing or unknown.
@@ -155,7 +155,7 @@ class Fields:
         self._faults.append(FieldFault(field=name, code=code, detail=detail))
 
     def is_blamed(self, name: str) -> bool:
-        """Whether a field has a fault, so that what was read of it stands in."""
+        """Whether a field has a fault, so that its value is a stand-in."""
         return any(fault.field == name for fault in self._faults)
 
     def finish(self) -> None:
@@ -164,7 +164,7 @@ class Fields:
             raise impossible(self._faults)
 
     def symbol(self) -> Symbol:
-        """Read ``symbol``; whether it is supported is for the manager to say."""
+        """Read ``symbol``; the manager checks whether it is supported."""
         value = self._required("symbol")
         if value is None:
             return Symbol("")
@@ -214,7 +214,7 @@ class Fields:
             try:
                 return datetime.fromisoformat(value.upper()).astimezone(UTC)
             except (ValueError, OverflowError):
-                pass  # such as the 31st of February; refused like the rest
+                pass  # such as the 31st of February; refused below
         self.invalid(name, "must be an RFC 3339 time such as 2031-05-01T12:00:00Z")
         return None
 
@@ -230,7 +230,7 @@ class Fields:
         return text
 
     def client_order_id(self) -> str | None:
-        """Read the client's own name of the order; None also after a fault."""
+        """Read the client's own id of the order; None also after a fault."""
         value = self._members.get("client_order_id")
         if value is None:
             return None
@@ -243,7 +243,7 @@ class Fields:
         return None
 
     def _required(self, name: str) -> object:
-        """Return the member; None after a fault, which null is too."""
+        """Return the member; None after a fault; null is one, too."""
         value = self._members.get(name)
         if value is None:
             words = "must not be null" if name in self._members else "is missing"

@@ -99,7 +99,7 @@ class OrderEndpoints:
         return self._place(read_place_order(read_object(), read_idempotency_key()))
 
     def sell(self) -> Response:
-        """Place a sell order that waits till cancelled; answers like ``place``."""
+        """Place a sell order, good till cancelled; answers like ``place``."""
         read_parameters()
         return self._place(read_sell_order(read_object(), read_idempotency_key()))
 
@@ -125,7 +125,7 @@ class OrderEndpoints:
         return self._page(order_id, self._queries.event_page, event_members)
 
     def summary(self, order_id: str) -> Response:
-        """Return what an order got so far."""
+        """Return the summary of an order's fills so far."""
         read_parameters()
         order = self._order(order_id)
         first = self._queries.fill_page(
@@ -154,7 +154,7 @@ class OrderEndpoints:
         return json_response(order_members(outcome))
 
     def cancel(self, order_id: str) -> Response:
-        """Cancel: 202 while a child order may still fill, 200 when all is over."""
+        """Cancel: 202 while a child order may still fill, 200 once cancelled."""
         read_parameters()
         order = self._order(order_id)
         command = CancelOrder(order_id=order.order_id, symbol=order.symbol)
@@ -178,7 +178,7 @@ class OrderEndpoints:
         outcome: Order | Refusal,
         answer: Callable[[Order], Order | Refusal] = has_ended,
     ) -> Order | Refusal:
-        """Say from the disk how an order has ended, where nobody works it any more."""
+        """Answer from the disk if the order has ended, so that no executor answers."""
         if isinstance(outcome, Refusal) and outcome.code is RefusalCode.ORDER_ENDED:
             order = self._order(order_id)
             if order.status.is_final:
@@ -227,7 +227,7 @@ class OrderEndpoints:
 
 
 def known_order(queries: OrderQueries, order_id: str) -> Order:
-    """Read an order; raise the 404 when there is none, or never can be."""
+    """Read an order; raise a 404 when there is none, or the id is impossible."""
     known = read_order_id(order_id)
     order = None if known is None else queries.order(known)
     if order is None:

@@ -1,4 +1,4 @@
-"""Every "no" of the HTTP interface: its status, its code and its body (RFC 9457)."""
+"""Every refusal of the HTTP interface: its status, code and body (RFC 9457)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ from domain.values import Symbol
 PROBLEM_TYPE: Final = "application/problem+json"
 
 RETRY_AFTER_SECONDS: Final = "1"
-"""Sent with every 503; our own troubles are short, or need an operator."""
+"""Sent with every 503, because our own troubles are short, or need an operator."""
 
 _TEXT_SHOWN: Final = 60
 
 
 class Code:
-    """Codes of what HTTP itself says; stable, beside those of ``RefusalCode``."""
+    """Stable codes of the HTTP layer itself, besides those of ``RefusalCode``."""
 
     MALFORMED_REQUEST: Final = "MALFORMED_REQUEST"
     HOST_NOT_ALLOWED: Final = "HOST_NOT_ALLOWED"
@@ -59,7 +59,7 @@ class Code:
     UNAVAILABLE: Final = "UNAVAILABLE"
     INTERNAL_ERROR: Final = "INTERNAL_ERROR"
     HALT_NOT_ON_DISK: Final = "HALT_NOT_ON_DISK"
-    """Not a refusal: it holds, for as long as the process lives."""
+    """Not a refusal: the halt is in force as long as the process lives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +73,16 @@ class FieldFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """The answer "no"."""
+    """A refusal, as it is answered."""
 
     status: HTTPStatus
     code: str
     detail: str
     field: str | None = None
-    """The field, parameter or header to blame, when it is one."""
+    """The field, parameter or header to blame, if it is one."""
 
     faults: tuple[FieldFault, ...] = ()
-    """The faults, when several fields are to blame."""
+    """The faults, if several fields are to blame."""
 
     supported: tuple[str, ...] | None = None
     """The supported symbols, when the symbol is not one of them."""
@@ -135,7 +135,7 @@ CODE_OF_STATUS: Final[Mapping[int, str]] = MappingProxyType(
         503: Code.TOO_MANY_CONNECTIONS,
     }
 )
-"""Code of what Flask or waitress refuses by itself; anything else is our bug."""
+"""Codes of what Flask or waitress refuses by itself; anything else is our bug."""
 
 _IMPOSSIBLE: Final = HTTPStatus.UNPROCESSABLE_ENTITY
 _BUSY: Final = HTTPStatus.SERVICE_UNAVAILABLE
@@ -193,7 +193,7 @@ ANSWER_OF_ERROR: Final[Sequence[tuple[type[TradeExecutorError], HTTPStatus, str]
     (UnavailableError, _BUSY, Code.UNAVAILABLE),
     (InvalidRequestError, HTTPStatus.BAD_REQUEST, Code.INVALID_REQUEST),
 )
-"""The first class that fits decides; what fits none is a bug, hence 500."""
+"""The first class that matches decides; an error that matches none is a bug: 500."""
 
 
 def refused(refusal: Refusal) -> Problem:
@@ -215,7 +215,7 @@ def failed(error: TradeExecutorError) -> Problem:
 
 
 def internal_error() -> Problem:
-    """Answer to a bug, without a word about it: that goes to the log."""
+    """Answer a bug without details, which go to the log."""
     return Problem(
         status=HTTPStatus.INTERNAL_SERVER_ERROR,
         code=Code.INTERNAL_ERROR,
@@ -274,10 +274,10 @@ def impossible(faults: Sequence[FieldFault]) -> ProblemError:
 
 
 def shown(text: str) -> str:
-    """Quote what a client sent, cut to a length that fits a sentence."""
+    """Quote a client's text, cut to a length that fits a sentence."""
     return repr(shortened(text))
 
 
 def shortened(text: str) -> str:
-    """Cut what a client sent to a length that fits a sentence."""
+    """Cut a client's text to a length that fits a sentence."""
     return text if len(text) <= _TEXT_SHOWN else f"{text[:_TEXT_SHOWN]}..."

@@ -1,4 +1,4 @@
-"""From domain values to JSON. Amounts are strings, times ISO 8601 in UTC."""
+"""Turns domain values into JSON. Amounts are strings, times ISO 8601 in UTC."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 JSON_TYPE: Final = "application/json"
 
 _MOMENTS: Final = 64
-"""Times whose text is remembered: a new order has the same twice."""
+"""Times whose text is cached: a new order has the same one twice."""
 
 Members = dict[str, object]
 
@@ -47,7 +47,7 @@ class JsonResponse(Response):
         self,
         environ: "WSGIEnvironment",  # noqa: ARG002 - the base class's signature
     ) -> Headers:
-        """Return the headers, without the completion that costs a tenth of a call."""
+        """Return the headers as they are: completing them costs a tenth of a call."""
         return self.headers
 
 
@@ -169,7 +169,7 @@ def book_members(book: BookView) -> Members:
 
 
 def readiness_members(readiness: Readiness) -> Members:
-    """Write what ``/readyz`` says."""
+    """Write the answer of ``/readyz``."""
     problem = readiness.intake_problem
     compared = readiness.reconciliation
     records = {one.symbol: one for one in compared.symbols} if compared else {}
@@ -196,7 +196,7 @@ def readiness_members(readiness: Readiness) -> Members:
 
 
 def halt_members(state: HaltSet) -> Members:
-    """Write how the halt switch stands."""
+    """Write the setting of the halt switch."""
     halt = state.halt
     members: Members = {
         "halted": halt.is_on,

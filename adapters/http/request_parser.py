@@ -1,7 +1,7 @@
-"""Reads requests from the bytes of a connection, within bounds of size and of time.
+"""Reads requests from the bytes of a connection, within limits of size and time.
 
-The loop does it, which shares the interpreter with the engine: what takes long to read
-is refused before it is read.
+The loop does it, and competes with the engine for the GIL: what would take long to
+parse is refused first.
 """
 
 import re
@@ -27,19 +27,19 @@ CHUNK_HEAD_BYTES_MAX: Final = 1024
 """For the line with a chunk's size, and for the trailer after the last chunk."""
 
 CHUNKING_BYTES_MAX: Final = 2048
-"""For all that is no content in a body that comes in chunks. Tiny chunks cost more
-time than bytes."""
+"""For everything that is not content in a chunked body. Tiny chunks cost more time than
+bytes."""
 
 CONTENT_PER_CHUNKING: Final = 64
-"""Bytes of content that are worth one byte more for it."""
+"""This many bytes of content allow one byte more of chunking."""
 
 _FRAMING: Final = re.compile(rb"\r\n(host|transfer-encoding|content-length)[ \t]*:")
-"""The headers, in small letters, that two servers must not read in two ways."""
+"""The headers, in lower case, that two servers must not read differently."""
 
 _ENCODING: Final = re.compile(rb"\r\ntransfer-encoding:([^\r\n]*)")
 
 _LEADING_BLANKS: Final = re.compile(rb"(\r\n[^\r\n:]*:)[ \t]+")
-"""What is before the value of a header."""
+"""Blanks before the value of a header."""
 
 _REQUEST_LINE: Final = re.compile(
     rb"[!-~]+ (?:/|[A-Za-z]+://|\*)[^\x00-\x20#\x7f]* HTTP/([0-9]\.[0-9])"
@@ -49,7 +49,7 @@ _VERSIONS: Final = frozenset({b"1.0", b"1.1"})
 _EMPTY_LINES: Final = re.compile(rb"(?:\r\n)*")
 _NOTHING_YET: Final = frozenset({b"", b"\r"})
 _BLANK: Final = 0x20
-"""No letter of a method is below it, nor is it one."""
+"""Space: a method begins with a byte above it."""
 
 _TOKEN: Final = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _QUOTED: Final = rb'"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"'
@@ -61,20 +61,20 @@ _LINE_END: Final = b"\r\n"
 
 
 class CappedBuffer(OverflowableBuffer):
-    """Keeps no more of a body than it takes to see that it is too long."""
+    """Keeps only as much of a body as it takes to see that it is too long."""
 
     def append(self, s: bytes) -> None:
-        """Keep what still fits, swallow the rest."""
+        """Keep what still fits, discard the rest."""
         room = BODY_BYTES_MAX + 1 - len(self)
         if room > 0:
             super().append(s[:room])
 
 
 class ChunksReceiver:
-    """Takes a body in chunks apart, by the letter of HTTP.
+    """Decodes a chunked body, strictly by HTTP.
 
-    In place of waitress's, which lets pass what a program that reads lines in another
-    way takes for other chunks. Used as waitress uses its own.
+    Replaces waitress's receiver, which accepts bodies that a program with other rules
+    for line ends splits into other chunks. Has the same interface.
     """
 
     def __init__(self, buf: OverflowableBuffer) -> None:
@@ -103,7 +103,7 @@ class ChunksReceiver:
         return self.buf.getfile()
 
     def received(self, data: bytes) -> int:
-        """Take in some bytes; return how many of them belong to the body."""
+        """Take some bytes; return how many of them belong to the body."""
         position = 0
         while position < len(data) and not self.completed and self.error is None:
             if self._missing:
@@ -151,7 +151,7 @@ class ChunksReceiver:
             self._head = 0
 
     def _check_size(self) -> None:
-        """Refuse what takes more to read than a body is worth."""
+        """Refuse a body with too much chunking for its content."""
         if self.error is not None or self.completed:
             return
         worth = self._content // CONTENT_PER_CHUNKING
@@ -162,9 +162,9 @@ class ChunksReceiver:
 
 
 class Parser(HTTPRequestParser):
-    """Refuses what makes waitress's own parser raise, or take time without bound.
+    """Refuses what makes waitress's own parser raise, or take unlimited time.
 
-    And what two programs in a row may read differently.
+    Also refuses what a proxy and this server may read differently.
     """
 
     proxy_netloc: str  # the stubs leave it out
@@ -195,7 +195,7 @@ class Parser(HTTPRequestParser):
             self.body_rcv.buf = CappedBuffer(self.adj.inbuf_overflow)
 
     def received(self, data: bytes) -> int:
-        """Take in some bytes; return how many of them belong to this request."""
+        """Take some bytes; return how many of them belong to this request."""
         if data[0] <= _BLANK or self.header_plus == b"\r":
             is_beginning = self.header_plus in _NOTHING_YET and self.body_rcv is None
             if is_beginning:
@@ -204,11 +204,11 @@ class Parser(HTTPRequestParser):
         return consumed if self.error is None else self._cut_off(len(data))
 
     def _begin(self, data: bytes) -> int:
-        """Leave out the empty lines before a request; alone they are none begun.
+        """Skip empty lines before a request, which alone do not begin one.
 
-        Waitress would leave out any blanks, with which others read another line.
+        Waitress would skip any blanks, which others read as part of the line.
         """
-        held = len(self.header_plus)  # of an empty line, at the end of what came before
+        held = len(self.header_plus)  # part of an empty line that came before
         all_there = self.header_plus + data
         begins_at = _EMPTY_LINES.match(all_there).end()  # type: ignore[union-attr] # nothing matches
         rest = all_there[begins_at:]
@@ -225,17 +225,17 @@ class Parser(HTTPRequestParser):
         return len(data)
 
     def _cut_off(self, size: int) -> int:
-        """Take all that came for a part of what is refused; it ends the connection."""
+        """Treat all that came as part of the refused request; ends the connection."""
         self.completed = True
         found = None if self.body_rcv is None else self.body_rcv.error
         if isinstance(self.error, RequestEntityTooLarge) and found is None:
-            # Waitress names the length up to which it reads, not the one allowed.
+            # Waitress would name the length up to which it reads, not the one allowed.
             text = f"the body is longer than {BODY_BYTES_MAX} bytes"
             self.error = RequestEntityTooLarge(text)
         return size
 
     def _read_connection(self) -> None:
-        """Have waitress find what it looks for, when it is said among other things."""
+        """Let waitress find its token, even if the header has others, too."""
         said = self.headers.get("CONNECTION")
         if said is not None and "," in said:
             tokens = {token.strip(" \t").lower() for token in said.split(",")}
@@ -244,7 +244,7 @@ class Parser(HTTPRequestParser):
                     self.headers["CONNECTION"] = token
 
     def _check_host(self) -> None:
-        """Refuse what leaves open for which host it is."""
+        """Refuse a request whose host is ambiguous."""
         host = self.headers.get("HOST")
         if not host and self.version == "1.1":
             raise ParsingError("Host is missing")
@@ -257,7 +257,7 @@ class Parser(HTTPRequestParser):
 
 
 def _check_request_line(header_plus: bytes) -> None:
-    """Refuse what waitress takes time that grows with the square of it to refuse."""
+    """Refuse what waitress would need quadratic time to refuse."""
     found = _REQUEST_LINE.fullmatch(header_plus, 0, header_plus.find(b"\r\n"))
     if found is None:
         raise ParsingError("Start line is invalid")
@@ -266,18 +266,18 @@ def _check_request_line(header_plus: bytes) -> None:
 
 
 def _without_blanks(header_plus: bytes) -> bytes:
-    """Take out the blanks before values, which waitress takes as long for."""
-    if b"\r\n " in header_plus or b"\r\n\t" in header_plus:  # HTTP has given it up
+    """Remove the blanks before values, which cost waitress quadratic time, too."""
+    if b"\r\n " in header_plus or b"\r\n\t" in header_plus:  # obsolete in HTTP
         raise ParsingError("A header goes on in another line")
     if b"  " not in header_plus and b"\t" not in header_plus:
-        return header_plus  # one blank each, as nearly all clients send them
+        return header_plus  # one blank each, as from nearly all clients
     return _LEADING_BLANKS.sub(rb"\1", header_plus)
 
 
 def _check_framing(header_plus: bytes) -> None:
     lower = header_plus.lower()
     if lower.count(b"\r\nhost") <= 1 and b"\r\ntransfer-encoding" not in lower:
-        return  # as of nearly all clients
+        return  # as from nearly all clients
     names = _FRAMING.findall(lower)
     if names.count(b"host") > 1:
         raise ParsingError("Host is given more than once")
@@ -291,7 +291,7 @@ def _check_framing(header_plus: bytes) -> None:
 
 
 def _check_encoding(lower: bytes) -> None:
-    """Refuse what says nothing, or the same twice; waitress refuses what is other."""
+    """Refuse an empty or repeated encoding; waitress refuses unknown ones."""
     found = _ENCODING.search(lower)
     said = found[1].split(b",") if found else []
     parts = [part.strip(b" \t") for part in said]

@@ -1,4 +1,4 @@
-"""Reading requests: JSON whose numbers never become floats, headers, parameters."""
+"""Reads requests: JSON whose numbers never become floats, headers, parameters."""
 
 import json
 import re
@@ -40,7 +40,7 @@ def read_object() -> dict[str, object]:
     Raises:
         ProblemError: 415 for another content type, 400 when it is not one object of
             strict JSON: also for repeated names, NaN, NUL and lone surrogates.
-        RequestEntityTooLarge: when the body is longer than ``BODY_BYTES_MAX``.
+        RequestEntityTooLarge: the body is longer than ``BODY_BYTES_MAX``.
     """
     _check_content_type()
     body = request.get_data()
@@ -64,10 +64,10 @@ def read_object() -> dict[str, object]:
 
 
 def read_optional_object() -> dict[str, object]:
-    """Read the body as ``read_object`` does; no body is an object without members.
+    """Read the body as ``read_object`` does; no body counts as an empty object.
 
-    A page's form needs no body to do harm, so what may be one has to name the content
-    type that no form can have, body or not. Others need none without a body.
+    A web form can do harm without a body, so a call that may come from one must name a
+    content type that no form can have, body or not. Others need one only with a body.
 
     Raises:
         ProblemError: as ``read_object``.
@@ -144,7 +144,7 @@ def _check_content_type() -> None:
     if environ.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
         raise _unsupported("the body must be sent without a Content-Encoding")
     if environ.get("CONTENT_TYPE") in _JSON_TYPES:
-        return  # spares nearly every request the parsing below
+        return  # so nearly every request skips the parsing below
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype != "application/json" or charset not in {"utf-8", "utf8"}:
         raise _unsupported("the body must be application/json in UTF-8")

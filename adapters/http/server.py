@@ -1,4 +1,4 @@
-"""Serves the application to sockets, in threads of its own."""
+"""Serves the application on a socket, in threads of its own."""
 
 import logging
 import resource
@@ -25,34 +25,34 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 THREADS: Final = 32
-"""Requests worked on at a time, but for those that never block. Most of one's time is
-waiting for the database, so more threads than cores."""
+"""Requests served at a time, besides those that never block. Most of the time they wait
+for the database, so there are more threads than cores."""
 
 URGENT_THREADS: Final = 2
-"""For readiness and metrics, beside those for everything else."""
+"""For readiness and metrics, besides those for everything else."""
 
 CONNECTIONS_MAX: Final = 400
-"""Well below the usual limit of 1,024 open files, which feeds and database share."""
+"""Well below the usual limit of 1,024 open files, which feeds and database use, too."""
 
 CONNECTIONS_MIN: Final = 16
 
 OTHER_FILES: Final = 192
-"""Open files left for feeds, database and guests where the limit is lower."""
+"""Open files reserved for feeds, database and guests when the limit is lower."""
 
 GUESTS_MAX: Final = 32
-"""Beyond the others, for urgent calls: halt, resume, health, readiness, metrics."""
+"""Besides the others, for urgent calls: halt, resume, health, readiness, metrics."""
 
 PEER_CONNECTIONS_MAX: Final = 200
 """From one address beyond this machine; a proxy needs fewer."""
 
 IDLE_SECONDS_MAX: Final = 60
-"""After so long without a byte a connection makes room for others."""
+"""After this long without a byte a connection is closed."""
 
 HEADER_BYTES_MAX: Final = 16 * 1024
 
 WIRE_BODY_BYTES_MAX: Final = 32 * 1024 * 1024
-"""Read to the end, kept nowhere, so that the client gets to read the refusal. What is
-longer is cut off."""
+"""A refused body up to this length is read and discarded, so that the client can read
+the refusal. A longer one is cut off."""
 
 PORT_MAX: Final = 65535
 
@@ -60,13 +60,13 @@ _LOOP_SECONDS: Final = 1.0
 _DRAIN_LOOP_SECONDS: Final = 0.02
 _THREADS_END_SECONDS: Final = 1
 _LOOP_ENDS_SECONDS: Final = 3.0
-"""Beyond the grace; it is a daemon, and nothing must hang for it."""
+"""After the grace period; the loop's thread is a daemon, and must not delay the end."""
 
 
 class HttpServer:
     """Waitress on one address.
 
-    The address is taken at once, so that a busy port shows before anything else is
+    The address is bound at once, so that a busy port is noticed before anything else is
     started; connections are accepted from ``start`` on.
     """
 
@@ -80,14 +80,14 @@ class HttpServer:
         taken: socket.socket | None = None,
         work: LoopWork | None = None,
     ) -> None:
-        """Take the address.
+        """Bind the address.
 
         Args:
             app: the application; called by several threads at a time.
             host: name or address to listen on.
             port: 0 lets the system choose one.
-            threads: how many requests are worked on at a time.
-            taken: the address, when ``take_address`` has taken it before.
+            threads: how many requests are served at a time.
+            taken: the socket, if ``take_address`` has bound it before.
             work: of the loop's own thread; None for nothing special.
 
         Raises:
@@ -145,12 +145,12 @@ class HttpServer:
         """Refuse new connections, let running requests finish, close the rest.
 
         Args:
-            grace_seconds: how long requests may take; what is not answered by then is
+            grace_seconds: how long requests may take; those not answered by then are
                 cut off.
         """
         if self._stopping.is_set():
             return
-        self._grace_seconds = grace_seconds  # before the loop looks for it
+        self._grace_seconds = grace_seconds  # before the loop reads it
         self._stopping.set()
         if self._server is None:
             self._socket.close()
@@ -198,20 +198,20 @@ def take_address(host: str, port: int) -> socket.socket:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, kind, protocol, _, address = found[0]
         sock = socket.socket(family, kind, protocol)
-        # Otherwise the address stays taken for a minute after a restart.
+        # Otherwise the address would stay busy for a minute after a stop.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
     except (OSError, ValueError) as error:
         if sock is not None:
             sock.close()
         if is_lack_of_files(error):
-            raise  # any other address would lack them, too
+            raise  # another address would fail for lack of them, too
         raise _not_listening(f"{host}:{port}", error) from error
     return sock
 
 
 def _close_idle(server: WireServer) -> int:
-    """Close connections without a request; return how many have one."""
+    """Close connections without a request; return how many are still busy."""
     busy = 0
     for connection in server.connections():
         if connection.requests or connection.total_outbufs_len:
@@ -250,12 +250,12 @@ def _adjustments(sock: socket.socket) -> Adjustments:
         sockets=[sock],
         ident="trade-executor",
         asyncore_use_poll=True,
-        connection_limit=sys.maxsize,  # the acceptor counts
+        connection_limit=sys.maxsize,  # the acceptor limits them
         channel_timeout=IDLE_SECONDS_MAX,
         cleanup_interval=5,
         max_request_header_size=HEADER_BYTES_MAX,
         max_request_body_size=WIRE_BODY_BYTES_MAX,
         recv_bytes=65536,
-        clear_untrusted_proxy_headers=False,  # nothing of ours reads any
-        log_socket_errors=False,  # clients that hang up are no trouble of ours
+        clear_untrusted_proxy_headers=False,  # we read none
+        log_socket_errors=False,  # clients that hang up are not our problem
     )

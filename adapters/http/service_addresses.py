@@ -1,4 +1,4 @@
-"""Where a client on this machine finds the service."""
+"""The URL at which a client on this machine reaches the service."""
 
 from ipaddress import ip_address
 from typing import Final
@@ -8,18 +8,18 @@ _WILDCARDS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only s
 
 
 def url_of_address(host: str, port: int) -> str:
-    """Return the URL at which who listens on the address is reached from here."""
+    """Return the URL that reaches, from this machine, a listener on the address."""
     shown = _WILDCARDS.get(host, host)
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches who listens there; looks no name up."""
+    """Whether a listener there is reachable only from this machine; no DNS look-up."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:
         return host.lower() == "localhost"
-    # A socket that listens on "::" shows clients by IPv4 in this form. Python 3.11
-    # does not look into it.
+    # A socket that listens on "::" shows IPv4 clients in this form, which Python 3.11
+    # does not recognise as loopback.
     mapped = getattr(address, "ipv4_mapped", None)
     return bool((mapped or address).is_loopback)

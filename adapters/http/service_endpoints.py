@@ -24,7 +24,7 @@ NON_BLOCKING_CALLS: Final = frozenset({("GET", "/healthz")})
 """(method, path) of calls that never wait."""
 
 URGENT_CALLS: Final = NON_BLOCKING_CALLS | {("GET", "/readyz"), ("GET", "/metrics")}
-"""(method, path) of calls that tell how the service is."""
+"""(method, path) of calls that monitor the service."""
 
 LEVELS_DEFAULT: Final = 20
 LEVELS_MAX: Final = 5000
@@ -34,7 +34,7 @@ Scrape = Callable[[], tuple[bytes, str]]
 
 
 class ServiceEndpoints:
-    """What is traded, how it stands, and whether the service is any use."""
+    """What is traded, its books, and whether the service works."""
 
     def __init__(self, desk: OrderDesk, scrape: Scrape | None) -> None:
         self._desk = desk
@@ -57,7 +57,7 @@ class ServiceEndpoints:
         )
 
     def book(self, symbol: str) -> Response:
-        """Return the best levels of a book, and whether it can be traded on."""
+        """Return the best levels of a book, and whether it is usable."""
         limit = read_limit(read_parameters("limit"), LEVELS_DEFAULT, LEVELS_MAX)
         supported = [rules.symbol for rules in self._desk.symbols()]
         if symbol not in supported:
@@ -67,18 +67,18 @@ class ServiceEndpoints:
         return json_response(book_members(self._desk.book(Symbol(symbol), limit)))
 
     def health(self) -> Response:
-        """Say that the process answers."""
+        """Answer that the process is alive."""
         return json_response({"status": "ok"})
 
     def ready(self) -> Response:
-        """Say per symbol whether it can trade; 503 when the service is no use."""
+        """Say for each symbol whether it can trade; 503 when the service cannot."""
         readiness = self._desk.readiness()
         useless = readiness.state is ServiceState.UNAVAILABLE
         status = HTTPStatus.SERVICE_UNAVAILABLE if useless else HTTPStatus.OK
         return json_response(readiness_members(readiness), status)
 
     def metrics(self) -> Response:
-        """Return the numbers for the operator's monitoring."""
+        """Return the metrics for the operator's monitoring."""
         assert self._scrape is not None
         body, content_type = self._scrape()
         return Response(body, content_type=content_type)

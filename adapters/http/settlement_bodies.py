@@ -1,4 +1,4 @@
-"""From JSON to what an operator states about a child order."""
+"""Turns JSON into an operator's statement about a child order."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from domain.values import ZERO, ChildId
 
 
 NOTE_LENGTH_MAX: Final = 500
-"""Of the operator's words: they stay in the order's history."""
+"""Of the operator's note, which stays in the order's history."""
 
 ASSET_LENGTH_MAX: Final = 20
 

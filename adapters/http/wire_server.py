@@ -1,4 +1,4 @@
-"""Waitress's server and its loop, which answers by itself what takes no time."""
+"""Waitress's server and its loop, which itself answers calls that never block."""
 
 import logging
 import select
@@ -31,14 +31,14 @@ ACCEPTS_MAX: Final = 64
 """Clients accepted in one round of the loop."""
 
 SLICE_SECONDS: Final = 0.01
-"""How long in one round to write, to read, to accept, and to serve calls of either
-kind. What does not fit is for the next round: whoever comes with a halt waits no longer
-than these few, however many others have something to say."""
+"""Time in one round for writing, reading, accepting, and serving calls of either kind.
+What does not fit is left for the next round, so that a halt never waits longer than a
+few of these, however many other connections are active."""
 
 CROWD: Final = 32
-"""Connections that have something to say in one round. So many are read from within a
-slice as a rule; of more than that, and after a round that had not the time for all, it
-is asked first which call is urgent, at the price of a system call each."""
+"""Active connections in one round. Up to this many are usually read within a slice.
+With more, and after a round that had not enough time for all, urgent calls are looked
+for first, at the price of a system call each."""
 
 _READ: Final = select.POLLIN | select.POLLPRI
 
@@ -55,47 +55,47 @@ class Lanes:
 class LoopWork:
     """What the loop's own thread does besides reading and writing.
 
-    To wake a thread for a request, and the loop again for its answer, costs more than
-    to place an order does. So calls that never wait are served by the loop.
+    Waking a thread for a request, and the loop again for its answer, costs more than
+    placing an order does. So calls that never wait are served by the loop.
     """
 
     non_blocking_calls: frozenset[tuple[str, str]] = frozenset()
     """(method, path) of such calls."""
 
     urgent_calls: frozenset[tuple[str, str]] = frozenset()
-    """(method, path) of calls that get through however many others there are."""
+    """(method, path) of calls that are served first, however many others there are."""
 
     slots: ConnectionSlots | None = None
-    """For connections; None for what the limit of open files allows."""
+    """For connections; None for as many as the limit of open files allows."""
 
     run_woken_actors: RunWokenActors = nullcontext
-    """Entered around the calls that came at once."""
+    """Entered around calls that came together."""
 
     slice_seconds: float = SLICE_SECONDS
     crowd: int = CROWD
 
 
 def _since(due: tuple[Any, int]) -> float:
-    """Return since when a connection waits for its turn."""
+    """Return since when a connection has waited for its turn."""
     since: float = due[0].due_at
     return since
 
 
 class _Trigger(trigger):
-    """Wakes the loop; once is enough until it has woken."""
+    """Wakes the loop, only once until it has woken."""
 
     _is_pulled = False
 
     def pull_trigger(self, thunk: Any = None) -> None:
-        """Wake the loop, unless it is waking already."""
+        """Wake the loop, unless it has been woken already."""
         if not self._is_pulled:
             self._is_pulled = True
             super().pull_trigger(thunk)
 
     def handle_read(self) -> None:
-        """Take note in the loop."""
+        """Reset the trigger, in the loop."""
         super().handle_read()
-        # Not before: who finds it pulled until here is seen by the round that follows.
+        # Only now: work that found it set is handled in the round that follows.
         self._is_pulled = False
 
 
@@ -124,13 +124,13 @@ class WireServer(TcpWSGIServer):
             lanes: the threads that serve what may block.
             acceptor: decides who gets in.
             adjustments: waitress's settings.
-            work: of the loop.
+            work: what else the loop does.
 
         Raises:
             OSError: when another process listens on the address by now.
         """
         self.draining = False
-        """Set when no connection is to live beyond the request it carries."""
+        """Set when each connection is to close after its current request."""
 
         self.non_blocking_calls = work.non_blocking_calls
         self._work = work
@@ -152,7 +152,7 @@ class WireServer(TcpWSGIServer):
         return list(self.active_channels.values())  # type: ignore[attr-defined] # the stubs take it for one
 
     def add_task(self, task: Any) -> None:
-        """Have a connection's first request served, or its answer written."""
+        """Queue a connection, to serve its first request or to write the answer."""
         if task.park():
             return
         is_urgent = task.call in self._work.urgent_calls
@@ -168,14 +168,14 @@ class WireServer(TcpWSGIServer):
             super().add_task(task)
 
     def loop_once(self, seconds_max: float) -> None:
-        """Wait until something happens, then do what it takes."""
+        """Wait until something happens, then handle it."""
         self._loop_thread = threading.get_ident()
         seconds = 0.0 if self._urgent or self._usual else seconds_max
         if self._acceptor.is_shut:
             seconds = min(seconds, SHUT_SECONDS)
         self._read_and_write(seconds)
-        # Not within the round: a number that is closed and taken anew in it would get
-        # what happened on the connection that had it before.
+        # Accept after the round: a descriptor number reused within it would get the
+        # events of the connection that had it before.
         if self._has_newcomers:
             self._has_newcomers = False
             self._accept_all()
@@ -186,10 +186,10 @@ class WireServer(TcpWSGIServer):
                 self._serve_all(self._usual)
 
     def _read_and_write(self, seconds_max: float) -> None:
-        """Wait until something happens, and have the connections see to it.
+        """Wait until something happens, and let the connections handle it.
 
-        In a round that has not the time for all, those with an urgent call go first,
-        and then whoever has waited longest.
+        If a round has not enough time for all, those with an urgent call go first, then
+        those that have waited longest.
         """
         poll = select.poll()
         for number, one in list(self._watched.items()):
@@ -204,8 +204,8 @@ class WireServer(TcpWSGIServer):
             waited_before = getattr(one, "due_at", None)
             one.due_at = (waited_before or now) if number in found else None
         due = [(one, found[n]) for n, one in self._watched.items() if n in found]
-        # Newcomers and the trigger are only noted, which takes no time. In turn with
-        # the rest they would wait for all of it, and with them a halt that comes anew.
+        # New clients and the trigger are only noted, which takes no time. If they had
+        # to wait for their turn, so would a halt on a new connection.
         self._see_to([one for one in due if not isinstance(one[0], ClientConnection)])
         due = [one for one in due if isinstance(one[0], ClientConnection)]
         is_much = self._is_behind or len(due) > self._work.crowd
@@ -215,7 +215,7 @@ class WireServer(TcpWSGIServer):
         self._is_behind = self._see_to(read)
 
     def _turn(self, due: tuple[Any, int]) -> tuple[bool, float]:
-        """Return what sorts by whose turn it is."""
+        """Return the sort key of whose turn it is."""
         one, flags = due
         is_read = not flags & select.POLLOUT
         is_urgent = is_read and one.next_call() in self._work.urgent_calls
@@ -226,14 +226,14 @@ class WireServer(TcpWSGIServer):
         until = self._slice()
         for one, flags in due:
             one.due_at = None
-            if one.socket is not None:  # else it was closed in this very round
+            if one.socket is not None:  # otherwise it was closed in this round
                 wasyncore.readwrite(one, flags)
             if time.monotonic() >= until:
                 return one is not due[-1][0]
         return False
 
     def _serve_all(self, waiting: deque[ClientConnection]) -> None:
-        """Serve one call of each that waits, as far as the time goes."""
+        """Serve one call of each waiting connection, as far as time allows."""
         until = self._slice()
         for _ in range(len(waiting)):
             self._serve(waiting.popleft())
@@ -244,15 +244,15 @@ class WireServer(TcpWSGIServer):
         return time.monotonic() + self._work.slice_seconds
 
     def readable(self) -> bool:
-        """Whether to look for clients that wait; called before each round."""
+        """Whether to look for waiting clients; called before each round."""
         return bool(super().readable()) and not self._acceptor.is_shut
 
     def handle_accept(self) -> None:
-        """Take note that clients wait; they are accepted after the round."""
+        """Note that clients are waiting; they are accepted after the round."""
         self._has_newcomers = True
 
     def _accept_all(self) -> None:
-        """Accept the clients that wait; waitress's own way is one for each round."""
+        """Accept all waiting clients; waitress itself accepts one in each round."""
         until = self._slice()
         for _ in range(ACCEPTS_MAX):
             if self._acceptor.is_shut:
@@ -263,7 +263,7 @@ class WireServer(TcpWSGIServer):
                 return
             conn, address, is_guest = accepted
             self._seat(conn, address, is_guest=is_guest)
-            # Without descriptors it is not told whether more wait.
+            # Without descriptors there is no way to tell whether more are waiting.
             if self._acceptor.is_starved or time.monotonic() >= until:
                 return
 
@@ -273,16 +273,16 @@ class WireServer(TcpWSGIServer):
             connection = ClientConnection(
                 self, conn, address, self.adj, map=self._watched
             )
-        except OSError:  # it has gone already
+        except OSError:  # the client has gone already
             conn.close()
         else:
             connection.is_guest = is_guest
 
     def maintenance(self, now: float) -> None:
-        """Do nothing: waitress looks at the wall clock here, and before each wait."""
+        """Do nothing: waitress would go by the wall clock here."""
 
     def _close_expired(self) -> None:
-        """Close what nobody uses, but not what a request has just come on."""
+        """Close unused connections, unless a request has just arrived on them."""
         now = time.monotonic()
         if now < self._tidies_at:
             return
@@ -292,13 +292,13 @@ class WireServer(TcpWSGIServer):
                 connection.handle_close()
 
     def has_left(self) -> None:
-        """Take note that a place is free."""
+        """Note that a slot is free."""
         self._acceptor.reopen()
 
     def pull_trigger(self) -> None:
-        """Wake the loop; nothing happens in its own thread, and when it has ended.
+        """Wake the loop; does nothing in its own thread, or after it has ended.
 
-        A request that was cut off ends later than the loop. By then the number of the
+        A request that was cut off may end after the loop. By then the descriptor of the
         loop's pipe may belong to another file, which must not be written to.
         """
         if threading.get_ident() == self._loop_thread:
@@ -308,11 +308,11 @@ class WireServer(TcpWSGIServer):
                 super().pull_trigger()
 
     def stop_listening(self) -> None:
-        """Close the listening socket alone."""
+        """Close only the listening socket."""
         wasyncore.dispatcher.close(self)
 
     def close_all(self) -> None:
-        """Close every connection, and what the loop was woken by."""
+        """Close every connection, and the loop's trigger."""
         with self._waking:
             self._is_over = True
             wasyncore.close_all(self._watched)
