@@ -1,1 +1,1 @@
-"""What connections to any venue need: HTTP, websockets, pacing, signs of life."""
+"""What connections to any venue need: HTTP, websockets, pacing, liveness."""

@@ -1,7 +1,7 @@
-"""HTTP answers that have to be here, whole, within some time.
+"""HTTP answers that must be complete within a time limit.
 
-A socket's timeout is for each wait for bytes: an answer of which one byte comes now and
-then is waited for without end. Here each wait gets what is left of the whole time.
+A socket's timeout is for each wait for bytes: an answer that trickles in byte by byte
+would be waited for without end. Here each wait gets what is left of the whole time.
 """
 
 import io
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class _BoundedReads(io.RawIOBase):
-    """What comes from a socket until a moment; after it every read times out."""
+    """Reads from a socket until a deadline; after that every read times out."""
 
     def __init__(self, sock: Any, raw: io.RawIOBase, deadline: float) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class _BoundedReads(io.RawIOBase):
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("the answer took too long")
-        # over TLS this holds for a whole record, however its bytes come in
+        # over TLS this covers a whole record, however its bytes come in
         self._sock.settimeout(min(left, self._patience or left))
         return self._raw.readinto(buffer)
 
@@ -37,12 +37,12 @@ class _BoundedReads(io.RawIOBase):
 
 
 class WholeAnswer(HTTPResponse):
-    """An answer, status line, headers and body, that takes so long at most."""
+    """An answer with a time limit on status line, headers and body together."""
 
     seconds_max: float
 
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
-        """Begin to wait for it."""
+        """Start the time limit."""
         super().__init__(sock, *args, **kwargs)
         deadline = time.monotonic() + self.seconds_max
         raw: Any = self.fp.detach()
@@ -50,7 +50,7 @@ class WholeAnswer(HTTPResponse):
 
 
 def whole_within(seconds: float) -> type[WholeAnswer]:
-    """Return the class of answers for a connection that waits for so long at most."""
+    """Return the answer class of a connection with this time limit."""
 
     class Bounded(WholeAnswer):
         seconds_max = seconds

@@ -2,9 +2,9 @@
 
 websocket-client asks the socket for each frame's header, length and payload in turn:
 three system calls and about 9 microseconds a frame. It takes any socket-like object,
-though, so here it gets one that reads 64 kB ahead (4.6 microseconds); and a whole
-unfragmented text frame that is there is cut out of the buffer (0.4). Every other frame,
-and every frame that is not complete yet, goes the library's way.
+though, so here it gets one that reads 64 kB ahead (4.6 microseconds); and a complete,
+unfragmented text frame is cut directly out of the buffer (0.4). All other frames, and
+those that are not complete yet, are left to the library.
 """
 
 import contextlib
@@ -23,10 +23,10 @@ _LENGTH_IN_TWO_BYTES: Final = 126
 
 
 class _ReadAhead:
-    """Stands where websocket-client expects the socket, and reads ahead of it."""
+    """Takes the socket's place for websocket-client, and reads ahead."""
 
     def __init__(self, sock: socket.socket, deadline: float) -> None:
-        """Stand before a socket that is to be used for a handshake.
+        """Wrap a socket that is about to be used for a handshake.
 
         Args:
             sock: connected.
@@ -39,11 +39,11 @@ class _ReadAhead:
         self._position = 0
 
     def __getattr__(self, name: str) -> Any:
-        """Be the socket in everything but reading."""
+        """Behave like the socket in everything but reading."""
         return getattr(self._sock, name)
 
     def recv(self, size: int) -> bytes:
-        """Return up to ``size`` bytes; reads the socket only when none are held."""
+        """Return up to ``size`` bytes; reads the socket only if the buffer is empty."""
         if self._position == len(self._data):
             if self._deadline is not None:
                 self._wait_until(self._deadline)
@@ -54,22 +54,22 @@ class _ReadAhead:
         return chunk
 
     def end_handshake(self) -> None:
-        """Wait for as long as the socket's own timeout says, from now on."""
+        """Use the socket's own timeout from now on."""
         self._deadline = None
         self._sock.settimeout(self._patience)
 
     def _wait_until(self, deadline: float) -> None:
-        """Let the next read wait for no longer: its timeout is for each read."""
+        """Limit the next read to the deadline: the timeout is for each read."""
         left = deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("the handshake took too long")
         self._sock.settimeout(min(left, self._patience or left))
 
     def fill(self) -> None:
-        """Have something to take; reads the socket only when nothing is held.
+        """Fill the buffer if it is empty, by one read of the socket.
 
         Raises:
-            websocket.WebSocketException: as websocket-client's own reading does.
+            websocket.WebSocketException: as from websocket-client's own reading.
             OSError: likewise.
         """
         if self._position == len(self._data):
@@ -77,7 +77,7 @@ class _ReadAhead:
             self._position = 0
 
     def take_text_frame(self) -> bytes | None:
-        """Cut out the next frame's payload, if the frame is whole, plain and text."""
+        """Cut out the next frame's payload, if it is a complete, plain text frame."""
         data = self._data
         position = self._position
         if len(data) - position < _HEADER_MAX or data[position] != _FINAL_TEXT:
@@ -103,9 +103,9 @@ class BufferedWebSocket(WebSocket):
     """A websocket for one reading thread; pongs are left to ``answer_ping``.
 
     Raises in every call:
-        websocket.WebSocketException: when the connection is lost, timed out or the
+        websocket.WebSocketException: the connection is lost or timed out, or the
             server breaks the protocol.
-        OSError: when the operating system says so first.
+        OSError: the operating system reports that first.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class BufferedWebSocket(WebSocket):
 
         Args:
             answer_ping: sends a pong with the payload.
-            connect_seconds_max: for all of connecting, however the answers dribble in.
+            connect_seconds_max: for connecting as a whole, however slowly answers come.
         """
         self._ahead: _ReadAhead | None = None
         self._connect_seconds_max = connect_seconds_max
@@ -127,7 +127,7 @@ class BufferedWebSocket(WebSocket):
 
     @property
     def sock(self) -> socket.socket | None:
-        """What the library takes for its socket: it has every method called on it."""
+        """What the library uses as its socket, calling every method on it."""
         return cast("socket.socket | None", self._ahead)
 
     @sock.setter
@@ -135,14 +135,14 @@ class BufferedWebSocket(WebSocket):
         self._ahead = None if sock is None else _ReadAhead(sock, self._deadline)
 
     def connect(self, url: str, **options: Any) -> None:
-        """Connect and shake hands; reads are ahead of the frames."""
+        """Connect and shake hands; from then on, reads go ahead of the frames."""
         self._deadline = time.monotonic() + self._connect_seconds_max
         super().connect(url, **options)  # type: ignore[no-untyped-call]  # its own lack
         assert self._ahead is not None
         self._ahead.end_handshake()
 
     def abort(self) -> None:
-        """Wake the thread that reads or shakes hands; it then meets an error."""
+        """Wake the thread that reads or shakes hands, with an error."""
         sock = self.sock
         if sock is not None:
             with contextlib.suppress(OSError):  # it was never connected, or is closed
@@ -165,9 +165,9 @@ class BufferedWebSocket(WebSocket):
         return opcode, payload
 
     def reader_of_next(self) -> Callable[[], bytes | None]:
-        """Return what takes the next text frame if it was read already, whole.
+        """Return a function that takes the next text frame if it is in the buffer.
 
-        It never waits, and holds until the next call of ``receive``.
+        It never waits, and is valid until the next call of ``receive``.
         """
         if self._is_between_frames and self._ahead is not None:
             return self._ahead.take_text_frame

@@ -1,4 +1,4 @@
-"""When a connection is to be taken for dead. Pure: the caller says what time it is."""
+"""When to consider a connection dead. Pure: the caller says what time it is."""
 
 from dataclasses import dataclass
 
@@ -8,35 +8,35 @@ from domain.market.updates import LATE_MAX_NS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LivenessSettings:
-    """When a connection is pinged, and when it is given up."""
+    """When to ping a connection, and when to give it up."""
 
     probe_after_seconds: float = 1.0
-    """How long ago the latest word that tells of the market may have been said before
-    the server is pinged. A book is offered until 2.5 s after it, so a connection whose
-    symbols are all quiet needs one more often than the venue pings by itself (20 s)."""
+    """Age of the last proof that the stream is current, after which the server is
+    pinged. A book is offered until 2.5 s after such a proof, so a connection whose
+    symbols are all quiet needs pings more often than the venue's own (every 20 s)."""
 
     probe_wait_seconds: float = 7.0
-    """Silence, of frames of any kind, after such a ping that ends a connection."""
+    """Silence, without frames of any kind, after such a ping that ends a connection."""
 
     garbage_frames_max: int = 100
     """Unreadable frames in a row after which a connection is given up."""
 
     garbage_seconds_max: float = 10.0
-    """Time with nothing but unreadable frames after which it is given up."""
+    """Time with only unreadable frames after which a connection is given up."""
 
 
 class Liveness:
-    """What one connection let us hear, and when."""
+    """What was heard on one connection, and when."""
 
     def __init__(
         self, settings: LivenessSettings, now_ns: int, as_of_ns: int | None = None
     ) -> None:
-        """Begin with an open connection.
+        """Start with an open connection.
 
         Args:
-            settings: how patient.
+            settings: how long to wait.
             now_ns: monotonic.
-            as_of_ns: when the server was asked for it, who has answered.
+            as_of_ns: when the server, which has answered, was asked to connect.
         """
         self._probe_after_ns = round(settings.probe_after_seconds * SECOND_NS)
         self._probe_wait_ns = round(settings.probe_wait_seconds * SECOND_NS)
@@ -46,10 +46,10 @@ class Liveness:
         """When the last frame of any kind came; set by the reader."""
 
         self.as_of_ns = now_ns if as_of_ns is None else as_of_ns
-        """As of when all that the venue had said is here. Read by any thread."""
+        """Everything that the venue sent until then is here. Read by any thread."""
 
         self.is_silent = False
-        """Whether the venue was found silent, and not yet to speak again."""
+        """Whether the venue was found silent, and has not been heard again since."""
 
         self._probed_ns: int | None = None
         self.garbage_count = 0
@@ -66,21 +66,21 @@ class Liveness:
         self.garbage_count += 1
 
     def note_word(self, as_of_ns: int) -> None:
-        """Count something that tells as of when the stream is known."""
+        """Note a message that proves the stream is known up to a time."""
         self.as_of_ns = max(self.as_of_ns, as_of_ns)
 
     def note_pong(self, payload: bytes) -> None:
-        """Count the answer to a ping of ours, which says when that was sent.
+        """Note the answer to a ping of ours, which says when the ping was sent.
 
-        What the venue said until then came before it, however long it was on its way.
-        A ping of the venue's, or an answer that nobody asked for, tells no time.
+        What the venue sent until then has arrived before the answer, however long it
+        took. A ping of the venue's, or an unsolicited pong, proves no time.
         """
         sent_ns = int(payload) if payload.isdigit() else 0
         if self._probed_ns is not None and sent_ns <= self._probed_ns:
             self.note_word(sent_ns)
 
     def wants_probe(self, now_ns: int) -> bool:
-        """Whether there was no word for so long that the server should be pinged."""
+        """Whether the last proof is so old that the server should be pinged."""
         probed_ns = self._probed_ns
         if probed_ns is not None and self.heard_ns < probed_ns:
             return False  # one is on its way
@@ -88,14 +88,14 @@ class Liveness:
         return now_ns - last_ns >= self._probe_after_ns
 
     def note_probe(self, now_ns: int) -> None:
-        """Count a ping that is sent now, and says so."""
+        """Note a ping of ours that is sent now, with the time as its payload."""
         self._probed_ns = now_ns
 
     def look_for_silence(self, now_ns: int) -> bool:
-        """Look whether the venue is silent; return whether that is news.
+        """Check whether the venue is silent; return whether that is new.
 
-        Its silence ends with a word that is clearly fresh, so that one which is always
-        about as old as is allowed is one silence, and not many.
+        A silence ends only with a clearly fresh proof, so that proofs which always are
+        about as old as allowed count as one silence, not many.
         """
         age_ns = now_ns - self.as_of_ns
         was_silent = self.is_silent
@@ -103,7 +103,7 @@ class Liveness:
         return self.is_silent is not was_silent
 
     def cause_of_death(self, now_ns: int) -> str:
-        """Say why the connection is to be given up; empty when it is not."""
+        """Say why to give the connection up; empty to keep it."""
         probed = self._probed_ns
         is_silent = probed is not None and self.heard_ns < probed
         if probed is not None and is_silent and now_ns - probed >= self._probe_wait_ns:

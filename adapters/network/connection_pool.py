@@ -1,7 +1,7 @@
-"""Connections of urllib3's pools: none after a quiet time, no answer without end.
+"""Connection pools of urllib3 that drop idle connections, and bound each answer.
 
-A connection is not alive because nobody has ended it: whatever stands on the way may
-have forgotten it without a word, and a request on it waits for its timeout.
+A connection that nobody has closed may be dead all the same: a router on the way may
+have dropped it silently, and a request on it would wait for its timeout.
 """
 
 from typing import Any, Final
@@ -15,11 +15,11 @@ from domain.ports.runtime import Clock
 
 
 IDLE_SECONDS_MAX: Final = 5.0
-"""Far below the 30 to 350 s after which routers and firewalls forget."""
+"""Far below the 30 to 350 s after which routers and firewalls drop a connection."""
 
 
 class _Named:
-    """Of a connection or a pool: errors call it by its address, not by its class."""
+    """Mixin of connections and pools: errors name the address, not the class."""
 
     def __repr__(self) -> str:
         host, port = getattr(self, "host", ""), getattr(self, "port", "")
@@ -29,7 +29,7 @@ class _Named:
 
 
 class _Fresh(_Named):
-    """Of a connection: it counts as dropped when it heard nothing for long."""
+    """Mixin of connections: one that was idle for too long counts as dropped."""
 
     clock: Clock
     heard_ns = 0
@@ -50,10 +50,10 @@ class _Fresh(_Named):
 def fresh_pool_manager(
     clock: Clock, *, answer_seconds_max: float, **settings: Any
 ) -> urllib3.PoolManager:
-    """Make a pool manager, as urllib3's own but for that.
+    """Make a pool manager like urllib3's own, with these two limits.
 
     Args:
-        clock: for the quiet time.
+        clock: measures idle time.
         answer_seconds_max: for a whole answer.
         settings: urllib3's.
     """

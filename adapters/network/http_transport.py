@@ -2,12 +2,12 @@
 
 No redirect, proxy, retry or silent reconnection: a request that may have been executed
 is never sent again. Whether it may is not guessed from the kind of error, which is the
-same for a handshake that failed and for a connection cut later; the connection notes
-when the first byte of a request is handed to the socket.
+same for a failed handshake and for a connection cut later: the connection notes when
+the first byte of a request is handed to the socket.
 
-A connection is taken first and used then, so that whatever takes time (names, TCP, TLS)
-is over before a request is stamped. One that heard nothing for some seconds is not used
-again: whatever forgot it on the way, a router or a firewall, does not say so.
+A connection is opened first and used afterwards, so that whatever takes time (DNS, TCP,
+TLS) is done before a request is stamped. One that was idle for some seconds is not used
+again: a router or firewall that has dropped it does not say so.
 """
 
 import socket
@@ -37,42 +37,42 @@ _ERRORS: Final = (HTTPError, HTTPException, OSError, ValueError)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransportSettings:
-    """How patient the transport is, and how many connections it keeps."""
+    """The transport's time limits, and how many connections it keeps."""
 
     timeout_seconds: float = 5.0
-    """For each wait for bytes of an answer. A second is shorter than what a venue takes
-    under load, and each timeout is an order whose outcome is unknown."""
+    """For each wait for bytes of an answer. Under load a venue takes longer than a
+    second, and each timeout leaves an order with an unknown outcome."""
 
     connect_seconds_max: float = 2.5
-    """For TCP, and again for TLS: a first packet that was lost is sent again after a
-    second. Nothing is in doubt when it fails."""
+    """For TCP, and again for TLS: a lost first packet is sent again after a second.
+    A failure leaves nothing in doubt."""
 
     unconfirmed_seconds_max: float = 3.0
-    """How long the other end may leave what was sent unconfirmed. A venue that is slow
-    to answer confirms within a round trip; this is a path that is dead, and after it
-    nothing of the request is sent again by the kernel either."""
+    """How long sent data may stay unacknowledged. A venue that is slow to answer still
+    acknowledges within a round trip, so without that the path is dead; after this, the
+    kernel does not retransmit the request either."""
 
     idle_seconds_max: float = 5.0
-    """How long after the last byte from the venue a connection may be used. Routers
-    and firewalls forget quiet connections after 30 to 350 s, without a word to either
-    end: an order on such a one is in doubt for as long as that takes to resolve."""
+    """How long after the last byte from the venue a connection may be used. Routers and
+    firewalls silently drop idle connections after 30 to 350 s: an order sent on one
+    would be in doubt until it is looked up."""
 
     warm_connections: int = 2
-    """Kept in use by pings, two a window of ``idle_seconds_max``, so that an order
-    after a quiet time need not connect. At Binance that is less than one percent of the
-    weight."""
+    """Kept alive by pings, two per ``idle_seconds_max``, so that an order after a quiet
+    time need not connect first. At Binance that is less than one percent of the
+    request weight."""
 
     answer_seconds_max: float = 15.0
-    """For a whole answer, however it dribbles in."""
+    """For a whole answer, however slowly it comes in."""
 
     connections: int = 8
     """Kept open; one for each thread that sends at the same time."""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work.
+        """Check the settings.
 
         Raises:
-            ConfigurationError: saying which setting it is.
+            ConfigurationError: names the setting that cannot work.
         """
         seconds = (
             self.timeout_seconds,
@@ -89,11 +89,11 @@ class TransportSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpReply:
-    """What the server said."""
+    """The server's answer."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=lambda: _NO_HEADERS)
-    """Names are found in any case."""
+    """Names are case-insensitive."""
 
     body: bytes = b""
     written_ns: int = 0
@@ -102,10 +102,10 @@ class HttpReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoReply:
-    """No answer, or not a whole one."""
+    """No answer, or an incomplete one."""
 
     may_have_arrived: bool
-    """False: certainly not a byte of the request was sent."""
+    """False: certainly no byte of the request was sent."""
 
     cause: str
     written_ns: int = 0
@@ -116,9 +116,9 @@ Answer = HttpReply | NoReply
 
 
 class _Noting:
-    """Of a connection: when the request began to leave; a figure, no proof."""
+    """Mixin of connections: notes when a request began to leave; a figure, no proof."""
 
-    auto_open = 0  # or a connection that was cut would be made anew within a request
+    auto_open = 0  # otherwise a cut connection would be reopened within a request
     clock: Clock
     has_written = False
     written_ns = 0
@@ -142,21 +142,21 @@ _Connection = _NotingHttp | _NotingHttps
 
 
 class OpenConnection:
-    """An open connection, good for one request; for another it is taken anew."""
+    """An open connection, to be used for one request and then taken again."""
 
     def __init__(self, transport: "Transport", connection: _Connection) -> None:
         self._transport = transport
         self._connection = connection
         self.heard_ns = transport.now_ns()
-        """Monotonic: when the server last gave a sign of life."""
+        """Monotonic: when the server was last heard."""
 
     @property
     def has_been_cut(self) -> bool:
-        """Whether the server, or anybody who says so, has ended it."""
+        """Whether the connection is known to be closed by the other end."""
         return not self._connection.is_connected
 
     def send(self, method: str, url: str, headers: Mapping[str, str]) -> Answer:
-        """Make one request, once; path and query go out as they are."""
+        """Send one request, once; path and query are sent as they are."""
         connection = self._connection
         connection.has_written, connection.written_ns = False, 0
         try:
@@ -173,11 +173,11 @@ class OpenConnection:
         return reply
 
     def release(self) -> None:
-        """Give it back: nothing was sent, or the answer was read to its end."""
+        """Give it back: nothing was sent, or the answer was read completely."""
         self._transport.take_back(self)
 
     def close(self) -> None:
-        """End it."""
+        """Close the connection."""
         self._connection.close()
 
     def _exchange(self, method: str, url: str, headers: Mapping[str, str]) -> HttpReply:
@@ -206,9 +206,9 @@ class Transport:
         """Connect to nothing yet.
 
         Args:
-            rest_url: of the server; a path in it is kept to.
-            settings: how patient.
-            clock: for the age of connections.
+            rest_url: of the server; requests keep a path in it as their prefix.
+            settings: time limits and number of connections.
+            clock: measures the age of connections.
         """
         parts = urlsplit(rest_url)
         self._is_encrypted = parts.scheme == "https"
@@ -220,12 +220,12 @@ class Transport:
         self._lock = threading.Lock()
         self._is_closed = False
         self._idle: list[OpenConnection] = []
-        """Those that heard something last are at the end."""
+        """In the order in which they last heard from the server."""
 
         self.settings = settings
 
     def open(self) -> OpenConnection | NoReply:
-        """Take a connection that has just been alive, or make one; may take long."""
+        """Take a connection that was alive recently, or open one; may take long."""
         while connection := self._take():
             if not connection.has_been_cut:
                 return connection
@@ -236,10 +236,10 @@ class Transport:
             return NoReply(may_have_arrived=False, cause=_cause(error))
 
     def quiet_connections(self, count: int) -> list[OpenConnection | NoReply]:
-        """Take those of the latest ``count`` connections that had better be tried.
+        """Take those of the latest ``count`` connections that need a ping.
 
-        Fewer than so many are there: then new ones are among them. Older ones that
-        nobody will use any more are closed.
+        If there are fewer than ``count``, new ones are opened. Older ones that will not
+        be used any more are closed.
         """
         now_ns = self.now_ns()
         with self._lock:
@@ -255,13 +255,13 @@ class Transport:
         return [*due, *(self.open() for _ in range(count - len(kept)))]
 
     def target_of(self, url: str) -> str:
-        """Return what of a URL of this server goes into a request."""
+        """Return the part of this server's URL that goes into a request line."""
         assert url.startswith(self._origin)
         return url.removeprefix(self._origin)
 
     def take_back(self, connection: OpenConnection) -> None:
         """Keep a connection for the next request, unless there are enough."""
-        if self._is_closed or connection.has_been_cut:  # the answer may have said so
+        if self._is_closed or connection.has_been_cut:  # the answer may announce that
             connection.close()
             return
         with self._lock:
@@ -273,7 +273,7 @@ class Transport:
             one.close()
 
     def close(self) -> None:
-        """Drop idle connections."""
+        """Close idle connections."""
         self._is_closed = True
         with self._lock:
             idle, self._idle = self._idle, []
@@ -281,7 +281,7 @@ class Transport:
             connection.close()
 
     def now_ns(self) -> int:
-        """Return the time by which ages are counted."""
+        """Return the monotonic time by which ages are measured."""
         return self._clock.monotonic_ns()
 
     @property
@@ -322,7 +322,7 @@ class Transport:
 
 
 def _options(settings: TransportSettings) -> list[tuple[int, int, int]]:
-    """Have the kernel give a connection up whose other end confirms nothing."""
+    """Make the kernel give up a connection whose other end acknowledges nothing."""
     options: list[tuple[int, int, int]] = [
         (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
     ]
@@ -334,7 +334,7 @@ def _options(settings: TransportSettings) -> list[tuple[int, int, int]]:
 
 
 def _cause(error: Exception) -> str:
-    """Say in a few words what happened; urllib3's own hold the signed URL."""
+    """Describe an error briefly; urllib3's own text contains the signed URL."""
     root: BaseException = error
     while (inner := root.__cause__ or root.__context__) is not None:
         root = inner

@@ -1,4 +1,4 @@
-"""What one connection still has to send, below the venue's pace.
+"""Sends what one connection has to send, below the venue's rate limit.
 
 Requests, pings and pongs count alike.
 """
@@ -12,7 +12,7 @@ from adapters.network.pacing import SlidingWindow
 
 _SPARE_FOR_PONGS: Final = 1
 _PONGS_MAX: Final = 2
-"""So that a flood of pings cannot keep requests back for ever."""
+"""So that a flood of pings cannot hold up requests for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +23,7 @@ class Pace:
     """In any ``span_seconds``; one of them is kept for a pong."""
 
     span_seconds: float
-    """A little longer than the venue counts, since the network may push messages
-    together."""
+    """A little longer than the venue's, since the network may bunch messages up."""
 
 
 class Wire(Protocol):
@@ -47,12 +46,12 @@ class PacedSender:
     """Sends what is due. One thread; the caller says what time it is."""
 
     def __init__(self, next_request: Callable[[int], str | None], pace: Pace) -> None:
-        """Begin with nothing sent.
+        """Start with nothing sent.
 
         Args:
-            next_request: takes the next control message, given monotonic nanoseconds;
+            next_request: returns the next control message, given monotonic nanoseconds;
                 None when there is none.
-            pace: that the venue allows.
+            pace: the one that the venue allows.
         """
         self._next_request = next_request
         self._window = SlidingWindow(
@@ -71,7 +70,7 @@ class PacedSender:
         return self._send_owed_pong(wire, now_ns)
 
     def send_ping(self, wire: Wire, now_ns: int) -> bool:
-        """Send a ping that says when, if the pace allows; returns whether it did."""
+        """Send a ping with the time, if the pace allows; return whether it did."""
         if self._window.wait_seconds(now_ns, spare=_SPARE_FOR_PONGS):
             return False
         self._window.note(now_ns)

@@ -39,7 +39,7 @@ class SlidingWindow:
 
 
 class Backoff:
-    """Waits that double up to a limit, each shortened by up to a half at random."""
+    """Waits that double up to a limit, each shortened at random by up to half."""
 
     def __init__(
         self, *, first_seconds: float, max_seconds: float, rng: random.Random
@@ -50,7 +50,7 @@ class Backoff:
         self._next_seconds = first_seconds
 
     def reset(self) -> None:
-        """Start anew, after things went well."""
+        """Start again from the shortest wait, after a success."""
         self._next_seconds = self._first_seconds
 
     def next_seconds(self) -> float:
@@ -61,9 +61,9 @@ class Backoff:
 
 
 class CalendarBudget:
-    """What may still be used in the venue's current window, say the minute from :00.
+    """What may still be used in the venue's current window, such as a calendar minute.
 
-    What we used is counted here and corrected by what the venue reports, since other
+    Our own use is counted here, and corrected by what the venue reports, because other
     programs behind the same address use the same budget.
     """
 
@@ -80,9 +80,9 @@ class CalendarBudget:
         """Return how long to wait before using ``amount``; 0 when it may be now.
 
         Args:
-            amount: more than the whole budget may go when nothing is used.
+            amount: more than the whole budget is allowed when nothing is used.
             now: the venue's time.
-            at_most: what may be used in all; the limit when not given.
+            at_most: how much may be used in total; by default the limit.
         """
         self._roll(now)
         most = self.limit if at_most is None else at_most
@@ -91,33 +91,33 @@ class CalendarBudget:
         return self.span_seconds - now.timestamp() % self.span_seconds + 0.05
 
     def used(self, now: datetime) -> int:
-        """Return what is used of the current window."""
+        """Return how much of the current window is used."""
         self._roll(now)
         return self._used
 
     def spend(self, amount: int, now: datetime) -> None:
-        """Count what is about to be used."""
+        """Count an amount that is about to be used."""
         self._roll(now)
         self._used += amount
 
     def is_of_window(self, now: datetime, age_seconds: float) -> bool:
-        """Whether what happened so long ago happened in the window of now.
+        """Whether an event of that age falls into the current window.
 
-        The venue's count in an answer says nothing about this window when the request
+        The venue's count in an answer says nothing about this window if the request
         left before it began.
         """
         return age_seconds <= now.timestamp() % self.span_seconds
 
     def learn(self, used: int, now: datetime) -> None:
-        """Take the venue's own count where it is higher."""
+        """Take the venue's own count if it is higher."""
         self._roll(now)
         self._used = max(self._used, used)
 
     def correct(self, used: int, now: datetime, left_ns: int) -> None:
-        """Take the venue's own count, also where it is lower: something came back.
+        """Take the venue's own count, even if it is lower: something was given back.
 
-        A lower one counts only from an answer whose request left later than that of
-        the count we have; else it is older, and was overtaken.
+        A lower count is taken only from an answer whose request left later than that of
+        the count we have; otherwise it is older, and was overtaken.
 
         Args:
             used: of the window.
@@ -134,9 +134,9 @@ class CalendarBudget:
         if window > self._window:
             self._used = 0
         elif window == self._window - 1 and self.span_seconds <= MINUTE_SECONDS:
-            # The time was measured anew, just behind an edge: the same window comes
-            # again. Of a day nobody knows which of both the count was of, and to be
-            # wrong must not keep all orders waiting for that long.
+            # A new measurement of the time stepped back over an edge: the same window
+            # comes again. For a day it is unknown which of the two was counted, and a
+            # wrong guess must not make all orders wait that long.
             return
-        # In a window long before, for a clock was set back, what is used stays used.
+        # After a clock was set far back, what is used stays used.
         self._window = window

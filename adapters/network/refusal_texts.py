@@ -1,4 +1,4 @@
-"""What a server says when it refuses, in one line that a person can read."""
+"""A server's refusal as one readable line."""
 
 import re
 from typing import Final
@@ -12,19 +12,19 @@ _INVISIBLE: Final = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _SIGNATURE: Final = re.compile(r"signature=[^\s&\"'<]*")
-"""Pages of firewalls repeat what was asked for."""
+"""Firewalls' error pages repeat the requested URL."""
 
 
 def refusal_in_one_line(
     status: int, body: bytes, *, code: str = "", words: str = ""
 ) -> str:
-    """Say what was answered, with the server's code, if it has one, and its words.
+    """Return the status, the server's code, if there is one, and its message.
 
     Args:
         status: of HTTP.
-        body: of the answer; shown when no words were found in it, even if it is HTML.
+        body: of the answer; shown if it has no message, even if it is HTML.
         code: the server's own, found in the body; empty: none.
-        words: the server's own, found in the body.
+        words: the server's own message, found in the body.
     """
     shown = _one_line(words or _text_of(body))
     if code:

@@ -8,21 +8,21 @@ from typing import Final
 
 
 _SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]*)?")
-"""The standard knows no fractions, but whoever writes one means it."""
+"""The standard has no fractions, but a server that sends one means it."""
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
     """Return for how long the server bans us; None when it does not say.
 
-    Not bounded: whoever obeys it knows how long that may be.
+    Not bounded: that is up to the caller.
 
     Args:
-        headers: of the answer, whose names are found in any case.
-        now: the server's time as far as it is known; the answer's own ``Date`` is
-            better, for both dates are of one clock.
+        headers: of the answer, with case-insensitive names.
+        now: our best estimate of the server's time; the answer's own ``Date`` is
+            better, because both dates are by one clock.
     """
     text = headers.get("Retry-After", "").strip()
-    # The header twice arrives as one with a comma, which dates have, too.
+    # A repeated header arrives as one with a comma; but dates have commas, too.
     seconds = [float(one) for one in _parts(text) if _SECONDS.fullmatch(one)]
     if seconds:
         return max(seconds)
@@ -38,7 +38,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _date(text: str) -> datetime | None:
-    """Read a date of HTTP; None when it is none."""
+    """Read an HTTP date; None when it is not one."""
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, IndexError, TypeError, OverflowError):  # all were seen

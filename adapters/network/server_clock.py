@@ -1,8 +1,8 @@
 """What time it is at the venue.
 
-A venue refuses a signed request whose time is not its own, give or take; the machine's
-clock may be anywhere. The venue's time is counted on from a measurement by the
-monotonic clock, so that a step of the wall clock does no harm.
+A venue refuses a signed request whose time is too far from its own, and this machine's
+clock may be wrong. So the venue's time is measured and then counted on by the monotonic
+clock, which makes a step of the wall clock harmless.
 """
 
 import threading
@@ -17,41 +17,40 @@ from domain.ports.runtime import Clock
 MILLISECOND_NS: Final = 1_000_000
 _TRIES: Final = 3
 _AGAIN_NS: Final = 10_000 * MILLISECOND_NS
-"""When the venue did not answer, an old measurement does for so long."""
+"""If the venue did not answer, an old measurement is used for this long."""
 
 _QUICK_NS: Final = 500 * MILLISECOND_NS
-"""A round trip that took longer is measured again: half of it may be the error."""
+"""A longer round trip is measured again: the error may be half of it."""
 
 ERROR_MAX: Final = timedelta(seconds=1)
-"""Of a stamp. Binance takes none that is further ahead, and one that is ahead makes the
-receive window, within which an order may still be taken, longer than it says."""
+"""Of a stamp. Binance refuses one further ahead; and one that is ahead makes the window
+within which an order may still be accepted longer than stated."""
 
 _DRIFT: Final = 20_000
-"""Two clocks that nobody corrects part by less than a second in so many (50 ppm)."""
+"""Two uncorrected clocks drift apart by less than a second in this many (50 ppm)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Measurement:
-    """What one answer said."""
+    """What one answer told about the venue's time."""
 
     epoch_ns: int
     """Nanoseconds since 1970 at the venue when the monotonic clock was at zero."""
 
     way_error_ns: int
-    """How far that may be off: the way there, or back, may have taken all the time."""
+    """How far that may be off: the way there, or back, may have been all of it."""
 
     measured_ns: int
 
     def error_ns(self, now_ns: int) -> int:
-        """Return how far it may be off by now."""
+        """Return how far the measurement may be off by now."""
         return self.way_error_ns + (now_ns - self.measured_ns) // _DRIFT
 
 
 class ServerClock:
     """The venue's time, by the middle of a round trip. For any number of threads.
 
-    An answer that was long on its way says little: it does not replace a better one
-    that it agrees with.
+    A slow answer says little: it does not replace a better one that it agrees with.
     """
 
     def __init__(
@@ -66,9 +65,9 @@ class ServerClock:
 
         Args:
             clock: only its monotonic part is used.
-            ask_ms: asks the venue; None when it did not say.
-            age_max: of a measurement; an older one is taken again.
-            error_max: of a stamp; none is given that may be further off.
+            ask_ms: asks the venue; None when it did not answer.
+            age_max: of a measurement; an older one is repeated.
+            error_max: of a stamp; none is returned that may be further off.
         """
         self._clock = clock
         self._ask_ms = ask_ms
@@ -80,9 +79,9 @@ class ServerClock:
 
     @property
     def epoch_max_ns(self) -> int | None:
-        """What the venue's time is ahead of our monotonic clock, at most.
+        """How far the venue's time is ahead of our monotonic clock, at most.
 
-        None: unknown. An age by this is never too low.
+        None: unknown. An age computed from this is never too low.
         """
         known = self._known
         if known is None:
@@ -90,10 +89,10 @@ class ServerClock:
         return known.epoch_ns + known.error_ns(self._clock.monotonic_ns())
 
     def timestamp_ms(self) -> int | None:
-        """Return the venue's time; None when it cannot be found out well enough.
+        """Return the venue's time; None when it cannot be determined well enough.
 
-        A measurement that is old is taken anew by one thread while the others go on
-        with it, and kept when the venue does not answer.
+        An old measurement is repeated by one thread while the others go on using it,
+        and kept if the venue does not answer.
         """
         now_ns = self._clock.monotonic_ns()
         if self.stamp_ms() is None:
@@ -112,7 +111,7 @@ class ServerClock:
         return (known.epoch_ns + now_ns) // MILLISECOND_NS
 
     def measure(self, while_wanted: Callable[[], bool] = lambda: True) -> bool:
-        """Ask the venue now, and again only while wanted; returns whether it answered.
+        """Ask the venue now, and again only while wanted; return whether it answered.
 
         Each try may take as long as an answer may.
         """
@@ -143,9 +142,9 @@ class ServerClock:
         return True
 
     def _learn(self, server_ms: int, sent_ns: int, now_ns: int) -> None:
-        """Keep what is known better, unless the answer contradicts it."""
+        """Keep the better measurement, unless the answer contradicts it."""
         half_ns = (now_ns - sent_ns) // 2
-        # half a millisecond: what the venue cut off
+        # half a millisecond: the venue truncates
         told_ns = server_ms * MILLISECOND_NS + MILLISECOND_NS // 2
         made = _Measurement(
             epoch_ns=told_ns - (sent_ns + half_ns),

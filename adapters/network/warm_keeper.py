@@ -1,4 +1,4 @@
-"""Keeps a few connections to the venue in use, so that an order finds one alive."""
+"""Keeps a few connections to the venue alive, so that an order finds one open."""
 
 import threading
 from collections.abc import Callable
@@ -6,23 +6,23 @@ from typing import Final
 
 
 _ROUND_SECONDS: Final = 1.0
-"""Often enough that no connection becomes too old between two rounds."""
+"""Pause between rounds; short enough that no connection becomes too old in between."""
 
 _TROUBLE_SECONDS: Final = 5.0
-"""Until the next round when the venue is out of reach, or bans us."""
+"""Pause until the next round when the venue is out of reach, or bans us."""
 
 _CLOSE_SECONDS_MAX: Final = 1.0
 
 
 class WarmKeeper:
-    """A thread."""
+    """The thread that keeps connections alive."""
 
     def __init__(self, keep_warm: Callable[[], bool], *, thread_name: str) -> None:
-        """Begin nothing yet.
+        """Start nothing yet.
 
         Args:
-            keep_warm: tries the connections that were quiet, and says whether all are
-                alive; may block.
+            keep_warm: pings idle connections, and returns whether all are alive; may
+                block.
             thread_name: of the thread.
         """
         self._keep_warm = keep_warm
@@ -30,11 +30,11 @@ class WarmKeeper:
         self._thread = threading.Thread(target=self._run, name=thread_name, daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def close(self) -> None:
-        """End it; does not wait for long should the venue not answer."""
+        """End the thread; does not wait long if the venue does not answer."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(_CLOSE_SECONDS_MAX)
