@@ -1,4 +1,4 @@
-"""Which decimals of a venue are amounts that the domain can count with."""
+"""Checks that a venue's decimals are amounts that the domain can compute with."""
 
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Final
@@ -28,8 +28,8 @@ FEE_DECIMALS: Final = 20
 def check_levels(levels: tuple[Level, ...]) -> None:
     """Refuse prices that are not above zero and quantities below it.
 
-    What is smaller than any amount of the domain is refused, too. On the path of every
-    frame there is no time to count digits: who trades on a level cuts it to whole lots.
+    Values smaller than any amount of the domain are refused, too. Digits are not
+    counted, since every frame takes this path; matching cuts a level to whole lots.
     NaN needs no case of its own: comparing it raises ``decimal.InvalidOperation``.
 
     Raises:
@@ -57,7 +57,7 @@ def check_touch(*amounts: Decimal) -> None:
 
 
 def check_amount(amount: Decimal, decimals: int = 12) -> None:
-    """Refuse what is negative, too large or too finely divided; zero is fine.
+    """Refuse an amount that is negative, too large or has too many digits.
 
     Args:
         amount: of the venue.

@@ -12,9 +12,9 @@ from domain.ports.runtime import Clock
 def _clock_that_counts_sleep() -> Callable[[], int]:
     """Choose a clock that goes on while the machine is suspended.
 
-    Ages are counted by it, and an offer does not get younger because the machine slept.
-    Linux has CLOCK_BOOTTIME for that; CLOCK_MONOTONIC stands still there and goes on
-    under macOS. Windows counts a sleep by any of its clocks.
+    It measures ages, and an offer does not get younger because the machine slept. Linux
+    has CLOCK_BOOTTIME for that; CLOCK_MONOTONIC stops during sleep on Linux, but not on
+    macOS. On Windows all clocks count sleep.
     """
     for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):
         number = getattr(time, name, None)
@@ -39,5 +39,5 @@ class SystemClock(Clock):
 
 
 def pause(seconds: float) -> None:
-    """Do nothing for so long."""
+    """Sleep for that long."""
     threading.Event().wait(seconds)

@@ -1,4 +1,4 @@
-"""Order ids: sortable by time of making, unique without asking anybody."""
+"""Order ids: sortable by the time they were made, unique without coordination."""
 
 import random
 import threading
@@ -15,7 +15,7 @@ _PAIRS: Final = tuple(
     for first in "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
     for second in "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 )
-"""Crockford's base 32, no I, L, O and U, which are misread; by twos, for speed."""
+"""Crockford's base 32, without I, L, O and U, which are misread; pairs, for speed."""
 
 _BITS_PER_PAIR: Final = 10
 _LAST_PAIR: Final = len(_PAIRS) - 1
@@ -29,9 +29,9 @@ class OrderIds:
     """Makes ids as the ULID specification lays them out; a ``NewOrderId``.
 
     48 bits of milliseconds since 1970 UTC, then 80 random bits, written as 26
-    letters. The ids of one maker ascend strictly, also when the wall clock goes back;
-    two makers, such as the service before and after a restart, are kept apart by
-    chance alone, 1 in 2**80 within a millisecond. Safe to call from any thread.
+    letters. One instance's ids ascend strictly, even when the wall clock goes back;
+    those of two instances, such as before and after a restart, differ only by chance:
+    a collision is 1 in 2**80 within a millisecond. Safe to call from any thread.
 
     Source: https://github.com/ulid/spec, read 2026-11-23.
     """
@@ -39,8 +39,8 @@ class OrderIds:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        # Seeded by the system, which is not asked for each id: that is a system call
-        # that gives the interpreter away. An id must be unique, not unguessable.
+        # Seeded by the system once, because a system call for each id would release the
+        # GIL. An id must be unique, not unguessable.
         self._random = random.Random()  # noqa: S311
         self._last = -1
 
@@ -50,7 +50,7 @@ class OrderIds:
         fresh = (milliseconds << _RANDOM_BITS) | self._random.getrandbits(_RANDOM_BITS)
         with self._lock:
             same_millisecond = fresh >> _RANDOM_BITS <= self._last >> _RANDOM_BITS
-            # One more than the last one may carry into the time: still unique.
+            # Adding one may carry into the time bits: still unique.
             self._last = self._last + 1 if same_millisecond else fresh
             number = self._last
         return OrderId(_in_letters(number))

@@ -42,14 +42,14 @@ SECONDS_BUCKETS: Final = (
     5.0,
     10.0,
 )
-"""From the cost of one update, some 10 microseconds, to a client's patience."""
+"""From the cost of one update, about 10 microseconds, to a client's timeout."""
 
 ReadMany = Callable[[], Mapping[str, float]]
 """Returns values by the label's value."""
 
 
 class PrometheusMeter:
-    """Counters and histograms that come to be when they are first used.
+    """Counters and histograms that are created at their first use.
 
     Names are plain snake case, such as ``orders_placed``; every metric is shown with
     the prefix ``trade_executor_``, counters with ``_total`` at the end. A name is
@@ -62,7 +62,7 @@ class PrometheusMeter:
         self._gauges = _Gauges()
         self._registry.register(self._gauges)
         self._creating = threading.Lock()
-        # Read without the lock: a dict is whole at every instant, and only grows.
+        # Read without the lock: a dict is always consistent, and only grows.
         self._counters: dict[str, Counter] = {}
         self._histograms: dict[str, Histogram] = {}
 
@@ -77,7 +77,7 @@ class PrometheusMeter:
         histogram.observe(seconds)
 
     def add_gauges(self, name: str, meaning: str, label: str, read: ReadMany) -> None:
-        """Have several values of one kind read at every scrape, one per label value.
+        """Add a gauge that is read at every scrape, with one value per label value.
 
         Args:
             name: unique among the gauges.
@@ -119,7 +119,7 @@ class _Gauges(Collector):
         self._gauges: dict[str, tuple[str, str, ReadMany]] = {}
 
     def add(self, name: str, meaning: str, label: str, read: ReadMany) -> None:
-        """Keep a gauge, in place of an earlier one of that name."""
+        """Keep a gauge; replaces an earlier one of that name."""
         self._gauges[name] = (meaning, label, read)
 
     def collect(self) -> Iterable[Metric]:
@@ -127,7 +127,7 @@ class _Gauges(Collector):
         for name, (meaning, label, read) in list(self._gauges.items()):
             try:
                 values = read()
-            except Exception:  # one part's trouble hides no other part
+            except Exception:  # one failing gauge must not hide the others
                 logger.warning("Gauge not readable name=%s", name, exc_info=True)
                 continue
             family = GaugeMetricFamily(f"{NAMESPACE}_{name}", meaning, labels=[label])

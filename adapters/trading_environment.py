@@ -28,6 +28,6 @@ class TradingEnvironment:
         )
 
     def __str__(self) -> str:
-        """Say it in a few words."""
+        """Describe it in a few words."""
         money = ", REAL MONEY" if self.is_real_money else ""
         return f"{self.market} market, {self.venue} fills{money}"

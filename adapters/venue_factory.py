@@ -41,7 +41,7 @@ def open_venue(
     meter: Meter,
     run_woken_actors: RunWokenActors,
 ) -> VenueConnection:
-    """Find the venue, or start the simulated exchange.
+    """Build the connection to the venue, or start the simulated exchange.
 
     Args:
         settings: of the service.
@@ -49,7 +49,7 @@ def open_venue(
         stack: closes what was opened.
         clock: for limits and pauses.
         meter: counts frames.
-        run_woken_actors: entered around what came at once.
+        run_woken_actors: entered around messages that came together.
 
     Raises:
         ConfigurationError: keys are missing or cannot be used.
@@ -72,14 +72,14 @@ def open_venue(
 
 
 def secrets_of_account(settings: ServeSettings) -> tuple[str, ...]:
-    """Return every text of the operator's keys, which no log may hold.
+    """Return every text of the operator's keys, which must never be logged.
 
     Raises:
         ConfigurationError: keys are missing, or cannot be used.
     """
     match settings.market:
         case Market.SIMULATED:
-            keys = read_credentials(os.environ)  # unused, but no less secret
+            keys = read_credentials(os.environ)  # unused, but still secret
         case Market.BINANCE | Market.TESTNET:
             keys = _binance_keys(settings) or read_credentials(os.environ)
         case _:
@@ -88,7 +88,7 @@ def secrets_of_account(settings: ServeSettings) -> tuple[str, ...]:
 
 
 def recorded_format() -> WireFormat:
-    """Return what reads recordings; they hold what Binance sent, byte for byte."""
+    """Return the format of recordings, which hold Binance's messages byte for byte."""
     return BinanceWireFormat()
 
 
@@ -112,7 +112,7 @@ def _simulated(
 
 
 def _binance(settings: ServeSettings, usual: Endpoints) -> ConnectionSettings:
-    """Return how to reach Binance, or the host that the operator named in its place."""
+    """Return how to reach Binance, or the host that the operator named instead."""
     endpoints = usual.overridden(
         rest_url=settings.rest_url,
         stream_url=settings.stream_url,

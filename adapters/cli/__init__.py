@@ -1,1 +1,1 @@
-"""The command line: what a person types, made into settings."""
+"""The command line: turns arguments into settings, and runs commands."""

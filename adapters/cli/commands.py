@@ -1,4 +1,4 @@
-"""The commands of ``run.py``: they read options and call what they were given."""
+"""The commands of ``run.py``: they read options and call the given functions."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -86,7 +86,7 @@ def build_cli(
 
 
 def build_switches() -> click.Group:
-    """Define the operator's switches, which need nothing of the service's code."""
+    """Define the operator's switches, which need none of the service's code."""
     program = _Program(
         "run.py",
         help=PROGRAM_HELP,
@@ -187,7 +187,7 @@ def _caller(
 
 
 def _texts(given: Mapping[str, str | bool | None]) -> dict[str, str | None]:
-    """Undo click's reading of switches: all sources are read by the same rules."""
+    """Undo click's parsing of switches, so that all sources follow the same rules."""
     return {
         field: str(value).lower() if isinstance(value, bool) else value
         for field, value in given.items()
@@ -200,7 +200,7 @@ def _parameters(options: Iterable[Option]) -> list[click.Parameter]:
 
 def _parameter(option: Option) -> click.Parameter:
     if option.is_argument:
-        # Whether it is there is for the settings to say, in the same words as ever.
+        # The settings check whether it was given, with their usual message.
         return click.Argument([option.field], metavar=option.metavar, required=False)
     if option.is_switch:
         names = f"--{option.name}/--no-{option.name}"

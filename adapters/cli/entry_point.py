@@ -46,7 +46,7 @@ def run_cli(program: click.Group, arguments: Sequence[str] | None = None) -> int
 
 
 def _refuse(message: str, code: int) -> int:
-    with contextlib.suppress(OSError):  # a stderr that is closed changes no code
+    with contextlib.suppress(OSError):  # a closed stderr must not change the code
         if sys.stderr is not None:
             sys.stderr.write(f"error: {' '.join(message.split())}\n")
     return code

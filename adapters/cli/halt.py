@@ -9,7 +9,7 @@ from adapters.configuration.switch_settings import SwitchSettings
 
 
 def throw_switch(name: str, settings: SwitchSettings) -> int:
-    """Throw the switch, and say how it stands then.
+    """Set the switch, and print its setting.
 
     Args:
         name: ``halt`` or ``resume``.

@@ -1,4 +1,4 @@
-"""``run.py settle`` and ``run.py release``: the way out for an order on hold."""
+"""``run.py settle`` and ``run.py release``: for orders on hold."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from adapters.configuration.on_hold_settings import ReleaseSettings, SettleSetti
 
 
 def settle_child(settings: SettleSettings) -> int:
-    """State what became of a child order, and say how its order stands then.
+    """State what became of a child order, and print its order's state.
 
     Raises:
         UnavailableError: the service does not answer, or refuses.
@@ -46,7 +46,7 @@ def _words(order: dict[str, Any]) -> str:
 
 
 def _what_next(order: dict[str, Any]) -> str:
-    """Say what comes of a settlement, for an answer shows the moment before that."""
+    """Say what follows from a settlement: the answer shows the moment before that."""
     is_on_hold = order.get("reason") == "ON_HOLD"
     words = ""
     if is_on_hold and order["status"] == "PENDING_CANCEL":

@@ -1,6 +1,6 @@
-"""Places one sell order on the running service and shows what became of it.
+"""Places one sell order on the running service and shows its outcome.
 
-For the first minutes of a newcomer: ``python -m adapters.cli.sell_example SYMBOL
+For a newcomer's first minutes: ``python -m adapters.cli.sell_example SYMBOL
 QUANTITY PRICE``. It speaks plain HTTP, as any client of the service would, and finds
 the service as ``halt`` and ``resume`` do.
 """

@@ -1,4 +1,4 @@
-"""Calling the running service, from another terminal."""
+"""Calls the running service, from another terminal."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -16,7 +16,7 @@ TIMEOUT_SECONDS: Final = 10.0
 
 _ERRORS_FROM: Final = 400
 _PROXY_ERRORS_FROM: Final = 500
-"""With 502 or 504 a proxy says no more than that it has no answer for us."""
+"""A proxy's 502 or 504 says only that it has no answer for us."""
 
 
 def call_service(
@@ -26,19 +26,19 @@ def call_service(
     is_ours: Callable[[dict[str, Any]], bool],
     look_at: str,
 ) -> dict[str, Any]:
-    """Post to a service, and return what it answers.
+    """Post to a service, and return its answer.
 
     Args:
-        place: where it is.
+        place: where the service is.
         path: of the call, below ``/api/v1``.
-        body: of it.
-        is_ours: whether an answer can be the service's; whoever listens there may be
-            another program.
+        body: of the call.
+        is_ours: whether an answer can be the service's, because another program may be
+            listening there.
         look_at: path that shows whether the call was carried out.
 
     Raises:
-        DeskTimeoutError: the service was called, or a proxy in front of it, and its
-            answer did not come.
+        DeskTimeoutError: the service, or a proxy in front of it, was called, but no
+            answer came.
         UnavailableError: the service does not answer, or refuses.
     """
     base = f"{place.url or url_of_address(place.host, place.port)}/api/v1"
@@ -62,7 +62,7 @@ def call_service(
 
 
 def _not_ours(url: str, status: int, shown_by: str) -> UnavailableError:
-    """Say that somebody answered, and not the service."""
+    """Say that another program answered, not the service."""
     if status >= _PROXY_ERRORS_FROM:
         why = f"HTTP {status} from {url}, and not in the service's words"
         return _may_be_done(why, shown_by)
@@ -78,7 +78,7 @@ def _may_be_done(why: str, shown_by: str) -> DeskTimeoutError:
 def _members(
     answer: BaseHTTPResponse, is_ours: Callable[[dict[str, Any]], bool]
 ) -> dict[str, Any] | None:
-    """Return what the service says; None when it cannot be the service that does."""
+    """Return the answer's members; None when it cannot be the service's."""
     try:
         found = answer.json()
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a feed needs whichever venue it reads.
+"""What a feed needs, whatever venue it reads.
 
 Ways to the recipients, handovers between connections, and how old events are.
 """

@@ -1,8 +1,8 @@
 """Merges two connections that carry the same symbols, while one replaces the other.
 
-Either may be ahead of the other. Each symbol's updates leave here in the order of their
-update ids, each once, so that the recipient sees an unbroken sequence: an update of the
-new connection is held until the old one has come so far that it is the next.
+Either may be ahead. Each symbol's updates leave here in the order of their update ids,
+each once, so that the recipient sees an unbroken sequence: an update of the new
+connection is held until the old one has caught up with it.
 """
 
 import threading
@@ -15,7 +15,7 @@ from domain.values import Symbol
 
 
 class _Sequence:
-    """How far one symbol is."""
+    """How far one symbol's stream has come."""
 
     __slots__ = (
         "held",
@@ -30,21 +30,21 @@ class _Sequence:
 
     def __init__(self) -> None:
         self.update_id = -1
-        """Last id sent; -1 while the old connection has not said where it is."""
+        """Last id sent; -1 until the old connection has sent one."""
 
         self.top_id = -1
         self.held: deque[tuple[Route, DepthUpdate]] = deque()
         self.old_ids: dict[type, int] = {}
-        """Last id that the old connection gave to each kind of message."""
+        """Last id of each kind of message on the old connection."""
 
         self.new_ids: dict[type, int] = {}
         self.lead: Counter[type] = Counter()
-        """How much oftener the new one took its ids back: what it says while that is
-        above 0 has nothing to do with what the old one says."""
+        """How many more times the new connection's ids have restarted than the old
+        one's: while that is above 0, their messages cannot be merged."""
 
         self.old_spoke: set[type] = set()
         self.new_spoke: set[type] = set()
-        """Kinds of message by which the new one was seen to be in step."""
+        """Kinds of message that have shown the new connection to be in step."""
 
 
 class Handover:
@@ -56,7 +56,7 @@ class Handover:
         self._is_over = False
 
     def send_old(self, route: Route, message: DepthUpdate | TopOfBook) -> None:
-        """Send a message of the old connection; nothing once it was replaced."""
+        """Send a message of the old connection, unless it has been replaced."""
         with self._lock:
             if self._is_over:
                 return
@@ -84,12 +84,12 @@ class Handover:
                 _send(sequence, route, message)
 
     def is_in_step(self, symbols: Collection[Symbol], kinds: set[type]) -> bool:
-        """Whether the new one was seen to continue every stream of these symbols."""
+        """Whether the new connection is seen to continue all these symbols' streams."""
         with self._lock:
             return all(kinds <= self._sequence(each).new_spoke for each in symbols)
 
     def is_behind(self) -> bool:
-        """Whether the old one speaks of anything that the new one does not."""
+        """Whether the old connection carries anything that the new one does not."""
         with self._lock:
             return any(
                 not sequence.old_spoke <= sequence.new_spoke
@@ -97,7 +97,7 @@ class Handover:
             )
 
     def finish(self) -> None:
-        """Send what is held: the old connection says no more."""
+        """Send what is held: nothing more comes from the old connection."""
         with self._lock:
             self._is_over = True
             for sequence in self._sequences.values():
@@ -108,7 +108,7 @@ class Handover:
                 sequence.held.clear()
 
     def drop_new(self) -> None:
-        """Forget the new connection: it was lost, another will be made."""
+        """Forget the new connection, which was lost and will be replaced."""
         with self._lock:
             for sequence in self._sequences.values():
                 sequence.held.clear()
@@ -120,11 +120,11 @@ class Handover:
     def _follow_back_new(
         self, sequence: _Sequence, message: DepthUpdate | TopOfBook
     ) -> None:
-        """Note where the new connection takes its ids back.
+        """Note that the new connection's ids have restarted.
 
-        What it said before is of no use: the recipient has to begin anew, too, and
-        does so by what comes after. Until the old one has done the same, or says no
-        more, that is held.
+        What it sent before is useless: the recipient has to start again, too, with what
+        comes after. That is held until the old connection's ids have restarted as well,
+        or it has ended.
         """
         kind, now = type(message), _id_of(message)
         before = sequence.new_ids.get(kind, -1)
@@ -145,10 +145,10 @@ class Handover:
 
 
 def _follow_back(sequence: _Sequence, message: DepthUpdate | TopOfBook) -> None:
-    """Begin the sequence anew where a connection takes its own ids back.
+    """Restart the sequence when a connection's own ids have restarted.
 
-    Then it is not the other one that was faster. The recipient is to hear of it: a
-    repeated message it drops, and ids that have begun anew cost it the book.
+    Then the cause is not that the other connection was faster. The recipient has to
+    see it: it drops a repeated message, and discards its book when ids restart.
     """
     kind, now = type(message), _id_of(message)
     before = sequence.old_ids.get(kind, -1)
@@ -164,7 +164,7 @@ def _follow_back(sequence: _Sequence, message: DepthUpdate | TopOfBook) -> None:
 
 
 def _forget_old_ids(sequence: _Sequence) -> None:
-    """Begin anew what the new connection alone has begun anew."""
+    """Restart what only the new connection has restarted."""
     if sequence.lead[TopOfBook] > 0:
         sequence.top_id = -1
     if sequence.lead[DepthUpdate] > 0:

@@ -1,4 +1,4 @@
-"""The age of what one connection brings, by the venue's own event times."""
+"""The age of one connection's messages, by the venue's own event times."""
 
 import logging
 from typing import Final
@@ -9,7 +9,7 @@ from adapters.network.pacing import SECOND_NS
 logger = logging.getLogger(__name__)
 
 AGE_DOUBTED_NS: Final = 1 * SECOND_NS
-"""Of an event: either it is late, or a clock has moved, which is to be found out."""
+"""An event of this age is late, or a clock has moved: measure to find out."""
 
 _MILLISECOND_NS: Final = 1_000_000
 _HOUR_NS: Final = 3600 * SECOND_NS
@@ -17,11 +17,11 @@ _PLAUSIBLE_NS: Final = _HOUR_NS
 
 
 class EventAges:
-    """Turns the event times of one connection into ours. For its thread alone."""
+    """Converts the event times of one connection to ours. For its thread only."""
 
     def __init__(self) -> None:
         self.epoch_ns = 0
-        """Of the EventClock, set by the reader before it reads; 0: unknown."""
+        """From the EventClock; set by the reader before it reads; 0: unknown."""
 
         self.age_ns = 0
         """Of the latest event that carried a time, at most, unless it was taken."""
@@ -30,7 +30,7 @@ class EventAges:
 
     @property
     def are_doubtful(self) -> bool:
-        """Whether the venue's clock should be looked at."""
+        """Whether the venue's clock should be measured."""
         is_usual = -AGE_DOUBTED_NS < self.age_ns < AGE_DOUBTED_NS
         return self._is_wanting or not is_usual
 
@@ -48,7 +48,7 @@ class EventAges:
         return min(received_ns, stated_ns)
 
     def _judge(self, event_ms: int, received_ns: int) -> int:
-        """Judge the first event: what just connected cannot lag by an hour."""
+        """Judge the first event: a new connection cannot lag by an hour."""
         self._is_wanting = not self.epoch_ns
         if self._is_wanting or self._is_judged:
             return 0

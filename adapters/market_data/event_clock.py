@@ -1,11 +1,11 @@
-"""How old the venue's events are: its event times, held against its own clock.
+"""How old the venue's events are: compares its event times with its own clock.
 
-The machine's wall clock may be anywhere, and no event tells how long it was on its way.
-So the venue is asked what time it is, and that is counted on by a clock that neither
-steps nor stands still. Where it cannot be asked, ages are unknown, not zero: nothing is
-called late then, and the age of what is made of an event counts from its receipt. Where
-the answer was long on its way, events count as old as they may be at most: what is late
-must not look fresh because of a doubt, and the doubt has the venue asked again.
+This machine's wall clock may be wrong, and no event says how long it took to arrive. So
+the venue is asked for its time, which is then counted on by a clock that neither steps
+nor stops. If the venue cannot be asked, ages are unknown, not zero: nothing counts as
+late then, and ages count from the receipt of an event. If the answer was slow, events
+count as old as they can be at most: late data must not look fresh because of a doubt,
+and the doubt causes another measurement.
 """
 
 import threading
@@ -18,14 +18,14 @@ from domain.ports.runtime import Clock
 
 
 _AGAIN_SECONDS: Final = 60.0
-"""Two clocks that nobody corrects drift apart by some milliseconds in that time."""
+"""Interval of measurements; uncorrected clocks drift by some milliseconds meanwhile."""
 
 _PAUSE_SECONDS: Final = 5.0
-"""Between two measurements at least, whatever anybody doubts."""
+"""Minimum between two measurements, whatever the doubts."""
 
 
 class EventClock:
-    """The venue's clock, measured now and then by a thread of its own."""
+    """The venue's clock, measured regularly by a thread of its own."""
 
     def __init__(
         self, *, ask_ms: Callable[[], int | None], clock: Clock, thread_name: str
@@ -33,13 +33,13 @@ class EventClock:
         """Know nothing yet.
 
         Args:
-            ask_ms: asks the venue, within its limits; None when it did not say.
+            ask_ms: asks the venue, within its limits; None when it did not answer.
             clock: only its monotonic part is used.
             thread_name: of the thread.
         """
         self.epoch_ns = 0
-        """What the venue's time is ahead of our monotonic clock, at most; 0: unknown.
-        Read without a lock."""
+        """How far the venue's time is ahead of our monotonic clock, at most; 0:
+        unknown. Read without a lock."""
 
         self._server = ServerClock(
             clock=clock, ask_ms=ask_ms, age_max=timedelta(minutes=1)
@@ -53,16 +53,16 @@ class EventClock:
         )
 
     def want(self) -> None:
-        """Have the venue asked soon, and now and then from now on.
+        """Request a measurement soon, and regular ones from now on.
 
-        Called when there is an event whose age is unknown, or not what it should be.
+        Called for an event whose age is unknown, or not plausible.
         """
-        if not self._doubted.is_set():  # asked again and again
+        if not self._doubted.is_set():  # called often; start only once
             self._start()
             self._doubted.set()
 
     def close(self) -> list[threading.Thread]:
-        """Ask no more; returns the thread, which is ending."""
+        """Stop measuring; return the thread, which is ending."""
         with self._lock:
             self._closed.set()
         self._doubted.set()

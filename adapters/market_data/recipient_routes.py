@@ -1,4 +1,4 @@
-"""Who wants to hear of which symbol, and whether the symbol is being carried."""
+"""The recipient of each symbol, and whether a connection carries the symbol."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -16,13 +16,13 @@ class Route:
     def __init__(self, symbol: Symbol, tell: Callable[[FeedMessage], object]) -> None:
         self.symbol = symbol
         self.tell = tell
-        """Sends to the present recipient; a recipient that is gone is no error."""
+        """Sends to the current recipient; no error if that has ended."""
 
         self.carriers: set[object] = set()
         """Connections whose subscription to the symbol is confirmed."""
 
         self.is_connected: bool | None = None
-        """What the recipient was told last; None for nothing yet."""
+        """What the recipient was last told; None: nothing yet."""
 
 
 class Routes:
@@ -42,10 +42,10 @@ class Routes:
         return len(self._routes)
 
     def attach(self, symbol: Symbol, recipient: Recipient[FeedMessage]) -> bool:
-        """Have everything about the symbol sent to ``recipient`` from now on.
+        """Send everything about the symbol to ``recipient`` from now on.
 
         Returns:
-            whether the symbol is new here, so that somebody must carry it.
+            whether the symbol is new, so that a connection has to carry it.
         """
         with self._lock:
             if self._is_closed:
