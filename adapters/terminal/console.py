@@ -15,6 +15,7 @@ from adapters.process.logs import PRINTER
 from adapters.terminal.banner import StartFacts, start_banner
 from adapters.terminal.summary_table import summary_lines
 from adapters.trading_environment import TradingEnvironment
+from domain.errors import StoreUnavailableError
 from domain.orders.committed import CommittedEvent
 from domain.orders.order import Order
 from domain.orders.summary import FILLS_SHOWN_MAX, summarise
@@ -104,26 +105,38 @@ class Console:
 
     def _read(self, timeout_seconds: float) -> Sequence[CommittedEvent]:
         """Read committed events; an error must not stop trading."""
-        problem = None
         try:
-            return self._events.read(timeout_seconds)
+            events = self._events.read(timeout_seconds)
         except Exception as error:  # noqa: BLE001 - this thread's end is the service's
-            problem = repr(error)
-            if problem != self._problem:
-                logger.warning("Summaries wait for the database error=%s", problem)
-            self._closing.wait(RETRY_SECONDS)
+            self._wait_for_database(repr(error))
             return ()
-        finally:
-            self._problem = problem
+        self._problem = None
+        return events
 
     def _print_summary(self, order: Order) -> None:
         """Print the summary; an error must not stop trading."""
         try:
-            self._print(self._summary(order))
+            self._print(self._read_summary(order))
         except Exception as error:  # noqa: BLE001 - this thread's end is the service's
             logger.warning(
                 "Summary not printed order=%s error=%r", order.order_id, error
             )
+
+    def _read_summary(self, order: Order) -> RenderableType:
+        """Wait for the database as long as it is out of reach, but not at the end."""
+        while True:
+            try:
+                return self._summary(order)
+            except StoreUnavailableError as error:
+                if self._closing.is_set():
+                    raise
+                self._wait_for_database(repr(error))
+
+    def _wait_for_database(self, problem: str) -> None:
+        if problem != self._problem:
+            logger.warning("Summaries wait for the database error=%s", problem)
+        self._problem = problem
+        self._closing.wait(RETRY_SECONDS)
 
     def _summary(self, order: Order) -> RenderableType:
         wanted = PageWanted(limit=FILLS_SHOWN_MAX)

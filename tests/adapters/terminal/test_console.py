@@ -265,10 +265,36 @@ def test_summaries_wait_for_a_database_out_of_reach(
     assert warnings[0].startswith("Summaries wait for the database")
 
 
+def test_summary_waits_while_its_fills_are_out_of_reach(
+    open_console: Open,
+    told: Told,
+    queries: FakeQueries,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(console_module, "RETRY_SECONDS", 0.001)
+    queries.trouble = StoreUnavailableError("locked")
+    stream = Printed()
+    console = open_console(stream)
+
+    told.end(order(1))
+    for _ in range(2):
+        assert queries.asked.wait(10)
+        queries.asked.clear()
+    queries.trouble = None
+
+    assert stream.written.wait(10)
+    assert console.close(10)
+    assert "ORDER1:" in stream.getvalue()
+    warnings = [one.getMessage() for one in caplog.records]
+    assert len(warnings) == 1
+    assert warnings[0].startswith("Summaries wait for the database")
+
+
 @pytest.mark.parametrize(
     "trouble",
     [
-        StoreUnavailableError("locked"),
+        StoreUnavailableError("locked"),  # until the end, which does not wait
         UnreadableRecordError("ORDER1"),
         ValueError("of a row that somebody changed by hand"),
     ],
