@@ -91,7 +91,7 @@ SERVE_OPTIONS: Final = (
         name="market",
         read=choice_of(Market),
         default=Market.SIMULATED,
-        metavar="simulated|binance|testnet",
+        metavar="|".join(Market),
         help="The exchange: where prices come from and, with live trading, where "
         "child orders go; simulated needs no network.",
     ),
