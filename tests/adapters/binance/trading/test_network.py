@@ -83,7 +83,10 @@ def test_question_whose_connection_is_cut_is_not_asked_again(
 ) -> None:
     server.answers = lambda asked: None if "time" in asked.call else Said(cut=True)
 
-    assert is_unknown(venue.look_up(child(), since=clock.now(), thoroughly=True))
+    answer = venue.look_up(child(), since=clock.now(), thoroughly=True)
+
+    assert is_unknown(answer)
+    assert answer.detail.endswith("the connection was cut before an answer came")
     assert server.calls() == ["GET order"]
 
 
