@@ -1,4 +1,4 @@
-"""Refusals after which the venue bans us, whatever it was that it refused."""
+"""Refusals that ban us, whatever request they refuse."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,8 +20,8 @@ _PAUSES_SECONDS: Final = {
     _TOO_MANY: 60.0,
     _RESTRICTED: 60.0,
 }
-"""When the venue does not say how long: the firewall wants quiet, a ban lasts two
-minutes at least, and the weight of a minute is forgotten after one."""
+"""When the venue does not say how long: time for the firewall, the two minutes that a
+ban lasts at least, and the minute after which used weight no longer counts."""
 
 BANNING_STATUSES: Final = frozenset(_PAUSES_SECONDS)
 """The statuses."""
@@ -35,12 +35,12 @@ def heed_refusal(
     *,
     words: str,
 ) -> float:
-    """Have nothing sent for as long as the refusal asks.
+    """Send nothing for as long as the refusal demands.
 
     Args:
-        limits: of everybody who speaks to the venue.
+        limits: shared by all connections to the venue.
         status: of HTTP.
-        headers: of the answer, whose names are found in any case.
+        headers: of the answer, with case-insensitive names.
         body: of the answer.
         words: the venue's own, for the operator.
 
@@ -59,7 +59,7 @@ def heed_refusal(
 def heed_handshake(
     limits: VenueLimits, error: WebSocketBadStatusException, *, words: str
 ) -> float:
-    """Do the same when it was a WebSocket's handshake that was refused."""
+    """Do the same for a refused WebSocket handshake."""
     headers = HTTPHeaderDict(error.resp_headers or {})
     body = error.resp_body or b""
     return heed_refusal(limits, error.status_code, headers, body, words=words)

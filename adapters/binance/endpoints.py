@@ -14,11 +14,11 @@ class Endpoints:
     rest_url: str
     stream_url: str
     ws_api_url: str
-    """With its path; of the account's own events."""
+    """With its path; for the account's own events."""
 
     @classmethod
     def of_host(cls, url: str) -> Self:
-        """Return those of a server that speaks everything on one address.
+        """Return the endpoints of a server that serves everything on one address.
 
         Args:
             url: such as ``http://127.0.0.1:9000``.
@@ -33,7 +33,7 @@ class Endpoints:
         stream_url: str | None = None,
         ws_api_url: str | None = None,
     ) -> "Endpoints":
-        """Return these with the given ones in their place.
+        """Return these endpoints with the given ones replaced.
 
         Args:
             rest_url: such as ``http://127.0.0.1:9000``; None or empty keeps ours.

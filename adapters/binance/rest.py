@@ -48,7 +48,7 @@ _CLIENT_ERRORS: Final = range(400, 500)
 
 
 class VenueRefusedError(VenueUnavailableError):
-    """The venue did not answer with what was asked for."""
+    """The venue did not answer, or refused."""
 
     def __init__(
         self,
@@ -58,13 +58,13 @@ class VenueRefusedError(VenueUnavailableError):
         code: int = 0,
         retry_after_seconds: float = 0.0,
     ) -> None:
-        """Say what happened.
+        """Make the error.
 
         Args:
             message: one line.
             status: of HTTP; 0 when there was no answer.
             code: Binance's; 0 when the answer is not its own refusal of the request.
-            retry_after_seconds: the venue's wish; 0 when it did not say.
+            retry_after_seconds: as the venue demands; 0 when it did not say.
         """
         super().__init__(message)
         self.status = status
@@ -87,9 +87,9 @@ class BinanceRest:
 
         Args:
             rest_url: base URL of the venue.
-            settings: how patient, how greedy.
-            clock: for limits of its own.
-            limits: of the process, when others speak to the same venue.
+            settings: time limits and request weight.
+            clock: for its own limits, if none are given.
+            limits: of the process, shared with others that call the same venue.
         """
         self.gate = limits or VenueLimits(
             clock=clock, reads_per_minute=settings.weight_per_minute
@@ -120,7 +120,7 @@ class BinanceRest:
         return parse_depth(symbol, self._get("/api/v3/depth", fields))
 
     def server_time_ms(self) -> int:
-        """Ask what time it is at the venue, in milliseconds since 1970.
+        """Ask for the venue's time, in milliseconds since 1970.
 
         Raises:
             VenueRefusedError: when the venue does not answer, or refuses.
@@ -129,9 +129,9 @@ class BinanceRest:
         return parse_server_time(self._get("/api/v3/time", {}))
 
     def server_time_if_allowed_ms(self) -> int | None:
-        """Ask the same, unless the venue's limits forbid it; None if it did not say."""
+        """Ask the same, unless the limits forbid it; None without an answer."""
         if self.gate.claim(_TIME_WEIGHT):
-            return None  # the venue wants no requests, or the limits are nearly used up
+            return None  # we are banned, or the limits are nearly used up
         try:
             return self.server_time_ms()
         except (VenueUnavailableError, MalformedMessageError) as error:
@@ -144,12 +144,12 @@ class BinanceRest:
         *,
         was_listed: Callable[[Symbol], bool] = lambda _: False,
     ) -> dict[Symbol, SymbolRules]:
-        """Fetch what orders on these symbols must look like.
+        """Fetch the rules for orders on these symbols.
 
         Args:
             symbols: which.
-            was_listed: whether the venue must have known a symbol once. One that it has
-                forgotten is DELISTED, as it would be were it forgotten later.
+            was_listed: whether the venue must have known a symbol once. One that it no
+                longer knows is then DELISTED, as it would be while the service runs.
 
         Raises:
             ConfigurationError: naming the symbols that the venue does not know.
@@ -167,7 +167,7 @@ class BinanceRest:
         return {symbol: rules[symbol] for symbol in symbols}
 
     def known_rules(self, symbols: Collection[Symbol]) -> dict[Symbol, SymbolRules]:
-        """Fetch the same of those of the symbols that the venue knows.
+        """Fetch the rules of those symbols that the venue knows.
 
         Raises:
             VenueUnavailableError: when it does not answer, or not sensibly.
@@ -182,7 +182,7 @@ class BinanceRest:
         return rules
 
     def close(self) -> None:
-        """Drop idle connections."""
+        """Close idle connections."""
         self._pool.clear()
 
     def _exchange_info(self, symbols: frozenset[Symbol]) -> bytes:
@@ -230,7 +230,7 @@ class BinanceRest:
 
 
 def depth_weight(limit: int) -> int:
-    """Return what a snapshot of ``limit`` levels costs of the weight of a minute."""
+    """Return the request weight of a snapshot of ``limit`` levels."""
     for most, weight in _DEPTH_WEIGHTS:
         if limit <= most:
             return weight
@@ -238,9 +238,9 @@ def depth_weight(limit: int) -> int:
 
 
 def depth_for(symbol_count: int, weight_per_minute: int) -> int:
-    """Choose the deepest snapshot of which all symbols need half a minute's weight.
+    """Choose the deepest snapshot that takes at most half a minute's weight in all.
 
-    The other half is for those that must synchronise again.
+    The other half is for symbols that have to synchronise again.
     """
     for limit, weight in reversed(_DEPTH_WEIGHTS):
         if symbol_count * weight <= weight_per_minute // 2:

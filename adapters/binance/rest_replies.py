@@ -26,7 +26,7 @@ from domain.venue.symbol_rules import RULES_UNREADABLE, SymbolRules
 logger = logging.getLogger(__name__)
 
 MICROSECONDS_FROM: Final = 100_000_000_000_000
-"""As milliseconds this is the year 5138: such a time is in microseconds."""
+"""In milliseconds this would be the year 5138, so such a time is in microseconds."""
 
 _BANNED_UNTIL: Final = re.compile(rb"until ([0-9]{13})\b")
 
@@ -110,7 +110,7 @@ _FILTERS: Final[dict[str, type[_Filter]]] = {
     "PERCENT_PRICE": _PercentPrice,
     "PERCENT_PRICE_BY_SIDE": _PercentPriceBySide,
 }
-"""The filters that bear on limit orders which never rest."""
+"""The filters that concern limit orders that never rest."""
 
 
 _LIMIT_KINDS: Final = frozenset(LimitKind)
@@ -144,8 +144,8 @@ def parse_exchange_info(
 ) -> dict[Symbol, SymbolRules]:
     """Read the body of ``GET /api/v3/exchangeInfo``.
 
-    Filters, fields and statuses that we do not know are no fault. A symbol with a
-    filter that we know and cannot read is not to be traded; the others are.
+    Unknown filters, fields and statuses are ignored. A symbol with a known filter that
+    cannot be read is not traded; the others are.
 
     Args:
         body: the reply.
@@ -168,7 +168,7 @@ def parse_exchange_info(
 def parse_rate_limits(body: bytes) -> tuple[RateLimit, ...]:
     """Read the limits in the body of ``GET /api/v3/exchangeInfo``.
 
-    Kinds, intervals and figures that make no sense to us are left out.
+    Unknown kinds, intervals and impossible figures are left out.
 
     Raises:
         MalformedMessageError: when it is anything else.
@@ -216,9 +216,9 @@ def parse_error(body: bytes) -> tuple[int, str]:
 
 
 def words_of_refusal(status: int, body: bytes) -> str:
-    """Say in one line what was refused, with Binance's code and words if it has any.
+    """Return a refusal in one line, with Binance's code and message if it has any.
 
-    The words are not lost when the code is 0 or absent, or when they come in HTML.
+    The message is kept even when the code is 0 or absent, or when it comes in HTML.
     """
     code, words = parse_error(body)
     return refusal_in_one_line(
@@ -227,7 +227,7 @@ def words_of_refusal(status: int, body: bytes) -> str:
 
 
 def parse_ban(body: bytes, venue_now: datetime) -> float | None:
-    """Read for how many more seconds the text of an error bans us, if it says so."""
+    """Return for how many more seconds an error's text bans us, if it says so."""
     until = _BANNED_UNTIL.search(body)
     return None if until is None else int(until[1]) / 1000 - venue_now.timestamp()
 
@@ -259,7 +259,7 @@ def _filter(raw: msgspec.Raw, kind: type[_Filter]) -> _Filter:
 
 
 def _under(rules: SymbolRules, found: _Filter) -> SymbolRules:
-    """Add a filter to rules; of two that say the same, the stricter one holds."""
+    """Add a filter to the rules; of two with the same subject, the stricter counts."""
     match found:
         case _PriceFilter():
             return replace(
@@ -295,5 +295,5 @@ def _under(rules: SymbolRules, found: _Filter) -> SymbolRules:
 
 
 def _lower(first: Decimal, second: Decimal) -> Decimal:
-    """Return the lower of two limits, of which zero is none."""
+    """Return the lower of two limits; zero means no limit."""
     return min(filter(None, (first, second)), default=ZERO)

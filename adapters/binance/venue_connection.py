@@ -34,9 +34,9 @@ from domain.venue.symbol_rules import SymbolRules
 CONCURRENT_CALLS: Final = 48
 """Calls about orders under way at once; each may wait as long as its timeout.
 
-More than the 45 orders that we send in ten seconds at the venue's usual limits: so no
-child waits for another's answer, be the venue far away or hanging. One that has nothing
-to do costs no time."""
+More than the 45 orders that the venue's usual limits let us send in ten seconds: so no
+child waits for another's answer, even if the venue is far away or hangs. Idle ones cost
+no time."""
 
 _LEVELS: Final = 5
 
@@ -50,17 +50,17 @@ class ConnectionSettings:
     """None: no orders are sent."""
 
     stream: StreamKind
-    """That prices are taken from."""
+    """The stream that prices are taken from."""
 
     receive_window: timedelta
     """How old an order may be when the venue sees it: above 0 and at most 60 s."""
 
     records_since: datetime | None = None
-    """When the server was started, should it be our own."""
+    """When the server was started, if it is our own."""
 
 
 class BinanceConnection(VenueConnection):
-    """Everything that speaks to Binance, or to what speaks its protocol."""
+    """All access to Binance, or to a server that speaks its protocol."""
 
     def __init__(
         self,
@@ -73,10 +73,10 @@ class BinanceConnection(VenueConnection):
         """Connect to nothing yet.
 
         Args:
-            settings: where, who and what.
+            settings: addresses, account and streams.
             clock: for limits and pauses.
             meter: counts frames.
-            run_woken_actors: entered around what came at once.
+            run_woken_actors: entered around messages that came together.
         """
         self._endpoints = settings.endpoints
         self._records_since = settings.records_since
@@ -124,15 +124,15 @@ class BinanceConnection(VenueConnection):
     def rules(
         self, symbols: Collection[Symbol], *, was_listed: Callable[[Symbol], bool]
     ) -> dict[Symbol, SymbolRules]:
-        """Fetch what orders on these symbols must look like."""
+        """Fetch the rules for orders on these symbols."""
         return self._feed.rest.exchange_rules(symbols, was_listed=was_listed)
 
     def known_rules(self, symbols: Collection[Symbol]) -> dict[Symbol, SymbolRules]:
-        """Fetch the same of those of the symbols that the venue knows."""
+        """Fetch the rules of those symbols that the venue knows."""
         return self._feed.rest.known_rules(symbols)
 
     def best_bid(self, symbol: Symbol) -> Level | None:
-        """Ask for the best bid of now; None when there is none, or no answer."""
+        """Fetch the current best bid; None when there is none, or no answer."""
         try:
             snapshot = self._feed.rest.depth(symbol, _LEVELS)
         except (VenueUnavailableError, MalformedMessageError):
@@ -142,12 +142,12 @@ class BinanceConnection(VenueConnection):
     def remember_ban(
         self, until: datetime | None, keep: Callable[[datetime], object]
     ) -> None:
-        """Go on with a ban that an earlier process met, and have those to come kept."""
+        """Continue a ban that an earlier process met, and record new ones."""
         self._feed.limits.remember(until, keep)
 
     @contextmanager
     def account_events(self, recipient: Recipient[UserStreamMessage]) -> Iterator[None]:
-        """Have the account's events told for as long as this is entered."""
+        """Send the account's events to ``recipient`` while the context is entered."""
         with ExitStack() as stack:
             if self._venue is not None:
                 stream = self._venue.user_stream(
@@ -164,7 +164,7 @@ class BinanceConnection(VenueConnection):
             yield
 
     def close(self) -> None:
-        """End all connections; nothing is told afterwards, and nothing sent."""
+        """End all connections; afterwards nothing is delivered or sent."""
         try:
             if self._venue is not None:
                 self._venue.close()

@@ -1,9 +1,8 @@
 """The venue's limits on this process: one breaker for market data and orders alike.
 
 Source: Binance spot API documentation, limits (2026-07-21): windows follow the
-calendar; weight is counted for each IP, orders for each account; after 429 or 418
-nothing may be sent before ``Retry-After`` has passed; a websocket takes 5 messages a
-second from us.
+calendar; weight is counted per IP, orders per account; after 429 or 418 nothing may be
+sent before ``Retry-After`` has passed; a websocket accepts 5 messages a second from us.
 """
 
 import logging
@@ -34,8 +33,8 @@ PAUSE_SECONDS_MAX: Final = 3 * 86_400.0
 """The longest ban there is."""
 
 _KEPT_ABOVE_SECONDS: Final = 60.0
-"""A ban takes two minutes or more. What is shorter is the end of a window at most: it
-is not worth a start that fails, and one request too many does no harm."""
+"""A ban lasts two minutes or more. A shorter pause is at most the rest of a window, and
+not worth a failed start: one request too many does no harm."""
 
 
 class LimitKind(StrEnum):
@@ -64,11 +63,11 @@ DEFAULT_LIMITS: Final = (
     RateLimit(kind=LimitKind.ORDERS, unit_seconds=86_400, units=1, limit=160_000),
     RateLimit(kind=LimitKind.REQUESTS, unit_seconds=60, units=5, limit=61_000),
 )
-"""Until the exchange's information was read: the lowest figures of its documents."""
+"""Until the exchange info has been read: the lowest documented figures."""
 
 
 class Use(Enum):
-    """What a request is for: up to which share of the limit it goes, in percent."""
+    """The purpose of a request: the share of the limit that it may use, in percent."""
 
     READ = 70
     """Market data: there is another snapshot next minute."""
@@ -84,12 +83,12 @@ class VenueLimits:
     """Says when a request may be sent. Usable from every thread; never blocks."""
 
     def __init__(self, *, clock: Clock, reads_per_minute: int | None = None) -> None:
-        """Begin with nothing used.
+        """Start with nothing used.
 
         Args:
             clock: for the windows and the pauses.
-            reads_per_minute: most weight that reads may bring the minute to until
-                the venue has stated its limit; then, or when not given, a share of it.
+            reads_per_minute: weight per minute up to which reads may go until the venue
+                has stated its limit; after that, or if not given, a share of the limit.
         """
         self._clock = clock
         self._reads_per_minute: int | None = None
@@ -108,19 +107,19 @@ class VenueLimits:
         self._reads_per_minute = reads_per_minute
 
     def set_limits(self, limits: Iterable[RateLimit]) -> None:
-        """Take the venue's figures; kinds that are not among them stay as they are."""
+        """Take the venue's figures; kinds that are not given stay as they are."""
         with self._lock:
-            self._reads_per_minute = None  # the share of what it states
+            self._reads_per_minute = None  # from now on a share of the stated limit
             for limit in limits:
                 self._set_limit(limit)
 
     def set_time(self, venue_now: datetime) -> None:
-        """Learn what time it is at the venue, whose windows they are."""
+        """Take the venue's time, by which the windows go."""
         with self._lock:
             self._measured = venue_now, self._clock.monotonic_ns()
 
     def claim(self, weight: int, use: Use = Use.READ) -> float:
-        """Claim a request; returns 0, or the seconds after which to ask again."""
+        """Claim a request; return 0, or the seconds after which to ask again."""
         with self._lock:
             now = self._now()
             wait = self._pause_seconds() or self._wait(weight, use, now)
@@ -130,7 +129,7 @@ class VenueLimits:
             return wait
 
     def claim_order(self, weight: int = 1) -> TradingPause | None:
-        """Claim the placing of an order, to be settled when it was answered.
+        """Claim the placing of an order, to be settled once it is answered.
 
         Returns:
             None when it may be sent now.
@@ -154,11 +153,11 @@ class VenueLimits:
     def settle_order(
         self, headers: Mapping[str, str], *, was_sent: bool, left_ns: int
     ) -> None:
-        """End a claim of an order with what the answer's headers count.
+        """Settle an order's claim by the counts in the answer's headers.
 
-        Filled orders are taken off by the venue, so its count may be below ours; but
-        it may also be an older count, for answers overtake each other. An order that
-        left in an earlier window may have arrived in this one, and counts as one.
+        The venue takes filled orders off, so its count may be below ours; but it may
+        also be older, because answers overtake each other. An order that left in an
+        earlier window may have arrived in this one, so it counts in this one.
 
         Args:
             headers: of the answer.
@@ -177,12 +176,12 @@ class VenueLimits:
                     budget.correct(budget.used(now) + 1, now, left_ns)
 
     def is_scarce(self) -> bool:
-        """Whether half of what reads may use of the minute's weight is gone."""
+        """Whether half of the minute's weight for reads is used."""
         with self._lock:
             return self._weight.used(self._now()) > self._most_weight(Use.READ) // 2
 
     def learn(self, headers: Mapping[str, str], left_ns: int) -> None:
-        """Take what the headers of any reply count.
+        """Take the counts in the headers of any reply.
 
         Args:
             headers: of the answer.
@@ -203,7 +202,7 @@ class VenueLimits:
         *,
         words: str = "",
     ) -> None:
-        """Have nothing sent for some time, three days at most.
+        """Send nothing for some time, three days at most.
 
         Args:
             seconds: from now.
@@ -222,7 +221,7 @@ class VenueLimits:
             if until_ns > self._paused_until_ns:
                 self._paused_until_ns = until_ns
                 self._pause_reason, self._pause_words = reason, words
-            # Of a burst that is answered alike, the first word will do.
+            # Of a burst of equal answers, recording the first is enough.
             is_news = until_ns > self._kept_until_ns + SECOND_NS
             is_news = is_news and seconds > _KEPT_ABOVE_SECONDS
             if is_news:
@@ -233,11 +232,11 @@ class VenueLimits:
     def remember(
         self, until: datetime | None, keep: Callable[[datetime], object]
     ) -> None:
-        """Go on with the pause that an earlier process kept, and keep those to come.
+        """Continue the pause that an earlier process recorded, and record new ones.
 
         Args:
-            until: its end by the wall clock, if it kept one. One that is over, or too
-                far off to be true, does not count.
+            until: its end by the wall clock, if there is one. Ignored if it is over, or
+                too far off to be true.
             keep: called with the end of each new pause that is as long as a ban, in
                 the thread that met it.
         """
@@ -253,12 +252,12 @@ class VenueLimits:
             return self._pause_seconds()
 
     def standing_pause(self) -> TradingPause | None:
-        """Return the pause that holds, with what is left of it."""
+        """Return the pause in force, with the time left of it."""
         with self._lock:
             return self._standing_pause()
 
     def venue_now(self) -> datetime:
-        """Return the venue's time, as far as it is known."""
+        """Return our best estimate of the venue's time."""
         with self._lock:
             return self._now()
 
@@ -275,7 +274,7 @@ class VenueLimits:
         elif span == MINUTE_SECONDS:
             budget = self._weight
         else:
-            return  # no header tells how much of it is used
+            return  # no header says how much of it is used
         budget.limit = limit.limit
 
     def _wait(self, weight: int, use: Use, now: datetime) -> float:
@@ -295,12 +294,12 @@ class VenueLimits:
     @staticmethod
     def _wait_for_order(budget: CalendarBudget, most: int, now: datetime) -> float:
         if most <= 0:
-            # all that may go are on their way: their answers will say more
+            # all that may be sent are under way: their answers will tell more
             return float(budget.span_seconds - now.timestamp() % budget.span_seconds)
         return budget.wait_seconds(1, now, at_most=most)
 
     def _now(self) -> datetime:
-        """Return the venue's time; once it was told, whatever our wall clock does."""
+        """Return the venue's time; once known, independent of our wall clock."""
         if self._measured is None:
             return self._clock.now()
         told, then_ns = self._measured
@@ -330,7 +329,7 @@ def _pause(reason: PauseReason, detail: str, seconds: float) -> TradingPause:
 
 
 def _without_reserve(limit: int) -> int:
-    """Leave a tenth, or a thousand, for orders that a person places beside us."""
+    """Leave a tenth, or a thousand, for orders that a person places besides ours."""
     return max(1, limit - max(1, min(limit // 10, _RESERVE_MAX)))
 
 

@@ -54,7 +54,7 @@ class BinanceFeed(MarketFeed):
             clock: for ages, bans and the venue's minute.
             meter: gets ``feed_*`` counters and ``feed_snapshot_seconds``.
             rng: spreads reconnection attempts.
-            settings: how patient, how hasty.
+            settings: time limits and rates.
             run_woken_actors: entered around all that came on a connection at once.
         """
         how = settings.snapshots
@@ -85,7 +85,7 @@ class BinanceFeed(MarketFeed):
 
     @property
     def limits(self) -> VenueLimits:
-        """What everybody who speaks to the same venue must ask before."""
+        """The limits shared by all connections to the same venue."""
         return self._rest.gate
 
     def subscribe(self, symbol: Symbol, recipient: Recipient[FeedMessage]) -> None:
@@ -103,14 +103,14 @@ class BinanceFeed(MarketFeed):
             self._group_of[symbol] = group
 
     def request_snapshot(self, symbol: Symbol) -> None:
-        """Have a ``DepthSnapshot`` or a ``SnapshotFailed`` sent to the recipient."""
+        """Request a ``DepthSnapshot`` or a ``SnapshotFailed`` for the recipient."""
         self._snapshots.request(symbol)
 
     def renew(self, symbol: Symbol, cause: str) -> None:
-        """Drop the connection that carries the symbol and make a new one.
+        """Replace the connection that carries the symbol.
 
-        Nothing happens while that connection is very young or not there: many symbols
-        of one broken connection may ask for the same.
+        Does nothing while that connection is very new or missing: many symbols of one
+        broken connection may ask for the same.
         """
         group = self._group_of.get(symbol)
         if group is not None:
@@ -118,7 +118,7 @@ class BinanceFeed(MarketFeed):
             group.renew(cause)
 
     def as_of_ns(self, symbol: Symbol) -> int:
-        """Say as of when the symbol's stream is known; 0: not at all."""
+        """Return as of when the symbol's stream is known; 0: not at all."""
         group = self._group_of.get(symbol)
         return 0 if group is None else group.as_of_ns()
 
@@ -126,7 +126,7 @@ class BinanceFeed(MarketFeed):
         """End all connections; nothing is sent afterwards. Waits 2 s at most.
 
         A snapshot request that the venue leaves unanswered ends by its own timeout, on
-        a daemon thread that has nobody left to tell.
+        a daemon thread, and its outcome is dropped.
         """
         self._routes.close()
         with self._lock:

@@ -1,4 +1,4 @@
-"""One websocket connection: a thread that opens it, reads it and looks after it."""
+"""One websocket connection: a thread that opens, reads and maintains it."""
 
 import logging
 import threading
@@ -35,26 +35,26 @@ _GATHER_ROUNDS_MAX: Final = 10
 
 
 class ConnectionOwner(Protocol):
-    """Hears of a connection's life, in the connection's thread."""
+    """Is told of a connection's state, in the connection's thread."""
 
     def connection_ended(self, connection: "FeedConnection", cause: str) -> None:
-        """It delivers nothing any more, or never could."""
+        """The connection delivers nothing any more, or never did."""
         ...
 
     def replacement_wanted(self, connection: "FeedConnection", reason: str) -> None:
-        """It still delivers but will not for long. Said again and again."""
+        """The connection still delivers, but not for long. Called repeatedly."""
         ...
 
     def look_at_handover(self, connection: "FeedConnection", now_ns: int) -> None:
-        """Called now and then while the connection sends through a gate."""
+        """Called regularly while the connection sends through a gate."""
         ...
 
 
 class FeedConnection:
-    """A single attempt: it connects once, and when it ends another takes its place."""
+    """A single connection: it connects once, and another replaces it when it ends."""
 
     ban_seconds = 0.0
-    """For how long the venue, which refused it, wants to hear of no other."""
+    """For how long the venue, after refusing this one, bans further attempts."""
 
     def __init__(
         self,
@@ -95,17 +95,17 @@ class FeedConnection:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin to connect."""
+        """Start connecting."""
         self._thread.start()
 
     def stop(self, cause: str) -> None:
-        """Have it end soon; the owner is told ``cause``. From any thread."""
+        """End it soon; the owner is told ``cause``. From any thread."""
         self._stop_cause = self._stop_cause or cause
         self._stopping.set()
         self._socket.abort()
 
     def is_alive(self) -> bool:
-        """Whether its thread runs."""
+        """Whether its thread is running."""
         return self._thread.is_alive()
 
     def join(self, timeout_seconds: float) -> None:
@@ -114,7 +114,7 @@ class FeedConnection:
             self._thread.join(timeout_seconds)
 
     def add(self, symbol: Symbol) -> None:
-        """Have it carry one more symbol. From any thread."""
+        """Carry one more symbol. From any thread."""
         self.symbols.append(symbol)
         self.subscriptions.add(symbol)
 
@@ -125,7 +125,7 @@ class FeedConnection:
         return (self._context.clock.monotonic_ns() - self.opened_ns) / SECOND_NS
 
     def as_of_ns(self) -> int:
-        """Say as of when its streams are known; 0 before it is open. Any thread."""
+        """Return as of when its streams are known; 0 before it is open. Any thread."""
         return self._liveness.as_of_ns
 
     def _run(self) -> None:
@@ -148,14 +148,14 @@ class FeedConnection:
             self._owner.connection_ended(self, cause)
 
     def _heed(self, error: WebSocketBadStatusException) -> str:
-        """Ban all requests when the refusal says so; returns it in words."""
+        """Ban all requests if the refusal demands that; return it in words."""
         words = words_of_refusal(error.status_code, error.resp_body or b"")
         limits = self._context.limits
         self.ban_seconds = heed_handshake(limits, error, words=words)
         return f"the handshake was refused with {words}"
 
     def _wait_for_turn(self) -> bool:
-        """Sit out the back-off, gather subscriptions, keep the pace of connecting."""
+        """Wait for the back-off, more subscriptions, and the connection rate limit."""
         if self._stopping.wait(self._delay_seconds):
             return False
         for _ in range(_GATHER_ROUNDS_MAX):
@@ -205,7 +205,7 @@ class FeedConnection:
             if opcode == ABNF.OPCODE_TEXT:
                 with run_woken_actors():
                     said_ns = self._take_texts(payload, now_ns)
-                # Only now: what it tells of is with the recipients.
+                # Only now: the recipients have what it vouches for.
                 self._liveness.note_word(said_ns)
             else:
                 self._take_other(opcode, payload, now_ns)
@@ -221,13 +221,13 @@ class FeedConnection:
             raise VenueUnavailableError("connection lost: the server closed it")
 
     def _check_presence(self, now_ns: int) -> None:
-        """Give the connection up after a time in which nobody read it.
+        """Give the connection up after a time in which we did not read it.
 
-        What waits in its buffers, here and on the way, may be as old as that, and
-        would be stamped as received now; a new connection has nothing old in it.
+        Data in its buffers, here and on the way, may be that old, but would be stamped
+        as received now; a new connection has no old data.
 
         Raises:
-            VenueUnavailableError: saying how long.
+            VenueUnavailableError: with the time.
         """
         away_ns = now_ns - self._returned_ns
         self._returned_ns = now_ns
@@ -236,10 +236,10 @@ class FeedConnection:
             raise VenueUnavailableError(f"it was not read for {seconds:.1f} s")
 
     def _take_texts(self, first: bytes, received_ns: int) -> int:
-        """Take a frame, and all that came with it. The hot path: paid per frame.
+        """Take a frame, and all that came with it. The hot path of every frame.
 
         Returns:
-            as of when they tell of the market; 0 when they do not.
+            as of when they describe the market; 0 when they do not.
         """
         parse = self._parser.parse
         next_read = self._socket.reader_of_next()
@@ -283,7 +283,7 @@ class FeedConnection:
             self._context.meter.count("feed_pings_answered")
 
     def _look_after(self, now_ns: int) -> None:
-        """Do what is due apart from reading.
+        """Do what is due besides reading.
 
         Raises:
             VenueUnavailableError: when the connection is to be given up.
@@ -321,7 +321,7 @@ class FeedConnection:
             raise VenueUnavailableError(cause)
 
     def _count(self) -> None:
-        """Pass the counts on; done now and then, since a counter may take a lock."""
+        """Pass the counts on; not for each frame, because a counter may take a lock."""
         self._context.meter.count("feed_frames", self._frames)
         self._context.meter.count("feed_bytes", self._bytes)
         if age_ns := self._parser.ages.take_age():

@@ -1,4 +1,4 @@
-"""What every connection of one feed shares."""
+"""What all connections of one feed share."""
 
 import random
 import threading
@@ -22,7 +22,7 @@ class ConnectPace:
         self._window = SlidingWindow(limit=250, span_seconds=300)
 
     def claim(self) -> float:
-        """Claim an attempt; returns 0, or the seconds after which to ask again."""
+        """Claim an attempt; return 0, or the seconds after which to ask again."""
         with self._lock:
             now_ns = self._clock.monotonic_ns()
             wait = self._window.wait_seconds(now_ns)
@@ -33,7 +33,7 @@ class ConnectPace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedContext:
-    """Handed to every connection and group."""
+    """Given to every connection and group."""
 
     stream_url: str
     settings: FeedSettings
@@ -44,7 +44,7 @@ class FeedContext:
     connect_pace: ConnectPace
     event_clock: EventClock
     limits: VenueLimits
-    """Of all who speak to the venue."""
+    """Shared by all connections to the venue."""
 
     run_woken_actors: RunWokenActors
-    """Entered around what is told to recipients."""
+    """Entered around messages to recipients."""

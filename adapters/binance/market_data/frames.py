@@ -29,7 +29,7 @@ UNREADABLE: Final = (
     RecursionError,
     ValueError,
 )
-"""Everything that decoding hostile bytes was seen to raise."""
+"""Everything that decoding malformed bytes has been seen to raise."""
 
 _PREFIX: Final = b'{"stream":"'
 _NAME_START: Final = len(_PREFIX)
@@ -46,7 +46,7 @@ class ServerShutdown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ignored:
-    """A well-formed frame that no book is kept from."""
+    """A well-formed frame that does not concern the book."""
 
     kind: str
     """Its event or stream kind, such as ``trade``."""
@@ -54,11 +54,11 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulse:
-    """A frame that is wanted for its time alone."""
+    """A frame that is only used for its time."""
 
     received_ns: int
     stated_ns: int
-    """As of a ``DepthUpdate``; 0 = unknown."""
+    """As in ``DepthUpdate``; 0: unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class ControlReply:
 
 
 StreamFrame = DepthUpdate | TopOfBook | Pulse | ServerShutdown | Ignored | ControlReply
-"""What one frame can say."""
+"""What one frame can be."""
 
 _TIMED: Final = (DepthUpdate, TopOfBook, Pulse)
 
@@ -142,24 +142,24 @@ class FrameParser:
     def __init__(self) -> None:
         self._readers: dict[bytes, _Reader] = {}
         self.ages = EventAges()
-        """Of the events it reads; knows nothing until it is told the venue's time."""
+        """Of the events it reads; unknown until the venue's time is set."""
 
         self._lag_ns: int | None = None
-        """How late what carries no time is; None: unknown."""
+        """How late events without a time are; None: unknown."""
 
         self._pulse_ns = 0
-        """When that was last found out."""
+        """When that was last measured."""
 
         self._read_ns = -1
         self._stated_ns = 0
-        """When what carries no time and was received at ``_read_ns`` was stated."""
+        """When events without a time, received at ``_read_ns``, were stated."""
 
     def parse(self, frame: bytes | str, received_ns: int = 0) -> StreamFrame:
         """Read one text frame of a combined stream.
 
         Args:
             frame: the payload of the websocket frame.
-            received_ns: monotonic time of receipt, put into the message as it is.
+            received_ns: monotonic time of receipt, copied into the message.
 
         Raises:
             MalformedMessageError: when it is not JSON, not of the documented shape,
@@ -221,7 +221,7 @@ class FrameParser:
         if data.s != symbol or data.u < 0:
             raise MalformedMessageError(f"bookTicker of {symbol} contradicts itself")
         check_touch(data.b, data.B, data.a, data.A)
-        if received_ns != self._read_ns:  # those that are read at once are as late
+        if received_ns != self._read_ns:  # frames read together are equally late
             self._date(received_ns)
         return TopOfBook(
             symbol=symbol,
@@ -233,16 +233,16 @@ class FrameParser:
         )
 
     def _date(self, received_ns: int) -> None:
-        """Say of what carries no time when it was stated; 0: unknown."""
+        """Set when events without a time were stated; 0: unknown."""
         self._read_ns = received_ns
         lag_ns = self._lag_ns
         self._stated_ns = 0 if lag_ns is None else received_ns - lag_ns
         since_pulse_ns = received_ns - self._pulse_ns
         if self._stated_ns and since_pulse_ns > LATE_MAX_NS:
-            self._stated_ns -= since_pulse_ns  # nothing newer is known
+            self._stated_ns -= since_pulse_ns  # no newer measurement is known
 
     def _read_pulse(self, frame: bytes, received_ns: int) -> Pulse:
-        """Take the time of a frame: what comes after it is as late as it is."""
+        """Take a frame's time: what comes after the frame is as late."""
         stated_ns = self.ages.stated_ns(_decode_pulse(frame).data.E, received_ns)
         self._lag_ns = received_ns - stated_ns if stated_ns else None
         self._pulse_ns = received_ns
@@ -251,9 +251,9 @@ class FrameParser:
 
 
 def as_of_ns(messages: Sequence[StreamFrame]) -> int:
-    """Say as of when the latest frame that tells of the market is; 0: none does.
+    """Return the time of the latest frame about the market; 0: there is none.
 
-    Where its age is unknown, that is when it was received.
+    If its age is unknown, that is when it was received.
     """
     for message in reversed(messages):
         if isinstance(message, _TIMED):

@@ -1,4 +1,4 @@
-"""From what one connection reads to the recipients of its symbols."""
+"""Delivers what one connection reads to the recipients of its symbols."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
@@ -21,20 +21,20 @@ _MARKET: Final = (DepthUpdate, TopOfBook)
 
 
 class Delivery:
-    """Sends on what belongs to a symbol, and takes the server's answers."""
+    """Passes a symbol's messages on, and handles the server's answers."""
 
     def __init__(
         self, *, carrier: object, routes: Routes, subscriptions: Subscriptions
     ) -> None:
-        """Begin with no symbol live.
+        """Start with no symbol live.
 
         Args:
-            carrier: in whose name the symbols are carried.
-            routes: the ways to the recipients.
-            subscriptions: what was asked for on this connection.
+            carrier: the connection that carries the symbols.
+            routes: to the recipients.
+            subscriptions: of this connection.
         """
         self.gate: Gate | None = None
-        """None sends straight to the recipients. Set by the owner at any time."""
+        """None sends directly to the recipients. The owner may set it at any time."""
 
         self.is_shutdown_announced = False
         self._carrier = carrier
@@ -48,7 +48,7 @@ class Delivery:
             self._live[symbol] = self._routes.carry(self._carrier, symbol)
 
     def take_all(self, messages: Sequence[StreamFrame]) -> None:
-        """Take messages that came at once, those of a symbol together.
+        """Take messages that came together, grouped by symbol.
 
         Raises:
             VenueUnavailableError: when the server refused a subscription.
@@ -70,7 +70,7 @@ class Delivery:
                     self.take(event)
 
     def take(self, message: StreamFrame) -> None:
-        """Send on, or act on, one message.
+        """Pass on, or act on, one message.
 
         Raises:
             VenueUnavailableError: when the server refused a subscription.
@@ -78,7 +78,7 @@ class Delivery:
         if isinstance(message, _MARKET):
             route = self._live.get(message.symbol) or self._first(message.symbol)
             if route is None:
-                return  # nobody asked; a stream that somebody else's server pushes
+                return  # an unsolicited stream, which some servers push
             gate = self.gate
             if gate is None:
                 route.tell(message)

@@ -1,4 +1,4 @@
-"""What can be set about the market data of Binance; every default has its reason."""
+"""Settings of Binance's market data; every default has its reason."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,7 +18,7 @@ class StreamKind(StrEnum):
 PULSE: Final = "avgPrice"
 """The stream that carries a time once a second, for a feed whose own streams do not.
 
-All that comes on a connection comes in order, so one symbol's tells of the others."""
+A connection delivers in order, so one symbol's time holds for the others, too."""
 
 STREAMS_PER_CONNECTION_MAX: Final = 1024
 """The venue's limit."""
@@ -37,10 +37,10 @@ class FeedSettings(LivenessSettings):
     """For each wait while connecting."""
 
     connect_seconds_max: float = 10.0
-    """For all of connecting, however the answers dribble in."""
+    """For connecting as a whole, however slowly the answers come in."""
 
     tick_seconds: float = 0.25
-    """How often a connection looks after itself while nothing arrives."""
+    """How often a connection does its maintenance while nothing arrives."""
 
     answer_wait_seconds: float = 10.0
     """How long the server may take to confirm a subscription."""
@@ -49,22 +49,22 @@ class FeedSettings(LivenessSettings):
     """The venue cuts at 24 hours."""
 
     handover_seconds: float = 10.0
-    """How long the old connection stays for the sake of quiet symbols."""
+    """How long the old connection stays because of quiet symbols."""
 
     stable_seconds: float = 10.0
-    """A connection that lived this long was a good one: back-off starts anew."""
+    """A connection that lived this long was good, so the back-off is reset."""
 
     renew_age_min_seconds: float = 2.0
-    """A connection younger than this is not renewed: many symbols may ask at once."""
+    """A newer connection is not renewed: many symbols may ask at once."""
 
     backoff_first_seconds: float = 0.25
     backoff_max_seconds: float = 30.0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work.
+        """Check the settings.
 
         Raises:
-            ConfigurationError: saying which setting it is.
+            ConfigurationError: names the setting that cannot work.
         """
         if not self.streams:
             raise ConfigurationError("streams: at least one kind is needed")
@@ -82,15 +82,15 @@ class SnapshotSettings:
 
     workers: int = 4
     weight_per_minute: int = 4200
-    """Of the venue's 6000 for each IP, to leave room for orders and other programs."""
+    """Of the venue's 6000 per IP; the rest is for orders and other programs."""
 
     connect_timeout_seconds: float = 3.0
     read_timeout_seconds: float = 5.0
     """For each wait for bytes of an answer."""
 
     answer_seconds_max: float = 30.0
-    """For a whole answer, however it dribbles in; all symbols' rules are the largest,
-    some megabytes."""
+    """For a whole answer, however slowly it comes in; the largest are all symbols'
+    rules, some megabytes."""
 
     pause_max_seconds: float = 30.0
     """Requests wait through a shorter pause and are refused during a longer one."""
@@ -98,7 +98,7 @@ class SnapshotSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketDataSettings:
-    """All of it."""
+    """All settings of the market data."""
 
     feed: FeedSettings = field(default_factory=FeedSettings)
     snapshots: SnapshotSettings = field(default_factory=SnapshotSettings)

@@ -1,4 +1,4 @@
-"""Fetches snapshots on a few threads, each request in its turn."""
+"""Fetches snapshots on a few threads, in the order requested."""
 
 import threading
 from typing import Final
@@ -20,10 +20,10 @@ from domain.values import Symbol
 
 
 DEPTH_THRIFTY: Final = 100
-"""Levels a side for the lowest weight there is."""
+"""Levels a side at the lowest request weight."""
 
 _WAIT_MAX_SECONDS: Final = 0.25
-"""How long a worker waits for its turn before it looks at the clock again."""
+"""How long a worker waits for its turn before it checks again."""
 
 
 class SnapshotPool:
@@ -59,13 +59,13 @@ class SnapshotPool:
             thread.start()
 
     def request(self, symbol: Symbol) -> None:
-        """Have the symbol's snapshot fetched, once if it is waiting already."""
+        """Queue the symbol's snapshot, unless it is queued already."""
         with self._condition:
             self._waiting[symbol] = None
             self._condition.notify()
 
     def close(self) -> list[threading.Thread]:
-        """Forget what waits; returns the threads, which are ending."""
+        """Drop the queue; return the threads, which are ending."""
         with self._condition:
             self._is_closed = True
             self._waiting.clear()
@@ -81,7 +81,7 @@ class SnapshotPool:
         """Wait for a symbol whose turn it is; None when closed.
 
         Returns:
-            the symbol and the number of levels to ask for, 0 for refusing at once.
+            the symbol and the number of levels to ask for; 0: refuse at once.
         """
         with self._condition:
             while not self._is_closed:

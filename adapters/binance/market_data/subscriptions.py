@@ -1,4 +1,4 @@
-"""What one connection has asked the server for, and what of it is confirmed.
+"""The subscriptions of one connection, requested and confirmed.
 
 Source: Binance spot API documentation, market streams, control messages (2026-07-21).
 """
@@ -32,14 +32,14 @@ class Subscriptions:
         answer_wait_seconds: float,
         pulse: str = "",
     ) -> None:
-        """Begin with nothing asked for.
+        """Start with nothing requested.
 
         Args:
             suffixes: parts of stream names after the symbol, such as ``depth@100ms``.
-            symbols: to be asked for first.
+            symbols: to request first.
             answer_wait_seconds: how long the server may take to answer a request.
-            pulse: suffix of a stream to be asked for of one symbol, last of all, for
-                the times that it carries; the server may refuse it.
+            pulse: suffix of a stream to request last, for one symbol, for the times
+                that it carries; the server may refuse it.
         """
         self._suffixes = tuple(suffixes)
         self._todo: deque[Symbol] = deque(symbols)
@@ -52,17 +52,17 @@ class Subscriptions:
         self._pulse_id = 0
 
     def add(self, symbol: Symbol) -> None:
-        """Have one more symbol asked for."""
+        """Request one more symbol."""
         self._todo.append(symbol)
 
     @property
     def waiting(self) -> int:
-        """Symbols that were not asked for yet."""
+        """Symbols that were not requested yet."""
         return len(self._todo)
 
     @property
     def is_complete(self) -> bool:
-        """Whether all that is wanted is confirmed."""
+        """Whether all subscriptions are confirmed."""
         return not self._todo and not self._unconfirmed
 
     def for_url(self) -> tuple[str, tuple[Symbol, ...]]:
@@ -85,7 +85,7 @@ class Subscriptions:
         return "/".join(names), tuple(taken)
 
     def next_request(self, now_ns: int) -> str | None:
-        """Take the next SUBSCRIBE message to be sent; None when there is none."""
+        """Take the next SUBSCRIBE message to send; None when there is none."""
         per_request = max(1, STREAMS_PER_REQUEST // len(self._suffixes))
         count = min(len(self._todo), per_request)
         if not count:
@@ -108,7 +108,7 @@ class Subscriptions:
             VenueUnavailableError: when the server refuses.
         """
         if self._pulse_id and reply.request_id in {self._pulse_id, None}:
-            return ()  # without it, nothing is known to be late
+            return ()  # a refused pulse: lateness is then unknown
         if reply.error:
             raise VenueUnavailableError(f"subscription was refused: {reply.error}")
         if not isinstance(reply.request_id, int):
@@ -120,7 +120,7 @@ class Subscriptions:
         """Take a message of the symbol, which may come before the server's answer.
 
         Returns:
-            whether the symbol was asked for and not confirmed before.
+            whether the symbol was requested and not confirmed before.
         """
         if symbol not in self._unconfirmed:
             return False
@@ -128,7 +128,7 @@ class Subscriptions:
         return True
 
     def is_overdue(self, now_ns: int) -> bool:
-        """Whether the server has left a request unanswered for too long."""
+        """Whether the server has left a request unanswered too long."""
         return any(deadline <= now_ns for _, deadline in self._asked.values())
 
     def _pulse_request(self) -> str | None:

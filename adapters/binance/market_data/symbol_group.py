@@ -20,7 +20,7 @@ _MESSAGE_KINDS: Final[dict[StreamKind, type]] = {
     StreamKind.BOOK_TICKER: TopOfBook,
 }
 _HANDOVER_PATIENCE: Final = 3
-"""Handover times after which a new connection that stays behind is given up."""
+"""After this many handover times, a new connection that stays behind is given up."""
 
 
 class SymbolGroup:
@@ -44,13 +44,13 @@ class SymbolGroup:
         self._newcomer: FeedConnection | None = None
         self._handover: Handover | None = None
         self._threads: set[FeedConnection] = set()
-        """Those that may not have ended; one tells us so before its thread is gone."""
+        """Connections whose threads may not have ended."""
 
         self._attempts = 0
         self._is_closed = False
 
     def add(self, symbol: Symbol) -> bool:
-        """Carry one more symbol; returns False when the group is full or closed."""
+        """Carry one more symbol; return False when the group is full or closed."""
         with self._lock:
             room = self._context.settings.symbols_per_connection - len(self._symbols)
             if room <= 0 or self._is_closed:
@@ -64,15 +64,16 @@ class SymbolGroup:
             return True
 
     def as_of_ns(self) -> int:
-        """Say as of when the streams are known; 0: not at all. Takes no lock.
+        """Return as of when the streams are known; 0: not at all. Takes no lock.
 
-        During a handover that is the old connection's: the new one's may be held.
+        During a handover that is the old connection's time: the new one's messages may
+        be held back.
         """
         current = self._current
         return 0 if current is None else current.as_of_ns()
 
     def renew(self, cause: str) -> None:
-        """Drop the connection and make a new one, unless it is that new already."""
+        """Replace the connection, unless it is new already."""
         with self._lock:
             current = self._current
             minimum = self._context.settings.renew_age_min_seconds
@@ -81,7 +82,7 @@ class SymbolGroup:
             current.stop(f"renewed: {cause}")
 
     def close(self) -> list[FeedConnection]:
-        """End everything; returns the connections whose threads are ending."""
+        """End everything; return the connections whose threads are ending."""
         with self._lock:
             self._is_closed = True
             for connection in self._threads:
@@ -89,7 +90,7 @@ class SymbolGroup:
             return list(self._threads)
 
     def connection_ended(self, connection: FeedConnection, cause: str) -> None:
-        """Put another in its place, whichever it was."""
+        """Replace the connection, whether it was the current or the new one."""
         with self._lock:
             was_current = connection is self._current
             was_newcomer = connection is self._newcomer
@@ -111,7 +112,7 @@ class SymbolGroup:
                 self._start_newcomer(self._handover, self._delay_after(connection))
 
     def replacement_wanted(self, connection: FeedConnection, reason: str) -> None:
-        """Begin to replace the current connection before it breaks."""
+        """Start to replace the current connection before it breaks."""
         with self._lock:
             is_wanted = connection is self._current and self._newcomer is None
             if not is_wanted or self._is_closed:
@@ -125,11 +126,11 @@ class SymbolGroup:
             self._start_newcomer(self._handover, delay_seconds)
 
     def look_at_handover(self, connection: FeedConnection, now_ns: int) -> None:
-        """Let the old connection go once the new one is in step."""
+        """Drop the old connection once the new one is in step."""
         with self._lock:
             handover = self._handover
             if connection is self._current and handover is None:
-                connection.delivery.gate = None  # over, and the old one's are caught up
+                connection.delivery.gate = None  # the handover is complete
                 return
             if connection is not self._newcomer or handover is None:
                 return
@@ -154,9 +155,9 @@ class SymbolGroup:
                 connection.stop("new connection did not get in step")
 
     def _is_silent_beside(self, newcomer: FeedConnection, now_ns: int) -> bool:
-        """Whether nothing can be offered by what the old connection says.
+        """Whether the old connection is silent, so that nothing can be offered.
 
-        What is missing between the two costs the book, which is read anew at once.
+        A gap between the two costs the book, which is then loaded again at once.
         """
         old_age_ns = now_ns - self.as_of_ns()
         return old_age_ns > LATE_MAX_NS >= now_ns - newcomer.as_of_ns()

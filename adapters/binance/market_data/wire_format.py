@@ -15,7 +15,7 @@ class BinanceWireFormat(WireFormat):
         self._parser = FrameParser()
 
     def read_update(self, frame: bytes) -> DepthUpdate | None:
-        """Read a frame of a combined stream; None when it is no depth update."""
+        """Read a frame of a combined stream; None when it is not a depth update."""
         message = self._parser.parse(frame)
         return message if isinstance(message, DepthUpdate) else None
 

@@ -1,4 +1,4 @@
-"""Reads what the venue has recorded of the account in one symbol."""
+"""Reads the venue's records of the account in one symbol."""
 
 import logging
 from collections.abc import Sequence
@@ -21,10 +21,10 @@ from domain.venue.answers import Since, VenueActivity, VenueTrade, moment_of
 logger = logging.getLogger(__name__)
 
 _OLDEST: Final = timedelta(days=90)
-"""A look that reaches back further begins here."""
+"""How far a reading goes back at most."""
 
 _PAGES_AT_ONCE: Final = 10
-"""In one reading: what is on disk of the same time is read by the ledger, which writes
+"""Pages in one reading. The ledger then reads our records of the same time, and writes
 nothing meanwhile."""
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -38,10 +38,10 @@ class ActivityReader:
         self._records = AccountRecords(calls=calls, names=names, use=Use.READ)
 
     def read(self, symbol: Symbol, since: Since) -> VenueActivity | Failure:
-        """Read what happened since then, from its beginning, as far as it goes.
+        """Read what happened since then, oldest first, as far as possible.
 
         Returns:
-            A failure when not even a page of it could be read.
+            A failure when not even one page could be read.
         """
         now_ms = self._calls.server_clock.timestamp_ms()
         if now_ms is None:

@@ -1,4 +1,4 @@
-"""Reads the venue's lists of one account: open orders, trades, and whose they are.
+"""Reads the venue's lists of one account: open orders, trades, and their client ids.
 
 Source: Binance spot API documentation, open orders, all orders, account trades
 (2026-07-21). A request names at most 24 hours, and brings at most 1,000 entries. Trades
@@ -25,17 +25,17 @@ from domain.values import Symbol
 
 
 _PAGE: Final = 1000
-"""Most entries of one answer."""
+"""Maximum entries of one answer."""
 
 _ORDER_WEIGHT: Final = 4
 _LIST_WEIGHT: Final = 20
 _OPEN_ORDERS_WEIGHT: Final = 6
 _TRADES_OF_ORDER_WEIGHT: Final = 5
 _WORTH_A_LIST: Final = _LIST_WEIGHT // _ORDER_WEIGHT
-"""More orders than this are cheaper to find in the list of all than one by one."""
+"""More orders than this are cheaper to find in the list of all orders than singly."""
 
 _PAGES_MAX: Final = 100
-"""Of full answers; far more than an account trades in a day."""
+"""Of full answers; far more trades than an account makes in a day."""
 
 _DAY_MS: Final = 86_400_000
 _NAMES_MAX: Final = 10_000
@@ -45,11 +45,11 @@ class UnreadableError(Exception):
     """A part could not be read, and without it the rest proves nothing."""
 
     def __init__(self, failure: Failure, *, is_impossible: bool = False) -> None:
-        """Say why.
+        """Make the error.
 
         Args:
-            failure: what the call came to.
-            is_impossible: whether it was read, and cannot be true.
+            failure: the outcome of the call.
+            is_impossible: whether the part was read, but cannot be true.
         """
         super().__init__(failure.detail)
         self.failure = failure
@@ -57,7 +57,7 @@ class UnreadableError(Exception):
 
 
 def unreadable(problem: object) -> UnreadableError:
-    """Make the error for what makes no sense."""
+    """Make the error for an impossible answer."""
     return UnreadableError(
         Failure(outcome=Outcome.UNKNOWN, detail=str(problem)),
         is_impossible=isinstance(problem, ImpossibleMessageError),
@@ -65,37 +65,37 @@ def unreadable(problem: object) -> UnreadableError:
 
 
 class OrderNames:
-    """Which client order id an order of the venue has, of the latest ones seen."""
+    """The client order ids of the venue's orders that were seen lately."""
 
     def __init__(self) -> None:
         self._names: OrderedDict[tuple[str, int], str] = OrderedDict()
         self._lock = threading.Lock()
 
     def note(self, symbol: str, order_id: int, name: str) -> None:
-        """Remember one."""
+        """Remember an order's client order id."""
         with self._lock:
             self._names[symbol, order_id] = name
             if len(self._names) > _NAMES_MAX:
                 self._names.popitem(last=False)
 
     def find(self, symbol: str, order_id: int) -> str | None:
-        """Return the client order id; None when it was not seen, or long ago."""
+        """Return the client order id; None when it was not seen lately."""
         return self._names.get((symbol, order_id))
 
 
 class AccountRecords:
-    """The venue's lists, for one use of the limits. For any number of threads.
+    """The venue's lists, for one use of the limits. Thread-safe.
 
-    Every call raises UnreadableError when a part of the answer could not be had.
+    Every call raises UnreadableError when a part of the answer could not be read.
     """
 
     def __init__(self, *, calls: VenueCalls, names: OrderNames, use: Use) -> None:
-        """Take in what is needed.
+        """Make a reader.
 
         Args:
-            calls: to ask with.
-            names: learned here, and elsewhere.
-            use: how far into the venue's limits the questions may go.
+            calls: makes the requests.
+            names: filled here, and elsewhere.
+            use: how far into the venue's limits the requests may go.
         """
         self._calls = calls
         self._names = names
@@ -124,7 +124,7 @@ class AccountRecords:
         """Read the trades of a span of the venue's time, page by page.
 
         Yields:
-            Trades by ascending id, each once over all pages; the last page may go on
+            Trades by ascending id, each once over all pages; the last page may extend
             beyond the end.
         """
         span_ms = start_ms
@@ -137,7 +137,7 @@ class AccountRecords:
                 span = {"startTime": str(span_ms), "endTime": str(until_ms)}
                 is_last = until_ms >= end_ms
                 span_ms = until_ms
-            else:  # from there on no span is needed, nor may any be named
+            else:  # with fromId, a span is neither needed nor allowed
                 span = {"fromId": str(last_id + 1)}
                 is_last = True
             page = self._trades(fields | span, _LIST_WEIGHT)
@@ -151,7 +151,7 @@ class AccountRecords:
         raise unreadable("far too many trades")
 
     def names_of(self, symbol: Symbol, order_ids: Collection[int]) -> Mapping[int, str]:
-        """Return the client order ids of orders that there are."""
+        """Return the client order ids of the orders that exist."""
         names: dict[int, str] = {}
         for order_id in order_ids:
             if name := self._names.find(symbol, order_id):
@@ -166,7 +166,7 @@ class AccountRecords:
             if first not in listed:
                 listed[first] = self.order(symbol, first).client_order_id
             found = {one: listed[one] for one in unknown if one in listed}
-            # Else it lags behind the trades, or most orders in it have none.
+            # Otherwise it lags behind the trades, or most orders in it have none.
             is_list_helpful = len(found) > _WORTH_A_LIST
             for order_id, name in found.items():
                 self._names.note(symbol, order_id, name)
@@ -179,12 +179,12 @@ class AccountRecords:
         return self._order({"symbol": str(symbol), "orderId": str(order_id)})
 
     def order_named(self, symbol: Symbol, client_order_id: str) -> OrderState:
-        """Read one order by the id that its client gave it."""
+        """Read one order by its client order id."""
         fields = {"symbol": str(symbol), "origClientOrderId": client_order_id}
         return self._order(fields)
 
     def _names_from(self, symbol: Symbol, order_id: int) -> dict[int, str]:
-        """Read which orders there are from one on, traded or not."""
+        """Read the orders from one on, traded or not."""
         fields = {
             "symbol": str(symbol),
             "orderId": str(order_id),

@@ -1,4 +1,4 @@
-"""Finds out what became of a child order that may have been sent.
+"""Looks up a child order that may have been sent.
 
 Source: Binance spot API documentation, query order, open orders and account trades
 (2026-07-21). The venue's answers come from caches and databases that lag behind each
@@ -37,14 +37,14 @@ logger = logging.getLogger(__name__)
 
 _BEFORE: Final = timedelta(minutes=5)
 _AT_MOST: Final = timedelta(hours=24)
-"""A child trades at once or never, so long after it was intended at most: our clock may
-have been wrong then, but hardly by more."""
+"""How long after its intent a child may trade: it trades at once or never, and our
+clock was hardly wrong by more."""
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 class LookUp:
-    """Asks about one child at a time. For any number of threads."""
+    """Looks up one child at a time. Thread-safe."""
 
     def __init__(self, *, calls: VenueCalls, clock: Clock, names: OrderNames) -> None:
         self._calls = calls
@@ -53,7 +53,7 @@ class LookUp:
         self._records = AccountRecords(calls=calls, names=names, use=Use.LOOK_UP)
 
     def by_id(self, child: ChildOrder) -> VenueAnswer:
-        """Ask for the child by its own id, and for its trades."""
+        """Look the child up by its own id, with its trades."""
         try:
             found = self._records.order_named(child.symbol, child.child_id)
         except UnreadableError as unread:
@@ -81,7 +81,7 @@ class LookUp:
         return self.judge(child, found)
 
     def judge(self, child: ChildOrder, order: OrderState) -> VenueAnswer:
-        """Say what the venue's description of the child amounts to."""
+        """Say what the venue's description of the child means for it."""
         if problem := self._calls.hide(problem_of(child, order)):
             logger.error(
                 "Venue answers a child order wrongly child_id=%s problem=%s",
@@ -110,9 +110,9 @@ class LookUp:
         now_ms = self._calls.server_clock.timestamp_ms()
         if now_ms is None:
             raise unreadable("the venue does not tell its time")
-        # Our wall clock may be wrong, so what counts is how long ago that was.
+        # Our wall clock may be wrong, so use how long ago that was.
         ago = self._clock.now() - since
-        if ago < timedelta(0):  # it was set back meanwhile
+        if ago < timedelta(0):  # the clock was set back meanwhile
             ago = _AT_MOST
         start_ms = now_ms - (ago + _BEFORE) // _MILLISECOND
         end_ms = min(start_ms + _AT_MOST // _MILLISECOND, now_ms)

@@ -1,4 +1,4 @@
-"""What the venue's words on a child order amount to. Pure."""
+"""What the venue's answers mean for a child order. Pure."""
 
 from decimal import Decimal
 from typing import Final
@@ -29,19 +29,19 @@ _STATUS_OF: Final = {
 
 
 def unknown(detail: str, failure: Failure | None = None) -> VenueAnswer:
-    """Answer that nothing is certain, with what a failure taught beside it."""
+    """Answer that the outcome is unknown, with what a failure implies besides."""
     return VenueAnswer(detail=detail, pause=failure.pause if failure else None)
 
 
 def impossible(detail: str) -> VenueAnswer:
-    """Answer that nothing is certain, for what the venue says cannot be true."""
+    """Answer that the outcome is unknown: what the venue says cannot be true."""
     return VenueAnswer(detail=detail, is_contradiction=True)
 
 
 def misdescribed(child: ChildOrder, order: OrderState, problem: str) -> VenueAnswer:
-    """Answer what a wrong description of the child is worth.
+    """Answer what follows from a wrong description of the child.
 
-    One of another order says nothing about ours, which may be described rightly later.
+    One of another order says nothing about ours, which may be described right later.
     """
     is_ours = order.client_order_id == child.child_id
     return impossible(problem) if is_ours else unknown(problem)
@@ -63,7 +63,7 @@ def after_failure(child: ChildOrder, failure: Failure) -> VenueAnswer:
 
 
 def problem_of(child: ChildOrder, order: OrderState) -> str:
-    """Say what makes no sense about the venue's description; empty when nothing."""
+    """Say what is impossible in the venue's description; empty when nothing is."""
     if order.client_order_id != child.child_id:
         return f"it answers about {order.client_order_id!r}"
     if order.symbol != child.symbol:

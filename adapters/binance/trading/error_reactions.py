@@ -1,11 +1,11 @@
 """What follows from an answer that is not a success: one table.
 
 Source: Binance spot API documentation, errors and general information (2026-07-21),
-and what was seen of the venue since. Codes are stable, texts decide where a code
-stands for many things, and the HTTP status decides where there is no code.
+and the venue's observed behaviour since. Codes are stable; texts decide where one code
+stands for many things; the HTTP status decides where there is no code.
 
-The rule behind every row: with money in flight, "not executed" is said only where the
-venue's word leaves no doubt. A 4xx with a code is such a word; nothing else is.
+The rule behind every row: with money in flight, "not executed" is concluded only where
+the venue's answer leaves no doubt. Only a 4xx with a code does that.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reaction:
-    """What to do."""
+    """What to do after an error."""
 
     outcome: Outcome
     follow_up: FollowUp = FollowUp.GO_ON
@@ -46,7 +46,7 @@ class Reaction:
 _UNKNOWN: Final = Reaction(outcome=Outcome.UNKNOWN)
 _WAIT: Final = Reaction(outcome=Outcome.REJECTED, follow_up=FollowUp.WAIT)
 _RULES: Final = Reaction(outcome=Outcome.REJECTED, follow_up=FollowUp.WAIT_FOR_RULES)
-"""The rules are others than those that were read last: the next child goes by them."""
+"""The rules have changed since they were last read; the next child needs new ones."""
 
 _END: Final = Reaction(outcome=Outcome.REJECTED, follow_up=FollowUp.END)
 _LIMITED: Final = Reaction(outcome=Outcome.NOT_TAKEN, pause=PauseReason.RATE_LIMITED)
@@ -62,7 +62,7 @@ _CLOSED: Final = Reaction(
     pause=PauseReason.SYMBOL_NOT_TRADING,
     pause_for=timedelta(seconds=60),
 )
-"""Halted now, and perhaps open again in a minute."""
+"""Halted now, but perhaps open again in a minute."""
 
 _NO_SYMBOL: Final = Reaction(
     outcome=Outcome.REJECTED,
@@ -90,13 +90,13 @@ ABSENT: Final = -2013
 BAD_TIMESTAMP: Final = -1021
 
 BY_STATUS: Final[dict[int, Reaction]] = {
-    403: _BLOCKED,  # the firewall, in HTML; its word on the order is worth nothing
-    408: _UNKNOWN,  # whoever waited for the request may have passed it on
+    403: _BLOCKED,  # the firewall, in HTML; says nothing about the order
+    408: _UNKNOWN,  # the server that timed out may have passed the request on
     418: _LIMITED,
     429: _LIMITED,
     451: _BLOCKED,  # a restricted location: code 0, and words that matter
 }
-"""These mean the same whatever the body says."""
+"""Statuses that decide by themselves, whatever the body says."""
 
 BY_TEXT: Final[tuple[tuple[str, Reaction], ...]] = (
     ("Filter failure: PERCENT_PRICE", _WAIT),  # and _BY_SIDE; the average moves
@@ -124,13 +124,13 @@ BY_TEXT: Final[tuple[tuple[str, Reaction], ...]] = (
     ("Unsupported order combination", _END),
     ("not supported for this symbol", _END),
 )
-"""By a part of the text, whatever the code: the same words came with several."""
+"""By a part of the text, whatever the code: the same text came with several codes."""
 
 _MALFORMED: Final = (
     *range(-1119, -1099),
     *(-1014, -1020, -1127, -1128, -1130, -1134, -1135, -1145, -2039),
 )
-"""What we sent is wrong, and would be wrong again."""
+"""Our request is wrong, and would be refused again."""
 
 BY_CODE: Final[dict[int, Reaction]] = {
     **dict.fromkeys(_MALFORMED, _END),
@@ -169,8 +169,8 @@ def reaction_to(reply: HttpReply) -> Reaction:
 def refusal_code_of(reply: HttpReply) -> int:
     """Return the code by which the venue itself refuses a request; 0 when it does not.
 
-    Status and code must say so both: whatever stands between us and the venue may
-    answer 503 with the words of some other answer.
+    Status and code must agree, because a proxy on the way may answer 503 with the text
+    of some other answer.
     """
     if reply.status in BY_STATUS or reply.status not in _CLIENT_ERRORS:
         return 0
@@ -178,5 +178,5 @@ def refusal_code_of(reply: HttpReply) -> int:
 
 
 def words_of(reply: HttpReply) -> str:
-    """Say in one line what the venue answered."""
+    """Return the venue's answer in one line."""
     return words_of_refusal(reply.status, reply.body)

@@ -29,7 +29,7 @@ _PEM_LINE_MIN: Final = 16
 
 
 class Signer(Protocol):
-    """A private key at work. For any number of threads."""
+    """Signs with a private key. Thread-safe."""
 
     def sign(self, payload: bytes) -> bytes:
         """Return the raw signature."""
@@ -54,7 +54,7 @@ class _Ed25519Signer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """An API key with what signs for it; none of it is ever shown."""
+    """An API key and its secret or private key; none of it is ever shown."""
 
     api_key: str = field(repr=False)
     api_secret: str = field(default="", repr=False)
@@ -76,7 +76,7 @@ class Credentials:
         return hmac.new(self.api_secret.encode(), payload, hashlib.sha256).hexdigest()
 
     def secrets(self) -> tuple[str, ...]:
-        """Return every text that no log may hold; PEM also line by line."""
+        """Return every text that must never be logged; PEM also line by line."""
         lines = self.private_key.split()
         long = [line for line in lines if len(line) >= _PEM_LINE_MIN]
         texts = (self.api_key, self.api_secret, self.private_key.strip(), *long)
@@ -84,7 +84,7 @@ class Credentials:
 
 
 def read_credentials(environ: Mapping[str, str]) -> Credentials | None:
-    """Read the keys that the environment holds or names files of.
+    """Read the keys from the environment, or from the files that it names.
 
     Returns:
         None when nothing is set.
@@ -115,7 +115,7 @@ def read_credentials(environ: Mapping[str, str]) -> Credentials | None:
 def required_credentials(
     origin: str, environ: Mapping[str, str] = os.environ
 ) -> Credentials:
-    """Read the account's keys, which must be there.
+    """Read the account's keys, which are required.
 
     Args:
         origin: what needs them, such as ``--trading live``.

@@ -1,4 +1,4 @@
-"""For how long the venue wants nothing from us.
+"""For how long the venue bans requests.
 
 Source: Binance spot API documentation, limits (2026-07-21): ``Retry-After`` in seconds
 (or a date, as of HTTP); bans last two minutes to three days; windows follow the
@@ -27,10 +27,10 @@ _MARGIN_SECONDS: Final = 0.05
 
 
 def ban_seconds(reply: HttpReply, venue_now: datetime) -> float:
-    """Return how long to be silent after a reply that says we did too much.
+    """Return how long to send nothing after a reply that bans us.
 
-    By its header, else by the moment or the window that its text names, else by what
-    such replies mean at least.
+    By its header, else by the time or the window that its text names, else the minimum
+    for such replies.
     """
     seconds = _seconds_wanted(reply, venue_now)
     return min(max(seconds, _SECONDS_MIN), PAUSE_SECONDS_MAX)

@@ -1,4 +1,4 @@
-"""What can be set about trading at Binance; every default has its reason."""
+"""Settings of trading at Binance; every default has its reason."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,20 +9,20 @@ from domain.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradingSettings(TransportSettings):
-    """How the venue is spoken to."""
+    """How requests are sent to the venue."""
 
     receive_window: timedelta = timedelta(milliseconds=5000)
-    """How old a request may be when the venue looks at it. The venue's default, said
-    aloud: it bounds how late a lost request can still be executed."""
+    """How old a request may be when the venue checks it. The venue's default, made
+    explicit: it limits how late a lost request can still be executed."""
 
     offset_age_max: timedelta = timedelta(minutes=10)
     """After this the difference between the clocks is measured again."""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work.
+        """Check the settings.
 
         Raises:
-            ConfigurationError: saying which setting it is.
+            ConfigurationError: names the setting that cannot work.
         """
         if not timedelta(0) < self.receive_window <= timedelta(seconds=60):
             raise ConfigurationError("receive_window must be above 0 and at most 60 s")
@@ -43,5 +43,5 @@ class UserStreamSettings:
     backoff_first_seconds: float = 0.25
     backoff_max_seconds: float = 30.0
     refused_seconds: float = 60.0
-    """Between attempts while the venue refuses the keys: more would look like an
-    attack, and end in a ban."""
+    """Pause between attempts while the venue refuses the keys: more frequent ones would
+    look like an attack, and end in a ban."""

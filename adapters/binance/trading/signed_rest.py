@@ -1,18 +1,18 @@
 """The venue's signed REST calls: the official SDK writes them, our transport sends.
 
-``binance-sdk-spot`` 13 encodes parameters, signs them and sets the headers. What it
-does around that would cost money here, so it gets a session that is ours, and an empty
-answer to chew on. Not inherited that way:
+``binance-sdk-spot`` 13 encodes parameters, signs them and sets the headers. The rest of
+what it does would cost money here, so it gets a session of ours, and an empty answer to
+parse. That way we do not inherit:
 
 * its timeout of a second, its up to three repetitions of GET and DELETE, redirects and
   proxies from the environment;
-* answers of 5xx lose their body, so that -1007 is any 500; a body that is not JSON, a
-  JSON list as error and a strange rate-limit header raise *after* the order was taken;
-* it asks for brotli, which it cannot read unless another package happens to be there;
-* it stamps requests with this machine's clock; a ``timestamp`` that is there stays.
+* its loss of a 5xx answer's body, so that -1007 is any 500; its errors *after* an order
+  was taken, over a body that is not JSON, a JSON list or an odd rate-limit header;
+* its request for brotli, which it cannot read unless another package is installed;
+* its stamps by this machine's clock; it keeps a ``timestamp`` that is given.
 
-``SpotRestAPI.send_signed_request`` would be the door for this, but in 13.3.0 it raises
-TypeError; so ``send_request``, which it calls, is called here.
+``SpotRestAPI.send_signed_request`` would be the way to do this, but in 13.3.0 it raises
+TypeError; so ``send_request``, which it calls, is called directly.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,18 +33,18 @@ _OK: Final = 200
 
 
 MayLeave = Callable[[], str | None]
-"""Asked when a request is stamped and signed: why it may not leave, or None."""
+"""Called when a request is stamped and signed: why it may not leave, or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld:
-    """The request may not leave, and did not."""
+    """The request was not allowed to leave, and did not."""
 
     reason: str
 
 
 class _OneCall:
-    """Stands where the SDK expects a session; good for a single request."""
+    """Replaces the SDK's session; for a single request."""
 
     def __init__(
         self, transport: Transport, connection: OpenConnection, may_leave: MayLeave
@@ -57,10 +57,10 @@ class _OneCall:
     def request(
         self, *, method: str, url: str, params: str, headers: dict[str, str], **_: Any
     ) -> requests.Response:
-        """Send what the SDK wrote; it gets an empty success whatever the answer is."""
+        """Send the SDK's request; the SDK gets an empty success in any case."""
         whole = f"{url}?{params}" if params else url
         target = self._transport.target_of(whole)
-        # Nothing may come between this question and the first byte.
+        # Nothing may come between this check and the first byte.
         if reason := self._may_leave():
             self.answer = Withheld(reason=reason)
         else:
@@ -77,7 +77,7 @@ def _nothing() -> requests.Response:
 
 
 class SignedRest:
-    """Sends requests for one account. Blocking; for any number of threads."""
+    """Sends requests for one account. Blocking; thread-safe."""
 
     def __init__(
         self, *, rest_url: str, credentials: Credentials, transport: Transport
@@ -104,7 +104,7 @@ class SignedRest:
     def get(
         self, path: str, fields: Mapping[str, str], *, signed: bool = True
     ) -> Answer:
-        """Ask something, once.
+        """Send a GET, once.
 
         Args:
             path: such as ``/api/v3/order``.
@@ -125,7 +125,7 @@ class SignedRest:
         *,
         signed: bool = True,
     ) -> Answer:
-        """Ask something on a certain connection, as ``get`` does."""
+        """Send a GET on the given connection, as ``get`` does."""
         call = _OneCall(self._transport, connection, lambda: None)
         answer = self._make(call, "GET", path, fields, signed=signed)
         assert not isinstance(answer, Withheld)
@@ -139,13 +139,13 @@ class SignedRest:
         connection: OpenConnection,
         may_leave: MayLeave,
     ) -> Answer | Withheld:
-        """Have something done, once, if it may still leave when it is signed.
+        """Send a POST, once, if it may still leave when it is signed.
 
         Args:
-            path: as of ``get``.
-            fields: as of ``get``, signed.
-            connection: open already, or the time of the stamp would be over.
-            may_leave: asked as the last thing before the first byte is written.
+            path: as in ``get``.
+            fields: as in ``get``, signed.
+            connection: already open, or connecting would outlast the stamp.
+            may_leave: called last, before the first byte is written.
         """
         call = _OneCall(self._transport, connection, may_leave)
         answer = self._make(call, "POST", path, fields)
@@ -154,7 +154,7 @@ class SignedRest:
         return answer
 
     def open(self) -> OpenConnection | NoReply:
-        """Take a connection for one request; may take as long as connecting does."""
+        """Take a connection for one request; may take as long as connecting."""
         return self._transport.open()
 
     def _make(
@@ -179,11 +179,11 @@ class SignedRest:
         return call.answer
 
     def quiet_connections(self) -> list[OpenConnection | NoReply]:
-        """Take the connections that are to be kept alive and were quiet for a while."""
+        """Take the connections to be kept alive that were idle for a while."""
         return self._transport.quiet_connections(
             self._transport.settings.warm_connections
         )
 
     def close(self) -> None:
-        """Drop idle connections."""
+        """Close idle connections."""
         self._transport.close()

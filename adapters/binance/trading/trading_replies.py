@@ -1,8 +1,8 @@
-"""Reads what the venue says about orders, trades and balances. Money is Decimal.
+"""Reads the venue's replies about orders, trades and balances. Money is Decimal.
 
 Source: Binance spot API documentation, trading and account endpoints (2026-07-21), and
-older replies, which lack fields. What is not read here is not relied on:
-``cummulativeQuoteQty`` above all, which can be off, or negative.
+older replies, which lack fields. Fields that are not read here are not relied on, above
+all ``cummulativeQuoteQty``, which can be off, or negative.
 """
 
 from collections.abc import Iterable
@@ -40,7 +40,7 @@ class OrderFill(msgspec.Struct, rename="camel"):
 
 
 class OrderState(msgspec.Struct, rename="camel"):
-    """An order, as placing, asking for one and listing open ones describe it."""
+    """An order, as the replies to placing, querying and listing open ones show it."""
 
     symbol: str
     order_id: int
@@ -56,16 +56,16 @@ class OrderState(msgspec.Struct, rename="camel"):
     fills: list[OrderFill] | None = None
 
     def is_final(self) -> bool:
-        """Whether nothing can happen to it any more."""
+        """Whether the order has ended for good."""
         return self.status in FINAL_STATUSES
 
     def fate(self) -> str:
-        """Return the status, and why when it expired."""
+        """Return the status, and the reason if it expired."""
         return ", ".join(filter(None, (self.status, self.expiry_reason)))
 
 
 class Trade(msgspec.Struct, rename="camel"):
-    """One execution, as the list of trades has it."""
+    """One execution, as the list of trades shows it."""
 
     symbol: str
     id: int
@@ -209,7 +209,7 @@ def _check_execution(
 
 
 def _amount(amount: Decimal, decimals: int = 12) -> Decimal:
-    """Let through what the domain can count with."""
+    """Return an amount that the domain can compute with."""
     try:
         check_amount(amount, decimals)
     except ArithmeticError as error:

@@ -1,7 +1,7 @@
 """Reads the frames of the WebSocket API that carry the user's events.
 
 Source: Binance spot API documentation, WebSocket API and user data stream (2026-07-21).
-Events and fields that we do not know are no fault.
+Unknown events and fields are ignored.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class WsApiReply:
     code: int
     text: str
     retry_at_ms: int | None
-    """Milliseconds since 1970 before which the venue wants to hear nothing."""
+    """Milliseconds since 1970 until which the venue bans requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ _ENDINGS: Final = {
 
 
 def parse_user_frame(data: bytes) -> UserFrame | None:
-    """Read one text frame; None when it is nothing of interest.
+    """Read one text frame; None when it does not concern us.
 
     Raises:
         MalformedMessageError: when it cannot be read.

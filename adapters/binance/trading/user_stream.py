@@ -1,4 +1,4 @@
-"""The user's events, over a WebSocket API connection that is made again when it ends.
+"""The user's events, over a WebSocket API connection that is reopened when it ends.
 
 Source: Binance spot API documentation, WebSocket API and user data stream (2026-07-21).
 Events are not repeated: after each ``UserStreamConnected`` the owner asks for what may
@@ -60,15 +60,15 @@ CLOSE_SECONDS_MAX: Final = 2.0
 _LIMITED: Final = (429, 418)
 _CLIENT_ERRORS: Final = range(400, 500)
 _CONNECTION: Final = FeedSettings(probe_after_seconds=5.0, probe_wait_seconds=3.0)
-"""As the market's connections, but for the pings: nothing is traded on its silence."""
+"""As for the market's connections, except for pings: no trade depends on it."""
 
 
 class _StreamRefusedError(VenueUnavailableError):
-    """The venue does not want us: not to be tried again soon."""
+    """The venue refuses us: do not try again soon."""
 
 
 class UserStream:
-    """A thread, ``binance-user-stream``, that tells a recipient what it hears.
+    """A thread, ``binance-user-stream``, that passes events to a recipient.
 
     The recipient's ``tell`` must only take the message.
     """
@@ -87,11 +87,11 @@ class UserStream:
 
         Args:
             url: with its path, such as ``wss://ws-api.binance.com/ws-api/v3``.
-            calls: sign, know the venue's time, and its limits.
+            calls: for signing, the venue's time, and its limits.
             clock: for ages and bans.
             rng: spreads attempts.
-            recipient: of everything.
-            settings: how patient.
+            recipient: of all events.
+            settings: time limits.
         """
         self._url = url
         self._calls = calls
@@ -115,11 +115,11 @@ class UserStream:
         )
 
     def start(self) -> None:
-        """Begin to connect."""
+        """Start connecting."""
         self._thread.start()
 
     def close(self) -> None:
-        """End it; nothing is told afterwards. Waits 2 s at most."""
+        """End the stream; nothing is sent afterwards. Waits 2 s at most."""
         self._stopping.set()
         self._socket.abort()
         if self._thread.is_alive():
@@ -137,7 +137,7 @@ class UserStream:
             self._lose(cause)
 
     def _live_once(self) -> tuple[str, float]:
-        """Connect and listen to the end.
+        """Connect, and read until the connection ends.
 
         Returns:
             why it ended, and how long to wait before the next attempt.
@@ -166,7 +166,7 @@ class UserStream:
         return self._calls.hide(cause), wait_seconds or self._backoff.next_seconds()
 
     def _lose(self, cause: str) -> None:
-        """Tell it once, however often connecting fails for the same reason."""
+        """Report a loss once, however often connecting fails for the same reason."""
         was_subscribed, self._is_subscribed = self._is_subscribed, False
         if self._stopping.is_set() or (
             cause == self._told_cause and not was_subscribed
@@ -198,7 +198,7 @@ class UserStream:
         return BufferedWebSocket(self._answer_ping, _CONNECTION.connect_seconds_max)
 
     def _receive(self) -> str:
-        """Read until told to stop; returns the cause."""
+        """Read until told to stop; return the cause."""
         while True:
             try:
                 opcode, payload = self._socket.receive()

@@ -1,4 +1,4 @@
-"""Binance spot as a venue: where child orders go, and what is said about them.
+"""Binance spot as a venue: places child orders, looks them up, reads the account.
 
 Source: Binance spot API documentation, trading endpoints (2026-07-21).
 """
@@ -57,7 +57,7 @@ STREAM_DEFAULTS: Final = UserStreamSettings()
 
 
 class BinanceVenue(Venue):
-    """The venue port over signed REST. Blocking; for any number of threads."""
+    """The venue port over signed REST. Blocking; thread-safe."""
 
     def __init__(
         self,
@@ -73,9 +73,9 @@ class BinanceVenue(Venue):
         Args:
             rest_url: base URL, without ``/api``.
             credentials: of the account.
-            clock: for ages, windows and pauses; what time it is the venue is asked.
-            limits: of the process, shared with whoever reads market data there.
-            settings: how patient.
+            clock: for ages, windows and pauses; the time of day comes from the venue.
+            limits: of the process, shared with the market data's requests.
+            settings: time limits and connections.
         """
         self._clock = clock
         self._calls = VenueCalls(
@@ -97,14 +97,14 @@ class BinanceVenue(Venue):
     def look_up(
         self, child: ChildOrder, *, since: datetime, thoroughly: bool
     ) -> VenueAnswer:
-        """Ask what became of a child that may have been sent."""
+        """Look up a child that may have been sent."""
         answer = self._look_up.by_id(child)
         if answer.is_absent and thoroughly:
             answer = self._look_up.thoroughly(child, since)
         return self._readable(answer)
 
     def probe(self) -> TradingPause | None:
-        """Find out whether orders could be sent now: clock, keys, permission."""
+        """Check whether orders could be sent now: clock, keys, permission."""
         if held := self._calls.why_withheld():
             return _pause_of(held)
         if failure := self._calls.measure_clock():
@@ -123,7 +123,7 @@ class BinanceVenue(Venue):
         return None if isinstance(account, Failure) else account
 
     def activity(self, symbol: Symbol, since: Since) -> VenueActivity | None:
-        """Read what is recorded of the account in one symbol; None when it cannot."""
+        """Read the account's records in one symbol; None when that fails."""
         activity = self._activity.read(symbol, since)
         if isinstance(activity, Failure):
             problem = self._calls.hide(activity.detail)
@@ -143,9 +143,9 @@ class BinanceVenue(Venue):
 
         Args:
             url: of the WebSocket API, with its path.
-            recipient: of everything; see ``UserStream``.
+            recipient: of all events; see ``UserStream``.
             rng: spreads attempts to connect.
-            settings: how patient.
+            settings: time limits.
         """
         return UserStream(
             url=url,
@@ -157,11 +157,11 @@ class BinanceVenue(Venue):
         )
 
     def keep_warm(self) -> bool:
-        """Use a few connections, if they were quiet; return whether all are alive."""
+        """Ping a few idle connections; return whether all are alive."""
         return self._calls.keep_warm()
 
     def close(self) -> None:
-        """End idle connections; later calls answer that nothing was sent."""
+        """Close idle connections; later calls answer that nothing was sent."""
         self._calls.close()
 
     def _place(self, child: ChildOrder, permit: Permit) -> tuple[VenueAnswer, int]:
@@ -199,7 +199,7 @@ class BinanceVenue(Venue):
         return answer
 
     def _readable(self, answer: VenueAnswer) -> VenueAnswer:
-        """Keep secrets out of what is stored and shown, should the venue repeat one."""
+        """Remove secrets, which the venue may repeat, from what is stored and shown."""
         result = answer.result
         if result is not None and result.reason:
             result = replace(result, reason=self._calls.hide(result.reason))
@@ -236,7 +236,7 @@ def _silent(detail: str) -> Failure:
 
 
 def _pause_of(failure: Failure) -> TradingPause:
-    """Return what holds trading back; a failure without a pause is one, too."""
+    """Return the pause that a failure implies; a failure without one is one itself."""
     return failure.pause or TradingPause(
         reason=PauseReason.VENUE_UNAVAILABLE,
         detail=failure.detail,

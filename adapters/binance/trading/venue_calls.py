@@ -1,7 +1,7 @@
-"""Calls to the venue as its limits and its clock allow, each with its consequences.
+"""Calls to the venue, within its limits and by its clock, each with its consequences.
 
-Nothing here is raised for what a network or a venue can do; a call ends with a body or
-with a ``Failure``, and what the failure teaches about all calls has been seen to.
+Errors of the network or the venue are not raised: a call returns a body or a
+``Failure``, after whatever the failure means for other calls has been applied.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ from domain.venue.answers import PauseReason, TradingPause
 
 ORDER_PATH: Final = "/api/v3/order"
 OUT_OF_REACH: Final = timedelta(seconds=5)
-"""How long nothing is sent when the venue cannot be connected to."""
+"""How long nothing is sent after a connection to the venue failed."""
 
 _OK: Final = 200
 _BUG: Final = "internal error"
@@ -51,28 +51,28 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What is known after a call that did not bring what was asked for."""
+    """What is known after a call that failed."""
 
     outcome: Outcome
     detail: str
     follow_up: FollowUp = FollowUp.GO_ON
     pause: TradingPause | None = None
     code: int = 0
-    """The venue's refusal of this very request; 0 when the answer is none. A code that
-    came with a status that leaves the outcome open proves nothing, and is not here."""
+    """The venue's code for refusing this request; 0 when it did not. A code that came
+    with a status that leaves the outcome open proves nothing, and is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """What came of sending an order."""
+    """The outcome of sending an order."""
 
     outcome: bytes | Failure
     written_ns: int = 0
-    """Monotonic: when it began to leave; 0: it did not."""
+    """Monotonic: when the order began to leave; 0: it did not."""
 
 
 class VenueCalls:
-    """One account's calls. Blocking, for a bounded time; for any number of threads."""
+    """One account's calls. Blocking, for a bounded time; thread-safe."""
 
     def __init__(
         self,
@@ -100,11 +100,11 @@ class VenueCalls:
         )
 
     def place(self, fields: Mapping[str, str], permit: Permit) -> Placed:
-        """Send a new order; again, once, only when its time alone was refused.
+        """Send a new order; once more if only its time was refused.
 
-        Each stamp is a new decision to send, so the permit is asked after each. One
-        that is withheld the second time leaves it open whether our time is right now:
-        then the first refusal's pause stands.
+        Each stamp is a new decision to send, so each is followed by a permit check. If
+        the second attempt is withheld, it stays open whether our time is right now, and
+        the first refusal's pause stays in force.
         """
         placed = self._place_once(fields, permit)
         first = placed.outcome
@@ -129,7 +129,7 @@ class VenueCalls:
         weight: int,
         use: Use = Use.LOOK_UP,
     ) -> bytes | Failure:
-        """Ask something about the account."""
+        """Read something about the account."""
         outcome = self._read_once(path, fields, weight, use)
         if _is_refused_for_its_time(outcome):
             self.server_clock.measure()
@@ -144,7 +144,7 @@ class VenueCalls:
         return None if pause is None else _not_sent(pause)
 
     def hide(self, text: str) -> str:
-        """Return a text of the venue's without what nobody may read, or store."""
+        """Return a text of the venue's without secrets."""
         return self._redactor.hide(text).replace("\0", "?")
 
     def stream_parameters(self, window_ms: int) -> dict[str, str | int] | None:
@@ -164,7 +164,7 @@ class VenueCalls:
         return {**fields, "signature": self._credentials.sign(payload.encode())}
 
     def pause_until(self, retry_at_ms: int | None) -> None:
-        """Have nothing sent until a moment of the venue's; a minute when it is none."""
+        """Send nothing until a time of the venue's; for a minute if there is none."""
         seconds = 60.0
         if retry_at_ms is not None:
             now = self.limits.venue_now().timestamp()
@@ -178,10 +178,10 @@ class VenueCalls:
         return self._no_time()
 
     def keep_warm(self) -> bool:
-        """Have a few connections used, so that an order finds one that is alive.
+        """Use a few connections, so that an order finds one that is alive.
 
         Returns:
-            Whether all of them are.
+            Whether all of them are alive.
         """
         if self.why_withheld():
             return False
@@ -194,13 +194,13 @@ class VenueCalls:
         if isinstance(connection, NoReply):
             return _out_of_reach(connection.cause)
         if self.limits.claim(1):
-            connection.release()  # it will be too old to be used, and that is all
+            connection.release()  # it will merely become too old to be used
             return _withheld("the limits are nearly used up")
         answer = self._rest.get_on(connection, "/api/v3/ping", {}, signed=False)
         return self._consequences(answer)
 
     def close(self) -> None:
-        """Drop idle connections; nothing is sent afterwards."""
+        """Close idle connections; nothing is sent afterwards."""
         self._is_closed = True
         self._rest.close()
 
@@ -247,7 +247,7 @@ class VenueCalls:
         if trouble := self._know_the_time():
             return trouble
         if wait := self.limits.claim(weight, use):
-            # No pause: orders, which go further into the limits, may still be sent.
+            # No pause: orders, which may use more of the limits, may still be sent.
             detail = f"not asked: the limits are nearly used up for {wait:.0f} s"
             return Failure(outcome=Outcome.NOT_TAKEN, detail=detail)
         stamped = self._stamped(fields)
@@ -256,7 +256,7 @@ class VenueCalls:
         return self._consequences(self._rest.get(path, stamped))
 
     def _know_the_time(self) -> Failure | None:
-        """Measure the venue's time if that has to be done; say why nothing can go."""
+        """Measure the venue's time if necessary; return why nothing can be sent."""
         if held := self.why_withheld():
             return held
         return None if self.server_clock.timestamp_ms() else self._no_time()
@@ -333,7 +333,7 @@ def _is_refused_for_its_time(outcome: bytes | Failure) -> bool:
 
 
 def _is_withheld(failure: Failure) -> bool:
-    """Whether it is our own word on this request alone, and says nothing of others."""
+    """Whether we withheld only this request, which says nothing about others."""
     return failure.outcome is Outcome.NOT_TAKEN and failure.pause is None
 
 
