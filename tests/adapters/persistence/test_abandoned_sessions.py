@@ -71,6 +71,15 @@ def waits_for_its_client(admin: Any) -> bool:
     return found.fetchone() is not None
 
 
+def state_changed_at(admin: Any, connection: Any) -> object:
+    """Return what the server says of a connection: when its state last changed."""
+    found = admin.execute(
+        "SELECT state_change FROM pg_stat_activity WHERE pid = %s",
+        (connection.info.backend_pid,),
+    )
+    return found.fetchone()
+
+
 @pytest.fixture
 def borrowed_role(postgres_url: str, postgres_admin: Any) -> Iterator[str]:
     """Name the schema as a user who logs in and then takes on the role of its owner."""
@@ -173,7 +182,10 @@ def test_a_session_of_another_schema_is_left_alone(
 
 
 def test_a_session_that_speaks_between_two_looks_is_alive(
-    postgres_url: str, abandon: Abandon, monkeypatch: pytest.MonkeyPatch
+    postgres_url: str,
+    postgres_admin: Any,
+    abandon: Abandon,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(postgresql, "LOCK_ATTEMPTS", 3)
     open_store(postgres_url).close()
@@ -182,7 +194,13 @@ def test_a_session_that_speaks_between_two_looks_is_alive(
 
     def speak(_: float) -> None:
         looks.append(1)
+        before = state_changed_at(postgres_admin, writer)
         say(writer, "SELECT 1")
+        eventually(
+            lambda: state_changed_at(postgres_admin, writer) != before,
+            within_seconds=5,
+            what="the server has heard it",
+        )
 
     monkeypatch.setattr(abandoned_sessions, "pause", speak)
 
