@@ -23,6 +23,7 @@ from actors.runtime.runtime import ActorContext, ActorEnded, Runtime
 from actors.supervision.root_supervisor import RootSupervisor
 from actors.supervision.specifications import ChildSpec, RestartBudget
 from actors.supervision.symbol_supervisor import SYMBOL_REST_SECONDS, SymbolSupervisor
+from domain.algorithms.choice import AlgorithmOf, algorithm_of
 from domain.matching.sizing import Sizing
 from domain.orders.stored_orders import OpenOrder
 from domain.ports.events import EventPublisher
@@ -54,6 +55,9 @@ class SystemDependencies:
     meter: Meter
     access: GatewayConfig
     """Where child orders go."""
+
+    algorithm_of: AlgorithmOf = algorithm_of
+    """Says which algorithm works an order."""
 
     untraded: tuple[Symbol, ...] = ()
     """Symbols that are not traded but have open orders, which can only end."""
@@ -181,6 +185,7 @@ def _symbol_spec(dependencies: SystemDependencies, symbol: Symbol) -> ChildSpec:
         symbol=symbol,
         rules_book=book,
         limits=dependencies.access.limits,
+        algorithm_of=dependencies.algorithm_of,
         rules_read_ns=lambda: book.read_ns,
     )
     router = ChildSpec(

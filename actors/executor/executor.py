@@ -27,11 +27,10 @@ from actors.messages.ledger import ChildHistoryLoaded, OrderLoaded, Written
 from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import BreakFound
 from actors.messages.routing import Offer, RouterStarted, Withdrawn
-from actors.messages.timers import BackoffOver, ExpiryDue, RereadDue
+from actors.messages.timers import AlgorithmDue, BackoffOver, ExpiryDue, RereadDue
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import ActorContext
-from domain.algorithms.immediate import IMMEDIATE
 from domain.orders import child_settlement, completion, lifecycle, next_action
 from domain.orders.child_order import ChildOrder, ChildResult, ChildStatus
 from domain.orders.order import Order, OrderStatus
@@ -50,7 +49,7 @@ class Executor(RuntimeActor):
         Written, OrderLoaded, ChildHistoryLoaded from the ledger; ChildAnswered,
         ChildUnknown from the gateway; BreakFound from the reconciler;
         requests about the order from the manager; Drain; NameTaken;
-        ExpiryDue, BackoffOver, RereadDue.
+        ExpiryDue, BackoffOver, AlgorithmDue, RereadDue.
     Sends: Enlist, Withdraw, Release, ChildNeverSent to the router; WriteRecord,
         LoadOrder, LoadChildHistory to the ledger; SubmitChild, QueryChild, ForgetChild
         to the gateway; BreakJudged to the reconciler; RefreshRules to the keeper
@@ -140,7 +139,7 @@ class Executor(RuntimeActor):
                 self._in_flight.ask_again()
             case NameTaken():
                 self._journal.tell_again()
-            case ExpiryDue() | BackoffOver() | RereadDue():
+            case ExpiryDue() | BackoffOver() | AlgorithmDue() | RereadDue():
                 self._timer_due(message)
             case Drain():
                 self._drain(message)
@@ -149,14 +148,15 @@ class Executor(RuntimeActor):
         self._go_on()
 
     def _offer(self, offer: Offer) -> None:
-        order = self._journal.order
-        if order is None or not self._enlistment.accepts(offer):
+        order, enlisted = self._journal.order, self._enlistment.take(offer)
+        if order is None or enlisted is None:
             self._enlistment.release(offer, order)
         elif not offer.slices:
             reason = completion.nothing_found(order, offer.book_state, offer.is_paused)
             self._end(reason)
         else:
-            child = self._rules.child_of(order, offer, now=self._clock.now())
+            now = self._clock.now()
+            child = self._rules.child_of(order, offer, limit=enlisted.limit, now=now)
             self._in_flight.intend(child, offer)
             self._journal.intend(child)
 
@@ -243,9 +243,11 @@ class Executor(RuntimeActor):
         self._timers.forget(timer)
         match timer:
             case ExpiryDue():
-                if self._journal.order is not None:
+                if (order := self._journal.order) is not None:
                     # Again, because the wall clock may have been set back.
-                    self._timers.schedule_expiry(self._journal.order)
+                    self._timers.schedule_at(timer, order.expires_at)
+            case AlgorithmDue():
+                pass  # the next action asks it
             case BackoffOver():
                 if not self._backoff.try_end(self._rules.rules_read_ns()):
                     self.context.tell(names.RULES_KEEPER, RefreshRules())
@@ -268,7 +270,7 @@ class Executor(RuntimeActor):
         self._never_sent = open_order.never_sent
         self._enlistment.begin(order, is_new=open_order.is_new)
         self._reporter.begin(order, is_news=self._initial is None)
-        self._timers.schedule_expiry(order)
+        self._timers.schedule_at(ExpiryDue(), order.expires_at)
         child, problem = open_order.unresolved, self._refused_writes.words
         if child is not None:
             needs_operator = order.is_on_hold or bool(problem)
@@ -282,7 +284,8 @@ class Executor(RuntimeActor):
         order = self._journal.order_on_disk
         if order is None or self._is_finished:
             return
-        action = next_action.decide(self._situation(order), IMMEDIATE)
+        algorithm = self._rules.algorithm_of(order)
+        action = next_action.decide(self._situation(order), algorithm)
         if isinstance(action, next_action.ChildAction):
             self._see_to_child(action, order)
         else:
@@ -297,6 +300,7 @@ class Executor(RuntimeActor):
             asked=self._requests.asked,
             never_sent=self._never_sent,
             is_enlisted=self._enlistment.is_enlisted,
+            enlisted=self._enlistment.enlisted,
             is_backing_off=self._backoff.is_on,
             is_traded=self._rules.is_traded,
             has_breaks=bool(self._breaks),
@@ -306,7 +310,7 @@ class Executor(RuntimeActor):
     def _see_to_order(self, action: next_action.OrderAction, order: Order) -> None:
         match action:
             case next_action.Wait():
-                pass
+                self._timers.schedule_at(AlgorithmDue(), action.ask_again_at)
             case next_action.JudgeBreaks():
                 if self._journal.load_history(self._breaks.next_child):
                     self._enlistment.leave(self._order_id)
@@ -316,6 +320,7 @@ class Executor(RuntimeActor):
                 self._end(reason)
             case next_action.EnlistOrder():
                 self._enlistment.enlist(order, action)
+                self._timers.schedule_at(AlgorithmDue(), action.ask_again_at)
             case next_action.LeaveOpen() | next_action.ForgetEnded():
                 self._finish()
             case _:

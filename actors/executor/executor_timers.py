@@ -1,13 +1,14 @@
 """The timers of an executor: at most one for each purpose."""
 
-from actors.messages.timers import BackoffOver, ExpiryDue, RereadDue
+from datetime import datetime
+
+from actors.messages.timers import AlgorithmDue, BackoffOver, ExpiryDue, RereadDue
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import Timer
-from domain.orders.order import Order
 
 
-ExecutorTimer = ExpiryDue | BackoffOver | RereadDue
+ExecutorTimer = ExpiryDue | BackoffOver | AlgorithmDue | RereadDue
 
 
 class ExecutorTimers:
@@ -32,15 +33,14 @@ class ExecutorTimers:
         timers = self._context.runtime.timers
         self._set(due, timers.schedule(seconds, self._address, due))
 
-    def schedule_expiry(self, order: Order) -> None:
-        """Send ExpiryDue to the executor when its order expires, if it does.
+    def schedule_at(self, due: ExecutorTimer, moment: datetime | None) -> None:
+        """Send ``due`` to the executor at a time of day, if that is still to come.
 
         If the wall clock is set back after that, it has to be scheduled again.
         """
-        runtime, expires_at = self._context.runtime, order.expires_at
-        if expires_at is not None and expires_at > runtime.clock.now():
-            due = ExpiryDue()
-            timer = runtime.timers.schedule_at(expires_at, self._address, due)
+        runtime = self._context.runtime
+        if moment is not None and moment > runtime.clock.now():
+            timer = runtime.timers.schedule_at(moment, self._address, due)
             self._set(due, timer)
 
     def forget(self, due: ExecutorTimer) -> None:

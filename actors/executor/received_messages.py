@@ -6,7 +6,7 @@ from actors.messages.ledger import ChildHistoryLoaded, OrderLoaded, Written
 from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import BreakFound
 from actors.messages.routing import Offer, RouterStarted, Withdrawn
-from actors.messages.timers import BackoffOver, ExpiryDue, RereadDue
+from actors.messages.timers import AlgorithmDue, BackoffOver, ExpiryDue, RereadDue
 from actors.runtime.addresses import NameTaken
 
 
@@ -24,6 +24,7 @@ ExecutorMessage = (
     | NameTaken
     | ExpiryDue
     | BackoffOver
+    | AlgorithmDue
     | RereadDue
     | Drain
 )

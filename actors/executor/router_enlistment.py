@@ -29,6 +29,7 @@ class RouterEnlistment:
         "_address",
         "_children",
         "_context",
+        "_enlisted",
         "_is_enlisted",
         "_is_new",
         "_may_be_listed",
@@ -45,6 +46,7 @@ class RouterEnlistment:
         self._ticket = 0
         self._children = 0
         self._is_enlisted = False
+        self._enlisted: EnlistOrder | None = None
         self._may_be_listed = (
             False  # in the current router's index, by us or by a predecessor
         )
@@ -54,6 +56,11 @@ class RouterEnlistment:
     def is_enlisted(self) -> bool:
         """Whether a valid offer, or the answer to a withdrawal, may still come."""
         return self._is_enlisted
+
+    @property
+    def enlisted(self) -> EnlistOrder | None:
+        """As what the order is enlisted; None if it is not, or was withdrawn."""
+        return self._enlisted
 
     @property
     def ticket(self) -> int:
@@ -72,7 +79,7 @@ class RouterEnlistment:
         self._children = order.children
 
     def enlist(self, order: Order, action: EnlistOrder) -> None:
-        """Enlist the order for matching; without a router, wait for one."""
+        """Enlist for matching, in place of what is enlisted; or wait for a router."""
         self._ticket += 1
         waiting = WaitingOrder(
             order_id=order.order_id,
@@ -94,24 +101,32 @@ class RouterEnlistment:
         self._is_new = False
         self._is_enlisted = self._context.tell(self._router, message)
         self._may_be_listed = self._is_enlisted
+        self._enlisted = action if self._is_enlisted else None
 
-    def accepts(self, offer: Offer) -> bool:
-        """Whether the offer answers our latest enlistment, which it then ends."""
-        if offer.ticket != self._ticket or not self._is_enlisted:
-            return False
+    def take(self, offer: Offer) -> EnlistOrder | None:
+        """Take the offer if it answers our latest enlistment, which it then ends.
+
+        Returns:
+            As what the order was enlisted; None if the offer is not taken.
+        """
+        enlisted = self._enlisted
+        if enlisted is None or offer.ticket != self._ticket:
+            return None
         self.gone()
-        return True
+        return enlisted
 
     def hear(self, message: RouterStarted | Withdrawn) -> None:
         """Note that the answer the router owed has come, or never will."""
         if isinstance(message, RouterStarted):
-            self._is_enlisted = False  # but the new one may have our Enlist
+            # But the new one may have our Enlist.
+            self._is_enlisted, self._enlisted = False, None
         elif message.ticket == self._ticket:  # else we have enlisted again since
             self.gone()
 
     def gone(self) -> None:
         """Note that we are not in the router's index, and that no answer is due."""
         self._is_enlisted = self._may_be_listed = False
+        self._enlisted = None
 
     def leave(self, order_id: OrderId) -> None:
         """Withdraw from the router; an offer on its way will not be accepted."""
@@ -119,6 +134,7 @@ class RouterEnlistment:
             return
         is_own = self._ticket > 0  # else a predecessor's, which we get no offers for
         self._ticket += 1
+        self._enlisted = None
         message = Withdraw(
             order_id=order_id,
             ticket=self._ticket,

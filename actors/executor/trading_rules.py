@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from actors.messages.client_requests import AmendRequest, OrderRequest
 from actors.messages.routing import Offer
+from domain.algorithms.choice import AlgorithmOf, algorithm_of
 from domain.matching.sizing import child_limit
 from domain.orders import lifecycle
 from domain.orders.child_order import ChildOrder
@@ -29,6 +31,9 @@ class TradingRules:
     limits: RiskLimits = NO_LIMITS
     """The operator's limits."""
 
+    algorithm_of: AlgorithmOf = algorithm_of
+    """Says which algorithm works an order."""
+
     rules_read_ns: Callable[[], int | None] = lambda: None
     """When the last reading of the rules began; None: they never change."""
 
@@ -40,13 +45,22 @@ class TradingRules:
         """Return the venue's current rules of the symbol."""
         return self.rules_book[self.symbol]
 
-    def child_of(self, order: Order, offer: Offer, *, now: datetime) -> ChildOrder:
-        """Make the order's next child from what the router offered."""
+    def child_of(
+        self, order: Order, offer: Offer, *, limit: Decimal, now: datetime
+    ) -> ChildOrder:
+        """Make the order's next child from what the router offered.
+
+        Args:
+            order: with nothing in flight.
+            offer: that it has taken.
+            limit: as which the order was enlisted; no worse than its own.
+            now: aware UTC.
+        """
         return lifecycle.child_of(
             order,
             offer.slices,
             now=now,
-            price=child_limit(order.side, order.price, offer.touch, self.of_venue),
+            price=child_limit(order.side, limit, offer.touch, self.of_venue),
             touch=offer.touch,
         )
 

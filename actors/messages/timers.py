@@ -16,6 +16,11 @@ class BackoffOver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlgorithmDue:
+    """Executor: ask the algorithm again how much of the order may be done by now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RereadDue:
     """Executor: read the order again; the disk had refused its records."""
 

@@ -1,6 +1,6 @@
 """What an order does next, decided from its situation alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
@@ -55,6 +55,26 @@ NOTHING_ASKED: Final = Asked()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnlistOrder:
+    """Enlist with the router, in place of what is enlisted there.
+
+    The router offers the order what the book has for it.
+    """
+
+    released: Decimal
+    """How much it may take now, in base."""
+
+    left: Decimal
+    """What is left of the whole order, in base; at least ``released``."""
+
+    limit: Decimal
+    """As the venue takes it, in quote."""
+
+    ask_again_at: datetime | None = field(default=None, compare=False)
+    """When the algorithm wants to be asked again; see ``Want``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """Everything that decides what an order does next; all its steps are on disk."""
 
@@ -75,6 +95,9 @@ class Situation:
     is_enlisted: bool = False
     """Whether an offer, or the answer to a withdrawal, may be on its way."""
 
+    enlisted: EnlistOrder | None = None
+    """As what it is enlisted; None if it is not, or was withdrawn."""
+
     is_backing_off: bool = False
     """Whether the venue refused a child, and it is too early to try again."""
 
@@ -90,6 +113,9 @@ class Situation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
     """Do nothing until the next message."""
+
+    ask_again_at: datetime | None = None
+    """When the algorithm wants to be asked again; see ``Want``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,20 +162,6 @@ class EndOrder:
     """Record the order's end."""
 
     reason: EndReason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnlistOrder:
-    """Enlist with the router, which offers the order what the book has for it."""
-
-    released: Decimal
-    """How much it may take now, in base."""
-
-    left: Decimal
-    """What is left of the whole order, in base; at least ``released``."""
-
-    limit: Decimal
-    """As the venue takes it, in quote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,14 +256,16 @@ def _about_open(situation: Situation, algorithm: Algorithm) -> OrderAction:
     if not situation.is_traded:
         is_at_once = order.time_in_force in AT_ONCE
         return EndOrder(reason=EndReason.BOOK_UNUSABLE) if is_at_once else _WAIT
-    if situation.is_enlisted or situation.is_backing_off or order.is_on_hold:
+    is_leaving = situation.is_enlisted and situation.enlisted is None
+    if is_leaving or situation.is_backing_off or order.is_on_hold:
         return _WAIT
-    return _release(order, situation.rules, algorithm)
+    return _release(situation, algorithm)
 
 
-def _release(order: Order, rules: SymbolRules, algorithm: Algorithm) -> OrderAction:
+def _release(situation: Situation, algorithm: Algorithm) -> OrderAction:
     """Enlist what the algorithm releases, clamped to the order and the rules."""
-    want = algorithm.want(order)
+    order, rules = situation.order, situation.rules
+    want = algorithm.want(order, now=situation.now, rules=rules)
     left = order.waiting
     # The same object where all is released: a hundred thousand orders may wait.
     released = min(left, want.target - order.filled - order.at_venue)
@@ -259,9 +273,12 @@ def _release(order: Order, rules: SymbolRules, algorithm: Algorithm) -> OrderAct
     limit = no_worse(want.limit, order.price)
     # With too little it would keep its place in line without ever taking anything.
     if released <= 0 or not rules.is_tradeable(price=limit, quantity=released):
-        return _WAIT
-    return EnlistOrder(
+        return Wait(ask_again_at=want.ask_again_at)
+    action = EnlistOrder(
         released=released,
         left=left,
         limit=legal_limit(order.side, limit, rules),
+        ask_again_at=want.ask_again_at,
     )
+    is_known = action == situation.enlisted
+    return Wait(ask_again_at=want.ask_again_at) if is_known else action

@@ -19,6 +19,8 @@ from actors.messages.gateway import (
 from actors.messages.ledger import LoadOrder, OrderLoaded, WriteRecord, Written
 from actors.messages.routing import Enlist, Offer, Release, Withdraw, Withdrawn
 from actors.runtime.runtime import ActorEnded
+from domain.algorithms.contract import Algorithm
+from domain.algorithms.immediate import IMMEDIATE
 from domain.orders.child_order import ChildResult, ChildStatus, Slice
 from domain.orders.order import Order, OrderStatus
 from domain.orders.records import OrderChange, Stored
@@ -42,6 +44,7 @@ class Workshop:
         rules: SymbolRules = RULES,
         name: str = "A",
         limits: RiskLimits = NO_LIMITS,
+        algorithm: Algorithm = IMMEDIATE,
         store: FakeStore | None = None,
         keeps_ledger: bool = False,
     ) -> None:
@@ -53,6 +56,7 @@ class Workshop:
             rules: of the symbol.
             name: of the order.
             limits: of the operator's.
+            algorithm: of the order.
             store: of a ledger that is a real one; none: it only listens.
             keeps_ledger: whether that one runs already.
         """
@@ -79,6 +83,7 @@ class Workshop:
                 symbol=SYMBOL,
                 rules_book={SYMBOL: rules},
                 limits=limits,
+                algorithm_of=lambda _: algorithm,
                 rules_read_ns=lambda: self.rules_read_ns,
             ),
             order_id=name,

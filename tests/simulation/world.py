@@ -40,6 +40,7 @@ from tests.simulation.liquidity import Liquidity
 from tests.simulation.mirror import MirroredDisk
 from tests.simulation.obedience import Obedience
 from tests.simulation.operators import Operators
+from tests.simulation.paced import drawn_algorithm
 from tests.simulation.profile import draw_profile
 from tests.simulation.stage import CrashPoint, SimDispatcher
 from tests.simulation.succession import OwnedDisk, Succession, check_sending
@@ -77,6 +78,8 @@ PATIENT = RestartBudget(restarts=1_000_000, within_seconds=1.0)
 
 class World:
     """One seed's world. Everything that happens in it follows from the seed."""
+
+    outage_until: int | None
 
     def __init__(self, seed: int, mirror: TradeStore | None = None) -> None:
         """Make a world.
@@ -135,15 +138,18 @@ class World:
         self.disk.on_commit = self._check_records
         self.disk.on_halt = self.operators.saved
         self.followers = Followers(seed, self.disk, self.violations)
-        self.outage_until: int | None = None
-        self.has_crashes = True
+        self.outage_until, self.has_crashes = None, True
         self.luck, self.succession = BadLuck(self), Succession(self)
+        self.algorithm_of = drawn_algorithm(seed, self._released_in_part)
         self.steps = self.lives = 0
         self.counts: Counter[str] = Counter()
         """How often what happened, to see that a seed tests anything."""
 
         self.trace: Callable[[str], None] | None = None
         self.start()
+
+    def _released_in_part(self) -> None:
+        self.counts["released in part"] += 1
 
     def _make_trading_venue(self) -> SimTradingVenue | None:
         if self.profile.trading is None:
@@ -210,6 +216,7 @@ class World:
             publisher=self.followers.begin_life(),
             meter=FakeMeter(),
             access=self._access(),
+            algorithm_of=self.algorithm_of,
             matches_max=self.profile.limits.matches,
             symbol_budget=PATIENT,
             root_budget=PATIENT,

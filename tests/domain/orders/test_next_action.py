@@ -1,6 +1,7 @@
 """What an order does next, as a table; the first row that applies counts."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -64,7 +65,8 @@ CANCEL = Asked(anything=True, cancel=True)
 SETTLEMENT = Asked(anything=True, settlement=True)
 
 ALL_OF_IT = EnlistOrder(released=Decimal(5), left=Decimal(5), limit=Decimal(100))
-THREE = {"released": Decimal(3), "left": Decimal(3)}
+SOME_OF_IT = replace(ALL_OF_IT, released=Decimal(2))
+THREE: dict[str, Any] = {"released": Decimal(3), "left": Decimal(3)}
 
 
 def action_on(
@@ -79,6 +81,8 @@ def action_on(
     [
         (ORDER, {}, ALL_OF_IT),
         (ORDER, {"is_enlisted": True}, Wait()),
+        (ORDER, {"is_enlisted": True, "enlisted": ALL_OF_IT}, Wait()),
+        (ORDER, {"is_enlisted": True, "enlisted": SOME_OF_IT}, ALL_OF_IT),
         (ORDER, {"is_backing_off": True}, Wait()),
         (ON_HOLD, {}, Wait()),
         (ORDER, {"is_traded": False}, Wait()),
@@ -214,10 +218,15 @@ class Wanting:
 
     target: str
     limit: str = "100"
+    until: datetime | None = None
 
-    def want(self, order: Order) -> Want:
-        del order
-        return Want(target=Decimal(self.target), limit=Decimal(self.limit))
+    def want(self, order: Order, *, now: datetime, rules: SymbolRules) -> Want:
+        del order, now, rules
+        return Want(
+            target=Decimal(self.target),
+            limit=Decimal(self.limit),
+            ask_again_at=self.until,
+        )
 
 
 @pytest.mark.parametrize(
@@ -243,6 +252,74 @@ def test_what_is_filled_counts_towards_the_target() -> None:
 @pytest.mark.parametrize("target", ["0", "0.4", "0.5", "-1"])
 def test_an_order_of_which_too_little_is_released_waits(target: str) -> None:
     assert action_on(ORDER, Wanting(target=target)) == Wait()
+
+
+@pytest.mark.parametrize("released", ["3", "1"])
+def test_what_is_released_now_takes_the_place_of_what_is_enlisted(
+    released: str,
+) -> None:
+    action = action_on(
+        ORDER, Wanting(target=released), is_enlisted=True, enlisted=SOME_OF_IT
+    )
+
+    assert action == replace(ALL_OF_IT, released=Decimal(released))
+
+
+def test_another_limit_takes_the_place_of_the_one_that_is_enlisted() -> None:
+    wants = Wanting(target="5", limit="101")
+
+    action = action_on(ORDER, wants, is_enlisted=True, enlisted=ALL_OF_IT)
+
+    assert action == replace(ALL_OF_IT, limit=Decimal(101))
+
+
+def test_what_is_enlisted_stays_if_what_is_released_now_is_too_little() -> None:
+    wants = Wanting(target="0.1")
+
+    action = action_on(ORDER, wants, is_enlisted=True, enlisted=SOME_OF_IT)
+
+    assert action == Wait()
+
+
+@pytest.mark.parametrize(
+    ("target", "circumstances", "kind"),
+    [
+        ("0", {}, Wait),
+        ("2", {}, EnlistOrder),
+        ("2", {"is_enlisted": True, "enlisted": SOME_OF_IT}, Wait),
+        ("3", {"is_enlisted": True, "enlisted": SOME_OF_IT}, EnlistOrder),
+    ],
+)
+def test_the_algorithm_says_when_it_wants_to_be_asked_again(
+    target: str, circumstances: dict[str, Any], kind: type[Wait | EnlistOrder]
+) -> None:
+    action = action_on(ORDER, Wanting(target=target, until=at(7)), **circumstances)
+
+    assert isinstance(action, kind)
+    assert action.ask_again_at == at(7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curious:
+    """An algorithm that notes what it is asked."""
+
+    asked: list[tuple[Order, datetime, SymbolRules]]
+
+    def want(self, order: Order, *, now: datetime, rules: SymbolRules) -> Want:
+        self.asked.append((order, now, rules))
+        return Want(target=order.quantity, limit=order.price)
+
+
+def test_the_algorithm_is_asked_about_the_order_the_time_and_the_rules() -> None:
+    curious = Curious(asked=[])
+
+    action_on(ORDER, curious, now=at(3))
+    action_on(IN_FLIGHT, curious, child=SENT)
+    action_on(ON_HOLD, curious)
+    action_on(ORDER, curious, is_backing_off=True)
+    action_on(ORDER, curious, is_enlisted=True)
+
+    assert curious.asked == [(ORDER, at(3), RULES)]
 
 
 @pytest.mark.parametrize(
