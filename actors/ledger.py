@@ -215,9 +215,11 @@ class Ledger(RuntimeActor):
         """Write and send nothing more, and end: another service works the orders."""
         self._permits.close(WithheldReason.TENURE_LOST.value)
         if error.is_replaced:
-            logger.critical("Another database is in place of ours, we end: %s", error)
+            logger.critical("Database replaced by another, shutting down: %s", error)
         else:
-            logger.critical("Another service has this database now, we end: %s", error)
+            logger.critical(
+                "Database taken over by another service, shutting down: %s", error
+            )
         self._keep_back("another service has taken the database over")
         self.failure = error
         if self.actor_ref.is_alive():  # otherwise we are being stopped already

@@ -1,6 +1,6 @@
 """The two kinds of error: a request that can never work, and a part out of reach.
 
-One is neither: what is on disk makes no sense, and a person has to repair it there.
+One is neither: records on disk are unreadable, and a person has to repair them.
 
 A bug is not in this tree: an ``AssertionError`` or ``TypeError`` kills the actor,
 which its supervisor restarts. An expected "no" inside the service is not in it
@@ -92,10 +92,10 @@ class TenureLostError(UnavailableError):
 
 
 class UnreadableRecordError(TradeExecutorError):
-    """What is on disk about an order makes no sense; a person has to repair it."""
+    """An order's records on disk are unreadable; a person has to repair them."""
 
     def __init__(self, order_id: str) -> None:
-        super().__init__(f"what is on disk about order {order_id} makes no sense")
+        super().__init__(f"the records of order {order_id} on disk are unreadable")
 
 
 class DeskTimeoutError(UnavailableError):

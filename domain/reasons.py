@@ -98,7 +98,7 @@ class RefusalCode(StrEnum):
 
     STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
     ORDER_UNREADABLE = "ORDER_UNREADABLE"
-    """What is on disk about the order makes no sense; a person has to repair it."""
+    """The order's records on disk are unreadable; a person has to repair them."""
 
     RESUME_NOT_ON_DISK = "RESUME_NOT_ON_DISK"
     """Trading stays halted until the resume is on disk; it is not forgotten."""

@@ -44,7 +44,7 @@ class Reporter:
             contradiction: what we wanted to record on top; if any, raises an alarm.
         """
         if contradiction:
-            words = "Order has ended otherwise order_id=%s %s"
+            words = "Order ended differently on disk order_id=%s %s"
             logger.critical(words, order_id, contradiction)
         self._context.tell(names.MANAGER, OrderEnded(order_id=order_id))
 

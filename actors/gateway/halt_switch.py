@@ -129,7 +129,7 @@ class HaltSwitch:
         if before is not None and before.is_on and message.is_on:
             reason = message.reason or before.reason
             if reason != before.reason:
-                logger.warning("Halt has another reason now reason=%s", reason)
+                logger.warning("Halt reason changed reason=%s", reason)
             return Halt(is_on=True, reason=reason, since=before.since or now)
         if message.is_on:
             logger.warning("Trading halted reason=%s", message.reason or "none given")

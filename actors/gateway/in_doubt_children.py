@@ -55,7 +55,9 @@ class InDoubtChildren:
         if tracked.doubted_ns is None:
             tracked.doubted_ns = self._clock.monotonic_ns()
         logger.warning(
-            "Child unknown child_id=%s problem=%s", tracked.child.child_id, problem
+            "Child outcome unknown child_id=%s problem=%s",
+            tracked.child.child_id,
+            problem,
         )
         tracked.problem = problem
         tracked.answer()

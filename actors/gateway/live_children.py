@@ -186,7 +186,7 @@ class LiveChildren:
         tracked.result = result
         if tracked.problem:
             logger.warning(
-                "Child known again child_id=%s status=%s fills=%s",
+                "Child outcome known child_id=%s status=%s fills=%s",
                 result.child_id,
                 result.status,
                 len(result.fills),

@@ -71,6 +71,6 @@ class StallDetector:
             self._stalls += 1  # first: a thread that sees the new time sees this, too
             self._looked_ns = now_ns
         seconds = away_ns / NANOSECONDS
-        logger.warning("Process was away, all books are old now seconds=%.1f", seconds)
+        logger.warning("Process stood still, all books are stale seconds=%.1f", seconds)
         if self._meter is not None:
             self._meter.observe_seconds("process_away_seconds", seconds)

@@ -202,7 +202,7 @@ def parse_server_time(body: bytes) -> int:
     except UNREADABLE as error:
         raise MalformedMessageError(f"unreadable time: {error}") from error
     if not 0 < time < MICROSECONDS_FROM:
-        raise MalformedMessageError("the venue's time makes no sense")
+        raise MalformedMessageError("the venue's time is impossible")
     return time
 
 

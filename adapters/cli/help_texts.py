@@ -109,5 +109,5 @@ Examples:
 RELEASE_HELP: Final = """
 Let an order that is on hold take offers again.
 
-Settle its child order first, if it has one of which the venue's word makes no sense.
+Settle its child order first, if the venue's answer about it cannot be true.
 """

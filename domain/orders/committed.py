@@ -84,4 +84,4 @@ class EventPage:
     events: tuple[CommittedEvent, ...]
     position: Position
     """Read on from here; as asked if there was nothing. It may be beyond the last
-    event, because an event that makes no sense is left out."""
+    event, because an unreadable event is left out."""

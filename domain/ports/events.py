@@ -53,7 +53,7 @@ class EventSubscription(Protocol):
         """Return that of the last event that ``read`` has returned, or passed over.
 
         Kept beside what was made of the events, it leads to the next one. It may be
-        beyond the last event returned, because one that makes no sense is left out; to
+        beyond the last event returned, because an unreadable one is left out; to
         come back with that event's own position does as well.
         """
         ...

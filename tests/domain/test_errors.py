@@ -73,4 +73,4 @@ def test_only_a_higher_epoch_is_that_of_a_service_that_took_over(
 def test_unreadable_record_names_its_order() -> None:
     error = UnreadableRecordError("ORDER1")
 
-    assert str(error) == "what is on disk about order ORDER1 makes no sense"
+    assert str(error) == "the records of order ORDER1 on disk are unreadable"

@@ -14,7 +14,7 @@ SYMBOL: Final = "BNBUSDT"
 ENDS_WITHIN_SECONDS: Final = 4.0
 """After the database and the process run again: a look each second, then the end."""
 
-NOTICED: Final = "Another service has this database now"
+NOTICED: Final = "Database taken over by another service"
 
 WITHOUT_LOCK: Final = """
 import runpy, sys

@@ -40,7 +40,7 @@ def test_an_order_that_came_during_a_stop_is_not_sold_from_the_book_before(
         service.send(signal.SIGCONT)
         client.join()
 
-        away = service.err.wait_for(r"Process was away.* seconds=([0-9.]+)", 20)
+        away = service.err.wait_for(r"Process stood still.* seconds=([0-9.]+)", 20)
         assert away
         assert float(away[1]) >= AWAY_SECONDS_MIN
         assert service.err.wait_for(r"Feed connection ended cause=it was not read", 20)

@@ -205,7 +205,7 @@ def _check_execution(
         raise ImpossibleMessageError("an execution has no price or no quantity")
     _amount(abs(fee), FEE_DECIMALS)  # a rebate would be below zero
     if not 0 < stamp < MICROSECONDS_FROM * 1000:
-        raise ImpossibleMessageError("the time of an execution makes no sense")
+        raise ImpossibleMessageError("the time of an execution is impossible")
 
 
 def _amount(amount: Decimal, decimals: int = 12) -> Decimal:

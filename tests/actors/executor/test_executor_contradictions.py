@@ -732,4 +732,4 @@ def test_an_order_that_ended_otherwise_on_disk_is_worked_no_more(
 
     assert shop.work.submitted() == []
     assert shop.work.is_over()
-    assert "Order has ended otherwise order_id=A" in "".join(alarms(caplog))
+    assert "Order ended differently on disk order_id=A" in "".join(alarms(caplog))

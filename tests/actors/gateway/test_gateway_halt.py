@@ -55,7 +55,7 @@ def test_a_new_reason_of_a_halt_is_logged(
     told = [one for one in caplog.messages if "alt" in one]
     assert told == [
         "Trading halted reason=because",
-        "Halt has another reason now reason=odd prices",
+        "Halt reason changed reason=odd prices",
     ]
 
 

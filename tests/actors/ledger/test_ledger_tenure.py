@@ -147,7 +147,7 @@ def test_it_is_said_once_in_plain_words(
 
     (said,) = [one for one in caplog.records if one.levelno >= logging.ERROR]
     assert said.levelno == logging.CRITICAL
-    assert said.message.startswith("Another service has this database now")
+    assert said.message.startswith("Database taken over by another service")
 
 
 def test_an_older_database_in_place_of_ours_is_not_said_to_be_a_second_service(
@@ -160,7 +160,7 @@ def test_an_older_database_in_place_of_ours_is_not_said_to_be_a_second_service(
     succession.assert_ended()
     (said,) = [one for one in caplog.records if one.levelno >= logging.ERROR]
     assert said.message == (
-        "Another database is in place of ours, we end: "
+        "Database replaced by another, shutting down: "
         "it was last taken over by another; epoch is 1, ours is 1"
     )
 

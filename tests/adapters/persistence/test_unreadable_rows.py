@@ -1,4 +1,4 @@
-"""A row that makes no sense is one order's trouble: all others are read."""
+"""An unreadable row affects one order: all others are read."""
 
 import logging
 from collections.abc import Callable

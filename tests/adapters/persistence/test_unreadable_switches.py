@@ -1,4 +1,4 @@
-"""What makes no sense outside of orders does not keep the service from starting."""
+"""Unreadable rows outside of orders do not keep the service from starting."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
