@@ -96,6 +96,18 @@ class Backend(Protocol):
         """Identify the database that the URL leads to now, to notice a replacement."""
         ...
 
+    def goes_on(
+        self, database: peewee.Database, opened: object, error: BaseException
+    ) -> bool:
+        """After an error: roll back, if the connection is better kept than closed.
+
+        Args:
+            database: may be closed.
+            opened: its identity when it was connected.
+            error: the driver's, or what it became.
+        """
+        ...
+
     def rescue(self, database: peewee.Database, opened: object) -> None:
         """Before a connection is closed: save what was committed on it.
 

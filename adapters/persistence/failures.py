@@ -91,7 +91,7 @@ class Translated:
         message = f"database {self._shown}: {first_line(error)}"
         if names & _CONTRADICTIONS and not _is_forbidden(error):
             raise AssertionError(message) from error
-        if _is_full(error):
+        if is_full(error):
             raise StoreUnavailableError(message) from error
         raise self._kind(message) from error
 
@@ -105,7 +105,7 @@ def _is_forbidden(error: Exception) -> bool:
     return getattr(cause, "sqlstate", None) == _INSUFFICIENT_PRIVILEGE
 
 
-def _is_full(error: Exception) -> bool:
+def is_full(error: object) -> bool:
     """Whether SQLite had no room for a whole transaction, so that none of it counts.
 
     The last frame in its log commits, and it was not fully written. A failed sync comes

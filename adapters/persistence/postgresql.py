@@ -239,6 +239,12 @@ class PostgresqlBackend:
         """Return None: a connection cannot outlive its database."""
         return None
 
+    def goes_on(
+        self, database: peewee.Database, opened: object, error: BaseException
+    ) -> bool:
+        """Close every connection: its end rolls back, whatever was wrong."""
+        return False
+
     def rescue(self, database: peewee.Database, opened: object) -> None:
         """Do nothing: the server has saved it."""
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import peewee
 
 from adapters.persistence.event_positions import SQLITE
-from adapters.persistence.failures import UnsavedError
+from adapters.persistence.failures import UnsavedError, is_full
 from adapters.persistence.service_claim import Claim
 from adapters.persistence.sqlite_claim import claim_file
 from adapters.persistence.sqlite_file_modes import close_files_beside, create_private
@@ -192,6 +192,24 @@ class SqliteBackend:
         """
         database, log = self._names
         return Files(database=inode_of(database), log=inode_of(log))
+
+    def goes_on(
+        self, database: peewee.Database, opened: object, error: BaseException
+    ) -> bool:
+        """Keep a connection that lacked nothing but room on the disk.
+
+        Closed, it could not bring its log into the file, and only the log's name would
+        still lead to what was acknowledged.
+        """
+        if not (is_full(error) or is_full(error.__cause__)):
+            return False
+        if database.is_closed() or self.identity() != opened:
+            return False
+        try:
+            database.connection().rollback()
+        except sqlite3.Error:
+            return False
+        return True
 
     def rescue(self, database: peewee.Database, opened: object) -> None:
         """Merge a log that has lost its name into the file, if the file still has its.

@@ -293,8 +293,9 @@ class SqlTradeStore:
                     cursor.close()
                 self._require_same(moved)
             except BaseException as error:
-                self._disconnect()
-                self._free_locks(error)
+                if not self._backend.goes_on(self._database, self._identity, error):
+                    self._disconnect()
+                    self._free_locks(error)
                 raise
 
     def _free_locks(self, error: BaseException) -> None:

@@ -1,5 +1,6 @@
 """SQLite's log loses its name while we write to it: nothing acknowledged is lost."""
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -159,6 +160,29 @@ def test_a_log_that_cannot_be_saved_yet_is_kept_and_saved_later(
     store.write([new_order(3)])
 
     assert after_a_kill(file) == [1, 2, 3]
+
+
+def test_a_full_disk_meanwhile_loses_nothing(
+    store: SqlTradeStore, file: Path, damage: Damage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log does not fit into the file then, and has nothing but its name."""
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.05)
+    store._disconnect()
+    database: Any = store._database
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")  # for the disk is full for SQLite's pages alone
+        reader.execute("SELECT * FROM orders").fetchone()
+        store.write([new_order(1)])
+        database.execute_sql("PRAGMA max_page_count = 1")  # as many as there are
+        with pytest.raises(StoreUnavailableError, match="full"):
+            store.write([new_order(sequence) for sequence in range(2, 300)])
+        damage(file)
+        database.execute_sql("PRAGMA max_page_count = 1000000")
+        for _ in range(2):
+            with contextlib.suppress(StoreUnavailableError):
+                store.write([new_order(2)])
+
+        assert after_a_kill(file) == [1, 2]
 
 
 @pytest.mark.usefixtures("queries")
