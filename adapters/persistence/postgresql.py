@@ -240,7 +240,10 @@ class PostgresqlBackend:
         return None
 
     def goes_on(
-        self, database: peewee.Database, opened: object, error: BaseException
+        self,
+        database: peewee.Database,  # noqa: ARG002 - as every backend
+        opened: object,  # noqa: ARG002
+        error: BaseException,  # noqa: ARG002
     ) -> bool:
         """Close every connection: its end rolls back, whatever was wrong."""
         return False
