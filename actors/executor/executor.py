@@ -50,7 +50,7 @@ class Executor(RuntimeActor):
         ChildUnknown from the gateway; BreakFound from the reconciler;
         requests about the order from the manager; Drain; NameTaken;
         ExpiryDue, BackoffOver, AlgorithmDue, RereadDue.
-    Sends: Enlist, Withdraw, Release, ChildNeverSent to the router; WriteRecord,
+    Sends: Enlist, Withdraw, GiveBack, ChildNeverSent to the router; WriteRecord,
         LoadOrder, LoadChildHistory to the ledger; SubmitChild, QueryChild, ForgetChild
         to the gateway; BreakJudged to the reconciler; RefreshRules to the keeper
         of rules; OrderProgress, OrderEnded to the manager; outcomes to whoever asked.
@@ -150,7 +150,7 @@ class Executor(RuntimeActor):
     def _offer(self, offer: Offer) -> None:
         order, enlisted = self._journal.order, self._enlistment.take(offer)
         if order is None or enlisted is None:
-            self._enlistment.release(offer, order)
+            self._enlistment.give_back(offer, order)
         elif not offer.slices:
             reason = completion.nothing_found(order, offer.book_state, offer.is_paused)
             self._end(reason)

@@ -49,7 +49,11 @@ class Requests:
         )
 
     def add(self, request: OrderRequest) -> None:
-        """Keep a request until it can be served; ignores a repeated one."""
+        """Keep a request until it can be served; ignores a repeated one.
+
+        It is repeated if it is to be answered to the same object of this process; what
+        a client sends twice is two requests.
+        """
         waiting = (one.reply_to for one in self._waiting)
         promised = (reply_to for reply_to, _ in self._promised)
         if all(known is not request.reply_to for known in (*waiting, *promised)):

@@ -4,8 +4,8 @@ from actors import names
 from actors.messages.routing import (
     ChildNeverSent,
     Enlist,
+    GiveBack,
     Offer,
-    Release,
     RouterStarted,
     Withdraw,
     Withdrawn,
@@ -145,10 +145,10 @@ class RouterEnlistment:
         was_told = self._context.tell(self._router, message)
         self._is_enlisted = self._may_be_listed = was_told and is_own
 
-    def release(self, offer: Offer, order: Order | None) -> None:
+    def give_back(self, offer: Offer, order: Order | None) -> None:
         """Give slices that were never sent back to the router that offered them."""
         if offer.slices and order is not None:
-            message = Release(
+            message = GiveBack(
                 order_id=order.order_id, ticket=offer.ticket, slices=offer.slices
             )
             offer.router.tell(message)
@@ -156,7 +156,7 @@ class RouterEnlistment:
     def child_never_sent(self, offer: Offer | None, order: Order) -> None:
         """Give back the latest child's slices; None: only a predecessor knew them."""
         if offer is not None:
-            self.release(offer, order)
+            self.give_back(offer, order)
             return
         message = ChildNeverSent(order_id=order.order_id, children=order.children - 1)
         self._context.tell(self._router, message)

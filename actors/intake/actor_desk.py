@@ -85,7 +85,12 @@ class ActorDesk:
         self._is_real_money = is_real_money
 
     def place(self, command: PlaceOrder) -> Future[Stored | Refusal]:
-        """Place an order; resolves to ``Stored`` once it is on disk."""
+        """Place an order; resolves to ``Stored`` once it is on disk.
+
+        The order's id is made here, once for each call: what is sent again after the
+        restart of an actor is the same order, but a second call is another one, unless
+        the command has a key or a client order id.
+        """
         order_id = self._new_order_id()
         tries = count()
         return self._send(

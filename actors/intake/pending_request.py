@@ -20,7 +20,10 @@ class PendingRequest:
     """A request under way: receives its answer, and news that may delay that.
 
     It is sent again when an actor that may have it is replaced. The actors recognise a
-    repeated send of the same request, and carry it out once.
+    repeated send of the same request, and carry it out once: a new order by its id, any
+    other request by this very object, to which they reply. So that holds within this
+    process and for this object only. What comes a second time from outside, such as a
+    message that a broker delivers again, is another request.
     """
 
     __slots__ = ("_directory", "_make", "_timer", "_to", "_watched", "answer")

@@ -90,7 +90,7 @@ class MatchOn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class GiveBack:
     """Executor to router: the offered slices were never sent; others may have them."""
 
     order_id: OrderId
@@ -105,7 +105,7 @@ class Release:
 class ChildNeverSent:
     """Executor to router: a child that it found on disk was never sent.
 
-    Replaces the Release of the offer, which was lost with its predecessor.
+    Replaces the GiveBack of the offer, which was lost with its predecessor.
     """
 
     order_id: OrderId

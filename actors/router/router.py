@@ -11,9 +11,9 @@ from actors.messages.routing import (
     BookSuspect,
     ChildNeverSent,
     Enlist,
+    GiveBack,
     MatchOn,
     Offer,
-    Release,
     RouterStarted,
     Withdraw,
     Withdrawn,
@@ -46,7 +46,7 @@ RouterMessage = (
     | BookLost
     | Enlist
     | Withdraw
-    | Release
+    | GiveBack
     | ChildNeverSent
     | MatchOn
     | BookAgeCheckDue
@@ -70,7 +70,7 @@ class Router(RuntimeActor):
 
     Owns: the book, the index of waiting orders, the executors' addresses.
     Receives: DepthUpdate, Burst, BookLoaded, BookLost from the listener; Enlist,
-        Withdraw, Release, ChildNeverSent from executors; TradingState from the
+        Withdraw, GiveBack, ChildNeverSent from executors; TradingState from the
         gateway; RulesChanged; BookAgeCheckDue; GetBook, GetSymbolStatus from the desk.
     Sends: Offer, Withdrawn to executors; Credit, BookSuspect to the listener;
         GetTradingState to the gateway; MatchOn to itself.
@@ -135,8 +135,8 @@ class Router(RuntimeActor):
                 self._enlist(message)
             case Withdraw():
                 self._withdraw(message)
-            case Release():
-                self._release(message)
+            case GiveBack():
+                self._take_back(message)
             case ChildNeverSent():
                 self._child_never_sent(message)
             case MatchOn():
@@ -240,7 +240,7 @@ class Router(RuntimeActor):
         if is_any_back:
             self._match()
 
-    def _release(self, message: Release) -> None:
+    def _take_back(self, message: GiveBack) -> None:
         client = self._clients.of_ticket(message.order_id, message.ticket)
         if self._give_back(client):
             self._match()

@@ -120,7 +120,13 @@ def other_record(version: int) -> Contradicted:
 
 
 def fingerprint(command: PlaceOrder) -> str:
-    """Make a text of a request that is the same for equal requests, and only those."""
+    """Make a text of a request that is the same for equal requests, and only those.
+
+    It is on disk with each order, and a repeated request is compared with it for ever.
+    So it never changes for a request that could be made before: what a new field adds
+    is left out while that is not set. Else every repetition of an older request would
+    be refused (409).
+    """
     expires_at = command.expires_at.isoformat() if command.expires_at else ""
     return "|".join(
         (

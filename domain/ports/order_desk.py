@@ -22,11 +22,21 @@ from domain.venue.symbol_rules import SymbolRules
 
 
 class OrderDesk(Protocol):
-    """The way into the service.
+    """The one way into the service: orders, the halt switch, what is traded, how it is.
 
-    A call that has to wait for the disk returns a future at once, which fails with
-    DeskTimeoutError if no answer comes. The others block, never longer than the desk's
-    timeout, and raise that error themselves.
+    Whoever lets somebody in calls this: HTTP today, another protocol or a broker's
+    consumer tomorrow. Any thread may.
+
+    * ``place``, ``cancel``, ``amend``, ``release``, ``settle``, ``set_halt`` and
+      ``halt`` return a future at once and never block; it fails with DeskTimeoutError
+      if no answer comes. The thread that calls may run the actors that it woke.
+    * ``book`` and ``readiness`` block, never longer than the desk's timeout; ``book``
+      raises that error itself.
+    * ``symbols`` answers at once.
+
+    A call that is made twice is two requests. The two things that make a repeated
+    ``place`` the same order for ever are the client's: its idempotency key and its
+    client order id. Nothing makes a repeated amendment the same one.
     """
 
     def place(self, command: PlaceOrder) -> Future[Stored | Refusal]:

@@ -75,7 +75,7 @@ def test_what_is_given_back_is_offered_once_the_venue_has_spoken(
     second = market.enlist("B", 100, 5)
     market.stage.pass_seconds(3)
 
-    market.release(first.only(Offer))
+    market.give_back(first.only(Offer))
     assert second.received == []
     speak(market)
 

@@ -17,7 +17,7 @@ from actors.messages.gateway import (
     SubmitChild,
 )
 from actors.messages.ledger import LoadOrder, OrderLoaded, WriteRecord, Written
-from actors.messages.routing import Enlist, Offer, Release, Withdraw, Withdrawn
+from actors.messages.routing import Enlist, GiveBack, Offer, Withdraw, Withdrawn
 from actors.runtime.runtime import ActorEnded
 from domain.algorithms.contract import Algorithm
 from domain.algorithms.immediate import IMMEDIATE
@@ -118,8 +118,8 @@ class Workshop:
     def forgotten(self) -> list[ForgetChild]:
         return self.gateway.all(ForgetChild)
 
-    def released(self) -> list[tuple[Slice, ...]]:
-        return [message.slices for message in self.router.all(Release)]
+    def given_back(self) -> list[tuple[Slice, ...]]:
+        return [message.slices for message in self.router.all(GiveBack)]
 
     def is_over(self) -> bool:
         return bool(self.watcher.all(ActorEnded))

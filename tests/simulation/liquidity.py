@@ -12,8 +12,8 @@ from actors.messages.gateway import ChildAnswered, SubmitChild
 from actors.messages.routing import (
     ChildNeverSent,
     Enlist,
+    GiveBack,
     Offer,
-    Release,
     Withdraw,
 )
 from actors.router.router import Router
@@ -93,7 +93,7 @@ class Liquidity:
             Withdraw: self._withdrawn,
             ChildNeverSent: self._child_never_sent,
             Offer: self._offer,
-            Release: self._release,
+            GiveBack: self._given_back,
             SubmitChild: self._submitted,
             ChildAnswered: self._answered,
         }
@@ -230,14 +230,14 @@ class Liquidity:
         amounts[key] = amounts.get(key, ZERO) + part.quantity
         self._check(amounts[key] <= (stated or ZERO), text, part, amounts[key], stated)
 
-    def _release(self, sender: Any, owner: Any, message: Release) -> None:
+    def _given_back(self, sender: Any, owner: Any, message: GiveBack) -> None:
         offered = self._offered.get(id(message.slices))
-        self._check(offered is not None, "released what nobody offered", message)
+        self._check(offered is not None, "given back what nobody offered", message)
         if offered is None:
             return
         is_right = offered.executor is sender and offered.router == owner.actor_urn
-        self._check(is_right, "released by or to the wrong actor", message)
-        self._check(offered.state is not _State.SENT, "released though used", message)
+        self._check(is_right, "given back by or to the wrong actor", message)
+        self._check(offered.state is not _State.SENT, "given back though used", message)
         self._free(offered)
 
     def _free_the_unusable(self) -> None:
@@ -298,7 +298,7 @@ class Liquidity:
         self._check(is_sent, "fill of a child that was never sent", fill)
         if offered is None:
             return
-        self._check(offered.state is not _State.FREE, "filled though released", fill)
+        self._check(offered.state is not _State.FREE, "filled though given back", fill)
         if not self._is_paper:
             return  # the venue's book is not the one that the slices are of
         assert fill.update_id is not None

@@ -71,7 +71,7 @@ def test_an_offer_of_before_is_given_back_when_more_was_released(
 
     shop.offer((102, 1), ticket=1)
 
-    assert shop.released() == [slices((102, 1))]
+    assert shop.given_back() == [slices((102, 1))]
     assert shop.changes() == []
 
 

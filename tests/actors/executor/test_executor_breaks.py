@@ -150,7 +150,7 @@ def test_an_offer_that_is_on_its_way_is_given_back(shop: Workshop) -> None:
 
     offer = shop.offer((102, 5))
 
-    assert shop.released() == [offer.slices]
+    assert shop.given_back() == [offer.slices]
     assert shop.changes() == []
 
 

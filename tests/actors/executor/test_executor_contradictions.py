@@ -144,7 +144,7 @@ def test_an_intent_that_is_not_ours_is_not_sent(
     assert shop.on_disk().is_on_hold
     assert shop.on_disk().at_venue == Decimal(3), "the child on disk is the other's"
     assert shop.words() == "another record is on disk as version 2"
-    assert shop.work.released() == [offer.slices]
+    assert shop.work.given_back() == [offer.slices]
     assert "Order on hold order_id=A child_id=A-1 another record" in "".join(
         alarms(caplog)
     )
@@ -243,7 +243,7 @@ def test_an_order_that_waits_for_offers_takes_none_once_the_disk_contradicts_it(
     offer = shop.work.offer((102, 2), ticket=on_its_way.ticket)
 
     assert shop.work.router.last(Withdraw).order_id == "A"
-    assert shop.work.released() == [offer.slices]
+    assert shop.work.given_back() == [offer.slices]
     assert shop.on_disk().is_on_hold
     assert shop.steps() == [
         OrderStep.ACCEPTED,

@@ -116,7 +116,7 @@ def test_an_intent_that_never_left_is_closed_and_nothing_released(
     shop.answered(status=ChildStatus.NEVER_SENT)
     shop.written()
 
-    assert shop.released() == [], "another executor's offer it was"
+    assert shop.given_back() == [], "another executor's offer it was"
     assert shop.enlisted().waiting.left == amount(5)
 
 
@@ -271,7 +271,7 @@ def test_a_child_that_a_gateway_took_to_its_grave_is_released(shop: Workshop) ->
     shop.answered(status=ChildStatus.NEVER_SENT)
     shop.written()
 
-    assert shop.released() == [offer.slices]
+    assert shop.given_back() == [offer.slices]
     assert shop.enlisted().waiting.left == amount(5)
 
 

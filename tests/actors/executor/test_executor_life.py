@@ -119,7 +119,7 @@ def test_an_unfilled_part_of_a_child_waits_again_and_is_not_released(
     shop.written()
 
     assert shop.enlisted().waiting.left == amount(4)
-    assert shop.released() == []
+    assert shop.given_back() == []
     steps = [event.step for change in shop.changes() for event in change.events]
     assert steps == [
         OrderStep.CHILD_INTENDED,
@@ -135,14 +135,14 @@ def test_a_child_that_was_never_sent_is_released(shop: Workshop) -> None:
     shop.answered(status=ChildStatus.NEVER_SENT)
     shop.written()
 
-    assert shop.released() == [offer.slices]
+    assert shop.given_back() == [offer.slices]
     assert shop.enlisted().waiting.left == amount(5)
 
 
 def test_an_offer_for_an_earlier_ticket_is_given_back(shop: Workshop) -> None:
     offer = shop.offer((102, 4), ticket=0)
 
-    assert shop.released() == [offer.slices]
+    assert shop.given_back() == [offer.slices]
     assert shop.changes() == []
 
 
@@ -309,7 +309,7 @@ def test_an_offer_that_crosses_the_end_is_given_back(stage: Stage) -> None:
     shop.written()
     shop.withdrawn()
 
-    assert shop.released() == [offer.slices]
+    assert shop.given_back() == [offer.slices]
     assert shop.ended_as() == (OrderStatus.EXPIRED, EndReason.EXPIRED_AT_TIME)
 
 

@@ -222,7 +222,7 @@ def test_an_offer_for_the_old_terms_is_given_back(shop: Workshop) -> None:
 
     offer = shop.offer((101, 2))
 
-    assert shop.released() == [offer.slices]
+    assert shop.given_back() == [offer.slices]
 
 
 def test_an_amendment_waits_for_the_child_in_flight(shop: Workshop) -> None:

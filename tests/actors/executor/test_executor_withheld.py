@@ -57,7 +57,7 @@ def test_a_child_does_not_leave_after_a_cancel(shop: Workshop) -> None:
     client = cancel(shop)
 
     shop.written()
-    assert shop.released() == [offer.slices]
+    assert shop.given_back() == [offer.slices]
     shop.written()
     shop.written()
 
@@ -130,7 +130,7 @@ def test_a_child_of_an_old_offer_does_not_leave_and_its_order_waits_again(
 
     shop.written()
 
-    assert len(shop.released()) == 1
+    assert len(shop.given_back()) == 1
     assert shop.enlisted().waiting.left == amount(5)
     assert shop.enlisted().ticket == 2
 
@@ -162,7 +162,7 @@ def test_a_child_that_has_left_is_not_called_back(shop: Workshop) -> None:
     shop.tell(Drain(cancel_orders=False))
 
     assert len(shop.changes()) == 1
-    assert shop.released() == []
+    assert shop.given_back() == []
 
 
 @pytest.mark.parametrize("time_in_force", [TimeInForce.IOC, TimeInForce.FOK])

@@ -9,8 +9,8 @@ from actors.messages.routing import (
     BookSuspect,
     Credit,
     Enlist,
+    GiveBack,
     Offer,
-    Release,
     Withdraw,
     Withdrawn,
 )
@@ -82,11 +82,11 @@ class Market:
         self.stage.tell(self.router, message)
         return executor
 
-    def release(self, offer: Offer) -> None:
-        release = Release(
+    def give_back(self, offer: Offer) -> None:
+        given_back = GiveBack(
             order_id=offer.order_id, ticket=offer.ticket, slices=offer.slices
         )
-        self.stage.tell(self.router, release)
+        self.stage.tell(self.router, given_back)
 
     def status(self) -> SymbolStatus:
         asker = Recorder()
@@ -172,7 +172,7 @@ def test_a_released_slice_goes_to_the_next_in_line(market: Market) -> None:
     first = market.enlist("A", 100, 5).only(Offer)
     second = market.enlist("B", 100, 5)
 
-    market.release(first)
+    market.give_back(first)
 
     assert second.only(Offer).slices == slices((100, 5), update_id=10)
 
@@ -184,7 +184,7 @@ def test_a_release_for_an_earlier_book_is_ignored(market: Market) -> None:
     market.enlist("B", 100, 5)
     third = market.enlist("C", 100, 9)
 
-    market.release(first)
+    market.give_back(first)
 
     assert third.received == []
 
@@ -197,7 +197,7 @@ def test_a_slice_of_a_level_that_was_stated_anew_is_not_given_back(
     market.stage.tell(market.router, update(11, 11, bids=((100, 1),)))
     second = market.enlist("B", 100, 9)
 
-    market.release(first)
+    market.give_back(first)
 
     assert [one.slices for one in second.all(Offer)] == [slices((100, 1), update_id=11)]
 

@@ -8,8 +8,8 @@ import pytest
 from actors import names
 from actors.messages.routing import (
     ChildNeverSent,
+    GiveBack,
     Offer,
-    Release,
     Withdraw,
     Withdrawn,
 )
@@ -116,11 +116,11 @@ def test_who_leaves_gives_back_what_no_child_came_of(
 
 def test_a_release_after_leaving_is_not_counted_twice(market: Market) -> None:
     withdraw = Withdraw(order_id=A, ticket=2, children=0, reply_to=Recorder())
-    release = Release(order_id=A, ticket=1, slices=slices((100, 5), update_id=10))
+    given_back = GiveBack(order_id=A, ticket=1, slices=slices((100, 5), update_id=10))
     market.stage.tell(market.router, withdraw)
     market.enlist("B", 100, 5)
 
-    market.stage.tell(market.router, release)
+    market.stage.tell(market.router, given_back)
 
     assert given(market.enlist("C", 100, 5)) == []
 
@@ -128,10 +128,10 @@ def test_a_release_after_leaving_is_not_counted_twice(market: Market) -> None:
 def test_a_release_of_an_earlier_offer_leaves_the_later_one_taken(
     market: Market,
 ) -> None:
-    release = Release(order_id=A, ticket=1, slices=slices((100, 5), update_id=10))
+    given_back = GiveBack(order_id=A, ticket=1, slices=slices((100, 5), update_id=10))
     market.enlist("A", 100, 5, ticket=2)  # the same liquidity, offered again
 
-    market.stage.tell(market.router, release)
+    market.stage.tell(market.router, given_back)
 
     assert given(market.enlist("B", 100, 5)) == []
 
