@@ -1,4 +1,4 @@
-"""The options of each command: names, words of help, defaults."""
+"""The options of each command: names, help texts, defaults."""
 
 from datetime import timedelta
 from typing import Final
@@ -306,7 +306,7 @@ REPLAY_OPTIONS: Final = (
 )
 
 SHARED_OPTIONS: Final = SERVE_OPTIONS
-"""What the environment and the file may set: all commands read the same ones."""
+"""Options that the environment and the file may set, the same for all commands."""
 
 OTHER_VARIABLES: Final = (
     *SECRET_VARIABLES,

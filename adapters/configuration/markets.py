@@ -1,7 +1,7 @@
 """The exchanges that the service can trade on, and what the choice of one decides.
 
-A new one needs its word, and its terms: without them nothing starts. What opens it is
-``open_venue`` (``adapters/venue_factory.py``).
+A new one needs a value of ``Market``, and its terms: without them nothing starts. It is
+opened by ``open_venue`` (``adapters/venue_factory.py``).
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from domain.orders.completion import OFFER_AGE_MAX_NS
 
 
 class Market(StrEnum):
-    """The exchange: it has the prices and, unless orders are on paper, takes them."""
+    """The exchange that prices come from and, unless on paper, orders go to."""
 
     SIMULATED = "simulated"
     BINANCE = "binance"
@@ -29,7 +29,7 @@ class MarketTerms:
     the operator says otherwise, and the banner is red when they are not."""
 
     unknown_margin: timedelta
-    """How much longer than the receive window the venue's silence about a child proves
+    """How much longer than the receive window a child's absence at the venue proves
     nothing, unless the operator says otherwise."""
 
     unknown_margin_min: timedelta
@@ -37,11 +37,11 @@ class MarketTerms:
 
 
 PERMIT: Final = timedelta(microseconds=OFFER_AGE_MAX_NS // 1000)
-"""For so long a child whose intent is on disk may still leave: a predecessor that was
-succeeded, and has not noticed, may send it when its successor asks for it already."""
+"""How long a child whose intent is on disk may still leave: a predecessor that has not
+noticed the takeover may send it after its successor has already looked it up."""
 
 OTHER_HOST_MARGIN_MIN: Final = PERMIT + timedelta(seconds=1)
-"""The least at a host that the operator named; others may reach it, too."""
+"""The minimum for a host that the operator named, which others may use, too."""
 
 _BINANCE_MARGIN: Final = timedelta(seconds=35)
 """The permit, 10 s that Binance takes at most, and records that lag by 20 s."""
@@ -55,7 +55,7 @@ def terms_of(market: Market) -> MarketTerms:
         case Market.SIMULATED:
             return MarketTerms(
                 is_money_real=False,
-                # It lags only when it is told to, and it ends with us.
+                # It lags only when told to, and ends with us.
                 unknown_margin=timedelta(seconds=5),
                 unknown_margin_min=timedelta(0),
             )

@@ -1,4 +1,4 @@
-"""The settings of ``settle`` and ``release``: which child or order, and what is so."""
+"""The settings of ``settle`` and ``release``: which child or order, and its outcome."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ def _order_of(text: str) -> str:
 
 
 def _fills_of(text: str) -> tuple[dict[str, Any], ...]:
-    """Read ``QUANTITY@PRICE#TRADE_ID`` parts, set apart by commas."""
+    """Read ``QUANTITY@PRICE#TRADE_ID`` parts, separated by commas."""
     fills = []
     for part in text.split(","):
         found = _FILL.fullmatch(part.strip())
@@ -103,7 +103,7 @@ RELEASE_OPTIONS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleSettings(ServiceLocation):
-    """Which child of a running service was executed how."""
+    """A child order of a running service, and how it was executed."""
 
     child: str
     quantity: str | None
@@ -114,7 +114,7 @@ class SettleSettings(ServiceLocation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseSettings(ServiceLocation):
-    """Which order of a running service is to go on."""
+    """An order of a running service that is to be released."""
 
     order: str
 
@@ -122,7 +122,7 @@ class ReleaseSettings(ServiceLocation):
 def read_settle_settings(
     command_line: Mapping[str, str | None], environ: Mapping[str, str]
 ) -> SettleSettings:
-    """Read what is stated, and where the service is.
+    """Read the statement, and where the service is.
 
     Raises:
         ConfigurationError: it cannot be read; one line says why.

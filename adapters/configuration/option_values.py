@@ -1,6 +1,6 @@
-"""Reads the text of an option: one function a kind, wherever the text came from.
+"""Reads the text of an option: one function for each kind, whatever its source.
 
-Each raises ValueError with the problem alone; who asked says which option it was.
+Each raises ValueError with only the problem; the caller adds which option it was.
 """
 
 import re
@@ -42,21 +42,21 @@ class Trading(StrEnum):
 
 
 class FeedKind(StrEnum):
-    """Which streams of a symbol are listened to."""
+    """Which of a symbol's streams the feed subscribes to."""
 
     DEPTH = "depth"
     BOOK_TICKER = "book-ticker"
 
 
 class LogFormat(StrEnum):
-    """How a log line is written."""
+    """The format of a log line."""
 
     TEXT = "text"
     JSON = "json"
 
 
 class LogLevel(StrEnum):
-    """The least that is logged."""
+    """The lowest level that is logged."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -65,14 +65,14 @@ class LogLevel(StrEnum):
 
 
 def host_of(text: str) -> str:
-    """Read an address to listen on: a name or an IP address, nothing around it."""
+    """Read an address to listen on: only a name or an IP address."""
     if not text or re.search(r"[\s/@\[\]?#]", text):
         raise ValueError(f"{text!r} is not a host name or an IP address")
     return text
 
 
 def hosts_of(text: str) -> tuple[str, ...]:
-    """Read ``HOST`` or ``HOST:PORT``, parted by commas; empty is none."""
+    """Read ``HOST`` or ``HOST:PORT``, separated by commas; empty means none."""
     hosts = tuple(part.strip() for part in text.split(",")) if text else ()
     for host in hosts:
         found = _HOST_AND_PORT.fullmatch(host)
@@ -112,7 +112,7 @@ def switch_of(text: str) -> bool:
 
 
 def choice_of(kind: type[E]) -> Callable[[str], E]:
-    """Return what reads one of the words of ``kind``, in capitals or not."""
+    """Return a reader of the values of ``kind``, case-insensitive."""
 
     def read(text: str) -> E:
         try:
@@ -125,7 +125,7 @@ def choice_of(kind: type[E]) -> Callable[[str], E]:
 
 
 def symbol_of(text: str) -> Symbol:
-    """Read a symbol: letters and digits, also other than A to Z; made upper case."""
+    """Read a symbol: letters, also beyond A to Z, and digits; made upper case."""
     name = text.strip().upper()
     if not name.isalnum() or len(name) not in SYMBOL_LENGTHS:
         low, high = SYMBOL_LENGTHS[0], SYMBOL_LENGTHS[-1]
@@ -135,7 +135,7 @@ def symbol_of(text: str) -> Symbol:
 
 
 def symbols_of(text: str) -> tuple[Symbol, ...]:
-    """Read symbols parted by commas, at least one, none twice."""
+    """Read symbols separated by commas, at least one, none twice."""
     symbols = tuple(symbol_of(part) for part in text.split(","))
     for position, symbol in enumerate(symbols):
         if symbol in symbols[:position]:
@@ -144,14 +144,14 @@ def symbols_of(text: str) -> tuple[Symbol, ...]:
 
 
 def path_of(text: str) -> Path:
-    """Read the path of a file or folder; relative ones start where we were started."""
+    """Read the path of a file or folder, relative to the working directory."""
     if not text:
         raise ValueError("must not be empty")
     return Path(text)
 
 
 def speed_of(text: str) -> Decimal | None:
-    """Read market seconds per real second; None stands for ``max``."""
+    """Read market seconds per real second; None means ``max``."""
     if text.lower() == "max":
         return None
     try:
@@ -161,7 +161,7 @@ def speed_of(text: str) -> Decimal | None:
 
 
 def database_of(text: str) -> str:
-    """Read a database URL. The message keeps silent on the text: it may be secret."""
+    """Read a database URL. Errors do not show it, because it may hold a secret."""
     if _DATABASE.fullmatch(text) is None:
         forms = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
         raise ValueError(f"must read {forms}")
@@ -186,7 +186,7 @@ def percent_of(text: str) -> Decimal:
 
 
 def notionals_of(text: str) -> Mapping[str, Decimal]:
-    """Read amounts by asset, such as ``USDT=1000,BTC=0.5``; empty is none."""
+    """Read amounts by asset, such as ``USDT=1000,BTC=0.5``; empty means none."""
     amounts: dict[str, Decimal] = {}
     for part in text.split(",") if text else ():
         name, equals, amount = part.strip().partition("=")
@@ -203,7 +203,7 @@ def notionals_of(text: str) -> Mapping[str, Decimal]:
 
 
 def window_of(least: timedelta, most: timedelta) -> Callable[[str], timedelta]:
-    """Return what reads a span of time: a whole number with ``ms`` or ``s``."""
+    """Return a reader of a duration: a whole number with ``ms`` or ``s``."""
 
     def read(text: str) -> timedelta:
         found = _SPAN.fullmatch(text)
@@ -220,7 +220,7 @@ def window_of(least: timedelta, most: timedelta) -> Callable[[str], timedelta]:
 
 
 def url_of(*schemes: str) -> Callable[[str], str]:
-    """Return what reads the URL of a server, without a slash at the end."""
+    """Return a reader of a server's URL, which drops a slash at the end."""
 
     def read(text: str) -> str:
         try:
@@ -230,7 +230,7 @@ def url_of(*schemes: str) -> Callable[[str], str]:
             usable = None
         if not usable or re.search(r"[\s@?#]", text):
             forms = " or ".join(f"{scheme}://HOST[:PORT]" for scheme in schemes)
-            # A name and a password in it would end up on the screen.
+            # A user and password in it would end up on the screen.
             shown = "the URL" if "@" in text else repr(text)
             raise ValueError(f"{shown} must read {forms}")
         return text.rstrip("/")

@@ -14,7 +14,7 @@ from domain.errors import ConfigurationError
 VARIABLE_PREFIX: Final = "TRADE_EXECUTOR_"
 FILE_SIZE_MAX: Final = 1_000_000
 INTEGER_MAX: Final = 2**64
-"""Larger ones are no option's value, and Python refuses to print huge ones."""
+"""No option takes a larger number, and Python refuses to print huge ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Option:
 
     is_switch: bool = False
     is_argument: bool = False
-    """Given by its place on the command line; implies ``required``."""
+    """Given by position on the command line; implies ``required``."""
 
     required: bool = False
     command_line_only: bool = False
@@ -61,13 +61,13 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Everything that options may be set in."""
+    """All sources of options."""
 
     command_line: Mapping[str, str | None]
     """Text by field; None when not given."""
 
     environ: Mapping[str, str]
-    """The process's; an empty text counts as not set."""
+    """The process's environment; an empty text counts as not set."""
 
 
 def gather(
@@ -77,14 +77,14 @@ def gather(
     shared: Collection[Option],
     other_variables: Collection[str] = (),
 ) -> Gathered:
-    """Read the value of every option, from the strongest source that has one.
+    """Read the value of every option, from the source of highest precedence.
 
     Args:
         options: of the command.
         sources: the command line wins over the environment, that over the file that
             the option ``config`` names, and that over the default.
         shared: options that the environment and the file may set, for any command.
-        other_variables: environment variables that somebody else reads.
+        other_variables: environment variables that are read elsewhere.
 
     Raises:
         ConfigurationError: an unknown name, a bad value or an unreadable file.

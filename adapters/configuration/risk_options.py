@@ -48,7 +48,7 @@ RISK_OPTIONS: Final = (
 
 
 def check_assets_of_limits(limits: RiskLimits, rules: Collection[SymbolRules]) -> None:
-    """Make sure that each limit holds for some symbol.
+    """Check that each limit applies to some symbol.
 
     Args:
         limits: the operator's.
@@ -58,7 +58,7 @@ def check_assets_of_limits(limits: RiskLimits, rules: Collection[SymbolRules]) -
         ConfigurationError: a limit is in an asset in which no symbol is traded.
     """
     if any(one.status == DELISTED for one in rules):
-        return  # the limit may be in the quote asset of what is forgotten
+        return  # the limit may be in the quote asset of a delisted symbol
     if unknown := assets_without_symbol(limits, rules):
         quotes = ", ".join(sorted({one.quote_asset for one in rules}))
         problem = f"{unknown[0]} is the quote asset of no traded symbol"

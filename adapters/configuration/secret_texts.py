@@ -1,6 +1,6 @@
-"""Reads the operator's keys: from the environment, or from files closed to others.
+"""Reads the operator's keys: from the environment, or from private files.
 
-Which variables there are is up to the venue; all of them are in ``SECRET_VARIABLES``
+The venue decides which variables there are; all of them are in ``SECRET_VARIABLES``
 (``adapters/process/redaction.py``).
 """
 
@@ -22,14 +22,13 @@ _PLAIN: Final = re.compile(r"[!-~]+")
 
 
 def secret_text(variable: str, environ: Mapping[str, str]) -> str:
-    """Return what the variable holds, or the file that its twin ``_FILE`` names.
+    """Return the variable's value, or that of the file that its ``_FILE`` twin names.
 
     Returns:
         one line without blanks; empty when nothing is set.
 
     Raises:
-        ConfigurationError: when it cannot be used; one line says why, and does not hold
-            the secret.
+        ConfigurationError: it cannot be used; one line says why, without the secret.
     """
     text = environ.get(variable, "").strip()
     file_variable = f"{variable}_FILE"
@@ -46,14 +45,14 @@ def secret_text(variable: str, environ: Mapping[str, str]) -> str:
 
 
 def read_private_file(path: str, origin: str) -> str:
-    """Read a file of ASCII text that nobody but its owner may open.
+    """Read a file of ASCII text that only its owner may open.
 
     Args:
         path: of the file.
         origin: the variable that names it, for messages.
 
     Raises:
-        ConfigurationError: when it is none, or is empty or too large.
+        ConfigurationError: it is not such a file, or is empty or too large.
     """
     try:
         with Path(path).open("rb") as file:

@@ -1,4 +1,4 @@
-"""The settings of each command, and the rules that hold between them."""
+"""The settings of each command, and the rules between them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,19 +42,19 @@ URL_FIELDS: Final = ("rest_url", "stream_url", "ws_api_url")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeSettings:
-    """What the service needs to know."""
+    """The settings of the service."""
 
     host: str
     port: int
     """0 takes any free port."""
 
     allowed_hosts: tuple[str, ...] = ()
-    """Names beside ``host`` under which clients reach the service."""
+    """Names besides ``host`` under which clients reach the service."""
 
     symbols: tuple[Symbol, ...]
     market: Market
     trading: Trading
-    """Not given: paper where money is real, else live."""
+    """By default paper where money is real, else live."""
 
     database: str
     """URL; may hold a password."""
@@ -63,7 +63,7 @@ class ServeSettings:
     log_format: LogFormat
     log_level: LogLevel
     rest_url: str | None
-    """Given for ``binance`` and ``testnet`` only, and then ``stream_url`` is too."""
+    """Only for ``binance`` and ``testnet``, and together with ``stream_url``."""
 
     stream_url: str | None
     ws_api_url: str | None
@@ -73,20 +73,20 @@ class ServeSettings:
 
     recording: Path | None
     speed: Decimal | None
-    """Market seconds per real second; None is as fast as possible."""
+    """Market seconds per real second; None: as fast as possible."""
 
     recv_window: timedelta
     """How old an order may be when the venue sees it."""
 
     unknown_window: timedelta
-    """How long the venue's silence about an order proves nothing."""
+    """How long an order's absence at the venue proves nothing."""
 
     risk: RiskLimits
-    """The operator's."""
+    """The operator's limits."""
 
     cancel_on_stop: bool
     threads: int
-    """That the actors of the data path share."""
+    """How many threads the actors of the data path share."""
 
     @property
     def venue(self) -> str:
@@ -95,7 +95,7 @@ class ServeSettings:
 
     @property
     def venue_of_orders(self) -> str:
-        """Whose the orders on disk are: the venue, and its host if that was named."""
+        """The venue that orders on disk belong to, with its host if that was named."""
         if self.rest_url is None or self.trading is Trading.PAPER:
             return self.venue
         return f"{self.venue} at {urlsplit(self.rest_url).hostname}"
@@ -109,15 +109,15 @@ class ServeSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulateSettings:
-    """What the simulated exchange needs to know."""
+    """The settings of the simulated exchange."""
 
     host: str
     port: int
     allowed_hosts: tuple[str, ...] = ()
-    """Names beside ``host`` under which the switches may be called."""
+    """Names besides ``host`` under which the switches may be called."""
 
     symbols: tuple[Symbol, ...]
-    """Empty shows all of a recording."""
+    """Empty: all symbols of a recording."""
 
     seed: int
     recording: Path | None
@@ -133,7 +133,7 @@ class SimulateSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplaySettings:
-    """What a replay needs to know."""
+    """The settings of a replay."""
 
     session: Path
     """Folder of the recording."""
@@ -207,10 +207,10 @@ def read_replay_settings(
 
 
 def simulate_arguments(settings: ServeSettings, port: int) -> list[str]:
-    """Return the command line that starts the market of the service on ``port``.
+    """Return the command line that starts the service's market on ``port``.
 
     It names every option that has a value, so that neither the environment nor a file
-    can make the market another one than the service believes.
+    can start another market than the service expects.
     """
     arguments = ["simulate", "--exit-with-parent", "--host", "127.0.0.1"]
     arguments += ["--port", str(port), "--symbols", ",".join(settings.symbols)]
@@ -239,16 +239,16 @@ def _gather(
 def _check_market(settings: ServeSettings, found: Gathered) -> None:
     given = [field for field in URL_FIELDS if found.values[field] is not None]
     if settings.market is Market.SIMULATED:
-        # Whoever names a server must not believe that its prices are traded on.
+        # An operator who names a server must not think that its prices are used.
         for field in given:
             problem = f"has no effect with --market {settings.market}"
             raise ConfigurationError(f"{found.origins[field]}: {problem}")
     elif given and (settings.rest_url is None or settings.stream_url is None):
-        # A snapshot of one market under the updates of another is a wrong book.
+        # One market's snapshot with another's updates makes a wrong book.
         problem = "needs both --rest-url and --stream-url"
         raise ConfigurationError(f"{found.origins[given[0]]}: {problem}")
     elif given and settings.ws_api_url is None and settings.trading is Trading.LIVE:
-        # Orders here under the events of an account there would never agree.
+        # Orders here and an account's events from there would never agree.
         problem = "needs --ws-api-url, too, when orders are sent"
         raise ConfigurationError(f"{found.origins['rest_url']}: {problem}")
 
@@ -270,7 +270,7 @@ def _check_unknown_window(settings: ServeSettings, found: Gathered) -> None:
         margin_min = OTHER_HOST_MARGIN_MIN
     margin = settings.unknown_window - settings.recv_window
     if margin < margin_min or margin <= timedelta(0):
-        # Too soon, and an order that arrives late is sent a second time.
+        # If it ends too soon, an order that arrives late is sent a second time.
         least = settings.recv_window + margin_min
         problem = (
             f"is too short: an order may still arrive, or be seen, after it; at least "

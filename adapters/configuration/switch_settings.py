@@ -1,4 +1,4 @@
-"""The settings of ``halt`` and ``resume``: where the running service is found."""
+"""The settings of ``halt`` and ``resume``: where the running service is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ PLACE_OPTIONS: Final = (
     ),
     CONFIG,
 )
-"""Where a running service is found."""
+"""The options that say where a running service is."""
 
 SWITCH_OPTIONS: Final = (
     Option(
@@ -55,17 +55,17 @@ SWITCH_OPTIONS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceLocation:
-    """Where a running service is found."""
+    """Where a running service is."""
 
     host: str
     port: int
     url: str | None
-    """Stands in place of host and port."""
+    """Replaces host and port."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchSettings(ServiceLocation):
-    """Which service is told to halt or resume, and why."""
+    """The service that is to halt or resume, and the reason."""
 
     reason: str
 
@@ -73,10 +73,10 @@ class SwitchSettings(ServiceLocation):
 def read_switch_settings(
     command_line: Mapping[str, str | None], environ: Mapping[str, str]
 ) -> SwitchSettings:
-    """Read where the service is, and why.
+    """Read where the service is, and the reason.
 
     Raises:
-        ConfigurationError: the service cannot be found by them; one line says why.
+        ConfigurationError: they do not say where it is; one line says why.
     """
     return SwitchSettings(**read_with_place(SWITCH_OPTIONS, command_line, environ))
 
@@ -89,7 +89,7 @@ def read_with_place(
     """Read where the service is, as the service itself reads where to listen.
 
     Args:
-        options: what is asked for; ``PLACE_OPTIONS`` are among them.
+        options: to read; they include ``PLACE_OPTIONS``.
         command_line: text by field name; None, or no key, when not given.
         environ: the process's environment.
 
@@ -112,7 +112,7 @@ def read_with_place(
 
 
 def _check_place(origins: Mapping[str, str], url: str | None, port: int) -> None:
-    """Make sure that the service can be found by it.
+    """Check that the options say where the service is.
 
     Raises:
         ConfigurationError: its port is 0, and no URL is given.

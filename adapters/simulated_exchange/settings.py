@@ -40,7 +40,7 @@ class SimulatorSettings:
     exchange_info: Path | None = None
     """File whose exchangeInfo body is served; None derives one."""
     loop: bool = False
-    """At the recording's end cut every client and begin anew with the next one."""
+    """At the recording's end cut every client, and restart with the next one."""
     start_delay_seconds: Decimal = Decimal("0.5")
     """A recording begins this long after the first subscription, for late joiners."""
     limits: bool = True

@@ -12,7 +12,7 @@
 | `reorder`         | `count` (1): pairs of diff depth events sent the wrong way round |
 | `stale_snapshot`  | `count` (1), `behind` (1000): depth answers that show the book of|
 |                   | now under an id set back by `behind`                             |
-| `renumber`        | update ids begin anew, in snapshots and streams, now             |
+| `renumber`        | update ids restart, in snapshots and streams, now                |
 | `silence`         | `seconds`, `after` ("burst": what was held back comes at the end;|
 |                   | "gap": it never does), `answer_pings` (true)                     |
 | `server_shutdown` | `after_seconds` (0): say serverShutdown, then cut after so long; |

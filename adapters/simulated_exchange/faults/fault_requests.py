@@ -62,7 +62,7 @@ class StaleSnapshot(DrawnFault, frozen=True, kw_only=True, tag="stale_snapshot")
 
 
 class Renumber(Fault, frozen=True, tag="renumber"):
-    """Let the update ids begin anew, in snapshots and streams, on open connections."""
+    """Restart the update ids, in snapshots and streams, on open connections."""
 
     symbol: Symbol | None = None
 

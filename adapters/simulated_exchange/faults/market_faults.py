@@ -65,7 +65,7 @@ class Faults:
     """Every armed fault of the exchange."""
 
     def __init__(self, seed: int = 1) -> None:
-        """Begin with none; the seed decides what is left to chance."""
+        """Start with none; the seed decides what is left to chance."""
         self._seed = seed
         self.applied: Counter[str] = Counter()
         """Name of a switch -> how often it has done something."""

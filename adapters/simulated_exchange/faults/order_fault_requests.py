@@ -67,7 +67,7 @@ class WorsePrice(DrawnFault, frozen=True, kw_only=True, tag="worse_price"):
     """Execute an order that fills at once at a price worse than its limit."""
 
     fraction: Annotated[float, Meta(gt=0, lt=1)] = 0.01
-    """By so much of the limit."""
+    """By this share of the limit."""
 
 
 class HugeTradeIds(DrawnFault, frozen=True, kw_only=True, tag="huge_trade_ids"):

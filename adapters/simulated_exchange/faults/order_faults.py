@@ -27,7 +27,7 @@ class OrderFaults:
     """Every armed fault of the trading side."""
 
     def __init__(self, seed: int, applied: Counter[str]) -> None:
-        """Begin with none; count in `applied` what has been done."""
+        """Start with none; count in `applied` what has been done."""
         self._seed = seed
         self._applied = applied
         self._armed: list[_Armed] = []

@@ -1,7 +1,7 @@
 """The streams that tell the past again and again: klines and 24 hour tickers.
 
 web-socket-streams.md (read 2026-07-21): every second, klines longer than a second
-every other one; a kline that ends is told once more, as closed.
+every other one; a kline that ends is sent once more, as closed.
 """
 
 import re
@@ -85,7 +85,7 @@ class HistoryStreams:
                 self._publish(name, event)
 
     def restart(self) -> None:
-        """Forget what was told: the market begins anew."""
+        """Forget what was sent: the market restarts."""
         self._told_ms = 0
         self._told_ids.clear()
 

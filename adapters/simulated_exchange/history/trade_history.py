@@ -80,7 +80,7 @@ class TradeHistory:
         )
 
     def add_aggregate(self, one: AggregateView, *, counts: bool = False) -> None:
-        """Note the trades of one taker; `counts` where nobody tells them one by one."""
+        """Note the trades of one taker; `counts` if they do not come one by one."""
         self.aggregates.append(one)
         if counts:
             self.candles.count(

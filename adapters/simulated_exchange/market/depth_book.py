@@ -110,7 +110,7 @@ class DepthBook:
         return self.asks.prices[0] if self.asks.prices else 1 << 62
 
     def renumber(self) -> None:
-        """Let the update ids begin anew at 1, whatever stands in the book."""
+        """Restart the update ids at 1, whatever is in the book."""
         self.update_id = 0
         self.first_ids = [1, 1]
 

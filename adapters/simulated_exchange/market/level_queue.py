@@ -50,7 +50,7 @@ class LevelQueue:
         self.quantity += order.quantity
 
     def leave(self, order: Resting) -> None:
-        """Remove an order, wherever it stands."""
+        """Remove an order, wherever it is in the queue."""
         self.orders.remove(order)
         self.quantity -= order.quantity
 

@@ -1,4 +1,4 @@
-"""What the seeded market says. Prices and quantities are integers of 1e-8."""
+"""The events of the seeded market. Prices and quantities are integers of 1e-8."""
 
 from dataclasses import dataclass
 

@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 AVERAGE_MINUTES = 5
 FRAMES_PER_TURN = 50
-"""At full speed others get their turn after so many frames."""
+"""At full speed, other tasks get a turn after this many frames."""
 NS = 1e-9
 NS_PER_MS = 1_000_000
 
@@ -47,7 +47,7 @@ class RecordedFeed:
     """A recording as a market. A `source.MarketSource`.
 
     It waits for the first subscription and the settings' delay, streams to the end,
-    and then stays silent but alive, or with `loop` cuts everybody and waits anew.
+    and then stays silent but alive, or with `loop` cuts all clients and waits again.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class RecordedFeed:
             if not self._settings.loop:
                 await asyncio.Event().wait()
             for connection in tuple(hub.connections):
-                # Update ids begin anew, so everybody must take a new snapshot.
+                # Update ids restart, so every client must take a new snapshot.
                 connection.end_when_empty()
             await hub.deserted.wait()
             hub.subscribed.clear()

@@ -2,7 +2,7 @@
 
 The recording goes on as it was, byte for byte. What clients take is remembered and
 missing from the level until the recording states it again; their resting orders are
-filled when the recorded book or a recorded trade reaches them, and show to nobody.
+filled when the recorded book or a recorded trade reaches them, and are shown to nobody.
 """
 
 from collections.abc import Iterator
@@ -126,7 +126,7 @@ class RecordedOrderBook:
         """Publish nothing: the streams are those of the recording."""
 
     def halt(self, *, halted: bool) -> None:
-        """Let recorded events fill nobody, or let them again."""
+        """Stop recorded events from filling orders, or let them again."""
         self._halted = halted
 
     def _forget_if_empty(self, place: Place) -> None:

@@ -220,7 +220,7 @@ class SeededFeed:
         )
 
     def renumber(self, symbol: str) -> None:
-        """Let a symbol's update ids begin anew."""
+        """Restart a symbol's update ids."""
         self.market.symbols[symbol].book.renumber()
 
     def last_price(self, symbol: str) -> str:

@@ -20,7 +20,7 @@ class VisibleBook:
     bids: TextLevels
     asks: TextLevels
     body: bytes | None = None
-    """The recorded reply that says exactly this, to be served as it is."""
+    """The recorded reply with exactly this book, to be served as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class MarketSource(Protocol):
         """Return the book of a symbol, to trade in; the same market for everybody."""
 
     def renumber(self, symbol: str) -> None:
-        """Let a symbol's update ids begin anew.
+        """Restart a symbol's update ids.
 
         Raises:
             SimulatorError: They are those of a recording.

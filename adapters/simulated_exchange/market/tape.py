@@ -21,7 +21,7 @@ class Tape:
     def __init__(self, instrument: Instrument, chance: random.Random) -> None:
         """Draw the first ids."""
         self.events: list[MarketEvent] = []
-        """What nobody has been told yet; the market adds its own."""
+        """Trades not yet published; the market adds its own."""
         self.on_fill: Filled = lambda _execution, _is_buy: None
         """Told, in ticks and lots, when a client's resting order is met."""
         self.trade_id = chance.randrange(10**6, 10**9)

@@ -41,7 +41,7 @@ class ExchangeInfo:
             self.describe(symbol["symbol"], symbol)
 
     def describe(self, name: str, description: dict[str, Any]) -> None:
-        """Describe a symbol, anew if it was described before.
+        """Describe a symbol, replacing any earlier description.
 
         Order types that the exchange does not take are left out.
         """

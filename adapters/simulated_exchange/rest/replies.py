@@ -40,13 +40,13 @@ def refuse(refusal: VenueError, headers: dict[str, str] | None = None) -> web.Re
 
 
 def refuse_weight(verdict: Admission, headers: dict[str, str]) -> web.Response:
-    """Return the reply to somebody who used too much weight: 429, or 418 if banned."""
+    """Return the reply to a client that used too much weight: 429, or 418 if banned."""
     headers = {**headers, "Retry-After": str(verdict.retry_after_seconds)}
     return refuse(weight_refusal(verdict), headers)
 
 
 def weight_refusal(verdict: Admission) -> VenueError:
-    """Return the refusal of somebody who used too much weight."""
+    """Return the refusal of a client that used too much weight."""
     if verdict.banned_until_ms:
         message = (
             "Way too much request weight used; IP banned until"

@@ -33,7 +33,7 @@ class TraderAccount:
     lag: tuple[int, list[tuple[str, str, str]]] | None = None
     """Balances that queries still see, and until when (ms since 1970 UTC)."""
     opening: dict[str, int] = field(default_factory=dict)
-    """Balances to begin anew with when the exchange is wiped."""
+    """Balances to restart with when the exchange is wiped."""
 
     def of(self, asset: str) -> AssetBalance:
         """Return the balance of an asset, zero if it never had any."""

@@ -26,7 +26,7 @@ WINDOW_DECIMALS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthenticatedClient:
-    """Somebody whose request is authentic."""
+    """A client whose request is authentic."""
 
     key: ApiKey
     until_us: int

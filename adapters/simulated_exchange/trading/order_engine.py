@@ -252,7 +252,7 @@ class OrderEngine:
         book.tell()
 
     def drop_all(self) -> None:
-        """Take every order out of the books and tell nobody."""
+        """Take every order out of the books, without any event."""
         for order in self._ledger.every_open():
             book = self._leave(order)
             order.status = Status.EXPIRED
@@ -267,7 +267,7 @@ class OrderEngine:
 
 
 def _own_orders(taker: ExchangeOrder) -> Spare:
-    """Return what tells the orders that the taker must not meet."""
+    """Return a test for orders that the taker must not meet."""
     if taker.prevention == "NONE":
         return spare_nobody
     account = taker.account

@@ -32,7 +32,7 @@ class Settlement:
     def settle(
         self, order: ExchangeOrder, execution: Execution, *, is_maker: bool
     ) -> None:
-        """Let an order pay and receive what one trade of it says."""
+        """Make an order pay and receive the amounts of one of its trades."""
         notional = execution.price * execution.quantity // SCALE
         paid, got = execution.quantity, notional
         if order.is_buy:

@@ -22,7 +22,7 @@ class UserEvents:
     """Tells the listeners of each account what happens to it."""
 
     def __init__(self, clock: WallClock, first_execution_id: int) -> None:
-        """Begin with nobody listening."""
+        """Start without listeners."""
         self._clock = clock
         self._execution_id = first_execution_id
         self._listeners: dict[TraderAccount, dict[Listener, None]] = {}

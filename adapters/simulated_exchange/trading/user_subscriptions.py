@@ -35,7 +35,7 @@ class UserSubscriptions:
         send: Callable[[bytes], None],
         clock: WallClock,
     ) -> None:
-        """Begin with nobody; `send` queues a frame."""
+        """Start without subscribers; `send` queues a frame."""
         self._events = events
         self._faults = faults
         self._send = send

@@ -14,7 +14,7 @@ class Hub:
     """Connections by stream name. Holds no data of its own."""
 
     def __init__(self) -> None:
-        """Begin with nobody."""
+        """Start without clients."""
         self.connections: dict[StreamConnection, None] = {}
         self.subscribers: dict[str, dict[StreamConnection, None]] = {}
         self.subscribed = asyncio.Event()

@@ -22,7 +22,7 @@ CONNECTS_WINDOW_MS = 300_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """What the meter says about one request."""
+    """The meter's answer about one request."""
 
     used: int
     """Weight used in this minute, this request included."""
