@@ -242,8 +242,8 @@ class PostgresqlBackend:
     def goes_on(
         self,
         database: peewee.Database,  # noqa: ARG002 - as every backend
-        opened: object,  # noqa: ARG002
-        error: BaseException,  # noqa: ARG002
+        opened: object,  # noqa: ARG002 - likewise
+        error: BaseException,  # noqa: ARG002 - likewise
     ) -> bool:
         """Close every connection: its end rolls back, whatever was wrong."""
         return False
