@@ -52,7 +52,7 @@ Place an order while it runs:
 SIMULATE_HELP: Final = """
 Run only the simulated exchange: Binance's protocol, market data and trading.
 
-The service starts one by itself; alone it is of use to develop against. It prints
+The service starts one itself; run alone, it serves for development. It prints
 "listening http://HOST:PORT" when it can be reached.
 """
 
@@ -90,7 +90,7 @@ It finds the service as the service finds its address: by the options --host and
 """
 
 SETTLE_HELP: Final = """
-State by hand what became of a child order of which the venue's word cannot be had.
+State by hand what became of a child order when the venue does not say.
 
 For an order that is on hold because of it, or in doubt for long. Look the child order
 up on the venue's own page by its client order id, CHILD. What you state is booked, and

@@ -158,7 +158,7 @@ def reaction_to(reply: HttpReply) -> Reaction:
         return _UNKNOWN
     code, text = parse_error(reply.body)
     if not code:
-        # some gateway's page, not the venue's word
+        # a gateway's error page, not the venue's answer
         return _WRONG_PLACE if reply.status == _NOT_FOUND else _UNKNOWN
     for words, reaction in BY_TEXT:
         if words in text:
