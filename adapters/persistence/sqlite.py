@@ -13,7 +13,12 @@ from adapters.persistence.failures import UnsavedError, is_full
 from adapters.persistence.service_claim import Claim
 from adapters.persistence.sqlite_claim import claim_file
 from adapters.persistence.sqlite_file_modes import close_files_beside, create_private
-from adapters.persistence.sqlite_log_rescue import Inode, inode_of, save_again
+from adapters.persistence.sqlite_log_rescue import (
+    Inode,
+    inode_of,
+    remove_log,
+    save_again,
+)
 from adapters.persistence.sqlite_readers import SqliteReaders
 from adapters.persistence.tables import READ_TENURE
 from domain.errors import ConfigurationError
@@ -226,16 +231,27 @@ class SqliteBackend:
         if not isinstance(opened, Files) or now == opened:
             return
         if now.database != opened.database:
+            if now.log is not None and now.log == opened.log:
+                self._remove_log(database)
             return
-        database.connection().rollback()
         if self._copy is None or self._copy != now.log:
+            database.connection().rollback()
             self._save_log(database, opened.log)
-        statement = "PRAGMA wal_checkpoint(TRUNCATE)"
-        is_busy, _, _ = database.execute_sql(statement).fetchone()
-        if is_busy:
-            msg = "the log is being read"
-            raise peewee.OperationalError(msg)
+        _bring_in_log(database)
         self._copy = None
+
+    def _remove_log(self, database: peewee.Database) -> None:
+        """Take the log from a name that is not that of the file that we have open.
+
+        Readers would keep it there, and SQLite would take it for the log of any other
+        file of that name, and damage that. Ours may be put back: it has all of the log.
+        """
+        _bring_in_log(database)
+        try:
+            remove_log(self._log)
+        except OSError as error:
+            msg = f"{self._log} belongs to another file: {error.strerror or error}"
+            raise peewee.OperationalError(msg) from error
 
     def _save_log(self, database: peewee.Database, lost: Inode) -> None:
         try:
@@ -262,3 +278,17 @@ class SqliteBackend:
 
     def _uri(self, mode: str) -> str:
         return f"file:{quote(str(self._path))}?mode={mode}"
+
+
+def _bring_in_log(database: peewee.Database) -> None:
+    """Write all of the log into the file that is open, whatever its name is now.
+
+    Raises:
+        OperationalError: that cannot be done now.
+    """
+    database.connection().rollback()
+    statement = "PRAGMA wal_checkpoint(TRUNCATE)"
+    is_busy, _, _ = database.execute_sql(statement).fetchone()
+    if is_busy:
+        msg = "the log is being read"
+        raise peewee.OperationalError(msg)

@@ -65,6 +65,17 @@ def save_again(lost: Inode, name: Path) -> Inode:
     return inode_of(name)
 
 
+def remove_log(name: Path) -> None:
+    """Remove a log that is in its file, and its index.
+
+    Raises:
+        OSError: one of them is still there.
+    """
+    name.unlink(missing_ok=True)
+    index = name.with_name(f"{name.name.removesuffix('-wal')}-shm")
+    index.unlink(missing_ok=True)
+
+
 def _open_again(wanted: Inode) -> int:
     """Get a new descriptor of a file that this process has open already."""
     for number in _numbers():

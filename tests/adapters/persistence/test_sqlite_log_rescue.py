@@ -213,3 +213,28 @@ def test_the_log_of_a_symbolic_link_is_beside_the_file(
 
     store.write([new_order(2)])
     store.close()
+
+
+def test_log_of_the_former_file_does_not_damage_the_copy_in_its_place(
+    store: SqlTradeStore, queries: SqlOrderQueries, file: Path
+) -> None:
+    """Readers keep that log in its place, and SQLite would take it for the copy's."""
+    store.write([new_order(1)])
+    copy = file.with_suffix(".copy")
+    with (
+        closing(sqlite3.connect(file)) as ours,
+        closing(sqlite3.connect(copy)) as other,
+    ):
+        ours.backup(other)
+    store.write([new_order(sequence) for sequence in range(2, 100)])
+    assert len(listed(queries)) > 1
+    former = file.rename(file.with_suffix(".former"))
+    copy.rename(file)
+    with pytest.raises(StoreUnavailableError):
+        store.write([new_order(100)])
+
+    store.write([new_order(100)])
+
+    assert after_a_kill(file) == [1, 100]
+    assert listed(queries) == [1, 100]
+    assert after_a_kill(former) == list(range(1, 101))
