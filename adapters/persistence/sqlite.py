@@ -233,6 +233,8 @@ class SqliteBackend:
         if now.database != opened.database:
             if now.log is not None and now.log == opened.log:
                 self._remove_log(database)
+            else:
+                self._bring_in_lost_log(database)
             return
         if self._copy is None or self._copy != now.log:
             database.connection().rollback()
@@ -253,13 +255,20 @@ class SqliteBackend:
             msg = f"{self._log} belongs to another file: {error.strerror or error}"
             raise peewee.OperationalError(msg) from error
 
+    def _bring_in_lost_log(self, database: peewee.Database) -> None:
+        """Use the only way that is left while neither log nor file has its name."""
+        try:
+            _bring_in_log(database)
+        except peewee.PeeweeException as error:
+            _never_close(database)
+            msg = f"{self._log} and its database were moved, deleted or replaced"
+            raise UnsavedError(f"{msg}: {error}") from error
+
     def _save_log(self, database: peewee.Database, lost: Inode) -> None:
         try:
             self._copy = save_again(lost, self._log)
         except OSError as error:
-            # Never close it: even at the interpreter's exit, SQLite would begin to
-            # overwrite the file, and leave it unreadable if it does not finish.
-            ctypes.pythonapi.Py_IncRef(ctypes.py_object(database.connection()))
+            _never_close(database)
             msg = f"{self._log} was deleted or replaced, and cannot be written again"
             raise UnsavedError(f"{msg}: {error.strerror or error}") from error
 
@@ -292,3 +301,12 @@ def _bring_in_log(database: peewee.Database) -> None:
     if is_busy:
         msg = "the log is being read"
         raise peewee.OperationalError(msg)
+
+
+def _never_close(database: peewee.Database) -> None:
+    """Keep a connection for good.
+
+    Even at the interpreter's exit, SQLite would begin to overwrite the file, and leave
+    it unreadable if it does not finish.
+    """
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(database.connection()))

@@ -185,6 +185,27 @@ def test_a_full_disk_meanwhile_loses_nothing(
         assert after_a_kill(file) == [1, 2]
 
 
+def test_a_file_that_goes_as_well_and_comes_back_loses_nothing(
+    store: SqlTradeStore, file: Path, damage: Damage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.05)
+    store._disconnect()
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM orders").fetchone()
+        store.write([new_order(1)])
+        damage(file)
+        moved = file.rename(file.with_suffix(".moved"))
+        for _ in range(2):
+            with pytest.raises(StoreUnavailableError):
+                store.write([new_order(2)])
+        moved.rename(file)
+        with pytest.raises(StoreUnavailableError):
+            store.write([new_order(2)])
+
+        assert after_a_kill(file) == [1, 2]
+
+
 @pytest.mark.usefixtures("queries")
 def test_the_end_of_the_service_saves_it_too(
     store: SqlTradeStore, file: Path, damage: Damage
