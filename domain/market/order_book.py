@@ -140,6 +140,10 @@ class BookSide:
 
     def available(self, limit: Decimal, enough: Decimal) -> Decimal:
         """Add up what is available at ``limit`` or better, up to ``enough``."""
+        if self._touch_only:  # few levels, and much that was taken is out of sight
+            return sum(
+                (part.quantity for part in self._parts(limit, enough)), start=ZERO
+            )
         found = -self._taken_at(limit)
         worst = self._price(limit)
         for rank, (stated, _) in zip(
@@ -151,16 +155,14 @@ class BookSide:
         return min(max(found, ZERO), enough)
 
     def _taken_at(self, limit: Decimal) -> Decimal:
-        """Add up what was taken at ``limit`` or better of levels that are in sight."""
+        """Add up what was taken at ``limit`` or better; all of it is in sight."""
         return sum(
             (
                 taken
                 for price, taken in self._taken.items()
                 if self.is_good_enough(price, limit)
-                # Only of a touch-only feed is anything known of a level out of sight.
-                and (not self._touch_only or self._find(price) >= 0)
             ),
-            ZERO,
+            start=ZERO,
         )
 
     def take(self, limit: Decimal, quantity: Decimal) -> tuple[Slice, ...]:
