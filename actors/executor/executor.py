@@ -310,7 +310,7 @@ class Executor(RuntimeActor):
     def _see_to_order(self, action: next_action.OrderAction, order: Order) -> None:
         match action:
             case next_action.Wait():
-                self._timers.schedule_at(AlgorithmDue(), action.ask_again_at)
+                self._timers.schedule_before(AlgorithmDue(), action.ask_again_at)
             case next_action.JudgeBreaks():
                 if self._journal.load_history(self._breaks.next_child):
                     self._enlistment.leave(self._order_id)
@@ -320,7 +320,7 @@ class Executor(RuntimeActor):
                 self._end(reason)
             case next_action.EnlistOrder():
                 self._enlistment.enlist(order, action)
-                self._timers.schedule_at(AlgorithmDue(), action.ask_again_at)
+                self._timers.schedule_before(AlgorithmDue(), action.ask_again_at)
             case next_action.LeaveOpen() | next_action.ForgetEnded():
                 self._finish()
             case _:

@@ -43,6 +43,17 @@ class ExecutorTimers:
             timer = runtime.timers.schedule_at(moment, self._address, due)
             self._set(due, timer)
 
+    def schedule_before(self, due: ExecutorTimer, moment: datetime | None) -> None:
+        """Send ``due`` to the executor after as long as it is until a time of day.
+
+        However the wall clock is set meanwhile: an order that is asked about in an
+        hour, because the clock was set back by one, would be late for nothing.
+        """
+        if moment is not None:
+            wait = moment - self._context.runtime.clock.now()
+            if (seconds := wait.total_seconds()) > 0:
+                self.schedule(due, seconds)
+
     def forget(self, due: ExecutorTimer) -> None:
         """Note that ``due`` has been sent, or is no longer needed."""
         for one, timer in self._timers:

@@ -120,3 +120,26 @@ def test_a_clock_that_is_set_back_is_followed(shop: Workshop, stage: Stage) -> N
     stage.pass_seconds(30)
 
     assert released(shop) == [amount(1)]
+
+
+class Listening(EachMinute):
+    """Keeps the times at which it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[datetime] = []
+
+    def want(self, order: Order, *, now: datetime, rules: SymbolRules) -> Want:
+        self.asked.append(now)
+        return super().want(order, now=now, rules=rules)
+
+
+def test_an_algorithm_is_asked_in_time_although_the_clock_is_set_back(
+    stage: Stage,
+) -> None:
+    algorithm = Listening()
+    Workshop(stage, waiting(order()), algorithm=algorithm)
+    stage.clock.set_wall(timedelta(hours=-1))
+
+    stage.pass_seconds(60)
+
+    assert algorithm.asked == [START, START + timedelta(hours=-1, seconds=60)]
