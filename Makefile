@@ -18,8 +18,8 @@ CHAOS_KILLS ?= 200
 CHAOS_SEED ?=
 ARGS ?=
 
-.PHONY: help setup clients run test lint format types check simulate chaos mutants bench \
-	clean \
+.PHONY: help setup clients run test test-without-simulation test-simulation lint format types \
+	check simulate chaos mutants bench clean \
 	sell-order-example-BTCUSDT sell-order-example-BNBUSDT sell-order-example-ETHBTC
 
 help:  ## Show what there is
@@ -53,8 +53,21 @@ clients:  ## Install third-party clients, each in an environment of its own
 run: setup  ## Run the service on the simulated market (ARGS="--port 8081")
 	$(BIN)/python run.py $(ARGS)
 
-test: setup clients  ## Run all tests
+# All tests run in two processes, for two cores: most of them wait for processes and disks,
+# while the simulation computes and shares nothing. What ARGS chooses runs in one.
+test: setup clients  ## Run all tests, or some of them (ARGS="tests/domain -k synchronisation")
+ifeq ($(strip $(ARGS)),)
+	$(MAKE) --no-print-directory --jobs=2 test-without-simulation test-simulation
+else
 	$(BIN)/python -m pytest $(ARGS)
+endif
+
+test-without-simulation: setup
+	$(BIN)/python -m pytest --ignore=tests/simulation
+
+# Its output comes at its end, in one piece, so that it does not mix with that of the others.
+test-simulation: setup
+	@output=$$($(BIN)/python -m pytest tests/simulation 2>&1); code=$$?; echo "$$output"; exit $$code
 
 lint: setup  ## Check style and the direction of imports
 	$(BIN)/ruff check .
