@@ -17,9 +17,13 @@ SEEDS ?= 0:2000
 CHAOS_KILLS ?= 200
 CHAOS_SEED ?=
 ARGS ?=
+RUNNER ?=
+SYSTEM := tests/system tests/chaos
+PARTS := $(filter-out tests/__pycache__ tests/simulation $(SYSTEM),$(patsubst %/,%,$(wildcard tests/*/))) \
+	$(wildcard tests/test_*.py)
 
-.PHONY: help setup clients run test test-without-simulation test-simulation lint format types \
-	check simulate chaos mutants bench clean \
+.PHONY: help setup clients run test test-parts test-system test-simulation lint format \
+	types check simulate chaos mutants bench clean \
 	sell-order-example-BTCUSDT sell-order-example-BNBUSDT sell-order-example-ETHBTC
 
 help:  ## Show what there is
@@ -53,19 +57,25 @@ clients:  ## Install third-party clients, each in an environment of its own
 run: setup  ## Run the service on the simulated market (ARGS="--port 8081")
 	$(BIN)/python run.py $(ARGS)
 
-# All tests run in two processes, for two cores: most of them wait for processes and disks,
-# while the simulation computes and shares nothing. What ARGS chooses runs in one.
+# All tests run in three processes, for two cores: the simulation computes, and most others wait
+# for processes and disks. Not so on one PostgreSQL, where tests see each other's sessions; with
+# RUNNER each process has one of its own. What ARGS chooses runs in one process.
 test: setup clients  ## Run all tests, or some of them (ARGS="tests/domain -k synchronisation")
-ifeq ($(strip $(ARGS)),)
-	$(MAKE) --no-print-directory --jobs=2 test-without-simulation test-simulation
+ifneq ($(strip $(ARGS)),)
+	$(RUNNER) $(BIN)/python -m pytest $(ARGS)
+else ifdef TEST_POSTGRES_URL
+	$(MAKE) --no-print-directory --jobs=2 test-parts test-simulation PARTS="$(PARTS) $(SYSTEM)"
 else
-	$(BIN)/python -m pytest $(ARGS)
+	$(MAKE) --no-print-directory --jobs=3 test-parts test-system test-simulation
 endif
 
-test-without-simulation: setup
-	$(BIN)/python -m pytest --ignore=tests/simulation
+test-parts: setup
+	$(RUNNER) $(BIN)/python -m pytest $(PARTS)
 
-# Its output comes at its end, in one piece, so that it does not mix with that of the others.
+# Their output comes at their end, in one piece, so that it does not mix with that of the parts.
+test-system: setup
+	@output=$$($(RUNNER) $(BIN)/python -m pytest $(SYSTEM) 2>&1); code=$$?; echo "$$output"; exit $$code
+
 test-simulation: setup
 	@output=$$($(BIN)/python -m pytest tests/simulation 2>&1); code=$$?; echo "$$output"; exit $$code
 
