@@ -24,7 +24,7 @@ from adapters.simulated_exchange.market.recorded_events import (
 )
 
 
-Place = tuple[bool, int]
+SideAndPrice = tuple[bool, int]
 """Whether it is a bid, and the price."""
 
 
@@ -36,8 +36,8 @@ class RecordedOrderBook:
         self.on_fill: Filled = lambda _execution, _is_buy: None
         self._book = book
         self._trade_id = first_trade_id
-        self._taken: dict[Place, int] = {}
-        self._queues: dict[Place, LevelQueue] = {}
+        self._taken: dict[SideAndPrice, int] = {}
+        self._queues: dict[SideAndPrice, LevelQueue] = {}
         self._halted = False
 
     def begin_anew(self, book: RecordedBook) -> None:
@@ -45,17 +45,17 @@ class RecordedOrderBook:
         self._book = book
         self._taken.clear()
 
-    def _own(self, place: Place) -> int:
+    def _own(self, place: SideAndPrice) -> int:
         stated = to_scaled(self._book.quantity(place[1], is_bid=place[0]))
         return max(stated - self._taken.get(place, 0), 0)
 
-    def _places(self, *, is_bid: bool) -> list[Place]:
+    def _places(self, *, is_bid: bool) -> list[SideAndPrice]:
         """Return where there may be something, best first."""
         prices = set(self._book.prices(is_bid=is_bid))
         prices.update(price for bid, price in self._queues if bid == is_bid)
         return [(is_bid, price) for price in sorted(prices, reverse=is_bid)]
 
-    def _held(self, place: Place) -> int:
+    def _held(self, place: SideAndPrice) -> int:
         queue = self._queues.get(place)
         return self._own(place) + (queue.quantity if queue else 0)
 
@@ -129,7 +129,7 @@ class RecordedOrderBook:
         """Stop recorded events from filling orders, or let them again."""
         self._halted = halted
 
-    def _forget_if_empty(self, place: Place) -> None:
+    def _forget_if_empty(self, place: SideAndPrice) -> None:
         queue = self._queues.get(place)
         if queue is not None and not queue.orders:
             del self._queues[place]
@@ -150,13 +150,13 @@ class RecordedOrderBook:
             self._meet_book(is_bid=True)
             self._meet_book(is_bid=False)
 
-    def _restate(self, place: Place) -> None:
+    def _restate(self, place: SideAndPrice) -> None:
         self._taken.pop(place, None)
         queue = self._queues.get(place)
         if queue is not None:
             queue.clip(self._own(place))
 
-    def _waiting(self, *, is_bid: bool) -> list[Place]:
+    def _waiting(self, *, is_bid: bool) -> list[SideAndPrice]:
         """Return where orders wait on a side, best first."""
         found = [place for place in self._queues if place[0] == is_bid]
         return sorted(found, key=lambda place: place[1], reverse=is_bid)
@@ -182,7 +182,7 @@ class RecordedOrderBook:
             own = self._own(mine) if mine[1] == price else 0
             left -= self._fill(mine, left, own=own)
 
-    def _fill(self, place: Place, size: int, *, own: int) -> int:
+    def _fill(self, place: SideAndPrice, size: int, *, own: int) -> int:
         """Fill the orders at a price; return what they got."""
         filled = 0
         parts, _blocked = self._queues[place].take(size, own, spare_nobody)
