@@ -18,7 +18,7 @@ CHAOS_KILLS ?= 200
 CHAOS_SEED ?=
 ARGS ?=
 RUNNER ?=
-SYSTEM := tests/system tests/chaos
+SYSTEM := tests/system
 PARTS := $(filter-out tests/__pycache__ tests/simulation $(SYSTEM),$(patsubst %/,%,$(wildcard tests/*/))) \
 	$(wildcard tests/test_*.py)
 
