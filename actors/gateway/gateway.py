@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Final, assert_never, get_args
+from typing import assert_never
 
 from actors import names
 from actors.gateway.config import GatewayConfig
@@ -72,8 +72,6 @@ GatewayTimer = (
     ProbeDue | PauseOver | HaltAnswerDue | AccountReadDue | ChildRateFree | LookUpDue
 )
 
-_TIMERS: Final = tuple(kind() for kind in get_args(GatewayTimer))
-
 GatewayMessage = (
     SubmitChild
     | QueryChild
@@ -138,8 +136,8 @@ class Gateway(RuntimeActor):
         self._risk = PreTradeRisk(clock, rules, access.limits)
         self._children = LiveChildren(clock, access.times, access.permits)
         self._readings: deque[ActivityCall] = deque()
-        self._times: tuple[int | None, ...] = (None,) * len(_TIMERS)
-        self._timers: dict[GatewayTimer, Timer] = {}
+        self._times: dict[type[GatewayTimer], int | None] = {}
+        self._timers: dict[type[GatewayTimer], Timer] = {}
         if access.workers:  # paper has neither keys nor an account
             self._risk.want_account()
             self._gate.probe_first()
@@ -260,9 +258,8 @@ class Gateway(RuntimeActor):
                 pass
 
     def _timer_due(self, timer: GatewayTimer) -> None:
-        self._timers.pop(timer, None)
-        at = _TIMERS.index(timer)
-        self._times = (*self._times[:at], None, *self._times[at + 1 :])
+        self._timers.pop(type(timer), None)
+        self._times.pop(type(timer), None)
         match timer:
             case ProbeDue():
                 self._gate.probe_due()
@@ -301,27 +298,27 @@ class Gateway(RuntimeActor):
 
     def _plan(self) -> None:
         """Keep one timer for each part, at the time that it is due next."""
-        times = (
-            self._gate.probe_at_ns,
-            self._gate.pause_over_at_ns,
-            self._switch.answer_at_ns,
-            self._risk.read_at_ns,
-            self._risk.may_leave_at_ns,
-            self._children.look_up_at_ns,
-        )
-        before, self._times = self._times, times
-        for due, planned_ns, at_ns in zip(_TIMERS, before, times, strict=True):
-            if at_ns != planned_ns:
-                self._remind(due, at_ns)
+        times: dict[type[GatewayTimer], int | None] = {
+            ProbeDue: self._gate.probe_at_ns,
+            PauseOver: self._gate.pause_over_at_ns,
+            HaltAnswerDue: self._switch.answer_at_ns,
+            AccountReadDue: self._risk.read_at_ns,
+            ChildRateFree: self._risk.may_leave_at_ns,
+            LookUpDue: self._children.look_up_at_ns,
+        }
+        for kind, at_ns in times.items():
+            if at_ns != self._times.get(kind):
+                self._remind(kind, at_ns)
+        self._times = times
 
-    def _remind(self, due: GatewayTimer, at_ns: int | None) -> None:
-        if (timer := self._timers.pop(due, None)) is not None:
+    def _remind(self, kind: type[GatewayTimer], at_ns: int | None) -> None:
+        if (timer := self._timers.pop(kind, None)) is not None:
             timer.cancel()
         if at_ns is not None:
             runtime = self.context.runtime
             wait_ns = max(0, at_ns - runtime.clock.monotonic_ns())
-            timer = runtime.timers.schedule(wait_ns / NANOSECONDS, self.address, due)
-            self._timers[due] = timer
+            timer = runtime.timers.schedule(wait_ns / NANOSECONDS, self.address, kind())
+            self._timers[kind] = timer
 
     def _tell_routers(self) -> None:
         if self._switch.is_known:
