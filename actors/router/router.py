@@ -204,28 +204,27 @@ class Router(RuntimeActor):
         self._notice_stall()
         is_any_back = self._renounced(waiting.order_id, message.children)
         self._clients.enlist(message)
-        if self._waits(message):
+        # Asked once: a moment later the book may be too old, and the answer another.
+        may_offer = self._pause is None and self._may_offer()
+        if self._waits(message, may_offer=may_offer):
             self._matcher.wait(waiting)
-        elif self._pause is not None or not self._may_offer():
+        elif not may_offer:
             self._turn_away(waiting)
         elif is_any_back or self._is_matching:
             self._offer(self._matcher.enlist_among(waiting))
         elif (allocation := self._matcher.enlist(waiting)) is not None:
             self._offer([allocation])
 
-    def _waits(self, message: Enlist) -> bool:
+    def _waits(self, message: Enlist, *, may_offer: bool) -> bool:
         if message.waiting.time_in_force in _PATIENT:
-            if self._is_matching or self._pause is not None:
-                return True  # another order may come first
-            return not self._may_offer()
-        return message.may_wait and self._passes_by_itself
+            # While others are being served, one of them may come first.
+            return self._is_matching or not may_offer
+        return message.may_wait and not may_offer and self._passes_by_itself
 
     @property
     def _passes_by_itself(self) -> bool:
-        """Whether nothing can be tried for now, for a reason that passes by itself."""
-        if self._pause is not None:
-            return self._pause.reason is PauseReason.TAKING_OVER
-        return not self._may_offer()
+        """Whether what keeps us from offering passes by itself; a halt does not."""
+        return self._pause is None or self._pause.reason is PauseReason.TAKING_OVER
 
     def _turn_away(self, waiting: WaitingOrder) -> None:
         self._matcher.withdraw(waiting.order_id)

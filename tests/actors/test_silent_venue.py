@@ -1,6 +1,7 @@
 """Nothing is offered while the venue is silent, and all of it once it has spoken."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from actors.messages.routing import Offer
 from actors.runtime.timers import NANOSECONDS
 from domain.market.updates import LATE_MAX_NS
 from domain.reasons import BookState
-from domain.values import OrderId, TimeInForce
+from domain.values import OrderId, Symbol, TimeInForce
 from domain.venue.answers import PauseReason, TradingPause
 from tests.actors.builders import SYMBOL, slices, update
 from tests.actors.router.test_router import Market
@@ -47,6 +48,34 @@ def test_an_order_is_offered_what_is_there_as_soon_as_the_venue_has_spoken(
         BookState.SYNCED,
     )
     assert offer.as_of_ns == market.feed.heard_ns[SYMBOL]
+
+
+class LastWords(dict[Symbol, int]):
+    """The venue's last word, which is young enough for so many looks, then too old."""
+
+    def __init__(self, stage: Stage, looks: int) -> None:
+        super().__init__()
+        self._stage = stage
+        self._looks = looks
+
+    def get(self, _symbol: object, _default: object = None) -> Any:
+        self._looks -= 1
+        now_ns = self._stage.clock.monotonic_ns()
+        return now_ns if self._looks >= 0 else now_ns - LATE_MAX_NS - 1
+
+
+@pytest.mark.parametrize("looks", range(6))
+@pytest.mark.parametrize("time_in_force", TimeInForce)
+def test_an_order_that_arrives_as_the_book_gets_too_old_waits_for_the_next_word(
+    market: Market, looks: int, time_in_force: TimeInForce
+) -> None:
+    market.feed.heard_ns = LastWords(market.stage, looks)
+    executor = market.enlist("A", 100, 3, time_in_force=time_in_force, may_wait=True)
+    market.feed.heard_ns = {}
+
+    speak(market)
+
+    assert executor.only(Offer).slices == slices((100, 3), update_id=10)
 
 
 def test_a_quiet_symbol_of_a_venue_that_speaks_is_offered_at_once(
