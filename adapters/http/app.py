@@ -1,43 +1,32 @@
-"""The Flask application: which endpoint answers a call, and what errors become."""
+"""The application: which endpoint answers a call, and what Flask is asked for."""
 
-import logging
 import time
 from collections.abc import Callable, Iterable
-from http import HTTPStatus
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Flask, Request, Response, request
-from flask.sessions import NullSession, SessionInterface, SessionMixin
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from flask import Flask, Response
+from flask import Request as FlaskRequest
+from flask import request as flask_request
 from werkzeug.routing import MapAdapter
 
 from adapters.http import halt_endpoints, order_endpoints, service_endpoints
 from adapters.http.access_control import AccessControl, GuardedApplication
+from adapters.http.error_responses import error_response
 from adapters.http.halt_endpoints import HaltEndpoints
 from adapters.http.on_hold_endpoints import OnHoldEndpoints
 from adapters.http.order_endpoints import OrderEndpoints
-from adapters.http.problems import (
-    CODE_OF_STATUS,
-    Code,
-    Problem,
-    ProblemError,
-    failed,
-    internal_error,
-    shown,
-)
-from adapters.http.request_reading import BODY_BYTES_MAX
+from adapters.http.request_reading import Request
+from adapters.http.routes import Endpoint, Route
 from adapters.http.service_endpoints import Scrape, ServiceEndpoints
 from adapters.trading_environment import TradingEnvironment
-from domain.errors import TradeExecutorError
 from domain.ports.observing import Meter
 from domain.ports.order_desk import OrderDesk
 from domain.ports.queries import OrderQueries
 
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
-logger = logging.getLogger(__name__)
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 NON_BLOCKING_CALLS: Final = (
     order_endpoints.NON_BLOCKING_CALLS
@@ -50,20 +39,54 @@ URGENT_CALLS: Final = service_endpoints.URGENT_CALLS | halt_endpoints.NON_BLOCKI
 """(method, path) of calls that an operator in trouble needs."""
 
 
-class _NoSessions(SessionInterface):
-    """Skips the session that Flask prepares for each request, and we never use."""
+class _PassedOn(Response):
+    """A response of ours on its way through Flask, which changes nothing about it."""
 
-    _NONE: Final = NullSession()
+    def __init__(self, application: "WSGIApplication") -> None:
+        super().__init__()
+        self._application = application
 
-    def open_session(self, *_: object) -> SessionMixin:
-        """Return the one session that all requests share."""
-        return self._NONE
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer as the endpoint said."""
+        return self._application(environ, start_response)
 
 
 class _Application(Flask):
-    session_interface = _NoSessions()
+    """Answers calls whose path has no variables, and leaves all others to Flask.
 
-    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+    Method and path say which endpoint such a call means, and what Flask does around one
+    costs several times what placing an order does. Flask knows these paths, too: it
+    answers ``HEAD`` and ``OPTIONS``, and refuses methods that a path does not have.
+    """
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        super().__init__(__name__, static_folder=None)
+        self.url_map.merge_slashes = False  # a doubled slash is a 404, not a redirect
+        self.register_error_handler(Exception, _refuse_through_flask)
+        self._endpoints: dict[tuple[str, str], Endpoint] = {}
+        for route in routes:
+            if route.is_fixed:
+                self._endpoints[route.method, route.path] = route.endpoint
+            self.add_url_rule(
+                route.path,
+                f"{route.method} {route.path}",
+                partial(_respond_through_flask, route.endpoint),
+                methods=[route.method],
+            )
+
+    def wsgi_app(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer a call."""
+        call = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+        endpoint = self._endpoints.get(call)
+        if endpoint is None:
+            return super().wsgi_app(environ, start_response)
+        return _respond(endpoint, environ)(environ, start_response)
+
+    def create_url_adapter(self, request: FlaskRequest | None) -> MapAdapter | None:
         """Match the path only.
 
         The host has been judged before, and no URL is built from it.
@@ -73,6 +96,24 @@ class _Application(Flask):
         return self.url_map.bind(
             "", path_info=request.path, default_method=request.method
         )
+
+
+def _respond(
+    endpoint: Endpoint, environ: "WSGIEnvironment", **variables: str
+) -> "WSGIApplication":
+    request = Request(environ)
+    try:
+        return endpoint(request, **variables)
+    except Exception as error:  # noqa: BLE001 - every error has its answer
+        return error_response(request, error)
+
+
+def _respond_through_flask(endpoint: Endpoint, **variables: str) -> Response:
+    return _PassedOn(_respond(endpoint, flask_request.environ, **variables))
+
+
+def _refuse_through_flask(error: Exception) -> Response:
+    return _PassedOn(error_response(Request(flask_request.environ), error))
 
 
 def create_app(
@@ -93,17 +134,14 @@ def create_app(
         meter: counts answers by class of status, and times calls.
         access: judges who may call; by default only ``localhost`` and IP addresses.
     """
-    app = _Application(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
-    app.url_map.merge_slashes = False  # a doubled slash is a 404, not a redirect
-    OrderEndpoints(desk, queries, traded_on).add_to(app)
-    ServiceEndpoints(desk, scrape).add_to(app)
-    OnHoldEndpoints(desk, queries).add_to(app)
-    HaltEndpoints(desk).add_to(app)
-    app.register_error_handler(ProblemError, _answer_problem)
-    app.register_error_handler(TradeExecutorError, _answer_error)
-    app.register_error_handler(HTTPException, _answer_http)
-    app.register_error_handler(Exception, _answer_bug)
+    app = _Application(
+        [
+            *OrderEndpoints(desk, queries, traded_on).routes(),
+            *ServiceEndpoints(desk, scrape).routes(),
+            *OnHoldEndpoints(desk, queries).routes(),
+            *HaltEndpoints(desk).routes(),
+        ]
+    )
     app.wsgi_app = GuardedApplication(app.wsgi_app, access or AccessControl())  # type: ignore[method-assign] # as Flask's manual does
     if meter is not None:
         _measure(app, meter)
@@ -141,43 +179,3 @@ class _MeasuredStart:
         self._meter.observe_seconds("http_request_seconds", elapsed_ns / 1e9)
         self._meter.count(f"http_responses_{status[0]}xx")
         return self._start_response(status, headers, *error)
-
-
-def _answer_problem(error: ProblemError) -> Response:
-    return error.problem.response()
-
-
-def _answer_error(error: TradeExecutorError) -> Response:
-    problem = failed(error)
-    if problem.status is HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _answer_bug(error)
-    return problem.response()
-
-
-def _answer_http(error: HTTPException) -> Response:
-    """Answer a request that Flask refuses before, or while, an endpoint reads it."""
-    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    code = CODE_OF_STATUS.get(status, Code.INTERNAL_ERROR)
-    match code:
-        case Code.UNKNOWN_PATH:
-            detail = f"there is nothing at {shown(request.path)}"
-        case Code.METHOD_NOT_ALLOWED:
-            detail = f"{shown(request.method)} cannot be done at {shown(request.path)}"
-        case Code.BODY_TOO_LARGE:
-            detail = f"the body is longer than {BODY_BYTES_MAX} bytes"
-        case _:
-            detail = error.description or status.phrase
-    response = Problem(status=status, code=code, detail=detail).response()
-    if isinstance(error, MethodNotAllowed):
-        response.allow.update(error.valid_methods or ())
-    return response
-
-
-def _answer_bug(error: Exception) -> Response:
-    logger.error(
-        "Request failed method=%s path=%s",
-        request.method,
-        request.path,
-        exc_info=error,
-    )
-    return internal_error().response()

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import Flask, Response, current_app
+from adapters.http.error_responses import error_response
+from adapters.http.request_reading import Request
+from adapters.http.response import Response
 
 
 if TYPE_CHECKING:
@@ -18,15 +20,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class DeferredResponse(Response):
+class DeferredResponse:
     """The response of an endpoint that has to wait.
 
     To WSGI it is an ordinary application: a server that does not know it starts to read
     the body, and waits there. Ours asks first (``DeferredBody.when_ready``).
     """
 
-    default_mimetype = None
-    """Headers are the answer's; its own are never sent."""
+    __slots__ = ("_answer", "_outcome")
 
     def __init__(self, outcome: Future[T], answer: Callable[[T], Response]) -> None:
         """Wait for nothing yet.
@@ -34,11 +35,8 @@ class DeferredResponse(Response):
         Args:
             outcome: what the answer is made from; its error is answered like one that
                 the endpoint itself raised.
-            answer: makes the answer, outside of any request's context.
+            answer: makes the answer.
         """
-        super().__init__()
-        app: Any = current_app  # the stubs hide what is behind the proxy
-        self._app: Flask = app._get_current_object()  # noqa: SLF001 - Flask's own advice
         self._outcome: Future[Any] = outcome
         self._answer: Callable[[Any], Response] = answer
 
@@ -59,13 +57,14 @@ class DeferredResponse(Response):
         """Make the answer; blocks until its outcome is known."""
         try:
             return self._answer(self._outcome.result())
-        except Exception as error:  # noqa: BLE001 - the application's handlers answer
-            with self._app.request_context(environ):
-                return self._app.make_response(self._app.handle_user_exception(error))
+        except Exception as error:  # noqa: BLE001 - every error has its answer
+            return error_response(Request(environ), error)
 
 
 class DeferredBody:
     """The body of an answer that is still to come."""
+
+    __slots__ = ("_environ", "_response", "_start_response", "when_ready")
 
     def __init__(
         self,

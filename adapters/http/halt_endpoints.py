@@ -1,16 +1,17 @@
 """The operator's halt switch: stop all child orders, and let them go on."""
 
+from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Final
-
-from flask import Flask, Response
 
 from adapters.http.deferred_response import DeferredResponse
 from adapters.http.order_bodies import read_halt
 from adapters.http.problems import refused
 from adapters.http.representations import halt_members, json_response
-from adapters.http.request_reading import read_optional_object, read_parameters
+from adapters.http.request_reading import Request, read_optional_object, read_parameters
+from adapters.http.response import Response
+from adapters.http.routes import Route
 from domain.ports.order_desk import OrderDesk
 from domain.refusals import Refusal
 from domain.risk.halt import HaltSet
@@ -28,38 +29,40 @@ class HaltEndpoints:
     def __init__(self, desk: OrderDesk) -> None:
         self._desk = desk
 
-    def add_to(self, app: Flask) -> None:
-        """Bind every call to its path and method."""
-        app.add_url_rule("/api/v1/halt", "halt", self.halt, methods=["POST"])
-        app.add_url_rule("/api/v1/resume", "resume", self.resume, methods=["POST"])
-        app.add_url_rule("/api/v1/halt", "halt_state", self.state, methods=["GET"])
+    def routes(self) -> Sequence[Route]:
+        """Return the route of every call."""
+        return (
+            Route("POST", "/api/v1/halt", self.halt),
+            Route("POST", "/api/v1/resume", self.resume),
+            Route("GET", "/api/v1/halt", self.state),
+        )
 
-    def halt(self) -> Response:
+    def halt(self, request: Request) -> DeferredResponse:
         """Stop all child orders.
 
         200: on disk, and no child is in flight; none leaves any more. 202: none leaves
         either, but children that left before are unanswered, or the database is out of
         reach, so that the halt would not outlive the process.
         """
-        read_parameters()
-        reason = read_halt(read_optional_object())
+        read_parameters(request)
+        reason = read_halt(read_optional_object(request))
         outcome = self._desk.set_halt(is_on=True, reason=reason)
         return DeferredResponse(outcome, partial(_answer, wants_settled=True))
 
-    def resume(self) -> Response:
+    def resume(self, request: Request) -> DeferredResponse:
         """Let child orders leave again, once that is on disk.
 
         503 with RESUME_NOT_ON_DISK: it takes effect when the database is back.
         """
-        read_parameters()
-        reason = read_halt(read_optional_object())
+        read_parameters(request)
+        reason = read_halt(read_optional_object(request))
         return DeferredResponse(
             self._desk.set_halt(is_on=False, reason=reason), _answer
         )
 
-    def state(self) -> Response:
+    def state(self, request: Request) -> DeferredResponse:
         """Return the setting of the switch."""
-        read_parameters()
+        read_parameters(request)
         return DeferredResponse(self._desk.halt(), _answer)
 
 

@@ -1,9 +1,8 @@
 """How an operator resolves an order on hold, or a child order in doubt."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
-
-from flask import Flask, Response
 
 from adapters.http.deferred_response import DeferredResponse
 from adapters.http.order_bodies import Fields
@@ -11,10 +10,13 @@ from adapters.http.order_endpoints import ORDERS, known_order
 from adapters.http.problems import refused
 from adapters.http.representations import json_response, order_members
 from adapters.http.request_reading import (
+    Request,
     read_object,
     read_optional_object,
     read_parameters,
 )
+from adapters.http.response import Response
+from adapters.http.routes import Route
 from adapters.http.settlement_bodies import read_settlement
 from domain.orders.child_order import ChildStatus
 from domain.orders.child_settlement import child_settled, trade_booked
@@ -41,27 +43,30 @@ class OnHoldEndpoints:
         self._desk = desk
         self._queries = queries
 
-    def add_to(self, app: Flask) -> None:
-        """Bind every call to its path and method."""
+    def routes(self) -> Sequence[Route]:
+        """Return the route of every call."""
         one = f"{ORDERS}/<order_id>"
-        settle = f"{one}/children/<child_id>/settle"
-        app.add_url_rule(settle, "settle", self.settle, methods=["POST"])
-        app.add_url_rule(f"{one}/release", "release", self.release, methods=["POST"])
+        return (
+            Route("POST", f"{one}/children/<child_id>/settle", self.settle),
+            Route("POST", f"{one}/release", self.release),
+        )
 
-    def release(self, order_id: str) -> Response:
+    def release(self, request: Request, order_id: str) -> Response | DeferredResponse:
         """Let an order on hold take offers again; one that is not stays as it is."""
-        read_parameters()
-        Fields(read_optional_object(), known=frozenset()).finish()
+        read_parameters(request)
+        Fields(read_optional_object(request), known=frozenset()).finish()
         order = known_order(self._queries, order_id)
         if order.status.is_final:
             return refused(has_ended(order)).response()
         command = ReleaseOrder(order_id=order.order_id, symbol=order.symbol)
         return DeferredResponse(self._desk.release(command), _answer)
 
-    def settle(self, order_id: str, child_id: str) -> Response:
+    def settle(
+        self, request: Request, order_id: str, child_id: str
+    ) -> Response | DeferredResponse:
         """State what became of a child; repeating a statement changes nothing."""
-        read_parameters()
-        members = read_object()
+        read_parameters(request)
+        members = read_object(request)
         order = known_order(self._queries, order_id)
         history = self._child(order, child_id)
         if history is None:

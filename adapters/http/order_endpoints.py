@@ -1,13 +1,11 @@
 """The calls about orders."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 from typing import Final, TypeVar
-
-from flask import Flask, Response
 
 from adapters.http.deferred_response import DeferredResponse
 from adapters.http.order_bodies import (
@@ -31,12 +29,15 @@ from adapters.http.representations import (
     summary_members,
 )
 from adapters.http.request_reading import (
+    Request,
     bad_parameter,
     read_idempotency_key,
     read_limit,
     read_object,
     read_parameters,
 )
+from adapters.http.response import Response
+from adapters.http.routes import Route
 from adapters.trading_environment import TradingEnvironment
 from domain.errors import InvalidRequestError
 from domain.orders.commands import CancelOrder, PlaceOrder
@@ -76,57 +77,59 @@ class OrderEndpoints:
         self._queries = queries
         self._traded_on = traded_on
 
-    def add_to(self, app: Flask) -> None:
-        """Bind every call to its path and method."""
+    def routes(self) -> Sequence[Route]:
+        """Return the route of every call."""
         one = f"{ORDERS}/<order_id>"
-        rules: tuple[tuple[str, str, Callable[..., Response]], ...] = (
-            ("POST", ORDERS, self.place),
-            ("GET", ORDERS, self.list_orders),
-            ("GET", one, self.read),
-            ("PATCH", one, self.amend),
-            ("DELETE", one, self.cancel),
-            ("GET", f"{one}/fills", self.fills),
-            ("GET", f"{one}/events", self.events),
-            ("GET", f"{one}/summary", self.summary),
-            ("POST", "/SellOrder", self.sell),
+        return (
+            Route("POST", ORDERS, self.place),
+            Route("GET", ORDERS, self.list_orders),
+            Route("GET", one, self.read),
+            Route("PATCH", one, self.amend),
+            Route("DELETE", one, self.cancel),
+            Route("GET", f"{one}/fills", self.fills),
+            Route("GET", f"{one}/events", self.events),
+            Route("GET", f"{one}/summary", self.summary),
+            Route("POST", "/SellOrder", self.sell),
         )
-        for method, path, call in rules:
-            app.add_url_rule(path, call.__name__, call, methods=[method])
 
-    def place(self) -> Response:
+    def place(self, request: Request) -> DeferredResponse:
         """Place an order: 201 once it is on disk, 200 for a repeated request."""
-        read_parameters()
-        return self._place(read_place_order(read_object(), read_idempotency_key()))
+        read_parameters(request)
+        members = read_object(request)
+        key = read_idempotency_key(request)
+        return self._place(read_place_order(members, key))
 
-    def sell(self) -> Response:
+    def sell(self, request: Request) -> DeferredResponse:
         """Place a sell order, good till cancelled; answers like ``place``."""
-        read_parameters()
-        return self._place(read_sell_order(read_object(), read_idempotency_key()))
+        read_parameters(request)
+        members = read_object(request)
+        key = read_idempotency_key(request)
+        return self._place(read_sell_order(members, key))
 
-    def list_orders(self) -> Response:
+    def list_orders(self, request: Request) -> Response:
         """Return a page of orders, newest first."""
-        wanted = _read_filter()
+        wanted = _read_filter(request)
         with _refusing_cursors():
             found = self._queries.orders(wanted)
         items = [order_members(order) for order in found.orders]
         return json_response(page(items, found.next_cursor))
 
-    def read(self, order_id: str) -> Response:
+    def read(self, request: Request, order_id: str) -> Response:
         """Return one order."""
-        read_parameters()
+        read_parameters(request)
         return json_response(order_members(self._order(order_id)))
 
-    def fills(self, order_id: str) -> Response:
+    def fills(self, request: Request, order_id: str) -> Response:
         """Return a page of the fills of an order, oldest first."""
-        return self._page(order_id, self._queries.fill_page, fill_members)
+        return self._page(request, order_id, self._queries.fill_page, fill_members)
 
-    def events(self, order_id: str) -> Response:
+    def events(self, request: Request, order_id: str) -> Response:
         """Return a page of the history of an order, oldest first."""
-        return self._page(order_id, self._queries.event_page, event_members)
+        return self._page(request, order_id, self._queries.event_page, event_members)
 
-    def summary(self, order_id: str) -> Response:
+    def summary(self, request: Request, order_id: str) -> Response:
         """Return the summary of an order's fills so far."""
-        read_parameters()
+        read_parameters(request)
         order = self._order(order_id)
         first = self._queries.fill_page(
             order.order_id, PageWanted(limit=FILLS_SHOWN_MAX)
@@ -135,10 +138,10 @@ class OrderEndpoints:
         summary = summarise(order, totals, first.items)
         return json_response(summary_members(summary, self._traded_on))
 
-    def amend(self, order_id: str) -> Response:
+    def amend(self, request: Request, order_id: str) -> Response | DeferredResponse:
         """Change an order's price, quantity or both."""
-        read_parameters()
-        members = read_object()
+        read_parameters(request)
+        members = read_object(request)
         order = self._order(order_id)
         command = read_amend_order(members, order)
         if order.status.is_final:
@@ -153,9 +156,9 @@ class OrderEndpoints:
             return refused(outcome).response()
         return json_response(order_members(outcome))
 
-    def cancel(self, order_id: str) -> Response:
+    def cancel(self, request: Request, order_id: str) -> Response | DeferredResponse:
         """Cancel: 202 while a child order may still fill, 200 once cancelled."""
-        read_parameters()
+        read_parameters(request)
         order = self._order(order_id)
         command = CancelOrder(order_id=order.order_id, symbol=order.symbol)
         if order.status.is_final:
@@ -185,7 +188,7 @@ class OrderEndpoints:
                 return answer(order)
         return outcome
 
-    def _place(self, command: PlaceOrder) -> Response:
+    def _place(self, command: PlaceOrder) -> DeferredResponse:
         return DeferredResponse(
             self._desk.place(command), partial(self._placed, command)
         )
@@ -194,9 +197,10 @@ class OrderEndpoints:
         if isinstance(outcome, Refusal):
             return self._refused_place(command, outcome)
         status = HTTPStatus.OK if outcome.repeated else HTTPStatus.CREATED
-        response = json_response(order_members(outcome.order), status)
-        response.headers["Location"] = f"{ORDERS}/{outcome.order.order_id}"
-        return response
+        location = f"{ORDERS}/{outcome.order.order_id}"
+        return json_response(
+            order_members(outcome.order), status, ("Location", location)
+        )
 
     def _refused_place(self, command: PlaceOrder, refusal: Refusal) -> Response:
         if refusal.code is not RefusalCode.UNKNOWN_SYMBOL:
@@ -207,11 +211,12 @@ class OrderEndpoints:
 
     def _page(
         self,
+        request: Request,
         order_id: str,
         read: Callable[[OrderId, PageWanted], Page[T]],
         members: Callable[[T], Members],
     ) -> Response:
-        parameters = read_parameters("limit", "cursor")
+        parameters = read_parameters(request, "limit", "cursor")
         wanted = PageWanted(
             limit=read_limit(parameters, PAGE_MAX, PAGE_MAX),
             cursor=_read_cursor(parameters),
@@ -235,8 +240,8 @@ def known_order(queries: OrderQueries, order_id: str) -> Order:
     return order
 
 
-def _read_filter() -> OrderFilter:
-    parameters = read_parameters("status", "symbol", "limit", "cursor")
+def _read_filter(request: Request) -> OrderFilter:
+    parameters = read_parameters(request, "status", "symbol", "limit", "cursor")
     status = parameters.get("status")
     if status is not None and status not in _STATUSES:
         raise bad_parameter("status", f"must be one of {', '.join(_STATUSES)}")

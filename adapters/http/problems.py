@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Final
 
 import msgspec
-from flask import Response
 
+from adapters.http.response import Response
 from domain.errors import (
     DeskTimeoutError,
     InvalidRequestError,
@@ -107,12 +107,11 @@ class Problem:
             members["supported"] = self.supported
         return msgspec.json.encode(members)
 
-    def response(self) -> Response:
-        """Make the response to send."""
-        response = Response(self.body(), self.status, content_type=PROBLEM_TYPE)
+    def response(self, *headers: tuple[str, str]) -> Response:
+        """Make the response to send, with further headers if there are any."""
         if self.status is HTTPStatus.SERVICE_UNAVAILABLE:
-            response.headers["Retry-After"] = RETRY_AFTER_SECONDS
-        return response
+            headers = (*headers, ("Retry-After", RETRY_AFTER_SECONDS))
+        return Response(self.body(), PROBLEM_TYPE, self.status, headers)
 
 
 class ProblemError(Exception):

@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
-from flask import Response
-from werkzeug.datastructures import Headers
 
 from adapters.http.problems import Code
+from adapters.http.response import Response
 from adapters.trading_environment import TradingEnvironment
 from domain.market.updates import BookView, Level
 from domain.orders.child_order import Fill
@@ -23,9 +22,6 @@ from domain.risk.halt import HaltSet
 from domain.values import Symbol, average_price, format_amount
 from domain.venue.symbol_rules import SymbolRules
 
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 JSON_TYPE: Final = "application/json"
 
@@ -40,22 +36,11 @@ _ENDS_WITH_THE_PROCESS: Final = (
 )
 
 
-class JsonResponse(Response):
-    """Sends its headers as they are: ours are complete and plain ASCII."""
-
-    def get_wsgi_headers(
-        self,
-        environ: "WSGIEnvironment",  # noqa: ARG002 - the base class's signature
-    ) -> Headers:
-        """Return the headers as they are: completing them costs a tenth of a call."""
-        return self.headers
-
-
-def json_response(content: object, status: int = HTTPStatus.OK) -> Response:
-    """Answer with JSON."""
-    body = msgspec.json.encode(content)
-    headers = [("Content-Type", JSON_TYPE), ("Content-Length", str(len(body)))]
-    return JsonResponse([body], status, headers, direct_passthrough=True)
+def json_response(
+    content: object, status: int = HTTPStatus.OK, *headers: tuple[str, str]
+) -> Response:
+    """Answer with JSON, and further headers if there are any."""
+    return Response(msgspec.json.encode(content), JSON_TYPE, status, headers)
 
 
 def page(items: Sequence[Members], next_cursor: str | None = None) -> Members:

@@ -3,9 +3,12 @@
 import json
 import re
 from http import HTTPStatus
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
-from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import parse_options_header
+from werkzeug.wrappers import Request as WerkzeugRequest
+from werkzeug.wsgi import get_content_length, get_input_stream, get_path_info
 
 from adapters.http.access_control import is_from_browser
 from adapters.http.problems import (
@@ -18,11 +21,46 @@ from adapters.http.problems import (
 )
 
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 BODY_BYTES_MAX: Final = 64 * 1024
 
 _JSON_TYPES: Final = frozenset({"application/json", "application/json; charset=utf-8"})
 _KEY: Final = re.compile(r"[!-~]{1,255}")
 _DIGITS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+class Request:
+    """The environment of a WSGI call; what it holds is read when it is asked for."""
+
+    __slots__ = ("_body", "environ")
+
+    def __init__(self, environ: "WSGIEnvironment") -> None:
+        self.environ = environ
+        self._body: bytes | None = None
+
+    @property
+    def method(self) -> str:
+        """Such as ``POST``."""
+        method: str = self.environ["REQUEST_METHOD"]
+        return method.upper()
+
+    @property
+    def path(self) -> str:
+        """Without percent-encoding, as UTF-8; it begins with one slash."""
+        return "/" + get_path_info(self.environ).lstrip("/")
+
+    def body(self) -> bytes:
+        """Read the body, at the first call.
+
+        Raises:
+            RequestEntityTooLarge: it is longer than ``BODY_BYTES_MAX``.
+            ClientDisconnected: the client sent less than it had announced.
+        """
+        if self._body is None:
+            self._body = _read_body(self.environ)
+        return self._body
 
 
 class NumberText(str):
@@ -31,8 +69,8 @@ class NumberText(str):
     __slots__ = ()
 
 
-def read_object() -> dict[str, object]:
-    """Read the body of the current request as a JSON object.
+def read_object(request: Request) -> dict[str, object]:
+    """Read the body as a JSON object.
 
     Returns:
         Members by name. Numbers are ``NumberText``; objects inside are dicts.
@@ -42,8 +80,8 @@ def read_object() -> dict[str, object]:
             strict JSON: also for repeated names, NaN, NUL and lone surrogates.
         RequestEntityTooLarge: the body is longer than ``BODY_BYTES_MAX``.
     """
-    _check_content_type()
-    body = request.get_data()
+    _check_content_type(request)
+    body = request.body()
     if not body:
         raise malformed(Code.MALFORMED_JSON, "the body is empty")
     try:
@@ -63,7 +101,7 @@ def read_object() -> dict[str, object]:
     return members
 
 
-def read_optional_object() -> dict[str, object]:
+def read_optional_object(request: Request) -> dict[str, object]:
     """Read the body as ``read_object`` does; no body counts as an empty object.
 
     A web form can do harm without a body, so a call that may come from one must name a
@@ -72,14 +110,14 @@ def read_optional_object() -> dict[str, object]:
     Raises:
         ProblemError: as ``read_object``.
     """
-    if request.get_data():
-        return read_object()
+    if request.body():
+        return read_object(request)
     if request.environ.get("CONTENT_TYPE") or is_from_browser(request.environ):
-        _check_content_type()
+        _check_content_type(request)
     return {}
 
 
-def read_idempotency_key() -> str | None:
+def read_idempotency_key(request: Request) -> str | None:
     """Read the header of that name; None when the client did not send it.
 
     Raises:
@@ -95,7 +133,7 @@ def read_idempotency_key() -> str | None:
     return key
 
 
-def read_parameters(*known: str) -> dict[str, str]:
+def read_parameters(request: Request, *known: str) -> dict[str, str]:
     """Read the query parameters, each at most once.
 
     Raises:
@@ -104,7 +142,7 @@ def read_parameters(*known: str) -> dict[str, str]:
     if not request.environ.get("QUERY_STRING"):
         return {}
     try:
-        arguments = request.args
+        arguments = WerkzeugRequest(request.environ, populate_request=False).args
     except UnicodeDecodeError as error:
         detail = "the query is not percent-encoded UTF-8"
         raise malformed(Code.MALFORMED_REQUEST, detail) from error
@@ -139,14 +177,26 @@ def bad_parameter(name: str, words: str) -> ProblemError:
     return malformed(Code.PARAMETER_INVALID, f"{name} {words}", name)
 
 
-def _check_content_type() -> None:
+def _read_body(environ: "WSGIEnvironment") -> bytes:
+    if not environ.get("wsgi.input_terminated"):
+        return get_input_stream(environ, max_content_length=BODY_BYTES_MAX).read()
+    # It ends where the body does, so Werkzeug need not stand guard.
+    body: bytes = environ["wsgi.input"].read(BODY_BYTES_MAX + 1)
+    if max(len(body), get_content_length(environ) or 0) > BODY_BYTES_MAX:
+        raise RequestEntityTooLarge
+    return body
+
+
+def _check_content_type(request: Request) -> None:
     environ = request.environ
     if environ.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
         raise _unsupported("the body must be sent without a Content-Encoding")
-    if environ.get("CONTENT_TYPE") in _JSON_TYPES:
+    stated = environ.get("CONTENT_TYPE", "")
+    if stated in _JSON_TYPES:
         return  # so nearly every request skips the parsing below
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if request.mimetype != "application/json" or charset not in {"utf-8", "utf8"}:
+    mimetype, parameters = parse_options_header(stated)
+    charset = parameters.get("charset", "utf-8").lower()
+    if mimetype.lower() != "application/json" or charset not in {"utf-8", "utf8"}:
         raise _unsupported("the body must be application/json in UTF-8")
 
 

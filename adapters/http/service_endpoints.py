@@ -1,10 +1,8 @@
 """The calls about the service itself: symbols, books, health and metrics."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Final
-
-from flask import Flask, Response
 
 from adapters.http.problems import ProblemError, unsupported_symbol
 from adapters.http.representations import (
@@ -14,7 +12,9 @@ from adapters.http.representations import (
     readiness_members,
     symbol_members,
 )
-from adapters.http.request_reading import read_limit, read_parameters
+from adapters.http.request_reading import Request, read_limit, read_parameters
+from adapters.http.response import Response
+from adapters.http.routes import Route
 from domain.ports.order_desk import OrderDesk
 from domain.readiness import ServiceState
 from domain.values import Symbol
@@ -40,25 +40,30 @@ class ServiceEndpoints:
         self._desk = desk
         self._scrape = scrape
 
-    def add_to(self, app: Flask) -> None:
-        """Bind every call to its path; all are reads."""
-        app.add_url_rule("/api/v1/symbols", "symbols", self.symbols)
-        app.add_url_rule("/api/v1/symbols/<symbol>/book", "book", self.book)
-        app.add_url_rule("/healthz", "health", self.health)
-        app.add_url_rule("/readyz", "ready", self.ready)
-        if self._scrape is not None:
-            app.add_url_rule("/metrics", "metrics", self.metrics)
+    def routes(self) -> Sequence[Route]:
+        """Return the route of every call; all are reads."""
+        routes = (
+            Route("GET", "/api/v1/symbols", self.symbols),
+            Route("GET", "/api/v1/symbols/<symbol>/book", self.book),
+            Route("GET", "/healthz", self.health),
+            Route("GET", "/readyz", self.ready),
+        )
+        if self._scrape is None:
+            return routes
+        return (*routes, Route("GET", "/metrics", self.metrics))
 
-    def symbols(self) -> Response:
+    def symbols(self, request: Request) -> Response:
         """Return what is traded, with the venue's rules."""
-        read_parameters()
+        read_parameters(request)
         return json_response(
             page([symbol_members(rules) for rules in self._desk.symbols()])
         )
 
-    def book(self, symbol: str) -> Response:
+    def book(self, request: Request, symbol: str) -> Response:
         """Return the best levels of a book, and whether it is usable."""
-        limit = read_limit(read_parameters("limit"), LEVELS_DEFAULT, LEVELS_MAX)
+        limit = read_limit(
+            read_parameters(request, "limit"), LEVELS_DEFAULT, LEVELS_MAX
+        )
         supported = [rules.symbol for rules in self._desk.symbols()]
         if symbol not in supported:
             raise ProblemError(
@@ -66,19 +71,19 @@ class ServiceEndpoints:
             )
         return json_response(book_members(self._desk.book(Symbol(symbol), limit)))
 
-    def health(self) -> Response:
+    def health(self, _request: Request) -> Response:
         """Answer that the process is alive."""
         return json_response({"status": "ok"})
 
-    def ready(self) -> Response:
+    def ready(self, _request: Request) -> Response:
         """Say for each symbol whether it can trade; 503 when the service cannot."""
         readiness = self._desk.readiness()
         useless = readiness.state is ServiceState.UNAVAILABLE
         status = HTTPStatus.SERVICE_UNAVAILABLE if useless else HTTPStatus.OK
         return json_response(readiness_members(readiness), status)
 
-    def metrics(self) -> Response:
+    def metrics(self, _request: Request) -> Response:
         """Return the metrics for the operator's monitoring."""
         assert self._scrape is not None
         body, content_type = self._scrape()
-        return Response(body, content_type=content_type)
+        return Response(body, content_type)
