@@ -52,7 +52,7 @@ from adapters.events.stream import EventStream
 from adapters.http.access_control import AccessControl
 from adapters.http.app import NON_BLOCKING_CALLS, URGENT_CALLS, create_app
 from adapters.http.server import HttpServer, take_address
-from adapters.http.wire_server import LoopWork
+from adapters.http.server_options import ServerOptions
 from adapters.ids import OrderIds
 from adapters.metrics import PrometheusMeter
 from adapters.persistence.owned_database import open_as_owner
@@ -255,12 +255,12 @@ class Service:
         access = AccessControl((host, *self._settings.allowed_hosts))
         meter = self._meter
         app = create_app(desk, queries, traded_on, meter.scrape, meter, access)
-        work = LoopWork(
+        options = ServerOptions(
             non_blocking_calls=NON_BLOCKING_CALLS,
             urgent_calls=URGENT_CALLS,
             run_woken_actors=self._threads.runtime.dispatcher.run_woken_actors,
         )
-        return HttpServer(app, host, port, taken=address, work=work)
+        return HttpServer(app, host, port, taken=address, options=options)
 
     def _access(
         self, connection: VenueConnection, store: SqlTradeStore

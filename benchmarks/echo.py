@@ -1,4 +1,8 @@
-"""A worker that is the floor of HTTP: Flask and waitress echo JSON, and do no more."""
+"""A worker that is the floor of HTTP: Flask and waitress echo JSON, and do no more.
+
+Waitress is here because the budget was set by it, and what a budget is measured by
+should not change with what it measures.
+"""
 
 import socket
 import threading

@@ -24,7 +24,7 @@ CALM_SECONDS: Final = 10.0
 class Acceptor:
     """Decides which clients get in, and which connections are closed for them.
 
-    Used only by the server's loop, except for ``judge``.
+    Used only by the server's loop.
     """
 
     def __init__(
@@ -85,12 +85,11 @@ class Acceptor:
 
     def judge(
         self, guest: ClientConnection, connections: Sequence[ClientConnection]
-    ) -> None:
-        """Give a guest with a non-urgent request a regular slot, or turn it away."""
+    ) -> bool:
+        """Give a guest a regular slot; return False when there is none."""
         if self._slots.has_room(guest.peer, connections) and not self.is_starved:
             guest.is_guest = False
-        else:
-            guest.turn_away()
+        return not guest.is_guest
 
     def close(self) -> None:
         """Free the spare descriptors."""
@@ -102,13 +101,13 @@ class Acceptor:
             return True
         loser = self._slots.gives_way(peer, connections)
         if loser is not None:
-            loser.handle_close()
+            loser.hang_up()
             return True
         self._tell(peer, connections)
         if not self._slots.has_room_for_guest(connections):
             silent = self._slots.silent_guest(connections)
             if silent is not None:
-                silent.handle_close()
+                silent.hang_up()
             else:
                 self._shut()
         return False
@@ -123,12 +122,12 @@ class Acceptor:
     def _accept_starved(
         self, listening: socket.socket, connections: Sequence[ClientConnection]
     ) -> tuple[socket.socket, Any] | None:
-        """Free a descriptor for a client: a spare one, or an idle connection's."""
+        """Give a client a spare descriptor, and end an idle connection to make up."""
         loser = idlest(connections, self._slots.idle_seconds)
         loser = loser or self._slots.silent_guest(connections)
         if loser is not None:
-            loser.handle_close()
-        elif not self._spare.give():
+            loser.hang_up()  # the loop closes its socket in the next round
+        if not self._spare.give():
             return None
         try:
             return listening.accept()

@@ -134,7 +134,7 @@ CODE_OF_STATUS: Final[Mapping[int, str]] = MappingProxyType(
         503: Code.TOO_MANY_CONNECTIONS,
     }
 )
-"""Codes of what Flask or waitress refuses by itself; anything else is our bug."""
+"""Codes of what Flask or the server refuses by itself; anything else is our bug."""
 
 _IMPOSSIBLE: Final = HTTPStatus.UNPROCESSABLE_ENTITY
 _BUSY: Final = HTTPStatus.SERVICE_UNAVAILABLE

@@ -1,20 +1,17 @@
-"""Serves the application on a socket, in threads of its own."""
+"""Serves the application on a socket: a loop in its thread, and threads to wait in."""
 
+import asyncio
 import logging
 import resource
 import socket
-import sys
 import threading
-import time
 from typing import TYPE_CHECKING, Final
-
-from waitress.adjustments import Adjustments
-from waitress.task import ThreadedTaskDispatcher
 
 from adapters.http.acceptor import Acceptor
 from adapters.http.connection_slots import ConnectionSlots
+from adapters.http.server_options import ServerOptions
 from adapters.http.service_addresses import is_loopback, url_of_address
-from adapters.http.wire_server import Lanes, LoopWork, WireServer
+from adapters.http.serving_loop import ServingLoop
 from adapters.process.missing_resources import is_lack_of_files
 from domain.errors import ConfigurationError
 
@@ -27,9 +24,6 @@ logger = logging.getLogger(__name__)
 THREADS: Final = 32
 """Requests served at a time, besides those that never block. Most of the time they wait
 for the database, so there are more threads than cores."""
-
-URGENT_THREADS: Final = 2
-"""For readiness and metrics, besides those for everything else."""
 
 CONNECTIONS_MAX: Final = 400
 """Well below the usual limit of 1,024 open files, which feeds and database use, too."""
@@ -45,26 +39,17 @@ GUESTS_MAX: Final = 32
 PEER_CONNECTIONS_MAX: Final = 200
 """From one address beyond this machine; a proxy needs fewer."""
 
-IDLE_SECONDS_MAX: Final = 60
-"""After this long without a byte a connection is closed."""
-
-HEADER_BYTES_MAX: Final = 16 * 1024
-
-WIRE_BODY_BYTES_MAX: Final = 32 * 1024 * 1024
-"""A refused body up to this length is read and discarded, so that the client can read
-the refusal. A longer one is cut off."""
-
 PORT_MAX: Final = 65535
 
-_LOOP_SECONDS: Final = 1.0
-_DRAIN_LOOP_SECONDS: Final = 0.02
-_THREADS_END_SECONDS: Final = 1
+BACKLOG: Final = 1024
+"""Clients that the system lets wait to be accepted."""
+
 _LOOP_ENDS_SECONDS: Final = 3.0
 """After the grace period; the loop's thread is a daemon, and must not delay the end."""
 
 
 class HttpServer:
-    """Waitress on one address.
+    """aiohttp on one address, its loop in a thread of its own.
 
     The address is bound at once, so that a busy port is noticed before anything else is
     started; connections are accepted from ``start`` on.
@@ -78,7 +63,7 @@ class HttpServer:
         *,
         threads: int = THREADS,
         taken: socket.socket | None = None,
-        work: LoopWork | None = None,
+        options: ServerOptions | None = None,
     ) -> None:
         """Bind the address.
 
@@ -86,25 +71,25 @@ class HttpServer:
             app: the application; called by several threads at a time.
             host: name or address to listen on.
             port: 0 lets the system choose one.
-            threads: how many requests are served at a time.
+            threads: how many requests that may wait are served at a time.
             taken: the socket, if ``take_address`` has bound it before.
-            work: of the loop's own thread; None for nothing special.
+            options: which calls are served how; None for all alike, in threads.
 
         Raises:
             ConfigurationError: when the address is busy, or not one of this machine.
         """
         self._app = app
-        self._work = work or LoopWork()
+        self._options = options or ServerOptions()
         self._threads = threads
         self._host = host
         self._address = f"{host}:{port}"
         self._socket = take_address(host, port) if taken is None else taken
         self._url = url_of_address(host, self._socket.getsockname()[1])
-        self._lanes = Lanes(usual=_dispatcher(), urgent=_dispatcher())
-        self._server: WireServer | None = None
-        self._loop = threading.Thread(target=self._serve, name="http", daemon=True)
-        self._stopping = threading.Event()
-        self._grace_seconds = 0.0
+        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_serving = threading.Event()
+        self._is_stopping = False
+        self._grace_seconds: asyncio.Future[float]
 
     @property
     def url(self) -> str:
@@ -117,22 +102,12 @@ class HttpServer:
         Raises:
             ConfigurationError: when another process took the address meanwhile.
         """
-        acceptor = Acceptor(self._work.slots or _slots())
         try:
-            self._server = WireServer(
-                self._app,
-                sock=self._socket,
-                lanes=self._lanes,
-                acceptor=acceptor,
-                adjustments=_adjustments(self._socket),
-                work=self._work,
-            )
+            self._socket.listen(BACKLOG)
         except OSError as error:
-            acceptor.close()
             raise _not_listening(self._address, error) from error
-        self._lanes.usual.set_thread_count(self._threads)
-        self._lanes.urgent.set_thread_count(URGENT_THREADS)
-        self._loop.start()
+        self._thread.start()
+        self._is_serving.wait()
         logger.info("Http started url=%s threads=%s", self._url, self._threads)
         if not is_loopback(self._host):
             logger.warning(
@@ -148,41 +123,35 @@ class HttpServer:
             grace_seconds: how long requests may take; those not answered by then are
                 cut off.
         """
-        if self._stopping.is_set():
+        if self._is_stopping:
             return
-        self._grace_seconds = grace_seconds  # before the loop reads it
-        self._stopping.set()
-        if self._server is None:
+        self._is_stopping = True
+        if self._loop is None:
             self._socket.close()
             return
-        self._server.pull_trigger()
-        self._loop.join(grace_seconds + _LOOP_ENDS_SECONDS)
-        if self._loop.is_alive():
+        self._loop.call_soon_threadsafe(self._grace_seconds.set_result, grace_seconds)
+        self._thread.join(grace_seconds + _LOOP_ENDS_SECONDS)
+        if self._thread.is_alive():
             logger.warning("Http does not stop, left behind url=%s", self._url)
         else:
             logger.info("Http stopped url=%s", self._url)
 
-    def _serve(self) -> None:
-        assert self._server is not None
-        while not self._stopping.is_set():
-            self._server.loop_once(_LOOP_SECONDS)
-        self._drain(self._server)
+    def _run(self) -> None:
+        asyncio.run(self._serve())
 
-    def _drain(self, server: WireServer) -> None:
-        server.draining = True
-        server.stop_listening()
-        deadline = time.monotonic() + self._grace_seconds
-        while busy := _close_idle(server):
-            if time.monotonic() >= deadline:
-                logger.warning("Requests cut off at stop count=%s", busy)
-                break
-            server.loop_once(_DRAIN_LOOP_SECONDS)
-        seconds = 0 if busy else _THREADS_END_SECONDS
-        self._lanes.usual.shutdown(timeout=seconds)
-        self._lanes.urgent.shutdown(timeout=seconds)
-        for connection in server.connections():
-            connection.handle_close()
-        server.close_all()
+    async def _serve(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_log_failure)
+        self._grace_seconds = loop.create_future()
+        self._socket.settimeout(0)
+        acceptor = Acceptor(self._options.slots or _slots())
+        serving = ServingLoop(
+            self._app, self._socket, acceptor, self._options, self._threads
+        )
+        serving.start()
+        self._loop = loop
+        self._is_serving.set()
+        await serving.drain(await self._grace_seconds)
 
 
 def take_address(host: str, port: int) -> socket.socket:
@@ -210,28 +179,19 @@ def take_address(host: str, port: int) -> socket.socket:
     return sock
 
 
-def _close_idle(server: WireServer) -> int:
-    """Close connections without a request; return how many are still busy."""
-    busy = 0
-    for connection in server.connections():
-        if connection.requests or connection.total_outbufs_len:
-            busy += 1
-        else:
-            connection.handle_close()
-    return busy
-
-
 def _not_listening(address: str, error: Exception) -> ConfigurationError:
     cause = getattr(error, "strerror", None) or str(error)
     return ConfigurationError(f"cannot listen on {address}: {cause}")
 
 
-def _dispatcher() -> ThreadedTaskDispatcher:
-    dispatcher = ThreadedTaskDispatcher()
-    # Waitress would warn at every request that waits for a thread.
-    dispatcher.queue_logger = logging.getLogger(f"{__name__}.queue")
-    dispatcher.queue_logger.setLevel(logging.ERROR)
-    return dispatcher
+def _log_failure(_: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    """Log what nobody else has caught, in the form of all lines."""
+    error = context.get("exception")
+    logger.error(
+        "Http loop failed problem=%s",
+        context["message"],
+        exc_info=error if isinstance(error, BaseException) else None,
+    )
 
 
 def _slots() -> ConnectionSlots:
@@ -242,20 +202,4 @@ def _slots() -> ConnectionSlots:
         regular=regular,
         guests=GUESTS_MAX,
         per_peer=min(PEER_CONNECTIONS_MAX, regular),
-    )
-
-
-def _adjustments(sock: socket.socket) -> Adjustments:
-    return Adjustments(
-        sockets=[sock],
-        ident="trade-executor",
-        asyncore_use_poll=True,
-        connection_limit=sys.maxsize,  # the acceptor limits them
-        channel_timeout=IDLE_SECONDS_MAX,
-        cleanup_interval=5,
-        max_request_header_size=HEADER_BYTES_MAX,
-        max_request_body_size=WIRE_BODY_BYTES_MAX,
-        recv_bytes=65536,
-        clear_untrusted_proxy_headers=False,  # we read none
-        log_socket_errors=False,  # clients that hang up are not our problem
     )

@@ -1,5 +1,7 @@
 """What is not HTTP, or too much of it, is refused in the form of all refusals."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,7 +47,6 @@ MALFORMED = {
     "length beyond all numbers": post(ORDER, b"Content-Length: " + b"9" * 5000),
     "chunk size that is no number": post(b"zz\r\n{}\r\n0\r\n\r\n", CHUNKED),
     "chunk longer than its size": post(b"2\r\n{}}\r\n0\r\n\r\n", CHUNKED),
-    "endless chunk size": post(b"0" * 20_000, CHUNKED),
     "folded header": b"GET / HTTP/1.1\r\nHost: localhost\r\nA: b\r\n c\r\n\r\n",
     "endless trailer": post(b"0\r\n" + b"A: b\r\n" * 4000, CHUNKED),
 }
@@ -80,10 +81,14 @@ def test_more_headers_than_anybody_needs_are_refused(server: HttpServer) -> None
     assert refusal(more, 431)["code"] == "HEADERS_TOO_LARGE"
 
 
-def test_unknown_transfer_encoding_is_refused(server: HttpServer) -> None:
-    answer = talk(server, post(ORDER, b"Transfer-Encoding: gzip, chunked"))
+def test_endless_chunk_size_ends_the_connection(server: HttpServer) -> None:
+    with connect(server) as sock:
+        with suppress(ConnectionError):
+            sock.sendall(post(b"0" * MEGABYTE, CHUNKED))
+        with suppress(ConnectionError):
+            assert sock.recv(1) == b""
 
-    assert refusal(answer, 501)["code"] == "UNSUPPORTED_TRANSFER"
+    assert parse(talk(server, post(ORDER)))[0] == 201
 
 
 def test_body_in_chunks_is_read_like_any_other(
@@ -105,10 +110,9 @@ def test_the_longest_bodies_are_cut_off_with_the_length_that_is_allowed(
 ) -> None:
     """In large chunks as a client sends a file by, which are many all the same."""
     chunk = b"4000\r\n" + b" " * 0x4000 + b"\r\n"
-    body = chunk * (32 * MEGABYTE // len(chunk) + 1)
     with connect(server) as sock:
-        # Not a byte more than it reads: an unread one would reset the connection.
-        sock.sendall(post(b"", CHUNKED) + body[: 32 * MEGABYTE + 1])
+        # Little more than it reads: what it never reads would reset the connection.
+        sock.sendall(post(b"", CHUNKED) + chunk * (32 * MEGABYTE // 0x4000 + 1))
         answer = read_to_end(sock)
 
     assert refusal(answer, 413)["detail"] == "the body is longer than 65536 bytes"

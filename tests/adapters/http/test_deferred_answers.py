@@ -11,7 +11,7 @@ from flask import Flask
 
 from adapters.http.app import NON_BLOCKING_CALLS, create_app
 from adapters.http.server import HttpServer
-from adapters.http.wire_server import LoopWork
+from adapters.http.server_options import ServerOptions
 from adapters.metrics import PrometheusMeter
 from domain.errors import DeskTimeoutError
 from domain.orders.commands import CancelOrder, PlaceOrder
@@ -90,10 +90,10 @@ def work() -> Helped:
 
 @pytest.fixture
 def server(app: Flask, work: Helped) -> Iterator[HttpServer]:
-    loop_work = LoopWork(
+    options = ServerOptions(
         non_blocking_calls=NON_BLOCKING_CALLS, run_woken_actors=work.run_woken_actors
     )
-    server = HttpServer(app, "127.0.0.1", 0, threads=1, work=loop_work)
+    server = HttpServer(app, "127.0.0.1", 0, threads=1, options=options)
     server.start()
     yield server
     server.stop(grace_seconds=0)
@@ -186,7 +186,7 @@ def test_a_call_that_may_wait_for_the_database_is_not_made_by_the_loop(
         future.set_result(make_order())
 
     assert {parse(one.result(PATIENCE_SECONDS))[0] for one in answers} == {200}
-    assert set(desk.threads) == {"waitress-0"}
+    assert set(desk.threads) == {"http-call_0"}
 
 
 def test_a_client_that_is_gone_when_its_answer_comes_harms_nobody(

@@ -17,7 +17,7 @@ from adapters.http.app import NON_BLOCKING_CALLS, URGENT_CALLS
 from adapters.http.client_connection import ClientConnection
 from adapters.http.connection_slots import ConnectionSlots
 from adapters.http.server import HttpServer
-from adapters.http.wire_server import LoopWork
+from adapters.http.server_options import ServerOptions
 from tests.adapters.http.talking import (
     PATIENCE_SECONDS,
     Gate,
@@ -59,10 +59,10 @@ def application() -> Application:
 
 
 def serving(application: Application, slots: ConnectionSlots) -> HttpServer:
-    work = LoopWork(
+    options = ServerOptions(
         non_blocking_calls=NON_BLOCKING_CALLS, urgent_calls=URGENT_CALLS, slots=slots
     )
-    server = HttpServer(application, "127.0.0.1", 0, threads=1, work=work)
+    server = HttpServer(application, "127.0.0.1", 0, threads=1, options=options)
     server.start()
     return server
 

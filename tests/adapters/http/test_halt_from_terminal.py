@@ -158,7 +158,7 @@ def test_a_call_without_an_answer_is_told_as_one_that_may_hold(
 
 def test_the_switch_loads_nothing_of_the_service() -> None:
     """On a busy machine the engine takes seconds to load."""
-    heavy = ("actors", "aiohttp", "flask", "peewee", "pykka", "psycopg", "waitress")
+    heavy = ("actors", "aiohttp", "flask", "peewee", "pykka", "psycopg", "http-call_0")
     program = (
         "import sys; sys.argv = ['run.py', 'halt', '--port', '1']; import runpy\n"
         "try: runpy.run_path('run.py', run_name='__main__')\n"

@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -10,13 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.http.app import NON_BLOCKING_CALLS
-from adapters.http.client_connection import REQUEST_SECONDS_MAX, ClientConnection
-from adapters.http.server import IDLE_SECONDS_MAX, HttpServer
-from adapters.http.wire_server import LoopWork
+from adapters.http.server import HttpServer
+from adapters.http.server_options import ServerOptions
 from tests.adapters.http.talking import (
     ORDER,
     PATIENCE_SECONDS,
-    connect,
     get,
     post,
     read_to_end,
@@ -44,7 +41,7 @@ class Application:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        thread = threading.current_thread().name.partition("-")[0]
+        thread = threading.current_thread().name
         self.threads.append((path, thread))
         body = b"x" * LARGE if path == "/large" else b"y"
         start_response("200 OK", [("Content-Length", str(len(body)))])
@@ -62,17 +59,11 @@ def application() -> Application:
 
 @pytest.fixture
 def server(application: Application) -> Iterator[HttpServer]:
-    work = LoopWork(non_blocking_calls=NON_BLOCKING_CALLS)
-    server = HttpServer(application, "127.0.0.1", 0, threads=1, work=work)
+    options = ServerOptions(non_blocking_calls=NON_BLOCKING_CALLS)
+    server = HttpServer(application, "127.0.0.1", 0, threads=1, options=options)
     server.start()
     yield server
     server.stop(grace_seconds=0)
-
-
-def connection_of(server: HttpServer) -> ClientConnection:
-    assert server._server is not None
-    (connection,) = server._server.connections()
-    return connection
 
 
 def connect_reading_nothing(server: HttpServer) -> socket.socket:
@@ -98,58 +89,13 @@ def test_a_client_that_does_not_read_keeps_neither_a_thread_nor_the_loop(
     assert len(answers) > 3 * LARGE
     assert answers.endswith(b"\r\n\r\ny")
     assert application.threads == [
-        ("/large", "waitress"),
-        ("/", "waitress"),
+        ("/large", "http-call_0"),
+        ("/", "http-call_0"),
         ("/SellOrder", "http"),
-        ("/large", "waitress"),
-        ("/large", "waitress"),
+        ("/large", "http-call_0"),
+        ("/large", "http-call_0"),
         ("/SellOrder", "http"),
     ]
-
-
-def test_a_client_that_never_reads_is_dropped_in_the_end(
-    server: HttpServer, application: Application
-) -> None:
-    with connect_reading_nothing(server) as sock:
-        sock.sendall(ASK_FOR_MORE * 2)
-        application.await_call()
-        get(server)  # the thread is back, and has left the second request alone
-        connection = connection_of(server)
-        now = time.monotonic()
-
-        assert connection.requests
-        assert not connection.has_expired(now, IDLE_SECONDS_MAX)
-        assert connection.has_expired(now + IDLE_SECONDS_MAX, IDLE_SECONDS_MAX)
-
-
-@pytest.mark.parametrize("said", [b"", ASK_FOR_MORE[:20], post(ORDER)[:-5]])
-def test_a_request_that_is_not_finished_in_time_ends_the_connection(
-    server: HttpServer, said: bytes
-) -> None:
-    began = time.monotonic()
-    with connect(server) as sock:
-        sock.sendall(said)
-        get(server)
-        connection = connection_of(server)
-
-        assert not connection.has_expired(began + REQUEST_SECONDS_MAX, IDLE_SECONDS_MAX)
-        later = time.monotonic() + REQUEST_SECONDS_MAX + 1
-        assert connection.has_expired(later, IDLE_SECONDS_MAX)
-
-
-def test_a_connection_between_two_requests_may_be_idle(server: HttpServer) -> None:
-    with connect(server) as sock:
-        sock.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert sock.recv(65536)
-        get(server)  # the loop has gone on since
-        connection = connection_of(server)
-
-        now = time.monotonic()
-
-        assert not connection.has_expired(
-            now + REQUEST_SECONDS_MAX + 1, IDLE_SECONDS_MAX
-        )
-        assert connection.has_expired(now + IDLE_SECONDS_MAX + 1, IDLE_SECONDS_MAX)
 
 
 def test_many_clients_that_come_at_once_are_all_accepted(

@@ -1,0 +1,32 @@
+"""Answers that have no end: the loop writes to them as things happen."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Protocol
+
+from adapters.http.problems import Problem
+
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+Headers = list[tuple[str, str]]
+
+Attend = Callable[[asyncio.Transport], Awaitable[None]]
+"""Writes to a client until it has gone or the stream ends it."""
+
+
+class PushStream(Protocol):
+    """A stream that any number of clients follow; lives in the server's loop."""
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin; called once, in the loop."""
+        ...
+
+    def stop(self) -> None:
+        """End all clients at once; called once, in the loop."""
+        ...
+
+    def accept(self, environ: "WSGIEnvironment") -> tuple[Headers, Attend] | Problem:
+        """Let a client in, or say why not. May be called by any thread, and block."""
+        ...

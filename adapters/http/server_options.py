@@ -1,0 +1,56 @@
+"""What a server is told about the calls that it serves."""
+
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from adapters.http.connection_slots import ConnectionSlots
+from adapters.http.problems import Problem
+from domain.ports.runtime import RunWokenActors
+
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from adapters.http.push import PushStream
+
+SLICE_SECONDS: Final = 0.01
+"""For calls in one round of the loop. What does not fit is left for the next round,
+so that a halt never waits longer than a few of these, however many calls there are."""
+
+Call = tuple[str, str]
+"""Method and path."""
+
+
+def _let_in(_: "WSGIEnvironment") -> Problem | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerOptions:
+    """Which calls are served how.
+
+    Waking a thread for a request, and the loop again for its answer, costs more than
+    placing an order does. So calls that never wait are served by the loop.
+    """
+
+    non_blocking_calls: frozenset[Call] = frozenset()
+    """Calls that never wait."""
+
+    urgent_calls: frozenset[Call] = frozenset()
+    """Calls that are served first, however many others there are."""
+
+    streams: Mapping[Call, "PushStream"] = field(default_factory=dict)
+    """Calls whose answer has no end."""
+
+    refusal: Callable[["WSGIEnvironment"], Problem | None] = _let_in
+    """Judges a call by its head, before its body is read; None lets it in."""
+
+    slots: ConnectionSlots | None = None
+    """For connections; None for as many as the limit of open files allows."""
+
+    run_woken_actors: RunWokenActors = nullcontext
+    """Entered around calls that came together."""
+
+    slice_seconds: float = SLICE_SECONDS
