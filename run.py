@@ -49,7 +49,7 @@ from adapters.clock import SystemClock
 from adapters.configuration.risk_options import check_assets_of_limits
 from adapters.configuration.settings import ReplaySettings, ServeSettings
 from adapters.events.stream import EventStream
-from adapters.http.access_control import AccessControl
+from adapters.http.access_control import AccessControl, AccessGuard
 from adapters.http.app import NON_BLOCKING_CALLS, URGENT_CALLS, create_app
 from adapters.http.server import HttpServer, take_address
 from adapters.http.server_options import ServerOptions
@@ -252,12 +252,13 @@ class Service:
     ) -> HttpServer:
         traded_on = TradingEnvironment.under(self._settings)
         host, port = self._settings.host, self._settings.port
-        access = AccessControl((host, *self._settings.allowed_hosts))
         meter = self._meter
-        app = create_app(desk, queries, traded_on, meter.scrape, meter, access)
+        app = create_app(desk, queries, traded_on, meter.scrape, meter)
+        access = AccessControl((host, *self._settings.allowed_hosts))
         options = ServerOptions(
             non_blocking_calls=NON_BLOCKING_CALLS,
             urgent_calls=URGENT_CALLS,
+            refusal=AccessGuard(access, meter).refusal,
             run_woken_actors=self._threads.runtime.dispatcher.run_woken_actors,
         )
         return HttpServer(app, host, port, taken=address, options=options)

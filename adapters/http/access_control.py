@@ -16,10 +16,11 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from adapters.http.problems import Code, Problem, shown
+from domain.ports.observing import Meter
 
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
 logger = logging.getLogger(__name__)
 
@@ -133,30 +134,36 @@ class AccessControl:
         return is_read and environ.get("HTTP_SEC_FETCH_MODE") == "navigate"  # a link
 
 
-class GuardedApplication:
-    """Passes calls on to an application, or answers them 403."""
+class AccessGuard:
+    """Judges calls for the server, and logs and counts those that it refuses."""
 
     def __init__(
         self,
-        application: "WSGIApplication",
         access: AccessControl,
+        meter: Meter | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._application = application
+        """Refuse nobody yet.
+
+        Args:
+            access: judges who may call.
+            meter: counts the refusals with all answers.
+            now: monotonic seconds.
+        """
         self._access = access
+        self._meter = meter
         self._now = now
         self._logged_at: dict[str, float] = {}
         self._unlogged: dict[str, int] = {}
 
-    def __call__(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        """Answer a call."""
+    def refusal(self, environ: "WSGIEnvironment") -> Problem | None:
+        """Return why a call is not let in, judged by its head; None lets it in."""
         problem = self._access.refusal(environ)
-        if problem is None:
-            return self._application(environ, start_response)
-        self._log(problem.code, environ)
-        return problem.response()(environ, start_response)
+        if problem is not None:
+            self._log(problem.code, environ)
+            if self._meter is not None:
+                self._meter.count("http_responses_4xx")
+        return problem
 
     def _log(self, code: str, environ: "WSGIEnvironment") -> None:
         now = self._now()

@@ -11,7 +11,6 @@ from flask import request as flask_request
 from werkzeug.routing import MapAdapter
 
 from adapters.http import halt_endpoints, order_endpoints, service_endpoints
-from adapters.http.access_control import AccessControl, GuardedApplication
 from adapters.http.error_responses import error_response
 from adapters.http.halt_endpoints import HaltEndpoints
 from adapters.http.on_hold_endpoints import OnHoldEndpoints
@@ -122,7 +121,6 @@ def create_app(
     traded_on: TradingEnvironment,
     scrape: Scrape | None = None,
     meter: Meter | None = None,
-    access: AccessControl | None = None,
 ) -> Flask:
     """Build the application.
 
@@ -132,7 +130,6 @@ def create_app(
         traded_on: where their fills come from.
         scrape: makes the page of ``/metrics``; without it there is none.
         meter: counts answers by class of status, and times calls.
-        access: judges who may call; by default only ``localhost`` and IP addresses.
     """
     app = _Application(
         [
@@ -142,7 +139,6 @@ def create_app(
             *HaltEndpoints(desk).routes(),
         ]
     )
-    app.wsgi_app = GuardedApplication(app.wsgi_app, access or AccessControl())  # type: ignore[method-assign] # as Flask's manual does
     if meter is not None:
         _measure(app, meter)
     return app

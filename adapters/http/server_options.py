@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from adapters.http.access_control import AccessControl, AccessGuard
 from adapters.http.connection_slots import ConnectionSlots
 from adapters.http.problems import Problem
 from domain.ports.runtime import RunWokenActors
@@ -23,8 +24,8 @@ Call = tuple[str, str]
 """Method and path."""
 
 
-def _let_in(_: "WSGIEnvironment") -> Problem | None:
-    return None
+def _only_this_machine() -> Callable[["WSGIEnvironment"], Problem | None]:
+    return AccessGuard(AccessControl()).refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,9 @@ class ServerOptions:
     streams: Mapping[Call, "PushStream"] = field(default_factory=dict)
     """Calls whose answer has no end."""
 
-    refusal: Callable[["WSGIEnvironment"], Problem | None] = _let_in
+    refusal: Callable[["WSGIEnvironment"], Problem | None] = field(
+        default_factory=_only_this_machine
+    )
     """Judges a call by its head, before its body is read; None lets it in."""
 
     slots: ConnectionSlots | None = None

@@ -1,20 +1,29 @@
 """Pages of others, and names that are not the service's, are not let in."""
 
 import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import Client
-from werkzeug.wrappers import Response
 
-from adapters.http.access_control import AccessControl, GuardedApplication
+from adapters.http.access_control import AccessControl, AccessGuard
 from adapters.http.app import create_app
+from adapters.http.server import HttpServer
+from adapters.metrics import PrometheusMeter
 from domain.risk.halt import NEVER_HALTED
 from tests.adapters.http.fakes import (
     ON_PAPER,
     FakeDesk,
     FakeQueries,
 )
+from tests.adapters.http.talking import ORDER as ORDER_BODY
+from tests.adapters.http.talking import connect, parse, post, read_to_end, refusal
+
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 ORDER = {"symbol": "BNBUSDT", "side": "SELL", "price": "270", "quantity": "1"}
@@ -32,6 +41,29 @@ CALLS = {
     "readiness": ("GET", "/readyz", None),
     "nothing": ("GET", "/nowhere", None),
 }
+FOREIGN = b"Origin: https://evil.example"
+
+
+def guarded(app: Flask, access: AccessControl) -> FlaskClient:
+    """Have each call judged as the server does it, without a socket."""
+    guard, answer = AccessGuard(access), app.wsgi_app
+
+    def judge(
+        environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        problem = guard.refusal(environ)
+        application = answer if problem is None else problem.response()
+        return application(environ, start_response)
+
+    app.wsgi_app = judge  # type: ignore[method-assign] # as Flask's manual does
+    return app.test_client()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return guarded(app, AccessControl())
+
+
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
 
 
@@ -174,7 +206,7 @@ def test_page_of_the_service_itself_may_call(
 @pytest.fixture
 def proxied(desk: FakeDesk, queries: FakeQueries) -> FlaskClient:
     doors = AccessControl(("::", "trade.example", "desk.example:8443"))
-    return create_app(desk, queries, ON_PAPER, access=doors).test_client()
+    return guarded(create_app(desk, queries, ON_PAPER), doors)
 
 
 @pytest.mark.parametrize(
@@ -255,19 +287,46 @@ def test_refusals_are_logged_once_a_minute_and_counted(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     clock = [0.0]
-    guarded = GuardedApplication(Response(), AccessControl(), now=lambda: clock[0])
-    client = Client(guarded)
+    meter = PrometheusMeter()
+    guard = AccessGuard(AccessControl(), meter, now=lambda: clock[0])
+    call = {"REQUEST_METHOD": "GET", "PATH_INFO": "/"}
 
     with caplog.at_level(logging.WARNING, logger="adapters.http.access_control"):
         for _ in range(5):
-            client.get("/", headers={"Origin": "evil\x1b[31m"})
+            assert guard.refusal({**call, "HTTP_ORIGIN": "evil\x1b[31m"})
         clock[0] = 60.0
-        client.get("/", headers={"Origin": "evil"})
+        assert guard.refusal({**call, "HTTP_ORIGIN": "evil"})
 
     lines = [record.getMessage() for record in caplog.records]
     assert len(lines) == 2
     assert "origin='evil\\x1b[31m'" in lines[0]
     assert lines[1].endswith("unlogged=4")
+    assert b"trade_executor_http_responses_4xx_total 6.0" in meter.scrape()[0]
+
+
+@pytest.mark.parametrize("length", [len(ORDER_BODY), 10_000_000])
+def test_call_of_a_foreign_page_is_refused_before_its_body_is_read(
+    server: HttpServer, desk: FakeDesk, length: int
+) -> None:
+    with connect(server) as sock:
+        sock.sendall(post(b"", b"Content-Length: %d" % length, FOREIGN))
+        answer = read_to_end(sock)
+
+    assert refusal(answer, 403)["code"] == "ORIGIN_NOT_ALLOWED"
+    assert is_untouched(desk)
+
+
+def test_connection_of_a_refused_call_without_a_body_lives_on(
+    server: HttpServer,
+) -> None:
+    health = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+    with connect(server) as sock:
+        sock.sendall(health + FOREIGN + b"\r\n\r\n")
+        sock.sendall(health + b"Connection: close\r\n\r\n")
+        first, second = read_to_end(sock).split(b"HTTP/1.1 ")[1:]
+
+    assert parse(b"HTTP/1.1 " + first)[0] == 403
+    assert parse(b"HTTP/1.1 " + second)[0] == 200
 
 
 def test_old_health_check_without_a_host_is_answered(client: FlaskClient) -> None:
