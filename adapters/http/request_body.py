@@ -1,6 +1,6 @@
 """Reads the body of a request, within limits of size and of how it is cut up."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aiohttp import StreamReader, web
 from aiohttp.web_protocol import RequestPayloadError
@@ -26,9 +26,17 @@ CONTENT_PER_CHUNK: Final = 512
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
+class RefusedBody(NamedTuple):
+    """Why a body was not read to its end."""
+
+    problem: Problem
+    is_read_on: bool = True
+    """Whether what is left is read for a while, so that the client reads the answer."""
+
+
 async def read_body(
     request: web.BaseRequest, environ: "WSGIEnvironment"
-) -> bytes | Problem:
+) -> bytes | RefusedBody:
     """Read it whole.
 
     Args:
@@ -40,17 +48,17 @@ async def read_body(
         too long; or why it is not read on. Then the connection has to end.
     """
     if int(environ.get("CONTENT_LENGTH") or 0) > WIRE_BODY_BYTES_MAX:
-        return too_long()
+        return RefusedBody(too_long())
     if environ.get("HTTP_EXPECT", "").lower() == "100-continue":
         _ask_for_body(request)
     read = _read_chunks if "HTTP_TRANSFER_ENCODING" in environ else _read
     try:
         return await read(request.content)
     except RequestPayloadError as error:
-        return refusal(400, str(error.__cause__ or error))
+        return RefusedBody(refusal(400, str(error.__cause__ or error)))
 
 
-async def _read(content: StreamReader) -> bytes | Problem:
+async def _read(content: StreamReader) -> bytes:
     kept = b""
     while not content.at_eof():
         part = await content.readany()
@@ -59,7 +67,7 @@ async def _read(content: StreamReader) -> bytes | Problem:
     return kept[: BODY_BYTES_MAX + 1]
 
 
-async def _read_chunks(content: StreamReader) -> bytes | Problem:
+async def _read_chunks(content: StreamReader) -> bytes | RefusedBody:
     kept = b""
     count = 0
     async for part, _ in content.iter_chunks():
@@ -67,9 +75,10 @@ async def _read_chunks(content: StreamReader) -> bytes | Problem:
         if len(kept) <= BODY_BYTES_MAX:
             kept += part
         if content.total_bytes > WIRE_BODY_BYTES_MAX:
-            return too_long()
+            return RefusedBody(too_long())
         if count > CHUNKS_MAX + content.total_bytes // CONTENT_PER_CHUNK:
-            return refusal(413, "The chunks of the body are too small")
+            problem = refusal(413, "The chunks of the body are too small")
+            return RefusedBody(problem, is_read_on=False)
     return kept[: BODY_BYTES_MAX + 1]
 
 

@@ -9,7 +9,7 @@ from adapters.http.application_calls import ApplicationCalls
 from adapters.http.client_connection import ClientConnection
 from adapters.http.problems import Problem
 from adapters.http.push import PushStream
-from adapters.http.request_body import read_body
+from adapters.http.request_body import RefusedBody, read_body
 from adapters.http.request_head import read_head, refusal
 from adapters.http.server_options import ServerOptions
 from adapters.http.wire_response import EndlessResponse, WireResponse, answer_of
@@ -70,8 +70,8 @@ class RequestHandling:
         if request.body_exists:
             connection.begin_body()
             read = await read_body(request, environ)
-            if isinstance(read, Problem):
-                return _refused(read)
+            if isinstance(read, RefusedBody):
+                return _refused(read.problem, is_read_on=read.is_read_on)
             body = read
             connection.end_body()
             environ["CONTENT_LENGTH"] = str(len(body))
@@ -125,5 +125,5 @@ class RequestHandling:
         return WireResponse(answer_of(problem), stays=stays)
 
 
-def _refused(problem: Problem) -> web.StreamResponse:
-    return WireResponse(answer_of(problem), stays=False)
+def _refused(problem: Problem, *, is_read_on: bool = True) -> web.StreamResponse:
+    return WireResponse(answer_of(problem), stays=False, cuts_off=not is_read_on)

@@ -32,6 +32,10 @@ SWEEP_SECONDS: Final = 5.0
 LINGER_SECONDS: Final = 2.0
 """How long the rest of a refused body is read, so that its client reads the refusal."""
 
+BODY_BUFFER_BYTES: Final = 8 * 1024
+"""Of a body that has been parsed and not yet read. The parser stops at twice as much,
+and at a quarter of it in chunks: each costs as much time as many bytes do."""
+
 _BEYOND_OURS: Final = 3600.0
 """aiohttp's own limit for idle connections: never reached before ours."""
 
@@ -159,6 +163,7 @@ class ServingLoop:
             auto_decompress=False,
             keepalive_timeout=_BEYOND_OURS,
             lingering_time=LINGER_SECONDS,
+            read_bufsize=BODY_BUFFER_BYTES,
             max_line_size=HEADER_BYTES_MAX,
             max_field_size=HEADER_BYTES_MAX,
             tcp_keepalive=False,

@@ -70,18 +70,28 @@ class WireResponse(web.StreamResponse):
     finding out what to answer.
     """
 
-    def __init__(self, answer: Answer, *, stays: bool, with_body: bool = True) -> None:
+    def __init__(
+        self,
+        answer: Answer,
+        *,
+        stays: bool,
+        with_body: bool = True,
+        cuts_off: bool = False,
+    ) -> None:
         """Write nothing yet.
 
         Args:
             answer: what to write.
             stays: whether the connection is kept for another request.
             with_body: False for the answer to a HEAD.
+            cuts_off: whether the rest of the request is not read, as aiohttp would for
+                a while. It costs time, and else the client may not see the answer.
         """
         super().__init__(status=int(answer.status[:3]))
         self._answer: Final = answer
         self._stays: Final = stays
         self._with_body: Final = with_body and self.status not in _WITHOUT_BODY
+        self._cuts_off: Final = cuts_off
         self._request: web.BaseRequest | None = None
 
     @property
@@ -112,6 +122,8 @@ class WireResponse(web.StreamResponse):
             transport.write(head)
             transport.write(body)
         await self._request.writer.drain()
+        if self._cuts_off:
+            self._request.protocol.force_close()
 
     def _write_head(self, request: web.BaseRequest) -> bytes:
         lines = []

@@ -151,6 +151,14 @@ def test_body_in_tiny_chunks_is_refused_without_reading_on(server: HttpServer) -
     assert answer.count(b"HTTP/1.1") == 1
 
 
+def test_endless_tiny_chunks_are_cut_off(server: HttpServer) -> None:
+    """To read on for a while, as with other bodies, would keep the loop busy."""
+    with connect(server) as sock, pytest.raises(ConnectionError):
+        sock.sendall(post(b"1\r\n \r\n" * 10 * MEGABYTE, CHUNKED))
+
+    assert parse(talk(server, post(ORDER)))[0] == 201
+
+
 def test_enormous_body_is_refused_before_it_is_sent(server: HttpServer) -> None:
     with connect(server) as sock:
         sock.sendall(post(b"", b"Content-Length: 99999999999"))
