@@ -51,6 +51,7 @@ from adapters.configuration.settings import ReplaySettings, ServeSettings
 from adapters.events.stream import EventStream
 from adapters.http.access_control import AccessControl, AccessGuard
 from adapters.http.app import NON_BLOCKING_CALLS, URGENT_CALLS, create_app
+from adapters.http.event_push import PUSH_CALL, EventPush
 from adapters.http.server import HttpServer, take_address
 from adapters.http.server_options import ServerOptions
 from adapters.ids import OrderIds
@@ -172,7 +173,8 @@ class Service:
         console = self._open_console(events, queries, rules)
         stack.callback(console.close)
         desk = self._open_desk(rules)
-        http = self._open_http(desk, queries, address)
+        push = self._open_push(events, queries)
+        http = self._open_http(desk, queries, push, address)
         stack.callback(http.stop, HTTP_GRACE_SECONDS)
         dependencies = SystemDependencies(
             rules=rules,
@@ -247,8 +249,18 @@ class Service:
             is_real_money=self._settings.moves_real_money,
         )
 
+    def _open_push(self, events: EventStream, queries: SqlOrderQueries) -> EventPush:
+        push = EventPush(events, queries, self._clock, meter=self._meter)
+        meaning = "Clients of the push stream"
+        self._meter.add_gauges("push_listeners", meaning, "state", push.counts)
+        return push
+
     def _open_http(
-        self, desk: ActorDesk, queries: SqlOrderQueries, address: socket.socket
+        self,
+        desk: ActorDesk,
+        queries: SqlOrderQueries,
+        push: EventPush,
+        address: socket.socket,
     ) -> HttpServer:
         traded_on = TradingEnvironment.under(self._settings)
         host, port = self._settings.host, self._settings.port
@@ -258,6 +270,7 @@ class Service:
         options = ServerOptions(
             non_blocking_calls=NON_BLOCKING_CALLS,
             urgent_calls=URGENT_CALLS,
+            streams={PUSH_CALL: push},
             refusal=AccessGuard(access, meter).refusal,
             run_woken_actors=self._threads.runtime.dispatcher.run_woken_actors,
         )

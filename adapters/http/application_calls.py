@@ -71,10 +71,6 @@ class ApplicationCalls:
             return answer_of(internal_error())
         return answer
 
-    async def in_thread(self, function: Callable[[], T]) -> T:
-        """Call what may wait."""
-        return await self._run(self._threads, function)
-
     def close(self) -> None:
         """End the threads; those that still wait for something end by themselves."""
         for threads in (self._threads, self._urgent_threads):

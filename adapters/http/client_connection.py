@@ -42,6 +42,7 @@ class ClientConnection(web.RequestHandler):
         "_owed_since",
         "_unread",
         "_wire",
+        "is_endless",
         "is_guest",
         "peer",
         "says_no_more",
@@ -66,6 +67,10 @@ class ClientConnection(web.RequestHandler):
         self.peer = peer
         self.is_guest = False
         """Whether it has no regular slot."""
+
+        self.is_endless = False
+        """Whether it is given an answer without an end: a client that closes its side
+        then has gone, for it can have nothing left to wait for."""
 
         self.says_no_more = False
         """Whether the client has closed its side; it may still read."""
@@ -138,7 +143,7 @@ class ClientConnection(web.RequestHandler):
                 self._parser.feed_eof()
             except Exception:  # noqa: BLE001 - of any kind: what came is no request
                 return None
-        return self.is_waiting_for_us
+        return self.is_waiting_for_us and not self.is_endless
 
     def begin_body(self) -> None:
         """Note that we wait for the body of the request in hand."""

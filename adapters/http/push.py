@@ -12,8 +12,13 @@ if TYPE_CHECKING:
 
 Headers = list[tuple[str, str]]
 
-Attend = Callable[[asyncio.Transport], Awaitable[None]]
-"""Writes to a client until it has gone or the stream ends it."""
+Drained = Callable[[], Awaitable[None]]
+"""Waits while the transport has too much unread (``set_write_buffer_limits``); raises
+ConnectionError if the connection is lost."""
+
+Attend = Callable[[asyncio.Transport, Drained], Awaitable[None]]
+"""Writes to a client until it has gone or the stream ends it. Cancelled when the
+connection is lost."""
 
 
 class PushStream(Protocol):
@@ -27,6 +32,8 @@ class PushStream(Protocol):
         """End all clients at once; called once, in the loop."""
         ...
 
-    def accept(self, environ: "WSGIEnvironment") -> tuple[Headers, Attend] | Problem:
-        """Let a client in, or say why not. May be called by any thread, and block."""
+    async def accept(
+        self, environ: "WSGIEnvironment"
+    ) -> tuple[Headers, Attend] | Problem:
+        """Let a client in, or say why not; in the loop."""
         ...

@@ -93,7 +93,7 @@ class RequestHandling:
             return _refused(refusal(503, "too many connections; try again"))
         stream = self._options.streams.get(call)
         if stream is not None:
-            return await self._follow(stream, environ)
+            return await self._follow(stream, environ, connection)
         answer = await self._calls.answer(environ)
         return WireResponse(
             answer,
@@ -102,11 +102,15 @@ class RequestHandling:
         )
 
     async def _follow(
-        self, stream: PushStream, environ: "WSGIEnvironment"
+        self,
+        stream: PushStream,
+        environ: "WSGIEnvironment",
+        connection: ClientConnection,
     ) -> web.StreamResponse:
-        accepted = await self._calls.in_thread(lambda: stream.accept(environ))
+        accepted = await stream.accept(environ)
         if isinstance(accepted, Problem):
             return _refused(accepted)
+        connection.is_endless = True
         headers, attend = accepted
         return EndlessResponse(headers, attend)
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from adapters.http.problems import PROBLEM_TYPE, RETRY_AFTER_SECONDS, Problem
-from adapters.http.push import Attend, Headers
+from adapters.http.push import Attend, Drained, Headers
 
 
 _SERVER: Final = "trade-executor"
@@ -154,6 +154,7 @@ class EndlessResponse(web.StreamResponse):
         self._lines: Final = headers
         self._attend: Final = attend
         self._transport: asyncio.Transport | None = None
+        self._drained: Drained
 
     @property
     def keep_alive(self) -> bool:
@@ -173,12 +174,13 @@ class EndlessResponse(web.StreamResponse):
         transport.write(_head("200 OK", [*lines, "Connection: close"]))
         if request.method != "HEAD":
             self._transport = transport
+            self._drained = request.writer.drain
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Write to the client until the stream, or the client, ends it."""
         assert not data
         if self._transport is not None:
-            await self._attend(self._transport)
+            await self._attend(self._transport, self._drained)
             if self._transport.get_write_buffer_size():
                 self._transport.abort()  # it does not read; nobody waits for it
 

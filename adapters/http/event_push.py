@@ -1,0 +1,374 @@
+"""Pushes committed events to many clients, with no thread for each.
+
+One thread waits for events (``EventSubscription.read``), and encodes each once for all
+clients. The loop writes what came within a moment to every client at once. A client
+that comes with an older position reads the disk first, page by page as it takes them,
+then goes on from the latest events in memory. Both steps are by position, and the last
+one happens within the loop in one go; so no client misses an event or gets one twice.
+
+Nothing is read while nobody listens.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+
+from adapters.http.event_follower import EventFollower, Pace, ReadTrouble, encoded
+from adapters.http.problems import Code, Problem, ProblemError, failed
+from adapters.http.push import Attend, Drained, Headers
+from adapters.http.push_listener import Ending, ListenerLimits, PushListener
+from adapters.http.recent_frames import Chunk, Frame, RecentFrames, split
+from adapters.http.server_sent_events import (
+    STREAM_HEADERS,
+    heartbeat_frame,
+    position_frame,
+    read_start,
+)
+from domain.errors import (
+    PositionBeyondEndError,
+    StoreUnavailableError,
+    TradeExecutorError,
+)
+from domain.orders.committed import Position
+from domain.ports.events import CommittedEvents, EventSource
+from domain.ports.observing import Meter
+from domain.ports.runtime import Clock
+from domain.reasons import RefusalCode
+
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+PUSH_CALL: Final = ("GET", "/api/v1/stream")
+"""Method and path."""
+
+LOG_SECONDS: Final = 60.0
+"""Pause between log lines about clients that do not keep up."""
+
+_PAGE_THREADS: Final = 2
+
+NewExecutor = Callable[[int, str], Executor]
+"""Makes an executor with at most so many threads, of that name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushSettings:
+    """Sizes and times."""
+
+    listeners_max: int = 256
+    page_events: int = 200
+    """Read from the disk at a time for a client that comes with an older position."""
+
+    look_seconds: float = 1.0
+    """Between looks at who needs a heartbeat, or has to go."""
+
+    linger_seconds: float = 5.0
+    """How long the events are followed for a client that may come, or come back."""
+
+    limits: ListenerLimits = field(default_factory=ListenerLimits)
+    pace: Pace = field(default_factory=Pace)
+
+
+class EventPush:
+    """Implements ``PushStream``; for the loop's thread, but anybody may count."""
+
+    def __init__(
+        self,
+        source: EventSource,
+        events: CommittedEvents,
+        clock: Clock,
+        *,
+        meter: Meter | None = None,
+        settings: PushSettings | None = None,
+        new_executor: NewExecutor = ThreadPoolExecutor,
+    ) -> None:
+        """Read nothing, and start no thread, before somebody listens.
+
+        Args:
+            source: where committed events are heard of.
+            events: the same on disk.
+            clock: tells clients the service's time.
+            meter: counts events sent and clients dropped.
+            settings: sizes and times.
+            new_executor: makes the threads that read: one for what is committed, two
+                for pages of older events.
+        """
+        self._events: Final = events
+        self._clock: Final = clock
+        self._meter: Final = meter
+        self._settings: Final = settings or PushSettings()
+        self._thread: Final = new_executor(1, "event-push")
+        self._page_threads: Final = new_executor(_PAGE_THREADS, "event-pages")
+        pace = self._settings.pace
+        self._follower: Final = EventFollower(source, self, self._thread, pace)
+        self._listeners: Final[set[PushListener]] = set()
+        self._live: Final[set[PushListener]] = set()
+        self._page_trouble: Final = ReadTrouble()
+        self._news: Final = asyncio.Event()
+        self._last: Frame | None = None
+        self._looking: asyncio.TimerHandle | None = None
+        self._lingers_until = 0.0
+        self._is_stopped = False
+        self._logged_at = -LOG_SECONDS
+        self._unlogged = 0
+
+    def counts(self) -> Mapping[str, float]:
+        """Return how many clients there are, by what they read: for a gauge."""
+        live = len(self._live)
+        return {"live": live, "catching_up": len(self._listeners) - live}
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Do nothing before somebody comes."""
+
+    def stop(self) -> None:
+        """End all connections at once, and take no more."""
+        self._is_stopped = True
+        for listener in self._listeners:
+            listener.end(Ending.STOPPING)
+        self._follower.stop()
+        if self._looking is not None:
+            self._looking.cancel()
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._page_threads.shutdown(wait=False, cancel_futures=True)
+
+    async def accept(
+        self, environ: "WSGIEnvironment"
+    ) -> tuple[Headers, Attend] | Problem:
+        """Judge a request; see ``read_start`` for what it may say."""
+        last_id = environ.get("HTTP_LAST_EVENT_ID")
+        try:
+            start = read_start(last_id, environ.get("QUERY_STRING", ""))
+            position = await self.admit(start)
+        except ProblemError as error:
+            return error.problem
+        return list(STREAM_HEADERS), partial(self.attend, position)
+
+    async def admit(self, start: Position | None) -> Position:
+        """Return the position after which a client will be sent events.
+
+        Args:
+            start: that position; None: only what is committed from now on.
+
+        Raises:
+            ProblemError: 503 if there are too many clients, the database cannot be read
+                or the service stops; 409 if the database never gave such a position.
+        """
+        self._check_running()
+        if self._is_full():
+            detail = f"{len(self._listeners)} clients listen already; try again"
+            raise _unavailable(Code.TOO_MANY_LISTENERS, detail)
+        self._linger()
+        try:
+            recent = await self._follower.recent()
+            if start is None:
+                return recent.end
+            if start > recent.end:
+                await self._check_on_disk(start)
+        except TradeExecutorError as error:
+            raise ProblemError(failed(error)) from error
+        return start
+
+    async def attend(
+        self, position: Position, transport: asyncio.WriteTransport, drained: Drained
+    ) -> None:
+        """Send a client the stream until it goes or has to go; close the connection.
+
+        Args:
+            position: as admitted.
+            transport: where the answer's head has been written.
+            drained: of this transport.
+        """
+        if self._is_full() or self._is_stopped:  # others came meanwhile
+            transport.close()
+            return
+        limits = self._settings.limits
+        listener = PushListener(transport, position, limits, self._has_unread)
+        self._listeners.add(listener)
+        listener.send(position_frame(position))
+        self._linger()
+        catching_up = asyncio.ensure_future(self._catch_up(listener, drained))
+        try:
+            await asyncio.wait(
+                (catching_up, listener.ended), return_when=asyncio.FIRST_COMPLETED
+            )
+            if catching_up.done():
+                catching_up.result()
+            await asyncio.wait((listener.ended,))
+        except (ConnectionError, TradeExecutorError, ProblemError):
+            pass  # it has gone, nothing can be read any more, or the service stops
+        finally:
+            catching_up.cancel()
+            self._live.discard(listener)
+            self._listeners.discard(listener)
+            self._linger()
+            listener.end(Ending.GONE)
+
+    def is_there(self) -> bool:
+        """Whether anybody listens, or may come in a moment; see ``Audience``."""
+        now = asyncio.get_running_loop().time()
+        return bool(self._listeners) or now < self._lingers_until
+
+    def take(self, chunk: Chunk) -> None:
+        """Send what was committed to all who have everything before it."""
+        if chunk.frames:
+            text = chunk.text()
+            self._note(chunk)
+            for listener in self._live:
+                listener.send(text, chunk.position)
+            if self._meter is not None:
+                sent = len(chunk.frames) * len(self._live)
+                self._meter.count("push_events", sent)
+        self._news.set()
+        self._news.clear()  # those who wait now are woken all the same
+
+    def lose(self) -> None:
+        """End all connections: their clients come back."""
+        for listener in self._listeners:
+            listener.end(Ending.FAILED)
+
+    def _is_full(self) -> bool:
+        return len(self._listeners) >= self._settings.listeners_max
+
+    def _linger(self) -> None:
+        """Follow the events for a while, though nobody listens yet or any more."""
+        now = asyncio.get_running_loop().time()
+        self._lingers_until = now + self._settings.linger_seconds
+        if self._looking is None:
+            self._look()
+
+    def _check_running(self) -> None:
+        if self._is_stopped:
+            raise _unavailable(RefusalCode.STOPPING.value, "the service is stopping")
+
+    async def _check_on_disk(self, start: Position) -> None:
+        """Refuse a position that nobody can have."""
+        highest = await self._in_page_thread(self._events.highest_position)
+        if start > highest:
+            error = PositionBeyondEndError(position=start, highest=highest)
+            raise ProblemError(
+                Problem(
+                    status=HTTPStatus.CONFLICT,
+                    code=Code.POSITION_BEYOND_END,
+                    detail=f"{error}; begin anew without a position",
+                )
+            )
+
+    async def _catch_up(self, listener: PushListener, drained: Drained) -> None:
+        """Send what was committed before; return when the client is live.
+
+        What is live follows on the end of the latest frames. Between looking there and
+        becoming live nothing else runs in the loop, so that nothing comes in between.
+        """
+        recent = await self._follower.recent()
+        while True:
+            if recent.covers(listener.position):
+                self._go_on_from(recent, listener)
+                if listener.position == recent.end:
+                    self._live.add(listener)
+                    return
+            elif not await self._send_page(listener, drained) and not recent.covers(
+                listener.position
+            ):
+                await self._news.wait()  # its event is not final in its order yet
+            await drained()
+
+    def _go_on_from(self, recent: RecentFrames, listener: PushListener) -> None:
+        chunk = recent.after(listener.position, self._settings.pace.chunk_bytes_max)
+        self._send(listener, chunk)
+
+    async def _send_page(self, listener: PushListener, drained: Drained) -> bool:
+        """Send a page from the disk; return False if there is nothing."""
+        before = listener.position
+        page = await self._read_page(before)
+        for chunk in split(page, self._settings.pace.chunk_bytes_max):
+            self._send(listener, chunk)
+            await drained()
+        return listener.position != before
+
+    async def _read_page(self, position: Position) -> Chunk:
+        while True:
+            try:
+                page = await self._in_page_thread(self._page, position)
+            except StoreUnavailableError as error:
+                self._page_trouble.note(error)
+                await asyncio.sleep(self._settings.pace.retry_seconds)
+            else:
+                self._page_trouble.note(None)
+                return page
+
+    async def _in_page_thread(
+        self, call: Callable[P, T], *arguments: P.args, **more: P.kwargs
+    ) -> T:
+        self._check_running()
+        loop = asyncio.get_running_loop()
+        bound = partial(call, *arguments, **more)
+        return await loop.run_in_executor(self._page_threads, bound)
+
+    def _page(self, position: Position) -> Chunk:
+        page = self._events.events_after(position, self._settings.page_events)
+        return encoded(page.events, page.position)
+
+    def _send(self, listener: PushListener, chunk: Chunk) -> None:
+        listener.send(chunk.text(), chunk.position)
+        self._note(chunk)
+        if self._meter is not None and chunk.frames:
+            self._meter.count("push_events", len(chunk.frames))
+
+    def _note(self, chunk: Chunk) -> None:
+        """Note when the last event occurred."""
+        last = chunk.frames[-1] if chunk.frames else None
+        if last and (self._last is None or last.position > self._last.position):
+            self._last = last
+
+    def _look(self) -> None:
+        """Send heartbeats, and end what is too old, again and again."""
+        beat: bytes | None = None
+
+        def heartbeat() -> bytes:
+            nonlocal beat
+            last_at = None if self._last is None else self._last.occurred_at
+            beat = beat or heartbeat_frame(self._clock.now(), last_at)
+            return beat
+
+        for listener in self._listeners:
+            listener.look(heartbeat)
+        self._looking = None
+        if self._is_stopped:
+            return
+        if self.is_there():
+            loop = asyncio.get_running_loop()
+            self._looking = loop.call_later(self._settings.look_seconds, self._look)
+        else:
+            self._follower.look_around()
+
+    def _has_unread(self, peer: object, unread_bytes: int) -> None:
+        """Log a client that does not keep up, at most one a minute."""
+        if self._meter is not None:
+            self._meter.count("push_listeners_dropped")
+        now = asyncio.get_running_loop().time()
+        if now - self._logged_at < LOG_SECONDS:
+            self._unlogged += 1
+            return
+        logger.warning(
+            "Push client dropped, it does not keep up peer=%s unread_bytes=%s "
+            "unlogged=%s",
+            peer,
+            unread_bytes,
+            self._unlogged,
+        )
+        self._logged_at, self._unlogged = now, 0
+
+
+def _unavailable(code: str, detail: str) -> ProblemError:
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    return ProblemError(Problem(status=status, code=code, detail=detail))

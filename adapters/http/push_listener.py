@@ -1,0 +1,141 @@
+"""One client of the push stream: what it has been sent, and when it has to go."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from domain.orders.committed import Position
+
+
+class Ending(StrEnum):
+    """Why a client is sent no more."""
+
+    GONE = "GONE"
+    """It has closed the connection, or nothing is heard of it any more."""
+
+    UNREAD = "UNREAD"
+    """It does not keep up."""
+
+    AGE = "AGE"
+    FAILED = "FAILED"
+    STOPPING = "STOPPING"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerLimits:
+    """When a client has to go, and how often it is sent something."""
+
+    unread_bytes_max: int = 256 * 1024
+    """Of what it has not read, besides what the system's buffers hold."""
+
+    heartbeat_seconds: float = 15.0
+    """Without an event, a heartbeat is sent."""
+
+    age_seconds_max: float = 3600.0
+    """Then it has to come back, so that nobody keeps a place for ever."""
+
+    silence_seconds_max: float = 30.0
+    """It has vanished if for that long its machine does not confirm what it was sent,
+    a heartbeat at least, or does not take any of it."""
+
+    drained_bytes: int = 64 * 1024
+    """With more unread than this it is sent no older events for the time being."""
+
+    send_buffer_bytes: int = 64 * 1024
+    """Of the system's memory for what is on its way. By default it takes megabytes for
+    a client that does not read."""
+
+
+class PushListener:
+    """A client that is sent the stream; for the loop's thread only."""
+
+    def __init__(
+        self,
+        transport: asyncio.WriteTransport,
+        position: Position,
+        limits: ListenerLimits,
+        on_unread: Callable[[object, int], object],
+    ) -> None:
+        """Send nothing yet.
+
+        Args:
+            transport: of the connection.
+            position: after which it wants the events.
+            limits: of this client.
+            on_unread: told the address and the unread bytes of a client that does not
+                keep up.
+        """
+        loop = asyncio.get_running_loop()
+        self._transport: Final = transport
+        self._limits: Final = limits
+        self._on_unread: Final = on_unread
+        self._now: Final = loop.time
+        self._opened_at: Final = loop.time()
+        self._sent_at = self._opened_at
+        self.position = position
+        """Of the last event sent, or passed over."""
+
+        self.ended: Final[asyncio.Future[Ending]] = loop.create_future()
+        """Done when nothing more will be sent."""
+
+        transport.set_write_buffer_limits(high=limits.drained_bytes)
+        _watch_over(transport.get_extra_info("socket"), limits)
+
+    def send(self, text: bytes, position: Position | None = None) -> None:
+        """Send without waiting.
+
+        Args:
+            text: whole frames, or nothing.
+            position: where the client is that has read them; None: as before.
+        """
+        transport = self._transport
+        if self.ended.done():
+            return
+        if transport.is_closing():
+            self.end(Ending.GONE)
+            return
+        if position is not None:
+            self.position = position
+        if not text:
+            return
+        transport.write(text)
+        self._sent_at = self._now()
+        unread = transport.get_write_buffer_size()
+        if unread > self._limits.unread_bytes_max:
+            self._on_unread(transport.get_extra_info("peername"), unread)
+            self.end(Ending.UNREAD)
+
+    def look(self, heartbeat: Callable[[], bytes]) -> None:
+        """Notice that time has passed."""
+        now = self._now()
+        if self._transport.is_closing():
+            self.end(Ending.GONE)
+        elif now - self._opened_at >= self._limits.age_seconds_max:
+            self.end(Ending.AGE)
+        elif now - self._sent_at >= self._limits.heartbeat_seconds:
+            self.send(heartbeat())
+
+    def end(self, why: Ending) -> None:
+        """Close the connection, and send nothing more."""
+        if self.ended.done():
+            return
+        self.ended.set_result(why)
+        if self._transport.get_write_buffer_size():
+            self._transport.abort()  # closing would wait until the client has read that
+        else:
+            self._transport.close()
+
+
+def _watch_over(sock: socket.socket, limits: ListenerLimits) -> None:
+    """Have the system end the connection of a client that has vanished."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, limits.send_buffer_bytes)
+    if sock.family not in {socket.AF_INET, socket.AF_INET6}:
+        return
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        milliseconds = int(limits.silence_seconds_max * 1000)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+    else:  # the system gives up by itself what nobody confirms, after some minutes
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

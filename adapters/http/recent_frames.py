@@ -1,0 +1,106 @@
+"""The latest events, each encoded once for all listeners."""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
+
+from domain.orders.committed import Position
+
+
+class Frame(NamedTuple):
+    """An encoded event."""
+
+    position: Position
+    occurred_at: datetime
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """Whole frames that follow on each other."""
+
+    frames: tuple[Frame, ...]
+    position: Position
+    """Where a listener is that has them: at the last one, or beyond it, because an
+    unreadable event is left out."""
+
+    def text(self) -> bytes:
+        """Join the frames."""
+        return b"".join(frame.text for frame in self.frames)
+
+
+def first_chunk(frames: Iterable[Frame], end: Position, bytes_max: int) -> Chunk:
+    """Take as many of the first frames as fit, at least one.
+
+    Args:
+        frames: by ascending position.
+        end: where a listener is that has all of them.
+        bytes_max: of the chunk, unless the first frame alone is longer.
+    """
+    taken: list[Frame] = []
+    length = 0
+    for frame in frames:
+        length += len(frame.text)
+        if taken and length > bytes_max:
+            return Chunk(frames=tuple(taken), position=taken[-1].position)
+        taken.append(frame)
+    return Chunk(frames=tuple(taken), position=end)
+
+
+def split(whole: Chunk, bytes_max: int) -> Iterator[Chunk]:
+    """Cut a chunk into smaller ones; at least one, which may be empty."""
+    taken = 0
+    while True:
+        rest = islice(whole.frames, taken, None)
+        chunk = first_chunk(rest, whole.position, bytes_max)
+        yield chunk
+        taken += len(chunk.frames)
+        if taken == len(whole.frames):
+            return
+
+
+class RecentFrames:
+    """The latest frames without a gap, as many as fit.
+
+    Whoever has seen an event in here, or the one before the first, goes on from here
+    and not from the disk.
+    """
+
+    def __init__(self, follows: Position, bytes_max: int) -> None:
+        """Begin empty.
+
+        Args:
+            follows: what will be appended follows on this position.
+            bytes_max: of all frames together; the oldest are forgotten.
+        """
+        self.end = follows
+        """Where a listener is that has seen everything in here."""
+
+        self._follows = follows
+        self._bytes_max = bytes_max
+        self._frames: deque[Frame] = deque()
+        self._bytes = 0
+
+    def append(self, chunk: Chunk) -> None:
+        """Add what follows on the end."""
+        self._frames.extend(chunk.frames)
+        self._bytes += sum(len(frame.text) for frame in chunk.frames)
+        self.end = chunk.position
+        while self._bytes > self._bytes_max:
+            oldest = self._frames.popleft()
+            self._bytes -= len(oldest.text)
+            self._follows = oldest.position
+
+    def covers(self, position: Position) -> bool:
+        """Whether everything after the position up to the end is here."""
+        return self._follows <= position <= self.end
+
+    def after(self, position: Position, bytes_max: int) -> Chunk:
+        """Return the first frames after a position that is covered."""
+        index = bisect_right(self._frames, position, key=lambda frame: frame.position)
+        rest = islice(self._frames, index, None)
+        return first_chunk(rest, self.end, bytes_max)

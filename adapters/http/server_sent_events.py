@@ -1,0 +1,130 @@
+"""The push stream's words: Server-Sent Events, and where a client wants to begin.
+
+The format is the one that browsers read (https://html.spec.whatwg.org/#server-sent-events).
+Its ids are positions. A browser that has lost its connection comes back by itself, with
+the last id that it was given as ``Last-Event-ID``.
+
+An answer ends with its connection. Chunks would add nothing: a client treats a stream
+that was cut off like one that has ended, discards the unfinished event at its end, and
+comes back with the id of the last whole one.
+"""
+
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from adapters.http.problems import Code, malformed, shortened, shown
+from adapters.http.representations import Members, event_members
+from adapters.http.request_reading import bad_parameter
+from domain.orders.committed import CommittedEvent, Position, read_position
+
+
+STREAM_HEADERS: Final = (
+    ("Content-Type", "text/event-stream"),
+    ("Cache-Control", "no-store"),
+    (
+        "X-Accel-Buffering",
+        "no",
+    ),  # nginx would hold events back until it has a page full
+)
+"""Of the answer; its length is not known, and it is not sent in chunks."""
+
+RETRY_MILLISECONDS: Final = 1000
+"""A browser's pause before it comes back."""
+
+_AFTER: Final = "after"
+_LAST_EVENT_ID: Final = "Last-Event-ID"
+_POSITION_WORDS: Final = "must be a position that the stream gave, such as 0-4711"
+
+
+def event_frame(one: CommittedEvent) -> bytes:
+    """Write an event of the stream."""
+    data = msgspec.json.encode(order_event_members(one))
+    return b"id: %b\nevent: order\ndata: %b\n\n" % (str(one.position).encode(), data)
+
+
+def order_event_members(one: CommittedEvent) -> Members:
+    """Write what has happened, and to which order."""
+    return {
+        "order_id": one.order.order_id,
+        "symbol": one.order.symbol,
+        **event_members(one.event),
+    }
+
+
+def position_frame(position: Position) -> bytes:
+    """Write where a stream begins.
+
+    It has data, because clients need not keep the id of an event that has none: one
+    that loses its connection before the first order event misses nothing.
+    """
+    data = msgspec.json.encode({"position": str(position)})
+    return b"retry: %d\nid: %b\nevent: position\ndata: %b\n\n" % (
+        RETRY_MILLISECONDS,
+        str(position).encode(),
+        data,
+    )
+
+
+def heartbeat_frame(now: datetime, last_event_at: datetime | None) -> bytes:
+    """Write that there is nothing new; it has no id, and so changes none.
+
+    Args:
+        now: the service's time. The difference to it is an age, whatever time the
+            client's own clock shows.
+        last_event_at: when the last event occurred; None if none was ever sent.
+    """
+    age = None if last_event_at is None else (now - last_event_at).total_seconds()
+    members = {
+        "time": _time(now),
+        "last_event_at": None if last_event_at is None else _time(last_event_at),
+        "age_seconds": age,
+    }
+    return b"event: heartbeat\ndata: %b\n\n" % msgspec.json.encode(members)
+
+
+def read_start(last_event_id: str | None, query: str) -> Position | None:
+    """Read after which position a client wants the events.
+
+    Args:
+        last_event_id: the header of that name, None if there is none. It is newer than
+            the query when a browser comes back with the URL that it began with.
+        query: what follows the question mark; may have ``after=POSITION``, for clients
+            that cannot set the header, such as a new ``EventSource``.
+
+    Returns:
+        The position; None for only what is committed from now on.
+
+    Raises:
+        ProblemError: 400 for what is no position, and for any other parameter.
+    """
+    after = _read_after(query)
+    if not last_event_id:
+        return after
+    try:
+        return read_position(last_event_id)
+    except ValueError:
+        detail = f"{_LAST_EVENT_ID} {_POSITION_WORDS}"
+        raise malformed(Code.HEADER_INVALID, detail, _LAST_EVENT_ID) from None
+
+
+def _read_after(query: str) -> Position | None:
+    found: Position | None = None
+    for name, value in parse_qsl(query, keep_blank_values=True, errors="replace"):
+        if name != _AFTER:
+            detail = f"unknown query parameter {shown(name)}; possible: {_AFTER}"
+            raise malformed(Code.PARAMETER_UNKNOWN, detail, shortened(name))
+        if found is not None:
+            raise bad_parameter(_AFTER, "may be given only once")
+        try:
+            found = read_position(value)
+        except ValueError:
+            raise bad_parameter(_AFTER, _POSITION_WORDS) from None
+    return found
+
+
+def _time(moment: datetime) -> str:
+    text = moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return text.replace("+00:00", "Z")
