@@ -41,6 +41,9 @@ URGENT_CALLS: Final = service_endpoints.URGENT_CALLS | halt_endpoints.NON_BLOCKI
 class _PassedOn(Response):
     """A response of ours on its way through Flask, which changes nothing about it."""
 
+    default_mimetype = None
+    """It has no headers of its own."""
+
     def __init__(self, application: "WSGIApplication") -> None:
         super().__init__()
         self._application = application

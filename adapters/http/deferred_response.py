@@ -44,7 +44,25 @@ class DeferredResponse:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Return the body, which is not ready yet; status and headers come with it."""
-        return DeferredBody(self, environ, start_response)
+        return DeferredBody(self._outcome, self._answer, environ, start_response)
+
+
+class DeferredBody:
+    """The body of an answer that is still to come."""
+
+    __slots__ = ("_answer", "_environ", "_outcome", "_start_response")
+
+    def __init__(
+        self,
+        outcome: Future[Any],
+        answer: Callable[[Any], Response],
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+    ) -> None:
+        self._outcome = outcome
+        self._answer = answer
+        self._environ = environ
+        self._start_response = start_response
 
     def when_ready(self, call: Callable[[], object]) -> bool:
         """Have ``call`` called once, by any thread; return False if ready already."""
@@ -53,31 +71,10 @@ class DeferredResponse:
         self._outcome.add_done_callback(lambda _: call())
         return True
 
-    def answer(self, environ: "WSGIEnvironment") -> Response:
-        """Make the answer; blocks until its outcome is known."""
-        try:
-            return self._answer(self._outcome.result())
-        except Exception as error:  # noqa: BLE001 - every error has its answer
-            return error_response(Request(environ), error)
-
-
-class DeferredBody:
-    """The body of an answer that is still to come."""
-
-    __slots__ = ("_environ", "_response", "_start_response", "when_ready")
-
-    def __init__(
-        self,
-        response: DeferredResponse,
-        environ: "WSGIEnvironment",
-        start_response: "StartResponse",
-    ) -> None:
-        self.when_ready = response.when_ready
-        self._response = response
-        self._environ = environ
-        self._start_response = start_response
-
     def __iter__(self) -> Iterator[bytes]:
         """Wait, start the response, and yield the body."""
-        answer = self._response.answer(self._environ)
-        return iter(answer(self._environ, self._start_response))
+        try:
+            response = self._answer(self._outcome.result())
+        except Exception as error:  # noqa: BLE001 - every error has its answer
+            response = error_response(Request(self._environ), error)
+        return iter(response(self._environ, self._start_response))
