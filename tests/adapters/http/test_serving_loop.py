@@ -13,7 +13,8 @@ import pytest
 from adapters.http.acceptor import SHUT_SECONDS
 from adapters.http.client_connection import REQUEST_SECONDS_MAX, UNREAD_BYTES_MAX
 from adapters.http.connection_slots import ConnectionSlots
-from adapters.http.deferred_response import DeferredBody
+from adapters.http.deferred_response import DeferredResponse
+from adapters.http.response import Response
 from adapters.http.serving_loop import IDLE_SECONDS_MAX, SWEEP_SECONDS
 from tests.adapters.http.driven import Driven, Echo
 from tests.adapters.http.talking import ORDER, post
@@ -228,26 +229,8 @@ class Later:
     ) -> Iterable[bytes]:
         answer: Future[bytes] = Future()
         self.answers.append(answer)
-        return DeferredBody(cast("Any", _Waiting(answer)), environ, start_response)
-
-
-class _Waiting:
-    """As much of a deferred response as its body needs."""
-
-    def __init__(self, outcome: Future[bytes]) -> None:
-        self._outcome = outcome
-
-    def when_ready(self, call: Any) -> bool:
-        self._outcome.add_done_callback(lambda _: call())
-        return True
-
-    def answer(self, _: object) -> Any:
-        return self._write
-
-    def _write(self, _: object, start_response: "StartResponse") -> Iterable[bytes]:
-        body = self._outcome.result()
-        start_response("200 OK", [("Content-Length", str(len(body)))])
-        return [body]
+        later = DeferredResponse(answer, lambda body: Response(body, "text/plain"))
+        return later(environ, start_response)
 
 
 @pytest.mark.parametrize("begun", [b"", PLACE[:-5]])
