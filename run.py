@@ -20,7 +20,6 @@ if __name__ == "__main__" and sys.argv[1:2] and sys.argv[1] in SWITCHES:
     # none to lose.
     sys.exit(run_cli(build_switches(), sys.argv[1:]))
 
-import gc
 import logging
 import os
 import socket
@@ -41,7 +40,7 @@ from actors.messages.client_requests import Recovered
 from actors.replay import Replay
 from actors.rules_keeper import RulesBook
 from actors.runtime.addresses import ActorAddress, Directory
-from actors.runtime.threaded import EndWatch, ThreadedRuntime
+from actors.runtime.threaded import EndWatch, ThreadedRuntime, made_to_stay
 from actors.runtime.timers import NANOSECONDS
 from actors.supervision.specifications import RestartBudget
 from actors.system import SystemDependencies, drain, start_system
@@ -190,12 +189,11 @@ class Service:
         )
         account = stack.enter_context(ExitStack())  # heard while children settle
         stack.callback(self._signals.say_stopped, queries.count_open)
-        self._start_actors(stack, dependencies, desk)
-        recovered = self._recovered(desk)
+        with made_to_stay():
+            self._start_actors(stack, dependencies, desk)
+            recovered = self._recovered(desk)
         gateway = self.directory.address(names.GATEWAY)
         account.enter_context(connection.account_events(gateway))
-        gc.collect()
-        gc.freeze()  # going through 100,000 executors would take all our time
         http.start()
         self.url = http.url
         open_orders = (recovered.orders, recovered.untraded_orders)
