@@ -71,10 +71,8 @@ def test_two_threads_run_ten_thousand_actors(pool: Pool) -> None:
             ref.tell(number)
 
     assert report.done.wait(30)
-    for ref in refs:
-        ref.stop(block=False)
-    for ref in refs:
-        assert ref.actor_stopped.wait(10)
+    for stopped in [ref.stop(block=False) for ref in refs]:
+        assert stopped.get(timeout=10)
 
 
 def test_an_actor_never_runs_on_two_threads_at_once(pool: Pool) -> None:
