@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import islice
 from types import MappingProxyType
 
-from sortedcontainers import SortedDict
+from sortedcontainers import SortedList
 
 from domain.market.order_book import BookSide, LocalOrderBook
 from domain.market.updates import DepthUpdate, Level
@@ -63,41 +63,48 @@ minimums for them. Few: the cost of an update must not grow with the waiting ord
 class _WaitingIndex:
     """Waiting orders of one side, in the order in which they are served."""
 
-    __slots__ = ("_descending", "_orders", "first_limit")
+    __slots__ = ("_descending", "_keys", "_waiting", "first_limit")
 
-    def __init__(self, side: Side) -> None:
+    def __init__(self, side: Side, waiting: Mapping[OrderId, WaitingOrder]) -> None:
+        """Make an empty index.
+
+        Args:
+            side: of its orders.
+            waiting: the orders of both sides, which the matcher keeps.
+        """
         self._descending = side is Side.BUY
-        self._orders: SortedDict = SortedDict()
+        self._waiting = waiting
+        # A list, not a dict: hashing a Decimal costs more than finding it.
+        self._keys: SortedList[_IndexKey] = SortedList()
         self.first_limit: Decimal | None = None
         """The limit that is easiest to satisfy; None if no order waits."""
 
     def __iter__(self) -> Iterator[WaitingOrder]:
-        return iter(self._orders.values())
+        return (self._waiting[order_id] for _, _, order_id in self._keys)
 
     def __len__(self) -> int:
-        return len(self._orders)
+        return len(self._keys)
 
     def add(self, order: WaitingOrder) -> None:
-        self._orders[self._key(order)] = order
+        self._keys.add(self._key(order))
         self._note_first()
 
     def remove(self, order: WaitingOrder) -> None:
-        self._orders.pop(self._key(order), None)
+        self._keys.remove(self._key(order))
         self._note_first()
 
     def at(self, position: int) -> WaitingOrder:
-        order: WaitingOrder = self._orders.peekitem(position)[1]
-        return order
+        return self._waiting[self._keys[position][2]]
 
     def is_before(self, one: WaitingOrder, other: WaitingOrder) -> bool:
         return self._key(one) < self._key(other)
 
     def _key(self, order: WaitingOrder) -> _IndexKey:
-        rank = -order.price if self._descending else order.price
+        rank = order.price.copy_negate() if self._descending else order.price
         return (rank, order.sequence, order.order_id)
 
     def _note_first(self) -> None:
-        self.first_limit = self.at(0).price if self._orders else None
+        self.first_limit = self.at(0).price if self._keys else None
 
 
 class Matcher:
@@ -119,8 +126,8 @@ class Matcher:
         self._book = book
         self._waiting: dict[OrderId, WaitingOrder] = {}
         self._for_now = 0
-        self._sells = _WaitingIndex(Side.SELL)
-        self._buys = _WaitingIndex(Side.BUY)
+        self._sells = _WaitingIndex(Side.SELL, self._waiting)
+        self._buys = _WaitingIndex(Side.BUY, self._waiting)
 
     def __len__(self) -> int:
         """Count the orders in the index; those away are not in it."""
@@ -235,15 +242,18 @@ class Matcher:
 
     def _take(self, order: WaitingOrder, levels: BookSide) -> tuple[Slice, ...]:
         """Take what an order gets now; all or nothing for FOK."""
+        touch = levels.best_price()
+        if touch is None or not levels.is_good_enough(touch, order.price):
+            return ()
         is_whole = order.time_in_force is TimeInForce.FOK
         if self.sizing is None and not is_whole:
             return levels.take(order.price, order.released)
-        limit, wanted, touch = order.price, order.released, levels.best_price()
-        if self.sizing is not None and touch is not None:
+        limit, wanted = order.price, order.released
+        if self.sizing is not None:
             limit = self.sizing.limit(order.side, limit, touch)
             wanted = self.sizing.wanted(limit=limit, touch=touch, released=wanted)
         quantity = levels.available(limit, wanted)
-        if self.sizing is not None and touch is not None:
+        if self.sizing is not None:
             quantity = self.sizing.size(
                 limit=limit,
                 touch=touch,
