@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
-from domain.values import Side
+from domain.values import ZERO, Side
 
 
 Row = Sequence[Any]
@@ -56,6 +56,8 @@ def above_zero(name: str, value: object, form: re.Pattern[str] = AMOUNT) -> Deci
 
 def from_zero(name: str, value: object, form: re.Pattern[str] = AMOUNT) -> Decimal:
     """Read an amount that can be zero."""
+    if value == "0":  # as most are: one object for all of them
+        return ZERO
     amount = plain(name, value, form)
     if amount < 0:
         raise ValueError(f"{name} {value} is below 0")
