@@ -65,6 +65,7 @@ class Supervisor(RuntimeActor):
         budget: RestartBudget,
     ) -> None:
         super().__init__(context=context)
+        self._own_name = context.runtime.directory.address(context.name)
         self._specs = {spec.name: spec for spec in specs}
         self._strategy = strategy
         self._log = RestartLog(budget)
@@ -209,14 +210,16 @@ class Supervisor(RuntimeActor):
                 self.child_started(name)
 
     def start_child(self, spec: ChildSpec) -> ActorAddress:
-        """Start one actor, whose end is reported to our name.
+        """Start one actor."""
+        return ActorAddress(spec.start(self.child_context(spec.name)))
+
+    def child_context(self, name: str) -> ActorContext:
+        """Make the context of a child, whose end is reported to our name.
 
         To our name, not our address, so that a successor of ours is told, too.
         """
         runtime = self.context.runtime
-        watcher = runtime.directory.address(self.context.name)
-        context = ActorContext(runtime=runtime, name=spec.name, watcher=watcher)
-        return ActorAddress(spec.start(context))
+        return ActorContext(runtime=runtime, name=name, watcher=self._own_name)
 
     def child_started(self, name: str) -> None:
         """Do what has to follow a child's start."""

@@ -9,12 +9,7 @@ from actors.executor.executor import Executor
 from actors.messages.timers import ExecutorRestOver
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext, ActorEnded
-from actors.supervision.specifications import (
-    ChildSpec,
-    Restart,
-    RestartBudget,
-    RestartLog,
-)
+from actors.supervision.specifications import RestartBudget, RestartLog
 from domain.orders.stored_orders import OpenOrder
 from domain.values import OrderId, Symbol
 
@@ -28,8 +23,8 @@ EXECUTOR_REST_SECONDS = 30.0
 MakeExecutor = Callable[[OrderId, OpenOrder | None], dict[str, Any]]
 """Makes an executor's constructor arguments; None: it loads its order itself."""
 
-StartChild = Callable[[ChildSpec], ActorAddress]
-"""Starts an actor as the supervisor's child."""
+ChildContext = Callable[[str], ActorContext]
+"""Makes the context of an actor with that name, as the supervisor's child."""
 
 
 class SymbolExecutors:
@@ -45,13 +40,13 @@ class SymbolExecutors:
         address: ActorAddress,
         symbol: Symbol,
         make_executor: MakeExecutor,
-        start_child: StartChild,
+        child_context: ChildContext,
     ) -> None:
         self._context = context
         self._address = address
         self._symbol = symbol
         self._make_executor = make_executor
-        self._start_child = start_child
+        self._child_context = child_context
         self._working: dict[OrderId, ActorAddress] = {}
         self._logs: dict[OrderId, RestartLog] = {}
         self._resting: set[OrderId] = set()
@@ -110,11 +105,9 @@ class SymbolExecutors:
         runtime.timers.schedule(EXECUTOR_REST_SECONDS, self._address, due)
 
     def _start(self, order_id: OrderId, open_order: OpenOrder | None) -> ActorAddress:
-        spec = ChildSpec(
-            name=names.executor(self._symbol, order_id),
-            actor=Executor,
-            arguments=lambda: self._make_executor(order_id, open_order),
-            restart=Restart.TRANSIENT,
+        context = self._child_context(names.executor(self._symbol, order_id))
+        ref = Executor.start(
+            context=context, **self._make_executor(order_id, open_order)
         )
-        started = self._working[order_id] = self._start_child(spec)
+        started = self._working[order_id] = ActorAddress(ref)
         return started

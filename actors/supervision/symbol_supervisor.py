@@ -95,7 +95,7 @@ class SymbolSupervisor(Supervisor):
         self._rests_of_both = RestartPauses(RestartLog(budget))
         self._is_at_rest = False
         self._executors = SymbolExecutors(
-            context, self.address, symbol, make_executor, self.start_child
+            context, self.address, symbol, make_executor, self.child_context
         )
         self._orphans: dict[str, AnyRef] = {}
         self._kept: list[OrderRequest] = []
