@@ -10,6 +10,7 @@ import click
 
 from benchmarks import (
     child_rate,
+    event_latency,
     frame_latency,
     frame_rate,
     frame_to_wire,
@@ -28,6 +29,7 @@ BENCHMARKS: Final[dict[str, Callable[..., Sequence[Row]]]] = {
     "wire": frame_to_wire.measure,
     "children": child_rate.measure,
     "intake": order_intake.measure,
+    "events": event_latency.measure,
     "waiting": waiting_orders.measure,
 }
 

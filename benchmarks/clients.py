@@ -3,6 +3,7 @@
 import json
 import select
 import socket
+import threading
 import time
 from typing import Final
 from urllib.parse import urlsplit
@@ -63,9 +64,12 @@ class _Posting:
         self._statuses: dict[int, int] = {}
 
     def run(
-        self, *, connections: int, seconds: float, requests: int
+        self, *, connections: int, seconds: float, requests: int, rate: float
     ) -> dict[str, object]:
-        """Post until both the time and the number are reached."""
+        """Post until both the time and the number are reached.
+
+        At most ``rate`` a second, if it is not 0: then with one connection.
+        """
         started = time.perf_counter()
         for _ in range(connections):
             client = _Client(self._address)
@@ -78,6 +82,7 @@ class _Posting:
                 elapsed = time.perf_counter() - started
                 goes_on = self._sent < requests or elapsed < seconds
                 if self._receive(client) and goes_on:
+                    self._await_turn(started, rate)
                     self._send(client)
         took = time.perf_counter() - started
         for client in self._clients.values():
@@ -88,6 +93,10 @@ class _Posting:
             "statuses": self._statuses,
             "latency_seconds": summary(self._latencies),
         }
+
+    def _await_turn(self, started: float, rate: float) -> None:
+        due = started + self._sent / rate if rate else 0.0
+        threading.Event().wait(max(0.0, due - time.perf_counter()))
 
     def _send(self, client: _Client) -> None:
         self._sent += 1
@@ -109,10 +118,13 @@ def _post(
     connections: int,
     seconds: float = 0.0,
     requests: int = 0,
+    rate: float = 0.0,
 ) -> dict[str, object]:
     """Post for so many seconds, or so many requests; return what came of it."""
     posting = _Posting(url, body)
-    return posting.run(connections=connections, seconds=seconds, requests=requests)
+    return posting.run(
+        connections=connections, seconds=seconds, requests=requests, rate=rate
+    )
 
 
 def _head(path: str, host: str) -> bytes:

@@ -12,13 +12,13 @@ from benchmarks.worker import Worker
 CLIENTS: Final = 16
 FLOOR_SHARE: Final = 0.6
 
-_BODY: Final = {
+BODY: Final = {
     "symbol": "BTCUSDT",
     "side": "SELL",
     "quantity": "0.5",
     "price": "65000.00",
 }
-_MARKET_RATE: Final = 10
+MARKET_RATE: Final = 10
 """What a symbol's depth stream sends a second."""
 
 
@@ -39,7 +39,7 @@ def measure(*, quick: bool) -> Sequence[Row]:
             "start", database=database, port=loaded["port"], feed="depth"
         )
         order_url = started["url"] + "/api/v1/orders"
-        venue.ask("pace", rate=_MARKET_RATE)
+        venue.ask("pace", rate=MARKET_RATE)
         trading.ask("await_orders", count=0)
         floors, ours = [], []
         for number in range(-1, rounds):
@@ -56,7 +56,7 @@ def measure(*, quick: bool) -> Sequence[Row]:
 def _round(clients: Worker, server: Worker, url: str, seconds: float) -> dict[str, Any]:
     before = server.ask("usage")["cpu_seconds"]
     result: dict[str, Any] = clients.ask(
-        "post", url=url, body=_BODY, connections=CLIENTS, seconds=seconds
+        "post", url=url, body=BODY, connections=CLIENTS, seconds=seconds
     )
     result["cpu_seconds"] = server.ask("usage")["cpu_seconds"] - before
     return result
