@@ -27,6 +27,8 @@ from domain.market.updates import (
     DepthUpdate,
     FeedConnected,
     Level,
+    Statement,
+    statements_of,
 )
 from domain.matching.matcher import WaitingOrder
 from domain.values import OrderId, Side, Symbol, TimeInForce
@@ -49,28 +51,34 @@ _PIECE: Final = 100
 _BOOK_LEVELS: Final = 1_000
 
 Feed = Callable[[DepthUpdate], None]
-Statements = tuple[tuple[Level, ...], tuple[Level, ...]]
+Statements = tuple[tuple[Statement, ...], tuple[Statement, ...]]
 
 
-class _Silent:
+class Silent:
     """A recipient and a feed that never do anything."""
 
     def tell(self, _message: object) -> bool:
+        """Take any message."""
         return True
 
-    def subscribe(self, *_: object) -> None: ...
+    def subscribe(self, *_: object) -> None:
+        """Send nothing."""
 
-    def request_snapshot(self, _symbol: Symbol) -> None: ...
+    def request_snapshot(self, _symbol: Symbol) -> None:
+        """Send none."""
 
-    def renew(self, _symbol: Symbol, _cause: str) -> None: ...
+    def renew(self, _symbol: Symbol, _cause: str) -> None:
+        """Renew nothing."""
 
-    def as_of_ns(self, _symbol: Symbol) -> None: ...
+    def as_of_ns(self, _symbol: Symbol) -> None:
+        """Know nothing."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Close nothing."""
 
 
 def _enlist(order: WaitingOrder) -> Enlist:
-    return Enlist(waiting=order, ticket=1, children=0, executor=_Silent())
+    return Enlist(waiting=order, ticket=1, children=0, executor=Silent())
 
 
 class _Way:
@@ -91,7 +99,9 @@ class _Way:
         took = time.perf_counter_ns() - started
         self.samples[levels].append(took / len(updates) / 1_000)
 
-    def _update(self, bids: tuple[Level, ...], asks: tuple[Level, ...]) -> DepthUpdate:
+    def _update(
+        self, bids: tuple[Statement, ...], asks: tuple[Statement, ...]
+    ) -> DepthUpdate:
         self._update_id += 1
         return DepthUpdate(
             symbol=_SYMBOL,
@@ -158,13 +168,13 @@ def _market(size: int) -> Market:
     snapshot = DepthSnapshot(
         symbol=_SYMBOL,
         last_update_id=1,
-        bids=tuple((_BID - _TICK * n, Decimal(1)) for n in range(_BOOK_LEVELS)),
-        asks=tuple((_ASK + _TICK * n, Decimal(1)) for n in range(_BOOK_LEVELS)),
+        bids=statements_of((_BID - _TICK * n, Decimal(1)) for n in range(_BOOK_LEVELS)),
+        asks=statements_of((_ASK + _TICK * n, Decimal(1)) for n in range(_BOOK_LEVELS)),
     )
     router = Router(
         context=ActorContext(runtime=runtime, name="a router by itself"),
         symbol=_SYMBOL,
-        feed=_Silent(),
+        feed=Silent(),
     )
     router.on_receive(BookLoaded(symbol=_SYMBOL, snapshot=snapshot, updates=()))
     for order in waiting:
@@ -183,7 +193,7 @@ def _start_pair(
     waiting: Sequence[WaitingOrder],
 ) -> Feed:
     """Start a listener and its router; return how to have both handle an update."""
-    feed: Any = _Silent()
+    feed: Any = Silent()
     router = Router.start(
         context=ActorContext(runtime=runtime, name=names.router(_SYMBOL)),
         symbol=_SYMBOL,
@@ -241,4 +251,4 @@ def _statements(rng: random.Random, levels: int) -> Statements:
             bids.append((_BID - away, quantity))
         else:
             asks.append((_ASK + away, quantity))
-    return tuple(bids), tuple(asks)
+    return statements_of(bids), statements_of(asks)

@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from domain.market.updates import DepthSnapshot, DepthUpdate, Level, TopOfBook
+from domain.market.updates import (
+    DepthSnapshot,
+    DepthUpdate,
+    Level,
+    Statement,
+    TopOfBook,
+    statements_of,
+)
 from domain.matching.matcher import WaitingOrder
 from domain.orders.child_order import Slice
 from domain.orders.commands import PlaceOrder
@@ -28,6 +35,16 @@ def levels(pairs: Iterable[Pair]) -> tuple[Level, ...]:
     return tuple((Decimal(price), Decimal(quantity)) for price, quantity in pairs)
 
 
+def stated(pairs: Iterable[Pair]) -> tuple[Statement, ...]:
+    """Return the same levels as a venue states them."""
+    return statements_of(levels(pairs))
+
+
+def read(statements: Iterable[Statement]) -> tuple[Level, ...]:
+    """Return the levels that a venue states."""
+    return levels(statements)
+
+
 def snapshot(
     update_id: int,
     *,
@@ -39,8 +56,8 @@ def snapshot(
     return DepthSnapshot(
         symbol=symbol,
         last_update_id=update_id,
-        bids=levels(bids),
-        asks=levels(asks),
+        bids=stated(bids),
+        asks=stated(asks),
     )
 
 
@@ -57,14 +74,14 @@ def update(
         symbol=symbol,
         first_update_id=update_id if first is None else first,
         last_update_id=update_id,
-        bids=levels(bids),
-        asks=levels(asks),
+        bids=stated(bids),
+        asks=stated(asks),
     )
 
 
 def top(update_id: int, *, bid: Pair, ask: Pair, symbol: Symbol = BTCUSDT) -> TopOfBook:
-    (bid_level,) = levels([bid])
-    (ask_level,) = levels([ask])
+    (bid_level,) = stated([bid])
+    (ask_level,) = stated([ask])
     return TopOfBook(symbol=symbol, update_id=update_id, bid=bid_level, ask=ask_level)
 
 

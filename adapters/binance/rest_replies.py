@@ -13,12 +13,13 @@ from typing import Final, assert_never
 
 import msgspec
 
-from adapters.amount_checks import check_amount, check_levels
+from adapters.amount_checks import check_amount
 from adapters.binance.market_data.frames import UNREADABLE
+from adapters.binance.statements import read_statements
 from adapters.binance.venue_limits import LimitKind, RateLimit
 from adapters.network.refusal_texts import refusal_in_one_line
 from domain.errors import MalformedMessageError
-from domain.market.updates import DepthSnapshot, Level
+from domain.market.updates import DepthSnapshot, Statement
 from domain.values import ZERO, Symbol
 from domain.venue.symbol_rules import RULES_UNREADABLE, SymbolRules
 
@@ -33,8 +34,8 @@ _BANNED_UNTIL: Final = re.compile(rb"until ([0-9]{13})\b")
 
 class _Depth(msgspec.Struct):
     lastUpdateId: int  # noqa: N815 - the venue's name
-    bids: tuple[Level, ...]
-    asks: tuple[Level, ...]
+    bids: msgspec.Raw
+    asks: msgspec.Raw
 
 
 class _SymbolInfo(msgspec.Struct):
@@ -125,8 +126,7 @@ def parse_depth(symbol: Symbol, body: bytes) -> DepthSnapshot:
     """
     try:
         depth = msgspec.json.decode(body, type=_Depth)
-        check_levels(depth.bids)
-        check_levels(depth.asks)
+        bids, asks = read_statements(depth.bids), read_statements(depth.asks)
         if depth.lastUpdateId < 0:
             raise MalformedMessageError("lastUpdateId is negative")
     except UNREADABLE as error:
@@ -134,9 +134,13 @@ def parse_depth(symbol: Symbol, body: bytes) -> DepthSnapshot:
     return DepthSnapshot(
         symbol=symbol,
         last_update_id=depth.lastUpdateId,
-        bids=tuple(sorted(depth.bids, reverse=True)),
-        asks=tuple(sorted(depth.asks)),
+        bids=tuple(sorted(bids, key=_price, reverse=True)),
+        asks=tuple(sorted(asks, key=_price)),
     )
+
+
+def _price(statement: Statement) -> Decimal:
+    return Decimal(statement[0])
 
 
 def parse_exchange_info(

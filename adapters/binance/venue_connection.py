@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from adapters.binance.endpoints import Endpoints
@@ -137,7 +138,10 @@ class BinanceConnection(VenueConnection):
             snapshot = self._feed.rest.depth(symbol, _LEVELS)
         except (VenueUnavailableError, MalformedMessageError):
             return None
-        return snapshot.bids[0] if snapshot.bids else None
+        if not snapshot.bids:
+            return None
+        price, quantity = snapshot.bids[0]
+        return Decimal(price), Decimal(quantity)
 
     def remember_ban(
         self, until: datetime | None, keep: Callable[[datetime], object]

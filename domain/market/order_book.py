@@ -1,38 +1,49 @@
 """The local order book of one symbol, and how much of it we can still take."""
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from decimal import Decimal
+from heapq import nlargest, nsmallest
 from itertools import islice
+from typing import Final
 
-from domain.market.updates import DepthSnapshot, DepthUpdate, Level
+from domain.market.best_prices import BestPrices, Price
+from domain.market.updates import (
+    GONE,
+    DepthSnapshot,
+    DepthUpdate,
+    Level,
+    Statement,
+    written,
+)
 from domain.orders.child_order import Slice
 from domain.values import ZERO, Side, Symbol
 
 
-LEVELS_MAX = 5_000
+LEVELS_MAX: Final = 5_000
 """Levels kept on each side, as many as the venue's largest snapshot has. The stream
 never removes levels that have drifted out of range; they would stay for ever."""
 
-
-_CLOSE = 48
-"""How many levels behind the last one stated are searched first for the next one."""
+LEVELS_SPARE: Final = 500
+"""How many more there may be before the worst are dropped, all at once."""
 
 
 class BookSide:
-    """All levels of one side, best first, with what we have taken from each.
+    """All levels of one side, with what we have taken from each.
 
     A level's available quantity is the stated one less what we have taken since that
     statement. A new statement is fresh liquidity.
+
+    Levels are found by their prices as the venue writes them. Of a price, a ``Decimal``
+    is made when its level appears; of a quantity, when somebody reads it.
     """
 
     __slots__ = (
+        "_prices",
         "_sells_into",
         "_stated",
         "_taken",
         "_taken_of",
         "_touch_only",
-        "ranks",
     )
 
     def __init__(self, taker: Side) -> None:
@@ -42,33 +53,32 @@ class BookSide:
             taker: the side that takes from it: SELL takes the bids, BUY the asks.
         """
         self._sells_into = taker is Side.SELL
-        # Two parallel lists. Finding a price in them takes a dozen comparisons, which
-        # cost less than hashing one new Decimal. The best price is last, because most
-        # levels come and go near it.
-        self.ranks: list[Decimal] = []
-        """Prices, negated for asks; ascending, so from worst to best."""
+        self._stated: dict[str, tuple[Price, str, int]] = {}
+        """price -> (price, stated quantity, id of the statement)"""
 
-        self._stated: list[tuple[Decimal, int]] = []
-        """(stated quantity, id of the statement) for the level at each rank."""
-
-        self._taken: dict[Decimal, Decimal] = {}
+        self._prices = BestPrices(self._every_price, highest_first=self._sells_into)
+        self._taken: dict[str, Decimal] = {}
         self._touch_only = False
         # price -> the stated quantity that we took from; only for a touch-only feed
-        self._taken_of: dict[Decimal, Decimal] = {}
+        self._taken_of: dict[str, str] = {}
 
     def __len__(self) -> int:
         """Count the levels."""
-        return len(self.ranks)
+        return len(self._stated)
 
     def clear(self) -> None:
         """Forget everything."""
-        self.ranks.clear()
         self._stated.clear()
+        self._prices.select()
         self._taken.clear()
         self._taken_of.clear()
 
     def load(
-        self, levels: tuple[Level, ...], update_id: int, *, touch_only: bool = False
+        self,
+        levels: tuple[Statement, ...],
+        update_id: int,
+        *,
+        touch_only: bool = False,
     ) -> None:
         """Replace all levels by the statements of a snapshot.
 
@@ -82,45 +92,31 @@ class BookSide:
         self._touch_only = touch_only
         self.state(levels, update_id)
 
-    def state(self, levels: tuple[Level, ...], update_id: int) -> None:  # noqa: C901 - one loop, paid per level
-        """Set each level to its stated quantity; zero removes it.
-
-        The venue states levels best first, so each is looked for close behind the one
-        before. Any other order works too, but is slower.
-        """
-        ranks, stated = self.ranks, self._stated
-        negates = not self._sells_into
-        end = len(ranks)
+    def state(self, levels: tuple[Statement, ...], update_id: int) -> None:
+        """Set each level to its stated quantity; zero removes it."""
+        stated = self._stated
+        came_or_went: list[Price] = []
         for price, quantity in levels:
-            rank = price.copy_negate() if negates else price
-            start = end - _CLOSE
-            if start < 0 or ranks[start] > rank:
-                start = 0
-            at = bisect_left(ranks, rank, start, end)
-            try:
-                is_there = ranks[at] == rank
-                if at == end and not is_there and ranks[at] < rank:  # not best first
-                    at = bisect_left(ranks, rank, end)
-                    is_there = ranks[at] == rank
-            except IndexError:  # better than the best; too rare to check for each time
-                is_there = False
-            end = at
-            if is_there:
-                if quantity:
-                    stated[at] = (quantity, update_id)
-                else:
-                    del ranks[at], stated[at]
-            elif quantity:  # zero for an unknown level: it was beyond the snapshot
-                ranks.insert(at, rank)
-                stated.insert(at, (quantity, update_id))
+            if quantity == GONE:
+                level = stated.pop(price, None)  # None: it was beyond the snapshot
+                if level is not None:
+                    came_or_went.append(level[0])
+            elif (level := stated.get(price)) is not None:
+                stated[price] = (level[0], quantity, update_id)
+            else:
+                new = (Decimal(price), price)
+                stated[price] = (new, quantity, update_id)
+                came_or_went.append(new)
+        if came_or_went:
+            self._prices.changed(came_or_went)
         if self._taken:
             self._renew(levels)
-        if len(ranks) > LEVELS_MAX:
-            self._drop_worst(len(ranks) - LEVELS_MAX)
+        if len(stated) > LEVELS_MAX + LEVELS_SPARE:
+            self._drop_worst()
 
     def best_price(self) -> Decimal | None:
         """Return the best stated price, taken or not; None if the side is empty."""
-        return self._price(self.ranks[-1]) if self.ranks else None
+        return self._prices.first
 
     def top(self, limit: int) -> tuple[Level, ...]:
         """Return up to ``limit`` stated levels, best first."""
@@ -130,9 +126,9 @@ class BookSide:
 
     def best_first(self) -> Iterator[tuple[Decimal, Decimal, int]]:
         """Yield each level's price, stated quantity and the id of the statement."""
-        pairs = zip(reversed(self.ranks), reversed(self._stated), strict=True)
-        for rank, (quantity, update_id) in pairs:
-            yield self._price(rank), quantity, update_id
+        for price_written in self._prices:
+            (price, _), quantity, update_id = self._stated[price_written]
+            yield price, Decimal(quantity), update_id
 
     def is_good_enough(self, price: Decimal, limit: Decimal) -> bool:
         """Whether a level at ``price`` satisfies an order with this limit."""
@@ -145,11 +141,8 @@ class BookSide:
                 (part.quantity for part in self._parts(limit, enough)), start=ZERO
             )
         found = -self._taken_at(limit)
-        worst = self._price(limit)
-        for rank, (stated, _) in zip(
-            reversed(self.ranks), reversed(self._stated), strict=True
-        ):
-            if rank < worst or found >= enough:
+        for price, stated, _ in self.best_first():
+            if not self.is_good_enough(price, limit) or found >= enough:
                 break
             found += stated
         return min(max(found, ZERO), enough)
@@ -160,7 +153,7 @@ class BookSide:
             (
                 taken
                 for price, taken in self._taken.items()
-                if self.is_good_enough(price, limit)
+                if self.is_good_enough(Decimal(price), limit)
             ),
             start=ZERO,
         )
@@ -169,9 +162,10 @@ class BookSide:
         """Take up to ``quantity`` at ``limit`` or better, best level first."""
         slices = tuple(self._parts(limit, quantity))
         for part in slices:
-            self._taken[part.price] = self._taken.get(part.price, ZERO) + part.quantity
+            price = written(part.price)
+            self._taken[price] = self._taken.get(price, ZERO) + part.quantity
             if self._touch_only:
-                self._taken_of[part.price] = self._stated[self._find(part.price)][0]
+                self._taken_of[price] = self._stated[price][1]
         return slices
 
     def give_back(self, slices: tuple[Slice, ...]) -> None:
@@ -183,51 +177,49 @@ class BookSide:
         for part in slices:
             if not self.is_stated_still(part):
                 continue
-            left = self._taken.get(part.price, ZERO) - part.quantity
+            price = written(part.price)
+            left = self._taken.get(price, ZERO) - part.quantity
             assert left >= 0, "more given back than was taken"
             if left:
-                self._taken[part.price] = left
+                self._taken[price] = left
             else:
-                del self._taken[part.price]
+                del self._taken[price]
 
     def is_stated_still(self, part: Slice) -> bool:
         """Whether a slice is of the latest statement of its level."""
-        at = self._find(part.price)
-        return at >= 0 and self._stated[at][1] == part.update_id
+        level = self._stated.get(written(part.price))
+        return level is not None and level[2] == part.update_id
 
-    def _renew(self, levels: tuple[Level, ...]) -> None:
+    def _every_price(self) -> Iterator[Price]:
+        for price, _, _ in self._stated.values():
+            yield price
+
+    def _renew(self, levels: tuple[Statement, ...]) -> None:
         """Forget what was taken from levels that are stated again."""
         for price, quantity in levels:
             if not (self._touch_only and self._is_as_before(price, quantity)):
                 self._taken.pop(price, None)
 
-    def _is_as_before(self, price: Decimal, quantity: Decimal) -> bool:
+    def _is_as_before(self, price: str, quantity: str) -> bool:
         """Whether a level went out of sight, or came back with the quantity it had."""
-        return not quantity or self._taken_of.get(price) == quantity
+        return quantity == GONE or self._taken_of.get(price) == quantity
 
-    def _price(self, rank: Decimal) -> Decimal:
-        """Convert a rank to its price, or a price to its rank."""
-        return rank if self._sells_into else rank.copy_negate()
-
-    def _find(self, price: Decimal) -> int:
-        """Return the level's index in the lists; -1 if there is none."""
-        rank = self._price(price)
-        at = bisect_left(self.ranks, rank)
-        is_there = at < len(self.ranks) and self.ranks[at] == rank
-        return at if is_there else -1
-
-    def _drop_worst(self, count: int) -> None:
-        for rank in self.ranks[:count]:
-            self._taken.pop(self._price(rank), None)
-        del self.ranks[:count], self._stated[:count]
+    def _drop_worst(self) -> None:
+        worst = nsmallest if self._sells_into else nlargest
+        count = len(self._stated) - LEVELS_MAX
+        for _, price in worst(count, self._every_price()):
+            del self._stated[price]
+            self._taken.pop(price, None)
+        self._prices.select()
 
     def _parts(self, limit: Decimal, quantity: Decimal) -> Iterator[Slice]:
         """Plan what to take; takes nothing."""
         wanted = quantity
-        for price, stated, update_id in self.best_first():
+        for price_written in self._prices:
+            (price, _), stated, update_id = self._stated[price_written]
             if not wanted or not self.is_good_enough(price, limit):
                 return
-            left = stated - self._taken.get(price, ZERO)
+            left = Decimal(stated) - self._taken.get(price_written, ZERO)
             assert left >= 0, f"more was taken at {price} than was there"
             if left:
                 part = min(left, wanted)
@@ -272,6 +264,5 @@ class LocalOrderBook:
 
     def is_crossed(self) -> bool:
         """Whether the best bid is at or above the best ask: never true at a venue."""
-        # Called after every update, so it compares ranks and makes no prices of them.
-        bids, asks = self.bids.ranks, self.asks.ranks
-        return bool(bids and asks) and bids[-1] >= asks[-1].copy_negate()
+        bid, ask = self.bids.best_price(), self.asks.best_price()
+        return bid is not None and ask is not None and bid >= ask

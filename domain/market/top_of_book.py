@@ -3,9 +3,16 @@
 from typing import Final
 
 from domain.market.synchronisation import BookLoaded, BookLost, SyncOutput, lateness
-from domain.market.updates import DepthSnapshot, DepthUpdate, Level, TopOfBook, late_ns
+from domain.market.updates import (
+    GONE,
+    DepthSnapshot,
+    DepthUpdate,
+    Statement,
+    TopOfBook,
+    late_ns,
+)
 from domain.reasons import BookState
-from domain.values import ZERO, Symbol
+from domain.values import Symbol
 
 
 OLD_IN_A_ROW_MAX: Final = 5
@@ -95,8 +102,7 @@ class TopOfBookFollower:
         )
 
 
-def _restated(before: Level, after: Level) -> tuple[Level, ...]:
+def _restated(before: Statement, after: Statement) -> tuple[Statement, ...]:
     if before[0] != after[0]:
-        gone: Level = (before[0], ZERO)
-        return (gone, after)
+        return ((before[0], GONE), after)
     return () if before[1] == after[1] else (after,)

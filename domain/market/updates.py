@@ -1,6 +1,6 @@
 """What the venue states about its book: snapshots, updates and the touch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeVar, dataclass_transform
@@ -28,7 +28,27 @@ def made_per_frame(cls: type[T]) -> type[T]:
 
 
 Level = tuple[Decimal, Decimal]
-"""A level statement: (price in quote, absolute quantity in base; 0 = level gone)."""
+"""A level of a book: (price in quote, quantity in base)."""
+
+Statement = tuple[str, str]
+"""A level as the venue states it: (price in quote, absolute quantity in base).
+
+A venue states far more than anybody reads, so the amounts stay text until then. Each
+amount has one spelling, that of ``written``: equal amounts are equal texts."""
+
+GONE: Final = "0.00000000"
+"""The quantity of a level that is gone."""
+
+
+def written(amount: Decimal) -> str:
+    """Write an amount of a statement: with eight decimals, or all it has if more."""
+    text = f"{amount:.8f}"
+    return text if Decimal(text) == amount else f"{amount:f}".rstrip("0")
+
+
+def statements_of(levels: Iterable[Level]) -> tuple[Statement, ...]:
+    """Write levels as a venue states them."""
+    return tuple((written(price), written(quantity)) for price, quantity in levels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +59,10 @@ class DepthSnapshot:
     last_update_id: int
     """Of the last update that is contained; numbered as updates are."""
 
-    bids: tuple[Level, ...]
+    bids: tuple[Statement, ...]
     """Best (highest) first."""
 
-    asks: tuple[Level, ...]
+    asks: tuple[Statement, ...]
     """Best (lowest) first."""
 
 
@@ -57,8 +77,8 @@ class DepthUpdate:
     last_update_id: int
     """Binance's ``u``; the statement id of every level in here."""
 
-    bids: tuple[Level, ...]
-    asks: tuple[Level, ...]
+    bids: tuple[Statement, ...]
+    asks: tuple[Statement, ...]
     received_ns: int = 0
     """Monotonic nanoseconds when the frame came off the socket; 0 = unknown."""
 
@@ -73,8 +93,8 @@ class TopOfBook:
 
     symbol: Symbol
     update_id: int
-    bid: Level
-    ask: Level
+    bid: Statement
+    ask: Statement
     received_ns: int = 0
     stated_ns: int = 0
 

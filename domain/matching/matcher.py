@@ -16,7 +16,7 @@ from types import MappingProxyType
 from sortedcontainers import SortedList
 
 from domain.market.order_book import BookSide, LocalOrderBook
-from domain.market.updates import DepthUpdate, Level
+from domain.market.updates import GONE, DepthUpdate, Statement
 from domain.matching.sizing import Sizing
 from domain.orders.child_order import Slice
 from domain.values import AT_ONCE, OrderId, Side, TimeInForce
@@ -184,12 +184,17 @@ class Matcher:
             self._for_now -= order.time_in_force in AT_ONCE
 
     def is_triggered_by(self, update: DepthUpdate) -> bool:
-        """Whether the update states a level that some waiting order could take."""
-        lowest_sell = self._sells.first_limit
-        if lowest_sell is not None and _reaches_up(update.bids, lowest_sell):
+        """Whether the update states a level that some waiting order could take.
+
+        Args:
+            update: which the book has applied. If not even the book's best price is
+                good enough for an order, nothing in the update is.
+        """
+        book, sell_limit = self._book, self._sells.first_limit
+        if sell_limit is not None and _reach(update.bids, book.bids, sell_limit):
             return True
-        highest_buy = self._buys.first_limit
-        return highest_buy is not None and _reaches_down(update.asks, highest_buy)
+        buy_limit = self._buys.first_limit
+        return buy_limit is not None and _reach(update.asks, book.asks, buy_limit)
 
     def match(self, most: int | None = None) -> list[Allocation]:
         """Give what is available to the waiting orders, in price-time priority.
@@ -270,9 +275,12 @@ class Matcher:
         return self._sells if side is Side.SELL else self._buys
 
 
-def _reaches_up(bids: tuple[Level, ...], limit: Decimal) -> bool:
-    return any(price >= limit and quantity for price, quantity in bids)
-
-
-def _reaches_down(asks: tuple[Level, ...], limit: Decimal) -> bool:
-    return any(price <= limit and quantity for price, quantity in asks)
+def _reach(levels: tuple[Statement, ...], side: BookSide, limit: Decimal) -> bool:
+    best = side.best_price()
+    if best is None or not side.is_good_enough(best, limit):
+        return False
+    return any(
+        side.is_good_enough(Decimal(price), limit)
+        for price, quantity in levels
+        if quantity != GONE
+    )

@@ -5,7 +5,13 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain.market.updates import DepthSnapshot, DepthUpdate, Level
+from domain.market.updates import (
+    DepthSnapshot,
+    DepthUpdate,
+    Level,
+    Statement,
+    statements_of,
+)
 from domain.orders import lifecycle
 from domain.orders.child_order import (
     ChildOrder,
@@ -126,6 +132,11 @@ def levels(*pairs: tuple[int, int]) -> tuple[Level, ...]:
     return tuple((Decimal(price), Decimal(quantity)) for price, quantity in pairs)
 
 
+def stated(*pairs: tuple[int, int]) -> tuple[Statement, ...]:
+    """Return the same levels as a venue states them."""
+    return statements_of(levels(*pairs))
+
+
 def snapshot(
     update_id: int,
     bids: tuple[tuple[int, int], ...] = ((100, 5),),
@@ -134,8 +145,8 @@ def snapshot(
     return DepthSnapshot(
         symbol=SYMBOL,
         last_update_id=update_id,
-        bids=levels(*bids),
-        asks=levels(*asks),
+        bids=stated(*bids),
+        asks=stated(*asks),
     )
 
 
@@ -149,6 +160,6 @@ def update(
         symbol=SYMBOL,
         first_update_id=first,
         last_update_id=last,
-        bids=levels(*bids),
-        asks=levels(*asks),
+        bids=stated(*bids),
+        asks=stated(*asks),
     )

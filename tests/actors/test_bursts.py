@@ -22,7 +22,7 @@ from domain.market.updates import (
 )
 from domain.matching.matcher import WaitingOrder
 from domain.values import OrderId, Side, TimeInForce
-from tests.actors.builders import SYMBOL, levels, snapshot, update
+from tests.actors.builders import SYMBOL, levels, snapshot, stated, update
 from tests.actors.stage import Neighbour, Stage
 from tests.fakes import FakeFeed, Recorder
 
@@ -68,8 +68,8 @@ class Book:
             DepthSnapshot(
                 symbol=SYMBOL,
                 last_update_id=11,
-                bids=levels((90, 1)),
-                asks=levels((110, 1)),
+                bids=stated((90, 1)),
+                asks=stated((110, 1)),
             )
         )
         self.stage.run()
@@ -182,7 +182,7 @@ def test_a_burst_beyond_the_credit_is_sent_as_far_as_that_goes(
     rest = router.last(DepthUpdate)
     assert rest.first_update_id == updates[covered].first_update_id
     assert rest.last_update_id == updates[-1].last_update_id
-    assert rest.bids == levels((90, len(updates)))
+    assert rest.bids == stated((90, len(updates)))
 
 
 def test_a_book_loaded_beyond_the_credit_leaves_none_for_what_follows(
@@ -229,8 +229,8 @@ def test_a_gap_within_a_burst_loses_the_book_and_keeps_what_is_behind_it(
 
 def test_a_burst_of_touches_becomes_a_book_and_statements(stage: Stage) -> None:
     book = Book(stage)
-    bids = levels((90, 1), (91, 1), (91, 2))
-    (ask,) = levels((110, 1))
+    bids = stated((90, 1), (91, 1), (91, 2))
+    (ask,) = stated((110, 1))
     book.feed.send(FeedConnected(symbol=SYMBOL))
 
     book.send(

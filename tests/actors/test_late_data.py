@@ -16,7 +16,7 @@ from domain.market.updates import (
 )
 from domain.reasons import BookState
 from domain.values import TimeInForce
-from tests.actors.builders import SYMBOL, levels, snapshot, update
+from tests.actors.builders import SYMBOL, snapshot, stated, update
 from tests.actors.router.test_router import Market
 from tests.actors.stage import Stage
 from tests.actors.test_listener import Line
@@ -31,7 +31,7 @@ def aged(event: DepthUpdate, age_ns: int) -> DepthUpdate:
 
 
 def touch(update_id: int, age_ns: int = 0) -> TopOfBook:
-    bid, ask = levels((100, 1), (101, 1))
+    bid, ask = stated((100, 1), (101, 1))
     return TopOfBook(
         symbol=SYMBOL,
         update_id=update_id,

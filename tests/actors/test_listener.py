@@ -15,7 +15,7 @@ from domain.market.updates import (
     TopOfBook,
 )
 from domain.reasons import BookState
-from tests.actors.builders import SYMBOL, levels, snapshot, update
+from tests.actors.builders import SYMBOL, snapshot, stated, update
 from tests.actors.stage import Neighbour, Stage
 from tests.fakes import FakeFeed
 
@@ -219,7 +219,7 @@ def test_without_credit_updates_are_held_and_merged(line: Line) -> None:
         passed[-1].last_update_id + 1,
         last,
     )
-    assert merged.bids == levels((100, CREDIT_WINDOW * 3))
+    assert merged.bids == stated((100, CREDIT_WINDOW * 3))
 
 
 def test_held_updates_are_dropped_with_the_book(line: Line) -> None:
@@ -357,16 +357,16 @@ def test_a_calm_symbol_gets_its_next_snapshot_at_once(line: Line) -> None:
 
 
 def test_touches_make_a_book_of_their_own(line: Line) -> None:
-    (bid,), (ask,) = levels((100, 1)), levels((101, 2))
+    (bid,), (ask,) = stated((100, 1)), stated((101, 2))
     touch = TopOfBook(symbol=SYMBOL, update_id=5, bid=bid, ask=ask)
     line.send(FeedConnected(symbol=SYMBOL))
     line.told()
 
-    line.send(touch, replace(touch, update_id=7, ask=levels((101, 9))[0]))
+    line.send(touch, replace(touch, update_id=7, ask=stated((101, 9))[0]))
 
     loaded, restated = line.told()
     assert loaded.snapshot.bids == (bid,)
-    assert (restated.bids, restated.asks) == ((), levels((101, 9)))
+    assert (restated.bids, restated.asks) == ((), stated((101, 9)))
 
 
 def test_a_replay_never_trusts_a_snapshot_alone(stage: Stage) -> None:

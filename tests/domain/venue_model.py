@@ -2,8 +2,13 @@
 
 from decimal import Decimal
 
-from domain.market.updates import DepthSnapshot, DepthUpdate, Level
-from tests.builders import BTCUSDT
+from domain.market.updates import (
+    DepthSnapshot,
+    DepthUpdate,
+    Statement,
+    statements_of,
+)
+from tests.builders import BTCUSDT, read
 
 
 Change = tuple[str, int, int]
@@ -36,8 +41,8 @@ class VenueModel:
         return DepthSnapshot(
             symbol=BTCUSDT,
             last_update_id=update_id,
-            bids=tuple(sorted(book["bid"].items(), reverse=True)),
-            asks=tuple(sorted(book["ask"].items())),
+            bids=statements_of(sorted(book["bid"].items(), reverse=True)),
+            asks=statements_of(sorted(book["ask"].items())),
         )
 
     def update(self, first: int, last: int) -> DepthUpdate:
@@ -46,8 +51,8 @@ class VenueModel:
         for side, price, quantity in self.changes[first - 1 : last]:
             levels[side, price] = quantity
 
-        def of(side: str) -> tuple[Level, ...]:
-            return tuple(
+        def of(side: str) -> tuple[Statement, ...]:
+            return statements_of(
                 (Decimal(price), Decimal(quantity))
                 for (at, price), quantity in levels.items()
                 if at == side
@@ -63,12 +68,12 @@ class VenueModel:
 
 
 def load_sides(snapshot: DepthSnapshot) -> Sides:
-    return {"bid": dict(snapshot.bids), "ask": dict(snapshot.asks)}
+    return {"bid": dict(read(snapshot.bids)), "ask": dict(read(snapshot.asks))}
 
 
 def apply_to_sides(sides: Sides, update: DepthUpdate) -> None:
     for side, levels in (("bid", update.bids), ("ask", update.asks)):
-        for price, quantity in levels:
+        for price, quantity in read(levels):
             if quantity:
                 sides[side][price] = quantity
             else:

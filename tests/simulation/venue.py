@@ -5,7 +5,7 @@ from collections import defaultdict
 from decimal import Decimal
 from random import Random
 
-from domain.market.updates import DepthSnapshot, DepthUpdate
+from domain.market.updates import DepthSnapshot, DepthUpdate, statements_of
 from domain.values import ZERO, Side, Symbol
 from domain.venue.symbol_rules import SymbolRules
 
@@ -91,8 +91,8 @@ class SimVenue:
             symbol=self.symbol,
             first_update_id=first,
             last_update_id=self.update_id,
-            bids=tuple(bids.items()),
-            asks=tuple(asks.items()),
+            bids=statements_of(bids.items()),
+            asks=statements_of(asks.items()),
         )
 
     def snapshot(self, age: int = 0) -> DepthSnapshot:
@@ -103,8 +103,8 @@ class SimVenue:
         return DepthSnapshot(
             symbol=self.symbol,
             last_update_id=update_id,
-            bids=tuple(sorted(bids.items(), reverse=True)),
-            asks=tuple(sorted(asks.items())),
+            bids=statements_of(sorted(bids.items(), reverse=True)),
+            asks=statements_of(sorted(asks.items())),
         )
 
     def stated(self, side: Side, price: Decimal, update_id: int) -> Decimal | None:

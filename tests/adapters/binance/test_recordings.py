@@ -11,7 +11,7 @@ import pytest
 from adapters.binance.market_data.frames import FrameParser, Ignored
 from adapters.binance.rest_replies import parse_depth, parse_exchange_info
 from adapters.replay.recordings import Recording
-from domain.market.updates import DepthUpdate, Level, TopOfBook
+from domain.market.updates import DepthUpdate, Statement, TopOfBook
 from domain.values import Symbol
 
 
@@ -23,8 +23,8 @@ def frames(session: Path) -> Iterator[bytes]:
         yield frame
 
 
-def as_text(levels: tuple[Level, ...]) -> list[list[str]]:
-    return [[format(price, "f"), format(size, "f")] for price, size in levels]
+def as_text(levels: tuple[Statement, ...]) -> list[list[str]]:
+    return [list(level) for level in levels]
 
 
 @pytest.mark.parametrize("name", SESSIONS)

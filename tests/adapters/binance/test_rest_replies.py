@@ -42,8 +42,8 @@ def test_depth_reply_becomes_a_snapshot_best_first() -> None:
     assert parse_depth(BNB, DEPTH) == DepthSnapshot(
         symbol=BNB,
         last_update_id=1027024,
-        bids=((Decimal(4), Decimal(431)), (Decimal("3.9"), Decimal(1))),
-        asks=((Decimal("4.000002"), Decimal(12)), (Decimal("4.1"), Decimal(2))),
+        bids=(("4.00000000", "431.00000000"), ("3.90000000", "1.00000000")),
+        asks=(("4.00000200", "12.00000000"), ("4.10000000", "2.00000000")),
     )
 
 
@@ -54,8 +54,8 @@ def test_depth_reply_out_of_order_is_put_in_order() -> None:
 
     snapshot = parse_depth(BNB, body)
 
-    assert [price for price, _ in snapshot.bids] == [2, 1]
-    assert [price for price, _ in snapshot.asks] == [8, 9]
+    assert [Decimal(price) for price, _ in snapshot.bids] == [2, 1]
+    assert [Decimal(price) for price, _ in snapshot.asks] == [8, 9]
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from adapters.market_data.connection_handover import Handover
 from adapters.market_data.recipient_routes import Route
 from domain.market.updates import (
+    GONE,
     DepthUpdate,
     FeedMessage,
     TopOfBook,
 )
-from domain.values import ZERO, Symbol
+from domain.values import Symbol
 
 
 BNB = Symbol("BNBUSDT")
@@ -27,7 +28,7 @@ def update(first: int, last: int) -> DepthUpdate:
 
 def top(update_id: int) -> TopOfBook:
     return TopOfBook(
-        symbol=BNB, update_id=update_id, bid=(ZERO, ZERO), ask=(ZERO, ZERO)
+        symbol=BNB, update_id=update_id, bid=(GONE, GONE), ask=(GONE, GONE)
     )
 
 

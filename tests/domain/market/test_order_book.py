@@ -2,20 +2,25 @@ from decimal import Decimal
 
 import pytest
 
-from domain.market.order_book import LEVELS_MAX, BookSide, LocalOrderBook
+from domain.market.order_book import (
+    LEVELS_MAX,
+    LEVELS_SPARE,
+    BookSide,
+    LocalOrderBook,
+)
 from domain.values import Side
-from tests.builders import BTCUSDT, levels, part, snapshot, update
+from tests.builders import BTCUSDT, levels, part, snapshot, stated, update
 
 
 def bids(*pairs: tuple[str, str], update_id: int = 1) -> BookSide:
     side = BookSide(Side.SELL)
-    side.load(levels(pairs), update_id)
+    side.load(stated(pairs), update_id)
     return side
 
 
 def asks(*pairs: tuple[str, str], update_id: int = 1) -> BookSide:
     side = BookSide(Side.BUY)
-    side.load(levels(pairs), update_id)
+    side.load(stated(pairs), update_id)
     return side
 
 
@@ -72,7 +77,7 @@ def test_new_statement_is_fresh_liquidity_even_with_the_same_quantity() -> None:
     side = bids(("100", "2"))
     side.take(Decimal(100), Decimal(2))
 
-    side.state(levels([("100", "2")]), 7)
+    side.state(stated([("100", "2")]), 7)
 
     assert side.take(Decimal(100), Decimal(9)) == (part("100", "2", update_id=7),)
 
@@ -81,7 +86,7 @@ def test_statement_about_another_level_brings_nothing_back() -> None:
     side = bids(("100", "2"), ("99", "1"))
     side.take(Decimal(100), Decimal(2))
 
-    side.state(levels([("99", "4")]), 7)
+    side.state(stated([("99", "4")]), 7)
 
     assert side.take(Decimal(99), Decimal(9)) == (part("99", "4", update_id=7),)
 
@@ -90,8 +95,8 @@ def test_level_that_was_removed_and_stated_again_is_fresh() -> None:
     side = bids(("100", "2"))
     side.take(Decimal(100), Decimal(1))
 
-    side.state(levels([("100", "0")]), 7)
-    side.state(levels([("100", "2")]), 8)
+    side.state(stated([("100", "0")]), 7)
+    side.state(stated([("100", "2")]), 8)
 
     assert side.available(Decimal(100), Decimal(9)) == Decimal(2)
 
@@ -99,7 +104,7 @@ def test_level_that_was_removed_and_stated_again_is_fresh() -> None:
 def test_removal_of_an_unknown_level_is_normal() -> None:
     side = bids(("100", "2"))
 
-    side.state(levels([("42", "0")]), 7)
+    side.state(stated([("42", "0")]), 7)
 
     assert side.top(9) == levels([("100", "2")])
 
@@ -107,7 +112,7 @@ def test_removal_of_an_unknown_level_is_normal() -> None:
 def test_prices_written_differently_are_one_level() -> None:
     side = bids(("100", "2"))
 
-    side.state(levels([("100.00000000", "5")]), 7)
+    side.state(stated([("100.00000000", "5")]), 7)
 
     assert side.top(9) == levels([("100", "5")])
 
@@ -134,7 +139,7 @@ def test_part_of_what_was_taken_can_be_given_back() -> None:
 def test_slice_of_an_older_statement_is_not_given_back() -> None:
     side = bids(("100", "2"))
     taken = side.take(Decimal(100), Decimal(2))
-    side.state(levels([("100", "3")]), 7)
+    side.state(stated([("100", "3")]), 7)
     side.take(Decimal(100), Decimal(1))
 
     side.give_back(taken)
@@ -145,7 +150,7 @@ def test_slice_of_an_older_statement_is_not_given_back() -> None:
 def test_slice_of_a_level_that_is_gone_is_not_given_back() -> None:
     side = bids(("100", "2"))
     taken = side.take(Decimal(100), Decimal(2))
-    side.state(levels([("100", "0")]), 7)
+    side.state(stated([("100", "0")]), 7)
 
     side.give_back(taken)
 
@@ -173,25 +178,23 @@ def test_loading_forgets_all_that_was_there() -> None:
     side = bids(("100", "2"), ("99", "1"))
     side.take(Decimal(99), Decimal(3))
 
-    side.load(levels([("99", "1"), ("98", "0")]), 9)
+    side.load(stated([("99", "1"), ("98", "0")]), 9)
 
     assert side.top(9) == levels([("99", "1")])
     assert side.take(Decimal(98), Decimal(9)) == (part("99", "1", update_id=9),)
 
 
-@pytest.mark.parametrize(
-    ("taker", "kept"),
-    [(Side.SELL, range(2, LEVELS_MAX + 2)), (Side.BUY, range(1, LEVELS_MAX + 1))],
-)
-def test_side_that_grows_too_long_drops_its_worst_levels(
-    taker: Side, kept: range
-) -> None:
+@pytest.mark.parametrize("taker", Side)
+def test_side_that_grows_too_long_drops_its_worst_levels(taker: Side) -> None:
+    most = LEVELS_MAX + LEVELS_SPARE
     side = BookSide(taker)
 
-    side.state(levels((str(n), "1") for n in range(1, LEVELS_MAX + 2)), 7)
+    side.state(stated((str(n), "1") for n in range(1, most + 1)), 7)
+    assert len(side) == most
+    side.state(stated([(str(most + 1), "1")]), 8)
 
-    assert len(side) == LEVELS_MAX
-    assert {price for price, _ in side.top(LEVELS_MAX)} == set(map(Decimal, kept))
+    kept = sorted(range(1, most + 2), reverse=taker is Side.SELL)[:LEVELS_MAX]
+    assert [price for price, _ in side.top(most)] == list(map(Decimal, kept))
 
 
 def test_book_is_at_the_id_of_what_it_was_given_last() -> None:

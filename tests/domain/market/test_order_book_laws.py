@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.market.order_book import BookSide
+from domain.market.updates import statements_of
 from domain.orders.child_order import Slice
 from domain.values import Side
 
@@ -67,11 +68,11 @@ def test_side_does_what_a_naive_one_does(
     for update_id, deed in enumerate(happening, start=1):
         match deed:
             case "state", list(stated):
-                side.state(tuple(stated), update_id)
+                side.state(statements_of(stated), update_id)
                 for price, quantity in stated:
                     naive.state(price, quantity, update_id)
             case "load", dict(book):
-                side.load(tuple(book.items()), update_id)
+                side.load(statements_of(book.items()), update_id)
                 naive = NaiveSide(taker)
                 for price, quantity in book.items():
                     naive.state(price, quantity, update_id)

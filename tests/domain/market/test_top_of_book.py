@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 from domain.market.order_book import LocalOrderBook
 from domain.market.synchronisation import BookLoaded, BookLost
 from domain.market.top_of_book import OLD_IN_A_ROW_MAX, TopOfBookFollower
-from domain.market.updates import LATE_MAX_NS, DepthUpdate, TopOfBook, late_ns
+from domain.market.updates import (
+    LATE_MAX_NS,
+    DepthUpdate,
+    TopOfBook,
+    late_ns,
+    statements_of,
+)
 from domain.reasons import BookState
 from tests.builders import BTCUSDT, snapshot, top, update
 
@@ -88,7 +94,12 @@ def test_book_made_of_touches_shows_the_last_one(
 
     for number, (bid, ask) in enumerate(touches, start=1):
         for output in follower.updated(
-            TopOfBook(symbol=BTCUSDT, update_id=number, bid=bid, ask=ask)
+            TopOfBook(
+                symbol=BTCUSDT,
+                update_id=number,
+                bid=statements_of([bid])[0],
+                ask=statements_of([ask])[0],
+            )
         ):
             if isinstance(output, BookLoaded):
                 book.load(output.snapshot)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from domain.market.order_book import LocalOrderBook
 from domain.market.synchronisation import BookLoaded
 from domain.market.top_of_book import TopOfBookFollower
-from domain.market.updates import DepthUpdate, Level, TopOfBook
+from domain.market.updates import DepthUpdate, Statement, TopOfBook, written
 from domain.values import Symbol
 
 
@@ -15,11 +15,11 @@ LIMIT = Decimal(1)
 ALL = Decimal(1000)
 
 
-def level(price: str, quantity: str) -> Level:
-    return Decimal(price), Decimal(quantity)
+def level(price: str, quantity: str) -> Statement:
+    return written(Decimal(price)), written(Decimal(quantity))
 
 
-def book_after(bids: Sequence[Level], taken_at: int) -> LocalOrderBook:
+def book_after(bids: Sequence[Statement], taken_at: int) -> LocalOrderBook:
     """Follow the best bids, and sell all after the one at ``taken_at``."""
     follower, book = TopOfBookFollower(BNB), LocalOrderBook(BNB)
     for number, bid in enumerate(bids):

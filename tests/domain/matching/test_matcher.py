@@ -12,7 +12,7 @@ from domain.market.order_book import LocalOrderBook
 from domain.market.updates import DepthUpdate
 from domain.matching.matcher import PASSED_MAX, Allocation, Matcher
 from domain.matching.sizing import Sizing
-from domain.values import OrderId, Side, TimeInForce
+from domain.values import OrderId, Side, TimeInForce, format_amount
 from domain.venue.symbol_rules import SymbolRules
 from tests.builders import BTCUSDT, Pair, part, snapshot, update, waiting
 
@@ -259,11 +259,13 @@ def test_sides_do_not_take_from_each_other() -> None:
 def test_update_triggers_when_it_states_a_level_that_an_order_could_take(
     stated: DepthUpdate, *, is_triggered: bool
 ) -> None:
-    matcher = Matcher(book())
+    levels = book()
+    matcher = Matcher(levels)
     matcher.enlist(waiting("seller", side=Side.SELL, price="100"))
     matcher.enlist(waiting("far seller", side=Side.SELL, price="120"))
     matcher.enlist(waiting("buyer", side=Side.BUY, price="90"))
     matcher.enlist(waiting("far buyer", side=Side.BUY, price="70"))
+    levels.apply(stated)
 
     assert matcher.is_triggered_by(stated) is is_triggered
 
@@ -416,7 +418,7 @@ def test_nothing_is_taken_that_the_child_cannot_reach(
     allocation = matcher.enlist(replace(order, time_in_force=time_in_force))
 
     assert allocation is not None
-    assert [str(part.price) for part in allocation.slices] == taken
+    assert [format_amount(part.price) for part in allocation.slices] == taken
     assert levels.bids.available(Decimal(80), Decimal(10)) == 10 - 5 * len(taken)
 
 

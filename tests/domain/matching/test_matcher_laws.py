@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.market.order_book import LocalOrderBook
-from domain.market.updates import DepthSnapshot, DepthUpdate
+from domain.market.updates import DepthSnapshot, DepthUpdate, statements_of
 from domain.matching.matcher import Allocation, Matcher, WaitingOrder
 from domain.orders.child_order import Slice
 from domain.values import OrderId, Side, TimeInForce
-from tests.builders import BTCUSDT
+from tests.builders import BTCUSDT, read
 
 
 ZERO = Decimal(0)
@@ -39,7 +39,7 @@ class NaiveMatcher:
 
     def state(self, update: DepthUpdate) -> None:
         for side, levels in ((Side.SELL, update.bids), (Side.BUY, update.asks)):
-            for price, quantity in levels:
+            for price, quantity in read(levels):
                 others = [one for one in self.levels[side] if one.price != price]
                 if quantity:
                     others.append(Liquidity(price, quantity, update.last_update_id))
@@ -167,7 +167,7 @@ class Run:
 
     def note_statements(self, update: DepthUpdate) -> None:
         for side, levels in ((Side.SELL, update.bids), (Side.BUY, update.asks)):
-            for price, quantity in levels:
+            for price, quantity in read(levels):
                 self.stated[side, price, update.last_update_id] = quantity
 
     def compare(self, found: list[Allocation], expected: list[Allocation]) -> None:
@@ -195,9 +195,9 @@ class Run:
 
 prices = st.integers(min_value=95, max_value=105).map(Decimal)
 quantities = st.integers(min_value=0, max_value=6).map(Decimal)
-levels = st.lists(st.tuples(prices, quantities), max_size=4).map(tuple)
+levels = st.lists(st.tuples(prices, quantities), max_size=4).map(statements_of)
 books = st.dictionaries(prices, quantities, max_size=5).map(
-    lambda found: tuple(found.items())
+    lambda found: statements_of(found.items())
 )
 amounts = st.tuples(st.integers(1, 9), st.integers(1, 9))
 

@@ -14,7 +14,7 @@ from adapters.binance.market_data.frames import (
     stream_name,
 )
 from domain.errors import MalformedMessageError
-from domain.market.updates import DepthUpdate, TopOfBook
+from domain.market.updates import GONE, DepthUpdate, TopOfBook
 from domain.values import Symbol
 
 
@@ -33,8 +33,8 @@ def test_depth_frame_becomes_an_update_with_its_levels() -> None:
         symbol=Symbol("BNBBTC"),
         first_update_id=157,
         last_update_id=160,
-        bids=((Decimal("0.0024"), Decimal(10)),),
-        asks=((Decimal("0.0026"), Decimal(0)),),
+        bids=(("0.00240000", "10.00000000"),),
+        asks=(("0.00260000", GONE),),
         received_ns=7,
     )
 
@@ -43,8 +43,8 @@ def test_book_ticker_without_event_name_is_told_by_its_stream() -> None:
     assert FrameParser().parse(TICKER, 9) == TopOfBook(
         symbol=Symbol("BNBUSDT"),
         update_id=400900217,
-        bid=(Decimal("25.3519"), Decimal("31.21")),
-        ask=(Decimal("25.3652"), Decimal("40.66")),
+        bid=("25.35190000", "31.21000000"),
+        ask=("25.36520000", "40.66000000"),
         received_ns=9,
     )
 
@@ -223,5 +223,5 @@ def test_any_amount_in_a_level_is_a_plain_number_or_refused(text: str) -> None:
         return
 
     assert isinstance(message, DepthUpdate)
-    assert message.bids[0][1].is_finite()
-    assert message.bids[0][1] >= 0
+    assert Decimal(message.bids[0][1]).is_finite()
+    assert Decimal(message.bids[0][1]) >= 0

@@ -1,7 +1,5 @@
 """What recordings hold is read as the live feed reads it."""
 
-from decimal import Decimal
-
 import pytest
 
 from adapters.binance.market_data.wire_format import BinanceWireFormat
@@ -22,7 +20,7 @@ def test_depth_frame_is_an_update() -> None:
 
     assert update is not None
     assert (update.symbol, update.first_update_id, update.last_update_id) == (BTC, 7, 9)
-    assert update.bids == ((Decimal("61700.10"), Decimal(2)),)
+    assert update.bids == (("61700.10000000", "2.00000000"),)
 
 
 def test_any_other_frame_is_none() -> None:
