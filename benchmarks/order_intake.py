@@ -10,7 +10,7 @@ from benchmarks.worker import Worker
 
 
 CLIENTS: Final = 16
-FLOOR_SHARE: Final = 0.6
+FLOOR_SHARE: Final = 0.65
 
 BODY: Final = {
     "symbol": "BTCUSDT",
