@@ -208,11 +208,14 @@ class ClientConnection(web.RequestHandler):
         resp: web.StreamResponse,
         start_time: float | None,
     ) -> tuple[web.StreamResponse, bool]:
-        """Write the answer."""
+        """Write the answer, and let others go first before the next request."""
         try:
-            return await super().finish_response(request, resp, start_time)
+            written = await super().finish_response(request, resp, start_time)
         finally:
             self._has_answered()
+        if self._unanswered:
+            await asyncio.sleep(0)
+        return written
 
     def handle_error(
         self,
