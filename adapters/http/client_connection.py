@@ -185,8 +185,8 @@ class ClientConnection(web.RequestHandler):
             idle_max: seconds without traffic between two requests.
         """
         unread = self.unread_bytes
-        if unread < self._unread:
-            self._active_at = now
+        if unread < self._unread or (self.is_endless and not self._unread):
+            self._active_at = now  # it has read, or there was nothing to read before
         self._unread = unread
         is_silent = now - self._active_at > idle_max
         if self.is_waiting_for_us or unread:

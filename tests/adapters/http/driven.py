@@ -2,15 +2,16 @@
 
 import asyncio
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from adapters.http.acceptor import Acceptor
 from adapters.http.app import NON_BLOCKING_CALLS, URGENT_CALLS
 from adapters.http.client_connection import ClientConnection
 from adapters.http.connection_slots import ConnectionSlots
+from adapters.http.push import PushStream
 from adapters.http.server import take_address
-from adapters.http.server_options import ServerOptions
+from adapters.http.server_options import Call, ServerOptions
 from adapters.http.serving_loop import ServingLoop
 from tests.adapters.http.talking import PATIENCE_SECONDS
 
@@ -44,6 +45,7 @@ class Driven:
         slots: ConnectionSlots = ROOMY,
         *,
         slice_seconds: float = 10.0,
+        streams: Mapping[Call, PushStream] | None = None,
     ) -> None:
         self.seconds = 100.0
         self.loop = asyncio.new_event_loop()
@@ -54,16 +56,20 @@ class Driven:
         self.acceptor = Acceptor(slots, now=lambda: self.seconds)
         self.clients: list[socket.socket] = []
         self.serving = self.loop.run_until_complete(
-            self._make(application, slice_seconds)
+            self._make(application, slice_seconds, streams or {})
         )
 
     async def _make(
-        self, application: "WSGIApplication", slice_seconds: float
+        self,
+        application: "WSGIApplication",
+        slice_seconds: float,
+        streams: Mapping[Call, PushStream],
     ) -> ServingLoop:
         options = ServerOptions(
             non_blocking_calls=NON_BLOCKING_CALLS,
             urgent_calls=URGENT_CALLS,
             slice_seconds=slice_seconds,
+            streams=streams,
         )
         serving = ServingLoop(application, self.socket, self.acceptor, options, 1)
         serving.start()

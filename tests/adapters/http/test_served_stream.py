@@ -1,5 +1,6 @@
 """The push stream on the service's own server."""
 
+import asyncio
 import socket
 import time
 from collections.abc import Iterator
@@ -9,8 +10,11 @@ from flask import Flask
 
 from adapters.events.stream import EventStream
 from adapters.http.event_push import EventPush
+from adapters.http.push import Attend, Drained, Headers
 from adapters.http.server import HttpServer
 from adapters.http.server_options import ServerOptions
+from adapters.http.serving_loop import IDLE_SECONDS_MAX
+from tests.adapters.http.driven import Driven, Echo
 from tests.adapters.http.pushing import SETTINGS, Disk, Noon
 from tests.adapters.http.talking import connect, get, read_to_end, refusal, talk
 
@@ -142,3 +146,41 @@ def test_a_stop_with_256_clients_takes_no_time(served: Served) -> None:
     for sock in clients:
         assert read_to_end(sock) == b""
         sock.close()
+
+
+class Still:
+    """A stream that writes nothing by itself."""
+
+    transport: asyncio.Transport
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+    async def accept(self, _environ: object) -> tuple[Headers, Attend]:
+        return [], self.attend
+
+    async def attend(self, transport: asyncio.Transport, _drained: Drained) -> None:
+        self.transport = transport
+        await asyncio.get_running_loop().create_future()
+
+
+def test_a_client_is_not_silent_before_it_had_something_to_read() -> None:
+    """The server looks now and then; what is unread just then may be quite new."""
+    still = Still()
+    driven = Driven(Echo(), streams={("GET", "/stream"): still})
+    client = driven.connect()
+    client.sendall(b"GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    driven.go_round(8)
+    connection = driven.connection_of(client)
+
+    driven.seconds += 2 * IDLE_SECONDS_MAX
+    still.transport.write(b"x" * 16_000_000)
+    assert still.transport.get_write_buffer_size()
+    assert not connection.has_expired(driven.seconds, IDLE_SECONDS_MAX)
+    driven.seconds += 2 * IDLE_SECONDS_MAX
+    assert connection.has_expired(driven.seconds, IDLE_SECONDS_MAX)
+
+    driven.close()
