@@ -15,7 +15,7 @@ from adapters.process.logs import Logs
 from adapters.process.signals import GracefulSignals
 from benchmarks.live_venue import KEY, SECRET, CallWatch, seconds_alone
 from benchmarks.market import SYMBOL
-from benchmarks.usage import usage
+from benchmarks.usage import cpu_seconds_by_thread, usage
 from benchmarks.worker import answer
 from domain.values import Symbol
 from run import Service
@@ -124,6 +124,7 @@ if __name__ == "__main__":
             "calls": _trading.calls,
             "seconds_alone": seconds_alone,
             "usage": _trading.usage,
+            "threads": cpu_seconds_by_thread,
             "stop": _trading.stop,
         }
     )

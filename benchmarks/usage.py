@@ -4,6 +4,7 @@ import contextlib
 import os
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -21,9 +22,22 @@ def usage() -> dict[str, float]:
     }
 
 
+def cpu_seconds_by_thread() -> dict[str, float]:
+    """Return the CPU seconds of each living thread by its name."""
+    names = {thread.native_id: thread.name for thread in threading.enumerate()}
+    return {
+        names.get(number, str(number)): worked_ns / 1e9
+        for number, worked_ns, _ in _schedules()
+    }
+
+
 def _cpu_wait_seconds() -> float:
-    waited_ns = 0
+    return sum(waited_ns for _, _, waited_ns in _schedules()) / 1e9
+
+
+def _schedules() -> Iterator[tuple[int, int, int]]:
+    """Yield each thread's number, and for how long it has run and waited to run."""
     for thread in Path("/proc/self/task").iterdir():
         with contextlib.suppress(OSError):  # it has just ended; or no such figures here
-            waited_ns += int((thread / "schedstat").read_text("ascii").split()[1])
-    return waited_ns / 1e9
+            worked_ns, waited_ns, _ = (thread / "schedstat").read_text("ascii").split()
+            yield int(thread.name), int(worked_ns), int(waited_ns)

@@ -41,6 +41,11 @@ class Worker:
             encoding="utf-8",
         )
 
+    @property
+    def pid(self) -> int:
+        """Number of its process."""
+        return self._process.pid
+
     def __enter__(self) -> Self:
         """Return the worker itself."""
         return self
