@@ -100,10 +100,13 @@ class RuntimeActor(pykka.ThreadingActor):
         inbox = self.actor_inbox
         assert isinstance(inbox, Mailbox)
         inbox.batch_left = batch_size
+        if not self._was_set_up:
+            self._was_set_up = True
+            self._actor_loop_setup()
+            if inbox.empty() and self.failure is None:
+                inbox.finish_run()  # as for nearly all orders that a start picks up
+                return
         try:
-            if not self._was_set_up:
-                self._was_set_up = True
-                self._actor_loop_setup()
             self._actor_loop_running()
         except MailboxPausedError:
             inbox.finish_run()

@@ -56,7 +56,7 @@ class DeterministicDispatcher:
 
     def create_inbox(self, actor: RuntimeActor) -> Any:
         """Make a mailbox, for blocking actors too: here nothing blocks."""
-        return Mailbox(lambda: self._ready.append(actor))
+        return Mailbox(actor, self._ready.append)
 
     def start_loop(self, actor: RuntimeActor) -> None:
         """Queue the actor for its first run."""

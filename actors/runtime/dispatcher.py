@@ -53,6 +53,7 @@ class PoolDispatcher:
         self._own = _OwnQueue()
         self._run_woken_actors = _WokenActors(self._own, self._run_own)
         self._is_over = False
+        self._request_run = self._make_ready  # one object for all mailboxes
         self._threads = [
             threading.Thread(target=self._work, name=f"pool-{number}", daemon=True)
             for number in range(threads)
@@ -75,8 +76,8 @@ class PoolDispatcher:
         """Make a mailbox or, for a blocking actor, an inbox whose ``get`` waits."""
         if actor.blocking:
             return Inbox()
-        # This closure also keeps an idle actor alive: Pykka's refs are weak.
-        return Mailbox(lambda: self._make_ready(actor))
+        # This also keeps an idle actor alive: Pykka's refs are weak.
+        return Mailbox(actor, self._request_run)
 
     def start_loop(self, actor: RuntimeActor) -> None:
         """Start the actor's first run."""

@@ -94,16 +94,18 @@ class Mailbox(Inbox):
     owner has none.
     """
 
-    __slots__ = ("_request_run", "_scheduled", "batch_left")
+    __slots__ = ("_owner", "_request_run", "_scheduled", "batch_left")
 
-    def __init__(self, request_run: Callable[[], None]) -> None:
+    def __init__(self, owner: Any, request_run: Callable[[Any], None]) -> None:
         """Make an empty mailbox.
 
         Args:
-            request_run: called, from any thread, when the owner has to be run; not
-                again before ``finish_run``.
+            owner: who reads it; as long as the mailbox is kept, it is too.
+            request_run: called with the owner, from any thread, when that has to be
+                run; not again before ``finish_run``.
         """
         super().__init__()
+        self._owner = owner
         self._request_run = request_run
         self._scheduled = True  # until the owner's first run, which calls on_start
         self.batch_left = 0
@@ -147,7 +149,7 @@ class Mailbox(Inbox):
             if self._scheduled:
                 return
             self._scheduled = True
-        self._request_run()
+        self._request_run(self._owner)
 
 
 def _taken_from(queue: SimpleQueue[Any]) -> list[Any]:

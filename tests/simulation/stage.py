@@ -44,9 +44,8 @@ class SimMailbox(Mailbox):
     """A mailbox that shows what is put in and taken out."""
 
     def __init__(self, stage: "SimDispatcher", owner: RuntimeActor) -> None:
-        super().__init__(lambda: stage._ready.append(owner))
+        super().__init__(owner, stage._ready.append)
         self._stage = stage
-        self._owner = owner
         self.senders: deque[RuntimeActor | None] = deque()
         """Whose messages wait here, the oldest first."""
 

@@ -12,7 +12,10 @@ import pytest
 from actors.runtime.mailbox import Inbox, Mailbox
 
 
-MAKERS: list[Callable[[], Inbox]] = [Inbox, lambda: Mailbox(lambda: None)]
+MAKERS: list[Callable[[], Inbox]] = [
+    Inbox,
+    lambda: Mailbox(None, list[object]().append),
+]
 
 
 @pytest.fixture(params=MAKERS, ids=["inbox", "mailbox"])

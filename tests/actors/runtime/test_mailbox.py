@@ -15,7 +15,7 @@ def drained(mailbox: Mailbox, batch: int = -1) -> list[object]:
 
 def test_a_put_between_the_last_get_and_finish_run_asks_for_another_run() -> None:
     runs: list[int] = []
-    mailbox = Mailbox(lambda: runs.append(1))
+    mailbox = Mailbox(1, runs.append)
     assert drained(mailbox) == []
 
     mailbox.put("late")
@@ -28,7 +28,7 @@ def test_a_put_between_the_last_get_and_finish_run_asks_for_another_run() -> Non
 
 def test_a_put_after_finish_run_asks_for_one_run_only() -> None:
     runs: list[int] = []
-    mailbox = Mailbox(lambda: runs.append(1))
+    mailbox = Mailbox(1, runs.append)
     mailbox.finish_run()
 
     mailbox.put("first")
@@ -40,7 +40,7 @@ def test_a_put_after_finish_run_asks_for_one_run_only() -> None:
 
 def test_a_used_up_batch_leaves_the_rest_for_the_next_run() -> None:
     runs: list[int] = []
-    mailbox = Mailbox(lambda: runs.append(1))
+    mailbox = Mailbox(1, runs.append)
     for number in range(5):
         mailbox.put(number)
 
@@ -53,7 +53,7 @@ def test_a_used_up_batch_leaves_the_rest_for_the_next_run() -> None:
 
 def test_nothing_put_before_the_first_run_asks_for_one() -> None:
     runs: list[int] = []
-    mailbox = Mailbox(lambda: runs.append(1))
+    mailbox = Mailbox(1, runs.append)
 
     mailbox.put("early")
 
@@ -64,7 +64,7 @@ def test_nothing_put_before_the_first_run_asks_for_one() -> None:
 def test_no_message_of_many_threads_is_lost_and_no_run_overlaps() -> None:
     producers, each = 4, 5_000
     wanted = threading.Semaphore(0)
-    mailbox = Mailbox(wanted.release)
+    mailbox = Mailbox(1, wanted.release)
     received: list[tuple[int, int]] = []
 
     def produce(producer: int) -> None:
