@@ -14,6 +14,7 @@ from benchmarks import (
     frame_latency,
     frame_rate,
     frame_to_wire,
+    million_orders,
     order_intake,
     update_cost,
     waiting_orders,
@@ -31,6 +32,7 @@ BENCHMARKS: Final[dict[str, Callable[..., Sequence[Row]]]] = {
     "intake": order_intake.measure,
     "events": event_latency.measure,
     "waiting": waiting_orders.measure,
+    "million": million_orders.measure,
 }
 
 
@@ -41,6 +43,12 @@ BENCHMARKS: Final[dict[str, Callable[..., Sequence[Row]]]] = {
     type=click.Choice(list(BENCHMARKS)),
     help="Run this one; may be given several times.",
 )
+@click.option(
+    "--skip",
+    multiple=True,
+    type=click.Choice(list(BENCHMARKS)),
+    help="Leave this one out; may be given several times.",
+)
 @click.option("--quick", is_flag=True, help="Fewer and shorter rounds, more noise.")
 @click.option(
     "--json",
@@ -49,12 +57,14 @@ BENCHMARKS: Final[dict[str, Callable[..., Sequence[Row]]]] = {
     default=PROJECT / "benchmarks/result.json",
     help="Where the results go.",
 )
-def main(*, only: tuple[str, ...], quick: bool, path: Path) -> None:
+def main(
+    *, only: tuple[str, ...], skip: tuple[str, ...], quick: bool, path: Path
+) -> None:
     """Measure the cost table of the design; exit 1 when a budget is not met."""
     started = time.perf_counter()
     rows: list[Row] = []
     for name, measure in BENCHMARKS.items():
-        if not only or name in only:
+        if name not in skip and (not only or name in only):
             began = time.perf_counter()
             rows += measure(quick=quick)
             click.echo(f"{name}: {time.perf_counter() - began:.0f} s", err=True)

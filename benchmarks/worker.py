@@ -28,9 +28,10 @@ class WorkerError(Exception):
 class Worker:
     """The asking side."""
 
-    def __init__(self, module: str) -> None:
-        """Start ``benchmarks.<module>``."""
+    def __init__(self, module: str, answer_seconds: float = ANSWER_SECONDS) -> None:
+        """Start ``benchmarks.<module>``; it is killed if an answer takes longer."""
         self._module = module
+        self._answer_seconds = answer_seconds
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed with the worker
         self._process = subprocess.Popen(
             [sys.executable, "-m", f"benchmarks.{module}"],
@@ -71,7 +72,7 @@ class Worker:
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        watch = threading.Timer(ANSWER_SECONDS, self._process.kill)
+        watch = threading.Timer(self._answer_seconds, self._process.kill)
         watch.start()
         try:
             print(
