@@ -33,7 +33,7 @@ from domain.errors import (
     StoreUnavailableError,
     TenureLostError,
 )
-from domain.orders.committed import NOBODY_KNOWS
+from domain.orders.committed import NOBODY_KNOWS, NOTHING_TOLD
 from domain.orders.completion import WithheldReason
 from domain.orders.records import Contradicted, NewOrder, RecordOutcome
 from domain.ports.events import EventPublisher
@@ -203,7 +203,8 @@ class Ledger(RuntimeActor):
                 else:
                     _answer(message, outcome)
         # After the answers: a child that may leave must not wait for subscribers.
-        self._publisher.publish(self._store.committed())
+        if (committed := self._store.committed()) != NOTHING_TOLD:
+            self._publisher.publish(committed)
 
     def _suspend(self, problem: str) -> None:
         self._log_change(problem)

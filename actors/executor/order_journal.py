@@ -181,7 +181,8 @@ class OrderJournal:
 
     def intend(self, child: ChildOrder) -> None:
         """Record the child's intent."""
-        order, event = lifecycle.intend_child(self.known(), child, now=self._now())
+        now = child.intended_at
+        order, event = lifecycle.intend_child(self.known(), child, now=now)
         self.take(OrderChange(order=order, events=(event,), intent=child))
 
     def doubt(self, child_id: ChildId, problem: str) -> None:

@@ -24,6 +24,11 @@ class Backend(Protocol):
         """How order events get their positions."""
         ...
 
+    @property
+    def row_lock(self) -> str:
+        """Put after a SELECT, keeps others from changing its rows; may be empty."""
+        ...
+
     def begin(self, cursor: Any) -> tuple[Any, Any]:
         """Start a writing transaction.
 

@@ -13,9 +13,10 @@ from adapters.persistence.cell_values import Row
 from adapters.persistence.child_rows import CHILD_KEPT, child_row
 from adapters.persistence.event_rows import event_row
 from adapters.persistence.fill_rows import fill_row
+from adapters.persistence.intents import write_intents
 from adapters.persistence.order_rows import changed_row, progress_row, read_order
 from adapters.persistence.transaction import Transaction
-from domain.orders.order import OrderStep
+from domain.orders.order import OrderEvent, OrderStep
 from domain.orders.records import (
     OrderChange,
     RecordOutcome,
@@ -46,14 +47,24 @@ def write_changes(transaction: Transaction, changes: Sequence[OrderChange]) -> N
     Raises:
         NotNextError: one is not; what was written has to be rolled back.
     """
-    for wave in _waves(changes):
-        if _update_orders(transaction, wave) != len(wave):
+    waves = tuple(_waves(changes))
+    for wave in waves:
+        whole = wave
+        if len(waves) == 1:  # otherwise a step may follow an intent of this batch
+            intents = [change for change in wave if change.is_intent]
+            whole = [change for change in wave if not change.is_intent]
+            if not write_intents(transaction, intents):
+                raise NotNextError
+        if _update_orders(transaction, whole) != len(whole):
             raise NotNextError
-        _write_rest(transaction, wave)
+        _write_rest(transaction, whole)
 
 
 def write_change(transaction: Transaction, change: OrderChange) -> RecordOutcome:
     """Write one change, or say what is on disk instead."""
+    if change.is_intent and _is_there_alone(transaction, change):
+        transaction.alone.append(change)
+        return Stored(order=change.order)
     if _update_orders(transaction, (change,)):
         _write_rest(transaction, (change,))
         return Stored(order=change.order)
@@ -87,15 +98,30 @@ def _update_orders(transaction: Transaction, wave: Sequence[OrderChange]) -> int
     progress: list[Row] = []
     for change in wave:
         order = change.order
-        for event in change.events:
-            if event.step not in _PROGRESS_STEPS:
-                whole.append((*changed_row(order), order.order_id, change.follows))
-                break
+        keys = (order.order_id, transaction.untold.row_version(change))
+        if _is_progress(change, transaction.untold.before(change)):
+            progress.append((*progress_row(order), *keys))
         else:
-            progress.append((*progress_row(order), order.order_id, change.follows))
+            whole.append((*changed_row(order), *keys))
     texts = transaction.statements
     updated = transaction.run(texts.update_order, whole)
     return updated + transaction.run(texts.update_progress, progress)
+
+
+def _is_progress(change: OrderChange, before: OrderEvent | None) -> bool:
+    """Whether a change leaves the order's terms and status as they are on disk.
+
+    Args:
+        change: the next one of its order.
+        before: the event that is written with it; it has the status on disk.
+    """
+    for event in change.events:
+        if event.step in _PROGRESS_STEPS:
+            continue
+        is_fill = event.step is OrderStep.PART_FILLED
+        if not is_fill or before is None or before.status is not event.status:
+            return False
+    return True
 
 
 def _write_rest(transaction: Transaction, wave: Sequence[OrderChange]) -> None:
@@ -115,6 +141,8 @@ def _write_rest(transaction: Transaction, wave: Sequence[OrderChange]) -> None:
             intents.append(child_row(change.intent))
         if change.fills:
             fills += [fill_row(fill, change.order.symbol) for fill in change.fills]
+        if (before := transaction.untold.before(change)) is not None:
+            events.append(log.row(before, change.order))
         events += [log.row(event, change.order) for event in change.events]
     texts = transaction.statements
     settled = transaction.run(texts.settle_child, results)
@@ -122,6 +150,17 @@ def _write_rest(transaction: Transaction, wave: Sequence[OrderChange]) -> None:
     transaction.run(texts.insert_child, intents)
     transaction.run(texts.insert_fill, fills)
     transaction.run(texts.insert_event, events)
+
+
+def _is_there_alone(transaction: Transaction, intent: OrderChange) -> bool:
+    """Whether exactly this intent is on disk, as its child's row and nothing else."""
+    texts, child, event = transaction.statements, intent.intent, intent.events[0]
+    assert child is not None
+    if transaction.find(texts.event, event.order_id, event.number) is not None:
+        return False
+    found = transaction.find(texts.child, child.child_id)
+    kept = child_row(child)[:CHILD_KEPT]
+    return found is not None and tuple(found)[:CHILD_KEPT] == kept
 
 
 def _is_there(transaction: Transaction, change: OrderChange) -> bool:

@@ -6,8 +6,12 @@ and writes nothing.
 
 from contextlib import ExitStack
 
+from adapters.persistence.backends import backend_of
+from adapters.persistence.failures import DATABASE_ERRORS
+from adapters.persistence.lock_retries import opening_error
 from adapters.persistence.queries import SqlOrderQueries, open_queries
-from adapters.persistence.store import SqlTradeStore, claim_database, open_store
+from adapters.persistence.service_claim import Claim
+from adapters.persistence.store import SqlTradeStore, open_store
 
 
 def open_as_owner(
@@ -34,3 +38,22 @@ def open_as_owner(
     queries = open_queries(url)
     stack.callback(queries.close)
     return store, queries
+
+
+def claim_database(url: str) -> Claim:
+    """Keep every other service off the database of the URL.
+
+    Two services on one database would both work each order, and sell it twice.
+
+    Returns:
+        The claim; it also ends with the process.
+
+    Raises:
+        ConfigurationError: another service has it, or the URL cannot be used.
+        StoreUnavailableError: the server is out of reach for now.
+    """
+    backend = backend_of(url)
+    try:
+        return backend.claim()
+    except DATABASE_ERRORS as error:
+        raise opening_error(backend, error) from error

@@ -53,9 +53,10 @@ second. A session that was cut off would keep the next service out for hours."""
 PING_SECONDS: Final = 1.0
 """How long an idle reader's connection may take to show that it is alive."""
 
+_SHARE: Final = " FOR SHARE"
 _BEGIN: Final = f"""
     BEGIN ISOLATION LEVEL READ COMMITTED;
-    {READ_TENURE} FOR SHARE
+    {READ_TENURE}{_SHARE}
 """
 _LOCK_NOT_AVAILABLE: Final = "55P03"
 
@@ -135,6 +136,7 @@ class PostgresqlBackend:
         self.shown: Final = f"postgresql://{host}:{port}/{self._name}"
 
     positions: Final = POSTGRESQL
+    row_lock: Final = _SHARE
 
     def migrator(self) -> peewee.Database:
         """Make a database for migrating and taking over, which may take long."""

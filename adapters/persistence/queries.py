@@ -11,16 +11,22 @@ from adapters.persistence.backends import Backend, backend_of
 from adapters.persistence.cell_values import LONG, Row, from_zero, plain
 from adapters.persistence.child_histories import history_reader
 from adapters.persistence.event_positions import position_of, read_page
-from adapters.persistence.event_rows import EVENT_COLUMNS, read_event
+from adapters.persistence.event_rows import EVENT_COLUMNS, event_row, read_event
 from adapters.persistence.failures import Translated
 from adapters.persistence.fill_rows import FILL_COLUMNS, read_fill
+from adapters.persistence.intents import read_intent
 from adapters.persistence.order_rows import ORDER_COLUMNS, read_order
 from adapters.persistence.page_cursors import read_cursor, write_cursor
 from adapters.persistence.schema import require_current
-from adapters.persistence.sql_statements import SqlStatements
+from adapters.persistence.sql_statements import (
+    INTENT_OF_ORDER,
+    ORDER_NOW,
+    SqlStatements,
+)
 from adapters.persistence.tables import (
     ENDED_STATUSES,
     IS_OPEN,
+    ChildRow,
     EventRow,
     FillRow,
     OrderRow,
@@ -44,6 +50,10 @@ _ORDERS: Final = "s"
 _FILLS: Final = "f"
 _EVENTS: Final = "e"
 """Marks in the lists' cursors."""
+
+_ORDERS_NOW: Final = OrderRow.alias("orders")
+_INTENTS: Final = ChildRow.alias("intent")
+"""Under the names that ORDER_NOW has for them."""
 
 _SEQUENCE: Final = ORDER_COLUMNS.index("sequence")
 _FEES_AT_ONCE: Final = 1000
@@ -85,8 +95,7 @@ class SqlOrderQueries:
                 about one order raise it.
             StoreUnavailableError: when the database is out of reach.
         """
-        query = _select(OrderRow, ORDER_COLUMNS).where(OrderRow.order_id == order_id)
-        rows = self._rows(query)
+        rows = self._run(self._statements.order_by_id, (order_id,))
         return self._of(order_id, partial(read_order, rows[0])) if rows else None
 
     def orders(self, wanted: OrderFilter) -> OrderPage:
@@ -101,14 +110,17 @@ class SqlOrderQueries:
                 ``open`` or ``ended``.
             StoreUnavailableError: when the database is out of reach.
         """
-        query = _select(OrderRow, ORDER_COLUMNS)
+        query = _ORDERS_NOW.select(SQL(ORDER_NOW)).join(
+            _INTENTS, peewee.JOIN.LEFT_OUTER, on=SQL(INTENT_OF_ORDER)
+        )
         if wanted.symbol is not None:
-            query = query.where(OrderRow.symbol == wanted.symbol)
+            query = query.where(_ORDERS_NOW.symbol == wanted.symbol)
         if wanted.status is not None:
             query = query.where(_status_condition(wanted.status))
         if wanted.cursor is not None:
-            query = query.where(OrderRow.sequence < read_cursor(_ORDERS, wanted.cursor))
-        query = query.order_by(OrderRow.sequence.desc()).limit(wanted.limit + 1)
+            before = read_cursor(_ORDERS, wanted.cursor)
+            query = query.where(_ORDERS_NOW.sequence < before)
+        query = query.order_by(_ORDERS_NOW.sequence.desc()).limit(wanted.limit + 1)
         rows = self._rows(query)
         page = rows[: wanted.limit]
         more = len(rows) > len(page) > 0
@@ -122,7 +134,7 @@ class SqlOrderQueries:
         Raises:
             StoreUnavailableError: when the database is out of reach.
         """
-        query = OrderRow.select(OrderRow.symbol).where(_status_condition("open"))
+        query = OrderRow.select(OrderRow.symbol).where(SQL(IS_OPEN))
         rows = self._rows(query.distinct().order_by(OrderRow.symbol))
         return tuple(Symbol(row[0]) for row in rows if row[0] not in symbols)
 
@@ -154,7 +166,8 @@ class SqlOrderQueries:
         """
         query = _select(FillRow, ("id", *FILL_COLUMNS))
         query = query.where(FillRow.order == order_id)
-        return self._page(query, FillRow.id, _FILLS, wanted, read_fill)
+        _, rows = self._page_rows(query, FillRow.id, _FILLS, wanted)
+        return self._page(rows, _FILLS, wanted, read_fill)
 
     def event_page(self, order_id: OrderId, wanted: PageWanted) -> Page[OrderEvent]:
         """Read a page of the history of an order, oldest first.
@@ -165,7 +178,10 @@ class SqlOrderQueries:
         """
         query = _select(EventRow, ("number", *EVENT_COLUMNS))
         query = query.where(EventRow.order == order_id)
-        return self._page(query, EventRow.number, _EVENTS, wanted, read_event)
+        last, rows = self._page_rows(query, EventRow.number, _EVENTS, wanted)
+        if len(rows) <= wanted.limit:
+            rows = [*rows, *self._intent_after(order_id, rows[-1][0] if rows else last)]
+        return self._page(rows, _EVENTS, wanted, read_event)
 
     def fill_totals(self, order_id: OrderId) -> FillTotals:
         """Add up the fills of an order.
@@ -229,24 +245,41 @@ class SqlOrderQueries:
         self._closed = True
         self._database.close_idle()  # type: ignore[attr-defined]  # the pool's own
 
+    def _page_rows(
+        self, query: Any, position: Any, mark: str, wanted: PageWanted
+    ) -> tuple[int, Sequence[Row]]:
+        """Read the rows of a page, and one more; each begins with its position.
+
+        Returns:
+            The position after which they were read, and the rows.
+        """
+        after = 0
+        if wanted.cursor is not None:
+            after = read_cursor(mark, wanted.cursor)
+            query = query.where(position > after)
+        return after, self._rows(query.order_by(position).limit(wanted.limit + 1))
+
     def _page(
         self,
-        query: Any,
-        position: Any,
+        rows: Sequence[Row],
         mark: str,
         wanted: PageWanted,
         read: Callable[[Row], T],
     ) -> Page[T]:
-        """Read a page of rows, each of which begins with its position."""
-        if wanted.cursor is not None:
-            query = query.where(position > read_cursor(mark, wanted.cursor))
-        rows = self._rows(query.order_by(position).limit(wanted.limit + 1))
         page = rows[: wanted.limit]
         more = len(rows) > len(page) > 0
         return Page(
             items=tuple(self._of(row[1], partial(read, row[1:])) for row in page),
             next_cursor=write_cursor(mark, page[-1][0]) if more else None,
         )
+
+    def _intent_after(self, order_id: OrderId, number: int) -> Sequence[Row]:
+        """Return the order's step after a number, if only its child's row is there."""
+        rows = self._run(self._statements.lone_intent_of, (order_id,))
+        if not rows:
+            return ()
+        _, event = self._of(order_id, partial(read_intent, rows[0]))
+        return ((number + 1, *event_row(event)),) if event.number == number + 1 else ()
 
     def _fees(self, order_id: OrderId) -> Iterator[tuple[str | None, str]]:
         query = _select(FillRow, ("id", "fee_asset", "fee"))
@@ -302,10 +335,10 @@ def _select(table: type[peewee.Model], columns: Sequence[str]) -> Any:
 
 def _status_condition(status: str) -> Any:
     if status == "open":
-        return SQL(IS_OPEN)
+        return SQL(f"orders.{IS_OPEN}")
     if status == "ended":
-        return OrderRow.status.in_([ended.value for ended in ENDED_STATUSES])
+        return _ORDERS_NOW.status.in_([ended.value for ended in ENDED_STATUSES])
     try:
-        return OrderRow.status == OrderStatus(status).value
+        return _ORDERS_NOW.status == OrderStatus(status).value
     except ValueError:
         raise InvalidStatusError from None

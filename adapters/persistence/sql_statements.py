@@ -30,6 +30,33 @@ _LAST_SEQUENCE: Final = (
 )
 
 
+INTENT_OF_ORDER: Final = (
+    "intent.order_id = orders.order_id AND intent.status = 'INTENDED'"
+)
+ORDERS_NOW: Final = f"orders LEFT JOIN children AS intent ON {INTENT_OF_ORDER}"
+"""The orders, each with its child in flight."""
+
+_IS_LONE: Final = "intent.child_id IS NOT NULL AND orders.at_venue = '0'"
+"""Whether only the child's row is there of the step that intended it."""
+
+_AFTER_INTENT: Final = {
+    "updated_at": "intent.intended_at",
+    "reason": "NULL",
+    "at_venue": "intent.quantity",
+    "children": "orders.children + 1",
+    "version": "orders.version + 1",
+}
+"""What that step changes; see ``domain.orders.lifecycle.intend_child``."""
+
+ORDER_NOW: Final = ", ".join(
+    f"CASE WHEN {_IS_LONE} THEN {_AFTER_INTENT[column]} ELSE orders.{column} END"
+    if column in _AFTER_INTENT
+    else f"orders.{column}"
+    for column in ORDER_COLUMNS
+)
+"""ORDER_COLUMNS after all steps, of ORDERS_NOW."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqlStatements:
     """SQL texts; each docstring names the parameters, then the result."""
@@ -48,6 +75,20 @@ class SqlStatements:
 
     insert_child: str
     """CHILD_COLUMNS."""
+
+    insert_intent: str
+    """CHILD_COLUMNS, order id, version. Inserts a child only if its order is at that
+    version, and has none in flight."""
+
+    insert_lone_intent: str
+    """The same, then epoch and owner. Only if the tenure is that one, too."""
+
+    lone_intents: str
+    """ORDER_COLUMNS after the step, CHILD_COLUMNS, of every intent of which only the
+    child's row is on disk."""
+
+    lone_intent_of: str
+    """Order id. The same of one order."""
 
     settle_child: str
     """Status, reason, child id. Changes nothing once the child is settled."""
@@ -109,7 +150,7 @@ class SqlStatements:
     """Epoch and owner."""
 
     @classmethod
-    def of(cls, mark: str, positions: PositionDialect) -> Self:
+    def of(cls, mark: str, positions: PositionDialect, row_lock: str = "") -> Self:
         """Write the statements with ``mark`` for each parameter."""
         picked = _read_open()
         return cls(
@@ -121,6 +162,7 @@ class SqlStatements:
                 mark, "order_events", EVENT_COLUMNS + positions.columns
             ),
             insert_child=_insert(mark, "children", CHILD_COLUMNS),
+            **_of_intents(mark, row_lock),
             settle_child=_settle(mark),
             insert_fill=_insert(mark, "fills", FILL_COLUMNS),
             order_by_id=_read_by(mark, "order_id"),
@@ -166,6 +208,39 @@ def _update(mark: str, columns: tuple[str, ...]) -> str:
     )
 
 
+def _of_intents(mark: str, row_lock: str) -> dict[str, str]:
+    insert, alone = _insert_intent(mark), _lone_intents()
+    return {
+        "insert_intent": insert,
+        "insert_lone_intent": insert + _while_ours(mark, row_lock),
+        "lone_intents": alone,
+        "lone_intent_of": f"{alone} AND orders.order_id = {mark}",
+    }
+
+
+def _insert_intent(mark: str) -> str:
+    marks = ", ".join([mark] * len(CHILD_COLUMNS))
+    return (
+        f"INSERT INTO children ({', '.join(CHILD_COLUMNS)}) SELECT {marks} "  # noqa: S608 - constants
+        f"WHERE EXISTS (SELECT 1 FROM orders WHERE order_id = {mark} "
+        f"AND version = {mark} AND at_venue = '0')"
+    )
+
+
+def _while_ours(mark: str, row_lock: str) -> str:
+    return (
+        f" AND EXISTS ({READ_TENURE} AND epoch = {mark} AND owner = {mark}{row_lock})"
+    )
+
+
+def _lone_intents() -> str:
+    children = ", ".join(f"intent.{column}" for column in CHILD_COLUMNS)
+    return (
+        f"SELECT {ORDER_NOW}, {children} FROM {ORDERS_NOW} "  # noqa: S608 - constants
+        f"WHERE {_IS_LONE}"
+    )
+
+
 def _settle(mark: str) -> str:
     return (
         f"UPDATE children SET status = {mark}, reason = {mark} "  # noqa: S608 - constants
@@ -190,8 +265,10 @@ def _save_switch(mark: str) -> str:
 
 
 def _read_by(mark: str, key: str) -> str:
-    columns = ", ".join(ORDER_COLUMNS)
-    return f"SELECT {columns}, fingerprint FROM orders WHERE {key} = {mark}"  # noqa: S608 - constants
+    return (
+        f"SELECT {ORDER_NOW}, orders.fingerprint FROM {ORDERS_NOW} "  # noqa: S608 - constants
+        f"WHERE orders.{key} = {mark}"
+    )
 
 
 def _first_event(mark: str) -> str:
@@ -207,13 +284,10 @@ def _event(mark: str) -> str:
 
 
 def _read_open() -> str:
-    columns = [f"orders.{column}" for column in ORDER_COLUMNS]
-    columns += [_count_of_never_sent()]
-    columns += [f"children.{column}" for column in CHILD_COLUMNS]
+    children = ", ".join(f"intent.{column}" for column in CHILD_COLUMNS)
     return (
-        f"SELECT {', '.join(columns)} FROM orders LEFT JOIN children "  # noqa: S608 - constants
-        "ON children.order_id = orders.order_id AND children.status = 'INTENDED' "
-        f"WHERE orders.{IS_OPEN}"
+        f"SELECT {ORDER_NOW}, {_count_of_never_sent()}, {children} "  # noqa: S608 - constants
+        f"FROM {ORDERS_NOW} WHERE orders.{IS_OPEN}"
     )
 
 

@@ -98,6 +98,9 @@ class SqliteBackend:
 
     positions: Final = SQLITE
 
+    row_lock: Final = ""
+    """A writing transaction keeps all others out anyway."""
+
     def migrator(self) -> peewee.Database:
         """Make a database that creates its file; foreign keys are off for rebuilds."""
         create_private(self._path)

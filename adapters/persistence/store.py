@@ -20,7 +20,7 @@ from adapters.persistence.failures import (
     is_of_a_record,
 )
 from adapters.persistence.fill_rows import read_fill
-from adapters.persistence.lock_retries import opening_error
+from adapters.persistence.intents import write_alone
 from adapters.persistence.order_rows import ORDER_COLUMNS, read_open_order
 from adapters.persistence.record_batch import write_batch, write_each
 from adapters.persistence.schema import migrate
@@ -33,10 +33,11 @@ from adapters.persistence.unreadable_rows import (
     read_halt,
     read_rate_limit_ban,
 )
+from adapters.persistence.untold_intents import UntoldIntents
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
 from domain.orders.child_order import Fill
-from domain.orders.committed import NOBODY_KNOWS, CommittedBatch
-from domain.orders.records import Record, RecordOutcome
+from domain.orders.committed import NOBODY_KNOWS, NOTHING_TOLD, CommittedBatch
+from domain.orders.records import OrderChange, Record, RecordOutcome, Stored
 from domain.orders.stored_orders import ChildHistory, OpenOrder
 from domain.risk.halt import NEVER_HALTED, Halt
 from domain.values import ChildId, OrderId, Symbol
@@ -80,8 +81,9 @@ class SqlTradeStore:
         self._identity: object = None
         self._database: Final = backend.writer()
         self._statements: Final = SqlStatements.of(
-            self._database.param, backend.positions
+            self._database.param, backend.positions, backend.row_lock
         )
+        self._untold: Final = UntoldIntents()
         self._lock: Final = threading.Lock()
         self._committed = NOBODY_KNOWS
         self._closed = False
@@ -103,6 +105,19 @@ class SqlTradeStore:
                 was written.
             AssertionError: when a statement is wrong; a bug.
         """
+        first = records[0] if len(records) == 1 else None
+        if isinstance(first, OrderChange) and first.is_intent:
+            with self._cursor(StoreOutcomeUnknownError) as cursor, self._of_commit:
+                is_kept = write_alone(
+                    cursor, self._statements, self._tenure.keys, first
+                )
+            if is_kept:
+                self._untold.add(first)
+                self._committed = NOTHING_TOLD
+                return (Stored(order=first.order),)
+        return self._write_batch(records)
+
+    def _write_batch(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
         with self._cursor(StoreOutcomeUnknownError) as cursor:
             transaction = self._begin(cursor)
             try:
@@ -114,6 +129,7 @@ class SqlTradeStore:
                 transaction = self._begin(cursor)
                 outcomes = write_each(transaction, records)
             self._commit(cursor)
+        self._untold.note(records, outcomes, transaction.alone)
         self._committed = transaction.log.batch()
         return outcomes
 
@@ -270,7 +286,9 @@ class SqlTradeStore:
         tenure, position = self._backend.begin(cursor)
         self._tenure.require(tenure)
         log = EventLog(self._backend.positions, position)
-        return Transaction(cursor=cursor, statements=self._statements, log=log)
+        return Transaction(
+            cursor=cursor, statements=self._statements, log=log, untold=self._untold
+        )
 
     def _commit(self, cursor: Any) -> None:
         with self._of_commit:
@@ -378,22 +396,3 @@ def open_store(
     backend = backend_of(url)
     migrate(backend)
     return SqlTradeStore(backend, take_over(backend, venue), claim)
-
-
-def claim_database(url: str) -> Claim:
-    """Keep every other service off the database of the URL.
-
-    Two services on one database would both work each order, and sell it twice.
-
-    Returns:
-        The claim; it also ends with the process.
-
-    Raises:
-        ConfigurationError: another service has it, or the URL cannot be used.
-        StoreUnavailableError: the server is out of reach for now.
-    """
-    backend = backend_of(url)
-    try:
-        return backend.claim()
-    except DATABASE_ERRORS as error:
-        raise opening_error(backend, error) from error

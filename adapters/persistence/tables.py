@@ -62,7 +62,10 @@ class OrderRow(Model):
 
 
 class ChildRow(Model):
-    """A child order: its intent and its outcome."""
+    """A child order: its intent and its outcome.
+
+    Of an intent this row may be all that is on disk; see ``intents``.
+    """
 
     child_id = TextField(primary_key=True)
     order = ForeignKeyField(

@@ -16,6 +16,7 @@ from typing import Any, Final
 from peewee import Database
 
 from adapters.persistence.backends import Backend
+from adapters.persistence.intents import tell_intents
 from adapters.persistence.lock_retries import retry_while_locked
 from adapters.persistence.tables import WHOLE_DATABASE, TenureRow
 from adapters.persistence.venue_binding import bind
@@ -38,6 +39,11 @@ class Tenure:
     """Whether the service before us may still be running. It can write no more, but
     children that it had recorded may still leave until their permits have run out."""
 
+    @property
+    def keys(self) -> tuple[int, str]:
+        """Return epoch and owner, as its row has them."""
+        return self.epoch, self.owner
+
     def require(self, found: Any) -> None:
         """Check the row as it is now: epoch and owner; None when it is gone.
 
@@ -46,13 +52,13 @@ class Tenure:
         Raises:
             TenureLostError: another service has taken over.
         """
-        if found is None or tuple(found) != (self.epoch, self.owner):
+        if found is None or tuple(found) != self.keys:
             epoch, owner = found or (None, None)
             raise TenureLostError(epoch=self.epoch, newer=epoch, owner=owner)
 
 
 def take_over(backend: Backend, venue: str | None) -> Tenure:
-    """Take over the right to write, in a transaction of its own.
+    """Take over the right to write, and complete the intents, in one transaction.
 
     Waits for a writing transaction under way, even of a process that is dead by now:
     what it commits is on disk before we read anything, never after.
@@ -74,6 +80,7 @@ def take_over(backend: Backend, venue: str | None) -> Tenure:
             raised = _raise_epoch(database, owner)
             if venue is not None:
                 bind(database, backend.shown, venue)
+            tell_intents(database, backend.positions)
             return raised
 
     epoch, before = retry_while_locked(backend, raise_epoch)

@@ -42,6 +42,7 @@ class _Row:
     order: Order
     record: NewOrder
     events: dict[int, OrderEvent] = field(default_factory=dict)
+    untold: tuple[OrderEvent, ...] = ()
     fills: dict[tuple[str, int], Fill] = field(default_factory=dict)
     unresolved: ChildOrder | None = None
     children: dict[ChildId, ChildOrder] = field(default_factory=dict)
@@ -323,7 +324,12 @@ class MemoryStore:
         row.order = change.order
         for event in change.events:
             row.events[event.number] = event
-            self._tell(event, change.order)
+        if change.is_intent:
+            row.untold = change.events  # told with the next step, as databases do
+        else:
+            for event in (*row.untold, *change.events):
+                self._tell(event, change.order)
+            row.untold = ()
         for fill in change.fills:
             row.fills[fill.child_id, fill.number] = fill
             if fill.trade_id is not None:

@@ -76,6 +76,9 @@ class CommittedBatch:
 NOBODY_KNOWS: Final = CommittedBatch(events=(), follows=None)
 """Something may have been committed that is not in here."""
 
+NOTHING_TOLD: Final = CommittedBatch(events=(), follows=BEGINNING)
+"""What was committed, if anything, is told with the next step of its order."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPage:

@@ -18,6 +18,7 @@ from domain.orders.child_order import (
 )
 from domain.orders.order import (
     Order,
+    OrderEvent,
     OrderStep,
     StepDetail,
 )
@@ -44,20 +45,40 @@ def intend_child(order: Order, child: ChildOrder, *, now: datetime) -> Step:
     """Count ``child``'s quantity as being at the venue."""
     assert order.at_venue == 0, "one child in flight per order"
     _require_own(order, child)
-    detail = StepDetail(
-        quantity=child.quantity,
-        price=child.slices[0].price,
-        update_id=child.slices[0].update_id,
-        child_id=child.child_id,
-    )
     return take_step(
         order,
         OrderStep.CHILD_INTENDED,
-        detail,
+        _intent_of(child),
         now=now,
         at_venue=child.quantity,
         children=order.children + 1,
         reason=None,
+    )
+
+
+def intended(order: Order, child: ChildOrder) -> OrderEvent:
+    """Return the event of the step that intended a child.
+
+    Args:
+        order: as that step left it.
+        child: made at the time of the step.
+    """
+    return OrderEvent(
+        order_id=order.order_id,
+        number=order.version,
+        step=OrderStep.CHILD_INTENDED,
+        status=order.status,
+        occurred_at=child.intended_at,
+        detail=_intent_of(child),
+    )
+
+
+def _intent_of(child: ChildOrder) -> StepDetail:
+    return StepDetail(
+        quantity=child.quantity,
+        price=child.slices[0].price,
+        update_id=child.slices[0].update_id,
+        child_id=child.child_id,
     )
 
 

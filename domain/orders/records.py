@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from domain.orders.child_order import ChildOrder, ChildResult, Fill
 from domain.orders.commands import PlaceOrder
-from domain.orders.order import Order, OrderEvent
+from domain.orders.order import Order, OrderEvent, OrderStep
 from domain.refusals import Refusal
 from domain.values import format_amount
 
@@ -48,6 +48,18 @@ class OrderChange:
     def follows(self) -> int:
         """The version of the order that has to be on disk already."""
         return self.events[0].number - 1
+
+    @property
+    def is_intent(self) -> bool:
+        """Whether it is the intent of a child and nothing else.
+
+        Then the child and the order before it say all of it; see ``intended``.
+        """
+        if self.intent is None or self.result is not None or len(self.events) > 1:
+            return False
+        event = self.events[0]
+        is_of_intent = event.step is OrderStep.CHILD_INTENDED
+        return is_of_intent and event.occurred_at == self.intent.intended_at
 
 
 Record = NewOrder | OrderChange

@@ -38,7 +38,8 @@ class TradeStore(Protocol):
     def committed(self) -> CommittedBatch:
         """Return the events that the last ``write`` which returned has put on disk.
 
-        Those that were there before are not among them.
+        Those that were there before are not among them. The event of an intent may be
+        put there, and told, with the next step of its order.
         """
         ...
 

@@ -186,9 +186,9 @@ def test_the_commit_of_a_killed_service_is_there_before_its_successor_reads(
         server.execute(f"SELECT pg_advisory_lock({GATE})")
         on_postgresql.place(older, steps=-1, count=1)
         eventually(
-            lambda: waits(server, "COMMIT%"),
+            lambda: waits(server, "INSERT INTO children%"),
             within_seconds=10,
-            what="a COMMIT with an intent waits in the server",
+            what="the commit of an intent waits in the server",
         )
         older.kill()
     newer = on_postgresql.try_start(on_postgresql.database)

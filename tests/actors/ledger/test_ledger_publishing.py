@@ -6,10 +6,12 @@ from actors.ledger import BATCH_MAX, RETRY_SECONDS, Ledger
 from adapters.events.stream import EventStream
 from domain.errors import StoreOutcomeUnknownError
 from domain.orders.committed import BEGINNING, NOBODY_KNOWS, CommittedBatch
-from domain.orders.records import Contradicted, Record
+from domain.orders.lifecycle import cancel
+from domain.orders.records import Contradicted, OrderChange, Record
+from domain.reasons import EndReason
 from tests.actors.builders import intent_record, new_order_record, order
 from tests.actors.ledger.test_ledger import Desk, records
-from tests.actors.stage import Stage
+from tests.actors.stage import START, Stage
 
 
 LOST = StoreOutcomeUnknownError("connection lost in COMMIT")
@@ -156,7 +158,9 @@ def test_a_record_that_is_written_again_is_not_told_again(
     desk: Desk, follower: Follower
 ) -> None:
     there = order("O0", sequence=1)
-    both: list[Record] = [new_order_record(there), intent_record(there, (101, 1))]
+    ended, end = cancel(there, reason=EndReason.CANCELED_BY_CLIENT, now=START)
+    change = OrderChange(order=ended, events=(end,))
+    both: list[Record] = [new_order_record(there), change]
     desk.write(*both)
     desk.stage.run()
 

@@ -21,6 +21,7 @@ from domain.orders.order import OrderEvent
 from domain.orders.records import Contradicted, NewOrder, Record
 from domain.ports.events import CommittedEvents
 from domain.ports.store import TradeStore
+from domain.values import OrderId
 from tests.adapters.persistence.builders import (
     canceled,
     intent,
@@ -91,9 +92,19 @@ def tamper(url: str, statement: str) -> None:
 
 
 def events(*records: Record) -> list[OrderEvent]:
+    """The events of records in the order in which they are told.
+
+    That of an intent comes with the next step of its order.
+    """
     found: list[OrderEvent] = []
+    intended: dict[OrderId, tuple[OrderEvent, ...]] = {}
     for one in records:
-        found += (one.event,) if isinstance(one, NewOrder) else one.events
+        if isinstance(one, NewOrder):
+            found.append(one.event)
+        elif one.is_intent:
+            intended[one.order.order_id] = one.events
+        else:
+            found += (*intended.pop(one.order.order_id, ()), *one.events)
     return found
 
 
@@ -120,6 +131,19 @@ def test_events_are_read_in_the_order_in_which_they_were_committed(
 def test_an_empty_database_has_no_position_yet(there: Opened) -> None:
     assert there.reader.last_position() == BEGINNING
     assert there.reader.highest_position() == BEGINNING
+
+
+def test_an_intent_is_told_with_the_next_step_of_its_order(there: Opened) -> None:
+    life = whole_life(1)
+
+    there.write(life.new)
+    intent_alone = there.write(life.first_intent)
+    with_result = there.write(life.first_result)
+
+    assert intent_alone.events == ()
+    assert [one.event for one in with_result.events] == events(
+        life.first_intent, life.first_result
+    )
 
 
 def test_a_batch_tells_what_the_disk_tells(there: Opened) -> None:
@@ -158,11 +182,12 @@ def test_an_order_is_told_as_it_was_right_after_the_commit_or_later(
     life = whole_life(1)
     batch = there.write(life.new)
     there.write(life.first_intent)
+    there.write(life.first_result)
 
-    (now, later) = there.told()
+    (now, *later) = there.told()
 
     assert batch.events[0].order == life.new.order
-    assert now.order == later.order == life.first_intent.order
+    assert {one.order for one in (now, *later)} == {life.first_result.order}
     assert now.event == batch.events[0].event
 
 
@@ -199,7 +224,7 @@ def test_what_was_not_written_is_not_told(there: Opened) -> None:
 
     outcomes = there.store.write([impossible])
     assert isinstance(outcomes[0], Contradicted)
-    expected = events(result, new_order(3))
+    expected = events(booked, result, new_order(3))
     assert sorted(map(repr, (t.event for t in batch.events))) == sorted(
         map(repr, expected)
     )

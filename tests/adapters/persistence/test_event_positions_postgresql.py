@@ -15,7 +15,7 @@ from adapters.persistence.store import open_store
 from adapters.persistence.transaction import Transaction
 from domain.orders.committed import BEGINNING, CommittedBatch, Position
 from domain.orders.records import Record
-from tests.adapters.persistence.builders import intent, new_order
+from tests.adapters.persistence.builders import canceled, new_order
 
 
 pytest.importorskip("psycopg", reason="psycopg, the extra 'postgres', is not installed")
@@ -148,7 +148,7 @@ def test_positions_grow_on_a_server_that_a_dump_was_read_into(
     assert told(queries) == []
 
     store = open_store(postgres_url)
-    store.write([second, intent(first.order)])
+    store.write([second, canceled(first.order)])
 
     assert store.committed().follows == Position(transaction=7 * 10**12, number=1)
     assert told(queries) == ["1", "2", "1"]

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from adapters.persistence import postgresql, session_lock
+from adapters.persistence.owned_database import claim_database
 from adapters.persistence.queries import open_queries
-from adapters.persistence.store import claim_database, open_store
+from adapters.persistence.store import open_store
 from domain.errors import ConfigurationError, StoreUnavailableError
 from domain.orders.records import Stored
 from domain.orders.stored_orders import OrderFilter

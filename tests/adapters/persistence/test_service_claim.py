@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.persistence.owned_database import claim_database
 from adapters.persistence.queries import open_queries
-from adapters.persistence.store import claim_database, open_store
+from adapters.persistence.store import open_store
 from domain.errors import ConfigurationError
 
 
@@ -18,7 +19,7 @@ TAKEN = "another running service has it"
 
 CLAIMING_PROGRAM = """
 import sys
-from adapters.persistence.store import claim_database
+from adapters.persistence.owned_database import claim_database
 claim_database(sys.argv[1])
 print("claimed", flush=True)
 sys.stdin.read()

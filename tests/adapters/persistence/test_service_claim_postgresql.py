@@ -9,10 +9,11 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from adapters.persistence import postgresql, session_lock
+from adapters.persistence.owned_database import claim_database
 from adapters.persistence.postgresql import PostgresqlBackend
 from adapters.persistence.service_claim import Claim
 from adapters.persistence.session_lock import REST_LOOKS, SessionLock
-from adapters.persistence.store import SqlTradeStore, claim_database, open_store
+from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import ConfigurationError, TenureLostError
 from tests.adapters.persistence.builders import new_order
 from tests.system.waiting import eventually

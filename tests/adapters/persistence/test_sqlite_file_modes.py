@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.persistence.owned_database import claim_database
 from adapters.persistence.queries import open_queries
-from adapters.persistence.store import claim_database, open_store
+from adapters.persistence.store import open_store
 from domain.orders.stored_orders import OrderFilter
 from tests.adapters.persistence.builders import new_order
 

@@ -31,9 +31,12 @@ store = open_store(sys.argv[1])
 record = new_order(1)
 store.write([record])
 print("ready", flush=True)
-store.write([intent(record.order)])
+store.write([intent(record.order), new_order(2)])
 print("written", flush=True)
 """
+
+INTENDING_PROGRAM = WRITING_PROGRAM.replace(", new_order(2)", "")
+"""Its intent is a statement and a transaction of its own."""
 
 STOPPED_PROGRAM = """
 import sys
@@ -99,15 +102,23 @@ def waiting(admin: Any, what: str, *, for_ms: int = 0) -> int:
     return int(found.fetchone()[0])
 
 
+@pytest.mark.parametrize(
+    ("program", "statement"),
+    [(WRITING_PROGRAM, "COMMIT%"), (INTENDING_PROGRAM, "INSERT INTO children%")],
+)
 def test_the_commit_of_a_killed_process_lands_before_its_successor_reads(
-    postgres_url: str, postgres_admin: Any, gate: Callable[[], None]
+    postgres_url: str,
+    postgres_admin: Any,
+    gate: Callable[[], None],
+    program: str,
+    statement: str,
 ) -> None:
     opened: list[SqlTradeStore] = []
-    with start(WRITING_PROGRAM, postgres_url) as process:
+    with start(program, postgres_url) as process:
         eventually(
-            lambda: waiting(postgres_admin, "COMMIT%"),
+            lambda: waiting(postgres_admin, statement),
             within_seconds=5,
-            what="its COMMIT waits in the server",
+            what="its commit waits in the server",
         )
         process.kill()
     successor = threading.Thread(target=lambda: opened.append(open_store(postgres_url)))

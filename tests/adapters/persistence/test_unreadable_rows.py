@@ -52,7 +52,7 @@ def spoil(database_url: str) -> Spoil:
 def filled(store: SqlTradeStore) -> SqlTradeStore:
     """Three open orders, each with a child in flight."""
     store.write([new_order(sequence) for sequence in (1, 2, 3)])
-    store.write(CHILDREN)
+    store.write(CHILDREN * 2)  # each by itself then, so with its order's row
     return store
 
 
@@ -159,7 +159,7 @@ def test_a_client_who_asks_for_what_makes_no_sense_is_told_so_and_the_log_once(
         ("filled_quote = '-5'", "filled_quote -5 is below 0"),
         ("at_venue = 'Infinity'", "at_venue 'Infinity' is no amount in plain digits"),
         ("filled = '0.1234567890123'", "is no amount in plain digits, or too long"),
-        ("filled = '3', at_venue = '0'", "status NEW does not go with filled 3 of"),
+        ("filled = '3', at_venue = '0.0'", "status NEW does not go with filled 3 of"),
         ("status = 'PENDING_NEW'", "status PENDING_NEW is of no order on disk"),
         ("time_in_force = 'DAY'", "time_in_force 'DAY' is none of GTC, GTD, IOC, FOK"),
         ("expires_at = '2020-01-01'", "expires_at '2020-01-01' is no time with"),
