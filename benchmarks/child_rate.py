@@ -105,6 +105,7 @@ def measure(*, quick: bool) -> Sequence[Row]:
     return [
         _row("at once", near),
         _row(f"{FAR_SECONDS * 1e3:g} ms late", far),
+        _cpu_row(near),
     ]
 
 
@@ -156,6 +157,19 @@ def _part(exchange: _Exchange, trading: Worker, seconds: float) -> dict[str, Any
         "service_cpu_share": (cpu_after[0] - cpu[0]) / took,
         "exchange_cpu_share": (cpu_after[1] - cpu[1]) / took,
     }
+
+
+def _cpu_row(found: dict[str, Any]) -> Row:
+    """Say what a child costs the service, from the frame to its fill on disk."""
+    per_child = found["service_cpu_share"] / found["rate"]
+    venue = found["exchange_cpu_share"] / found["rate"]
+    return Row(
+        what="CPU of the service per child order, filled and on disk",
+        measured=Figure(value=per_child * 1e6, unit="µs"),
+        base=Figure(value=venue * 1e6, unit="µs", of="of the simulated exchange"),
+        ratio=per_child / venue,
+        details={"filled": found["filled"], "rate": found["rate"]},
+    )
 
 
 def _each_second(orders: list[dict[str, Any]]) -> list[int]:

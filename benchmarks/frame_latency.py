@@ -25,7 +25,10 @@ TRIGGER_EVERY: Final = 27
 TAKERS: Final = 8
 """Orders that share the triggers, so that one is ready whenever a trigger comes."""
 
-P50_MAX_MS: Final = 1.0
+P50_COMMITS_MAX: Final = 2.0
+"""In durable commits of the same run: half of the way is the disk's, and its time
+differs from machine to machine and from day to day."""
+
 P99_MAX_MS: Final = 5.0
 _COMMITS: Final = 200
 _LOG_BYTES: Final = 4_000_000
@@ -48,20 +51,7 @@ def _measure_kind(kind: str, folder: Path, seconds: int) -> Sequence[Row]:
         Worker("trading") as trading,
         Worker("clients") as clients,
     ):
-        loaded = venue.ask(
-            "load",
-            kind=kind,
-            count=RATE * seconds,
-            made_up=True,
-            trigger_every=TRIGGER_EVERY,
-        )
-        database = str(folder / f"{kind}.db")
-        started = trading.ask(
-            "start", database=database, port=loaded["port"], feed=kind
-        )
-        for price, count in (("65000.00", WAITING), (str(TRIGGER_PRICE), TAKERS)):
-            place_orders(clients, started["url"], price, count)
-        trading.ask("await_orders", count=WAITING + TAKERS)
+        start_paced(kind, folder, seconds, (venue, trading, clients))
         before = trading.ask("usage")["cpu_seconds"]
         venue.ask("pace", rate=RATE)
         venue.ask("finish")
@@ -70,6 +60,32 @@ def _measure_kind(kind: str, folder: Path, seconds: int) -> Sequence[Row]:
         commits = commit_seconds(folder / f"{kind}-floor.db")
         trading.ask("stop")
     return _rows(kind, samples, commits, cpu / seconds)
+
+
+def start_paced(
+    kind: str, folder: Path, seconds: int, workers: tuple[Worker, Worker, Worker]
+) -> None:
+    """Start the service, with orders that wait, at a venue that is about to send.
+
+    Args:
+        kind: of the frames.
+        folder: of the database.
+        seconds: for how long the frames last at ``RATE``.
+        workers: the venue, the service and its clients.
+    """
+    venue, trading, clients = workers
+    loaded = venue.ask(
+        "load",
+        kind=kind,
+        count=RATE * seconds,
+        made_up=True,
+        trigger_every=TRIGGER_EVERY,
+    )
+    database = str(folder / f"{kind}.db")
+    started = trading.ask("start", database=database, port=loaded["port"], feed=kind)
+    for price, count in (("65000.00", WAITING), (str(TRIGGER_PRICE), TAKERS)):
+        place_orders(clients, started["url"], price, count)
+    trading.ask("await_orders", count=WAITING + TAKERS)
 
 
 def place_orders(clients: Worker, url: str, price: str, count: int) -> None:
@@ -90,7 +106,7 @@ def _rows(
         "cpu_share": round(cpu_share, 3),
     }
     rows = []
-    for name, share, limit in (("p50", 0.5, P50_MAX_MS), ("p99", 0.99, P99_MAX_MS)):
+    for name, share in (("p50", 0.5), ("p99", 0.99)):
         value = quantile(samples, share) * 1e3
         floor = quantile(commits, share) * 1e3
         rows.append(
@@ -99,11 +115,18 @@ def _rows(
                 measured=Figure(value=value, unit="ms"),
                 base=Figure(value=floor, unit="ms", of=f"one durable commit, {name}"),
                 ratio=value / floor,
-                budget=Budget(words=f"at most {limit:g} ms", is_met=value <= limit),
+                budget=_budget(name, value, floor),
                 details=details,
             )
         )
     return rows
+
+
+def _budget(name: str, value_ms: float, commit_ms: float) -> Budget:
+    if name == "p50":
+        words = f"at most {P50_COMMITS_MAX:g} commits"
+        return Budget(words=words, is_met=value_ms <= P50_COMMITS_MAX * commit_ms)
+    return Budget(words=f"at most {P99_MAX_MS:g} ms", is_met=value_ms <= P99_MAX_MS)
 
 
 def commit_seconds(path: Path) -> list[float]:

@@ -38,7 +38,9 @@ class _ExactMeter(PrometheusMeter):
             self.kept[name].append(seconds)
 
 
-class _Trading:
+class Trading:
+    """The service in this process, as its worker is asked for it."""
+
     def __init__(self) -> None:
         self._meter = _ExactMeter()
         self._calls = CallWatch()
@@ -119,7 +121,7 @@ class _Trading:
 
 
 if __name__ == "__main__":
-    _trading = _Trading()
+    _trading = Trading()
     answer(
         {
             "start": _trading.start,
