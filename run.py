@@ -50,7 +50,7 @@ from adapters.configuration.settings import ReplaySettings, ServeSettings
 from adapters.events.stream import EventStream
 from adapters.http.access_control import AccessControl, AccessGuard
 from adapters.http.app import NON_BLOCKING_CALLS, URGENT_CALLS, create_app
-from adapters.http.event_push import PUSH_CALL, EventPush
+from adapters.http.event_push import PUSH_PATH, EventPush
 from adapters.http.server import HttpServer, take_address
 from adapters.http.server_options import ServerOptions
 from adapters.ids import OrderIds
@@ -268,7 +268,7 @@ class Service:
         options = ServerOptions(
             non_blocking_calls=NON_BLOCKING_CALLS,
             urgent_calls=URGENT_CALLS,
-            streams={PUSH_CALL: push},
+            streams={PUSH_PATH: push},
             refusal=AccessGuard(access, meter).refusal,
             run_woken_actors=self._threads.runtime.dispatcher.run_woken_actors,
         )

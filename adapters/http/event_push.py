@@ -49,8 +49,7 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-PUSH_CALL: Final = ("GET", "/api/v1/stream")
-"""Method and path."""
+PUSH_PATH: Final = "/api/v1/stream"
 
 LOG_SECONDS: Final = 60.0
 """Pause between log lines about clients that do not keep up."""

@@ -1,5 +1,6 @@
 """From a request that aiohttp has read to the answer that it writes."""
 
+from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
@@ -7,7 +8,7 @@ from aiohttp import web
 
 from adapters.http.application_calls import ApplicationCalls
 from adapters.http.client_connection import ClientConnection
-from adapters.http.problems import Problem
+from adapters.http.problems import Code, Problem, shown
 from adapters.http.push import PushStream
 from adapters.http.request_body import RefusedBody, read_body
 from adapters.http.request_head import read_head, refusal
@@ -17,6 +18,9 @@ from adapters.http.wire_response import EndlessResponse, WireResponse, answer_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+
+_STREAM_METHODS: Final = ("GET", "HEAD")
 
 
 class Seating(Protocol):
@@ -91,7 +95,7 @@ class RequestHandling:
             is_urgent or self._seating.find_place(connection)
         ):
             return _refused(refusal(503, "too many connections; try again"))
-        stream = self._options.streams.get(call)
+        stream = self._options.streams.get(environ["PATH_INFO"])
         if stream is not None:
             return await self._follow(stream, environ, connection)
         answer = await self._calls.answer(environ)
@@ -107,10 +111,14 @@ class RequestHandling:
         environ: "WSGIEnvironment",
         connection: ClientConnection,
     ) -> web.StreamResponse:
+        method = environ["REQUEST_METHOD"]
+        if method not in _STREAM_METHODS:
+            return _not_allowed(method, environ["PATH_INFO"])
         accepted = await stream.accept(environ)
+        with_body = method != "HEAD"
         if isinstance(accepted, Problem):
-            return _refused(accepted)
-        connection.is_endless = True
+            return WireResponse(answer_of(accepted), stays=False, with_body=with_body)
+        connection.is_endless = with_body
         headers, attend = accepted
         return EndlessResponse(headers, attend)
 
@@ -127,6 +135,17 @@ class RequestHandling:
         """Refuse a call; what is left of its body ends the connection."""
         stays = not request.body_exists and self._stays(request, connection)
         return WireResponse(answer_of(problem), stays=stays)
+
+
+def _not_allowed(method: str, path: str) -> web.StreamResponse:
+    problem = Problem(
+        status=HTTPStatus.METHOD_NOT_ALLOWED,
+        code=Code.METHOD_NOT_ALLOWED,
+        detail=f"{shown(method)} cannot be done at {shown(path)}",
+    )
+    answer = answer_of(problem)
+    answer.headers.append(("Allow", ", ".join(_STREAM_METHODS)))
+    return WireResponse(answer, stays=False)
 
 
 def _refused(problem: Problem, *, is_read_on: bool = True) -> web.StreamResponse:

@@ -42,8 +42,8 @@ class ServerOptions:
     urgent_calls: frozenset[Call] = frozenset()
     """Calls that are served first, however many others there are."""
 
-    streams: Mapping[Call, "PushStream"] = field(default_factory=dict)
-    """Calls whose answer has no end."""
+    streams: Mapping[str, "PushStream"] = field(default_factory=dict)
+    """Paths whose answer to a GET has no end."""
 
     refusal: Callable[["WSGIEnvironment"], Problem | None] = field(
         default_factory=_only_this_machine

@@ -11,7 +11,7 @@ from adapters.http.client_connection import ClientConnection
 from adapters.http.connection_slots import ConnectionSlots
 from adapters.http.push import PushStream
 from adapters.http.server import take_address
-from adapters.http.server_options import Call, ServerOptions
+from adapters.http.server_options import ServerOptions
 from adapters.http.serving_loop import ServingLoop
 from tests.adapters.http.talking import PATIENCE_SECONDS
 
@@ -45,7 +45,7 @@ class Driven:
         slots: ConnectionSlots = ROOMY,
         *,
         slice_seconds: float = 10.0,
-        streams: Mapping[Call, PushStream] | None = None,
+        streams: Mapping[str, PushStream] | None = None,
     ) -> None:
         self.seconds = 100.0
         self.loop = asyncio.new_event_loop()
@@ -63,7 +63,7 @@ class Driven:
         self,
         application: "WSGIApplication",
         slice_seconds: float,
-        streams: Mapping[Call, PushStream],
+        streams: Mapping[str, PushStream],
     ) -> ServingLoop:
         options = ServerOptions(
             non_blocking_calls=NON_BLOCKING_CALLS,

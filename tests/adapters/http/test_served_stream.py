@@ -26,7 +26,7 @@ class Served:
         self.disk = Disk()
         self.stream = EventStream(self.disk)
         self.push = EventPush(self.stream, self.disk, Noon(), settings=SETTINGS)
-        options = ServerOptions(streams={("GET", "/stream"): self.push})
+        options = ServerOptions(streams={"/stream": self.push})
         self.server = HttpServer(app, "127.0.0.1", 0, options=options)
         self.server.start()
 
@@ -109,6 +109,31 @@ def test_a_refusal_is_a_problem_and_not_a_stream(
     assert refusal(talk(served.server, request), status)["code"] == code
 
 
+@pytest.mark.parametrize("method", [b"POST", b"PUT", b"DELETE", b"OPTIONS"])
+def test_a_stream_can_only_be_read(served: Served, method: bytes) -> None:
+    request = b"%b /stream HTTP/1.1\r\nHost: localhost\r\n\r\n" % method
+
+    answer = talk(served.server, request)
+
+    assert refusal(answer, 405)["code"] == "METHOD_NOT_ALLOWED"
+    assert b"\r\nAllow: GET, HEAD\r\n" in answer
+
+
+@pytest.mark.parametrize(
+    ("query", "status"), [(b"", b"200 OK"), (b"?after=x", b"400 Bad Request")]
+)
+def test_the_head_of_a_stream_is_that_alone(
+    served: Served, query: bytes, status: bytes
+) -> None:
+    request = b"HEAD /stream%b HTTP/1.1\r\nHost: localhost\r\n\r\n" % query
+
+    answer = talk(served.server, request)
+
+    assert answer.startswith(b"HTTP/1.1 " + status)
+    assert answer.endswith(b"\r\n\r\n")
+    assert not sum(served.push.counts().values())
+
+
 def test_a_database_out_of_reach_is_answered_503_with_retry_after(
     served: Served,
 ) -> None:
@@ -170,7 +195,7 @@ class Still:
 def test_a_client_is_not_silent_before_it_had_something_to_read() -> None:
     """The server looks now and then; what is unread just then may be quite new."""
     still = Still()
-    driven = Driven(Echo(), streams={("GET", "/stream"): still})
+    driven = Driven(Echo(), streams={"/stream": still})
     client = driven.connect()
     client.sendall(b"GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
     driven.go_round(8)
