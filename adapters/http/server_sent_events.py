@@ -76,7 +76,9 @@ def heartbeat_frame(now: datetime, last_event_at: datetime | None) -> bytes:
             client's own clock shows.
         last_event_at: when the last event occurred; None if none was ever sent.
     """
-    age = None if last_event_at is None else (now - last_event_at).total_seconds()
+    age = None
+    if last_event_at is not None:  # it is later than now if the clock was set back
+        age = max((now - last_event_at).total_seconds(), 0.0)
     members = {
         "time": _time(now),
         "last_event_at": None if last_event_at is None else _time(last_event_at),

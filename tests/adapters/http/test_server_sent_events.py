@@ -1,10 +1,14 @@
-"""Where a client wants to begin, and what nobody can mean."""
+"""Where a client wants to begin, what nobody can mean, and how old events are."""
+
+import json
+from datetime import timedelta
 
 import pytest
 
 from adapters.http.problems import ProblemError
-from adapters.http.server_sent_events import read_start
+from adapters.http.server_sent_events import heartbeat_frame, read_start
 from domain.orders.committed import BEGINNING, Position
+from tests.adapters.persistence.builders import NOW
 
 
 @pytest.mark.parametrize(
@@ -47,3 +51,12 @@ def test_what_is_no_position_is_refused_by_name(
 
     problem = caught.value.problem
     assert (problem.status, problem.code, problem.field) == (400, code, field)
+
+
+@pytest.mark.parametrize(("seconds", "age"), [(15, 15.0), (0, 0.0), (-3600, 0.0)])
+def test_an_event_is_never_younger_than_now_though_the_clock_was_set_back(
+    seconds: int, age: float
+) -> None:
+    frame = heartbeat_frame(NOW + timedelta(seconds=seconds), NOW)
+
+    assert json.loads(frame.partition(b"data: ")[2])["age_seconds"] == age
