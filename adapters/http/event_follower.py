@@ -42,6 +42,10 @@ class Pace:
     read_seconds: float = 60.0
     """Waiting for events at a time."""
 
+    page_pause: float = 4.0
+    """Pause after a page of older events, in times of what it took to read. Many
+    clients that catch up take longer, and not the time of those who place orders."""
+
     retry_seconds: float = 1.0
     """Pause between tries to read the database."""
 

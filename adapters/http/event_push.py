@@ -16,9 +16,10 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Final
 
-from adapters.http.event_follower import EventFollower, Pace, ReadTrouble, encoded
+from adapters.http.event_follower import EventFollower, Pace
+from adapters.http.older_events import OlderEvents
 from adapters.http.problems import Code, Problem, ProblemError, failed
 from adapters.http.push import Attend, Drained, Headers
 from adapters.http.push_listener import Ending, ListenerLimits, PushListener
@@ -31,7 +32,6 @@ from adapters.http.server_sent_events import (
 )
 from domain.errors import (
     PositionBeyondEndError,
-    StoreUnavailableError,
     TradeExecutorError,
 )
 from domain.orders.committed import Position
@@ -44,9 +44,6 @@ from domain.reasons import RefusalCode
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
 logger = logging.getLogger(__name__)
 
 PUSH_PATH: Final = "/api/v1/stream"
@@ -55,6 +52,7 @@ LOG_SECONDS: Final = 60.0
 """Pause between log lines about clients that do not keep up."""
 
 _PAGE_THREADS: Final = 2
+"""One reads a page; the other sees whether the database ever gave a position."""
 
 NewExecutor = Callable[[int, str], Executor]
 """Makes an executor with at most so many threads, of that name."""
@@ -102,17 +100,17 @@ class EventPush:
             new_executor: makes the threads that read: one for what is committed, two
                 for pages of older events.
         """
-        self._events: Final = events
         self._clock: Final = clock
         self._meter: Final = meter
         self._settings: Final = settings or PushSettings()
         self._thread: Final = new_executor(1, "event-push")
-        self._page_threads: Final = new_executor(_PAGE_THREADS, "event-pages")
         pace = self._settings.pace
+        page_threads = new_executor(_PAGE_THREADS, "event-pages")
+        page_events = self._settings.page_events
+        self._older: Final = OlderEvents(events, page_threads, page_events, pace)
         self._follower: Final = EventFollower(source, self, self._thread, pace)
         self._listeners: Final[set[PushListener]] = set()
         self._live: Final[set[PushListener]] = set()
-        self._page_trouble: Final = ReadTrouble()
         self._news: Final = asyncio.Event()
         self._last: Frame | None = None
         self._looking: asyncio.TimerHandle | None = None
@@ -138,7 +136,7 @@ class EventPush:
         if self._looking is not None:
             self._looking.cancel()
         self._thread.shutdown(wait=False, cancel_futures=True)
-        self._page_threads.shutdown(wait=False, cancel_futures=True)
+        self._older.stop()
 
     async def accept(
         self, environ: "WSGIEnvironment"
@@ -251,7 +249,7 @@ class EventPush:
 
     async def _check_on_disk(self, start: Position) -> None:
         """Refuse a position that nobody can have."""
-        highest = await self._in_page_thread(self._events.highest_position)
+        highest = await self._older.highest_position()
         if start > highest:
             error = PositionBeyondEndError(position=start, highest=highest)
             raise ProblemError(
@@ -288,34 +286,11 @@ class EventPush:
     async def _send_page(self, listener: PushListener, drained: Drained) -> bool:
         """Send a page from the disk; return False if there is nothing."""
         before = listener.position
-        page = await self._read_page(before)
+        page = await self._older.page_after(before)
         for chunk in split(page, self._settings.pace.chunk_bytes_max):
             self._send(listener, chunk)
             await drained()
         return listener.position != before
-
-    async def _read_page(self, position: Position) -> Chunk:
-        while True:
-            try:
-                page = await self._in_page_thread(self._page, position)
-            except StoreUnavailableError as error:
-                self._page_trouble.note(error)
-                await asyncio.sleep(self._settings.pace.retry_seconds)
-            else:
-                self._page_trouble.note(None)
-                return page
-
-    async def _in_page_thread(
-        self, call: Callable[P, T], *arguments: P.args, **more: P.kwargs
-    ) -> T:
-        self._check_running()
-        loop = asyncio.get_running_loop()
-        bound = partial(call, *arguments, **more)
-        return await loop.run_in_executor(self._page_threads, bound)
-
-    def _page(self, position: Position) -> Chunk:
-        page = self._events.events_after(position, self._settings.page_events)
-        return encoded(page.events, page.position)
 
     def _send(self, listener: PushListener, chunk: Chunk) -> None:
         listener.send(chunk.text(), chunk.position)

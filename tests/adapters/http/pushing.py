@@ -24,7 +24,7 @@ from tests.adapters.persistence.builders import NOW, new_order
 from tests.fakes import FakeMeter
 
 
-AT_ONCE = Pace(join_seconds=0, chunk_seconds=0, retry_seconds=0)
+AT_ONCE = Pace(join_seconds=0, chunk_seconds=0, page_pause=0, retry_seconds=0)
 SETTINGS = PushSettings(pace=AT_ONCE, look_seconds=0.001, linger_seconds=0)
 
 

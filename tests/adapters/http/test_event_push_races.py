@@ -34,6 +34,7 @@ SETTINGS = PushSettings(
     pace=Pace(
         join_seconds=0,
         chunk_seconds=0,
+        page_pause=0,
         retry_seconds=0,
         read_seconds=0,
         chunk_bytes_max=500,  # two events
