@@ -261,13 +261,13 @@ class EventPush:
             )
 
     async def _catch_up(self, listener: PushListener, drained: Drained) -> None:
-        """Send what was committed before; return when the client is live.
+        """Send what was committed before; return when the client is live, or gone.
 
         What is live follows on the end of the latest frames. Between looking there and
         becoming live nothing else runs in the loop, so that nothing comes in between.
         """
         recent = await self._follower.recent()
-        while True:
+        while not listener.ended.done():  # else it goes no further, and nothing waits
             if recent.covers(listener.position):
                 self._go_on_from(recent, listener)
                 if listener.position == recent.end:
@@ -288,6 +288,8 @@ class EventPush:
         before = listener.position
         page = await self._older.page_after(before)
         for chunk in split(page, self._settings.pace.chunk_bytes_max):
+            if listener.ended.done():
+                break
             self._send(listener, chunk)
             await drained()
         return listener.position != before

@@ -14,7 +14,7 @@ import pytest
 
 from adapters.http.event_push import PushSettings
 from adapters.http.push_listener import ListenerLimits
-from tests.adapters.http.pushing import AT_ONCE, SETTINGS, Client, PushServer
+from tests.adapters.http.pushing import AT_ONCE, SETTINGS, Client, PushServer, at
 from tests.adapters.http.talking import PATIENCE_SECONDS
 
 
@@ -355,3 +355,27 @@ async def test_a_stop_ends_256_clients_at_once() -> None:
         await (await server.connect()).read_to_end()
     (problem,) = server.refused
     assert (problem.status, problem.code) == (503, "STOPPING")
+
+
+@in_a_loop
+async def test_one_that_goes_while_it_catches_up_holds_up_nobody() -> None:
+    """``drain`` of a closed connection neither fails nor waits."""
+    asked = 0
+
+    async def drained() -> None:
+        nonlocal asked
+        asked += 1
+        assert asked <= 3  # until it is noticed
+        client.writer.close()
+
+    one_by_one = replace(SETTINGS, pace=replace(AT_ONCE, chunk_bytes_max=1))
+    async with PushServer(settings=one_by_one) as server:
+        live = await server.listen()
+        server.commit(5)
+        await live.read_numbers(5)
+        client = await server.connect()
+
+        await server.push.attend(at(1), client.writer.transport, drained)
+
+        server.commit()
+        assert await live.read_numbers(6) == [6]
