@@ -101,7 +101,8 @@ class RequestHandling:
         answer = await self._calls.answer(environ)
         return WireResponse(
             answer,
-            stays=self._stays(request, connection),
+            # aiohttp may drop what was sent together with a request to upgrade.
+            stays="HTTP_UPGRADE" not in environ and self._stays(request, connection),
             with_body=request.method != "HEAD",
         )
 

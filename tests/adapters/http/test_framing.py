@@ -160,6 +160,27 @@ def test_connection_ends_when_it_is_asked_to_among_other_things(
     assert parse(answer)[1]["connection"] == "close"
 
 
+@pytest.mark.parametrize("protocol", [b"h2c", b"websocket", b"x"])
+def test_request_to_upgrade_is_answered_and_is_the_last_one(
+    server: HttpServer, desk: FakeDesk, protocol: bytes
+) -> None:
+    """What follows it is not lost without a word, as its client would think."""
+    order = post(
+        ORDER,
+        b"Content-Length: %d" % len(ORDER),
+        b"Connection: Upgrade",
+        b"Upgrade: %b" % protocol,
+    )
+    with connect(server) as sock:
+        sock.sendall(order + HEALTH)
+        answer = read_to_end(sock)
+
+    assert answer.count(b"HTTP/1.1 ") == 1
+    status, headers, _ = parse(answer)
+    assert (status, headers["connection"]) == (201, "close")
+    assert len(desk.placed) == 1
+
+
 @pytest.mark.parametrize("version", [b"HTTP/1.0", b"HTTP/1.1"])
 def test_connection_lives_on_when_it_is_asked_to_among_other_things(
     server: HttpServer, version: bytes
