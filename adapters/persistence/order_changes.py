@@ -63,7 +63,8 @@ def write_changes(transaction: Transaction, changes: Sequence[OrderChange]) -> N
 def write_change(transaction: Transaction, change: OrderChange) -> RecordOutcome:
     """Write one change, or say what is on disk instead."""
     if change.is_intent and _is_there_alone(transaction, change):
-        transaction.alone.append(change)
+        # At once: a later step of the order may be in the same batch.
+        transaction.untold.add(change)
         return Stored(order=change.order)
     if _update_orders(transaction, (change,)):
         _write_rest(transaction, (change,))

@@ -14,7 +14,7 @@ _NO_VERSION: Final = -1
 class UntoldIntents:
     """The events of intents that their order's next step is to be written with.
 
-    At most one for each child in flight. Changes only after a commit.
+    At most one for each child in flight. Only what was committed is noted.
     """
 
     def __init__(self) -> None:

@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 
 from adapters.persistence.backends import backend_of
+from adapters.persistence.cell_values import Row
+from adapters.persistence.child_rows import CHILD_COLUMNS, child_row
 from adapters.persistence.queries import SqlOrderQueries, open_queries
 from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import TenureLostError
 from domain.orders.committed import BEGINNING, NOTHING_TOLD
-from domain.orders.lifecycle import doubt_child
+from domain.orders.lifecycle import doubt_child, request_cancel
 from domain.orders.order import OrderEvent
 from domain.orders.records import OrderChange, PredecessorMissing, Stored
 from domain.orders.stored_orders import OpenOrder, OrderFilter
@@ -51,6 +53,16 @@ def rows(database_url: str) -> Count:
             return int(database.execute_sql(statement).fetchone()[0])
 
     return run
+
+
+def insert_beside(database_url: str, child: Row) -> None:
+    """Leave on disk what an intent does whose connection is lost before the answer."""
+    database = backend_of(database_url).migrator()
+    marks = ", ".join([database.param] * len(child))
+    columns = ", ".join(CHILD_COLUMNS)
+    with database.connection_context():
+        statement = f"INSERT INTO children ({columns}) VALUES ({marks})"  # noqa: S608 - constants
+        database.execute_sql(statement, child)
 
 
 def doubted(before: OrderChange) -> OrderChange:
@@ -124,6 +136,29 @@ def test_an_intent_written_again_is_recognised(intended: SqlTradeStore) -> None:
     assert [type(one) for one in with_others] == [Stored, Stored]
     (result,) = intended.write([LIFE.first_result])
     assert result == Stored(order=LIFE.first_result.order)
+
+
+def test_a_step_behind_an_intent_that_was_written_unnoticed_is_written(
+    database_url: str, queries: SqlOrderQueries, store: SqlTradeStore
+) -> None:
+    """Both are in the batch that the ledger writes after an unknown outcome."""
+    store.write([LIFE.new])
+    insert_beside(database_url, child_row(child_in(LIFE.first_intent)))
+    order, event = request_cancel(LIFE.first_intent.order, now=at(9))
+    cancel = OrderChange(order=order, events=(event,))
+
+    outcomes = store.write([LIFE.first_intent, cancel])
+
+    assert outcomes == (
+        Stored(order=LIFE.first_intent.order),
+        Stored(order=cancel.order),
+    )
+    assert queries.order(ORDER_ID) == cancel.order
+    told = [one.event for one in store.committed().events]
+    assert told == [*LIFE.first_intent.events, *cancel.events]
+    assert events_of(queries, ORDER_ID) == [LIFE.new.event, *told]
+    result = settled(replace(LIFE.first_intent, order=order), "1")
+    assert store.write([result]) == (Stored(order=result.order),)
 
 
 def test_an_intent_whose_predecessor_is_missing_is_not_written(
