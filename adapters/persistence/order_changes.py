@@ -13,7 +13,7 @@ from adapters.persistence.cell_values import Row
 from adapters.persistence.child_rows import CHILD_KEPT, child_row
 from adapters.persistence.event_rows import event_row
 from adapters.persistence.fill_rows import fill_row
-from adapters.persistence.intents import write_intents
+from adapters.persistence.intents import read_intent, write_intents
 from adapters.persistence.order_rows import changed_row, progress_row, read_order
 from adapters.persistence.transaction import Transaction
 from domain.orders.order import OrderEvent, OrderStep
@@ -64,8 +64,9 @@ def write_change(transaction: Transaction, change: OrderChange) -> RecordOutcome
     """Write one change, or say what is on disk instead."""
     if change.is_intent and _is_there_alone(transaction, change):
         # At once: a later step of the order may be in the same batch.
-        transaction.untold.add(change)
+        transaction.untold.add(change.events[0])
         return Stored(order=change.order)
+    _note_intent_before(transaction, change)
     if _update_orders(transaction, (change,)):
         _write_rest(transaction, (change,))
         return Stored(order=change.order)
@@ -151,6 +152,16 @@ def _write_rest(transaction: Transaction, wave: Sequence[OrderChange]) -> None:
     transaction.run(texts.insert_child, intents)
     transaction.run(texts.insert_fill, fills)
     transaction.run(texts.insert_event, events)
+
+
+def _note_intent_before(transaction: Transaction, change: OrderChange) -> None:
+    """Note an intent that is on disk as its child's row, without our knowing of it."""
+    if transaction.untold.before(change) is not None:
+        return
+    text, order_id = transaction.statements.lone_intent_of, change.order.order_id
+    if (lone := transaction.find(text, order_id)) is not None:
+        _, event = read_intent(lone)
+        transaction.untold.add(event)
 
 
 def _is_there_alone(transaction: Transaction, intent: OrderChange) -> bool:

@@ -112,7 +112,7 @@ class SqlTradeStore:
                     cursor, self._statements, self._tenure.keys, first
                 )
             if is_kept:
-                self._untold.add(first)
+                self._untold.add(first.events[0])
                 self._committed = NOTHING_TOLD
                 return (Stored(order=first.order),)
         return self._write_batch(records)

@@ -35,9 +35,9 @@ class UntoldIntents:
             return _NO_VERSION  # the intent is that step
         return change.follows
 
-    def add(self, intent: OrderChange) -> None:
-        """Note an intent of which only the child's row is on disk."""
-        self._events[intent.order.order_id] = intent.events[0]
+    def add(self, event: OrderEvent) -> None:
+        """Note the event of an intent of which only the child's row is on disk."""
+        self._events[event.order_id] = event
 
     def note(
         self,
@@ -58,4 +58,4 @@ class UntoldIntents:
                 if event is not None and event.number < record.order.version:
                     del self._events[record.order.order_id]
         for intent in alone:
-            self.add(intent)
+            self.add(intent.events[0])

@@ -161,6 +161,21 @@ def test_a_step_behind_an_intent_that_was_written_unnoticed_is_written(
     assert store.write([result]) == (Stored(order=result.order),)
 
 
+def test_the_step_after_an_intent_that_nobody_noted_is_written(
+    database_url: str, queries: SqlOrderQueries, store: SqlTradeStore
+) -> None:
+    """A takeover could not read it, say, and its row was mended since."""
+    store.write([LIFE.new])
+    insert_beside(database_url, child_row(child_in(LIFE.first_intent)))
+
+    outcomes = store.write([LIFE.first_result])
+
+    assert outcomes == (Stored(order=LIFE.first_result.order),)
+    told = [one.event for one in store.committed().events]
+    assert told == [*LIFE.first_intent.events, *LIFE.first_result.events]
+    assert queries.order(ORDER_ID) == LIFE.first_result.order
+
+
 def test_an_intent_whose_predecessor_is_missing_is_not_written(
     intended: SqlTradeStore,
 ) -> None:
