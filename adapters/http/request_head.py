@@ -43,14 +43,12 @@ _BASE: Final[dict[str, object]] = {
 }
 
 
-def refusal(
-    status: int, detail: str | None = None, *, code: str | None = None
-) -> Problem:
+def refusal(status: int, detail: str | None = None) -> Problem:
     """Refuse what is no proper request."""
     found = HTTPStatus(status)
     return Problem(
         status=found,
-        code=code or CODE_OF_STATUS.get(found, Code.MALFORMED_REQUEST),
+        code=CODE_OF_STATUS.get(found, Code.MALFORMED_REQUEST),
         detail=detail or found.phrase,
     )
 

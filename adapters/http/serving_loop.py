@@ -34,7 +34,7 @@ LINGER_SECONDS: Final = 2.0
 
 BODY_BUFFER_BYTES: Final = 8 * 1024
 """Of a body that has been parsed and not yet read. The parser stops at twice as much,
-and at a quarter of it in chunks: each costs as much time as many bytes do."""
+and at a sixteenth of it in chunks: each costs as much time as many bytes do."""
 
 _BEYOND_OURS: Final = 3600.0
 """aiohttp's own limit for idle connections: never reached before ours."""
@@ -83,7 +83,7 @@ class ServingLoop:
     async def drain(self, grace_seconds: float) -> None:
         """Accept nobody more, let what runs finish, and hang up on all others."""
         self._is_draining = True
-        self._shut()
+        self._loop.remove_reader(self._listening)
         self._listening.close()
         for stream in self._options.streams.values():
             stream.stop()
@@ -133,8 +133,7 @@ class ServingLoop:
             return
         for _ in range(ACCEPTS_MAX):
             if self._acceptor.is_shut:
-                self._loop.call_later(SHUT_SECONDS, self._reopen)
-                return
+                break
             accepted = self._acceptor.accept(self._listening, self.connections)
             if accepted is None:
                 break
@@ -149,9 +148,6 @@ class ServingLoop:
             self._loop.call_later(SHUT_SECONDS, self._reopen)
         elif not self._is_draining:
             self._loop.add_reader(self._listening, self._has_newcomers)
-
-    def _shut(self) -> None:
-        self._loop.remove_reader(self._listening)
 
     def _seat(self, sock: socket.socket, address: Any, is_guest: bool) -> None:  # noqa: FBT001 - as the acceptor has it
         connection = ClientConnection(
