@@ -6,6 +6,7 @@ child waits. The order's next step is written together with the event; until the
 whoever reads the order adds the step (``ORDER_NOW`` in ``sql_statements``).
 """
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ import peewee
 from adapters.persistence.cell_values import Row
 from adapters.persistence.child_rows import child_row, read_child
 from adapters.persistence.event_positions import EventLog, PositionDialect
-from adapters.persistence.failures import is_of_a_record
+from adapters.persistence.failures import first_line, is_of_a_record
 from adapters.persistence.order_rows import ORDER_COLUMNS, progress_row, read_order
 from adapters.persistence.sql_statements import SqlStatements
 from adapters.persistence.transaction import Transaction
@@ -22,6 +23,9 @@ from adapters.persistence.unreadable_rows import read_all
 from domain.orders.lifecycle import intended
 from domain.orders.order import Order, OrderEvent
 from domain.orders.records import OrderChange
+
+
+logger = logging.getLogger(__name__)
 
 
 def write_alone(
@@ -69,22 +73,35 @@ def intent_row(intent: OrderChange) -> Row:
 def tell_intents(database: peewee.Database, positions: PositionDialect) -> None:
     """In a transaction: write what an earlier service has left out of its intents.
 
-    What an unreadable row says stays as it is, like all of its order.
+    What an unreadable row says stays as it is, like all of its order. So does an intent
+    that contradicts other rows: its order is read with it, and stops at its next step.
     """
     texts = SqlStatements.of(database.param, positions)
     cursor = database.connection().cursor()
     cursor.execute(texts.lone_intents)
-    if found := read_all(cursor.fetchall(), read_intent):
-        cursor.execute(positions.begin)
-        log = EventLog(positions, cursor.fetchone())
-        transaction = Transaction(cursor=cursor, statements=texts, log=log)
-        events = [log.row(event, order) for order, event in found]
-        orders = [
-            (*progress_row(order), order.order_id, order.version - 1)
-            for order, _ in found
-        ]
-        transaction.run(texts.update_progress, orders)
-        transaction.run(texts.insert_event, events)
+    if not (found := read_all(cursor.fetchall(), read_intent)):
+        return
+    cursor.execute(positions.begin)
+    log = EventLog(positions, cursor.fetchone())
+    transaction = Transaction(cursor=cursor, statements=texts, log=log)
+    for order, event in found:
+        try:
+            with transaction.record_apart():
+                _tell(transaction, order, event)
+        except Exception as error:
+            if not is_of_a_record(error):
+                raise
+            problem = first_line(error)
+            logger.critical(
+                "Intent not completed order_id=%s problem=%s", order.order_id, problem
+            )
+
+
+def _tell(transaction: Transaction, order: Order, event: OrderEvent) -> None:
+    texts = transaction.statements
+    keys = (order.order_id, order.version - 1)
+    transaction.run(texts.update_progress, [(*progress_row(order), *keys)])
+    transaction.run(texts.insert_event, [transaction.log.row(event, order)])
 
 
 def read_intent(row: Row) -> tuple[Order, OrderEvent]:

@@ -54,10 +54,11 @@ PING_SECONDS: Final = 1.0
 """How long an idle reader's connection may take to show that it is alive."""
 
 _SHARE: Final = " FOR SHARE"
-_BEGIN: Final = f"""
-    BEGIN ISOLATION LEVEL READ COMMITTED;
-    {READ_TENURE}{_SHARE}
-"""
+_BEGIN: Final = f"BEGIN; {READ_TENURE}{_SHARE}"
+_READ_COMMITTED: Final = r"-c default_transaction_isolation=read\ committed"
+"""Whatever the server's default is: who has waited for another transaction (a writer
+for a takeover, a takeover for an intent) must see what that one has committed."""
+
 _LOCK_NOT_AVAILABLE: Final = "55P03"
 
 _REACH: Final = {
@@ -164,8 +165,6 @@ class PostgresqlBackend:
         """Start a writing transaction; return epoch and owner, and where events stand.
 
         The tenure is locked against a raise.
-
-        Read committed, because one that waited for a raise must see the raised row.
         """
         cursor.execute(_BEGIN)  # both statements in one round trip
         cursor.nextset()
@@ -284,7 +283,7 @@ class PostgresqlBackend:
         return (
             f"-c lock_timeout={LOCK_TIMEOUT_MS} "
             f"-c statement_timeout={STATEMENT_TIMEOUT_MS} "
-            f"{_KEEPALIVES} {more} {self._own_options}"
+            f"{_KEEPALIVES} {more} {self._own_options} {_READ_COMMITTED}"
         )
 
 

@@ -53,23 +53,16 @@ def write_each(
 
 
 def _write_apart(transaction: Transaction, record: Record) -> RecordOutcome:
-    run = transaction.cursor.execute
-    run("SAVEPOINT one_record")
-    mark = transaction.log.mark()
-    outcome: RecordOutcome
     try:
-        if isinstance(record, OrderChange):
-            outcome = write_change(transaction, record)
-        else:
+        with transaction.record_apart():
+            if isinstance(record, OrderChange):
+                return write_change(transaction, record)
             (outcome,) = write_batch(transaction, (record,))
+            return outcome
     except Exception as error:
         if not is_of_a_record(error):
             raise
-        run("ROLLBACK TO SAVEPOINT one_record")
-        transaction.log.go_back(mark)
-        outcome = Contradicted(problem=first_line(error))
-    run("RELEASE SAVEPOINT one_record")
-    return outcome
+        return Contradicted(problem=first_line(error))
 
 
 def _write_new(

@@ -1,11 +1,13 @@
 """What the writing of records needs from a driver."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.persistence.cell_values import Row
 from adapters.persistence.event_positions import EventLog
+from adapters.persistence.failures import is_of_a_record
 from adapters.persistence.sql_statements import SqlStatements
 from adapters.persistence.untold_intents import UntoldIntents
 from domain.orders.records import OrderChange
@@ -25,6 +27,27 @@ class Transaction:
 
     alone: list[OrderChange] = field(default_factory=list)
     """Intents of which the transaction writes only the child's row."""
+
+    @contextmanager
+    def record_apart(self) -> Iterator[None]:
+        """Write one record inside, so that a bad one does not affect the others.
+
+        Raises:
+            Exception: as raised inside. If the record is at fault
+                (``failures.is_of_a_record``), all that was written inside is undone,
+                and the transaction can go on.
+        """
+        self.cursor.execute("SAVEPOINT one_record")
+        mark = self.log.mark()
+        try:
+            yield
+        except Exception as error:
+            if is_of_a_record(error):
+                self.cursor.execute("ROLLBACK TO SAVEPOINT one_record")
+                self.log.go_back(mark)
+                self.cursor.execute("RELEASE SAVEPOINT one_record")
+            raise
+        self.cursor.execute("RELEASE SAVEPOINT one_record")
 
     def run(self, statement: str, rows: Sequence[Row]) -> int:
         """Run the statement for every row; return how many rows it changed."""

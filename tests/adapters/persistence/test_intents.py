@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
@@ -14,7 +15,7 @@ from domain.errors import TenureLostError
 from domain.orders.committed import BEGINNING, NOTHING_TOLD
 from domain.orders.lifecycle import doubt_child, request_cancel
 from domain.orders.order import OrderEvent
-from domain.orders.records import OrderChange, PredecessorMissing, Stored
+from domain.orders.records import Contradicted, OrderChange, PredecessorMissing, Stored
 from domain.orders.stored_orders import OpenOrder, OrderFilter
 from domain.pages import PageWanted
 from tests.adapters.persistence.audit import events_of
@@ -53,6 +54,13 @@ def rows(database_url: str) -> Count:
             return int(database.execute_sql(statement).fetchone()[0])
 
     return run
+
+
+def spoil(database_url: str, statement: str) -> None:
+    """Change the database by hand."""
+    database = backend_of(database_url).migrator()
+    with database.connection_context(), database.atomic():
+        database.execute_sql(statement)
 
 
 def insert_beside(database_url: str, child: Row) -> None:
@@ -215,6 +223,60 @@ def test_an_intent_that_a_service_left_is_completed_by_the_next(
     assert told == list(LIFE.first_result.events)
     queries.close()
     second.close()
+
+
+SPOILT = (
+    """INSERT INTO order_events (order_id, number, step, status, occurred_at{columns})
+    SELECT order_id, 2, 'HELD', 'NEW', occurred_at{values} FROM order_events
+    WHERE order_id = '{order_id}' AND number = 1""",
+    """UPDATE children SET slices = '[["271.5", "1", 99999999999999999999999]]'
+    WHERE order_id = '{order_id}'""",
+)
+"""By hand: the intent's event is there already; a number that no column takes."""
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_an_intent_that_contradicts_other_rows_stops_its_order_alone(
+    store: SqlTradeStore,
+    database_url: str,
+    spoilt: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    new = [new_order(sequence) for sequence in (1, 2, 3)]
+    intents = [intent(one.order) for one in new]
+    store.write(new)
+    for one in intents:
+        store.write([one])
+    is_sqlite = database_url.startswith("sqlite")
+    positions = "" if is_sqlite else ", transaction_id, position"
+    spoil(
+        database_url,
+        spoilt.format(
+            order_id=new[1].order.order_id,
+            columns=positions,
+            values=positions.replace("position", "position + 1000"),
+        ),
+    )
+
+    second = open_store(database_url)
+
+    outcomes = second.write([settled(one, "1") for one in intents])
+    assert [type(one) for one in outcomes] == [Stored, Contradicted, Stored]
+    assert f"Intent not completed order_id={new[1].order.order_id}" in caplog.text
+    second.close()
+
+
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+def test_the_server_s_default_isolation_does_not_count(
+    postgres_url: str, level: str
+) -> None:
+    default = " -c default_transaction_isolation=" + level.replace(" ", "\\ ")
+    store = open_store(postgres_url + quote(default))
+
+    found = store._database.execute_sql("SHOW transaction_isolation").fetchone()
+
+    assert found == ("read committed",)
+    store.close()
 
 
 def test_no_child_of_a_service_that_was_replaced_gets_on_disk(

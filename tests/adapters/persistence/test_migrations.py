@@ -1,6 +1,7 @@
 """Databases of every earlier version become today's, whole or not at all."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from adapters.persistence import postgresql
+from adapters.persistence import postgresql, schema
 from adapters.persistence.backends import backend_of
 from adapters.persistence.queries import open_queries
 from adapters.persistence.schema import MIGRATIONS
@@ -20,6 +21,7 @@ from domain.errors import ConfigurationError, StoreUnavailableError
 from domain.orders.committed import BEGINNING
 from tests.adapters.persistence.builders import new_order
 from tests.adapters.persistence.old_databases import (
+    BEFORE_LONE_INTENTS,
     BEFORE_POSITIONS,
     NAMES,
     TOLD,
@@ -275,6 +277,19 @@ def test_a_migration_that_is_killed_before_any_statement_is_all_or_nothing(
     whole = states.index(everything)
     assert states == [nothing] * whole + [everything] * (len(states) - whole)
     assert whole > 5  # so many statements at least are in the transaction
+
+
+def test_a_program_that_knows_no_lone_intents_refuses_the_database(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would read an order whose child is in flight as one without."""
+    open_store(database_url).close()
+    for step in BEFORE_LONE_INTENTS:
+        shutil.copy(MIGRATIONS / f"{step}.py", tmp_path)
+    monkeypatch.setattr(schema, "MIGRATIONS", tmp_path)
+
+    with pytest.raises(ConfigurationError, match="made by a newer version"):
+        open_store(database_url)
 
 
 OPEN_PROGRAM = """
