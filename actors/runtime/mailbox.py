@@ -136,6 +136,16 @@ class Mailbox(Inbox):
         self.batch_left -= 1
         return self._messages.get_nowait()
 
+    def close(self) -> list[Any]:
+        """Accept no more messages; return the unread ones, which stay readable.
+
+        The owner, which is being run and will not be again, is kept no longer. It has
+        this mailbox, and the collector of such cycles is kept from what a start makes.
+        """
+        left = super().close()
+        self._owner = None
+        return left
+
     def finish_run(self) -> None:
         """Note that the owner has freed its thread; request another one if needed."""
         # In this order: a message put before the flag is cleared is seen by the check
