@@ -21,7 +21,8 @@ _AMOUNT: Final = r"(?:0|[1-9][0-9]{0,15}+)\.[0-9]{8}"
 _ZERO: Final = r"0\.0{8}"
 _LEVEL: Final = rf'\["(?!{_ZERO}"){_AMOUNT}","{_AMOUNT}"\]'
 _are_plain_levels = re.compile(rf"\[(?:{_LEVEL},?+)*+\]".encode()).fullmatch
-_are_four_plain = re.compile(rf"{_AMOUNT}(?: {_AMOUNT}){{3}}").fullmatch
+_BEST: Final = rf"(?!{_ZERO} (?!{_ZERO})){_AMOUNT} {_AMOUNT}"
+_are_two_plain = re.compile(rf"{_BEST} {_BEST}").fullmatch
 _decode_statements = msgspec.json.Decoder(tuple[Statement, ...]).decode
 _decode_levels = msgspec.json.Decoder(tuple[Level, ...]).decode
 
@@ -31,7 +32,8 @@ def read_statements(levels: msgspec.Raw) -> tuple[Statement, ...]:
 
     Raises:
         MalformedMessageError: naming the first level that is out of range.
-        msgspec.MsgspecError, decimal.InvalidOperation: when it is not such a list.
+        msgspec.MsgspecError, ArithmeticError: when it is not such a list, or an amount
+            has too many decimals.
     """
     if _are_plain_levels(levels):
         return _decode_statements(levels)
@@ -45,9 +47,9 @@ def read_touch(*amounts: str) -> tuple[str, ...]:
 
     Raises:
         MalformedMessageError: when one of them is out of range.
-        decimal.InvalidOperation: when one of them is not a number.
+        ArithmeticError: when one of them is not a number, or has too many decimals.
     """
-    if _are_four_plain(" ".join(amounts)):
+    if _are_two_plain(" ".join(amounts)):
         return amounts
     values = tuple(map(Decimal, amounts))
     check_touch(*values)

@@ -42,6 +42,8 @@ GONE: Final = "0.00000000"
 
 def written(amount: Decimal) -> str:
     """Write an amount of a statement: with eight decimals, or all it has if more."""
+    if not amount:
+        return GONE  # a zero may have a sign
     text = f"{amount:.8f}"
     return text if Decimal(text) == amount else f"{amount:f}".rstrip("0")
 

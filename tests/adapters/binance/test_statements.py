@@ -1,13 +1,13 @@
 """Level statements stay text, spelled one way, and only amounts get through."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.amount_checks import BEYOND_AMOUNTS, SMALLEST_AMOUNT
+from adapters.amount_checks import BEYOND_AMOUNTS
 from adapters.binance.statements import read_statements, read_touch
 from domain.errors import MalformedMessageError
 from domain.market.updates import GONE, written
@@ -48,6 +48,13 @@ def test_other_spellings_of_an_amount_become_the_same_text(
     assert read_statements(msgspec.Raw(raw))[1] == (price, "1.00000000")
 
 
+@pytest.mark.parametrize("zero", ['"0"', '"0E+5"', '"-0"', '"-0.00000000"', "-0.0"])
+def test_every_spelling_of_zero_removes_a_level(zero: str) -> None:
+    raw = f'[["2.00000000",{zero}]]'.encode()
+
+    assert read_statements(msgspec.Raw(raw)) == (("2.00000000", GONE),)
+
+
 @pytest.mark.parametrize(
     "level",
     [
@@ -57,6 +64,8 @@ def test_other_spellings_of_an_amount_become_the_same_text(
         '"10000000000000000.00000000","1.00000000"',
         '"1.00000000","10000000000000000.00000000"',
         '"0.0000000000001","1.00000000"',
+        '"1.0000000000001","1.00000000"',
+        '"1.00000000","1.0000000000001"',
         '"1.00000000","NaN"',
         '"1.00000000","Infinity"',
         '"1.0000000x","1.00000000"',
@@ -70,11 +79,11 @@ def test_other_spellings_of_an_amount_become_the_same_text(
 def test_a_level_out_of_range_is_refused(level: str) -> None:
     raw = f'[["2.00000000","1.00000000"],[{level}]]'.encode()
 
-    with pytest.raises((MalformedMessageError, msgspec.MsgspecError, InvalidOperation)):
+    with pytest.raises((MalformedMessageError, msgspec.MsgspecError, ArithmeticError)):
         read_statements(msgspec.Raw(raw))
 
 
-@given(st.decimals(SMALLEST_AMOUNT, BEYOND_AMOUNTS - 1, places=12))
+@given(st.decimals("1E-12", BEYOND_AMOUNTS - 1, places=12))
 def test_an_amount_is_written_exactly_and_one_way(amount: Decimal) -> None:
     text = written(amount)
 
@@ -94,5 +103,11 @@ def test_a_touch_without_orders_on_a_side_is_read() -> None:
     "amount", ["-1.00000000", "1E+16", "NaN", "x", "", " ", "1.00000000 1.00000000"]
 )
 def test_a_touch_out_of_range_is_refused(amount: str) -> None:
-    with pytest.raises((MalformedMessageError, InvalidOperation)):
+    with pytest.raises((MalformedMessageError, ArithmeticError)):
         read_touch("1.00000000", amount, "2.00000000", "3.00000000")
+
+
+@pytest.mark.parametrize("price", ["0.00000000", "0", "-0"])
+def test_a_touch_with_a_quantity_at_no_price_is_refused(price: str) -> None:
+    with pytest.raises(MalformedMessageError):
+        read_touch("1.00000000", "2.00000000", price, "3.00000000")
