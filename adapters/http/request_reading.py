@@ -218,7 +218,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     seen: set[str] = set()
     for name, _ in pairs:
         if name in seen:
-            _check_text({name: None})
+            _check_text(name)
             detail = f"the field {shown(name)} is given more than once"
             raise malformed(Code.DUPLICATE_FIELD, detail, shortened(name))
         seen.add(name)
@@ -229,11 +229,17 @@ def _no_constant(name: str) -> NoReturn:
     raise _not_json(f"{name} is not a JSON number")
 
 
-def _check_text(members: dict[str, object]) -> None:
-    for pair in members.items():
-        for text in pair:
-            if isinstance(text, str) and not _is_clean(text):
-                raise _not_json("it holds a NUL or half a surrogate pair")
+def _check_text(content: object) -> None:
+    """Refuse what UTF-8 and JSON forbid, however deep it lies."""
+    unchecked = [content]
+    while unchecked:
+        one = unchecked.pop()
+        if isinstance(one, dict):
+            unchecked += (*one, *one.values())
+        elif isinstance(one, list):
+            unchecked += one
+        elif isinstance(one, str) and not _is_clean(one):
+            raise _not_json("it holds a NUL or half a surrogate pair")
 
 
 def _is_clean(text: str) -> bool:

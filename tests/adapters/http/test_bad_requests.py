@@ -46,6 +46,8 @@ BODIES = {
     "surrogate in UTF-8": b'{"symbol":"\xed\xa0\x80"}',
     "lone surrogate": b'{"symbol":"\\ud800"}',
     "lone surrogate in a name": b'{"\\udc00":1}',
+    "lone surrogate in a list": b'{"fills":["\\ud800"]}',
+    "lone surrogate in a name further in": b'{"fills":[{"\\udc00":1}]}',
     "lone surrogate in a doubled name": b'{"\\udc00":1,"\\udc00":1}',
     "raw NUL": b'{"symbol":"\x00"}',
     "escaped NUL": b'{"symbol":"\\u0000"}',
@@ -64,6 +66,7 @@ BODIES = {
         ("POST", "/api/v1/orders"),
         ("POST", "/SellOrder"),
         ("PATCH", "/api/v1/orders/01ABC"),
+        ("POST", "/api/v1/orders/01ABC/children/01ABC-1/settle"),
     ],
 )
 def test_body_that_is_not_a_json_object_is_malformed(
