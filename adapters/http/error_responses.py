@@ -3,7 +3,12 @@
 import logging
 from http import HTTPStatus
 
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+)
 
 from adapters.http.problems import (
     CODE_OF_STATUS,
@@ -12,9 +17,11 @@ from adapters.http.problems import (
     ProblemError,
     failed,
     internal_error,
+    method_not_allowed,
     shown,
 )
-from adapters.http.request_reading import BODY_BYTES_MAX, Request
+from adapters.http.request_head import body_too_long
+from adapters.http.request_reading import Request
 from adapters.http.response import Response
 from domain.errors import TradeExecutorError
 
@@ -46,17 +53,16 @@ def error_response(request: Request, error: Exception) -> Response:
 def _refused(request: Request, error: HTTPException) -> Response:
     """Answer a request that Flask refuses, or whose body cannot be had."""
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    code = CODE_OF_STATUS.get(status, Code.INTERNAL_ERROR)
-    match code:
-        case Code.UNKNOWN_PATH:
+    match error:
+        case MethodNotAllowed():
+            allowed = ", ".join(sorted(error.valid_methods or ()))
+            problem = method_not_allowed(request.method, request.path)
+            return problem.response(("Allow", allowed))
+        case RequestEntityTooLarge():
+            return body_too_long().response()
+        case NotFound():
             detail = f"there is nothing at {shown(request.path)}"
-        case Code.METHOD_NOT_ALLOWED:
-            detail = f"{shown(request.method)} cannot be done at {shown(request.path)}"
-        case Code.BODY_TOO_LARGE:
-            detail = f"the body is longer than {BODY_BYTES_MAX} bytes"
         case _:
             detail = error.description or status.phrase
-    problem = Problem(status=status, code=code, detail=detail)
-    if isinstance(error, MethodNotAllowed):
-        return problem.response(("Allow", ", ".join(sorted(error.valid_methods or ()))))
-    return problem.response()
+    code = CODE_OF_STATUS.get(status, Code.INTERNAL_ERROR)
+    return Problem(status=status, code=code, detail=detail).response()

@@ -224,6 +224,15 @@ def internal_error() -> Problem:
     )
 
 
+def method_not_allowed(method: str, path: str) -> Problem:
+    """Say that a path does not know a method."""
+    return Problem(
+        status=HTTPStatus.METHOD_NOT_ALLOWED,
+        code=Code.METHOD_NOT_ALLOWED,
+        detail=f"{shown(method)} cannot be done at {shown(path)}",
+    )
+
+
 def unsupported_symbol(
     status: HTTPStatus, symbol: str, supported: Sequence[Symbol]
 ) -> Problem:

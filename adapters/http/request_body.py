@@ -6,7 +6,7 @@ from aiohttp import StreamReader, web
 from aiohttp.web_protocol import RequestPayloadError
 
 from adapters.http.problems import Problem
-from adapters.http.request_head import refusal, too_long
+from adapters.http.request_head import body_too_long, refusal
 from adapters.http.request_reading import BODY_BYTES_MAX
 
 
@@ -48,7 +48,7 @@ async def read_body(
         too long; or why it is not read on. Then the connection has to end.
     """
     if int(environ.get("CONTENT_LENGTH") or 0) > WIRE_BODY_BYTES_MAX:
-        return RefusedBody(too_long())
+        return RefusedBody(body_too_long())
     if environ.get("HTTP_EXPECT", "").lower() == "100-continue":
         _ask_for_body(request)
     read = _read_chunks if "HTTP_TRANSFER_ENCODING" in environ else _read
@@ -75,9 +75,9 @@ async def _read_chunks(content: StreamReader) -> bytes | RefusedBody:
         if len(kept) <= BODY_BYTES_MAX:
             kept += part
         if content.total_bytes > WIRE_BODY_BYTES_MAX:
-            return RefusedBody(too_long())
+            return RefusedBody(body_too_long())
         if count > CHUNKS_MAX + content.total_bytes // CONTENT_PER_CHUNK:
-            problem = refusal(413, "The chunks of the body are too small")
+            problem = refusal(413, "the chunks of the body are too small")
             return RefusedBody(problem, is_read_on=False)
     return kept[: BODY_BYTES_MAX + 1]
 

@@ -1,6 +1,5 @@
 """From a request that aiohttp has read to the answer that it writes."""
 
-from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
@@ -8,7 +7,7 @@ from aiohttp import web
 
 from adapters.http.application_calls import ApplicationCalls
 from adapters.http.client_connection import ClientConnection
-from adapters.http.problems import Code, Problem, shown
+from adapters.http.problems import Problem, method_not_allowed
 from adapters.http.push import PushStream
 from adapters.http.request_body import RefusedBody, read_body
 from adapters.http.request_head import read_head, refusal
@@ -139,13 +138,8 @@ class RequestHandling:
 
 
 def _not_allowed(method: str, path: str) -> web.StreamResponse:
-    problem = Problem(
-        status=HTTPStatus.METHOD_NOT_ALLOWED,
-        code=Code.METHOD_NOT_ALLOWED,
-        detail=f"{shown(method)} cannot be done at {shown(path)}",
-    )
-    answer = answer_of(problem)
-    answer.headers.append(("Allow", ", ".join(_STREAM_METHODS)))
+    allowed = ", ".join(_STREAM_METHODS)
+    answer = answer_of(method_not_allowed(method, path), ("Allow", allowed))
     return WireResponse(answer, stays=False)
 
 

@@ -53,7 +53,7 @@ def refusal(status: int, detail: str | None = None) -> Problem:
     )
 
 
-def too_long() -> Problem:
+def body_too_long() -> Problem:
     """Refuse a body for its length."""
     return refusal(413, f"the body is longer than {BODY_BYTES_MAX} bytes")
 

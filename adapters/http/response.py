@@ -4,21 +4,19 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from werkzeug.http import HTTP_STATUS_CODES
-
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _STATUS_LINES: Final = {
-    status: f"{status} {phrase.upper()}" for status, phrase in HTTP_STATUS_CODES.items()
+    int(status): f"{status.value} {status.phrase}" for status in HTTPStatus
 }
 
 
 class Response:
     """A whole response; a WSGI application that says this to everyone."""
 
-    __slots__ = ("_body", "_headers", "_status")
+    __slots__ = ("body", "headers", "status_line")
 
     def __init__(
         self,
@@ -35,9 +33,9 @@ class Response:
             status: one that has a body.
             more_headers: besides type and length of the body.
         """
-        self._body = body
-        self._status = status
-        self._headers = [
+        self.body = body
+        self.status_line = _STATUS_LINES[status]
+        self.headers = [
             ("Content-Type", content_type),
             ("Content-Length", str(len(body))),
             *more_headers,
@@ -47,5 +45,5 @@ class Response:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Send status and headers, and return the body."""
-        start_response(_STATUS_LINES[self._status], self._headers)
-        return () if environ["REQUEST_METHOD"] == "HEAD" else (self._body,)
+        start_response(self.status_line, self.headers)
+        return () if environ["REQUEST_METHOD"] == "HEAD" else (self.body,)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from adapters.http.problems import PROBLEM_TYPE, RETRY_AFTER_SECONDS, Problem
+from adapters.http.problems import Problem
 from adapters.http.push import Attend, Drained, Headers
 
 
@@ -51,14 +51,12 @@ class Answer:
         self.body += data
 
 
-def answer_of(problem: Problem) -> Answer:
-    """Make the answer that a problem is."""
+def answer_of(problem: Problem, *headers: tuple[str, str]) -> Answer:
+    """Make the answer that a problem is, with further headers if there are any."""
+    response = problem.response(*headers)
     answer = Answer()
-    answer.status = f"{problem.status.value} {problem.status.phrase}"
-    answer.headers = [("Content-Type", PROBLEM_TYPE)]
-    if problem.status is HTTPStatus.SERVICE_UNAVAILABLE:
-        answer.headers.append(("Retry-After", RETRY_AFTER_SECONDS))
-    answer.body = problem.body()
+    answer.start(response.status_line, response.headers)
+    answer.body = response.body
     return answer
 
 
