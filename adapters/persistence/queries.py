@@ -176,11 +176,15 @@ class SqlOrderQueries:
             InvalidCursorError: when the cursor is not one of ours.
             StoreUnavailableError: when the database is out of reach.
         """
+        # First: if its event is written meanwhile, it is among those read next.
+        alone = self._run(self._statements.lone_intent_of, (order_id,))
         query = _select(EventRow, ("number", *EVENT_COLUMNS))
         query = query.where(EventRow.order == order_id)
         last, rows = self._page_rows(query, EventRow.number, _EVENTS, wanted)
-        if len(rows) <= wanted.limit:
-            rows = [*rows, *self._intent_after(order_id, rows[-1][0] if rows else last)]
+        if alone and len(rows) <= wanted.limit:
+            _, event = self._of(order_id, partial(read_intent, alone[0]))
+            if event.number == (rows[-1][0] if rows else last) + 1:
+                rows = [*rows, (event.number, *event_row(event))]
         return self._page(rows, _EVENTS, wanted, read_event)
 
     def fill_totals(self, order_id: OrderId) -> FillTotals:
@@ -272,14 +276,6 @@ class SqlOrderQueries:
             items=tuple(self._of(row[1], partial(read, row[1:])) for row in page),
             next_cursor=write_cursor(mark, page[-1][0]) if more else None,
         )
-
-    def _intent_after(self, order_id: OrderId, number: int) -> Sequence[Row]:
-        """Return the order's step after a number, if only its child's row is there."""
-        rows = self._run(self._statements.lone_intent_of, (order_id,))
-        if not rows:
-            return ()
-        _, event = self._of(order_id, partial(read_intent, rows[0]))
-        return ((number + 1, *event_row(event)),) if event.number == number + 1 else ()
 
     def _fees(self, order_id: OrderId) -> Iterator[tuple[str | None, str]]:
         query = _select(FillRow, ("id", "fee_asset", "fee"))

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
+import peewee
 import pytest
 
 from adapters.persistence.backends import backend_of
@@ -118,6 +120,29 @@ def test_a_history_ends_with_the_intent(queries: SqlOrderQueries, limit: int) ->
 
     assert found == [LIFE.new.event, *LIFE.first_intent.events]
     assert len(page.items) > 0
+
+
+def test_a_history_that_is_read_while_the_intent_is_told_has_it(
+    intended: SqlTradeStore,
+    queries: SqlOrderQueries,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The history of an order must not be behind the order, nor go back."""
+    run: Any = peewee.Database.execute_sql
+
+    def and_then_settle(database: peewee.Database, *statement: Any) -> Any:
+        found = run(database, *statement)
+        monkeypatch.undo()
+        intended.write([LIFE.first_result])
+        return found
+
+    monkeypatch.setattr(peewee.Database, "execute_sql", and_then_settle)
+
+    assert events_of(queries, ORDER_ID) == [
+        LIFE.new.event,
+        *LIFE.first_intent.events,
+        *LIFE.first_result.events,
+    ]
 
 
 @pytest.mark.parametrize("ends", [doubted, lambda one: settled(one, "1")])
