@@ -135,4 +135,4 @@ def _head(path: str, host: str) -> bytes:
 
 
 if __name__ == "__main__":
-    answer({"post": _post})
+    answer(post=_post)

@@ -29,4 +29,4 @@ def _start() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    answer({"start": _start, "usage": usage})
+    answer(start=_start, usage=usage)

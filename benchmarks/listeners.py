@@ -188,11 +188,4 @@ class _Listeners:
 
 
 if __name__ == "__main__":
-    _listeners = _Listeners()
-    answer(
-        {
-            "start": _listeners.start,
-            "take": _listeners.take,
-            "stop": _listeners.stop,
-        }
-    )
+    answer(_Listeners())

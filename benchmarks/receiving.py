@@ -221,11 +221,4 @@ class _Receiver:
 
 
 if __name__ == "__main__":
-    _receiver = _Receiver()
-    answer(
-        {
-            "plain": _receiver.plain,
-            "pipeline": _receiver.pipeline,
-            "result": _receiver.result,
-        }
-    )
+    answer(_Receiver())

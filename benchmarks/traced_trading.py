@@ -85,14 +85,4 @@ def _counted(tell: Callable[[ActorAddress, Any], bool]) -> Any:
 
 
 if __name__ == "__main__":
-    _trading = _TracedTrading()
-    answer(
-        {
-            "start": _trading.start,
-            "await_orders": _trading.await_orders,
-            "trace": _trading.trace,
-            "seconds": _trading.seconds,
-            "usage": _trading.usage,
-            "stop": _trading.stop,
-        }
-    )
+    answer(_TracedTrading())

@@ -121,16 +121,4 @@ class Trading:
 
 
 if __name__ == "__main__":
-    _trading = Trading()
-    answer(
-        {
-            "start": _trading.start,
-            "await_orders": _trading.await_orders,
-            "seconds": _trading.seconds,
-            "calls": _trading.calls,
-            "seconds_alone": seconds_alone,
-            "usage": _trading.usage,
-            "threads": cpu_seconds_by_thread,
-            "stop": _trading.stop,
-        }
-    )
+    answer(Trading(), seconds_alone=seconds_alone, threads=cpu_seconds_by_thread)

@@ -253,14 +253,4 @@ def _framed(payload: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    _venue = _Venue()
-    answer(
-        {
-            "load": _venue.load,
-            "expect": _venue.expect,
-            "blast": _venue.blast,
-            "pace": _venue.pace,
-            "finish": _venue.finish,
-            "halt": _venue.halt,
-        }
-    )
+    answer(_Venue())

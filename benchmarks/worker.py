@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -91,14 +91,20 @@ class Worker:
         return json.loads(line)
 
 
-def answer(commands: Mapping[str, Callable[..., object]]) -> None:
-    """Be a worker: carry out what is asked, until nobody can ask any more."""
+def answer(worker: object = None, **functions: Callable[..., object]) -> None:
+    """Be a worker: carry out what is asked, until nobody can ask any more.
+
+    Args:
+        worker: whose public methods can be asked for, by their names.
+        functions: what else can be asked for, by name.
+    """
     answers, sys.stdout = sys.stdout, sys.stderr
     code = 1
     try:
         for line in sys.stdin:
             request = json.loads(line)
-            command = commands[request.pop("do")]
+            do = request.pop("do")
+            command = functions[do] if do in functions else getattr(worker, do)
             print(json.dumps(command(**request)), file=answers, flush=True)
         code = 0
     except Exception:  # noqa: BLE001 - whatever it was, whoever asked is told
