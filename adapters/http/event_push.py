@@ -24,6 +24,7 @@ from adapters.http.problems import Code, Problem, ProblemError, failed
 from adapters.http.push import Attend, Drained, Headers
 from adapters.http.push_listener import Ending, ListenerLimits, PushListener
 from adapters.http.recent_frames import Chunk, Frame, RecentFrames, split
+from adapters.http.request_reading import Request
 from adapters.http.server_sent_events import (
     STREAM_HEADERS,
     heartbeat_frame,
@@ -142,10 +143,8 @@ class EventPush:
         self, environ: "WSGIEnvironment"
     ) -> tuple[Headers, Attend] | Problem:
         """Judge a request; see ``read_start`` for what it may say."""
-        last_id = environ.get("HTTP_LAST_EVENT_ID")
         try:
-            start = read_start(last_id, environ.get("QUERY_STRING", ""))
-            position = await self.admit(start)
+            position = await self.admit(read_start(Request(environ)))
         except ProblemError as error:
             return error.problem
         return list(STREAM_HEADERS), partial(self.attend, position)

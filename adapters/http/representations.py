@@ -1,4 +1,4 @@
-"""Turns domain values into JSON. Amounts are strings, times ISO 8601 in UTC."""
+"""Turns domain values into JSON. Amounts are strings, times RFC 3339 in UTC."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -63,11 +63,11 @@ def order_members(order: Order) -> Members:
         "filled": format_amount(order.filled),
         "remaining": format_amount(order.remaining),
         "average_price": _amount(order.average_price),
-        "created_at": _time(order.created_at),
-        "updated_at": _time(order.updated_at),
+        "created_at": time_text(order.created_at),
+        "updated_at": time_text(order.updated_at),
     }
     if order.expires_at is not None:
-        members["expires_at"] = _time(order.expires_at)
+        members["expires_at"] = time_text(order.expires_at)
     return members
 
 
@@ -81,7 +81,7 @@ def fill_members(fill: Fill) -> Members:
         "child_id": fill.child_id,
         "trade_id": fill.trade_id,
         "update_id": fill.update_id,
-        "executed_at": _time(fill.executed_at),
+        "executed_at": time_text(fill.executed_at),
     }
 
 
@@ -92,7 +92,7 @@ def event_members(event: OrderEvent) -> Members:
         "number": event.number,
         "kind": event.step,
         "status": event.status,
-        "occurred_at": _time(event.occurred_at),
+        "occurred_at": time_text(event.occurred_at),
         "quantity": _amount(detail.quantity),
         "price": _amount(detail.price),
         "update_id": detail.update_id,
@@ -186,7 +186,7 @@ def halt_members(state: HaltSet) -> Members:
     members: Members = {
         "halted": halt.is_on,
         "reason": halt.reason or None,
-        "since": None if halt.since is None else _time(halt.since),
+        "since": None if halt.since is None else time_text(halt.since),
         "children_in_flight": state.children_in_flight,
         "on_disk": state.is_on_disk,
     }
@@ -204,7 +204,7 @@ def _reconciliation_members(records: SymbolReconciliation | None) -> Members | N
         return None
     matched_at = records.matched_at
     return {
-        "matched_at": None if matched_at is None else _time(matched_at),
+        "matched_at": None if matched_at is None else time_text(matched_at),
         "behind_seconds": int(records.behind.total_seconds()),
         "problem": records.problem or None,
         "differences": records.open_breaks,
@@ -220,6 +220,7 @@ def _amount(amount: Decimal | None) -> str | None:
 
 
 @lru_cache(maxsize=_MOMENTS)
-def _time(moment: datetime) -> str:
+def time_text(moment: datetime) -> str:
+    """Write a time as RFC 3339 has it, in UTC."""
     text = moment.astimezone(UTC).isoformat(timespec="microseconds")
     return f"{text[:-6]}Z"  # without "+00:00"

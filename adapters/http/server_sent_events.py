@@ -9,25 +9,22 @@ that was cut off like one that has ended, discards the unfinished event at its e
 comes back with the id of the last whole one.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
-from urllib.parse import parse_qsl
 
 import msgspec
 
-from adapters.http.problems import Code, malformed, shortened, shown
-from adapters.http.representations import Members, event_members
-from adapters.http.request_reading import bad_parameter
+from adapters.http.problems import Code, malformed
+from adapters.http.representations import Members, event_members, time_text
+from adapters.http.request_reading import Request, bad_parameter, read_parameters
 from domain.orders.committed import CommittedEvent, Position, read_position
 
 
 STREAM_HEADERS: Final = (
     ("Content-Type", "text/event-stream"),
     ("Cache-Control", "no-store"),
-    (
-        "X-Accel-Buffering",
-        "no",
-    ),  # nginx would hold events back until it has a page full
+    # nginx would hold events back until it has a page full.
+    ("X-Accel-Buffering", "no"),
 )
 """Of the answer; its length is not known, and it is not sent in chunks."""
 
@@ -80,21 +77,19 @@ def heartbeat_frame(now: datetime, last_event_at: datetime | None) -> bytes:
     if last_event_at is not None:  # it is later than now if the clock was set back
         age = max((now - last_event_at).total_seconds(), 0.0)
     members = {
-        "time": _time(now),
-        "last_event_at": None if last_event_at is None else _time(last_event_at),
+        "time": time_text(now),
+        "last_event_at": None if last_event_at is None else time_text(last_event_at),
         "age_seconds": age,
     }
     return b"event: heartbeat\ndata: %b\n\n" % msgspec.json.encode(members)
 
 
-def read_start(last_event_id: str | None, query: str) -> Position | None:
+def read_start(request: Request) -> Position | None:
     """Read after which position a client wants the events.
 
-    Args:
-        last_event_id: the header of that name, None if there is none. It is newer than
-            the query when a browser comes back with the URL that it began with.
-        query: what follows the question mark; may have ``after=POSITION``, for clients
-            that cannot set the header, such as a new ``EventSource``.
+    It says so by ``Last-Event-ID``, or by ``after`` in the query if it cannot set
+    headers, such as a new ``EventSource``. The header is newer when a browser comes
+    back with the URL that it began with.
 
     Returns:
         The position; None for only what is committed from now on.
@@ -102,7 +97,8 @@ def read_start(last_event_id: str | None, query: str) -> Position | None:
     Raises:
         ProblemError: 400 for what is no position, and for any other parameter.
     """
-    after = _read_after(query)
+    after = _read_after(request)
+    last_event_id: str | None = request.environ.get("HTTP_LAST_EVENT_ID")
     if not last_event_id:
         return after
     try:
@@ -112,21 +108,11 @@ def read_start(last_event_id: str | None, query: str) -> Position | None:
         raise malformed(Code.HEADER_INVALID, detail, _LAST_EVENT_ID) from None
 
 
-def _read_after(query: str) -> Position | None:
-    found: Position | None = None
-    for name, value in parse_qsl(query, keep_blank_values=True, errors="replace"):
-        if name != _AFTER:
-            detail = f"unknown query parameter {shown(name)}; possible: {_AFTER}"
-            raise malformed(Code.PARAMETER_UNKNOWN, detail, shortened(name))
-        if found is not None:
-            raise bad_parameter(_AFTER, "may be given only once")
-        try:
-            found = read_position(value)
-        except ValueError:
-            raise bad_parameter(_AFTER, _POSITION_WORDS) from None
-    return found
-
-
-def _time(moment: datetime) -> str:
-    text = moment.astimezone(UTC).isoformat(timespec="microseconds")
-    return text.replace("+00:00", "Z")
+def _read_after(request: Request) -> Position | None:
+    after = read_parameters(request, _AFTER).get(_AFTER)
+    if after is None:
+        return None
+    try:
+        return read_position(after)
+    except ValueError:
+        raise bad_parameter(_AFTER, _POSITION_WORDS) from None

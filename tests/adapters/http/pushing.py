@@ -13,8 +13,7 @@ from typing import Any, Self
 from adapters.events.stream import EventStream
 from adapters.http.event_follower import Pace
 from adapters.http.event_push import EventPush, PushSettings
-from adapters.http.problems import Problem, ProblemError
-from adapters.http.server_sent_events import read_start
+from adapters.http.problems import Problem
 from adapters.replay.memory_store import MemoryStore
 from domain.errors import StoreUnavailableError
 from domain.orders.committed import CommittedBatch, EventPage, Position
@@ -201,11 +200,13 @@ class PushServer:
         line = (await reader.readline()).decode().strip()
         closed = asyncio.ensure_future(self._await_close(reader, writer))
         try:
-            position = await self.push.admit(read_start(line, ""))
-            await self.push.attend(position, writer.transport, writer.drain)
-        except ProblemError as error:
-            self.refused.append(error.problem)
-            writer.write(error.problem.code.encode())
+            accepted = await self.push.accept({"HTTP_LAST_EVENT_ID": line})
+            if isinstance(accepted, Problem):
+                self.refused.append(accepted)
+                writer.write(accepted.code.encode())
+            else:
+                _, attend = accepted
+                await attend(writer.transport, writer.drain)
         finally:
             closed.cancel()
             writer.close()

@@ -176,7 +176,7 @@ def test_a_stop_with_256_clients_takes_no_time(served: Served) -> None:
 class Still:
     """A stream that writes nothing by itself."""
 
-    transport: asyncio.Transport
+    transport: asyncio.WriteTransport
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         pass
@@ -187,7 +187,9 @@ class Still:
     async def accept(self, _environ: object) -> tuple[Headers, Attend]:
         return [], self.attend
 
-    async def attend(self, transport: asyncio.Transport, _drained: Drained) -> None:
+    async def attend(
+        self, transport: asyncio.WriteTransport, _drained: Drained
+    ) -> None:
         self.transport = transport
         await asyncio.get_running_loop().create_future()
 

@@ -6,9 +6,15 @@ from datetime import timedelta
 import pytest
 
 from adapters.http.problems import ProblemError
+from adapters.http.request_reading import Request
 from adapters.http.server_sent_events import heartbeat_frame, read_start
 from domain.orders.committed import BEGINNING, Position
 from tests.adapters.persistence.builders import NOW
+
+
+def request(last_event_id: str | None, query: str) -> Request:
+    headers = {} if last_event_id is None else {"HTTP_LAST_EVENT_ID": last_event_id}
+    return Request({"REQUEST_METHOD": "GET", "QUERY_STRING": query, **headers})
 
 
 @pytest.mark.parametrize(
@@ -25,7 +31,7 @@ from tests.adapters.persistence.builders import NOW
 def test_a_header_is_newer_than_the_query_of_the_first_call(
     last_event_id: str | None, query: str, start: Position | None
 ) -> None:
-    assert read_start(last_event_id, query) == start
+    assert read_start(request(last_event_id, query)) == start
 
 
 @pytest.mark.parametrize(
@@ -47,7 +53,7 @@ def test_what_is_no_position_is_refused_by_name(
     last_event_id: str | None, query: str, code: str, field: str
 ) -> None:
     with pytest.raises(ProblemError) as caught:
-        read_start(last_event_id, query)
+        read_start(request(last_event_id, query))
 
     problem = caught.value.problem
     assert (problem.status, problem.code, problem.field) == (400, code, field)
