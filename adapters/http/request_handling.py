@@ -102,7 +102,6 @@ class RequestHandling:
             answer,
             # aiohttp may drop what was sent together with a request to upgrade.
             stays="HTTP_UPGRADE" not in environ and self._stays(request, connection),
-            with_body=request.method != "HEAD",
         )
 
     async def _follow(
@@ -115,10 +114,9 @@ class RequestHandling:
         if method not in _STREAM_METHODS:
             return _not_allowed(method, environ["PATH_INFO"])
         accepted = await stream.accept(environ)
-        with_body = method != "HEAD"
         if isinstance(accepted, Problem):
-            return WireResponse(answer_of(accepted), stays=False, with_body=with_body)
-        connection.is_endless = with_body
+            return WireResponse(answer_of(accepted), stays=False)
+        connection.is_endless = method != "HEAD"
         headers, attend = accepted
         return EndlessResponse(headers, attend)
 

@@ -73,7 +73,6 @@ class WireResponse(web.StreamResponse):
         answer: Answer,
         *,
         stays: bool,
-        with_body: bool = True,
         cuts_off: bool = False,
     ) -> None:
         """Write nothing yet.
@@ -81,14 +80,12 @@ class WireResponse(web.StreamResponse):
         Args:
             answer: what to write.
             stays: whether the connection is kept for another request.
-            with_body: False for the answer to a HEAD.
             cuts_off: whether the rest of the request is not read, as aiohttp would for
                 a while. It costs time, and else the client may not see the answer.
         """
         super().__init__(status=int(answer.status[:3]))
         self._answer: Final = answer
         self._stays: Final = stays
-        self._with_body: Final = with_body and self.status not in _WITHOUT_BODY
         self._cuts_off: Final = cuts_off
         self._request: web.BaseRequest | None = None
 
@@ -113,7 +110,8 @@ class WireResponse(web.StreamResponse):
         if transport is None or transport.is_closing():
             raise ConnectionResetError
         head = self._write_head(self._request)
-        body = self._answer.body if self._with_body else b""
+        has_body = self.status not in _WITHOUT_BODY and self._request.method != "HEAD"
+        body = self._answer.body if has_body else b""
         if len(body) <= _JOINED_BYTES_MAX:
             transport.write(head + body)
         else:

@@ -19,7 +19,7 @@ from tests.adapters.http.fakes import (
     FakeQueries,
 )
 from tests.adapters.http.talking import ORDER as ORDER_BODY
-from tests.adapters.http.talking import connect, parse, post, read_to_end, refusal
+from tests.adapters.http.talking import connect, parse, post, read_to_end, refusal, talk
 
 
 if TYPE_CHECKING:
@@ -327,6 +327,20 @@ def test_connection_of_a_refused_call_without_a_body_lives_on(
 
     assert parse(b"HTTP/1.1 " + first)[0] == 403
     assert parse(b"HTTP/1.1 " + second)[0] == 200
+
+
+def test_refusal_of_a_head_has_no_body_that_would_pass_for_the_next_answer(
+    server: HttpServer,
+) -> None:
+    answer = talk(
+        server,
+        b"HEAD /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n"
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    )
+
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 403 ")
+    assert rest.startswith(b"HTTP/1.1 200 ")
 
 
 def test_old_health_check_without_a_host_is_answered(client: FlaskClient) -> None:
