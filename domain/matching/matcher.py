@@ -16,7 +16,7 @@ from types import MappingProxyType
 from sortedcontainers import SortedList
 
 from domain.market.order_book import BookSide, LocalOrderBook
-from domain.market.updates import GONE, DepthUpdate, Statement
+from domain.market.updates import DepthUpdate, Statement
 from domain.matching.sizing import Sizing
 from domain.orders.child_order import Slice
 from domain.values import AT_ONCE, OrderId, Side, TimeInForce
@@ -184,11 +184,11 @@ class Matcher:
             self._for_now -= order.time_in_force in AT_ONCE
 
     def is_triggered_by(self, update: DepthUpdate) -> bool:
-        """Whether the update states a level that some waiting order could take.
+        """Whether the update changes a level that some waiting order could take.
 
         Args:
             update: which the book has applied. If not even the book's best price is
-                good enough for an order, nothing in the update is.
+                good enough for an order, nothing in the update matters to it.
         """
         book, sell_limit = self._book, self._sells.first_limit
         if sell_limit is not None and _reach(update.bids, book.bids, sell_limit):
@@ -279,8 +279,5 @@ def _reach(levels: tuple[Statement, ...], side: BookSide, limit: Decimal) -> boo
     best = side.best_price()
     if best is None or not side.is_good_enough(best, limit):
         return False
-    return any(
-        side.is_good_enough(Decimal(price), limit)
-        for price, quantity in levels
-        if quantity != GONE
-    )
+    # One that has gone counts as well: a child's size and limit depend on the touch.
+    return any(side.is_good_enough(Decimal(price), limit) for price, _ in levels)

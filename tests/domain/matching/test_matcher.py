@@ -270,6 +270,20 @@ def test_update_triggers_when_it_states_a_level_that_an_order_could_take(
     assert matcher.is_triggered_by(stated) is is_triggered
 
 
+def test_a_touch_that_goes_triggers_since_more_may_be_in_reach_of_a_child() -> None:
+    rules = SymbolRules(
+        symbol=BTCUSDT, min_quantity=Decimal(5), sell_price_down=Decimal("0.2")
+    )
+    levels = book(bids=[("100", "1"), ("55", "10")])
+    matcher = Matcher(levels, sizing=Sizing(rules=rules))
+    assert matcher.enlist(waiting("A", price="50", quantity="10")) is None
+    gone = update(2, bids=[("100", "0")])
+    levels.apply(gone)
+
+    assert matcher.is_triggered_by(gone)
+    assert matcher.match() == [given("A", ("55", "10", 1))]
+
+
 def test_update_triggers_nothing_once_the_last_order_is_withdrawn() -> None:
     matcher = Matcher(book())
     matcher.enlist(waiting("A"))
