@@ -184,6 +184,18 @@ class AccessGuard:
         )
 
 
+def link_refusal(environ: "WSGIEnvironment") -> Problem | None:
+    """Return why a link is not followed; None if the call is none of another site's.
+
+    For answers without an end: a page could follow many, in frames and windows, and
+    each would keep a place.
+    """
+    if environ.get("HTTP_SEC_FETCH_MODE") != "navigate":
+        return None
+    site = environ.get("HTTP_SEC_FETCH_SITE")
+    return None if site in {None, "same-origin", "none"} else _cross_site()
+
+
 def is_from_browser(environ: "WSGIEnvironment") -> bool:
     """Whether a call has a header that browsers set and pages cannot remove.
 

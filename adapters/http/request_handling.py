@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from aiohttp import web
 
+from adapters.http.access_control import link_refusal
 from adapters.http.application_calls import ApplicationCalls
 from adapters.http.client_connection import ClientConnection
 from adapters.http.problems import Problem, method_not_allowed
@@ -113,7 +114,7 @@ class RequestHandling:
         method = environ["REQUEST_METHOD"]
         if method not in _STREAM_METHODS:
             return _not_allowed(method, environ["PATH_INFO"])
-        accepted = await stream.accept(environ)
+        accepted = link_refusal(environ) or await stream.accept(environ)
         if isinstance(accepted, Problem):
             return WireResponse(answer_of(accepted), stays=False)
         connection.is_endless = method != "HEAD"

@@ -109,6 +109,26 @@ def test_a_refusal_is_a_problem_and_not_a_stream(
     assert refusal(talk(served.server, request), status)["code"] == code
 
 
+@pytest.mark.parametrize(
+    ("site", "status"),
+    [
+        (b"cross-site", b"403"),
+        (b"same-site", b"403"),
+        (b"same-origin", b"200"),
+        (b"none", b"200"),  # the user typed it
+    ],
+)
+def test_pages_of_others_take_no_places_with_frames_and_windows(
+    served: Served, site: bytes, status: bytes
+) -> None:
+    request = (
+        b"HEAD /stream HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Mode: navigate\r\n"
+        b"Sec-Fetch-Site: %b\r\n\r\n" % site
+    )
+
+    assert talk(served.server, request).startswith(b"HTTP/1.1 " + status)
+
+
 @pytest.mark.parametrize("method", [b"POST", b"PUT", b"DELETE", b"OPTIONS"])
 def test_a_stream_can_only_be_read(served: Served, method: bytes) -> None:
     request = b"%b /stream HTTP/1.1\r\nHost: localhost\r\n\r\n" % method
