@@ -210,7 +210,8 @@ class Router(RuntimeActor):
             self._matcher.wait(waiting)
         elif not may_offer:
             self._turn_away(waiting)
-        elif is_any_back or self._is_matching:
+        elif is_any_back or self._is_matching or self._word.is_awaited:
+            # Others wait for what is there, too, and may come first.
             self._offer(self._matcher.enlist_among(waiting))
         elif (allocation := self._matcher.enlist(waiting)) is not None:
             self._offer([allocation])

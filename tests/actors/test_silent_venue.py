@@ -137,6 +137,19 @@ def test_orders_are_served_in_their_turn_however_they_came_in_the_silence(
     assert later.only(Offer).slices == slices((100, 1), update_id=10)
 
 
+@pytest.mark.parametrize("time_in_force", [TimeInForce.GTC, TimeInForce.IOC])
+def test_who_arrives_just_after_the_silence_is_served_after_those_before_it(
+    market: Market, time_in_force: TimeInForce
+) -> None:
+    first = market.enlist("A", 99, 4)
+    market.feed.heard_ns = {}
+
+    second = market.enlist("B", 100, 4, time_in_force=time_in_force)
+
+    assert first.only(Offer).slices == slices((100, 4), update_id=10)
+    assert second.only(Offer).slices == slices((100, 1), update_id=10)
+
+
 @pytest.mark.parametrize("time_in_force", [TimeInForce.IOC, TimeInForce.FOK])
 def test_a_new_order_for_now_ends_as_without_a_book(
     market: Market, time_in_force: TimeInForce
