@@ -23,7 +23,7 @@ PARTS := $(filter-out tests/__pycache__ tests/simulation $(SYSTEM),$(patsubst %/
 	$(wildcard tests/test_*.py)
 
 .PHONY: help setup clients run test test-parts test-system test-simulation lint format \
-	types check simulate chaos mutants bench clean \
+	types check simulate chaos mutants package bench clean \
 	sell-order-example-BTCUSDT sell-order-example-BNBUSDT sell-order-example-ETHBTC
 
 help:  ## Show what there is
@@ -112,6 +112,10 @@ mutants: $(MUTMUT)/.ready  ## Change the domain in small ways, and list what its
 	rm -rf mutants
 	$(MUTMUT)/bin/mutmut run $(ARGS) $(foreach name,$(MUTANTS),'$(name)')
 	@$(MUTMUT)/bin/mutmut results | grep -v 'not checked' || echo '    every change was noticed'
+
+# Installs from the package index, so it is no part of the tests.
+package: setup  ## Build the wheel and the source archive, install both, and trade with each
+	$(BIN)/python -m tests.package.installing
 
 bench: setup  ## Measure the cost table of the docs
 	$(BIN)/python -m benchmarks $(ARGS)

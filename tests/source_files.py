@@ -23,7 +23,11 @@ def python_files(*folders: str) -> list[Path]:
     return sorted(file for file in found if "__pycache__" not in file.parts)
 
 
-PRODUCT = [*python_files(*PACKAGES), ROOT / "run.py"]
+PRODUCT = [
+    *python_files(*PACKAGES, "trade_executor"),
+    ROOT / "run.py",
+    ROOT / "setup.py",
+]
 TESTS = python_files("tests")
 
 

@@ -120,8 +120,8 @@ class Requests:
     def refuse_until_settled(self, child: ChildOrder) -> None:
         """Refuse all waiting requests until an operator has settled a child."""
         detail = (
-            "the order is on hold for its child order; settle that by hand first: "
-            f"run.py settle {child.child_id}"
+            "the order is on hold for its child order; settle that by hand first, "
+            f"with the command: settle {child.child_id}"
         )
         self.refuse_all(Refusal(code=RefusalCode.CHILD_NOT_SETTLED, detail=detail))
 

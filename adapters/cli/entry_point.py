@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from adapters.program_name import IN_SOURCE_TREE, program_name
 from domain.errors import ConfigurationError, TradeExecutorError
 
 
@@ -14,7 +15,6 @@ EXIT_SUCCESS: Final = 0
 EXIT_FAILURE: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_INTERRUPTED: Final = 130
-PROGRAM: Final = "python run.py"
 
 
 def run_cli(program: click.Group, arguments: Sequence[str] | None = None) -> int:
@@ -28,10 +28,13 @@ def run_cli(program: click.Group, arguments: Sequence[str] | None = None) -> int
         The exit code: the command's own, 1 when it failed, 2 when an option, a file
         or an environment variable cannot be used, 130 when it was interrupted.
     """
+    name = program_name()
+    for command in (program, *program.commands.values()):
+        _say_in_examples(name, command)
     try:
-        code = program.main(arguments, prog_name=PROGRAM, standalone_mode=False)
+        code = program.main(arguments, prog_name=name, standalone_mode=False)
     except click.UsageError as error:
-        where = error.ctx.command_path if error.ctx else PROGRAM
+        where = error.ctx.command_path if error.ctx else name
         message = error.format_message().rstrip(".")
         return _refuse(f"{message} (see {where} --help)", EXIT_USAGE)
     except click.ClickException as error:
@@ -43,6 +46,12 @@ def run_cli(program: click.Group, arguments: Sequence[str] | None = None) -> int
     except (click.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
     return code if isinstance(code, int) else EXIT_SUCCESS
+
+
+def _say_in_examples(name: str, command: click.Command) -> None:
+    """Let the examples of ``--help`` call the program as it was called."""
+    command.help = (command.help or "").replace(IN_SOURCE_TREE, name)
+    command.epilog = (command.epilog or "").replace(IN_SOURCE_TREE, name)
 
 
 def _refuse(message: str, code: int) -> int:

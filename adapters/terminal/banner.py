@@ -11,6 +11,7 @@ from rich.text import Text
 from adapters.configuration.settings import ServeSettings
 from adapters.http.service_addresses import is_loopback
 from adapters.process.redaction import without_password
+from adapters.program_name import program_name
 from domain.orders.commands import PlaceOrder
 from domain.orders.example_order import example_sell
 from domain.ports.venue_connection import VenueConnection
@@ -79,7 +80,9 @@ def start_banner(facts: StartFacts) -> RenderableType:
         parts.append(Text(text, style="bold yellow"))
     if facts.halt.is_on:
         why = f": {facts.halt.reason}" if facts.halt.reason else ""
-        text = f"Halted, no child order leaves{why}. Go on with: python run.py resume"
+        text = (
+            f"Halted, no child order leaves{why}. Go on with: {program_name()} resume"
+        )
         parts.append(Text(text, style="bold yellow"))
     if facts.paused_symbols:
         paused = ", ".join(facts.paused_symbols)

@@ -85,6 +85,7 @@ class Program:
         folder: Path = ROOT,
         takes_input: bool = False,
         variables: Mapping[str, str] | None = None,
+        python: str = sys.executable,
     ) -> None:
         """Start it.
 
@@ -93,9 +94,10 @@ class Program:
             folder: where it is started.
             takes_input: whether ``say`` will be used.
             variables: of its environment, beside ours.
+            python: the interpreter; our own by default.
         """
         self._process = subprocess.Popen(
-            [sys.executable, *command],
+            [python, *command],
             cwd=folder,
             env={**_environ(), **(variables or {})},
             stdin=subprocess.PIPE if takes_input else subprocess.DEVNULL,
@@ -165,12 +167,13 @@ class Service(Program):
         program: tuple[str, ...] = (RUN,),
         variables: Mapping[str, str] | None = None,
         start_seconds: float = START_SECONDS,
+        python: str = sys.executable,
     ) -> None:
         is_url = isinstance(database, str)
         url = database if is_url else f"sqlite:///{database}"
         where = ("--port", "0", "--database", str(url))
         command = (*program, *where, *options)
-        super().__init__(*command, takes_input=True, variables=variables)
+        super().__init__(*command, takes_input=True, variables=variables, python=python)
         self.database = Path() if isinstance(database, str) else database
         try:
             self.url = self._await_banner(start_seconds)

@@ -688,7 +688,7 @@ def test_nothing_else_is_done_before_the_child_is_settled(shop: Shop) -> None:
     refusals = [amend(shop.work, price=101).only(Refusal), shop.release().only(Refusal)]
 
     assert {one.code for one in refusals} == {RefusalCode.CHILD_NOT_SETTLED}
-    assert {one.detail.endswith("run.py settle A-1") for one in refusals} == {True}
+    assert {one.detail.endswith("command: settle A-1") for one in refusals} == {True}
 
 
 def test_an_order_that_is_not_on_hold_is_released_without_a_step(shop: Shop) -> None:
