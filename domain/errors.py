@@ -74,7 +74,22 @@ class TenureLostError(UnavailableError):
     written, and no retry of ours will ever be; that service may serve the request.
     """
 
-    def __init__(self, *, epoch: int, newer: int | None, owner: str | None) -> None:
+    def __init__(
+        self,
+        *,
+        epoch: int,
+        newer: int | None,
+        owner: str | None,
+        is_older: bool = False,
+    ) -> None:
+        """Say how it was lost.
+
+        Args:
+            epoch: ours.
+            newer: what the database has in its place; None if it has none.
+            owner: likewise.
+            is_older: whether what we have committed is missing.
+        """
         self.epoch = epoch
         self.newer = newer
         self.owner = owner
@@ -84,6 +99,8 @@ class TenureLostError(UnavailableError):
 
         if owner is None:
             words = "its tenure is gone"
+        elif is_older:
+            words = "it lacks what this service has committed"
         elif self.is_replaced:
             words = f"it was last taken over by {owner or 'a service that has ended'}"
         else:

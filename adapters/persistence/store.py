@@ -22,6 +22,7 @@ from adapters.persistence.failures import (
 from adapters.persistence.fill_rows import read_fill
 from adapters.persistence.intents import write_alone
 from adapters.persistence.order_rows import ORDER_COLUMNS, read_open_order
+from adapters.persistence.own_events import OwnEvents
 from adapters.persistence.record_batch import write_batch, write_each
 from adapters.persistence.schema import migrate
 from adapters.persistence.service_claim import Claim
@@ -84,6 +85,7 @@ class SqlTradeStore:
             self._database.param, backend.positions, backend.row_lock
         )
         self._untold: Final = UntoldIntents()
+        self._own_events: Final = OwnEvents(tenure, backend.positions)
         self._lock: Final = threading.Lock()
         self._committed = NOBODY_KNOWS
         self._closed = False
@@ -131,6 +133,7 @@ class SqlTradeStore:
             self._commit(cursor)
         self._untold.note(records, outcomes, transaction.alone)
         self._committed = transaction.log.batch()
+        self._own_events.note(self._committed)
         return outcomes
 
     def committed(self) -> CommittedBatch:
@@ -325,8 +328,7 @@ class SqlTradeStore:
     def _connection(self) -> Any:
         if self._database.is_closed():
             self._database.connect()
-            # A read, because SQLite opens its log only then.
-            self._database.execute_sql(self._statements.tenure).fetchone()
+            self._own_events.require(self._database)
             self._identity = self._identify()
         return self._database.connection()
 

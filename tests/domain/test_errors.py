@@ -70,6 +70,13 @@ def test_only_a_higher_epoch_is_that_of_a_service_that_took_over(
     assert (error.epoch, error.newer, error.owner) == (7, newer, owner)
 
 
+def test_a_database_that_lacks_what_was_committed_is_another_one() -> None:
+    error = TenureLostError(epoch=7, newer=7, owner="vm pid 7", is_older=True)
+
+    assert str(error).startswith("it lacks what this service has committed")
+    assert error.is_replaced
+
+
 def test_unreadable_record_names_its_order() -> None:
     error = UnreadableRecordError("ORDER1")
 

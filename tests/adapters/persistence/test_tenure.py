@@ -144,6 +144,29 @@ def test_a_database_that_was_restored_from_a_backup_is_not_ours(
         store.write([new_order(1)])
 
 
+def test_a_backup_that_was_made_in_our_own_tenure_is_not_ours(
+    store: SqlTradeStore,
+) -> None:
+    store.write([new_order(1)])
+    store.write([new_order(2)])
+    lose_order(store, new_order(2).order.order_id)
+    store._database.close()
+
+    for _ in range(2):
+        with pytest.raises(TenureLostError, match="lacks what this service") as raised:
+            store.check_tenure()
+        assert raised.value.is_replaced
+
+
+def lose_order(store: SqlTradeStore, order_id: str) -> None:
+    """Leave the database as it was before the order, which is the last one."""
+    database: Any = store._database
+    for table in ("order_events", "orders"):
+        database.execute_sql(f"DELETE FROM {table} WHERE order_id = '{order_id}'")  # noqa: S608 - constants
+    if isinstance(database, SqliteDatabase):
+        database.execute_sql("UPDATE sqlite_sequence SET seq = 1 WHERE seq = 2")
+
+
 def test_a_tenure_that_is_gone_is_not_ours(store: SqlTradeStore) -> None:
     store.check_tenure()
     store._database.execute_sql("DELETE FROM tenures")
