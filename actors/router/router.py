@@ -211,7 +211,6 @@ class Router(RuntimeActor):
         elif not may_offer:
             self._turn_away(waiting)
         elif is_any_back or self._is_matching or self._word.is_awaited:
-            # Others wait for what is there, too, and may come first.
             self._offer(self._matcher.enlist_among(waiting))
         elif (allocation := self._matcher.enlist(waiting)) is not None:
             self._offer([allocation])
@@ -285,14 +284,17 @@ class Router(RuntimeActor):
         allocations = self._matcher.match(self._matches_max)
         self._offer(allocations, received_ns, as_of_ns)
         if len(allocations) == self._matches_max and not self._is_matching:
-            self._is_matching = True
-            self.address.tell(MatchOn(received_ns=received_ns, as_of_ns=as_of_ns))
+            self._match_soon(received_ns, as_of_ns)
             self.yield_thread()
         elif not self._is_matching:
             # IOC and FOK orders have had their turn: they do not wait for an update.
             rest = [self._matcher.enlist(order) for order in self._matcher.for_now()]
             if rest:
                 self._offer([one for one in rest if one], received_ns, as_of_ns)
+
+    def _match_soon(self, received_ns: int, as_of_ns: int) -> None:
+        self._is_matching = True
+        self.address.tell(MatchOn(received_ns=received_ns, as_of_ns=as_of_ns))
 
     def _match_on(self, message: MatchOn) -> None:
         self._is_matching = False
@@ -343,8 +345,8 @@ class Router(RuntimeActor):
                 # Its executor has ended, and used nothing; a successor enlists again.
                 self._clients.remove(order_id)
                 is_any_gone = self._give_back(client) or is_any_gone
-        if is_any_gone:
-            self._match(received_ns, as_of_ns)
+        if is_any_gone and not self._is_matching:  # not at once: many may be gone
+            self._match_soon(received_ns, as_of_ns)
 
     def _crossed(self) -> None:
         bid, ask = self._book.bids.best_price(), self._book.asks.best_price()

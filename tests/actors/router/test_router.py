@@ -215,6 +215,18 @@ def test_what_a_dead_executor_is_offered_goes_to_the_next_in_line(
     assert market.status().waiting_orders == 0, "one is gone, the other one is away"
 
 
+def test_any_number_of_dead_executors_may_be_first_in_line(market: Market) -> None:
+    dead = Recorder()
+    for number in range(1_000):
+        market.enlist(f"D{number}", 90, 5, executor=dead)
+    dead.is_gone = True
+    living = market.enlist("B", 95, 4)
+
+    market.load()
+
+    assert living.only(Offer).slices == slices((100, 4), update_id=10)
+
+
 def test_a_withdrawn_order_is_offered_nothing(market: Market) -> None:
     executor = market.enlist("A", 90, 5)
     order_id = OrderId("A")
