@@ -5,12 +5,12 @@ from functools import partial
 from http import HTTPStatus
 from typing import Final
 
+from adapters.api.service import HaltAnswer
 from adapters.http.deferred_response import DeferredResponse
 from adapters.http.order_bodies import read_halt
 from adapters.http.problems import refused
-from adapters.http.representations import halt_members, json_response
 from adapters.http.request_reading import Request, read_optional_object, read_parameters
-from adapters.http.response import Response
+from adapters.http.response import Response, json_response
 from adapters.http.routes import Route
 from domain.ports.order_desk import OrderDesk
 from domain.refusals import Refusal
@@ -71,4 +71,4 @@ def _answer(outcome: HaltSet | Refusal, *, wants_settled: bool = False) -> Respo
         return refused(outcome).response()
     is_whole = outcome.is_on_disk and not outcome.children_in_flight
     status = HTTPStatus.ACCEPTED if wants_settled and not is_whole else HTTPStatus.OK
-    return json_response(halt_members(outcome), status)
+    return json_response(HaltAnswer.of(outcome), status)

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from adapters.api.orders import OrderAnswer
 from adapters.http.deferred_response import DeferredResponse
 from adapters.http.order_bodies import Fields
 from adapters.http.order_endpoints import ORDERS, known_order
 from adapters.http.problems import refused
-from adapters.http.representations import json_response, order_members
 from adapters.http.request_reading import (
     Request,
     read_object,
     read_optional_object,
     read_parameters,
 )
-from adapters.http.response import Response
+from adapters.http.response import Response, json_response
 from adapters.http.routes import Route
 from adapters.http.settlement_bodies import read_settlement
 from domain.orders.child_order import ChildStatus
@@ -121,4 +121,4 @@ def _unknown_child(order_id: str, child_id: str) -> Response:
 def _answer(outcome: Order | Refusal) -> Response:
     if isinstance(outcome, Refusal):
         return refused(outcome).response()
-    return json_response(order_members(outcome))
+    return json_response(OrderAnswer.of(outcome))

@@ -7,7 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from adapters.http.problems import Code, FieldFault, impossible, shortened, shown
+from adapters.api.problems import FieldFault
+from adapters.http.problems import Code, impossible, shortened, shown
 from adapters.http.request_reading import NumberText
 from domain.errors import InvalidAmountError
 from domain.orders.commands import AmendOrder, PlaceOrder

@@ -5,8 +5,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
-from typing import Final, TypeVar
+from typing import Final
 
+from adapters.api.bodies import ListAnswer
+from adapters.api.orders import (
+    FillAnswer,
+    OrderAnswer,
+    OrderEventAnswer,
+    SummaryAnswer,
+)
 from adapters.http.deferred_response import DeferredResponse
 from adapters.http.order_bodies import (
     SYMBOL_LENGTH_MAX,
@@ -19,15 +26,6 @@ from adapters.http.problems import (
     unknown_order,
     unsupported_symbol,
 )
-from adapters.http.representations import (
-    Members,
-    event_members,
-    fill_members,
-    json_response,
-    order_members,
-    page,
-    summary_members,
-)
 from adapters.http.request_reading import (
     Request,
     bad_parameter,
@@ -36,7 +34,7 @@ from adapters.http.request_reading import (
     read_object,
     read_parameters,
 )
-from adapters.http.response import Response
+from adapters.http.response import Response, json_response
 from adapters.http.routes import Route
 from adapters.trading_environment import TradingEnvironment
 from domain.errors import InvalidRequestError
@@ -46,12 +44,12 @@ from domain.orders.order import Order, OrderStatus
 from domain.orders.records import Stored
 from domain.orders.stored_orders import OrderFilter
 from domain.orders.summary import FILLS_SHOWN_MAX, summarise
-from domain.pages import PAGE_MAX, Page, PageWanted
+from domain.pages import PAGE_MAX, PageWanted
 from domain.ports.order_desk import OrderDesk
 from domain.ports.queries import OrderQueries
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
-from domain.values import OrderId, Symbol, read_order_id
+from domain.values import Symbol, read_order_id
 
 
 ORDERS: Final = "/api/v1/orders"
@@ -60,8 +58,6 @@ NON_BLOCKING_CALLS: Final = frozenset({("POST", ORDERS), ("POST", "/SellOrder")}
 """(method, path) of calls that never wait; their answers come later."""
 
 PAGE_DEFAULT: Final = 50
-
-T = TypeVar("T")
 
 _STATUSES: Final = (*(status.value for status in OrderStatus), "open", "ended")
 _CURSOR: Final = re.compile(r"[!-~]{1,200}")
@@ -111,21 +107,29 @@ class OrderEndpoints:
         wanted = _read_filter(request)
         with _refusing_cursors():
             found = self._queries.orders(wanted)
-        items = [order_members(order) for order in found.orders]
-        return json_response(page(items, found.next_cursor))
+        items = [OrderAnswer.of(order) for order in found.orders]
+        return json_response(ListAnswer(items=items, next_cursor=found.next_cursor))
 
     def read(self, request: Request, order_id: str) -> Response:
         """Return one order."""
         read_parameters(request)
-        return json_response(order_members(self._order(order_id)))
+        return json_response(OrderAnswer.of(self._order(order_id)))
 
     def fills(self, request: Request, order_id: str) -> Response:
         """Return a page of the fills of an order, oldest first."""
-        return self._page(request, order_id, self._queries.fill_page, fill_members)
+        order, wanted = self._page_wanted(request, order_id)
+        with _refusing_cursors():
+            found = self._queries.fill_page(order.order_id, wanted)
+        items = [FillAnswer.of(fill) for fill in found.items]
+        return json_response(ListAnswer(items=items, next_cursor=found.next_cursor))
 
     def events(self, request: Request, order_id: str) -> Response:
         """Return a page of the history of an order, oldest first."""
-        return self._page(request, order_id, self._queries.event_page, event_members)
+        order, wanted = self._page_wanted(request, order_id)
+        with _refusing_cursors():
+            found = self._queries.event_page(order.order_id, wanted)
+        items = [OrderEventAnswer.of(event, order.symbol) for event in found.items]
+        return json_response(ListAnswer(items=items, next_cursor=found.next_cursor))
 
     def summary(self, request: Request, order_id: str) -> Response:
         """Return the summary of an order's fills so far."""
@@ -136,7 +140,10 @@ class OrderEndpoints:
         )
         totals = self._queries.fill_totals(order.order_id)
         summary = summarise(order, totals, first.items)
-        return json_response(summary_members(summary, self._traded_on))
+        place = self._traded_on
+        return json_response(
+            SummaryAnswer.of(summary, place.venue, is_real_money=place.is_real_money)
+        )
 
     def amend(self, request: Request, order_id: str) -> Response | DeferredResponse:
         """Change an order's price, quantity or both."""
@@ -154,7 +161,7 @@ class OrderEndpoints:
         outcome = self._unless_over(order_id, outcome)
         if isinstance(outcome, Refusal):
             return refused(outcome).response()
-        return json_response(order_members(outcome))
+        return json_response(OrderAnswer.of(outcome))
 
     def cancel(self, request: Request, order_id: str) -> Response | DeferredResponse:
         """Cancel: 202 while a child order may still fill, 200 once cancelled."""
@@ -173,7 +180,7 @@ class OrderEndpoints:
             return refused(outcome).response()
         waits = outcome.status is OrderStatus.PENDING_CANCEL
         status = HTTPStatus.ACCEPTED if waits else HTTPStatus.OK
-        return json_response(order_members(outcome), status)
+        return json_response(OrderAnswer.of(outcome), status)
 
     def _unless_over(
         self,
@@ -199,7 +206,7 @@ class OrderEndpoints:
         status = HTTPStatus.OK if outcome.repeated else HTTPStatus.CREATED
         location = f"{ORDERS}/{outcome.order.order_id}"
         return json_response(
-            order_members(outcome.order), status, ("Location", location)
+            OrderAnswer.of(outcome.order), status, ("Location", location)
         )
 
     def _refused_place(self, command: PlaceOrder, refusal: Refusal) -> Response:
@@ -209,23 +216,13 @@ class OrderEndpoints:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return unsupported_symbol(status, command.symbol, supported).response()
 
-    def _page(
-        self,
-        request: Request,
-        order_id: str,
-        read: Callable[[OrderId, PageWanted], Page[T]],
-        members: Callable[[T], Members],
-    ) -> Response:
+    def _page_wanted(self, request: Request, order_id: str) -> tuple[Order, PageWanted]:
         parameters = read_parameters(request, "limit", "cursor")
         wanted = PageWanted(
             limit=read_limit(parameters, PAGE_MAX, PAGE_MAX),
             cursor=_read_cursor(parameters),
         )
-        order = self._order(order_id)
-        with _refusing_cursors():
-            found = read(order.order_id, wanted)
-        items = [members(one) for one in found.items]
-        return json_response(page(items, found.next_cursor))
+        return self._order(order_id), wanted
 
     def _order(self, order_id: str) -> Order:
         return known_order(self._queries, order_id)

@@ -6,8 +6,10 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 
-import msgspec
+from msgspec import UNSET
 
+from adapters.api.bodies import encode
+from adapters.api.problems import FieldFault, ProblemAnswer
 from adapters.http.response import Response
 from domain.errors import (
     DeskTimeoutError,
@@ -60,17 +62,6 @@ class Code:
     INVALID_REQUEST: Final = "INVALID_REQUEST"
     UNAVAILABLE: Final = "UNAVAILABLE"
     INTERNAL_ERROR: Final = "INTERNAL_ERROR"
-    HALT_NOT_ON_DISK: Final = "HALT_NOT_ON_DISK"
-    """Not a refusal: the halt is in force as long as the process lives."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldFault:
-    """One thing that is wrong with one field of a request."""
-
-    field: str
-    code: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,23 +82,16 @@ class Problem:
 
     def body(self) -> bytes:
         """Write the problem as a JSON object."""
-        members: dict[str, object] = {
-            "type": "about:blank",
-            "title": self.status.phrase,
-            "status": self.status.value,
-            "detail": self.detail,
-            "code": self.code,
-        }
-        if self.field is not None:
-            members["field"] = self.field
-        if self.faults:
-            members["errors"] = [
-                {"field": fault.field, "code": fault.code, "detail": fault.detail}
-                for fault in self.faults
-            ]
-        if self.supported is not None:
-            members["supported"] = self.supported
-        return msgspec.json.encode(members)
+        answer = ProblemAnswer(
+            title=self.status.phrase,
+            status=self.status.value,
+            detail=self.detail,
+            code=self.code,
+            field=UNSET if self.field is None else self.field,
+            errors=list(self.faults) or UNSET,
+            supported=UNSET if self.supported is None else list(self.supported),
+        )
+        return encode(answer)
 
     def response(self, *headers: tuple[str, str]) -> Response:
         """Make the response to send, with further headers if there are any."""

@@ -4,9 +4,15 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
+from adapters.api.bodies import encode
+
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+JSON_TYPE: Final = "application/json"
 
 _STATUS_LINES: Final = {
     int(status): f"{status.value} {status.phrase}" for status in HTTPStatus
@@ -47,3 +53,10 @@ class Response:
         """Send status and headers, and return the body."""
         start_response(self.status_line, self.headers)
         return () if environ["REQUEST_METHOD"] == "HEAD" else (self.body,)
+
+
+def json_response(
+    body: Struct, status: int = HTTPStatus.OK, *headers: tuple[str, str]
+) -> Response:
+    """Answer with JSON, and further headers if there are any."""
+    return Response(encode(body), JSON_TYPE, status, headers)

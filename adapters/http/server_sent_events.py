@@ -12,10 +12,11 @@ comes back with the id of the last whole one.
 from datetime import datetime
 from typing import Final
 
-import msgspec
-
+from adapters.api.bodies import encode
+from adapters.api.orders import OrderEventAnswer
+from adapters.api.stream import HeartbeatAnswer, PositionAnswer
+from adapters.api.times import time_or_none, time_text
 from adapters.http.problems import Code, malformed
-from adapters.http.representations import Members, event_members, time_text
 from adapters.http.request_reading import Request, bad_parameter, read_parameters
 from domain.orders.committed import CommittedEvent, Position, read_position
 
@@ -38,17 +39,8 @@ _POSITION_WORDS: Final = "must be a position that the stream gave, such as 0-471
 
 def event_frame(one: CommittedEvent) -> bytes:
     """Write an event of the stream."""
-    data = msgspec.json.encode(order_event_members(one))
+    data = encode(OrderEventAnswer.of(one.event, one.order.symbol))
     return b"id: %b\nevent: order\ndata: %b\n\n" % (str(one.position).encode(), data)
-
-
-def order_event_members(one: CommittedEvent) -> Members:
-    """Write what has happened, and to which order."""
-    return {
-        "order_id": one.order.order_id,
-        "symbol": one.order.symbol,
-        **event_members(one.event),
-    }
 
 
 def position_frame(position: Position) -> bytes:
@@ -57,7 +49,7 @@ def position_frame(position: Position) -> bytes:
     It has data, because clients need not keep the id of an event that has none: one
     that loses its connection before the first order event misses nothing.
     """
-    data = msgspec.json.encode({"position": str(position)})
+    data = encode(PositionAnswer(position=str(position)))
     return b"retry: %d\nid: %b\nevent: position\ndata: %b\n\n" % (
         RETRY_MILLISECONDS,
         str(position).encode(),
@@ -76,12 +68,10 @@ def heartbeat_frame(now: datetime, last_event_at: datetime | None) -> bytes:
     age = None
     if last_event_at is not None:  # it is later than now if the clock was set back
         age = max((now - last_event_at).total_seconds(), 0.0)
-    members = {
-        "time": time_text(now),
-        "last_event_at": None if last_event_at is None else time_text(last_event_at),
-        "age_seconds": age,
-    }
-    return b"event: heartbeat\ndata: %b\n\n" % msgspec.json.encode(members)
+    heartbeat = HeartbeatAnswer(
+        time=time_text(now), last_event_at=time_or_none(last_event_at), age_seconds=age
+    )
+    return b"event: heartbeat\ndata: %b\n\n" % encode(heartbeat)
 
 
 def read_start(request: Request) -> Position | None:

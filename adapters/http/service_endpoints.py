@@ -4,16 +4,12 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Final
 
+from adapters.api.bodies import ListAnswer
+from adapters.api.markets import BookAnswer, SymbolAnswer
+from adapters.api.service import HealthAnswer, ReadinessAnswer
 from adapters.http.problems import ProblemError, unsupported_symbol
-from adapters.http.representations import (
-    book_members,
-    json_response,
-    page,
-    readiness_members,
-    symbol_members,
-)
 from adapters.http.request_reading import Request, read_limit, read_parameters
-from adapters.http.response import Response
+from adapters.http.response import Response, json_response
 from adapters.http.routes import Route
 from domain.ports.order_desk import OrderDesk
 from domain.readiness import ServiceState
@@ -55,9 +51,8 @@ class ServiceEndpoints:
     def symbols(self, request: Request) -> Response:
         """Return what is traded, with the venue's rules."""
         read_parameters(request)
-        return json_response(
-            page([symbol_members(rules) for rules in self._desk.symbols()])
-        )
+        items = [SymbolAnswer.of(rules) for rules in self._desk.symbols()]
+        return json_response(ListAnswer(items=items))
 
     def book(self, request: Request, symbol: str) -> Response:
         """Return the best levels of a book, and whether it is usable."""
@@ -69,18 +64,18 @@ class ServiceEndpoints:
             raise ProblemError(
                 unsupported_symbol(HTTPStatus.NOT_FOUND, symbol, supported)
             )
-        return json_response(book_members(self._desk.book(Symbol(symbol), limit)))
+        return json_response(BookAnswer.of(self._desk.book(Symbol(symbol), limit)))
 
     def health(self, _request: Request) -> Response:
         """Answer that the process is alive."""
-        return json_response({"status": "ok"})
+        return json_response(HealthAnswer())
 
     def ready(self, _request: Request) -> Response:
         """Say for each symbol whether it can trade; 503 when the service cannot."""
         readiness = self._desk.readiness()
         useless = readiness.state is ServiceState.UNAVAILABLE
         status = HTTPStatus.SERVICE_UNAVAILABLE if useless else HTTPStatus.OK
-        return json_response(readiness_members(readiness), status)
+        return json_response(ReadinessAnswer.of(readiness), status)
 
     def metrics(self, _request: Request) -> Response:
         """Return the metrics for the operator's monitoring."""

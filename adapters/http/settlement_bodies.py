@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from adapters.api.problems import FieldFault
 from adapters.http.order_bodies import Fields
-from adapters.http.problems import Code, FieldFault, ProblemError
+from adapters.http.problems import Code, ProblemError
 from adapters.http.request_reading import NumberText
 from domain.orders.child_settlement import TRADE_ID_MAX
 from domain.orders.commands import SettleChild, StatedFill

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final, TypeVar, dataclass_transform
 
 from domain.orders.completion import OFFER_AGE_MAX_NS
+from domain.reasons import BookState
 from domain.values import Symbol
 
 
@@ -170,9 +171,7 @@ class BookView:
     """A copy of a book for reading."""
 
     symbol: Symbol
-    state: str
-    """A ``BookState``."""
-
+    state: BookState
     update_id: int
     """0 if the book was never in step."""
 

@@ -234,7 +234,9 @@ def test_no_answer_is_a_timeout_and_nobody_is_watched_any_more(
 
 
 def test_the_book_comes_from_the_router(counter: Counter) -> None:
-    view = BookView(symbol=SYMBOL, state="SYNCED", update_id=9, bids=(), asks=())
+    view = BookView(
+        symbol=SYMBOL, state=BookState.SYNCED, update_id=9, bids=(), asks=()
+    )
     router = counter.actor(
         names.router(SYMBOL), lambda request: request.reply_to.tell(view)
     )

@@ -167,6 +167,8 @@ def test_events_tell_the_history(client: FlaskClient) -> None:
     assert content(client.get(f"{ONE}/events")) == {
         "items": [
             {
+                "order_id": "01ABC",
+                "symbol": "BNBUSDT",
                 "number": 1,
                 "kind": "ACCEPTED",
                 "status": "NEW",
