@@ -59,6 +59,10 @@ _READ_COMMITTED: Final = r"-c default_transaction_isolation=read\ committed"
 """Whatever the server's default is: who has waited for another transaction (a writer
 for a takeover, a takeover for an intent) must see what that one has committed."""
 
+_MARK: Final = "trade_executor.settings"
+_SET: Final = "set"
+"""A setting without effect: a session that has it has our other ones as well."""
+
 _LOCK_NOT_AVAILABLE: Final = "55P03"
 
 _REACH: Final = {
@@ -225,10 +229,12 @@ class PostgresqlBackend:
         """Take an advisory lock on a connection that stays open; it ends with us.
 
         Raises:
-            ConfigurationError: when another process has it.
+            ConfigurationError: when another process has it, or when something between
+                us and the server does not pass our sessions' settings on.
         """
         quick = f"-c statement_timeout={LOCK_TIMEOUT_MS}"
         database = self._bounded(quick, LOCK_ANSWER_SECONDS)
+        self._require_own_settings(database)
         lock = SessionLock(database, LOCK_IDLE_MS)
         if not lock.take():
             msg = f"--database {self.shown}: another running service has it"
@@ -263,7 +269,8 @@ class PostgresqlBackend:
         psycopg gives no code for a failed connection, only the server's message;
         ``FATAL`` in it means that a server answered and refused.
         """
-        if not isinstance(error, peewee.OperationalError):
+        # Internal, to the driver, are a read-only server and a session that was ended.
+        if not isinstance(error, peewee.OperationalError | peewee.InternalError):
             return True
         said = str(error)
         return "FATAL" in said and not any(word in said for word in _PASSING)
@@ -279,8 +286,19 @@ class PostgresqlBackend:
             **self._parameters,
         )
 
+    def _require_own_settings(self, database: peewee.Database) -> None:
+        with database.connection_context():
+            found = database.execute_sql(f"SELECT current_setting('{_MARK}', true)")
+            if found.fetchone() != (_SET,):
+                msg = (
+                    f"--database {self.shown}: a pooler or proxy drops the settings of "
+                    "our sessions; name the server itself"
+                )
+                raise ConfigurationError(msg)
+
     def _options(self, more: str) -> str:
         return (
+            f"-c {_MARK}={_SET} "
             f"-c lock_timeout={LOCK_TIMEOUT_MS} "
             f"-c statement_timeout={STATEMENT_TIMEOUT_MS} "
             f"{_KEEPALIVES} {more} {self._own_options} {_READ_COMMITTED}"

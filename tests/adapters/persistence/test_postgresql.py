@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from adapters.persistence.owned_database import claim_database
 from adapters.persistence.queries import open_queries
 from adapters.persistence.store import open_store
 from domain.errors import ConfigurationError, StoreUnavailableError
@@ -43,6 +44,20 @@ def test_wrong_password_is_a_configuration_error(postgres_server: str) -> None:
 
     assert "hunter2" not in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_a_server_that_only_reads_may_come_later(postgres_url: str) -> None:
+    """Source: a standby is read-only until it is promoted."""
+    with pytest.raises(StoreUnavailableError, match="read-only"):
+        open_store(f"{postgres_url}%20-c%20default_transaction_read_only%3Don")
+
+
+def test_a_pooler_that_drops_our_settings_is_refused(postgres_url: str) -> None:
+    """Source: PgBouncer's ``ignore_startup_parameters``."""
+    with pytest.raises(ConfigurationError, match="drops the settings"):
+        claim_database(f"{postgres_url}%20-c%20trade_executor.settings%3Dno")
+
+    claim_database(postgres_url).give_back()
 
 
 def test_store_and_queries_recover_after_the_server_cut_them_off(
