@@ -4,6 +4,7 @@ import contextlib
 import faulthandler
 import logging
 import os
+import queue
 import select
 import signal
 import sys
@@ -23,6 +24,10 @@ from domain.errors import UnavailableError
 
 STOP_AT_START_SECONDS: Final = 5.0
 """How long a start that is to be abandoned may take to reach its next ``check``."""
+
+COUNT_SECONDS: Final = 1.0
+"""How long the stop waits to know how many orders are open. Many calls may wait for a
+database that has fallen silent, and the count would be behind all of them."""
 
 _END_OF_READING: Final = 0
 
@@ -160,9 +165,18 @@ class GracefulSignals:
         Args:
             count_open: returns how many orders are open on disk.
         """
+        counted: queue.SimpleQueue[int | str] = queue.SimpleQueue()
+
+        def count() -> None:
+            with contextlib.suppress(UnavailableError):
+                counted.put(count_open())
+                return
+            counted.put("unknown")
+
+        threading.Thread(target=count, name="count-open", daemon=True).start()
         try:
-            orders: int | str = count_open()
-        except UnavailableError:
+            orders = counted.get(timeout=COUNT_SECONDS)
+        except queue.Empty:
             orders = "unknown"
         name = signal.Signals(self._first).name if self._first else "none"
         logger.info("Trading ended signal=%s open_orders=%s", name, orders)

@@ -235,3 +235,19 @@ def test_the_end_of_trading_is_said_without_a_signal_and_without_a_database(
     GracefulSignals().say_stopped(out_of_reach)
 
     assert caplog.messages == ["Trading ended signal=none open_orders=unknown"]
+
+
+def test_the_end_of_trading_does_not_wait_for_a_database_that_has_fallen_silent(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    never = threading.Event()
+
+    def stay_silent() -> int:
+        assert never.wait(10)
+        return 3
+
+    GracefulSignals().say_stopped(stay_silent)
+    never.set()
+
+    assert caplog.messages == ["Trading ended signal=none open_orders=unknown"]
