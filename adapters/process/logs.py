@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from logging.handlers import QueueHandler
 from queue import SimpleQueue
 from typing import Final, NoReturn, TextIO
@@ -152,9 +152,15 @@ def logging_to_stderr(
 def end_process(code: int) -> NoReturn:
     """End the process with the code, even when nobody reads its stdout or stderr.
 
-    Python's own exit would wait for a thread that cannot write its last lines.
+    Python's own exit would wait for a thread that cannot write its last lines, and for
+    calls that a database out of reach does not answer.
     """
-    if any(thread.name in (WRITER, PRINTER) for thread in threading.enumerate()):
+    threads = threading.enumerate()
+    if any(thread.name in (WRITER, PRINTER) for thread in threads):
+        os._exit(code)
+    if len(threads) > 1:  # Python would wait even for daemons, if they are of a pool
+        with suppress(OSError):
+            sys.stdout.flush()
         os._exit(code)
     # Skip garbage collection at exit: with tens of thousands of actors it takes
     # seconds, several times.

@@ -279,6 +279,36 @@ def test_the_process_ends_although_nobody_reads_its_log() -> None:
     assert code == 3
 
 
+LEAVE_A_CALL_BEHIND = """
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from adapters.process.logs import end_process
+called = threading.Event()
+def never_answered():
+    called.set()
+    threading.Event().wait()
+threads = ThreadPoolExecutor()
+threading.Thread(target=threads.submit, args=(never_answered,), daemon=True).start()
+called.wait()
+threads.shutdown(wait=False)
+print("ends")
+end_process(3)
+"""
+
+
+def test_the_process_ends_although_a_call_is_never_answered() -> None:
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run(
+        [sys.executable, "-c", LEAVE_A_CALL_BEHIND],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        timeout=20,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (3, b"ends\n")
+
+
 LEAVE_GARBAGE = """
 import os
 from adapters.process.logs import end_process
