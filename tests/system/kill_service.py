@@ -62,9 +62,14 @@ class Intake:
     """What clients have asked for, and the prices they ask around."""
 
     rng: random.Random
-    bids: dict[str, Decimal]
+    bids: dict[str, Decimal] = field(default_factory=dict)
     wishes: list[Wish] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def look_at_market(self, client: Client) -> None:
+        """Take the bids of now as those of the beginning, if it has none yet."""
+        if not self.bids:
+            self.bids = {symbol: client.best_bid(symbol) for symbol in TICKS}
 
     def wish(self, symbol: str, quantity: str, factor: float) -> Wish:
         """Think of an order at the bid of the beginning times ``factor``."""
@@ -105,6 +110,7 @@ def ask(client: Client, wish: Wish, expected: tuple[int, ...]) -> None:
 
 def fill_up(service: Service, intake: Intake, count: int) -> None:
     """Place this many orders, and for each symbol some that fill all the time."""
+    intake.look_at_market(service.client)
     wishes = [intake.any_wish() for _ in range(count)]
     wishes += intake.huge_wishes(HUGE_ORDERS)
     shares = [wishes[number::CLIENTS] for number in range(CLIENTS)]
@@ -187,12 +193,11 @@ def await_fills(service: Service, before: dict[str, Order]) -> None:
 def run_kills(folder: Path, *, kills: int, seed: int, waiting: int) -> Intake:
     """Kill and restart; raises AssertionError when anything is wrong."""
     rng = random.Random(seed)
+    intake = Intake(rng)
     database = folder / "orders.db"
     with Simulator("--speed", "3") as market:
         with Service(database, *market.as_market) as service:
             service.await_trading()
-            bids = {symbol: service.client.best_bid(symbol) for symbol in TICKS}
-            intake = Intake(rng, bids)
             fill_up(service, intake, waiting)
             kill_during_intake(service, intake, rng.uniform(*LIFE_SECONDS))
         for _ in range(kills):

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.persistence.queries import SqlOrderQueries, open_queries
+from domain.orders.committed import BEGINNING, CommittedEvent, Position
 from domain.orders.order import Order
 from domain.orders.stored_orders import OrderFilter
 from domain.values import ZERO, OrderId, Side
@@ -27,6 +28,15 @@ def all_orders(queries: SqlOrderQueries, status: str | None = None) -> Iterator[
         cursor = page.next_cursor
         if cursor is None:
             return
+
+
+def events_after(
+    queries: SqlOrderQueries, position: Position = BEGINNING
+) -> Iterator[CommittedEvent]:
+    """Read what was committed after a position, event by event."""
+    while (page := queries.events_after(position, 1_000)).events:
+        yield from page.events
+        position = page.position
 
 
 def find_order(database: Path, order_id: str) -> Order:

@@ -7,10 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from adapters.persistence.queries import SqlOrderQueries
-from domain.orders.committed import BEGINNING
 from tests.system.follower import FILE, line_of
-from tests.system.kill_service import TICKS, Intake, fill_up, kill_during_intake
-from tests.system.on_disk import opened
+from tests.system.kill_service import Intake, fill_up, kill_during_intake
+from tests.system.on_disk import events_after, opened
 from tests.system.processes import Program, Service, Simulator
 from tests.system.waiting import eventually
 
@@ -22,12 +21,7 @@ AGAIN_SECONDS = 20.0
 
 
 def lines_on_disk(queries: SqlOrderQueries) -> list[str]:
-    found: list[str] = []
-    position = BEGINNING
-    while (page := queries.events_after(position, 1_000)).events:
-        found += map(line_of, page.events)
-        position = page.position
-    return found
+    return [line_of(one) for one in events_after(queries)]
 
 
 @contextmanager
@@ -59,6 +53,7 @@ def test_followers_that_are_killed_under_load_miss_and_double_nothing(
     tmp_path: Path,
 ) -> None:
     rng = random.Random(5)
+    intake = Intake(rng)
     database, inside, outside = (tmp_path / n for n in ("o.db", "inside", "outside"))
     with Simulator("--speed", "3") as market:
         start = partial(
@@ -68,13 +63,9 @@ def test_followers_that_are_killed_under_load_miss_and_double_nothing(
             program=FOLLOWER,
             variables={FILE: str(inside)},
         )
-        intake = None
         for _ in range(LIVES):
             with start() as service:
                 service.await_trading()
-                if intake is None:
-                    bids = {symbol: service.client.best_bid(symbol) for symbol in TICKS}
-                    intake = Intake(rng, bids)
                 with following(database, outside):  # killed while orders are filled
                     fill_up(service, intake, WAITING)
                 with following(database, outside):

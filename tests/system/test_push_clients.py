@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from adapters.persistence.queries import SqlOrderQueries
 from domain.orders.committed import BEGINNING, Position, read_position
-from tests.system.kill_service import TICKS, Intake, fill_up, kill_during_intake
-from tests.system.on_disk import opened
+from tests.system.kill_service import Intake, fill_up, kill_during_intake
+from tests.system.on_disk import events_after, opened
 from tests.system.processes import Service, Simulator
 from tests.system.waiting import eventually
 
@@ -71,28 +71,21 @@ def listening(clients: list[Client], url: str) -> Iterator[None]:
 
 
 def ids_after(queries: SqlOrderQueries, position: Position) -> list[str]:
-    found: list[str] = []
-    while (page := queries.events_after(position, 1_000)).events:
-        found += [str(one.position) for one in page.events]
-        position = page.position
-    return found
+    return [str(one.position) for one in events_after(queries, position)]
 
 
 def test_clients_of_a_service_that_is_killed_miss_and_double_nothing(
     tmp_path: Path,
 ) -> None:
     rng = random.Random(11)
+    intake = Intake(rng)
     database = tmp_path / "orders.db"
     clients = [Client() for _ in range(CLIENTS)]
     with Simulator("--speed", "3") as market:
         start = partial(Service, database, *market.as_market)
-        intake = None
         for _ in range(LIVES):
             with start() as service:
                 service.await_trading()
-                if intake is None:
-                    bids = {symbol: service.client.best_bid(symbol) for symbol in TICKS}
-                    intake = Intake(rng, bids)
                 with listening(clients, service.url):
                     fill_up(service, intake, WAITING)
                     kill_during_intake(service, intake, rng.uniform(0.3, 1.0))
