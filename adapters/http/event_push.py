@@ -22,7 +22,7 @@ from adapters.http.event_follower import EventFollower, Pace
 from adapters.http.older_events import OlderEvents
 from adapters.http.problems import Code, Problem, ProblemError, failed
 from adapters.http.push import Attend, Drained, Headers
-from adapters.http.push_listener import Ending, ListenerLimits, PushListener
+from adapters.http.push_listener import ListenerLimits, PushListener
 from adapters.http.recent_frames import Chunk, Frame, RecentFrames, split
 from adapters.http.request_reading import Request
 from adapters.http.server_sent_events import (
@@ -125,14 +125,11 @@ class EventPush:
         live = len(self._live)
         return {"live": live, "catching_up": len(self._listeners) - live}
 
-    def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Do nothing before somebody comes."""
-
     def stop(self) -> None:
         """End all connections at once, and take no more."""
         self._is_stopped = True
         for listener in self._listeners:
-            listener.end(Ending.STOPPING)
+            listener.end()
         self._follower.stop()
         if self._looking is not None:
             self._looking.cancel()
@@ -207,7 +204,7 @@ class EventPush:
             self._live.discard(listener)
             self._listeners.discard(listener)
             self._linger()
-            listener.end(Ending.GONE)
+            listener.end()
 
     def is_there(self) -> bool:
         """Whether anybody listens, or may come in a moment; see ``Audience``."""
@@ -230,7 +227,7 @@ class EventPush:
     def lose(self) -> None:
         """End all connections: their clients come back."""
         for listener in self._listeners:
-            listener.end(Ending.FAILED)
+            listener.end()
 
     def _is_full(self) -> bool:
         return len(self._listeners) >= self._settings.listeners_max

@@ -24,10 +24,6 @@ connection is lost."""
 class PushStream(Protocol):
     """A stream that any number of clients follow; lives in the server's loop."""
 
-    def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin; called once, in the loop."""
-        ...
-
     def stop(self) -> None:
         """End all clients at once; called once, in the loop."""
         ...

@@ -4,24 +4,9 @@ import asyncio
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from domain.orders.committed import Position
-
-
-class Ending(StrEnum):
-    """Why a client is sent no more."""
-
-    GONE = "GONE"
-    """It has closed the connection, or nothing is heard of it any more."""
-
-    UNREAD = "UNREAD"
-    """It does not keep up."""
-
-    AGE = "AGE"
-    FAILED = "FAILED"
-    STOPPING = "STOPPING"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +63,7 @@ class PushListener:
         self.position = position
         """Of the last event sent, or passed over."""
 
-        self.ended: Final[asyncio.Future[Ending]] = loop.create_future()
+        self.ended: Final[asyncio.Future[None]] = loop.create_future()
         """Done when nothing more will be sent."""
 
         transport.set_write_buffer_limits(high=limits.drained_bytes)
@@ -95,7 +80,7 @@ class PushListener:
         if self.ended.done():
             return
         if transport.is_closing():
-            self.end(Ending.GONE)
+            self.end()
             return
         if position is not None:
             self.position = position
@@ -106,23 +91,22 @@ class PushListener:
         unread = transport.get_write_buffer_size()
         if unread > self._limits.unread_bytes_max:
             self._on_unread(transport.get_extra_info("peername"), unread)
-            self.end(Ending.UNREAD)
+            self.end()
 
     def look(self, heartbeat: Callable[[], bytes]) -> None:
         """Notice that time has passed."""
         now = self._now()
-        if self._transport.is_closing():
-            self.end(Ending.GONE)
-        elif now - self._opened_at >= self._limits.age_seconds_max:
-            self.end(Ending.AGE)
+        age_seconds = now - self._opened_at
+        if self._transport.is_closing() or age_seconds >= self._limits.age_seconds_max:
+            self.end()
         elif now - self._sent_at >= self._limits.heartbeat_seconds:
             self.send(heartbeat())
 
-    def end(self, why: Ending) -> None:
+    def end(self) -> None:
         """Close the connection, and send nothing more."""
         if self.ended.done():
             return
-        self.ended.set_result(why)
+        self.ended.set_result(None)
         if self._transport.get_write_buffer_size():
             self._transport.abort()  # closing would wait until the client has read that
         else:

@@ -77,8 +77,6 @@ class ServingLoop:
         """Accept clients."""
         self._loop.add_reader(self._listening, self._has_newcomers)
         self._loop.call_later(SWEEP_SECONDS, self._sweep)
-        for stream in self._options.streams.values():
-            stream.start(self._loop)
 
     async def drain(self, grace_seconds: float) -> None:
         """Accept nobody more, let what runs finish, and hang up on all others."""

@@ -198,9 +198,6 @@ class Still:
 
     transport: asyncio.WriteTransport
 
-    def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        pass
-
     def stop(self) -> None:
         pass
 
