@@ -40,6 +40,7 @@ class EventStream:
         self._lock: Final = threading.Lock()
         self._has_publisher: Final = threading.Event()
         self._subscriptions: tuple[Subscription, ...] = ()
+        """Replaced under the lock and never changed, so that ``publish`` needs none."""
 
     def publish(self, batch: CommittedBatch) -> None:
         """Hand the batch over to all subscribers; never waits for any of them."""

@@ -83,7 +83,7 @@ class Acceptor:
         """Accept again at once: a connection was closed."""
         self._shut_until = 0.0
 
-    def judge(
+    def promote(
         self, guest: ClientConnection, connections: Sequence[ClientConnection]
     ) -> bool:
         """Give a guest a regular slot; return False when there is none."""

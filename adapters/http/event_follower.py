@@ -120,9 +120,8 @@ class EventFollower:
             loop = asyncio.get_running_loop()
             self._recent = loop.create_future()
             self._task = loop.create_task(self._follow(self._recent))
-        return await asyncio.shield(
-            self._recent
-        )  # one that gives up ends nobody else's
+        # A client that gives up must not cancel what others wait for.
+        return await asyncio.shield(self._recent)
 
     def look_around(self) -> None:
         """Stop waiting for events if nobody listens any more."""

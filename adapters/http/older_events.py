@@ -2,7 +2,7 @@
 
 To read and encode them takes a processor for as long as there are any, and in one
 process only one thread at a time computes. So pages are read one at a time, with a
-pause after each, and what one client has read is there for the next a while.
+pause after each, and the latest ones are kept for other clients.
 """
 
 import asyncio
@@ -22,6 +22,8 @@ from domain.ports.events import CommittedEvents
 T = TypeVar("T")
 
 _KEPT_PAGES_MAX: Final = 64
+"""Some megabytes. Clients that come back together after a restart are seldom further
+apart."""
 
 _PAUSE_SECONDS_MAX: Final = 0.25
 """A disk that is slow for once must not hold up everybody for long."""

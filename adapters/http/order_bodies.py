@@ -45,7 +45,7 @@ _SELL_FIELDS: Final = frozenset({"symbol", "price", "quantity"})
 _AMEND_FIELDS: Final = frozenset({"price", "quantity"})
 _HALT_FIELDS: Final = frozenset({"reason"})
 _CLIENT_ORDER_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,36}")
-_NOUGHT: Final = re.compile(r"0{1,16}(\.0{1,12})?", re.ASCII)
+_ZERO_TEXT: Final = re.compile(r"0{1,16}(\.0{1,12})?", re.ASCII)
 _RFC_3339: Final = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)",
     re.ASCII | re.IGNORECASE,
@@ -69,7 +69,7 @@ def read_place_order(members: dict[str, object], key: str | None) -> PlaceOrder:
     side = fields.choice("side", _SIDES) or Side.SELL
     quantity = fields.amount("quantity")
     price = fields.amount("price")
-    good_for = fields.choice("time_in_force", _TIMES_IN_FORCE, TimeInForce.GTC)
+    time_in_force = fields.choice("time_in_force", _TIMES_IN_FORCE, TimeInForce.GTC)
     expires_at = fields.time("expires_at")
     client_order_id = fields.client_order_id()
     fields.finish()
@@ -78,7 +78,7 @@ def read_place_order(members: dict[str, object], key: str | None) -> PlaceOrder:
         side=side,
         quantity=quantity,
         price=price,
-        time_in_force=good_for or TimeInForce.GTC,
+        time_in_force=time_in_force or TimeInForce.GTC,
         expires_at=expires_at,
         client_order_id=client_order_id,
         idempotency_key=key,
@@ -179,7 +179,7 @@ class Fields:
     def amount(self, name: str, *, may_be_zero: bool = False) -> Decimal:
         """Read a price or quantity: a JSON string or number in plain digits."""
         value = self._required(name)
-        if may_be_zero and isinstance(value, str) and _NOUGHT.fullmatch(value):
+        if may_be_zero and isinstance(value, str) and _ZERO_TEXT.fullmatch(value):
             return ZERO
         if value is None:
             return ZERO

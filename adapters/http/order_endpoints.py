@@ -158,7 +158,7 @@ class OrderEndpoints:
         )
 
     def _amended(self, order_id: str, outcome: Order | Refusal) -> Response:
-        outcome = self._unless_over(order_id, outcome)
+        outcome = self._unless_ended(order_id, outcome)
         if isinstance(outcome, Refusal):
             return refused(outcome).response()
         return json_response(OrderAnswer.of(outcome))
@@ -169,20 +169,20 @@ class OrderEndpoints:
         order = self._order(order_id)
         command = CancelOrder(order_id=order.order_id, symbol=order.symbol)
         if order.status.is_final:
-            return self._canceled(order_id, _over(order))
+            return self._canceled(order_id, _cancel_ended(order))
         return DeferredResponse(
             self._desk.cancel(command), partial(self._canceled, order_id)
         )
 
     def _canceled(self, order_id: str, outcome: Order | Refusal) -> Response:
-        outcome = self._unless_over(order_id, outcome, _over)
+        outcome = self._unless_ended(order_id, outcome, _cancel_ended)
         if isinstance(outcome, Refusal):
             return refused(outcome).response()
         waits = outcome.status is OrderStatus.PENDING_CANCEL
         status = HTTPStatus.ACCEPTED if waits else HTTPStatus.OK
         return json_response(OrderAnswer.of(outcome), status)
 
-    def _unless_over(
+    def _unless_ended(
         self,
         order_id: str,
         outcome: Order | Refusal,
@@ -272,6 +272,6 @@ def _may_be_symbol(text: str) -> bool:
     return 1 <= len(text) <= SYMBOL_LENGTH_MAX and text.isprintable()
 
 
-def _over(order: Order) -> Order | Refusal:
+def _cancel_ended(order: Order) -> Order | Refusal:
     """Answer a cancel of an ended order: cancelling twice is no error."""
     return order if order.status is OrderStatus.CANCELED else has_ended(order)

@@ -73,8 +73,8 @@ class ServiceEndpoints:
     def ready(self, _request: Request) -> Response:
         """Say for each symbol whether it can trade; 503 when the service cannot."""
         readiness = self._desk.readiness()
-        useless = readiness.state is ServiceState.UNAVAILABLE
-        status = HTTPStatus.SERVICE_UNAVAILABLE if useless else HTTPStatus.OK
+        is_useful = readiness.state is not ServiceState.UNAVAILABLE
+        status = HTTPStatus.OK if is_useful else HTTPStatus.SERVICE_UNAVAILABLE
         return json_response(ReadinessAnswer.of(readiness), status)
 
     def metrics(self, _request: Request) -> Response:

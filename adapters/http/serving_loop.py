@@ -69,7 +69,7 @@ class ServingLoop:
         # A client that hangs up is not worked for any longer.
         self._aiohttp: Final = web.Server(handling.handle, handler_cancellation=True)
         self._connections: dict[ClientConnection, None] = {}
-        self._seating: set[asyncio.Task[None]] = set()
+        self._connecting: set[asyncio.Task[None]] = set()
         self._is_draining = False
         self._changed: Final = asyncio.Event()
 
@@ -119,7 +119,7 @@ class ServingLoop:
 
     def find_place(self, guest: ClientConnection) -> bool:
         """Give a guest a regular slot, if one is free by now."""
-        return self._acceptor.judge(guest, self.connections())
+        return self._acceptor.promote(guest, self.connections())
 
     def _has_newcomers(self) -> None:
         """Accept in the next round: then all that has come in this one is known."""
@@ -135,7 +135,7 @@ class ServingLoop:
             accepted = self._acceptor.accept(self._listening, self.connections)
             if accepted is None:
                 break
-            self._seat(*accepted)
+            self._admit(*accepted)
             # Without descriptors there is no way to tell whether more are waiting.
             if self._acceptor.is_starved:
                 break
@@ -147,7 +147,7 @@ class ServingLoop:
         elif not self._is_draining:
             self._loop.add_reader(self._listening, self._has_newcomers)
 
-    def _seat(self, sock: socket.socket, address: Any, is_guest: bool) -> None:  # noqa: FBT001 - as the acceptor has it
+    def _admit(self, sock: socket.socket, address: Any, is_guest: bool) -> None:  # noqa: FBT001 - as the acceptor has it
         connection = ClientConnection(
             self._aiohttp,
             address[0],
@@ -165,9 +165,9 @@ class ServingLoop:
         connection.is_guest = is_guest
         self._connections[connection] = None
         sock.settimeout(0)
-        seating = self._loop.create_task(self._connect(connection, sock))
-        self._seating.add(seating)
-        seating.add_done_callback(self._seating.discard)
+        connecting = self._loop.create_task(self._connect(connection, sock))
+        self._connecting.add(connecting)
+        connecting.add_done_callback(self._connecting.discard)
 
     async def _connect(self, connection: ClientConnection, sock: socket.socket) -> None:
         try:

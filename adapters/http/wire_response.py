@@ -147,7 +147,7 @@ class EndlessResponse(web.StreamResponse):
             attend: writes the body.
         """
         super().__init__(status=HTTPStatus.OK)
-        self._lines: Final = headers
+        self._own_headers: Final = headers
         self._attend: Final = attend
         self._transport: asyncio.Transport | None = None
         self._drained: Drained
@@ -166,7 +166,7 @@ class EndlessResponse(web.StreamResponse):
         transport = request.transport
         if transport is None or transport.is_closing():
             raise ConnectionResetError
-        lines = [f"{name}: {value}" for name, value in self._lines]
+        lines = [f"{name}: {value}" for name, value in self._own_headers]
         transport.write(_head("200 OK", [*lines, "Connection: close"]))
         if request.method != "HEAD":
             self._transport = transport
