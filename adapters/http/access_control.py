@@ -15,6 +15,7 @@ from http import HTTPStatus
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from adapters.http.log_throttle import LogThrottle
 from adapters.http.problems import Code, Problem, shown
 from domain.ports.observing import Meter
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 logger = logging.getLogger(__name__)
-
-LOG_SECONDS: Final = 60.0
-"""Pause between log lines about refusals of one kind: a page can cause many."""
 
 _AUTHORITY: Final = re.compile(
     r"(\[[0-9a-f:.]+\]|[0-9a-z._-]{1,253})(?::([0-9]{1,5}))?", re.ASCII
@@ -153,8 +151,8 @@ class AccessGuard:
         self._access = access
         self._meter = meter
         self._now = now
-        self._logged_at: dict[str, float] = {}
-        self._unlogged: dict[str, int] = {}
+        self._throttles: dict[str, LogThrottle] = {}
+        """By code: a page can cause many refusals."""
 
     def refusal(self, environ: "WSGIEnvironment") -> Problem | None:
         """Return why a call is not let in, judged by its head; None lets it in."""
@@ -166,11 +164,10 @@ class AccessGuard:
         return problem
 
     def _log(self, code: str, environ: "WSGIEnvironment") -> None:
-        now = self._now()
-        if now - self._logged_at.get(code, -LOG_SECONDS) < LOG_SECONDS:
-            self._unlogged[code] = self._unlogged.get(code, 0) + 1
+        throttle = self._throttles.setdefault(code, LogThrottle(self._now))
+        unlogged = throttle.admit()
+        if unlogged is None:
             return
-        self._logged_at[code] = now
         logger.warning(
             "Call refused code=%s method=%s path=%s host=%s origin=%s peer=%s "
             "unlogged=%s",
@@ -180,7 +177,7 @@ class AccessGuard:
             shown(environ.get("HTTP_HOST", "")),
             shown(environ.get("HTTP_ORIGIN", "")),
             environ.get("REMOTE_ADDR"),
-            self._unlogged.pop(code, 0),
+            unlogged,
         )
 
 

@@ -19,6 +19,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from adapters.http.event_follower import EventFollower, Pace
+from adapters.http.log_throttle import LogThrottle
 from adapters.http.older_events import OlderEvents
 from adapters.http.problems import Code, Problem, ProblemError, failed
 from adapters.http.push import Attend, Drained, Headers
@@ -48,9 +49,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PUSH_PATH: Final = "/api/v1/stream"
-
-LOG_SECONDS: Final = 60.0
-"""Pause between log lines about clients that do not keep up."""
 
 _PAGE_THREADS: Final = 2
 """One reads a page; the other sees whether the database ever gave a position."""
@@ -117,8 +115,7 @@ class EventPush:
         self._looking: asyncio.TimerHandle | None = None
         self._lingers_until = 0.0
         self._is_stopped = False
-        self._logged_at = -LOG_SECONDS
-        self._unlogged = 0
+        self._throttle: Final = LogThrottle()
 
     def counts(self) -> Mapping[str, float]:
         """Return how many clients there are, by what they read: for a gauge."""
@@ -327,18 +324,16 @@ class EventPush:
         """Log a client that does not keep up, at most one a minute."""
         if self._meter is not None:
             self._meter.count("push_listeners_dropped")
-        now = asyncio.get_running_loop().time()
-        if now - self._logged_at < LOG_SECONDS:
-            self._unlogged += 1
+        unlogged = self._throttle.admit()
+        if unlogged is None:
             return
         logger.warning(
             "Push client dropped, it does not keep up peer=%s unread_bytes=%s "
             "unlogged=%s",
             peer,
             unread_bytes,
-            self._unlogged,
+            unlogged,
         )
-        self._logged_at, self._unlogged = now, 0
 
 
 def _unavailable(code: str, detail: str) -> ProblemError:
