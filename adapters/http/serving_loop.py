@@ -183,9 +183,17 @@ class ServingLoop:
         self._reopen()
 
     def _sweep(self) -> None:
+        """Look for connections that have expired, once all that has come is read.
+
+        After a stop of the process the loop comes to its timers before the sockets. So
+        this waits for the end of the next round, in which they are read.
+        """
+        self._loop.call_soon(self._loop.call_soon, self._close_expired)
+        self._loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    def _close_expired(self) -> None:
         """Close unused connections, and those that keep us waiting too long."""
         now = self._loop.time()
         for connection in self.connections():
             if connection.has_expired(now, IDLE_SECONDS_MAX):
                 connection.hang_up()
-        self._loop.call_later(SWEEP_SECONDS, self._sweep)

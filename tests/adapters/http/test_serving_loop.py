@@ -192,6 +192,25 @@ def test_request_that_is_not_finished_in_time_ends_the_connection(
     assert is_closed(client)
 
 
+@pytest.mark.parametrize("sent_before", [0, 20])
+def test_what_came_while_the_process_stood_still_is_answered(
+    driven: Driven, monkeypatch: pytest.MonkeyPatch, sent_before: int
+) -> None:
+    client = driven.connect()
+    client.sendall(HEALTH[:sent_before])
+    driven.go_round()
+    client.sendall(HEALTH[sent_before:])
+    driven.seconds += 2 * IDLE_SECONDS_MAX
+
+    with monkeypatch.context() as interrupted:  # the system's wait then finds nothing
+        selector = cast("Any", driven.loop)._selector
+        interrupted.setattr(selector, "select", lambda _: [])
+        driven.go_round()
+    driven.go_round(A_CALL)
+
+    assert client.recv(ENOUGH).startswith(b"HTTP/1.1 200 ")
+
+
 def test_trickle_of_bytes_does_not_keep_a_connection(driven: Driven) -> None:
     client = driven.connect()
     for number in range(6):
