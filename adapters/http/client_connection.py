@@ -130,6 +130,8 @@ class ClientConnection(web.RequestHandler):
             if self._messages:
                 self._body = self._messages[-1][1]
             self._owed_since = None if self._body.is_eof() else self._active_at
+        elif self._is_reading_body and self._body.is_eof():
+            self._owed_since = None  # the rest of it is there, though not taken yet
         elif self._owed_since is None and data.strip(_BLANK_LINES):
             self._owed_since = self._active_at
         if self._framing_bytes - self._body.total_bytes > _FRAMING_BYTES_MAX:

@@ -192,14 +192,14 @@ def test_request_that_is_not_finished_in_time_ends_the_connection(
     assert is_closed(client)
 
 
-@pytest.mark.parametrize("sent_before", [0, 20])
+@pytest.mark.parametrize("rest", [len(PLACE), len(PLACE) - 20, 10])
 def test_what_came_while_the_process_stood_still_is_answered(
-    driven: Driven, monkeypatch: pytest.MonkeyPatch, sent_before: int
+    driven: Driven, monkeypatch: pytest.MonkeyPatch, rest: int
 ) -> None:
     client = driven.connect()
-    client.sendall(HEALTH[:sent_before])
-    driven.go_round()
-    client.sendall(HEALTH[sent_before:])
+    client.sendall(PLACE[:-rest])
+    driven.go_round(A_CALL)
+    client.sendall(PLACE[-rest:])
     driven.seconds += 2 * IDLE_SECONDS_MAX
 
     with monkeypatch.context() as interrupted:  # the system's wait then finds nothing
