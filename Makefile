@@ -121,13 +121,13 @@ bench: setup  ## Measure the cost table of the docs
 	$(BIN)/python -m benchmarks $(ARGS)
 
 sell-order-example-BTCUSDT: setup  ## Sell 0.5 BTC on the running service
-	$(BIN)/python -m adapters.cli.sell_example BTCUSDT 0.5 50000 $(ARGS)
+	$(BIN)/python run.py order sell BTCUSDT 0.5 --price 50000 --watch $(ARGS)
 
 sell-order-example-BNBUSDT: setup  ## Sell 20 BNB on the running service
-	$(BIN)/python -m adapters.cli.sell_example BNBUSDT 20 400 $(ARGS)
+	$(BIN)/python run.py order sell BNBUSDT 20 --price 400 --watch $(ARGS)
 
 sell-order-example-ETHBTC: setup  ## Sell 10 ETH for BTC on the running service
-	$(BIN)/python -m adapters.cli.sell_example ETHBTC 10 0.02 $(ARGS)
+	$(BIN)/python run.py order sell ETHBTC 10 --price 0.02 --watch $(ARGS)
 
 clean:  ## Remove what the targets made
 	rm -rf $(VENV) $(CLIENTS) $(MUTMUT) mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build

@@ -10,15 +10,15 @@ if __name__ == "__main__":
     sys.excepthook = say_lack_in_one_line
     EARLY.take(is_wish=sys.argv[1:2] in ([], ["serve"]) or sys.argv[1][:1] == "-")
 
-from adapters.cli.commands import SWITCHES, build_cli, build_switches
+from adapters.cli.client_commands import CLIENT_COMMANDS, build_client_cli
 from adapters.cli.entry_point import run_cli
 
 
-if __name__ == "__main__" and sys.argv[1:2] and sys.argv[1] in SWITCHES:
+if __name__ == "__main__" and sys.argv[1:2] and sys.argv[1] in CLIENT_COMMANDS:
     EARLY.give_back()
     # Before the rest is loaded: on a busy machine that takes seconds, and a halt has
     # none to lose.
-    sys.exit(run_cli(build_switches(), sys.argv[1:]))
+    sys.exit(run_cli(build_client_cli(), sys.argv[1:]))
 
 import logging
 import os
@@ -44,6 +44,7 @@ from actors.runtime.threaded import EndWatch, ThreadedRuntime, made_to_stay
 from actors.runtime.timers import NANOSECONDS
 from actors.supervision.specifications import RestartBudget
 from actors.system import SystemDependencies, drain, start_system
+from adapters.cli.commands import build_cli
 from adapters.clock import SystemClock
 from adapters.configuration.risk_options import check_assets_of_limits
 from adapters.configuration.settings import ReplaySettings, ServeSettings

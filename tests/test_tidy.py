@@ -40,7 +40,6 @@ DURATIONS = {
 
 NOT_IMPORTED = (
     "adapters/persistence/migrations/",  # found there by the migrations library
-    "adapters/cli/sell_example.py",  # run by name, from the Makefile
     "adapters/simulated_exchange/threaded.py",  # for tests and benchmarks
 )
 

@@ -3,18 +3,13 @@
 import contextlib
 import sys
 from collections.abc import Sequence
-from typing import Final
 
 import click
 
+from adapters.cli.failures import CommandError, ExitCode
+from adapters.cli.printable import printable
 from adapters.program_name import IN_SOURCE_TREE, program_name
 from domain.errors import ConfigurationError, TradeExecutorError
-
-
-EXIT_SUCCESS: Final = 0
-EXIT_FAILURE: Final = 1
-EXIT_USAGE: Final = 2
-EXIT_INTERRUPTED: Final = 130
 
 
 def run_cli(program: click.Group, arguments: Sequence[str] | None = None) -> int:
@@ -25,8 +20,7 @@ def run_cli(program: click.Group, arguments: Sequence[str] | None = None) -> int
         arguments: without the program's name; the process's own by default.
 
     Returns:
-        The exit code: the command's own, 1 when it failed, 2 when an option, a file
-        or an environment variable cannot be used, 130 when it was interrupted.
+        The exit code: the command's own, or one of ``ExitCode``.
     """
     name = program_name()
     for command in (program, *program.commands.values()):
@@ -36,16 +30,21 @@ def run_cli(program: click.Group, arguments: Sequence[str] | None = None) -> int
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else name
         message = error.format_message().rstrip(".")
-        return _refuse(f"{message} (see {where} --help)", EXIT_USAGE)
+        return _refuse(f"{message} (see {where} --help)", ExitCode.USAGE)
     except click.ClickException as error:
-        return _refuse(error.format_message(), EXIT_USAGE)
-    except ConfigurationError as error:
-        return _refuse(str(error), EXIT_USAGE)
+        return _refuse(error.format_message(), ExitCode.USAGE)
     except TradeExecutorError as error:
-        return _refuse(str(error), EXIT_FAILURE)
+        return _refuse(str(error), _code_of(error))
     except (click.Abort, KeyboardInterrupt):
-        return EXIT_INTERRUPTED
-    return code if isinstance(code, int) else EXIT_SUCCESS
+        return ExitCode.INTERRUPTED
+    return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _code_of(error: TradeExecutorError) -> ExitCode:
+    if isinstance(error, CommandError):
+        return error.exit_code
+    is_usage = isinstance(error, ConfigurationError)
+    return ExitCode.USAGE if is_usage else ExitCode.REFUSED
 
 
 def _say_in_examples(name: str, command: click.Command) -> None:
@@ -57,5 +56,6 @@ def _say_in_examples(name: str, command: click.Command) -> None:
 def _refuse(message: str, code: int) -> int:
     with contextlib.suppress(OSError):  # a closed stderr must not change the code
         if sys.stderr is not None:
-            sys.stderr.write(f"error: {' '.join(message.split())}\n")
+            words = printable(" ".join(message.split()))
+            sys.stderr.write(f"error: {words}\n")
     return code

@@ -1,10 +1,8 @@
 """``run.py halt`` and ``run.py resume``: the operator's switch, from a terminal."""
 
-from typing import Any
-
-import click
-
-from adapters.cli.service_client import call_service
+from adapters.cli.answers import is_halt
+from adapters.cli.output import Output
+from adapters.cli.service_client import Call, Members, ServiceClient
 from adapters.configuration.switch_settings import SwitchSettings
 
 
@@ -16,15 +14,22 @@ def throw_switch(name: str, settings: SwitchSettings) -> int:
         settings: which service, and why.
 
     Raises:
-        UnavailableError: the service does not answer, or refuses.
+        CommandError: the service does not answer, or refuses.
     """
-    body = {"reason": settings.reason}
-    state = call_service(settings, f"/{name}", body, _is_state, look_at="/halt")
-    click.echo(_words(state))
+    call = Call(
+        method="POST",
+        path=f"/{name}",
+        body={"reason": settings.reason},
+        is_ours=is_halt,
+        look_at="/halt",
+    )
+    reply = ServiceClient(settings).call(call)
+    output = Output(as_json=settings.json)
+    output.answer(reply, lambda: output.line(_words(reply.members)))
     return 0
 
 
-def _words(state: dict[str, Any]) -> str:
+def _words(state: Members) -> str:
     if not state["halted"]:
         return "resumed: child orders leave again"
     in_flight = state["children_in_flight"]
@@ -37,7 +42,3 @@ def _words(state: dict[str, Any]) -> str:
         words += "; NOT ON DISK YET, the database is out of reach: it ends if the "
         words += "process does"
     return words
-
-
-def _is_state(answer: dict[str, Any]) -> bool:
-    return isinstance(answer.get("halted"), bool)

@@ -81,33 +81,3 @@ orders.json holds a list; "at" is in seconds after the first frame:
   [{"id": "a", "side": "SELL", "price": "61700", "quantity": "2",
     "at": 1.5, "time_in_force": "GTC"}]
 """
-
-SWITCH_HELP: Final = """
-Speaks to the running service over HTTP.
-
-It finds the service as the service finds its address: by the options --host and
---port, by TRADE_EXECUTOR_HOST and TRADE_EXECUTOR_PORT, or by the file of --config.
-"""
-
-SETTLE_HELP: Final = """
-State by hand what became of a child order when the venue does not say.
-
-For an order that is on hold because of it, or in doubt for long. Look the child order
-up on the venue's own page by its client order id, CHILD. What you state is booked, and
-stays in the order's history with your note; an order on hold stays so until it is
-released or cancelled. Stating the same again changes nothing.
-
-\b
-Examples:
-  python run.py settle 01J5ZK8Q2M-3 --quantity 0 --note "no such order, ticket 4711"
-  python run.py settle 01J5ZK8Q2M-3 --quantity 1.5 --average-price 270.1 \\
-                --note "as the venue's page has it"
-  python run.py settle 01J5ZK8Q2M-3 --fills 1@270.1#881,0.5@270#882 \\
-                --note "as the venue's page has it"
-"""
-
-RELEASE_HELP: Final = """
-Let an order that is on hold take offers again.
-
-Settle its child order first, if the venue's answer about it cannot be true.
-"""

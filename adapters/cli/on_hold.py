@@ -4,15 +4,17 @@ from typing import Any
 
 import click
 
-from adapters.cli.service_client import call_service
+from adapters.cli.answers import is_order
+from adapters.cli.service_client import Call, Members, ServiceClient
 from adapters.configuration.on_hold_settings import ReleaseSettings, SettleSettings
+from adapters.configuration.switch_settings import ServiceLocation
 
 
 def settle_child(settings: SettleSettings) -> int:
     """State what became of a child order, and print its order's state.
 
     Raises:
-        UnavailableError: the service does not answer, or refuses.
+        CommandError: the service does not answer, or refuses.
     """
     child_id = settings.child
     order_id = child_id.rpartition("-")[0]
@@ -24,7 +26,7 @@ def settle_child(settings: SettleSettings) -> int:
     if settings.average_price is not None:
         body["average_price"] = settings.average_price
     path = f"/orders/{order_id}/children/{child_id}/settle"
-    order = call_service(settings, path, body, _is_order, look_at=f"/orders/{order_id}")
+    order = _call(settings, path, body, look_at=f"/orders/{order_id}")
     click.echo(f"settled {child_id}: {_words(order)}{_what_next(order)}")
     return 0
 
@@ -33,19 +35,24 @@ def release_order(settings: ReleaseSettings) -> int:
     """Let an order on hold take offers again.
 
     Raises:
-        UnavailableError: the service does not answer, or refuses.
+        CommandError: the service does not answer, or refuses.
     """
     path = f"/orders/{settings.order}"
-    order = call_service(settings, f"{path}/release", {}, _is_order, look_at=path)
+    order = _call(settings, f"{path}/release", {}, look_at=path)
     click.echo(f"released {settings.order}: {_words(order)}")
     return 0
 
 
-def _words(order: dict[str, Any]) -> str:
+def _call(place: ServiceLocation, path: str, body: Members, look_at: str) -> Members:
+    call = Call(method="POST", path=path, body=body, is_ours=is_order, look_at=look_at)
+    return ServiceClient(place).call(call).members
+
+
+def _words(order: Members) -> str:
     return f"{order['status']}, {order['filled']} of {order['quantity']} filled"
 
 
-def _what_next(order: dict[str, Any]) -> str:
+def _what_next(order: Members) -> str:
     """Say what follows from a settlement: the answer shows the moment before that."""
     is_on_hold = order.get("reason") == "ON_HOLD"
     words = ""
@@ -58,7 +65,3 @@ def _what_next(order: dict[str, Any]) -> str:
     elif order["status"] in ("NEW", "PARTIALLY_FILLED"):
         return ""  # released since: the same was stated again
     return f"{words}; if the venue's trades say otherwise, the log does: Records differ"
-
-
-def _is_order(answer: dict[str, Any]) -> bool:
-    return {"id", "status", "filled", "quantity"} <= answer.keys()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from adapters.configuration.option_values import order_id_of
 from adapters.configuration.options import Option
 from adapters.configuration.switch_settings import (
     PLACE_OPTIONS,
@@ -12,7 +13,7 @@ from adapters.configuration.switch_settings import (
     read_with_place,
 )
 from domain.errors import ConfigurationError
-from domain.values import read_child_id, read_order_id
+from domain.values import read_child_id
 
 
 _FILL: Final = re.compile(r"([0-9.]+)@([0-9.]+)(?:#([0-9]+))?", re.ASCII)
@@ -21,12 +22,6 @@ _FILL: Final = re.compile(r"([0-9.]+)@([0-9.]+)(?:#([0-9]+))?", re.ASCII)
 def _child_of(text: str) -> str:
     if read_child_id(text) is None:
         raise ValueError("is not a child order's id, such as 01J5...-3")
-    return text
-
-
-def _order_of(text: str) -> str:
-    if read_order_id(text) is None:
-        raise ValueError("is not an order's id")
     return text
 
 
@@ -90,7 +85,7 @@ SETTLE_OPTIONS: Final = (
 RELEASE_OPTIONS: Final = (
     Option(
         name="order",
-        read=_order_of,
+        read=order_id_of,
         metavar="ORDER",
         help="The order's id.",
         required=True,

@@ -14,7 +14,15 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from domain.errors import InvalidAmountError
-from domain.values import Symbol, parse_amount
+from domain.orders.order import OrderStatus
+from domain.values import (
+    OrderId,
+    Side,
+    Symbol,
+    TimeInForce,
+    parse_amount,
+    read_order_id,
+)
 
 
 PORT_MAX: Final = 65535
@@ -111,6 +119,34 @@ def switch_of(text: str) -> bool:
     raise ValueError(f"{text!r} is neither true nor false")
 
 
+def side_of(text: str) -> Side:
+    """Read ``sell`` or ``buy``, case-insensitive."""
+    return _word_of(Side, text)
+
+
+def time_in_force_of(text: str) -> TimeInForce:
+    """Read a time in force, case-insensitive."""
+    return _word_of(TimeInForce, text)
+
+
+def order_status_of(text: str) -> str:
+    """Read which orders are meant: a status, ``open`` or ``ended``."""
+    if text.lower() in {"open", "ended"}:
+        return text.lower()
+    try:
+        return _word_of(OrderStatus, text)
+    except ValueError as error:
+        raise ValueError(f"{error}, open, ended") from None
+
+
+def _word_of(kind: type[E], text: str) -> E:
+    try:
+        return kind(text.upper())
+    except ValueError:
+        problem = f"is not one of {', '.join(kind)}"
+        raise ValueError(f"{text!r} {problem}") from None
+
+
 def choice_of(kind: type[E]) -> Callable[[str], E]:
     """Return a reader of the values of ``kind``, case-insensitive."""
 
@@ -141,6 +177,32 @@ def symbols_of(text: str) -> tuple[Symbol, ...]:
         if symbol in symbols[:position]:
             raise ValueError(f"names {symbol} twice")
     return symbols
+
+
+def order_id_of(text: str) -> OrderId:
+    """Read an order's id."""
+    order_id = read_order_id(text)
+    if order_id is None:
+        raise ValueError("is not an order's id")
+    return order_id
+
+
+def amount_text_of(text: str) -> str:
+    """Read a price or a quantity, and leave it as it was written."""
+    try:
+        parse_amount(text)
+    except InvalidAmountError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+def number_of(low: int, high: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers."""
+
+    def read(text: str) -> int:
+        return _whole_number(text, low=low, high=high, name="a whole number")
+
+    return read
 
 
 def path_of(text: str) -> Path:

@@ -33,8 +33,14 @@ class Option:
     """As text; None leaves the option without a value."""
 
     is_switch: bool = False
+    is_flag: bool = False
+    """A switch of the command line only, which is off unless it is given."""
+
     is_argument: bool = False
     """Given by position on the command line; implies ``required``."""
+
+    is_optional: bool = False
+    """An argument that may be left out."""
 
     required: bool = False
     command_line_only: bool = False
@@ -116,7 +122,7 @@ def _find(
             return sources.environ[option.variable], option.variable
         if option.field in in_file:
             return in_file[option.field], place_in_file
-    if option.required or option.is_argument:
+    if option.required or (option.is_argument and not option.is_optional):
         name = option.metavar if option.is_argument else f"--{option.name}"
         raise ConfigurationError(f"{name} is missing")
     return option.default, ""

@@ -9,7 +9,12 @@ from adapters.configuration.command_options import (
     OTHER_VARIABLES,
     SHARED_OPTIONS,
 )
-from adapters.configuration.option_values import host_of, port_of, url_of
+from adapters.configuration.option_values import (
+    host_of,
+    port_of,
+    switch_of,
+    url_of,
+)
 from adapters.configuration.options import Option, Sources, gather
 from domain.errors import ConfigurationError
 
@@ -40,6 +45,15 @@ PLACE_OPTIONS: Final = (
 )
 """The options that say where a running service is."""
 
+JSON: Final = Option(
+    name="json",
+    read=switch_of,
+    default="false",
+    is_flag=True,
+    help="Print the service's own objects, for programs.",
+    command_line_only=True,
+)
+
 SWITCH_OPTIONS: Final = (
     Option(
         name="reason",
@@ -49,6 +63,7 @@ SWITCH_OPTIONS: Final = (
         help="Kept with the switch, on disk.",
         command_line_only=True,
     ),
+    JSON,
     *PLACE_OPTIONS,
 )
 
@@ -64,7 +79,14 @@ class ServiceLocation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SwitchSettings(ServiceLocation):
+class ClientSettings(ServiceLocation):
+    """Where a running service is, and how its answers are printed."""
+
+    json: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchSettings(ClientSettings):
     """The service that is to halt or resume, and the reason."""
 
     reason: str

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.system.processes import ROOT, Program, Service
+from tests.system.processes import ROOT, RUN, Program, Service
 from tests.system.waiting import eventually
 
 
-IN_MAKEFILE = re.compile(r"adapters\.cli\.sell_example (\w+) (\S+) (\S+)")
+IN_MAKEFILE = re.compile(r"run\.py order sell (\w+) (\S+) --price (\S+) --watch")
 EXAMPLES = IN_MAKEFILE.findall((ROOT / "Makefile").read_text(encoding="utf-8"))
 SOLD_WITHIN_SECONDS = 20.0
 
@@ -46,8 +46,8 @@ class Sold:
 @pytest.fixture(scope="module", params=EXAMPLES, ids=lambda example: example[0])
 def sold(request: pytest.FixtureRequest, service: Service) -> Sold:
     symbol, quantity, price = request.param
-    module = ("-m", "adapters.cli.sell_example")
-    with Program(*module, symbol, quantity, price, "--url", service.url) as program:
+    terms = ("sell", symbol, quantity, "--price", price, "--watch")
+    with Program(RUN, "order", *terms, "--url", service.url) as program:
         exit_code = program.wait(SOLD_WITHIN_SECONDS)
     found = Sold(
         example=request.param,
@@ -86,7 +86,7 @@ def test_example_order_is_accepted_and_filled(sold: Sold) -> None:
     order = sold.read()
 
     assert sold.exit_code == 0
-    assert f"FILLED: sold {quantity} of {quantity} {symbol}" in sold.said
+    assert f"FILLED (COMPLETED): sold {quantity} of {quantity} {symbol}" in sold.said
     assert (order["status"], order["reason"]) == ("FILLED", "COMPLETED")
     assert (order["filled"], order["remaining"]) == (quantity, "0")
 
@@ -94,11 +94,11 @@ def test_example_order_is_accepted_and_filled(sold: Sold) -> None:
 @pytest.mark.parametrize("by", ["option", "variable"])
 def test_example_finds_the_service_by_its_port(service: Service, by: str) -> None:
     _, _, port = service.url.rpartition(":")
-    module = ("-m", "adapters.cli.sell_example", "BNBUSDT", "1", "400")
+    command = (RUN, "order", "sell", "BNBUSDT", "1", "--price", "400", "--watch")
     options = ("--port", port) if by == "option" else ()
     variables = {"TRADE_EXECUTOR_PORT": port} if by == "variable" else {}
 
-    with Program(*module, *options, variables=variables) as program:
+    with Program(*command, *options, variables=variables) as program:
         exit_code = program.wait(SOLD_WITHIN_SECONDS)
 
     assert (exit_code, program.err.text) == (0, "")

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+import urllib3
 
 from adapters.cli import service_client
+from adapters.cli.client_commands import CLIENT_COMMANDS
 from adapters.cli.commands import build_cli
 from adapters.cli.entry_point import run_cli
 from adapters.http.server import HttpServer
@@ -59,6 +61,18 @@ def test_the_service_is_found_where_the_environment_has_it_listen(
     assert not desk.switch.halt.is_on
 
 
+def test_the_switch_is_printed_as_the_api_has_it(
+    server: HttpServer, desk: FakeDesk, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    desk.children_in_flight = 2
+
+    assert run("halt", "--json", "--port", port_of(server)) == 0
+
+    printed = capsysbinary.readouterr().out
+    answer = urllib3.request("GET", f"{server.url}/api/v1/halt").data
+    assert printed == answer + b"\n"
+
+
 def test_the_service_is_found_by_its_file(
     server: HttpServer, desk: FakeDesk, tmp_path: Path
 ) -> None:
@@ -86,7 +100,7 @@ def test_the_command_line_beats_the_environment_and_a_url_beats_both(
         (("--url", "nonsense"), 2, "--url: 'nonsense' must read http://HOST[:PORT]"),
         (("--port", "x"), 2, "--port: 'x' is not a port"),
         (("--port", "0"), 2, "--port: 0 does not say where the service listens"),
-        (("--port", "1"), 1, "no service answers at http://127.0.0.1:1/api/v1/halt"),
+        (("--port", "1"), 3, "no service answers at http://127.0.0.1:1/api/v1/halt"),
     ],
 )
 @pytest.mark.filterwarnings("error")
@@ -113,7 +127,7 @@ def test_another_program_at_the_address_is_not_taken_for_the_service(
         start_response("200 OK", [("Content-Length", str(len(body)))])
         return [body]
 
-    assert run("halt", "--url", serve(app).url) == 1
+    assert run("halt", "--url", serve(app).url) == 3
     said = capsys.readouterr().err
     assert said.startswith("error: no service answers at http://")
     assert said.endswith("(HTTP 200 from another program)\n")
@@ -132,7 +146,7 @@ def test_a_proxy_s_error_is_told_as_a_call_that_may_hold(
 
     url = serve(proxy).url
 
-    assert run("halt", "--url", url) == 1
+    assert run("halt", "--url", url) == 3
     assert capsys.readouterr().err == (
         f"error: HTTP {status[:3]} from {url}/api/v1/halt, and not in the service's "
         "words, it may be carried out all the same: look at GET "
@@ -148,7 +162,7 @@ def test_a_call_without_an_answer_is_told_as_one_that_may_hold(
     with socket.create_server(("127.0.0.1", 0)) as silent:  # it accepts nobody
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
 
-        assert run(call, "--url", url) == 1
+        assert run(call, "--url", url) == 3
 
     assert capsys.readouterr().err == (
         f"error: no answer from {url}/api/v1/{call} (ReadTimeoutError), it may be "
@@ -156,11 +170,23 @@ def test_a_call_without_an_answer_is_told_as_one_that_may_hold(
     )
 
 
-def test_the_switch_loads_nothing_of_the_service() -> None:
+@pytest.mark.parametrize("command", CLIENT_COMMANDS)
+def test_a_command_for_the_service_loads_nothing_of_it(command: str) -> None:
     """On a busy machine the engine takes seconds to load."""
+    arguments = {
+        "order": ["sell", "BTCUSDT", "1", "--price", "1"],
+        "orders": [],
+        "watch": [],
+        "book": ["BTCUSDT"],
+        "amend": ["A1", "--price", "1"],
+        "settle": ["A1-1", "--quantity", "0", "--note", "x"],
+        "halt": [],
+        "resume": [],
+    }.get(command, ["A1"])
     heavy = ("actors", "aiohttp", "flask", "peewee", "pykka", "psycopg", "http-call_0")
     program = (
-        "import sys; sys.argv = ['run.py', 'halt', '--port', '1']; import runpy\n"
+        "import sys, runpy\n"
+        f"sys.argv = {['run.py', command, *arguments, '--port', '1']!r}\n"
         "try: runpy.run_path('run.py', run_name='__main__')\n"
         f"finally: print(sorted(set({heavy!r}) & set(sys.modules)))"
     )
@@ -173,7 +199,7 @@ def test_the_switch_loads_nothing_of_the_service() -> None:
         check=False,
     )
 
-    assert ended.returncode == 1
+    assert ended.returncode == 3
     assert ended.stdout == "[]\n"
     assert "no service answers" in ended.stderr
 

@@ -1,0 +1,54 @@
+"""``run.py cancel`` and ``run.py amend``."""
+
+from adapters.cli.answers import is_order
+from adapters.cli.order_tables import status_of, terms_of
+from adapters.cli.output import Output
+from adapters.cli.service_client import TRIES, Call, Members, ServiceClient
+from adapters.configuration.client_settings import AmendSettings, OneOrderSettings
+
+
+def cancel_order(settings: OneOrderSettings) -> int:
+    """Cancel what is left of an order, and print how it stands.
+
+    Raises:
+        CommandError: the service does not answer, or refuses.
+    """
+    path = f"/orders/{settings.order}"
+    call = Call(method="DELETE", path=path, is_ours=is_order, tries=TRIES, look_at=path)
+    reply = ServiceClient(settings).call(call)
+    output = Output(as_json=settings.json)
+    output.answer(reply, lambda: output.line(_canceled(reply.members)))
+    return 0
+
+
+def amend_order(settings: AmendSettings) -> int:
+    """Change an order's price, quantity or both, and print it.
+
+    It is sent once: a repeated one could undo what somebody else has changed meanwhile.
+
+    Raises:
+        CommandError: the service does not answer, or refuses.
+    """
+    path = f"/orders/{settings.order}"
+    wanted = {"price": settings.price, "quantity": settings.quantity}
+    call = Call(
+        method="PATCH",
+        path=path,
+        body={name: text for name, text in wanted.items() if text is not None},
+        is_ours=is_order,
+        look_at=path,
+    )
+    reply = ServiceClient(settings).call(call)
+    output = Output(as_json=settings.json)
+    order = reply.members
+    words = f"amended: order {order['id']}, {terms_of(order)}, {status_of(order)}"
+    output.answer(reply, lambda: output.line(words))
+    return 0
+
+
+def _canceled(order: Members) -> str:
+    filled = f"{order['filled']} of {order['quantity']} {order['symbol']} filled"
+    words = f"{status_of(order)}: order {order['id']}, {filled}"
+    if order["status"] == "PENDING_CANCEL":
+        words += "; it ends when the child order in flight has its answer"
+    return words

@@ -1,0 +1,77 @@
+"""``run.py order``: places an order, once, however often the call is repeated."""
+
+import shlex
+from typing import Any, Final
+
+from adapters.cli.answers import is_order
+from adapters.cli.failures import ExitCode, OutcomeUnknownError
+from adapters.cli.order_tables import status_of, terms_of
+from adapters.cli.output import Output
+from adapters.cli.service_client import TRIES, Call, Members, Reply, ServiceClient
+from adapters.cli.watching import watch_order
+from adapters.configuration.client_settings import PlaceOrderSettings
+from adapters.program_name import program_name
+from domain.values import TimeInForce
+
+
+_CREATED: Final = 201
+
+
+def place_order(settings: PlaceOrderSettings) -> int:
+    """Place an order, and watch it if that is wanted.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        CommandError: the service does not answer, or refuses.
+    """
+    client, output = ServiceClient(settings), Output(as_json=settings.json)
+    reply = _place(client, settings)
+    output.answer(reply, lambda: output.line(_words(reply)))
+    if settings.watch:
+        return watch_order(client, output, reply.members, last_shown=0)
+    return ExitCode.DONE
+
+
+def _place(client: ServiceClient, settings: PlaceOrderSettings) -> Reply:
+    """Place it; while no answer comes, again with the same key."""
+    call = Call(
+        method="POST",
+        path="/orders",
+        body=_body(settings),
+        key=settings.idempotency_key,
+        is_ours=is_order,
+        tries=TRIES,
+    )
+    again = shlex.join([*program_name().split(), "order", *settings.repeat])
+    advice = f"this command repeats it, and places nothing twice: {again}"
+    try:
+        return client.call(call)
+    except OutcomeUnknownError as error:
+        raise OutcomeUnknownError(error.why, advice) from error
+    except KeyboardInterrupt:
+        raise OutcomeUnknownError("stopped before an answer came", advice) from None
+
+
+def _body(settings: PlaceOrderSettings) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "symbol": settings.symbol,
+        "side": settings.side,
+        "quantity": settings.quantity,
+        "price": settings.price,
+    }
+    if settings.time_in_force is not TimeInForce.GTC:
+        body["time_in_force"] = settings.time_in_force
+    if settings.expires_at is not None:
+        body["expires_at"] = settings.expires_at
+    if settings.client_order_id is not None:
+        body["client_order_id"] = settings.client_order_id
+    return body
+
+
+def _words(reply: Reply) -> str:
+    order: Members = reply.members
+    if reply.status == _CREATED:
+        return f"accepted: order {order['id']}, {terms_of(order)}"
+    return f"known already: order {order['id']}, {terms_of(order)}, {status_of(order)}"
