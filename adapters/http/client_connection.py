@@ -27,9 +27,6 @@ all of them, and not the line with a chunk's size."""
 
 _BLANK_LINES: Final = b"\r\n"
 
-_TOO_MANY_HEADERS: Final = "Too many headers received"
-"""aiohttp's words; it has no error of its own for more than it keeps."""
-
 
 class ClientConnection(web.RequestHandler):
     """The connection of one client."""
@@ -231,6 +228,5 @@ class ClientConnection(web.RequestHandler):
     ) -> web.StreamResponse:
         """Refuse what never became a request, and end the connection."""
         words = message.partition("\n")[0].rstrip(":") if message else None
-        is_too_large = isinstance(exc, LineTooLong) or words == _TOO_MANY_HEADERS
-        problem = refusal(431 if is_too_large else status, words)
+        problem = refusal(431 if isinstance(exc, LineTooLong) else status, words)
         return WireResponse(answer_of(problem), stays=False)

@@ -71,14 +71,11 @@ def test_endless_headers_are_refused(server: HttpServer) -> None:
     assert refusal(answer, 431)["code"] == "HEADERS_TOO_LARGE"
 
 
-@pytest.mark.parametrize("further", [1, 29, 900])
-def test_more_headers_than_anybody_needs_are_refused(
-    server: HttpServer, further: int
-) -> None:
+def test_more_headers_than_anybody_needs_are_refused(server: HttpServer) -> None:
     request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
 
     most = talk(server, request + b"A: b\r\n" * 98 + b"\r\n")
-    more = talk(server, request + b"A: b\r\n" * (98 + further) + b"\r\n")
+    more = talk(server, request + b"A: b\r\n" * 99 + b"\r\n")
 
     assert parse(most)[0] == 200
     assert refusal(more, 431)["code"] == "HEADERS_TOO_LARGE"
