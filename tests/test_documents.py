@@ -27,7 +27,7 @@ from tests.documented_names import (
     texts,
     words,
 )
-from tests.source_files import PACKAGES, ROOT, tracked_files
+from tests.source_files import PACKAGES, ROOT, path_of, tracked_files
 
 
 README_LINES_MAX = 200
@@ -158,6 +158,8 @@ def is_known(text: str) -> bool:
     """Say whether what looks like a name is one; what does not is none of ours."""
     if PATH.match(text) or text in FOREIGN or text.endswith(".json"):
         return True
+    if text in deployed_words():
+        return True
     checks = (
         (VARIABLE, VARIABLES.__contains__),
         (METRIC, is_a_metric),
@@ -167,6 +169,14 @@ def is_known(text: str) -> bool:
         (SHOUTED, words().__contains__),
     )
     return next((check(text) for kind, check in checks if kind.match(text)), True)
+
+
+@cache
+def deployed_words() -> frozenset[str]:
+    """The words of systemd, nginx and others that our files for them use."""
+    files = [file for file in tracked_files() if path_of(file).startswith("deploy/")]
+    found = (re.findall(r"\w+(?:\.\w+)*", file.read_text("utf-8")) for file in files)
+    return frozenset(word for words_of_file in found for word in words_of_file)
 
 
 def is_dotted_name(text: str) -> bool:

@@ -17,6 +17,9 @@ from domain.errors import ConfigurationError
 _SIZE_MAX: Final = 16_384
 
 _OTHERS_MAY: Final = stat.S_IRWXG | stat.S_IRWXO
+_CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
+"""Set by systemd: where it puts what ``LoadCredential`` names, for one service only."""
+
 _PLAIN: Final = re.compile(r"[!-~]+")
 """Visible ASCII: a key goes into an HTTP header."""
 
@@ -59,7 +62,7 @@ def read_private_file(path: str, origin: str) -> str:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise ConfigurationError(f"{origin}: {path} is not a file")
-            if status.st_mode & _OTHERS_MAY:
+            if status.st_mode & _not_allowed(path):
                 problem = "can be read by others than its owner; chmod 600 it"
                 raise ConfigurationError(f"{origin}: {path} {problem}")
             body = file.read(_SIZE_MAX + 1)
@@ -75,3 +78,13 @@ def read_private_file(path: str, origin: str) -> str:
     if len(body) > _SIZE_MAX:
         raise ConfigurationError(f"{origin}: {path} is too large for a key")
     return text
+
+
+def _not_allowed(path: str) -> int:
+    """Return the bits of the mode that a private file may not have."""
+    folder = os.environ.get(_CREDENTIALS)
+    if folder and Path(path).resolve().parent == Path(folder).resolve():
+        # It may let the service read by an access list, whose mask is shown in place
+        # of the group's rights.
+        return _OTHERS_MAY & ~stat.S_IRGRP
+    return _OTHERS_MAY

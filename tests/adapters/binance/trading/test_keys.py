@@ -117,6 +117,21 @@ def test_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None
         read_credentials({f"{PREFIX}API_KEY": KEY, f"{PREFIX}API_SECRET_FILE": path})
 
 
+@pytest.mark.parametrize(("mode", "is_read"), [(0o440, True), (0o444, False)])
+def test_credential_of_systemd_may_show_its_access_list_as_a_group_that_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, *, is_read: bool
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    path = private(tmp_path / "secret", SECRET, mode)
+    environ = {f"{PREFIX}API_KEY": KEY, f"{PREFIX}API_SECRET_FILE": path}
+
+    if is_read:
+        assert read_credentials(environ) == Credentials(api_key=KEY, api_secret=SECRET)
+    else:
+        with pytest.raises(ConfigurationError, match="chmod 600"):
+            read_credentials(environ)
+
+
 @pytest.mark.parametrize(
     "text",
     [
