@@ -81,6 +81,15 @@ def test_more_headers_than_anybody_needs_are_refused(server: HttpServer) -> None
     assert refusal(more, 431)["code"] == "HEADERS_TOO_LARGE"
 
 
+@pytest.mark.parametrize("part", [b"GET / HT", b"GET / HTTP/1.1\r\nHost: a\r\n"])
+def test_what_came_before_a_part_of_a_request_is_answered_all_the_same(
+    server: HttpServer, part: bytes
+) -> None:
+    whole = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+    assert talk(server, whole * 3 + part).count(b"HTTP/1.1 200 ") == 3
+
+
 def test_endless_chunk_size_ends_the_connection(server: HttpServer) -> None:
     with connect(server) as sock:
         with suppress(ConnectionError):
