@@ -102,7 +102,9 @@ DRAIN_SECONDS: Final = 3.0
 """How long child orders in flight may take to settle when the service stops."""
 
 HTTP_GRACE_SECONDS: Final = 1.0
-RECOVERY_SECONDS: Final = 120.0
+RECOVERY_SECONDS: Final = 600.0
+"""A million open orders on a busy machine take that long; the API answers meanwhile."""
+
 RECOVERY_LOOK_SECONDS: Final = 0.2
 """How often the wait for the recovery looks whether it is still wanted."""
 
@@ -192,11 +194,11 @@ class Service:
         stack.callback(self._signals.say_stopped, queries.count_open)
         with made_to_stay():
             self._start_actors(stack, dependencies, desk)
+            http.start()  # orders are worked from now on, so a halt has to get in
+            self.url = http.url
             recovered = self._recovered(desk)
         gateway = self.directory.address(names.GATEWAY)
         account.enter_context(connection.account_events(gateway))
-        http.start()
-        self.url = http.url
         open_orders = (recovered.orders, recovered.untraded_orders)
         found = Found(url=self.url, open_orders=open_orders, halt=store.halt())
         console.print_banner(start_facts(settings, connection, rules.values(), found))

@@ -256,9 +256,13 @@ class Supervisor(RuntimeActor):
         """List all living actors of this supervisor, in the order of the specs."""
         return [self._living[name] for name in self._specs if name in self._living]
 
+    def has_living(self) -> bool:
+        """Whether any is left; asked at the end of each, so it lists none."""
+        return bool(self._living)
+
     def go_on_ending(self) -> None:
         """End when the last child has ended."""
-        if self.all_living():
+        if self.has_living():
             return
         self.failure = self._gave_up  # logged already; a traceback would add nothing
         self.stop()

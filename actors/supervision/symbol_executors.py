@@ -55,6 +55,10 @@ class SymbolExecutors:
         """List the executors that live."""
         return list(self._working.values())
 
+    def has_living(self) -> bool:
+        """Whether any executor lives."""
+        return bool(self._working)
+
     def start_once(self, order_id: OrderId, open_order: OpenOrder | None) -> None:
         """Start an order's executor, unless it runs or rests.
 

@@ -194,6 +194,10 @@ class SymbolSupervisor(Supervisor):
         """List router, listener and executors."""
         return [*super().all_living(), *self._executors.living()]
 
+    def has_living(self) -> bool:
+        """Whether router, listener or any executor is left."""
+        return super().has_living() or self._executors.has_living()
+
     def begin_drain(self, message: Drain) -> None:
         """Stop offers first, then let the executors settle what is in flight."""
         self._drain_request = message

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.exchange import Exchange
+from tests.system import halted_at_start
 from tests.system.client import Client
 from tests.system.processes import Service
 from tests.system.waiting import eventually
@@ -93,3 +94,13 @@ def test_no_child_leaves_after_a_halt_until_a_resume_also_across_a_kill(
 
     with start(exchange, database) as service:
         assert not halted(service.client)
+
+
+def test_a_halt_gets_in_while_open_orders_are_being_read(tmp_path: Path) -> None:
+    """They may trade already: with 100,000 of them, seconds before all are worked."""
+    program = ("-m", "tests.system.halted_at_start")
+
+    with Service(tmp_path / "orders.db", program=program) as service:
+        halt = service.client.get("/api/v1/halt").body
+
+    assert (halt["halted"], halt["reason"]) == (True, halted_at_start.REASON)
