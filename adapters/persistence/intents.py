@@ -96,9 +96,7 @@ def tell_intents(database: peewee.Database, positions: PositionDialect) -> None:
                 _tell(transaction, (one,))
 
 
-def _tell(
-    transaction: Transaction, found: Sequence[tuple[Order, OrderEvent]]
-) -> bool:
+def _tell(transaction: Transaction, found: Sequence[tuple[Order, OrderEvent]]) -> bool:
     """Write the steps; return whether the database took them."""
     texts = transaction.statements
     orders = [
