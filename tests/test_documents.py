@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.api.codes import CODES, Code
 from adapters.configuration.command_options import (
     OTHER_VARIABLES,
     REPLAY_OPTIONS,
@@ -14,7 +15,6 @@ from adapters.configuration.command_options import (
     SIMULATE_OPTIONS,
 )
 from adapters.configuration.options import Option
-from adapters.http.problems import STATUS_OF_REFUSAL, Code
 from domain.orders.completion import WithheldReason
 from domain.orders.order import OrderStatus, OrderStep
 from domain.reasons import BookState, EndReason, RefusalCode, WaitReason
@@ -295,7 +295,7 @@ def test_page_of_the_http_interface_states_the_status_of_every_code() -> None:
     }
     wrong = {
         code: stated.get(code)
-        for code, answered in STATUS_OF_REFUSAL.items()
+        for code, (answered, _) in CODES.items()
         if code not in only_of_children and stated.get(code) != answered
     }
     # A path that names an unknown symbol is 404; a body that does is 422.

@@ -1,6 +1,8 @@
 """What all bodies are: structs whose fields are the members of a JSON object.
 
-A string beneath a field describes it to readers of the code and of the API alike.
+A string beneath a field describes it to readers of the code and of the API alike. A
+type of our own has ``read``, which takes JSON's value or raises ValueError with what is
+wrong with it, and a ``SCHEMA``.
 """
 
 from collections.abc import Callable
@@ -10,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from adapters.api.amounts import Amount
+from domain.values import format_amount
 
 
 B = TypeVar("B", bound=Struct)
@@ -21,7 +24,7 @@ class ListAnswer(Struct, Generic[T], frozen=True, kw_only=True):
 
     items: list[T]
     next_cursor: str | None = None
-    """The same call with it as ``cursor`` gives the next page; null: there is none."""
+    """The same call with it as `cursor` gives the next page; null: there is none."""
 
 
 def decoder_of(body: type[B]) -> Callable[[bytes | str], B]:
@@ -34,14 +37,22 @@ def decoder_of(body: type[B]) -> Callable[[bytes | str], B]:
     return msgspec.json.Decoder(body, dec_hook=_read).decode
 
 
+def converted(value: object, kind: type[T]) -> T:
+    """Make what ``kind`` says of a value that was read as JSON.
+
+    Raises:
+        msgspec.ValidationError: it is something else.
+    """
+    return msgspec.convert(value, kind, dec_hook=_read)
+
+
 def _write(value: Any) -> str:
     if type(value) is Amount:
-        return str(value)
+        return format_amount(value)
     raise NotImplementedError(f"{type(value)} is not part of the API")
 
 
-def _read(kind: type[Any], value: object) -> Any:
-    assert issubclass(kind, Amount)
+def _read(kind: Any, value: object) -> Any:
     return kind.read(value)
 
 

@@ -15,8 +15,10 @@ from http import HTTPStatus
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from adapters.api.codes import Code
+from adapters.api.shown_text import shown
 from adapters.http.log_throttle import LogThrottle
-from adapters.http.problems import Code, Problem, shown
+from adapters.http.problems import Problem
 from domain.ports.observing import Meter
 
 

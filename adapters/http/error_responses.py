@@ -10,15 +10,15 @@ from werkzeug.exceptions import (
     RequestEntityTooLarge,
 )
 
+from adapters.api.codes import Code
+from adapters.api.shown_text import shown
 from adapters.http.problems import (
     CODE_OF_STATUS,
-    Code,
     Problem,
     ProblemError,
     failed,
     internal_error,
     method_not_allowed,
-    shown,
 )
 from adapters.http.request_head import body_too_long
 from adapters.http.request_reading import Request

@@ -18,10 +18,11 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+from adapters.api.codes import Code
 from adapters.http.event_follower import EventFollower, Pace
 from adapters.http.log_throttle import LogThrottle
 from adapters.http.older_events import OlderEvents
-from adapters.http.problems import Code, Problem, ProblemError, failed
+from adapters.http.problems import Problem, ProblemError, failed
 from adapters.http.push import Attend, Drained, Headers
 from adapters.http.push_listener import ListenerLimits, PushListener
 from adapters.http.recent_frames import Chunk, Frame, RecentFrames, split

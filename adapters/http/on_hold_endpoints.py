@@ -6,7 +6,7 @@ from typing import Final
 
 from adapters.api.orders import OrderAnswer
 from adapters.http.deferred_response import DeferredResponse
-from adapters.http.order_bodies import Fields
+from adapters.http.order_bodies import read_release
 from adapters.http.order_endpoints import ORDERS, known_order
 from adapters.http.problems import refused
 from adapters.http.request_reading import (
@@ -54,7 +54,7 @@ class OnHoldEndpoints:
     def release(self, request: Request, order_id: str) -> Response | DeferredResponse:
         """Let an order on hold take offers again; one that is not stays as it is."""
         read_parameters(request)
-        Fields(read_optional_object(request), known=frozenset()).finish()
+        read_release(read_optional_object(request))
         order = known_order(self._queries, order_id)
         if order.status.is_final:
             return refused(has_ended(order)).response()

@@ -14,9 +14,9 @@ from adapters.api.orders import (
     OrderEventAnswer,
     SummaryAnswer,
 )
+from adapters.api.request_fields import SYMBOL_LENGTH_MAX
 from adapters.http.deferred_response import DeferredResponse
 from adapters.http.order_bodies import (
-    SYMBOL_LENGTH_MAX,
     read_amend_order,
     read_place_order,
     read_sell_order,

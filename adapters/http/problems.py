@@ -9,7 +9,9 @@ from typing import Final
 from msgspec import UNSET
 
 from adapters.api.bodies import encode
+from adapters.api.codes import CODES, Code
 from adapters.api.problems import FieldFault, ProblemAnswer
+from adapters.api.shown_text import shown
 from adapters.http.response import Response
 from domain.errors import (
     DeskTimeoutError,
@@ -30,38 +32,6 @@ PROBLEM_TYPE: Final = "application/problem+json"
 
 RETRY_AFTER_SECONDS: Final = "1"
 """Sent with every 503, because our own troubles are short, or need an operator."""
-
-_TEXT_SHOWN: Final = 60
-
-
-class Code:
-    """Stable codes of the HTTP layer itself, besides those of ``RefusalCode``."""
-
-    MALFORMED_REQUEST: Final = "MALFORMED_REQUEST"
-    HOST_NOT_ALLOWED: Final = "HOST_NOT_ALLOWED"
-    ORIGIN_NOT_ALLOWED: Final = "ORIGIN_NOT_ALLOWED"
-    CROSS_SITE_REQUEST: Final = "CROSS_SITE_REQUEST"
-    UNKNOWN_PATH: Final = "UNKNOWN_PATH"
-    METHOD_NOT_ALLOWED: Final = "METHOD_NOT_ALLOWED"
-    BODY_TOO_LARGE: Final = "BODY_TOO_LARGE"
-    HEADERS_TOO_LARGE: Final = "HEADERS_TOO_LARGE"
-    UNSUPPORTED_MEDIA_TYPE: Final = "UNSUPPORTED_MEDIA_TYPE"
-    UNSUPPORTED_TRANSFER: Final = "UNSUPPORTED_TRANSFER"
-    TOO_MANY_CONNECTIONS: Final = "TOO_MANY_CONNECTIONS"
-    TOO_MANY_LISTENERS: Final = "TOO_MANY_LISTENERS"
-    POSITION_BEYOND_END: Final = "POSITION_BEYOND_END"
-    MALFORMED_JSON: Final = "MALFORMED_JSON"
-    DUPLICATE_FIELD: Final = "DUPLICATE_FIELD"
-    PARAMETER_UNKNOWN: Final = "PARAMETER_UNKNOWN"
-    PARAMETER_INVALID: Final = "PARAMETER_INVALID"
-    HEADER_INVALID: Final = "HEADER_INVALID"
-    FIELD_MISSING: Final = "FIELD_MISSING"
-    FIELD_UNKNOWN: Final = "FIELD_UNKNOWN"
-    FIELD_INVALID: Final = "FIELD_INVALID"
-    FIELDS_INVALID: Final = "FIELDS_INVALID"
-    INVALID_REQUEST: Final = "INVALID_REQUEST"
-    UNAVAILABLE: Final = "UNAVAILABLE"
-    INTERNAL_ERROR: Final = "INTERNAL_ERROR"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,48 +92,7 @@ CODE_OF_STATUS: Final[Mapping[int, str]] = MappingProxyType(
 )
 """Codes of what Flask or the server refuses by itself; anything else is our bug."""
 
-_IMPOSSIBLE: Final = HTTPStatus.UNPROCESSABLE_ENTITY
 _BUSY: Final = HTTPStatus.SERVICE_UNAVAILABLE
-
-STATUS_OF_REFUSAL: Final[Mapping[RefusalCode, HTTPStatus]] = MappingProxyType(
-    {
-        RefusalCode.UNKNOWN_SYMBOL: _IMPOSSIBLE,
-        RefusalCode.SYMBOL_NOT_TRADING: _IMPOSSIBLE,
-        RefusalCode.PRICE_OFF_TICK: _IMPOSSIBLE,
-        RefusalCode.PRICE_BELOW_MINIMUM: _IMPOSSIBLE,
-        RefusalCode.PRICE_ABOVE_MAXIMUM: _IMPOSSIBLE,
-        RefusalCode.QUANTITY_OFF_LOT: _IMPOSSIBLE,
-        RefusalCode.QUANTITY_BELOW_MINIMUM: _IMPOSSIBLE,
-        RefusalCode.QUANTITY_ABOVE_MAXIMUM: _IMPOSSIBLE,
-        RefusalCode.QUANTITY_NOT_ABOVE_FILLED: _IMPOSSIBLE,
-        RefusalCode.NOTIONAL_BELOW_MINIMUM: _IMPOSSIBLE,
-        RefusalCode.NOTIONAL_ABOVE_MAXIMUM: _IMPOSSIBLE,
-        RefusalCode.ORDER_NOTIONAL_ABOVE_LIMIT: _IMPOSSIBLE,
-        RefusalCode.CHILD_NOTIONAL_ABOVE_LIMIT: _IMPOSSIBLE,
-        RefusalCode.OPEN_NOTIONAL_ABOVE_LIMIT: _IMPOSSIBLE,
-        RefusalCode.PRICE_OUTSIDE_COLLAR: _IMPOSSIBLE,
-        RefusalCode.CHILD_RATE_ABOVE_LIMIT: _IMPOSSIBLE,
-        RefusalCode.INSUFFICIENT_BALANCE: _IMPOSSIBLE,
-        RefusalCode.EXPIRES_AT_MISSING: _IMPOSSIBLE,
-        RefusalCode.EXPIRES_AT_UNEXPECTED: _IMPOSSIBLE,
-        RefusalCode.EXPIRES_AT_IN_THE_PAST: _IMPOSSIBLE,
-        RefusalCode.IDEMPOTENCY_KEY_REUSED: HTTPStatus.CONFLICT,
-        RefusalCode.CLIENT_ORDER_ID_REUSED: HTTPStatus.CONFLICT,
-        RefusalCode.UNKNOWN_ORDER: HTTPStatus.NOT_FOUND,
-        RefusalCode.ORDER_ENDED: HTTPStatus.CONFLICT,
-        RefusalCode.UNKNOWN_CHILD: HTTPStatus.NOT_FOUND,
-        RefusalCode.CHILD_IN_FLIGHT: HTTPStatus.CONFLICT,
-        RefusalCode.CHILD_SETTLED: HTTPStatus.CONFLICT,
-        RefusalCode.TRADE_BOOKED: HTTPStatus.CONFLICT,
-        RefusalCode.CHILD_NOT_SETTLED: HTTPStatus.CONFLICT,
-        RefusalCode.ORDER_NOT_WORKED: HTTPStatus.CONFLICT,
-        RefusalCode.ORDER_UNREADABLE: HTTPStatus.CONFLICT,
-        RefusalCode.STORE_UNAVAILABLE: _BUSY,
-        RefusalCode.RESUME_NOT_ON_DISK: _BUSY,
-        RefusalCode.STOPPING: _BUSY,
-        RefusalCode.TIMEOUT: _BUSY,
-    }
-)
 
 ANSWER_OF_ERROR: Final[Sequence[tuple[type[TradeExecutorError], HTTPStatus, str]]] = (
     (StoreOutcomeUnknownError, _BUSY, RefusalCode.TIMEOUT.value),
@@ -184,7 +113,7 @@ ANSWER_OF_ERROR: Final[Sequence[tuple[type[TradeExecutorError], HTTPStatus, str]
 def refused(refusal: Refusal) -> Problem:
     """Turn a refusal into an answer."""
     return Problem(
-        status=STATUS_OF_REFUSAL[refusal.code],
+        status=CODES[refusal.code].status,
         code=refusal.code.value,
         detail=refusal.detail,
         field=refusal.field,
@@ -252,26 +181,16 @@ def impossible(faults: Sequence[FieldFault]) -> ProblemError:
     if len(faults) == 1:
         (fault,) = faults
         problem = Problem(
-            status=_IMPOSSIBLE,
+            status=CODES[fault.code].status,
             code=fault.code,
             detail=fault.detail,
             field=fault.field,
         )
     else:
         problem = Problem(
-            status=_IMPOSSIBLE,
+            status=CODES[Code.FIELDS_INVALID].status,
             code=Code.FIELDS_INVALID,
             detail="; ".join(fault.detail for fault in faults),
             faults=tuple(faults),
         )
     return ProblemError(problem)
-
-
-def shown(text: str) -> str:
-    """Quote a client's text, cut to a length that fits a sentence."""
-    return repr(shortened(text))
-
-
-def shortened(text: str) -> str:
-    """Cut a client's text to a length that fits a sentence."""
-    return text if len(text) <= _TEXT_SHOWN else f"{text[:_TEXT_SHOWN]}..."

@@ -10,8 +10,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from adapters.api.codes import Code
 from adapters.http.access_control import read_authority
-from adapters.http.problems import CODE_OF_STATUS, Code, Problem
+from adapters.http.problems import CODE_OF_STATUS, Problem
 from adapters.http.request_reading import BODY_BYTES_MAX
 
 

@@ -10,14 +10,14 @@ from werkzeug.http import parse_options_header
 from werkzeug.wrappers import Request as WerkzeugRequest
 from werkzeug.wsgi import get_content_length, get_input_stream, get_path_info
 
+from adapters.api.amounts import NumberText
+from adapters.api.codes import Code
+from adapters.api.shown_text import shortened, shown
 from adapters.http.access_control import is_from_browser
 from adapters.http.problems import (
-    Code,
     Problem,
     ProblemError,
     malformed,
-    shortened,
-    shown,
 )
 
 
@@ -61,12 +61,6 @@ class Request:
         if self._body is None:
             self._body = _read_body(self.environ)
         return self._body
-
-
-class NumberText(str):
-    """A JSON number, as its digits were written."""
-
-    __slots__ = ()
 
 
 def read_object(request: Request) -> dict[str, object]:

@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import Final
 
 from adapters.api.bodies import encode
+from adapters.api.codes import Code
 from adapters.api.orders import OrderEventAnswer
 from adapters.api.stream import HeartbeatAnswer, PositionAnswer
 from adapters.api.times import time_or_none, time_text
-from adapters.http.problems import Code, malformed
+from adapters.http.problems import malformed
 from adapters.http.request_reading import Request, bad_parameter, read_parameters
 from domain.orders.committed import CommittedEvent, Position, read_position
 

@@ -1,0 +1,52 @@
+"""What clients say of orders."""
+
+from msgspec import UNSET, Struct, UnsetType
+
+from adapters.api.amounts import PositiveAmount
+from adapters.api.request_fields import ClientOrderId, Instant, SymbolName
+from domain.values import Side, TimeInForce
+
+
+class PlaceOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An order to place."""
+
+    symbol: SymbolName
+    side: Side
+    quantity: PositiveAmount
+    """In the base asset (the BNB of BNBUSDT)."""
+
+    price: PositiveAmount
+    """The limit, in the quote asset (the USDT of BNBUSDT): sell at this or higher, buy
+    at this or lower."""
+
+    time_in_force: TimeInForce | None = TimeInForce.GTC
+    expires_at: Instant | None = None
+    """Required with `GTD`, not allowed otherwise."""
+
+    client_order_id: ClientOrderId | None = None
+    """Your own name for the order, never to be used for another one."""
+
+
+class SellOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An order to sell, good till cancelled."""
+
+    symbol: SymbolName
+    price: PositiveAmount
+    """The limit, in the quote asset: sell at this or higher."""
+
+    quantity: PositiveAmount
+    """In the base asset."""
+
+
+class AmendOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to change about an order: its price, its quantity, or both."""
+
+    price: PositiveAmount | UnsetType = UNSET
+    """The new limit, in the quote asset."""
+
+    quantity: PositiveAmount | UnsetType = UNSET
+    """The new whole quantity, fills included, in the base asset."""
+
+
+class ReleaseRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Nothing: an order that is released takes offers again as it is."""
