@@ -15,6 +15,7 @@ from actors.ledger import Ledger
 from actors.listener import Listener, ListenerTimes
 from actors.messages.lifecycle import Drain
 from actors.reconciler.reconciler import Reconciler
+from actors.router.current_touch import CurrentTouch
 from actors.router.router import MATCHES_MAX, Router
 from actors.rules_keeper import ReadRules, RulesBook, RulesKeeper
 from actors.runtime.actor import RuntimeActor
@@ -91,7 +92,23 @@ def start_system(
     """
     if not isinstance(dependencies.rules, RulesBook):
         dependencies = replace(dependencies, rules=RulesBook(dependencies.rules))
-    specs = (
+    touches = {
+        symbol: CurrentTouch(runtime.clock, symbol, dependencies.feed)
+        for symbol in dependencies.rules
+    }
+    context = ActorContext(runtime=runtime, name=names.ROOT, watcher=watcher)
+    root = RootSupervisor.start(
+        context=context,
+        specs=_specs(dependencies, touches),
+        budget=dependencies.root_budget,
+    )
+    return ActorAddress(root)
+
+
+def _specs(
+    dependencies: SystemDependencies, touches: Mapping[Symbol, CurrentTouch]
+) -> tuple[ChildSpec, ...]:
+    return (
         _ledger_spec(dependencies),
         *_gateway_specs(dependencies),
         *_rules_specs(dependencies),
@@ -101,17 +118,13 @@ def start_system(
             rules=dependencies.rules,
             limits=dependencies.access.limits,
             sequence=SequenceCounter(),
+            touch_of=lambda symbol: touches[symbol].read(),
             untraded=dependencies.untraded,
         ),
         *_reconciler_specs(dependencies),
-        *(_symbol_spec(dependencies, symbol) for symbol in dependencies.rules),
+        *(_symbol_spec(dependencies, touch) for touch in touches.values()),
         *(_untraded_spec(dependencies, symbol) for symbol in dependencies.untraded),
     )
-    context = ActorContext(runtime=runtime, name=names.ROOT, watcher=watcher)
-    root = RootSupervisor.start(
-        context=context, specs=specs, budget=dependencies.root_budget
-    )
-    return ActorAddress(root)
 
 
 def drain(root: ActorAddress, *, cancel_orders: bool = False) -> None:
@@ -178,8 +191,8 @@ def _rules_specs(dependencies: SystemDependencies) -> tuple[ChildSpec, ...]:
     return (keeper,)
 
 
-def _symbol_spec(dependencies: SystemDependencies, symbol: Symbol) -> ChildSpec:
-    book = dependencies.rules
+def _symbol_spec(dependencies: SystemDependencies, touch: CurrentTouch) -> ChildSpec:
+    book, symbol = dependencies.rules, touch.symbol
     assert isinstance(book, RulesBook), "start_system makes a RulesBook of them"
     rules = TradingRules(
         symbol=symbol,
@@ -187,6 +200,7 @@ def _symbol_spec(dependencies: SystemDependencies, symbol: Symbol) -> ChildSpec:
         limits=dependencies.access.limits,
         algorithm_of=dependencies.algorithm_of,
         rules_read_ns=lambda: book.read_ns,
+        read_touch=touch.read,
     )
     router = ChildSpec(
         name=names.router(symbol),
@@ -196,6 +210,7 @@ def _symbol_spec(dependencies: SystemDependencies, symbol: Symbol) -> ChildSpec:
             "feed": dependencies.feed,
             "sizing": _sizing(dependencies.access, dependencies.rules[symbol]),
             "matches_max": dependencies.matches_max,
+            "touch": touch,
         },
     )
     listener = _spec(

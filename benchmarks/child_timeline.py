@@ -160,7 +160,6 @@ def _child(order: Order, now: datetime) -> tuple[OrderChange, OrderChange]:
         fee=ZERO,
         fee_asset=None,
         trade_id=order.sequence * 100 + order.children,
-        update_id=1,
         executed_at=now,
     )
     result = ChildResult(

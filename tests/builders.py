@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from domain.market.touch import Touch
 from domain.market.updates import (
     DepthSnapshot,
     DepthUpdate,
@@ -33,6 +34,16 @@ def at(seconds: float) -> datetime:
 
 def levels(pairs: Iterable[Pair]) -> tuple[Level, ...]:
     return tuple((Decimal(price), Decimal(quantity)) for price, quantity in pairs)
+
+
+def touch_at(bid: str | None, ask: str | None, *, update_id: int = 5) -> Touch:
+    """A touch with 1 on each side, as of NOW."""
+    return Touch(
+        best_bid=None if bid is None else stated([(bid, "1")])[0],
+        best_ask=None if ask is None else stated([(ask, "1")])[0],
+        update_id=update_id,
+        as_of=NOW,
+    )
 
 
 def stated(pairs: Iterable[Pair]) -> tuple[Statement, ...]:

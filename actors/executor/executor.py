@@ -70,7 +70,7 @@ class Executor(RuntimeActor):
         self._rules, self._order_id = rules, order_id
         self._clock = context.runtime.clock
         self._initial = open_order
-        self._journal = OrderJournal(context, self.address, order_id)
+        self._journal = OrderJournal(context, self.address, order_id, rules)
         self._enlistment = RouterEnlistment(context, self.address, rules.symbol)
         self._in_flight = ChildInFlight(context, self.address)
         self._requests = Requests()

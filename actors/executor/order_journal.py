@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from actors import names
+from actors.executor.trading_rules import TradingRules
 from actors.messages.ledger import (
     LoadChildHistory,
     LoadOrder,
@@ -15,7 +17,7 @@ from actors.messages.reconciliation import ReconcileNow
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext
 from domain.orders import lifecycle
-from domain.orders.child_order import ChildOrder, ChildResult, VenueFill
+from domain.orders.child_order import ChildOrder, ChildResult, Fill, VenueFill
 from domain.orders.child_settlement import (
     late_fill,
     settle_by_hand,
@@ -51,11 +53,16 @@ class OrderJournal:
         "_order",
         "_order_id",
         "_reading",
+        "_rules",
         "_unwritten",
     )
 
     def __init__(
-        self, context: ActorContext, address: ActorAddress, order_id: OrderId
+        self,
+        context: ActorContext,
+        address: ActorAddress,
+        order_id: OrderId,
+        rules: TradingRules,
     ) -> None:
         """Make a journal whose order is not known yet.
 
@@ -63,7 +70,9 @@ class OrderJournal:
             context: of the executor.
             address: of the executor, to which the ledger answers.
             order_id: of the order.
+            rules: of the order's symbol, and its touch.
         """
+        self._rules = rules
         self._context = context
         self._address = address
         self._order_id = order_id
@@ -171,7 +180,12 @@ class OrderJournal:
     # The order's steps.
 
     def take(self, change: OrderChange) -> Order:
-        """Send a change to the ledger, after all earlier ones; return its order."""
+        """Send a change to the ledger, after all earlier ones; return its order.
+
+        The touch is recorded with the order's end.
+        """
+        if change.order.status.is_final:
+            change = replace(change, touch=self._rules.read_touch())
         if not self._unwritten:
             self._watch()
         self._order = change.order
@@ -237,7 +251,7 @@ class OrderJournal:
             assert history is not None
             assert history.child is not None
             assert found.trade is not None
-            self._book_late(history.child, found.trade.trade, judgement.number)
+            self._book_late(history.child, found.trade.trade, history.fills)
         elif judgement.verdict is Verdict.HOLD:
             self._hold(found.child_id, judgement.reason)
 
@@ -256,11 +270,13 @@ class OrderJournal:
         order, event = lifecycle.end(self.known(), reason=reason, now=self._now())
         return self.take(OrderChange(order=order, events=(event,)))
 
-    def _book_late(self, child: ChildOrder, execution: VenueFill, number: int) -> None:
+    def _book_late(
+        self, child: ChildOrder, execution: VenueFill, booked: tuple[Fill, ...]
+    ) -> None:
         """Record a fill of a child that was settled without it."""
         _alarm_if_worse(child, (execution,))
         order, events, fill = late_fill(
-            self.known(), child, execution, number, now=self._now()
+            self.known(), child, execution, booked, now=self._now()
         )
         self.take(OrderChange(order=order, events=events, fills=(fill,)))
 

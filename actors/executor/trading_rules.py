@@ -8,6 +8,7 @@ from decimal import Decimal
 from actors.messages.client_requests import AmendRequest, OrderRequest
 from actors.messages.routing import Offer
 from domain.algorithms.choice import AlgorithmOf, algorithm_of
+from domain.market.touch import Touch
 from domain.matching.sizing import child_limit
 from domain.orders import lifecycle
 from domain.orders.child_order import ChildOrder
@@ -37,6 +38,9 @@ class TradingRules:
     rules_read_ns: Callable[[], int | None] = lambda: None
     """When the last reading of the rules began; None: they never change."""
 
+    read_touch: Callable[[], Touch | None] = lambda: None
+    """Returns the symbol's touch as of now; None if the book is not usable."""
+
     is_traded: bool = True
     """Whether the symbol has a router; if not, orders can only end."""
 
@@ -56,12 +60,14 @@ class TradingRules:
             limit: as which the order was enlisted; no worse than its own.
             now: aware UTC.
         """
+        touch = offer.touch
+        far_touch = None if touch is None else touch.far(order.side)
         return lifecycle.child_of(
             order,
             offer.slices,
             now=now,
-            price=child_limit(order.side, limit, offer.touch, self.of_venue),
-            touch=offer.touch,
+            price=child_limit(order.side, limit, far_touch, self.of_venue),
+            touch=touch,
         )
 
     def requested_change(

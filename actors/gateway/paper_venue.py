@@ -41,7 +41,6 @@ class PaperVenue:
                 fee=ZERO,
                 fee_asset=None,
                 trade_id=None,
-                update_id=part.update_id,
                 executed_at=now,
             )
             for part in child.slices

@@ -36,6 +36,7 @@ from actors.messages.lifecycle import (
     StopIntake,
     SymbolRecovered,
 )
+from actors.router.current_touch import TouchOf, no_touch
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import AnyRecipient, NameTaken
 from actors.runtime.runtime import ActorContext
@@ -122,6 +123,7 @@ class Manager(RuntimeActor):
         rules: Mapping[Symbol, SymbolRules],
         sequence: SequenceCounter,
         limits: RiskLimits = NO_LIMITS,
+        touch_of: TouchOf = no_touch,
         untraded: Collection[Symbol] = (),
     ) -> None:
         """Make a manager, which takes nothing in before it is started.
@@ -131,12 +133,14 @@ class Manager(RuntimeActor):
             rules: of the symbols that are traded.
             sequence: hands out ranks of acceptance.
             limits: the operator's.
+            touch_of: returns a symbol's touch.
             untraded: other symbols with open orders, which can only end.
         """
         super().__init__(context=context)
         self._open_notional = OpenNotional(rules, limits)
         self._on_hold = OnHoldRegister((*rules, *untraded))
         self._rules = rules
+        self._touch_of = touch_of
         self._sequence = sequence
         self._knows_last_sequence = False
         self._early: list[PlaceRequest | AmendRequest] = []
@@ -227,6 +231,7 @@ class Manager(RuntimeActor):
             event=event,
             idempotency_key=command.idempotency_key,
             fingerprint=fingerprint(command),
+            touch=None if refusal is not None else self._touch_of(command.symbol),
             refusal=refusal,
         )
         attempt = 2 if request.is_resent else 1

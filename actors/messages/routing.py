@@ -1,9 +1,9 @@
 """Messages between listener, router and executor: updates, enlistments, offers."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from actors.runtime.addresses import AnyRecipient
+from domain.market.touch import Touch
 from domain.matching.matcher import WaitingOrder
 from domain.orders.child_order import Slice
 from domain.reasons import BookState
@@ -65,8 +65,8 @@ class Offer:
     is_paused: bool
     """Whether there are no slices because no child order may leave."""
 
-    touch: Decimal | None
-    """Best price on the slices' side of the book; None when that side is empty."""
+    touch: Touch | None
+    """Of the book that the slices are of; None if that is out of step."""
 
     received_ns: int
     """When the frame that caused the offer came in; 0 when no frame did."""

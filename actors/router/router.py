@@ -19,19 +19,20 @@ from actors.messages.routing import (
     Withdrawn,
 )
 from actors.messages.timers import BookAgeCheckDue
+from actors.router.answers import answer
 from actors.router.book_age import LOOK_SECONDS, BookAge
 from actors.router.clients import Client, Clients
 from actors.router.credit_granter import CreditGranter
+from actors.router.current_touch import CurrentTouch
 from actors.router.snapshot import RouterSnapshot
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import ActorContext
 from domain.market.order_book import LocalOrderBook
 from domain.market.synchronisation import BookLoaded, BookLost
-from domain.market.updates import BookView, Burst, DepthUpdate, TopOfBook
+from domain.market.updates import Burst, DepthUpdate, TopOfBook
 from domain.matching.matcher import Allocation, Matcher, WaitingOrder
 from domain.matching.sizing import Sizing
 from domain.ports.market_feed import MarketFeed
-from domain.readiness import SymbolStatus
 from domain.reasons import BookState
 from domain.values import OrderId, Symbol, TimeInForce
 from domain.venue.answers import PauseReason, TradingPause
@@ -86,8 +87,10 @@ class Router(RuntimeActor):
         feed: MarketFeed,
         sizing: Sizing | None = None,
         matches_max: int | None = MATCHES_MAX,
+        touch: CurrentTouch | None = None,
     ) -> None:
         super().__init__(context=context)
+        clock = context.runtime.clock
         self._matches_max = matches_max
         self._is_matching = False
         self._symbol = symbol
@@ -98,7 +101,8 @@ class Router(RuntimeActor):
         self._detail = "no update yet"
         self._crediting = CreditGranter(context, symbol)
         self._pause: TradingPause | None = None
-        self._word = BookAge(context.runtime.clock, symbol, feed)
+        self._word = BookAge(clock, symbol, feed)
+        self._touch = touch or CurrentTouch(clock, symbol, feed)
         self._stalls = 0
 
     def snapshot(self) -> RouterSnapshot:
@@ -108,6 +112,7 @@ class Router(RuntimeActor):
             state=self._state,
             pause=self._pause,
             is_venue_awaited=self._word.is_awaited,
+            best=self._touch.best,
             book=self._book,
             epoch=self._clients.epoch,
             matcher=self._matcher,
@@ -116,9 +121,14 @@ class Router(RuntimeActor):
         )
 
     def on_start(self) -> None:
-        """Ask whether child orders may leave."""
+        """Ask whether child orders may leave; there is no book yet."""
+        self._touch.lose()
         message = GetTradingState(symbol=self._symbol, reply_to=self.address)
         self.context.tell(names.GATEWAY, message)
+
+    def on_end(self) -> None:
+        """Leave no touch behind that nobody keeps current."""
+        self._touch.lose()
 
     def on_receive(self, message: RouterMessage) -> None:  # noqa: C901, PLR0912 - a list of cases
         """Handle one message."""
@@ -145,10 +155,9 @@ class Router(RuntimeActor):
                 self._check_book_age()
             case TradingState() | RulesChanged():
                 self._venue_changed(message)
-            case GetBook():
-                message.reply_to.tell(self._view(message.limit))
-            case GetSymbolStatus():
-                message.reply_to.tell(self._status())
+            case GetBook() | GetSymbolStatus():
+                shown = self._shown(self._word.as_of_ns())
+                message.reply_to.tell(answer(message, self.snapshot(), *shown))
             case _:
                 assert_never(message)
 
@@ -156,6 +165,8 @@ class Router(RuntimeActor):
         for update in events:
             assert isinstance(update, DepthUpdate), "the listener translates touches"
             self._update(update)
+        if self._state is BookState.SYNCED:
+            self._touch.note(self._book)
         self._crediting.updates_done(len(events))
 
     def _update(self, update: DepthUpdate) -> None:
@@ -175,6 +186,7 @@ class Router(RuntimeActor):
         self._clients.new_book()
         self._state, self._detail = BookState.SYNCED, ""
         self._stalls = loaded.stalls
+        self._touch.note(self._book)
         logger.info(
             "Book in step symbol=%s update_id=%s", self._symbol, self._book.update_id
         )
@@ -324,8 +336,13 @@ class Router(RuntimeActor):
         received_ns: int = 0,
         as_of_ns: int = 0,
     ) -> None:
+        if not allocations:
+            return
         as_of_ns = as_of_ns or self._word.as_of_ns()
         state, _ = self._shown(as_of_ns)
+        touch = None
+        if state is BookState.SYNCED:
+            touch = self._touch.at(self._book.best_levels(), as_of_ns)
         is_any_gone = False
         for allocation in allocations:
             order_id, slices = allocation.order_id, allocation.slices
@@ -336,7 +353,7 @@ class Router(RuntimeActor):
                 slices=slices,
                 book_state=state,
                 is_paused=self._pause is not None,
-                touch=self._book.taken_by(client.side).best_price(),
+                touch=touch,
                 received_ns=received_ns,
                 as_of_ns=as_of_ns,
                 router=self.address,
@@ -368,6 +385,7 @@ class Router(RuntimeActor):
 
     def _drop_book(self, state: BookState, detail: str) -> None:
         self._book.clear()
+        self._touch.lose()
         self._clients.new_book()
         self._state, self._detail = state, detail
 
@@ -376,25 +394,3 @@ class Router(RuntimeActor):
         if self._state is BookState.SYNCED and self._word.is_old(as_of_ns):
             return BookState.STALE, "the venue is silent"
         return self._state, self._detail
-
-    def _view(self, limit: int) -> BookView:
-        state, detail = self._shown(self._word.as_of_ns())
-        return BookView(
-            symbol=self._symbol,
-            state=state,
-            update_id=self._book.update_id,
-            bids=self._book.bids.top(limit),
-            asks=self._book.asks.top(limit),
-            waiting_orders=len(self._matcher),
-            detail=detail,
-        )
-
-    def _status(self) -> SymbolStatus:
-        state, detail = self._shown(self._word.as_of_ns())
-        return SymbolStatus(
-            symbol=self._symbol,
-            book_state=state,
-            detail=detail,
-            waiting_orders=len(self._matcher),
-            pause=self._pause,
-        )

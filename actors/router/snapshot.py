@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from domain.market.order_book import LocalOrderBook
+from domain.market.order_book import BestLevels, LocalOrderBook
 from domain.matching.matcher import Matcher, WaitingOrder
 from domain.reasons import BookState
 from domain.values import OrderId, Symbol
@@ -23,6 +23,9 @@ class RouterSnapshot:
     pause: TradingPause | None
     is_venue_awaited: bool
     """Whether something was not offered because the venue was silent."""
+
+    best: BestLevels | None
+    """What others are told of as the symbol's touch."""
 
     book: LocalOrderBook
     epoch: int

@@ -90,9 +90,16 @@ class FillAnswer(Struct, frozen=True, kw_only=True):
     """The venue's own; null on paper."""
 
     update_id: int | None
-    """The statement of the book that was taken; null if the venue did not say."""
+    """The statement of the book of which it was offered this level; null if it was
+    executed at a better price than any that it was offered."""
 
     executed_at: Time
+    stated: Amount | None
+    """What that statement says is there; null as above, and in earlier versions."""
+
+    taken_before: Amount | None
+    """What of that was set aside for orders before, or filled by this child; null as
+    above."""
 
     @classmethod
     def of(cls, fill: Fill) -> Self:
@@ -106,6 +113,8 @@ class FillAnswer(Struct, frozen=True, kw_only=True):
             trade_id=fill.trade_id,
             update_id=fill.update_id,
             executed_at=time_text(fill.executed_at),
+            stated=Amount.or_none(fill.stated),
+            taken_before=Amount.or_none(fill.taken_before),
         )
 
 

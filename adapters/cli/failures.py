@@ -59,12 +59,6 @@ class BusyError(NotReachableError):
     """Nothing was carried out, but soon it may be: worth another try."""
 
 
-class UnreadableAnswerError(CommandError):
-    """The service does not speak as this command does: it has another version."""
-
-    exit_code = ExitCode.NOT_REACHABLE
-
-
 class OutcomeUnknownError(CommandError):
     """The service was called, but did not say whether it carried the call out."""
 

@@ -1,20 +1,11 @@
 """``orders``, ``show``, ``fills``, ``events`` and ``book``: what the service knows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, Generic, TypeVar
+from typing import Final
 
-from adapters.api.bodies import ListAnswer, encode
-from adapters.api.markets import BookAnswer
-from adapters.cli.answers import (
-    Page,
-    page_of,
-    read_book,
-    read_event,
-    read_fill,
-    read_order,
-    read_summary,
-)
+import msgspec
+
+from adapters.cli.answers import is_book, is_order, is_page, is_summary
 from adapters.cli.order_tables import (
     book_columns,
     event_columns,
@@ -24,7 +15,7 @@ from adapters.cli.order_tables import (
     spread_of,
 )
 from adapters.cli.output import Output, note
-from adapters.cli.service_client import TRIES, Call, ServiceClient
+from adapters.cli.service_client import TRIES, Call, Members, ServiceClient
 from adapters.cli.text_table import Column
 from adapters.configuration.client_settings import (
     BookSettings,
@@ -37,17 +28,7 @@ from adapters.configuration.client_settings import (
 
 PAGE_MAX: Final = 500
 
-A = TypeVar("A")
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class ListSource(Generic[T]):
-    """A list of the service's."""
-
-    path: str
-    read: Callable[[bytes], Page[T]]
-    filters: Mapping[str, str | None] = field(default_factory=dict)
+Layout = Callable[[Sequence[Members]], list[Column]]
 
 
 def list_orders(settings: OrdersSettings) -> int:
@@ -57,8 +38,7 @@ def list_orders(settings: OrdersSettings) -> int:
         CommandError: the service does not answer, or refuses.
     """
     filters = {"status": settings.status, "symbol": settings.symbol}
-    source = ListSource("/orders", page_of(read_order), filters)
-    return _print_list(settings, source, order_columns)
+    return _print_list(settings, "/orders", filters, order_columns)
 
 
 def list_fills(settings: OrderPageSettings) -> int:
@@ -67,8 +47,7 @@ def list_fills(settings: OrderPageSettings) -> int:
     Raises:
         CommandError: the service does not answer, or refuses.
     """
-    source = ListSource(f"/orders/{settings.order}/fills", page_of(read_fill))
-    return _print_list(settings, source, fill_columns)
+    return _print_list(settings, f"/orders/{settings.order}/fills", {}, fill_columns)
 
 
 def list_events(settings: OrderPageSettings) -> int:
@@ -77,8 +56,7 @@ def list_events(settings: OrderPageSettings) -> int:
     Raises:
         CommandError: the service does not answer, or refuses.
     """
-    source = ListSource(f"/orders/{settings.order}/events", page_of(read_event))
-    return _print_list(settings, source, event_columns)
+    return _print_list(settings, f"/orders/{settings.order}/events", {}, event_columns)
 
 
 def show_order(settings: OneOrderSettings) -> int:
@@ -90,9 +68,9 @@ def show_order(settings: OneOrderSettings) -> int:
     client, output = ServiceClient(settings), Output(as_json=settings.json)
     path = f"/orders/{settings.order}"
     if settings.json:
-        output.json(client.call(_reading(path, read_order)).body)
+        output.json(client.call(_reading(path, is_order)).body)
         return 0
-    summary = client.call(_reading(f"{path}/summary", read_summary)).answer
+    summary = client.call(_reading(f"{path}/summary", is_summary)).members
     names, values = zip(*order_facts(summary), strict=True)
     output.line(f"Order {settings.order}")
     output.table(
@@ -108,15 +86,17 @@ def show_book(settings: BookSettings) -> int:
         CommandError: the service does not answer, or refuses.
     """
     query = {"limit": str(settings.limit)}
-    call = _reading(f"/symbols/{settings.symbol}/book", read_book, query)
+    call = _reading(f"/symbols/{settings.symbol}/book", is_book, query)
     reply = ServiceClient(settings).call(call)
     output = Output(as_json=settings.json)
-    output.answer(reply, lambda: _print_book(output, reply.answer))
+    output.answer(reply, lambda: _print_book(output, reply.members))
     return 0
 
 
-def _print_book(output: Output, book: BookAnswer) -> None:
-    words = [book.symbol, book.state, f"update {book.update_id}"]
+def _print_book(output: Output, book: Members) -> None:
+    words = [book["symbol"], book["state"]]
+    if book["update_id"] is not None:
+        words.append(f"update {book['update_id']}")
     spread = spread_of(book)
     if spread is not None:
         words.append(f"spread {spread}")
@@ -126,42 +106,49 @@ def _print_book(output: Output, book: BookAnswer) -> None:
 
 def _print_list(
     settings: PageSettings,
-    source: ListSource[T],
-    layout: Callable[[Sequence[T]], list[Column]],
+    path: str,
+    filters: Mapping[str, str | None],
+    layout: Layout,
 ) -> int:
     client, output = ServiceClient(settings), Output(as_json=settings.json)
     limit = PAGE_MAX if settings.all else settings.limit
-    query = {**source.filters, "limit": str(limit), "cursor": settings.cursor}
-    reply = client.call(_reading(source.path, source.read, query))
-    page = reply.answer
-    texts, items, body = list(page.texts), list(page.items), reply.body
-    while settings.all and page.next_cursor is not None:
-        query["cursor"] = page.next_cursor
-        page = client.call(_reading(source.path, source.read, query)).answer
-        texts += page.texts
-        items += page.items
-        body = b""
+    query = {**filters, "limit": str(limit), "cursor": settings.cursor}
+    reply = client.call(_reading(path, is_page, query))
+    items, cursor = list(reply.members["items"]), reply.members["next_cursor"]
+    if not settings.all:
+        output.answer(reply, lambda: _print_items(output, layout, items))
+        if cursor is not None and not settings.json:
+            note(f"there are more: --all, or --cursor {cursor}")
+        return 0
+    while cursor is not None:
+        query["cursor"] = cursor
+        page = client.call(_reading(path, is_page, query)).members
+        items += page["items"]
+        cursor = page["next_cursor"]
     if settings.json:
-        output.json(body or encode(ListAnswer(items=texts)))
-    elif items:
+        output.json(msgspec.json.encode({"items": items, "next_cursor": None}))
+    else:
+        _print_items(output, layout, items)
+    return 0
+
+
+def _print_items(output: Output, layout: Layout, items: Sequence[Members]) -> None:
+    if items:
         output.table(layout(items))
     else:
         note("none")
-    if page.next_cursor is not None and not settings.json:
-        note(f"there are more: --all, or --cursor {page.next_cursor}")
-    return 0
 
 
 def _reading(
     path: str,
-    read: Callable[[bytes], A],
+    is_ours: Callable[[Members], bool],
     query: Mapping[str, str | None] | None = None,
-) -> Call[A]:
+) -> Call:
     given = {name: text for name, text in (query or {}).items() if text is not None}
     return Call(
         method="GET",
         path=path,
         query=tuple(given.items()),
-        read=read,
+        is_ours=is_ours,
         tries=TRIES,
     )

@@ -1,35 +1,27 @@
 """Watches one order until it has ended: every event once, and where it stands."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
-from adapters.api.orders import OrderAnswer, SummaryAnswer
-from adapters.cli.answers import (
-    ReceivedEvent,
-    page_of,
-    read_event,
-    read_order,
-    read_summary,
-)
+import msgspec
+
+from adapters.cli.answers import ENDS, FILLED, is_order, is_page, is_summary
 from adapters.cli.failures import ExitCode, NotReachableError
 from adapters.cli.followed_stream import Arrived, Connected, Happened, Lost
-from adapters.cli.service_client import TRIES, Call, Reply, ServiceClient
-from domain.orders.order import OrderStatus
+from adapters.cli.service_client import TRIES, Call, Members, Reply, ServiceClient
 
 
 PAGE_EVENTS: Final = 500
-
-A = TypeVar("A")
 
 
 class OrderView(Protocol):
     """Shows an order that is being watched."""
 
-    def event(self, event: ReceivedEvent) -> None:
+    def event(self, event: Members) -> None:
         """Show what has happened; every event is shown once, in its order."""
         ...
 
-    def state(self, order: OrderAnswer) -> None:
+    def state(self, order: Members) -> None:
         """Show where the order stands."""
         ...
 
@@ -41,7 +33,7 @@ class OrderView(Protocol):
         """Show that no events come for now."""
         ...
 
-    def end(self, order: Reply[OrderAnswer], summary: SummaryAnswer | None) -> None:
+    def end(self, order: Reply, summary: Members | None) -> None:
         """Show how the order has ended.
 
         Args:
@@ -62,7 +54,7 @@ class OrderWatch:
     def __init__(
         self,
         client: ServiceClient,
-        order: OrderAnswer,
+        order: Members,
         view: OrderView,
         last_shown: int | None = None,
     ) -> None:
@@ -76,7 +68,7 @@ class OrderWatch:
                 None: those that come from now on.
         """
         self._client: Final = client
-        self._id: Final[str] = order.id
+        self._id: Final[str] = order["id"]
         self._view: Final = view
         self._last_shown = last_shown
         self._has_shown_end = False
@@ -93,11 +85,10 @@ class OrderWatch:
             order = self._order()
             if order is None:
                 continue
-            status = order.answer.status
-            self._view.state(order.answer)
-            if status.is_final and self._is_whole(happened):
+            self._view.state(order.members)
+            if order.members["status"] in ENDS and self._is_whole(happened):
                 self._view.end(order, self._summary())
-                is_filled = status is OrderStatus.FILLED
+                is_filled = order.members["status"] == FILLED
                 return ExitCode.DONE if is_filled else ExitCode.UNFILLED
         raise AssertionError("the stream never ends")
 
@@ -111,7 +102,8 @@ class OrderWatch:
             case Lost(error=error):
                 self._view.lost(str(error))
             case Arrived(events=events):
-                ours = [one for one in events if one.read.order_id == self._id]
+                found = [msgspec.json.decode(one.data) for one in events]
+                ours = [one for one in found if one["order_id"] == self._id]
                 self._arrived(ours)
                 return bool(ours)
         return True
@@ -126,18 +118,18 @@ class OrderWatch:
             return True
         return self._has_shown_end
 
-    def _arrived(self, events: Sequence[ReceivedEvent]) -> None:
+    def _arrived(self, events: Sequence[Members]) -> None:
         if events and self._last_shown is None:
-            self._last_shown = events[0].read.number - 1
-        if events and events[0].read.number > (self._last_shown or 0) + 1:
+            self._last_shown = events[0]["number"] - 1
+        if events and events[0]["number"] > (self._last_shown or 0) + 1:
             self._catch_up()  # the disk could not be read when the stream began
         self._show_events(events)
 
-    def _show_events(self, events: Sequence[ReceivedEvent]) -> None:
+    def _show_events(self, events: Sequence[Members]) -> None:
         for event in events:
-            if event.read.number > (self._last_shown or 0):
-                self._last_shown = event.read.number
-                self._has_shown_end = event.read.status.is_final
+            if event["number"] > (self._last_shown or 0):
+                self._last_shown = event["number"]
+                self._has_shown_end = event["status"] in ENDS
                 self._view.event(event)
 
     def _catch_up(self) -> None:
@@ -151,28 +143,28 @@ class OrderWatch:
                 method="GET",
                 path=f"/orders/{self._id}/events",
                 query=query if cursor is None else (*query, ("cursor", cursor)),
-                read=page_of(read_event),
+                is_ours=is_page,
                 tries=TRIES,
             )
             page = self._read(call)
             if page is None:
                 return
-            self._show_events(page.answer.items)
-            cursor = page.answer.next_cursor
+            self._show_events(page.members["items"])
+            cursor = page.members["next_cursor"]
             if cursor is None:
                 return
 
-    def _order(self) -> Reply[OrderAnswer] | None:
+    def _order(self) -> Reply | None:
         path = f"/orders/{self._id}"
-        return self._read(Call(method="GET", path=path, read=read_order))
+        return self._read(Call(method="GET", path=path, is_ours=is_order))
 
-    def _summary(self) -> SummaryAnswer | None:
+    def _summary(self) -> Members | None:
         path = f"/orders/{self._id}/summary"
-        call = Call(method="GET", path=path, read=read_summary, tries=TRIES)
+        call = Call(method="GET", path=path, is_ours=is_summary, tries=TRIES)
         reply = self._read(call)
-        return None if reply is None else reply.answer
+        return None if reply is None else reply.members
 
-    def _read(self, call: Call[A]) -> Reply[A] | None:
+    def _read(self, call: Call) -> Reply | None:
         """Ask the service; None if it does not answer now."""
         try:
             return self._client.call(call)

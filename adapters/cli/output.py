@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -37,7 +37,7 @@ class Output:
             self._console = _new_console()
         return self._console
 
-    def answer(self, reply: Reply[Any], show: Callable[[], None]) -> None:
+    def answer(self, reply: Reply, show: Callable[[], None]) -> None:
         """Print an answer as it came, or call ``show`` for a person."""
         if self.as_json:
             self.json(reply.body)

@@ -12,6 +12,7 @@ from werkzeug.routing import MapAdapter
 
 from adapters.http import halt_endpoints, order_endpoints, service_endpoints
 from adapters.http.error_responses import error_response
+from adapters.http.evidence_endpoints import EvidenceEndpoints
 from adapters.http.halt_endpoints import HaltEndpoints
 from adapters.http.on_hold_endpoints import OnHoldEndpoints
 from adapters.http.order_endpoints import OrderEndpoints
@@ -138,6 +139,7 @@ def create_app(
         [
             *OrderEndpoints(desk, queries, traded_on).routes(),
             *ServiceEndpoints(desk, scrape).routes(),
+            *EvidenceEndpoints(queries).routes(),
             *OnHoldEndpoints(desk, queries).routes(),
             *HaltEndpoints(desk).routes(),
         ]

@@ -1,8 +1,6 @@
 """The calls about orders."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -21,6 +19,7 @@ from adapters.http.order_bodies import (
     read_place_order,
     read_sell_order,
 )
+from adapters.http.paging import read_cursor, read_page_wanted, refusing_cursors
 from adapters.http.problems import (
     refused,
     unknown_order,
@@ -37,7 +36,6 @@ from adapters.http.request_reading import (
 from adapters.http.response import Response, json_response
 from adapters.http.routes import Route
 from adapters.trading_environment import TradingEnvironment
-from domain.errors import InvalidRequestError
 from domain.orders.commands import CancelOrder, PlaceOrder
 from domain.orders.completion import has_ended
 from domain.orders.order import Order, OrderStatus
@@ -60,7 +58,6 @@ NON_BLOCKING_CALLS: Final = frozenset({("POST", ORDERS), ("POST", "/SellOrder")}
 PAGE_DEFAULT: Final = 50
 
 _STATUSES: Final = (*(status.value for status in OrderStatus), "open", "ended")
-_CURSOR: Final = re.compile(r"[!-~]{1,200}")
 
 
 class OrderEndpoints:
@@ -105,7 +102,7 @@ class OrderEndpoints:
     def list_orders(self, request: Request) -> Response:
         """Return a page of orders, newest first."""
         wanted = _read_filter(request)
-        with _refusing_cursors():
+        with refusing_cursors():
             found = self._queries.orders(wanted)
         items = [OrderAnswer.of(order) for order in found.orders]
         return json_response(ListAnswer(items=items, next_cursor=found.next_cursor))
@@ -118,7 +115,7 @@ class OrderEndpoints:
     def fills(self, request: Request, order_id: str) -> Response:
         """Return a page of the fills of an order, oldest first."""
         order, wanted = self._page_wanted(request, order_id)
-        with _refusing_cursors():
+        with refusing_cursors():
             found = self._queries.fill_page(order.order_id, wanted)
         items = [FillAnswer.of(fill) for fill in found.items]
         return json_response(ListAnswer(items=items, next_cursor=found.next_cursor))
@@ -126,7 +123,7 @@ class OrderEndpoints:
     def events(self, request: Request, order_id: str) -> Response:
         """Return a page of the history of an order, oldest first."""
         order, wanted = self._page_wanted(request, order_id)
-        with _refusing_cursors():
+        with refusing_cursors():
             found = self._queries.event_page(order.order_id, wanted)
         items = [OrderEventAnswer.of(event, order.symbol) for event in found.items]
         return json_response(ListAnswer(items=items, next_cursor=found.next_cursor))
@@ -217,11 +214,7 @@ class OrderEndpoints:
         return unsupported_symbol(status, command.symbol, supported).response()
 
     def _page_wanted(self, request: Request, order_id: str) -> tuple[Order, PageWanted]:
-        parameters = read_parameters(request, "limit", "cursor")
-        wanted = PageWanted(
-            limit=read_limit(parameters, PAGE_MAX, PAGE_MAX),
-            cursor=_read_cursor(parameters),
-        )
+        wanted = read_page_wanted(request)
         return self._order(order_id), wanted
 
     def _order(self, order_id: str) -> Order:
@@ -249,23 +242,8 @@ def _read_filter(request: Request) -> OrderFilter:
         status=status,
         symbol=None if symbol is None else Symbol(symbol),
         limit=read_limit(parameters, PAGE_DEFAULT, PAGE_MAX),
-        cursor=_read_cursor(parameters),
+        cursor=read_cursor(parameters),
     )
-
-
-def _read_cursor(parameters: Mapping[str, str]) -> str | None:
-    cursor = parameters.get("cursor")
-    if cursor is not None and _CURSOR.fullmatch(cursor) is None:
-        raise bad_parameter("cursor", "is not one that a list returned")
-    return cursor
-
-
-@contextmanager
-def _refusing_cursors() -> Iterator[None]:
-    try:
-        yield
-    except InvalidRequestError as error:
-        raise bad_parameter("cursor", "is not one that a list returned") from error
 
 
 def _may_be_symbol(text: str) -> bool:

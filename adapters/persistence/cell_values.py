@@ -64,6 +64,11 @@ def from_zero(name: str, value: object, form: re.Pattern[str] = AMOUNT) -> Decim
     return amount
 
 
+def amount_or_none(name: str, value: object) -> Decimal | None:
+    """Read an amount of the book that was not always recorded."""
+    return None if value is None else from_zero(name, value, LONG)
+
+
 def count(name: str, value: object, most: int = COUNT_MAX, *, least: int = 0) -> int:
     """Read a whole number that is not below zero, or not below the least."""
     if type(value) is not int or not least <= value <= most:

@@ -8,10 +8,12 @@ from adapters.persistence.cell_values import (
     SIDES,
     Row,
     above_zero,
+    amount_or_none,
     one_of,
     time,
     write_time,
 )
+from adapters.persistence.touch_cells import read_touch, write_touch
 from domain.orders.child_order import ChildOrder, ChildStatus, Slice
 from domain.values import format_amount
 
@@ -27,6 +29,7 @@ CHILD_COLUMNS: Final = (
     "status",
     "reason",
     "intended_at",
+    "touch",
 )
 
 CHILD_KEPT: Final = CHILD_COLUMNS.index("status")
@@ -40,10 +43,7 @@ _encode_slices: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 def child_row(child: ChildOrder) -> tuple[Any, ...]:
     """Write an intent in the order of ``CHILD_COLUMNS``."""
-    slices = [
-        (format_amount(part.price), format_amount(part.quantity), part.update_id)
-        for part in child.slices
-    ]
+    slices = [_slice_cells(part) for part in child.slices]
     return (
         child.child_id,
         child.order_id,
@@ -55,7 +55,15 @@ def child_row(child: ChildOrder) -> tuple[Any, ...]:
         ChildStatus.INTENDED.value,
         "",
         write_time(child.intended_at),
+        write_touch(child.touch),
     )
+
+
+def _slice_cells(part: Slice) -> tuple[Any, ...]:
+    cells = (format_amount(part.price), format_amount(part.quantity), part.update_id)
+    if part.stated is None or part.taken_before is None:
+        return cells
+    return (*cells, format_amount(part.stated), format_amount(part.taken_before))
 
 
 def read_child_status(row: Row) -> ChildStatus:
@@ -73,13 +81,23 @@ def read_child(row: Row) -> ChildOrder:
         side=one_of("child side", side, SIDES),
         price=above_zero("child price", price),
         quantity=above_zero("child quantity", quantity),
-        slices=tuple(
-            Slice(
-                price=above_zero("slice price", slice_price, LONG),
-                quantity=above_zero("slice quantity", slice_quantity),
-                update_id=update_id,
-            )
-            for slice_price, slice_quantity, update_id in json.loads(slices)
-        ),
+        slices=tuple(_read_slice(*cells) for cells in json.loads(slices)),
         intended_at=time("intended_at", row[9]),
+        touch=read_touch("child touch", row[10]),
+    )
+
+
+def _read_slice(
+    price: object,
+    quantity: object,
+    update_id: int,
+    stated: object = None,
+    taken_before: object = None,
+) -> Slice:
+    return Slice(
+        price=above_zero("slice price", price, LONG),
+        quantity=above_zero("slice quantity", quantity),
+        update_id=update_id,
+        stated=amount_or_none("slice stated", stated),
+        taken_before=amount_or_none("slice taken before", taken_before),
     )

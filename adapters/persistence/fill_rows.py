@@ -1,11 +1,13 @@
 """Converts fills to rows and back."""
 
+from decimal import Decimal
 from typing import Any, Final
 
 from adapters.persistence.cell_values import (
     LONG,
     Row,
     above_zero,
+    amount_or_none,
     count,
     count_or_none,
     plain,
@@ -28,6 +30,8 @@ FILL_COLUMNS: Final = (
     "update_id",
     "executed_at",
     "symbol",
+    "stated",
+    "taken_before",
 )
 
 
@@ -45,6 +49,8 @@ def fill_row(fill: Fill, symbol: str) -> tuple[Any, ...]:
         fill.update_id,
         write_time(fill.executed_at),
         symbol,
+        _text_or_none(fill.stated),
+        _text_or_none(fill.taken_before),
     )
 
 
@@ -61,4 +67,10 @@ def read_fill(row: Row) -> Fill:
         trade_id=count_or_none("trade_id", row[7]),
         update_id=count_or_none("update_id", row[8]),
         executed_at=time("executed_at", row[9]),
+        stated=amount_or_none("fill stated", row[11]),
+        taken_before=amount_or_none("fill taken before", row[12]),
     )
+
+
+def _text_or_none(amount: Decimal | None) -> str | None:
+    return None if amount is None else format_amount(amount)

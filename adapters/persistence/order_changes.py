@@ -104,7 +104,7 @@ def _update_orders(transaction: Transaction, wave: Sequence[OrderChange]) -> int
         if _is_progress(change, transaction.untold.before(change)):
             progress.append((*progress_row(order), *keys))
         else:
-            whole.append((*changed_row(order), *keys))
+            whole.append((*changed_row(change), *keys))
     texts = transaction.statements
     updated = transaction.run(texts.update_order, whole)
     return updated + transaction.run(texts.update_progress, progress)

@@ -20,10 +20,12 @@ from adapters.persistence.cell_values import (
     write_time,
 )
 from adapters.persistence.child_rows import read_child
+from adapters.persistence.touch_cells import write_touch
 from domain.orders.order import (
     Order,
     OrderStatus,
 )
+from domain.orders.records import NewOrder, OrderChange
 from domain.orders.stored_orders import OpenOrder
 from domain.reasons import EndReason, WaitReason
 from domain.values import TimeInForce, format_amount
@@ -49,7 +51,7 @@ ORDER_COLUMNS: Final = (
     "children",
     "version",
 )
-REQUEST_COLUMNS: Final = ("idempotency_key", "fingerprint")
+REQUEST_COLUMNS: Final = ("idempotency_key", "fingerprint", "arrival_touch")
 CHANGED_COLUMNS: Final = (
     "sequence",
     "quantity",
@@ -62,6 +64,7 @@ CHANGED_COLUMNS: Final = (
     "at_venue",
     "children",
     "version",
+    "end_touch",
 )
 """The columns that a step can change."""
 
@@ -109,8 +112,14 @@ def order_row(order: Order) -> tuple[Any, ...]:
     )
 
 
-def changed_row(order: Order) -> tuple[Any, ...]:
-    """Write an order's values in the order of ``CHANGED_COLUMNS``."""
+def request_row(record: NewOrder) -> tuple[Any, ...]:
+    """Write what is kept of a request, in the order of ``REQUEST_COLUMNS``."""
+    return (record.idempotency_key, record.fingerprint, write_touch(record.touch))
+
+
+def changed_row(change: OrderChange) -> tuple[Any, ...]:
+    """Write the values of a changed order in the order of ``CHANGED_COLUMNS``."""
+    order = change.order
     return (
         order.sequence,
         format_amount(order.quantity),
@@ -123,6 +132,7 @@ def changed_row(order: Order) -> tuple[Any, ...]:
         format_amount(order.at_venue),
         order.children,
         order.version,
+        write_touch(change.touch),
     )
 
 

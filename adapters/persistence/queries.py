@@ -12,6 +12,11 @@ from adapters.persistence.cell_values import LONG, Row, from_zero, plain
 from adapters.persistence.child_histories import history_reader
 from adapters.persistence.event_positions import position_of, read_page
 from adapters.persistence.event_rows import EVENT_COLUMNS, event_row, read_event
+from adapters.persistence.evidence_queries import (
+    child_rows,
+    read_stored_child,
+    read_touches,
+)
 from adapters.persistence.failures import Translated
 from adapters.persistence.fill_rows import FILL_COLUMNS, read_fill
 from adapters.persistence.intents import read_intent
@@ -40,7 +45,13 @@ from domain.errors import (
 from domain.orders.child_order import Fill
 from domain.orders.committed import BEGINNING, EventPage, Position
 from domain.orders.order import Order, OrderEvent, OrderStatus
-from domain.orders.stored_orders import ChildHistory, OrderFilter, OrderPage
+from domain.orders.stored_orders import (
+    ChildHistory,
+    OrderFilter,
+    OrderPage,
+    OrderTouches,
+    StoredChild,
+)
 from domain.orders.summary import FeeSums, FillTotals
 from domain.pages import Page, PageWanted
 from domain.values import ChildId, OrderId, Symbol, order_of
@@ -49,6 +60,7 @@ from domain.values import ChildId, OrderId, Symbol, order_of
 _ORDERS: Final = "s"
 _FILLS: Final = "f"
 _EVENTS: Final = "e"
+_CHILDREN: Final = "c"
 """Marks in the lists' cursors."""
 
 _ORDERS_NOW: Final = OrderRow.alias("orders")
@@ -186,6 +198,26 @@ class SqlOrderQueries:
             if event.number == (rows[-1][0] if rows else last) + 1:
                 rows = [*rows, (event.number, *event_row(event))]
         return self._page(rows, _EVENTS, wanted, read_event)
+
+    def child_page(self, order_id: OrderId, wanted: PageWanted) -> Page[StoredChild]:
+        """Read a page of the children of an order, oldest first.
+
+        Raises:
+            InvalidCursorError: when the cursor is not one of ours.
+            StoreUnavailableError: when the database is out of reach.
+        """
+        cursor = wanted.cursor
+        after = 0 if cursor is None else read_cursor(_CHILDREN, cursor)
+        rows = child_rows(self._rows, order_id, after, wanted.limit + 1)
+        of_order = [(row[0], order_id, *row[1:]) for row in rows]
+        return self._page(of_order, _CHILDREN, wanted, _read_child_of)
+
+    def touches(self, order_id: OrderId) -> OrderTouches:
+        """Read the touches when an order came and ended."""
+        rows = self._run(self._statements.touches, (order_id,))
+        if not rows:
+            return OrderTouches(arrival=None, end=None)
+        return self._of(order_id, partial(read_touches, rows[0]))
 
     def fill_totals(self, order_id: OrderId) -> FillTotals:
         """Add up the fills of an order.
@@ -327,6 +359,10 @@ def open_queries(url: str) -> SqlOrderQueries:
 
 def _select(table: type[peewee.Model], columns: Sequence[str]) -> Any:
     return table.select(*(SQL(column) for column in columns))
+
+
+def _read_child_of(row: Row) -> StoredChild:
+    return read_stored_child(row[1:])
 
 
 def _status_condition(status: str) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from adapters.persistence.cell_values import Row
 from adapters.persistence.failures import first_line, is_of_a_record
 from adapters.persistence.order_changes import write_change, write_changes
-from adapters.persistence.order_rows import order_row, read_order
+from adapters.persistence.order_rows import order_row, read_order, request_row
 from adapters.persistence.transaction import Transaction
 from domain.orders.records import (
     Contradicted,
@@ -68,10 +68,7 @@ def _write_apart(transaction: Transaction, record: Record) -> RecordOutcome:
 def _write_new(
     transaction: Transaction, records: Sequence[NewOrder]
 ) -> Sequence[RecordOutcome]:
-    rows = [
-        (*order_row(record.order), record.idempotency_key, record.fingerprint)
-        for record in records
-    ]
+    rows = [(*order_row(record.order), *request_row(record)) for record in records]
     inserted = transaction.run(transaction.statements.insert_order, rows)
     outcomes: Sequence[RecordOutcome]
     if inserted == len(records):

@@ -125,6 +125,9 @@ class SqlStatements:
     child: str
     """Child id. CHILD_COLUMNS."""
 
+    touches: str
+    """Order id. Its touches when it came and when it ended."""
+
     fills_of_child: str
     """Child id. FILL_COLUMNS."""
 
@@ -179,16 +182,14 @@ class SqlStatements:
             children_in_flight="SELECT child_id FROM children "  # noqa: S608 - constants
             f"WHERE status = 'INTENDED' AND symbol = {mark}",
             child=f"{_CHILDREN} WHERE child_id = {mark}",
+            touches="SELECT arrival_touch, end_touch FROM orders "  # noqa: S608 - constants
+            f"WHERE order_id = {mark}",
             fills_of_child=f"{_FILLS} WHERE child_id = {mark} ORDER BY number",
             holds="SELECT reason FROM order_events "  # noqa: S608 - constants
             f"WHERE order_id = {mark} AND step = 'HELD' ORDER BY number",
             statement_by_hand=_statement_by_hand(mark),
-            save_switch=_save_switch(mark),
-            switch=f"SELECT is_on, reason, since FROM switches WHERE name = {mark}",  # noqa: S608 - constants
-            save_fact=_insert(mark, "facts", ("name", "value"))
-            + " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            **_of_settings(mark),
             tenure=READ_TENURE,
-            fact=f"SELECT value FROM facts WHERE name = {mark}",  # noqa: S608 - constants
         )
 
 
@@ -253,6 +254,16 @@ def _statement_by_hand(mark: str) -> str:
         "SELECT quantity, price, child_id, reason FROM order_events "  # noqa: S608 - constants
         f"WHERE order_id = {mark} AND child_id = {mark} AND step = 'SETTLED_BY_HAND'"
     )
+
+
+def _of_settings(mark: str) -> dict[str, str]:
+    return {
+        "save_switch": _save_switch(mark),
+        "switch": f"SELECT is_on, reason, since FROM switches WHERE name = {mark}",  # noqa: S608 - constants
+        "save_fact": _insert(mark, "facts", ("name", "value"))
+        + " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        "fact": f"SELECT value FROM facts WHERE name = {mark}",  # noqa: S608 - constants
+    }
 
 
 def _save_switch(mark: str) -> str:

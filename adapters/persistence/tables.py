@@ -53,6 +53,11 @@ class OrderRow(Model):
     version = IntegerField()
     idempotency_key = TextField(null=True, unique=True)
     fingerprint = TextField()
+    arrival_touch = TextField(null=True)
+    """When the order was taken in; see ``touch_cells``. Null where the book was not
+    usable, and for orders of versions before step 0010: so all that it added."""
+
+    end_touch = TextField(null=True)
 
     class Meta:
         """Peewee's settings."""
@@ -76,11 +81,14 @@ class ChildRow(Model):
     price = TextField()
     quantity = TextField()
     slices = TextField()
-    """JSON: list of [price, quantity, update id]."""
+    """JSON: list of [price, quantity, update id, stated, taken before]; without the
+    last two before step 0010."""
 
     status = TextField()
     reason = TextField()
     intended_at = TextField()
+    touch = TextField(null=True)
+    """When it was offered."""
 
     class Meta:
         """Peewee's settings."""
@@ -109,6 +117,8 @@ class FillRow(Model):
 
     update_id = BigIntegerField(null=True)
     executed_at = TextField()
+    stated = TextField(null=True)
+    taken_before = TextField(null=True)
 
     class Meta:
         """Peewee's settings."""

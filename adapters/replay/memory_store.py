@@ -4,10 +4,18 @@ Keeps all promises of the real store, except that it does not survive the proces
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
-from domain.orders.child_order import ChildOrder, ChildStatus, Fill
+from adapters.replay.memory_rows import (
+    MemoryRow,
+    contradiction_of_children,
+    is_there,
+    open_order_of,
+    status_of,
+    stored_children,
+)
+from domain.orders.child_order import Fill
 from domain.orders.child_settlement import TRADE_ID_MAX
 from domain.orders.committed import (
     NOBODY_KNOWS,
@@ -27,33 +35,28 @@ from domain.orders.records import (
     other_record,
     why_not_next,
 )
-from domain.orders.stored_orders import ChildHistory, OpenOrder, OrderFilter, OrderPage
+from domain.orders.stored_orders import (
+    ChildHistory,
+    OpenOrder,
+    OrderFilter,
+    OrderPage,
+    OrderTouches,
+    StoredChild,
+)
 from domain.orders.summary import FillTotals, add_up
 from domain.pages import Page, PageWanted
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.risk.halt import NEVER_HALTED, Halt
-from domain.values import AT_ONCE, ChildId, OrderId, Symbol, order_of
+from domain.values import ChildId, OrderId, Symbol, order_of
 from domain.venue.answers import RateLimitBan
-
-
-@dataclass(slots=True)
-class _Row:
-    order: Order
-    record: NewOrder
-    events: dict[int, OrderEvent] = field(default_factory=dict)
-    untold: tuple[OrderEvent, ...] = ()
-    fills: dict[tuple[str, int], Fill] = field(default_factory=dict)
-    unresolved: ChildOrder | None = None
-    children: dict[ChildId, ChildOrder] = field(default_factory=dict)
-    settled: dict[ChildId, ChildStatus] = field(default_factory=dict)
 
 
 class MemoryStore:
     """A ``TradeStore`` and ``OrderQueries`` over dictionaries."""
 
     def __init__(self) -> None:
-        self._rows: dict[OrderId, _Row] = {}
+        self._rows: dict[OrderId, MemoryRow] = {}
         self._by_key: dict[str, OrderId] = {}
         self._by_client_id: dict[str, OrderId] = {}
         self._by_sequence: dict[int, OrderId] = {}
@@ -100,7 +103,7 @@ class MemoryStore:
     ) -> Sequence[OpenOrder]:
         """Read open orders of the symbol by ascending sequence."""
         found = [
-            _open_order(row)
+            open_order_of(row)
             for row in self._rows.values()
             if row.order.symbol == symbol
             and row.order.sequence > after_sequence
@@ -113,7 +116,7 @@ class MemoryStore:
         row = self._rows.get(order_id)
         if row is None or row.order.status.is_final:
             return None
-        return _open_order(row)
+        return open_order_of(row)
 
     def fills_between(
         self, symbol: Symbol, since: datetime, until: datetime
@@ -141,7 +144,7 @@ class MemoryStore:
         if row is None:
             return None
         child = row.children.get(child_id)
-        status = row.settled.get(child_id, ChildStatus.INTENDED)
+        status = status_of(row, child_id)
         events = sorted(row.events.values(), key=lambda event: event.number)
         return ChildHistory(
             order=row.order,
@@ -218,6 +221,18 @@ class MemoryStore:
         """Return the history of an order, oldest first; there is only one page."""
         return Page(items=tuple(self.events(order_id)))
 
+    def child_page(self, order_id: OrderId, _wanted: PageWanted) -> Page[StoredChild]:
+        """Return all children of an order, oldest first; there is only one page."""
+        row = self._rows.get(order_id)
+        return Page(items=() if row is None else tuple(stored_children(row)))
+
+    def touches(self, order_id: OrderId) -> OrderTouches:
+        """Return the touches when an order came and ended."""
+        row = self._rows.get(order_id)
+        if row is None:
+            return OrderTouches(arrival=None, end=None)
+        return OrderTouches(arrival=row.record.touch, end=row.end)
+
     def fill_totals(self, order_id: OrderId) -> FillTotals:
         """Add up the fills of an order."""
         return add_up(self.fills(order_id))
@@ -251,7 +266,7 @@ class MemoryStore:
         if order.sequence in self._by_sequence:
             return Contradicted(problem=f"rank {order.sequence} is given already")
         self._by_sequence[order.sequence] = order.order_id
-        row = _Row(order=order, record=record)
+        row = MemoryRow(order=order, record=record)
         row.events[record.event.number] = record.event
         self._tell(record.event, order)
         self._rows[order.order_id] = row
@@ -292,7 +307,7 @@ class MemoryStore:
             if outcome is not None:
                 return outcome
             assert row is not None
-            if not _is_there(row, change):
+            if not is_there(row, change):
                 return other_record(change.order.version)
             return Stored(order=row.order)
         problem = self._contradiction(row, change)
@@ -301,7 +316,7 @@ class MemoryStore:
         self._keep(row, change)
         return Stored(order=change.order)
 
-    def _contradiction(self, row: _Row, change: OrderChange) -> str:
+    def _contradiction(self, row: MemoryRow, change: OrderChange) -> str:
         """Say why a database would refuse the change; empty when it would not."""
         order = change.order
         if self._by_sequence.get(order.sequence, order.order_id) != order.order_id:
@@ -312,16 +327,16 @@ class MemoryStore:
                 return f"trade id {trade_id} is out of range"
             if (order.symbol, fill.executed_at, trade_id) in self._trades:
                 return f"trade {trade_id} is booked already"
-        return _contradiction_of_children(row, change)
+        return contradiction_of_children(row, change)
 
     def _tell(self, event: OrderEvent, order: Order) -> None:
         position = Position(transaction=0, number=len(self._told) + 1)
         self._told.append(CommittedEvent(position=position, event=event, order=order))
 
-    def _keep(self, row: _Row, change: OrderChange) -> None:
+    def _keep(self, row: MemoryRow, change: OrderChange) -> None:
         self._by_sequence.pop(row.order.sequence)
         self._by_sequence[change.order.sequence] = change.order.order_id
-        row.order = change.order
+        row.order, row.end = change.order, change.touch
         for event in change.events:
             row.events[event.number] = event
         if change.is_intent:
@@ -336,38 +351,8 @@ class MemoryStore:
                 key = (change.order.symbol, fill.executed_at, fill.trade_id)
                 self._trades.add(key)
         if change.result is not None:
-            row.settled[change.result.child_id] = change.result.status
+            row.settled[change.result.child_id] = change.result
             row.unresolved = None
         if change.intent is not None:
             row.unresolved = change.intent
             row.children[change.intent.child_id] = change.intent
-
-
-def _is_there(row: _Row, change: OrderChange) -> bool:
-    """Whether exactly this change was kept, in every detail."""
-    intent = change.intent
-    return (
-        all(row.events.get(event.number) == event for event in change.events)
-        and (intent is None or row.children.get(intent.child_id) == intent)
-        and all(fill in row.fills.values() for fill in change.fills)
-    )
-
-
-def _contradiction_of_children(row: _Row, change: OrderChange) -> str:
-    unresolved, result, intent = row.unresolved, change.result, change.intent
-    if result is not None:
-        if unresolved is None or unresolved.child_id != result.child_id:
-            return "only a child in flight is settled"
-        unresolved = None
-    if intent is not None and unresolved is not None:
-        return "a child is in flight"
-    if intent is not None and intent.child_id in row.children:
-        return f"child {intent.child_id} was intended before"
-    return ""
-
-
-def _open_order(row: _Row) -> OpenOrder:
-    never_sent = 0
-    if row.order.time_in_force in AT_ONCE:
-        never_sent = list(row.settled.values()).count(ChildStatus.NEVER_SENT)
-    return OpenOrder(order=row.order, unresolved=row.unresolved, never_sent=never_sent)

@@ -24,7 +24,15 @@ class BestPrices:
     their order. They cost one comparison here.
     """
 
-    __slots__ = ("_edge", "_every", "_highest_first", "_ordered", "_written", "first")
+    __slots__ = (
+        "_edge",
+        "_every",
+        "_highest_first",
+        "_ordered",
+        "_written",
+        "first",
+        "first_written",
+    )
 
     def __init__(
         self, every: Callable[[], Iterable[Price]], *, highest_first: bool
@@ -45,6 +53,9 @@ class BestPrices:
 
         self.first: Decimal | None = None
         """The best price; None if there is none."""
+
+        self.first_written = ""
+        """The same as written; empty if there is none."""
 
     def __iter__(self) -> Iterator[str]:
         """Yield all prices as written, best first; sorts those beyond the edge."""
@@ -74,13 +85,14 @@ class BestPrices:
             return
         if len(ordered) > MOST:
             self._forget_worst()
-        self.first = ordered[-1 if highest_first else 0]
+        best = -1 if highest_first else 0
+        self.first, self.first_written = ordered[best], self._written[best]
 
     def select(self) -> None:
         """Put the best of all prices in order anew."""
         best_first = nlargest if self._highest_first else nsmallest
         best = best_first(FEWEST, self._every())
-        self.first = best[0][0] if best else None
+        self.first, self.first_written = best[0] if best else (None, "")
         # With fewer prices than that, none is beyond them.
         self._edge = best[-1][0] if len(best) == FEWEST else None
         best.sort()

@@ -1,12 +1,14 @@
 """The local order book of one symbol, and how much of it we can still take."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from heapq import nlargest, nsmallest
 from itertools import islice
 from typing import Final
 
 from domain.market.best_prices import BestPrices, Price
+from domain.market.touch import Touch
 from domain.market.updates import (
     GONE,
     DepthSnapshot,
@@ -26,6 +28,23 @@ never removes levels that have drifted out of range; they would stay for ever.""
 LEVELS_SPARE: Final = 500
 """How many more there may be before the worst are dropped, all at once."""
 
+StatedLevel = tuple[Price, str, int]
+"""A level as it is kept: (price, stated quantity, id of the statement)."""
+
+BestLevels = tuple[StatedLevel | None, StatedLevel | None, int]
+"""The best bid and ask, None where a side is empty, and the id of the book."""
+
+
+def touch_of(best: BestLevels, as_of: datetime) -> Touch:
+    """Return the touch of a book's best levels."""
+    bid, ask, update_id = best
+    return Touch(
+        best_bid=None if bid is None else (bid[0][1], bid[1]),
+        best_ask=None if ask is None else (ask[0][1], ask[1]),
+        update_id=update_id,
+        as_of=as_of,
+    )
+
 
 class BookSide:
     """All levels of one side, with what we have taken from each.
@@ -44,6 +63,7 @@ class BookSide:
         "_taken",
         "_taken_of",
         "_touch_only",
+        "best",
     )
 
     def __init__(self, taker: Side) -> None:
@@ -53,8 +73,9 @@ class BookSide:
             taker: the side that takes from it: SELL takes the bids, BUY the asks.
         """
         self._sells_into = taker is Side.SELL
-        self._stated: dict[str, tuple[Price, str, int]] = {}
-        """price -> (price, stated quantity, id of the statement)"""
+        self._stated: dict[str, StatedLevel] = {}
+        self.best: StatedLevel | None = None
+        """The level at the best price; None if the side is empty."""
 
         self._prices = BestPrices(self._every_price, highest_first=self._sells_into)
         self._taken: dict[str, Decimal] = {}
@@ -69,6 +90,7 @@ class BookSide:
     def clear(self) -> None:
         """Forget everything."""
         self._stated.clear()
+        self.best = None
         self._prices.select()
         self._taken.clear()
         self._taken_of.clear()
@@ -109,6 +131,7 @@ class BookSide:
                 came_or_went.append(new)
         if came_or_went:
             self._prices.changed(came_or_went)
+        self.best = stated.get(self._prices.first_written)
         if self._taken:
             self._renew(levels)
         if len(stated) > LEVELS_MAX + LEVELS_SPARE:
@@ -219,12 +242,19 @@ class BookSide:
             (price, _), stated, update_id = self._stated[price_written]
             if not wanted or not self.is_good_enough(price, limit):
                 return
-            left = Decimal(stated) - self._taken.get(price_written, ZERO)
+            there, taken = Decimal(stated), self._taken.get(price_written, ZERO)
+            left = there - taken
             assert left >= 0, f"more was taken at {price} than was there"
             if left:
                 part = min(left, wanted)
                 wanted -= part
-                yield Slice(price=price, quantity=part, update_id=update_id)
+                yield Slice(
+                    price=price,
+                    quantity=part,
+                    update_id=update_id,
+                    stated=there,
+                    taken_before=taken,
+                )
 
 
 class LocalOrderBook:
@@ -241,6 +271,10 @@ class LocalOrderBook:
     def taken_by(self, side: Side) -> BookSide:
         """Return the side that an order of ``side`` takes from."""
         return self.bids if side is Side.SELL else self.asks
+
+    def best_levels(self) -> BestLevels:
+        """Return what ``touch_of`` reads: made after each frame, and seldom read."""
+        return self.bids.best, self.asks.best, self.update_id
 
     def load(self, snapshot: DepthSnapshot, *, touch_only: bool = False) -> None:
         """Replace everything with the venue's snapshot, or with a touch."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from domain.market.touch import Touch
 from domain.values import ChildId, OrderId, Side, Symbol
 
 
@@ -20,6 +21,12 @@ class Slice:
 
     update_id: int
     """Id of the statement it was taken from."""
+
+    stated: Decimal | None = field(default=None, compare=False)
+    """What the venue stated there, in base; None if that was not recorded."""
+
+    taken_before: Decimal | None = field(default=None, compare=False)
+    """How much of that statement had been set aside for orders before, in base."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +47,16 @@ class ChildOrder:
     intended_at: datetime
     """Aware UTC; the child left later than this, if it left at all."""
 
-    touch: Decimal | None = field(default=None, compare=False)
-    """Best price of the book when it was offered, in quote. Not kept on disk either."""
+    touch: Touch | None = field(default=None, compare=False)
+    """Of the book when it was offered; None if that was not recorded."""
 
     is_all_or_nothing: bool = field(default=False, compare=False)
     """For a FOK order. Not kept on disk: a child read from there is never sent."""
+
+    @property
+    def far_touch(self) -> Decimal | None:
+        """Return the best price that it could take when it was offered, in quote."""
+        return None if self.touch is None else self.touch.far(self.side)
 
 
 class ChildStatus(StrEnum):
@@ -99,9 +111,6 @@ class VenueFill:
     """The venue's trade id, unique for the symbol, from 0 to 2**63 - 1; None on paper.
     By it a fill is booked once, however often it is reported."""
 
-    update_id: int | None
-    """Id of the level statement that was taken; known on paper only."""
-
     executed_at: datetime
 
 
@@ -134,22 +143,14 @@ class Fill:
     fee_asset: str | None
     trade_id: int | None
     update_id: int | None
+    """Id of the statement of its level that the child was offered. None if it was
+    executed at a price that the child was not offered, so at a better one."""
+
     executed_at: datetime
+    stated: Decimal | None = None
+    """What that statement says is there, in base; None as above, and for fills that
+    were booked before it was recorded."""
 
-
-def fill_of(
-    order_id: OrderId, child_id: ChildId, number: int, venue_fill: VenueFill
-) -> Fill:
-    """Write an execution as a fill of an order, to be kept."""
-    return Fill(
-        order_id=order_id,
-        child_id=child_id,
-        number=number,
-        price=venue_fill.price,
-        quantity=venue_fill.quantity,
-        fee=venue_fill.fee,
-        fee_asset=venue_fill.fee_asset,
-        trade_id=venue_fill.trade_id,
-        update_id=venue_fill.update_id,
-        executed_at=venue_fill.executed_at,
-    )
+    taken_before: Decimal | None = None
+    """How much of that was set aside for orders before, or filled earlier by the same
+    child, in base."""

@@ -17,9 +17,9 @@ from domain.orders.child_order import (
     Fill,
     FollowUp,
     VenueFill,
-    fill_of,
 )
 from domain.orders.commands import SettleChild
+from domain.orders.level_taken import fills_of
 from domain.orders.order import WORKING, Order, OrderEvent, OrderStep, StepDetail
 from domain.orders.stated_settlement import statement_of
 from domain.orders.transitions import Step, hold, take_last_step, take_step
@@ -134,11 +134,10 @@ def settle_child(
             ``contradiction_of`` first.
     """
     events: list[OrderEvent] = []
-    fills = []
-    for number, venue_fill in enumerate(result.fills, start=1):
-        order, event = _book_fill(order, child, venue_fill, now=now)
+    fills = fills_of(child, result.fills)
+    for fill in fills:
+        order, event = _book_fill(order, child, fill, now=now)
         events.append(event)
-        fills.append(fill_of(order.order_id, result.child_id, number, venue_fill))
     if order.at_venue:
         order, event = _end_child(order, result, now=now)
         events.append(event)
@@ -147,23 +146,31 @@ def settle_child(
         order, event = take_last_step(order, OrderStep.REJECTED, reason=reason, now=now)
         events.append(event)
     order, held = _hold_if_worse(order, child, result.fills, now=now)
-    return order, (*events, *held), tuple(fills)
+    return order, (*events, *held), fills
 
 
 def late_fill(
     order: Order,
     child: ChildOrder,
     venue_fill: VenueFill,
-    number: int,
+    booked: tuple[Fill, ...],
     *,
     now: datetime,
 ) -> tuple[Order, tuple[OrderEvent, ...], Fill]:
-    """Book an execution of a child that is settled already, as fill ``number``."""
+    """Book an execution of a child that is settled already.
+
+    Args:
+        order: without a child in flight.
+        child: of it.
+        venue_fill: the execution.
+        booked: the child's fills so far.
+        now: aware UTC.
+    """
     assert order.at_venue == 0
     order = replace(order, at_venue=venue_fill.quantity)
-    order, event = _book_fill(order, child, venue_fill, now=now, mark=LATE)
+    (fill,) = fills_of(child, (venue_fill,), booked)
+    order, event = _book_fill(order, child, fill, now=now, mark=LATE)
     order, held = _hold_if_worse(order, child, (venue_fill,), now=now)
-    fill = fill_of(order.order_id, child.child_id, number, venue_fill)
     return order, (event, *held), fill
 
 
@@ -191,8 +198,9 @@ def settle_by_hand(
         reason=stated.detail.reason or "",
     )
     events = [stated]
-    for venue_fill in fills:
-        order, event = _book_fill(order, child, venue_fill, now=now)
+    kept = fills_of(child, fills)
+    for fill in kept:
+        order, event = _book_fill(order, child, fill, now=now)
         events.append(event)
     if order.at_venue:
         order, event = _end_child(order, result, now=now)
@@ -200,10 +208,6 @@ def settle_by_hand(
     if order.status in WORKING and not order.is_on_hold:
         order, event = hold(order, child.child_id, UNTIL_RELEASED, now=now)
         events.append(event)
-    kept = tuple(
-        fill_of(order.order_id, child.child_id, number, venue_fill)
-        for number, venue_fill in enumerate(fills, start=1)
-    )
     return order, tuple(events), result, kept
 
 
@@ -237,20 +241,20 @@ def _within(fills: tuple[VenueFill, ...], room: Decimal) -> tuple[VenueFill, ...
 def _book_fill(
     order: Order,
     child: ChildOrder,
-    venue_fill: VenueFill,
+    fill: Fill,
     *,
     now: datetime,
     mark: str = "",
 ) -> Step:
-    assert venue_fill.quantity <= order.at_venue, "the venue filled more than was sent"
-    filled = order.filled + venue_fill.quantity
-    quote = notional(venue_fill.price, venue_fill.quantity)
+    assert fill.quantity <= order.at_venue, "the venue filled more than was sent"
+    filled = order.filled + fill.quantity
+    quote = notional(fill.price, fill.quantity)
     is_all = filled == order.quantity
-    worse = WORSE_THAN_LIMIT if is_worse(venue_fill.price, child) else ""
+    worse = WORSE_THAN_LIMIT if is_worse(fill.price, child) else ""
     detail = StepDetail(
-        quantity=venue_fill.quantity,
-        price=venue_fill.price,
-        update_id=venue_fill.update_id,
+        quantity=fill.quantity,
+        price=fill.price,
+        update_id=fill.update_id,
         child_id=child.child_id,
         reason=", ".join(filter(None, (mark, worse))) or None,
     )
@@ -261,7 +265,7 @@ def _book_fill(
         now=now,
         filled=filled,
         filled_quote=total(order.filled_quote, quote),
-        at_venue=order.at_venue - venue_fill.quantity,
+        at_venue=order.at_venue - fill.quantity,
         reason=EndReason.COMPLETED if is_all else _still(order),
     )
 

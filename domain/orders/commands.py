@@ -98,7 +98,6 @@ class SettleChild:
                 fee=fill.fee,
                 fee_asset=fill.fee_asset,
                 trade_id=fill.trade_id,
-                update_id=None,
                 executed_at=fill.executed_at or now,
             )
             for fill in self.fills

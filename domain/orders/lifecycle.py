@@ -8,6 +8,7 @@ is stored twice is recognised. An illegal step is a bug and raises.
 from datetime import datetime
 from decimal import Decimal
 
+from domain.market.touch import Touch
 from domain.orders.amendment import Terms
 from domain.orders.child_order import (
     ChildOrder,
@@ -164,7 +165,7 @@ def child_of(
     *,
     now: datetime,
     price: Decimal | None = None,
-    touch: Decimal | None = None,
+    touch: Touch | None = None,
 ) -> ChildOrder:
     """Make the next child order of ``order`` for what the router offered.
 
@@ -173,7 +174,7 @@ def child_of(
         slices: of the book, best first.
         now: aware UTC.
         price: the limit as the venue accepts it; by default the order's own.
-        touch: best price of the book.
+        touch: of the book.
     """
     quantity = sum((part.quantity for part in slices), ZERO)
     return ChildOrder(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.market.touch import Touch
 from domain.orders.child_order import ChildOrder, ChildResult, Fill
 from domain.orders.commands import PlaceOrder
 from domain.orders.order import Order, OrderEvent, OrderStep
@@ -18,6 +19,9 @@ class NewOrder:
     idempotency_key: str | None
     fingerprint: str
     """Of the request: tells a repeated one from another one with the same key."""
+
+    touch: Touch | None = None
+    """When the order was taken in; None if the book was not usable."""
 
     refusal: Refusal | None = None
     """If set, the order is not to be written and this is the answer, unless the request
@@ -43,6 +47,8 @@ class OrderChange:
     """The final answer on a child order."""
 
     fills: tuple[Fill, ...] = ()
+    touch: Touch | None = None
+    """When the order ended; None while it is open, or if the book was not usable."""
 
     @property
     def follows(self) -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.market.touch import Touch
 from domain.orders.child_order import ChildOrder, ChildStatus, Fill
 from domain.orders.order import Order, StepDetail
 from domain.values import Symbol
@@ -41,6 +42,28 @@ class ChildHistory:
     stated: StepDetail | None = None
     """What an operator has stated of it, total quantity and average price; None if
     nobody has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredChild:
+    """A child as it was intended, and what became of it."""
+
+    child: ChildOrder
+    status: ChildStatus
+    reason: str
+    """The venue's words if it did not fill all of it; ours if it was not sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderTouches:
+    """The touch when an order came and when it ended.
+
+    None where the book was not usable, while the order is open, and for what was before
+    they were recorded.
+    """
+
+    arrival: Touch | None
+    end: Touch | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

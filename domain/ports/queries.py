@@ -4,7 +4,13 @@ from typing import Protocol
 
 from domain.orders.child_order import Fill
 from domain.orders.order import Order, OrderEvent
-from domain.orders.stored_orders import ChildHistory, OrderFilter, OrderPage
+from domain.orders.stored_orders import (
+    ChildHistory,
+    OrderFilter,
+    OrderPage,
+    OrderTouches,
+    StoredChild,
+)
 from domain.orders.summary import FillTotals
 from domain.pages import Page, PageWanted
 from domain.values import ChildId, OrderId, Symbol
@@ -42,6 +48,18 @@ class OrderQueries(Protocol):
         Raises:
             InvalidRequestError: when the cursor is not one of ours.
         """
+        ...
+
+    def child_page(self, order_id: OrderId, wanted: PageWanted) -> Page[StoredChild]:
+        """Read a page of the children of an order, oldest first.
+
+        Raises:
+            InvalidRequestError: when the cursor is not one of ours.
+        """
+        ...
+
+    def touches(self, order_id: OrderId) -> OrderTouches:
+        """Read the touches when an order came and ended; none if it is unknown."""
         ...
 
     def fill_totals(self, order_id: OrderId) -> FillTotals:

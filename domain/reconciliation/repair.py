@@ -41,9 +41,6 @@ class Judgement:
     reason: str = ""
     """What differs, and why it is not repaired."""
 
-    number: int = 0
-    """With BOOK: the fill's number among those of its child."""
-
 
 def judge(break_: ReconciliationBreak, history: ChildHistory | None) -> Judgement:
     """Decide what is to be done about a break.
@@ -70,8 +67,7 @@ def judge(break_: ReconciliationBreak, history: ChildHistory | None) -> Judgemen
             return Judgement(verdict=Verdict.KNOWN)
         obstacle = _obstacle(trade, history) or why_not_beyond(break_, history)
         if not obstacle:
-            number = max((fill.number for fill in history.fills), default=0) + 1
-            return Judgement(verdict=Verdict.BOOK, reason=what, number=number)
+            return Judgement(verdict=Verdict.BOOK, reason=what)
         what = f"{what}: {obstacle}"
     is_working = history.order.status in WORKING
     verdict = Verdict.HOLD if is_working else Verdict.REPORT

@@ -167,7 +167,7 @@ def check_child_risk(
     """Refuse a child that would break a limit; name the limit and its value."""
     asset = rules.quote_asset
     # A SELL may be executed above its limit, up to the touch.
-    amount = notional(max(child.price, child.touch or ZERO), child.quantity)
+    amount = notional(max(child.price, child.far_touch or ZERO), child.quantity)
     most = limits.max_child_notional.get(asset)
     if most is not None and amount > most:
         code = RefusalCode.CHILD_NOTIONAL_ABOVE_LIMIT
@@ -176,7 +176,7 @@ def check_child_risk(
 
 
 def _check_collar(collar: Decimal | None, child: ChildOrder) -> Refusal | None:
-    touch = child.touch
+    touch = child.far_touch
     if collar is None or touch is None:
         return None
     is_sell = child.side is Side.SELL

@@ -119,7 +119,6 @@ def result(
                 fee=ZERO,
                 fee_asset=None,
                 trade_id=None,
-                update_id=7,
                 executed_at=START,
             )
             for price, quantity in fills

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from actors import names
 from actors.listener import Listener, ListenerTimes
+from actors.messages.client_requests import GetBook
 from actors.messages.routing import CREDIT_WINDOW, Credit, Enlist, Offer
 from actors.router.router import Router
 from domain.market.updates import (
@@ -80,7 +81,9 @@ class Book:
             self.stage.run()
 
     def view(self) -> BookView:
-        return self.router._view(100)
+        asked = GetBook(limit=100, reply_to=(answers := Recorder()))
+        self.stage.tell(self.router, asked)
+        return answers.only(BookView)
 
 
 STEPS = st.lists(

@@ -21,6 +21,7 @@ from actors.messages.routing import Enlist, GiveBack, Offer, Withdraw, Withdrawn
 from actors.runtime.runtime import ActorEnded
 from domain.algorithms.contract import Algorithm
 from domain.algorithms.immediate import IMMEDIATE
+from domain.market.touch import Touch
 from domain.orders.child_order import ChildResult, ChildStatus, Slice
 from domain.orders.order import Order, OrderStatus
 from domain.orders.records import OrderChange, Stored
@@ -62,6 +63,7 @@ class Workshop:
         """
         self.stage = stage
         self.rules_read_ns: int | None = None
+        self.touch: Touch | None = None
         if store is None:
             self.ledger = stage.neighbour(names.LEDGER)
         elif not keeps_ledger:
@@ -85,6 +87,7 @@ class Workshop:
                 limits=limits,
                 algorithm_of=lambda _: algorithm,
                 rules_read_ns=lambda: self.rules_read_ns,
+                read_touch=lambda: self.touch,
             ),
             order_id=name,
             open_order=open_order,
@@ -148,6 +151,7 @@ class Workshop:
         ticket: int | None = None,
         book_state: BookState = BookState.SYNCED,
         as_of_ns: int | None = None,
+        touch: Touch | None = None,
     ) -> Offer:
         enlisted = self.enlisted()
         offer = Offer(
@@ -156,7 +160,7 @@ class Workshop:
             slices=slices(*parts),
             book_state=book_state,
             is_paused=False,
-            touch=None,
+            touch=touch,
             received_ns=99,
             as_of_ns=self.stage.clock.monotonic_ns() if as_of_ns is None else as_of_ns,
             router=self.router.address,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tests.chaos.disk import Disk, DiskOrder
+from tests.chaos.evidence import evidence_missing
 from tests.chaos.exchange import Audit, Execution
 
 
@@ -44,6 +45,7 @@ def compare(disk: Disk, audit: Audit, known: Known) -> list[AuditDifference]:
         *_of_children(disk, audit),
         *_of_limits(disk, audit),
         *_of_histories(disk),
+        *(AuditDifference(*found) for found in evidence_missing(disk)),
         *_of_clients(disk, known),
     ]
 

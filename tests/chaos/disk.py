@@ -1,5 +1,6 @@
 """The service's ledger, read without a line of the service's own code."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from tests.chaos.exchange import Execution
 
@@ -45,6 +47,31 @@ class DiskChild:
     quantity: Decimal
     status: str
     reason: str
+    touch: list[object] | None = None
+    levels: tuple["Level", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level that a child was offered."""
+
+    price: Decimal
+    quantity: Decimal
+    update_id: int
+    stated: Decimal
+    taken_before: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a fill says of the level it took."""
+
+    child_id: str
+    price: Decimal
+    quantity: Decimal
+    update_id: int | None
+    stated: Decimal | None
+    taken_before: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +99,8 @@ class Disk:
     """Each with its order's id."""
 
     steps: tuple[Step, ...]
+    taken: tuple[Taken, ...]
+    """By child, in the order of its fills."""
 
 
 def read_disk(database: Path) -> Disk:
@@ -82,8 +111,8 @@ def read_disk(database: Path) -> Disk:
             " children, version FROM orders"
         )
         children = disk.execute(
-            "SELECT child_id, order_id, side, price, quantity, status, reason"
-            " FROM children"
+            "SELECT child_id, order_id, side, price, quantity, status, reason,"
+            " touch, slices FROM children"
         )
         fills = disk.execute(
             "SELECT order_id, symbol, trade_id, child_id, price, quantity, fee,"
@@ -93,11 +122,16 @@ def read_disk(database: Path) -> Disk:
             "SELECT order_id, number, step, status, occurred_at, quantity, price,"
             " child_id, reason FROM order_events ORDER BY order_id, number"
         )
+        taken = disk.execute(
+            "SELECT child_id, price, quantity, update_id, stated, taken_before"
+            " FROM fills ORDER BY child_id, number"
+        )
         return Disk(
             {row[0]: _order(row) for row in orders},
             {row[0]: _child(row) for row in children},
             tuple((row[0], _execution(row)) for row in fills),
             tuple(_step(row) for row in steps),
+            tuple(_taken(row) for row in taken),
         )
 
 
@@ -132,10 +166,41 @@ def _order(row: tuple[str, ...]) -> DiskOrder:
     )
 
 
-def _child(row: tuple[str, ...]) -> DiskChild:
-    child_id, order_id, side, price, quantity, status, reason = row
+def _child(row: tuple[Any, ...]) -> DiskChild:
+    child_id, order_id, side, price, quantity, status, reason, touch, levels = row
     return DiskChild(
-        child_id, order_id, side, Decimal(price), Decimal(quantity), status, reason
+        child_id=child_id,
+        order_id=order_id,
+        side=side,
+        price=Decimal(price),
+        quantity=Decimal(quantity),
+        status=status,
+        reason=reason,
+        touch=None if touch is None else json.loads(touch),
+        levels=tuple(_level(cells) for cells in json.loads(levels)),
+    )
+
+
+def _level(cells: list[Any]) -> Level:
+    price, quantity, update_id, stated, taken_before = cells
+    return Level(
+        price=Decimal(price),
+        quantity=Decimal(quantity),
+        update_id=update_id,
+        stated=Decimal(stated),
+        taken_before=Decimal(taken_before),
+    )
+
+
+def _taken(row: tuple[Any, ...]) -> Taken:
+    child_id, price, quantity, update_id, stated, taken_before = row
+    return Taken(
+        child_id=child_id,
+        price=Decimal(price),
+        quantity=Decimal(quantity),
+        update_id=update_id,
+        stated=None if stated is None else Decimal(stated),
+        taken_before=None if taken_before is None else Decimal(taken_before),
     )
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.chaos.comparing import Known, compare
-from tests.chaos.disk import Disk, DiskChild, DiskOrder, Step
+from tests.chaos.disk import Disk, DiskChild, DiskOrder, Level, Step, Taken
 from tests.chaos.exchange import Audit, Execution
 
 
@@ -22,7 +22,19 @@ ORDER = DiskOrder(
     children=1,
     version=1,
 )
-CHILD = DiskChild("A-1", "A", "SELL", Decimal(600), Decimal(3), "DONE", "")
+LEVEL = Level(Decimal(601), Decimal(3), 5, Decimal(4), Decimal(1))
+CHILD = DiskChild(
+    child_id="A-1",
+    order_id="A",
+    side="SELL",
+    price=Decimal(600),
+    quantity=Decimal(3),
+    status="DONE",
+    reason="",
+    touch=["601"],
+    levels=(LEVEL,),
+)
+TAKEN = Taken("A-1", Decimal(601), Decimal(2), 5, Decimal(4), Decimal(1))
 TRADE = Execution(
     symbol="BNBUSDT",
     trade_id=7,
@@ -35,7 +47,7 @@ TRADE = Execution(
 STEP = Step(
     "A", 1, "ACCEPTED", "NEW", datetime(2026, 1, 1, tzinfo=UTC), None, None, None, None
 )
-DISK = Disk({"A": ORDER}, {"A-1": CHILD}, (("A", TRADE),), (STEP,))
+DISK = Disk({"A": ORDER}, {"A-1": CHILD}, (("A", TRADE),), (STEP,), (TAKEN,))
 AT_EXCHANGE = {
     "clientOrderId": "A-1",
     "side": "SELL",
@@ -64,6 +76,38 @@ def with_fills(*fills: Execution) -> Disk:
 
 def test_ledgers_that_agree_show_no_difference() -> None:
     assert texts() == []
+
+
+def test_child_that_does_not_say_what_it_was_offered_is_found() -> None:
+    level = replace(LEVEL, quantity=Decimal(2))
+
+    assert texts(with_child(touch=None)) == ["A-1: the touch is not with it"]
+    assert "A-1: it was not offered what it is for" in texts(
+        with_child(levels=(level,))
+    )
+
+
+def test_child_that_took_more_of_a_level_than_was_there_is_found() -> None:
+    level = replace(LEVEL, taken_before=Decimal(2))
+
+    assert any(
+        "more was taken than" in text for text in texts(with_child(levels=(level,)))
+    )
+
+
+def test_fill_that_does_not_say_what_it_took_is_found() -> None:
+    first = replace(TAKEN, quantity=Decimal(1))
+    second = replace(first, taken_before=Decimal(2))
+
+    assert texts(replace(DISK, taken=(first, second))) == []
+    for wrong in (
+        (replace(TAKEN, update_id=None),),
+        (replace(TAKEN, stated=None),),
+        (first, first),
+        (replace(TAKEN, price=Decimal(602)),),
+    ):
+        (found,) = texts(replace(DISK, taken=wrong))
+        assert found.endswith("does not say what it took")
 
 
 def test_trade_that_was_not_booked_is_found() -> None:
@@ -111,7 +155,7 @@ def test_child_that_the_exchange_took_in_twice_is_found() -> None:
 
 
 def test_child_sent_with_other_terms_than_intended_is_found() -> None:
-    (found,) = texts(with_child(quantity=Decimal(2)))
+    found, _ = texts(with_child(quantity=Decimal(2)))
 
     assert found.startswith("A-1: ")
     assert found.endswith("at the exchange is not what was intended")

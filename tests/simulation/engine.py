@@ -235,7 +235,6 @@ class Engine:
             fee=AMOUNTS[1],
             fee_asset="FEE",
             trade_id=self._trades,
-            update_id=None,
             executed_at=self._clock.now(),
         )
 

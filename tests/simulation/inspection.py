@@ -83,12 +83,17 @@ class Inspection:
 
     def _look_at_router(self, router: Router) -> None:
         now = router.snapshot()
-        if now.state is not BookState.SYNCED or not router.actor_ref.is_alive():
+        if not router.actor_ref.is_alive():
+            return
+        if now.state is not BookState.SYNCED:
+            self._check(now.best is None, "a touch without a book", now.best)
             return
         book = now.book
         venue = self._venues[book.symbol]
         stated = venue.books.get(book.update_id)
         self._check(stated is not None, "a book the venue never had", book.update_id)
+        told = book.best_levels()
+        self._check(now.best == told, "another touch is told of", now.best, told)
         for number, side in enumerate((book.bids, book.asks)):
             held = {price: quantity for price, quantity, _ in side.best_first()}
             is_same = stated is not None and held == stated[number]

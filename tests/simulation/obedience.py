@@ -103,7 +103,7 @@ class Obedience:
     ) -> None:
         child, now = message.child, self._clock.monotonic_ns()
         most = limits.max_child_notional.get("")
-        amount = notional(max(child.price, child.touch or ZERO), child.quantity)
+        amount = notional(max(child.price, child.far_touch or ZERO), child.quantity)
         self._check(most is None or amount <= most, "too large a child", child)
         left = known.left_ns
         left.append(now)

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from actors.router.current_touch import CurrentTouch
 from actors.runtime.mailbox import Inbox
 from adapters.events.stream import Subscription
 from adapters.replay.memory_store import MemoryStore
+from domain.orders import level_taken
 from domain.orders.committed import BEGINNING, CommittedBatch
 from domain.orders.records import OrderChange, RecordOutcome, Stored
 from tests.simulation.__main__ import run_seed
@@ -65,6 +67,22 @@ def test_what_nobody_told_is_found_if_a_new_ledger_does_not_say_that_it_is_new(
     monkeypatch.setattr(Subscription, "hand_over", look_nowhere_but_at_the_start)
 
     assert "told another thing than is on disk" in first_finding()
+
+
+def test_a_fill_that_does_not_say_what_it_took_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(level_taken, "_slice_at", lambda *_: None)
+
+    assert "a fill without its level" in first_finding()
+
+
+def test_a_touch_that_outlives_its_book_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(CurrentTouch, "lose", lambda _: None)
+
+    assert "a touch without a book" in first_finding()
 
 
 def test_a_second_owner_is_found_if_nobody_checks_the_tenure(

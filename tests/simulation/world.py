@@ -30,6 +30,7 @@ from tests.simulation.bad_luck import BadLuck
 from tests.simulation.clients import Clients
 from tests.simulation.disk import Disk
 from tests.simulation.engine import Engine
+from tests.simulation.evidence import Evidence
 from tests.simulation.feed import MS, SimFeed
 from tests.simulation.followers import Followers
 from tests.simulation.hand_settlement import see_to_orders_on_hold
@@ -122,6 +123,7 @@ class World:
             self.violations,
             is_paper=self.profile.trading is None,
         )
+        self.evidence = Evidence(self.venues, self.disk, self.violations)
         self.leaving = Leaving(self.disk, self.clock, self.violations)
         self.inspection = Inspection(
             disk=self.disk,
@@ -135,8 +137,10 @@ class World:
             self.clock, trading.limits if trading else None, self.violations
         )
         self.trading = self._make_trading_venue()
-        self.disk.on_commit = self._check_records
-        self.disk.on_halt = self.operators.saved
+        self.disk.on_commit, self.disk.on_halt = (
+            self._check_records,
+            self.operators.saved,
+        )
         self.followers = Followers(seed, self.disk, self.violations)
         self.outage_until, self.has_crashes = None, True
         self.luck, self.succession = BadLuck(self), Succession(self)
@@ -390,6 +394,7 @@ class World:
 
     def _check_records(self, changed: Sequence[Record]) -> None:
         self.liquidity.check_fills(changed)
+        self.evidence.check(changed)
         if self.trading is not None:
             self.trading.engine.check_results(changed)
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.persistence.queries import SqlOrderQueries, open_queries
+from domain.orders.child_order import Fill
 from domain.orders.committed import BEGINNING, CommittedEvent, Position
 from domain.orders.order import Order
 from domain.orders.stored_orders import OrderFilter
@@ -59,11 +60,20 @@ def find_faults(database: Path, accepted: Collection[str]) -> list[str]:
     return faults
 
 
+def _has_level(fill: Fill) -> bool:
+    """Whether a fill on paper says which statement it took, and took no more."""
+    if fill.update_id is None or fill.stated is None or fill.taken_before is None:
+        return False
+    return ZERO <= fill.taken_before <= fill.stated - fill.quantity
+
+
 def _faults_of(order: Order, queries: SqlOrderQueries) -> list[str]:
     filled, quote = ZERO, ZERO
     for fill in fills_of(queries, order.order_id):
         filled += fill.quantity
         quote += fill.price * fill.quantity
+        if fill.trade_id is None and not _has_level(fill):
+            return [f"{order.order_id}: no level is stated with {fill}"]
         beyond = fill.price - order.price
         if (beyond if order.side is Side.SELL else -beyond) < 0:
             return [f"{order.order_id}: filled at {fill.price}, beyond its limit"]

@@ -157,7 +157,6 @@ def fills_of_order(order: OrderState) -> tuple[VenueFill, ...]:
             fee=fill.commission,
             fee_asset=fill.commission_asset,
             trade_id=fill.trade_id,
-            update_id=None,
             executed_at=executed_at,
         )
         for fill in order.fills or ()
@@ -173,7 +172,6 @@ def fills_of_trades(trades: Iterable[Trade]) -> tuple[VenueFill, ...]:
             fee=trade.commission,
             fee_asset=trade.commission_asset,
             trade_id=trade.id,
-            update_id=None,
             executed_at=time_of(trade.time),
         )
         for trade in sorted(trades, key=lambda trade: trade.id)

@@ -169,7 +169,6 @@ def _trade(report: _Report) -> VenueFill:
         fee=fee,
         fee_asset=report.N,
         trade_id=report.t,
-        update_id=None,
         executed_at=time_of(report.T),
     )
 

@@ -11,8 +11,9 @@ from actors.messages.lifecycle import Drain
 from actors.messages.reconciliation import BreakFound, BreakJudged
 from actors.messages.routing import Enlist, RouterStarted, Withdraw
 from domain.orders import child_settlement, transitions
-from domain.orders.child_order import ChildOrder, ChildStatus, Fill, VenueFill, fill_of
+from domain.orders.child_order import ChildOrder, ChildStatus, Fill, VenueFill
 from domain.orders.completion import WithheldReason
+from domain.orders.level_taken import fills_of
 from domain.orders.order import Order, OrderStatus, OrderStep
 from domain.orders.records import Contradicted
 from domain.orders.stored_orders import ChildHistory, OpenOrder
@@ -69,7 +70,6 @@ def missing(
             fee=ZERO,
             fee_asset=None,
             trade_id=trade_id,
-            update_id=None,
             executed_at=START,
         ),
     )
@@ -81,7 +81,7 @@ def missing(
 def unknown() -> ReconciliationBreak:
     one = missing()
     assert one.trade is not None
-    fill = fill_of(one.order_id, CHILD, 1, one.trade.trade)
+    (fill,) = fills_of(child_sent(), (one.trade.trade,))
     return replace(one, kind=BreakKind.UNKNOWN_FILL, trade=None, fill=fill)
 
 
@@ -213,7 +213,7 @@ def test_breaks_are_seen_to_one_after_the_other(shop: Workshop) -> None:
 
 def test_what_a_predecessor_booked_is_not_booked_again(shop: Workshop) -> None:
     booked, _, fill = child_settlement.late_fill(
-        after_child().order, child_sent(), _trade(), 1, now=START
+        after_child().order, child_sent(), _trade(), (), now=START
     )
 
     reconciler = find(shop, missing())

@@ -562,7 +562,6 @@ def reconcile(shop: Shop, *quantities: str, price: str = "102") -> list[Verdict]
                 fee=ZERO,
                 fee_asset=None,
                 trade_id=number,
-                update_id=None,
                 executed_at=START,
             ),
         )

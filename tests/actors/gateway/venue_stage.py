@@ -141,7 +141,6 @@ def done(of: ChildOrder, *fills: tuple[int, int]) -> VenueAnswer:
             fee=ZERO,
             fee_asset=None,
             trade_id=number,
-            update_id=None,
             executed_at=START,
         )
         for number, (price, quantity) in enumerate(fills, start=1)

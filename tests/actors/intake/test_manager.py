@@ -22,6 +22,8 @@ from actors.messages.ledger import (
     Written,
 )
 from actors.messages.lifecycle import OrderAccepted, StopIntake, SymbolRecovered
+from actors.runtime.addresses import NameTaken
+from domain.market.touch import Touch
 from domain.orders.commands import AmendOrder, CancelOrder, PlaceOrder
 from domain.orders.order import OrderStatus
 from domain.orders.records import NewOrder, RecordOutcome, Stored
@@ -32,6 +34,7 @@ from domain.risk.limits import NO_LIMITS, RiskLimits
 from domain.values import OrderId, Symbol, TimeInForce
 from tests.actors.builders import RULES, SYMBOL, order, placement
 from tests.actors.stage import START, Stage
+from tests.builders import touch_at
 from tests.fakes import Recorder
 
 
@@ -47,6 +50,7 @@ class Office:
         self.stage = stage
         self.limits = limits
         self.sequence = SequenceCounter()
+        self.touches: dict[Symbol, Touch] = {}
         self.ledger = stage.neighbour(names.LEDGER)
         self.supervisor = stage.neighbour(names.symbol_supervisor(SYMBOL))
         self.manager = self.start()
@@ -60,6 +64,7 @@ class Office:
             rules={SYMBOL: RULES},
             sequence=self.sequence,
             limits=self.limits,
+            touch_of=self.touches.get,
         )
 
     def restart(self, last_sequence: int) -> None:
@@ -389,3 +394,20 @@ def test_requests_that_meet_a_stopped_manager_are_answered(office: Office) -> No
     codes = [client.only(Refusal).code for client in clients[:2]]
     assert codes == [RefusalCode.STOPPING] * 2
     assert clients[2].received == [], "it may be on disk"
+
+
+def test_an_order_is_recorded_with_the_touch_of_when_it_came(office: Office) -> None:
+    then = office.touches[SYMBOL] = touch_at("101", "103")
+    office.place(name="A")
+    office.touches[SYMBOL] = touch_at("99", "100")
+    office.tell(NameTaken(name=names.LEDGER))  # the record may be lost: it is repeated
+
+    assert [record.touch for record in office.records()] == [then, then]
+
+
+def test_an_order_is_taken_in_without_a_touch_where_there_is_no_book(
+    office: Office,
+) -> None:
+    office.place()
+
+    assert office.records()[-1].touch is None

@@ -164,7 +164,6 @@ class Reconciling:
                 fee=Decimal(0),
                 fee_asset=None,
                 trade_id=trade_id,
-                update_id=None,
                 executed_at=self.stage.clock.now() - timedelta(minutes=minutes_ago),
             ),
         )
@@ -236,7 +235,7 @@ def _with_trade_ids(
     return replace(
         answer,
         fills=tuple(
-            replace(fill, trade_id=number, update_id=None, executed_at=executed_at)
+            replace(fill, trade_id=number, executed_at=executed_at)
             for number, fill in enumerate(answer.fills, start=1)
         ),
     )

@@ -37,9 +37,7 @@ def answer(
 def problem(status: int, code: str, detail: str = "because") -> bytes:
     """Write a refusal."""
     return answer(
-        status,
-        {"title": "X", "status": status, "code": code, "detail": detail},
-        kind="a/problem",
+        status, {"status": status, "code": code, "detail": detail}, kind="a/problem"
     )
 
 

@@ -20,7 +20,13 @@ from domain.orders.commands import (
 )
 from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep, StepDetail
 from domain.orders.records import Stored
-from domain.orders.stored_orders import ChildHistory, OrderFilter, OrderPage
+from domain.orders.stored_orders import (
+    ChildHistory,
+    OrderFilter,
+    OrderPage,
+    OrderTouches,
+    StoredChild,
+)
 from domain.orders.summary import FillTotals, add_up
 from domain.pages import Page, PageWanted
 from domain.readiness import Readiness, SymbolStatus
@@ -227,6 +233,10 @@ class FakeQueries:
 
     known: dict[str, Order] = field(default_factory=lambda: {"01ABC": make_order()})
     found_fills: tuple[Fill, ...] = ()
+    children: tuple[StoredChild, ...] = ()
+    found_touches: OrderTouches = field(
+        default_factory=lambda: OrderTouches(arrival=None, end=None)
+    )
     child: ChildHistory | None = None
     children_of_trades: dict[tuple[Symbol, int], ChildId] = field(default_factory=dict)
     filters: list[OrderFilter] = field(default_factory=list)
@@ -257,6 +267,14 @@ class FakeQueries:
     def event_page(self, order_id: OrderId, wanted: PageWanted) -> Page[OrderEvent]:
         self._note(wanted)
         return Page(items=(make_event(order_id),))
+
+    def child_page(self, order_id: OrderId, wanted: PageWanted) -> Page[StoredChild]:
+        self._note(wanted)
+        children = [one for one in self.children if one.child.order_id == order_id]
+        return Page(items=tuple(children))
+
+    def touches(self, _order_id: OrderId) -> OrderTouches:
+        return self.found_touches
 
     def child_of_trade(self, symbol: Symbol, trade_id: int) -> ChildId | None:
         return self.children_of_trades.get((symbol, trade_id))

@@ -1,5 +1,6 @@
 """Reading, amending and cancelling orders."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -8,9 +9,11 @@ from flask.testing import FlaskClient
 
 from adapters.http.app import create_app
 from adapters.trading_environment import TradingEnvironment
+from domain.orders.child_order import ChildStatus, Slice
 from domain.orders.commands import AmendOrder, CancelOrder
+from domain.orders.lifecycle import child_of
 from domain.orders.order import OrderStatus
-from domain.orders.stored_orders import OrderFilter
+from domain.orders.stored_orders import OrderFilter, OrderTouches, StoredChild
 from domain.pages import PageWanted
 from domain.reasons import EndReason, RefusalCode
 from domain.refusals import Refusal
@@ -18,11 +21,13 @@ from domain.values import OrderId, TimeInForce
 from tests.adapters.http.answers import content, problem
 from tests.adapters.http.fakes import (
     BNBUSDT,
+    NOON,
     FakeDesk,
     FakeQueries,
     make_fill,
     make_order,
 )
+from tests.builders import touch_at
 
 
 ONE = "/api/v1/orders/01ABC"
@@ -84,7 +89,10 @@ def test_list_is_filtered_as_asked(client: FlaskClient, queries: FakeQueries) ->
 def test_fills_are_listed_with_what_the_venue_knows(
     client: FlaskClient, queries: FakeQueries
 ) -> None:
-    queries.found_fills = (make_fill(), make_fill(number=2, trade_id=9, fee_asset=None))
+    queries.found_fills = (
+        make_fill(stated=Decimal(120), taken_before=Decimal("20.5")),
+        make_fill(number=2, trade_id=9, fee_asset=None),
+    )
 
     found = content(client.get(f"{ONE}/fills"))
 
@@ -98,12 +106,83 @@ def test_fills_are_listed_with_what_the_venue_knows(
         "trade_id": None,
         "update_id": 77,
         "executed_at": "2031-05-01T12:00:00.250000Z",
+        "stated": "120",
+        "taken_before": "20.5",
     }
+    assert found["items"][1]["stated"] is None
     assert found["items"][1]["trade_id"] == 9
     assert found["items"][1]["fee_asset"] is None
 
 
-@pytest.mark.parametrize("name", ["fills", "events"])
+def test_children_are_listed_with_what_they_were_offered(
+    client: FlaskClient, queries: FakeQueries
+) -> None:
+    part = Slice(
+        price=Decimal("271.50"),
+        quantity=Decimal(100),
+        update_id=77,
+        stated=Decimal("120.0"),
+        taken_before=Decimal(0),
+    )
+    touch = touch_at("271.5", None, update_id=78)
+    child = child_of(make_order(), (part,), now=NOON, touch=touch)
+    old = replace(child, slices=(replace(part, stated=None, taken_before=None),))
+    queries.children = (
+        StoredChild(child=child, status=ChildStatus.DONE, reason=""),
+        StoredChild(
+            child=replace(old, touch=None), status=ChildStatus.REJECTED, reason="no"
+        ),
+    )
+
+    first, second = content(client.get(f"{ONE}/children"))["items"]
+
+    assert first == {
+        "child_id": "01ABC-1",
+        "price": "270",
+        "quantity": "100",
+        "status": "DONE",
+        "reason": None,
+        "intended_at": "2031-05-01T12:00:00.250000Z",
+        "touch": {
+            "bid": "271.5",
+            "bid_quantity": "1",
+            "ask": None,
+            "ask_quantity": None,
+            "update_id": 78,
+            "as_of": "2026-01-02T03:04:05.678901Z",
+        },
+        "levels": [
+            {
+                "price": "271.5",
+                "quantity": "100",
+                "update_id": 77,
+                "stated": "120",
+                "taken_before": "0",
+            }
+        ],
+    }
+    assert (second["status"], second["reason"], second["touch"]) == (
+        "REJECTED",
+        "no",
+        None,
+    )
+    assert second["levels"][0]["stated"] is None
+
+
+def test_touches_are_those_of_arrival_and_end(
+    client: FlaskClient, queries: FakeQueries
+) -> None:
+    assert content(client.get(f"{ONE}/touches")) == {"arrival": None, "end": None}
+
+    queries.found_touches = OrderTouches(
+        arrival=touch_at("270", "271"), end=touch_at("269", "270")
+    )
+
+    found = content(client.get(f"{ONE}/touches"))
+    assert (found["arrival"]["bid"], found["end"]["ask"]) == ("270", "270")
+
+
+@pytest.mark.parametrize("name", ["fills", "events", "children"])
 def test_fills_and_events_come_in_pages(
     client: FlaskClient, queries: FakeQueries, name: str
 ) -> None:

@@ -98,7 +98,6 @@ def settled(
             fee=Decimal("0.000075"),
             fee_asset="BNB",
             trade_id=trade_ids[number] if trade_ids else None,
-            update_id=child.slices[0].update_id,
             executed_at=at(intended.order.version),
         )
         for number, quantity in enumerate(filled)

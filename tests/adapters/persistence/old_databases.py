@@ -29,6 +29,9 @@ _POSITIONS: Final = "0008_event_positions"
 BEFORE_LONE_INTENTS: Final = (*BEFORE_POSITIONS, _POSITIONS)
 """The version in which an intent was written with its order's step."""
 
+BEFORE_TOUCHES: Final = (*BEFORE_LONE_INTENTS, "0009_lone_intents")
+"""The version that did not record what the book showed."""
+
 VERSIONS: Final = (
     _FIRST,
     _REAL_VENUES,
@@ -37,6 +40,7 @@ VERSIONS: Final = (
     _COUNTED,
     BEFORE_POSITIONS,
     BEFORE_LONE_INTENTS,
+    BEFORE_TOUCHES,
 )
 """The steps that each version that there was had taken; 0007 landed before 0005."""
 

@@ -117,7 +117,7 @@ def test_hold_late_fill_and_release_are_kept(either: TradeStore) -> None:
     held, first_hold = transitions.hold(result.order, child_id, "first", now=at(5))
     again, second_hold = transitions.hold(held, child_id, "second", now=at(6))
     late, (booked,), fill = child_settlement.late_fill(
-        again, child_in(sent), missing, 2, now=at(7)
+        again, child_in(sent), missing, result.fills, now=at(7)
     )
     free, release = lifecycle.release(late, now=at(8))
     either.write(

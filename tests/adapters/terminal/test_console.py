@@ -17,7 +17,13 @@ from domain.orders.child_order import Fill
 from domain.orders.committed import NOBODY_KNOWS, EventPage, Position
 from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep
 from domain.orders.records import NewOrder, OrderChange, Record
-from domain.orders.stored_orders import ChildHistory, OrderFilter, OrderPage
+from domain.orders.stored_orders import (
+    ChildHistory,
+    OrderFilter,
+    OrderPage,
+    OrderTouches,
+    StoredChild,
+)
 from domain.orders.summary import FILLS_SHOWN_MAX, FillTotals, add_up
 from domain.pages import Page, PageWanted
 from domain.ports.queries import OrderQueries
@@ -42,6 +48,12 @@ class FakeQueries(OrderQueries):
         raise NotImplementedError
 
     def event_page(self, order_id: OrderId, wanted: PageWanted) -> Page[OrderEvent]:
+        raise NotImplementedError
+
+    def child_page(self, order_id: OrderId, wanted: PageWanted) -> Page[StoredChild]:
+        raise NotImplementedError
+
+    def touches(self, order_id: OrderId) -> OrderTouches:
         raise NotImplementedError
 
     def child_of_trade(self, symbol: Symbol, trade_id: int) -> ChildId | None:

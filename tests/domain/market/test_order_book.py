@@ -57,6 +57,17 @@ def test_what_was_taken_is_not_there_a_second_time() -> None:
     assert side.take(Decimal(100), Decimal(9)) == ()
 
 
+def test_what_is_taken_says_what_was_stated_and_taken_before() -> None:
+    side = bids(("101", "1"), ("100", "2"))
+    side.take(Decimal(100), Decimal("1.5"))
+
+    (first,) = side.take(Decimal(100), Decimal("0.25"))
+    (second,) = side.take(Decimal(100), Decimal(9))
+
+    assert (first.stated, first.taken_before) == (Decimal(2), Decimal("0.5"))
+    assert (second.stated, second.taken_before) == (Decimal(2), Decimal("0.75"))
+
+
 def test_top_shows_the_best_levels_and_no_more() -> None:
     side = bids(("101", "1"), ("100", "2"), ("99", "3"))
 

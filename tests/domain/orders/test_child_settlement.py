@@ -15,7 +15,6 @@ from domain.orders.child_order import (
     Fill,
     FollowUp,
     VenueFill,
-    fill_of,
 )
 from domain.orders.child_settlement import (
     TRADE_ID_MAX,
@@ -29,6 +28,7 @@ from domain.orders.child_settlement import (
     words_of,
 )
 from domain.orders.commands import SettleChild, StatedFill
+from domain.orders.level_taken import fills_of
 from domain.orders.lifecycle import child_of, doubt_child, intend_child, request_cancel
 from domain.orders.order import Order, OrderEvent, OrderStatus
 from domain.orders.transitions import hold
@@ -48,7 +48,6 @@ def fill(quantity: str, price: str = "101", trade_id: int | None = 77) -> VenueF
         fee=Decimal("0.001"),
         fee_asset="BNB",
         trade_id=trade_id,
-        update_id=5,
         executed_at=at(3),
     )
 
@@ -287,27 +286,33 @@ def test_an_order_that_its_worse_fill_has_filled_is_not_held() -> None:
 
 def test_a_late_fill_is_kept_with_all_that_the_venue_said() -> None:
     order, child = in_flight()
-    order, _, _ = settle_child(order, child, answer(), now=at(2))
+    first = fill("0.5", "101", 76)
+    order, _, (kept,) = settle_child(order, child, answer(first), now=at(2))
 
     after, events, booked = child_settlement.late_fill(
-        order, child, fill("1", "99"), 3, now=at(4)
+        order, child, fill("1", "99"), (kept,), now=at(4)
     )
 
     assert after.updated_at == at(4)
-    assert after.filled_quote == Decimal(99)
-    assert booked == fill_of(order.order_id, CHILD, 3, fill("1", "99"))
+    assert after.filled_quote == Decimal("149.5")
+    assert booked == fills_of(child, (fill("1", "99"),), (kept,))[0]
+    assert booked.number == 2
     assert told(events) == [
         ("PART_FILLED", "1", "LATE, WORSE_THAN_LIMIT"),
-        ("HELD", "2", f"WORSE_THAN_LIMIT child={CHILD} limit 100: 1 at 99 (trade 77)"),
+        (
+            "HELD",
+            "1.5",
+            f"WORSE_THAN_LIMIT child={CHILD} limit 100: 1 at 99 (trade 77)",
+        ),
     ]
-    assert (events[0].detail.price, events[0].detail.update_id) == (Decimal(99), 5)
+    assert (events[0].detail.price, events[0].detail.update_id) == (Decimal(99), None)
 
 
 def test_a_late_fill_waits_for_the_child_in_flight() -> None:
     order, child = in_flight()
 
     with pytest.raises(AssertionError):
-        child_settlement.late_fill(order, child, fill("1"), 1, now=at(4))
+        child_settlement.late_fill(order, child, fill("1"), (), now=at(4))
 
 
 # A person's word.
@@ -359,7 +364,6 @@ def test_what_a_person_states_is_booked_and_holds_the_order_until_it_is_released
             fee=Decimal(0),
             fee_asset=None,
             trade_id=None,
-            update_id=None,
             executed_at=at(4),
         )
         for quantity, price in (("0.5", "100"), ("1", "103"))
@@ -369,10 +373,7 @@ def test_what_a_person_states_is_booked_and_holds_the_order_until_it_is_released
         status=ChildStatus.SETTLED_BY_HAND,
         reason="seen on the venue's page",
     )
-    assert fills == tuple(
-        fill_of(order.order_id, CHILD, number, one)
-        for number, one in enumerate(booked, start=1)
-    )
+    assert fills == fills_of(child, booked)
 
 
 def test_that_nothing_was_executed_can_be_stated() -> None:

@@ -34,17 +34,16 @@ from domain.orders.order import Order, OrderStatus, OrderStep, StepDetail
 from domain.orders.transitions import Step, hold
 from domain.reasons import EndReason, WaitReason
 from domain.values import Side, Symbol, TimeInForce
-from tests.builders import NOW, accepted_order, at, part, pending_order
+from tests.builders import NOW, accepted_order, at, part, pending_order, touch_at
 
 
-def fill(quantity: str, price: str = "101", update_id: int | None = 5) -> VenueFill:
+def fill(quantity: str, price: str = "101") -> VenueFill:
     return VenueFill(
         price=Decimal(price),
         quantity=Decimal(quantity),
         fee=Decimal("0.001"),
         fee_asset="BNB",
         trade_id=77,
-        update_id=update_id,
         executed_at=at(3),
     )
 
@@ -205,7 +204,7 @@ def test_child_that_was_never_sent_gives_everything_back() -> None:
 
 def test_fill_is_kept_with_all_that_the_venue_said() -> None:
     order, child = with_child(accepted_order(quantity="3"), "2")
-    reported = fill("0.5", price="101.5", update_id=9)
+    reported = fill("0.5", price="101.5")
 
     _, _, (kept,) = settle_child(order, child, answer(child, reported), now=at(4))
 
@@ -218,7 +217,7 @@ def test_fill_is_kept_with_all_that_the_venue_said() -> None:
         fee=reported.fee,
         fee_asset=reported.fee_asset,
         trade_id=reported.trade_id,
-        update_id=reported.update_id,
+        update_id=None,  # no slice is of that price
         executed_at=reported.executed_at,
     )
 
@@ -416,16 +415,15 @@ def test_child_is_all_that_the_venue_and_we_ourselves_need_to_know(
         accepted_order(quantity="3", time_in_force=time_in_force), children=6
     )
     slices = (part("102", "0.5"),)
+    touch = touch_at("102", "103")
 
-    child = child_of(
-        order, slices, now=at(2), price=Decimal("100.5"), touch=Decimal(102)
-    )
+    child = child_of(order, slices, now=at(2), price=Decimal("100.5"), touch=touch)
 
     assert (child.child_id, child.order_id) == (
         f"{order.order_id}-7",
         order.order_id,
     )
-    assert (child.price, child.touch) == (Decimal("100.5"), Decimal(102))
+    assert (child.price, child.touch) == (Decimal("100.5"), touch)
     assert (child.slices, child.intended_at) == (slices, at(2))
     assert child.is_all_or_nothing is (time_in_force is TimeInForce.FOK)
     assert child_of(order, slices, now=at(2)).touch is None

@@ -46,7 +46,6 @@ def fill_of(quantity: Decimal, price: Decimal) -> VenueFill:
         fee=Decimal(0),
         fee_asset=None,
         trade_id=None,
-        update_id=1,
         executed_at=NOW,
     )
 

@@ -105,11 +105,10 @@ def test_the_same_stays_the_same_when_more_was_found_at_the_venue() -> None:
         fee=Decimal(0),
         fee_asset=None,
         trade_id=9,
-        update_id=None,
         executed_at=NOW,
     )
     order, _, late = child_settlement.late_fill(
-        history.order, history.child, found, 2, now=at(2)
+        history.order, history.child, found, history.fills, now=at(2)
     )
     later = replace(history, order=order, fills=(*history.fills, late))
     assert order.status is OrderStatus.PARTIALLY_FILLED
@@ -137,7 +136,6 @@ def listed(*trades: tuple[str, str]) -> tuple[VenueTrade, ...]:
                 fee=Decimal(0),
                 fee_asset=None,
                 trade_id=number,
-                update_id=None,
                 executed_at=NOW,
             ),
         )

@@ -21,7 +21,7 @@ from domain.risk.limits import (
 from domain.values import Side, Symbol, TimeInForce
 from domain.venue.answers import Account, Balance
 from domain.venue.symbol_rules import SymbolRules
-from tests.builders import NOW, accepted_order, part
+from tests.builders import NOW, accepted_order, part, touch_at
 
 
 RULES = SymbolRules(symbol=Symbol("BNBUSDT"), base_asset="BNB", quote_asset="USDT")
@@ -44,7 +44,7 @@ def usdt(amount: int) -> dict[str, Decimal]:
 
 def child(price: str, touch: str, side: Side = Side.SELL) -> ChildOrder:
     order = accepted_order(price=price, side=side)
-    return child_of(order, (part(touch, "1"),), now=NOW, touch=Decimal(touch))
+    return child_of(order, (part(touch, "1"),), now=NOW, touch=touch_at(touch, touch))
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,8 @@ def test_a_collar_needs_a_touch_and_to_be_set(collar: Decimal | None) -> None:
 def test_a_child_may_be_as_large_as_its_limit(
     price: str, touch: str | None, *, is_fine: bool
 ) -> None:
-    one = replace(child(price, "100"), touch=None if touch is None else Decimal(touch))
+    at = None if touch is None else touch_at(touch, None)
+    one = replace(child(price, "100"), touch=at)
 
     refusal = check_child_risk(RiskLimits(max_child_notional=usdt(100)), RULES, one)
 

@@ -108,7 +108,6 @@ def test_trades_come_with_the_child_that_traded(
                     fee=Decimal("0.001"),
                     fee_asset="BNB",
                     trade_id=57,
-                    update_id=None,
                     executed_at=time_of(server.now_ms - 60_000),
                 ),
             ),

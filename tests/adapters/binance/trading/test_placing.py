@@ -102,7 +102,6 @@ def test_filled_child_is_done_with_a_fill_for_each_trade(
         fee=Decimal("0.001"),
         fee_asset="USDT",
         trade_id=57,
-        update_id=None,
         executed_at=datetime(2023, 11, 14, 22, 13, 20, 123000, tzinfo=UTC),
     )
     assert server.calls() == ["POST order"]

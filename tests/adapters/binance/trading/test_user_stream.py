@@ -176,7 +176,6 @@ def test_execution_is_told_with_its_trade(stage: Stage) -> None:
             fee=Decimal("0.001"),
             fee_asset="BNB",
             trade_id=56,
-            update_id=None,
             executed_at=datetime(2023, 11, 14, 22, 13, 20, 123000, tzinfo=UTC),
         ),
         cumulative_quantity=Decimal(2),
