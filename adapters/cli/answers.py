@@ -1,34 +1,75 @@
-"""What the service's answers look like: another program may be listening there."""
+"""Reads the service's answers.
 
-from typing import Final
+Whatever cannot be read raises ``msgspec.DecodeError``.
+"""
 
-from adapters.cli.service_client import Members
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
 
+import msgspec
 
-ENDS: Final = frozenset({"FILLED", "CANCELED", "EXPIRED", "REJECTED"})
-FILLED: Final = "FILLED"
-
-
-def is_order(answer: Members) -> bool:
-    """Whether it can be an order."""
-    return {"id", "status", "filled", "quantity"} <= answer.keys()
-
-
-def is_page(answer: Members) -> bool:
-    """Whether it can be a page of a list."""
-    return {"items", "next_cursor"} <= answer.keys()
-
-
-def is_summary(answer: Members) -> bool:
-    """Whether it can be an order with what came of it."""
-    return {"order", "totals", "fees"} <= answer.keys()
+from adapters.api.bodies import ListAnswer, decoder_of
+from adapters.api.markets import BookAnswer
+from adapters.api.orders import (
+    FillAnswer,
+    OrderAnswer,
+    OrderEventAnswer,
+    SummaryAnswer,
+)
+from adapters.api.service import HaltAnswer
 
 
-def is_book(answer: Members) -> bool:
-    """Whether it can be a symbol's book."""
-    return {"symbol", "state", "bids", "asks"} <= answer.keys()
+read_order: Final = decoder_of(OrderAnswer)
+read_fill: Final = decoder_of(FillAnswer)
+read_summary: Final = decoder_of(SummaryAnswer)
+read_book: Final = decoder_of(BookAnswer)
+read_halt: Final = decoder_of(HaltAnswer)
+
+_read_event: Final = decoder_of(OrderEventAnswer)
+_read_list: Final = decoder_of(ListAnswer[msgspec.Raw])
+
+T = TypeVar("T")
 
 
-def is_halt(answer: Members) -> bool:
-    """Whether it can be the setting of the halt switch."""
-    return isinstance(answer.get("halted"), bool)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    """A page of a list."""
+
+    texts: list[msgspec.Raw]
+    """Its items as they came, in JSON."""
+
+    items: list[T]
+    """The same, read."""
+
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedEvent:
+    """A step of an order, from its history or from the push stream."""
+
+    text: bytes
+    """As it came, in JSON."""
+
+    read: OrderEventAnswer
+
+
+def read_event(text: bytes) -> ReceivedEvent:
+    """Read a step of an order."""
+    return ReceivedEvent(text=text, read=_read_event(text))
+
+
+def page_of(read: Callable[[bytes], T]) -> Callable[[bytes], Page[T]]:
+    """Return what reads pages of lists.
+
+    Args:
+        read: reads an item.
+    """
+
+    def read_page(body: bytes) -> Page[T]:
+        page = _read_list(body)
+        items = [read(bytes(text)) for text in page.items]
+        return Page(texts=page.items, items=items, next_cursor=page.next_cursor)
+
+    return read_page

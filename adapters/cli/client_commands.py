@@ -12,7 +12,7 @@ import click
 
 from adapters.cli import client_help
 from adapters.cli.click_commands import Program, calls, parameters
-from adapters.cli.failures import ExitCode
+from adapters.cli.failures import ExitCode, OutputError
 from adapters.cli.halt import throw_switch
 from adapters.cli.help_texts import PROGRAM_EPILOG, PROGRAM_HELP
 from adapters.cli.on_hold import release_order, settle_child
@@ -187,6 +187,9 @@ def _run(command: Callable[[S], int], given: S) -> int:
     except BrokenPipeError:
         _write_to_nowhere()
         return ExitCode.PIPE_CLOSED
+    except OSError as error:  # those of the network are translated
+        _write_to_nowhere()
+        raise OutputError(error) from error
     return code
 
 

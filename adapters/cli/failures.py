@@ -59,6 +59,12 @@ class BusyError(NotReachableError):
     """Nothing was carried out, but soon it may be: worth another try."""
 
 
+class UnreadableAnswerError(CommandError):
+    """The service does not speak as this command does: it has another version."""
+
+    exit_code = ExitCode.NOT_REACHABLE
+
+
 class OutcomeUnknownError(CommandError):
     """The service was called, but did not say whether it carried the call out."""
 
@@ -67,3 +73,13 @@ class OutcomeUnknownError(CommandError):
     def __init__(self, why: str, advice: str) -> None:
         self.why = why
         super().__init__(f"{why}, it may be carried out all the same: {advice}")
+
+
+class OutputError(CommandError):
+    """What the service answered cannot be written."""
+
+    exit_code = ExitCode.NOT_REACHABLE
+
+    def __init__(self, error: OSError) -> None:
+        why = error.strerror or str(error)
+        super().__init__(f"cannot write what the service has answered: {why}")

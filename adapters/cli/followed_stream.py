@@ -5,11 +5,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
-from adapters.cli.failures import NotReachableError, RefusedError
-from adapters.cli.server_sent_events import EventParser, ServerSentEvent
+from adapters.cli.answers import ReceivedEvent, read_event
+from adapters.cli.failures import (
+    NotReachableError,
+    RefusedError,
+    UnreadableAnswerError,
+)
+from adapters.cli.server_sent_events import EventParser
 from adapters.cli.service_client import ServiceClient
 from adapters.clock import pause
 
@@ -53,7 +59,7 @@ class Lost:
 class Arrived:
     """What was committed: one event at least, each of them of an order."""
 
-    events: tuple[ServerSentEvent, ...]
+    events: tuple[ReceivedEvent, ...]
 
 
 Happened = Connected | Lost | Arrived
@@ -136,10 +142,13 @@ class FollowedStream:
                 events = parser.feed(chunk)
                 if events:
                     self._position, self._is_anew = events[-1].last_id, False
-                told = tuple(one for one in events if one.kind == ORDER_EVENT)
-                if told:
-                    yield Arrived(events=told)
+                steps = [one.data for one in events if one.kind == ORDER_EVENT]
+                if steps:
+                    yield Arrived(events=tuple(read_event(step) for step in steps))
         except HTTPError:
             pass  # cut, or silent for too long
+        except msgspec.DecodeError as error:
+            why = f"an event from another version of the service: {error}"
+            raise UnreadableAnswerError(why) from error
         finally:
             answer.close()

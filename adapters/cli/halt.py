@@ -1,8 +1,9 @@
 """``run.py halt`` and ``run.py resume``: the operator's switch, from a terminal."""
 
-from adapters.cli.answers import is_halt
+from adapters.api.service import HaltAnswer
+from adapters.cli.answers import read_halt
 from adapters.cli.output import Output
-from adapters.cli.service_client import Call, Members, ServiceClient
+from adapters.cli.service_client import Call, ServiceClient
 from adapters.configuration.switch_settings import SwitchSettings
 
 
@@ -20,25 +21,25 @@ def throw_switch(name: str, settings: SwitchSettings) -> int:
         method="POST",
         path=f"/{name}",
         body={"reason": settings.reason},
-        is_ours=is_halt,
+        read=read_halt,
         look_at="/halt",
     )
     reply = ServiceClient(settings).call(call)
     output = Output(as_json=settings.json)
-    output.answer(reply, lambda: output.line(_words(reply.members)))
+    output.answer(reply, lambda: output.line(_words(reply.answer)))
     return 0
 
 
-def _words(state: Members) -> str:
-    if not state["halted"]:
+def _words(state: HaltAnswer) -> str:
+    if not state.halted:
         return "resumed: child orders leave again"
-    in_flight = state["children_in_flight"]
+    in_flight = state.children_in_flight
     words = "halted: no child order leaves, none is in flight"
     if in_flight:
         have = "has" if in_flight == 1 else "have"
         words = "halted: no child order leaves; "
         words += f"{in_flight} sent before {have} no answer yet"
-    if not state.get("on_disk", True):
+    if not state.on_disk:
         words += "; NOT ON DISK YET, the database is out of reach: it ends if the "
         words += "process does"
     return words

@@ -1,11 +1,13 @@
 """``run.py settle`` and ``run.py release``: for orders on hold."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from adapters.cli.answers import is_order
-from adapters.cli.service_client import Call, Members, ServiceClient
+from adapters.api.orders import OrderAnswer
+from adapters.cli.answers import read_order
+from adapters.cli.service_client import Call, ServiceClient
 from adapters.configuration.on_hold_settings import ReleaseSettings, SettleSettings
 from adapters.configuration.switch_settings import ServiceLocation
 
@@ -43,25 +45,27 @@ def release_order(settings: ReleaseSettings) -> int:
     return 0
 
 
-def _call(place: ServiceLocation, path: str, body: Members, look_at: str) -> Members:
-    call = Call(method="POST", path=path, body=body, is_ours=is_order, look_at=look_at)
-    return ServiceClient(place).call(call).members
+def _call(
+    place: ServiceLocation, path: str, body: Mapping[str, Any], look_at: str
+) -> OrderAnswer:
+    call = Call(method="POST", path=path, body=body, read=read_order, look_at=look_at)
+    return ServiceClient(place).call(call).answer
 
 
-def _words(order: Members) -> str:
-    return f"{order['status']}, {order['filled']} of {order['quantity']} filled"
+def _words(order: OrderAnswer) -> str:
+    return f"{order.status}, {order.filled} of {order.quantity} filled"
 
 
-def _what_next(order: Members) -> str:
+def _what_next(order: OrderAnswer) -> str:
     """Say what follows from a settlement: the answer shows the moment before that."""
-    is_on_hold = order.get("reason") == "ON_HOLD"
+    is_on_hold = order.reason == "ON_HOLD"
     words = ""
-    if is_on_hold and order["status"] == "PENDING_CANCEL":
+    if is_on_hold and order.status == "PENDING_CANCEL":
         words = "; it ends now, for a cancel has waited"
-    elif is_on_hold and order.get("time_in_force") in ("IOC", "FOK"):
+    elif is_on_hold and order.time_in_force in ("IOC", "FOK"):
         words = "; it ends now, as IOC and FOK orders do"
     elif is_on_hold:
         return "; on hold: see what the venue's trades say, then release or cancel it"
-    elif order["status"] in ("NEW", "PARTIALLY_FILLED"):
+    elif order.status in ("NEW", "PARTIALLY_FILLED"):
         return ""  # released since: the same was stated again
     return f"{words}; if the venue's trades say otherwise, the log does: Records differ"

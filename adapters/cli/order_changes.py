@@ -1,10 +1,12 @@
 """``run.py cancel`` and ``run.py amend``."""
 
-from adapters.cli.answers import is_order
+from adapters.api.orders import OrderAnswer
+from adapters.cli.answers import read_order
 from adapters.cli.order_tables import status_of, terms_of
 from adapters.cli.output import Output
-from adapters.cli.service_client import TRIES, Call, Members, ServiceClient
+from adapters.cli.service_client import TRIES, Call, ServiceClient
 from adapters.configuration.client_settings import AmendSettings, OneOrderSettings
+from domain.orders.order import OrderStatus
 
 
 def cancel_order(settings: OneOrderSettings) -> int:
@@ -14,10 +16,10 @@ def cancel_order(settings: OneOrderSettings) -> int:
         CommandError: the service does not answer, or refuses.
     """
     path = f"/orders/{settings.order}"
-    call = Call(method="DELETE", path=path, is_ours=is_order, tries=TRIES, look_at=path)
+    call = Call(method="DELETE", path=path, read=read_order, tries=TRIES, look_at=path)
     reply = ServiceClient(settings).call(call)
     output = Output(as_json=settings.json)
-    output.answer(reply, lambda: output.line(_canceled(reply.members)))
+    output.answer(reply, lambda: output.line(_canceled(reply.answer)))
     return 0
 
 
@@ -35,20 +37,20 @@ def amend_order(settings: AmendSettings) -> int:
         method="PATCH",
         path=path,
         body={name: text for name, text in wanted.items() if text is not None},
-        is_ours=is_order,
+        read=read_order,
         look_at=path,
     )
     reply = ServiceClient(settings).call(call)
     output = Output(as_json=settings.json)
-    order = reply.members
-    words = f"amended: order {order['id']}, {terms_of(order)}, {status_of(order)}"
+    order = reply.answer
+    words = f"amended: order {order.id}, {terms_of(order)}, {status_of(order)}"
     output.answer(reply, lambda: output.line(words))
     return 0
 
 
-def _canceled(order: Members) -> str:
-    filled = f"{order['filled']} of {order['quantity']} {order['symbol']} filled"
-    words = f"{status_of(order)}: order {order['id']}, {filled}"
-    if order["status"] == "PENDING_CANCEL":
+def _canceled(order: OrderAnswer) -> str:
+    filled = f"{order.filled} of {order.quantity} {order.symbol} filled"
+    words = f"{status_of(order)}: order {order.id}, {filled}"
+    if order.status is OrderStatus.PENDING_CANCEL:
         words += "; it ends when the child order in flight has its answer"
     return words

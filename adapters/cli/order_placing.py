@@ -3,11 +3,12 @@
 import shlex
 from typing import Any, Final
 
-from adapters.cli.answers import is_order
+from adapters.api.orders import OrderAnswer
+from adapters.cli.answers import read_order
 from adapters.cli.failures import ExitCode, OutcomeUnknownError
 from adapters.cli.order_tables import status_of, terms_of
 from adapters.cli.output import Output
-from adapters.cli.service_client import TRIES, Call, Members, Reply, ServiceClient
+from adapters.cli.service_client import TRIES, Call, Reply, ServiceClient
 from adapters.cli.watching import watch_order
 from adapters.configuration.client_settings import PlaceOrderSettings
 from adapters.program_name import program_name
@@ -30,18 +31,18 @@ def place_order(settings: PlaceOrderSettings) -> int:
     reply = _place(client, settings)
     output.answer(reply, lambda: output.line(_words(reply)))
     if settings.watch:
-        return watch_order(client, output, reply.members, last_shown=0)
+        return watch_order(client, output, reply.answer, last_shown=0)
     return ExitCode.DONE
 
 
-def _place(client: ServiceClient, settings: PlaceOrderSettings) -> Reply:
+def _place(client: ServiceClient, settings: PlaceOrderSettings) -> Reply[OrderAnswer]:
     """Place it; while no answer comes, again with the same key."""
     call = Call(
         method="POST",
         path="/orders",
         body=_body(settings),
         key=settings.idempotency_key,
-        is_ours=is_order,
+        read=read_order,
         tries=TRIES,
     )
     again = shlex.join([*program_name().split(), "order", *settings.repeat])
@@ -70,8 +71,8 @@ def _body(settings: PlaceOrderSettings) -> dict[str, Any]:
     return body
 
 
-def _words(reply: Reply) -> str:
-    order: Members = reply.members
+def _words(reply: Reply[OrderAnswer]) -> str:
+    order = reply.answer
     if reply.status == _CREATED:
-        return f"accepted: order {order['id']}, {terms_of(order)}"
-    return f"known already: order {order['id']}, {terms_of(order)}, {status_of(order)}"
+        return f"accepted: order {order.id}, {terms_of(order)}"
+    return f"known already: order {order.id}, {terms_of(order)}, {status_of(order)}"

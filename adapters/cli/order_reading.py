@@ -1,11 +1,20 @@
 """``orders``, ``show``, ``fills``, ``events`` and ``book``: what the service knows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar
 
-import msgspec
-
-from adapters.cli.answers import is_book, is_order, is_page, is_summary
+from adapters.api.bodies import ListAnswer, encode
+from adapters.api.markets import BookAnswer
+from adapters.cli.answers import (
+    Page,
+    page_of,
+    read_book,
+    read_event,
+    read_fill,
+    read_order,
+    read_summary,
+)
 from adapters.cli.order_tables import (
     book_columns,
     event_columns,
@@ -15,7 +24,7 @@ from adapters.cli.order_tables import (
     spread_of,
 )
 from adapters.cli.output import Output, note
-from adapters.cli.service_client import TRIES, Call, Members, ServiceClient
+from adapters.cli.service_client import TRIES, Call, ServiceClient
 from adapters.cli.text_table import Column
 from adapters.configuration.client_settings import (
     BookSettings,
@@ -28,7 +37,17 @@ from adapters.configuration.client_settings import (
 
 PAGE_MAX: Final = 500
 
-Layout = Callable[[Sequence[Members]], list[Column]]
+A = TypeVar("A")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ListSource(Generic[T]):
+    """A list of the service's."""
+
+    path: str
+    read: Callable[[bytes], Page[T]]
+    filters: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def list_orders(settings: OrdersSettings) -> int:
@@ -38,7 +57,8 @@ def list_orders(settings: OrdersSettings) -> int:
         CommandError: the service does not answer, or refuses.
     """
     filters = {"status": settings.status, "symbol": settings.symbol}
-    return _print_list(settings, "/orders", filters, order_columns)
+    source = ListSource("/orders", page_of(read_order), filters)
+    return _print_list(settings, source, order_columns)
 
 
 def list_fills(settings: OrderPageSettings) -> int:
@@ -47,7 +67,8 @@ def list_fills(settings: OrderPageSettings) -> int:
     Raises:
         CommandError: the service does not answer, or refuses.
     """
-    return _print_list(settings, f"/orders/{settings.order}/fills", {}, fill_columns)
+    source = ListSource(f"/orders/{settings.order}/fills", page_of(read_fill))
+    return _print_list(settings, source, fill_columns)
 
 
 def list_events(settings: OrderPageSettings) -> int:
@@ -56,7 +77,8 @@ def list_events(settings: OrderPageSettings) -> int:
     Raises:
         CommandError: the service does not answer, or refuses.
     """
-    return _print_list(settings, f"/orders/{settings.order}/events", {}, event_columns)
+    source = ListSource(f"/orders/{settings.order}/events", page_of(read_event))
+    return _print_list(settings, source, event_columns)
 
 
 def show_order(settings: OneOrderSettings) -> int:
@@ -68,9 +90,9 @@ def show_order(settings: OneOrderSettings) -> int:
     client, output = ServiceClient(settings), Output(as_json=settings.json)
     path = f"/orders/{settings.order}"
     if settings.json:
-        output.json(client.call(_reading(path, is_order)).body)
+        output.json(client.call(_reading(path, read_order)).body)
         return 0
-    summary = client.call(_reading(f"{path}/summary", is_summary)).members
+    summary = client.call(_reading(f"{path}/summary", read_summary)).answer
     names, values = zip(*order_facts(summary), strict=True)
     output.line(f"Order {settings.order}")
     output.table(
@@ -86,17 +108,15 @@ def show_book(settings: BookSettings) -> int:
         CommandError: the service does not answer, or refuses.
     """
     query = {"limit": str(settings.limit)}
-    call = _reading(f"/symbols/{settings.symbol}/book", is_book, query)
+    call = _reading(f"/symbols/{settings.symbol}/book", read_book, query)
     reply = ServiceClient(settings).call(call)
     output = Output(as_json=settings.json)
-    output.answer(reply, lambda: _print_book(output, reply.members))
+    output.answer(reply, lambda: _print_book(output, reply.answer))
     return 0
 
 
-def _print_book(output: Output, book: Members) -> None:
-    words = [book["symbol"], book["state"]]
-    if book["update_id"] is not None:
-        words.append(f"update {book['update_id']}")
+def _print_book(output: Output, book: BookAnswer) -> None:
+    words = [book.symbol, book.state, f"update {book.update_id}"]
     spread = spread_of(book)
     if spread is not None:
         words.append(f"spread {spread}")
@@ -106,49 +126,42 @@ def _print_book(output: Output, book: Members) -> None:
 
 def _print_list(
     settings: PageSettings,
-    path: str,
-    filters: Mapping[str, str | None],
-    layout: Layout,
+    source: ListSource[T],
+    layout: Callable[[Sequence[T]], list[Column]],
 ) -> int:
     client, output = ServiceClient(settings), Output(as_json=settings.json)
     limit = PAGE_MAX if settings.all else settings.limit
-    query = {**filters, "limit": str(limit), "cursor": settings.cursor}
-    reply = client.call(_reading(path, is_page, query))
-    items, cursor = list(reply.members["items"]), reply.members["next_cursor"]
-    if not settings.all:
-        output.answer(reply, lambda: _print_items(output, layout, items))
-        if cursor is not None and not settings.json:
-            note(f"there are more: --all, or --cursor {cursor}")
-        return 0
-    while cursor is not None:
-        query["cursor"] = cursor
-        page = client.call(_reading(path, is_page, query)).members
-        items += page["items"]
-        cursor = page["next_cursor"]
+    query = {**source.filters, "limit": str(limit), "cursor": settings.cursor}
+    reply = client.call(_reading(source.path, source.read, query))
+    page = reply.answer
+    texts, items, body = list(page.texts), list(page.items), reply.body
+    while settings.all and page.next_cursor is not None:
+        query["cursor"] = page.next_cursor
+        page = client.call(_reading(source.path, source.read, query)).answer
+        texts += page.texts
+        items += page.items
+        body = b""
     if settings.json:
-        output.json(msgspec.json.encode({"items": items, "next_cursor": None}))
-    else:
-        _print_items(output, layout, items)
-    return 0
-
-
-def _print_items(output: Output, layout: Layout, items: Sequence[Members]) -> None:
-    if items:
+        output.json(body or encode(ListAnswer(items=texts)))
+    elif items:
         output.table(layout(items))
     else:
         note("none")
+    if page.next_cursor is not None and not settings.json:
+        note(f"there are more: --all, or --cursor {page.next_cursor}")
+    return 0
 
 
 def _reading(
     path: str,
-    is_ours: Callable[[Members], bool],
+    read: Callable[[bytes], A],
     query: Mapping[str, str | None] | None = None,
-) -> Call:
+) -> Call[A]:
     given = {name: text for name, text in (query or {}).items() if text is not None}
     return Call(
         method="GET",
         path=path,
         query=tuple(given.items()),
-        is_ours=is_ours,
+        read=read,
         tries=TRIES,
     )

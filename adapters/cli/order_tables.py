@@ -1,12 +1,20 @@
 """Orders, fills, events and books, laid out for people."""
 
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from adapters.cli.service_client import Members
+from msgspec import UNSET
+
+from adapters.api.amounts import Amount
+from adapters.api.markets import BookAnswer, LevelAnswer
+from adapters.api.orders import (
+    FillAnswer,
+    OrderAnswer,
+    SummaryAnswer,
+)
+from adapters.cli.answers import ReceivedEvent
 from adapters.cli.text_table import Column
-from domain.values import ZERO, difference, format_amount, notional, total
+from domain.values import ZERO, ChildId, Side, difference, notional, number_of, total
 
 
 _DAY: Final = len("2026-11-30")
@@ -14,120 +22,122 @@ _SECONDS: Final = len("18:56:14")
 _MILLISECONDS: Final = len("18:56:14.702")
 
 
-def order_columns(orders: Sequence[Members]) -> list[Column]:
+def order_columns(orders: Sequence[OrderAnswer]) -> list[Column]:
     """Lay orders out, one a row."""
     return [
-        _column("id", orders, "id"),
-        _column("side", orders, "side"),
-        _column("symbol", orders, "symbol"),
-        _column("quantity", orders, "quantity", is_amount=True),
-        _column("price", orders, "price", is_amount=True),
-        _column("filled", orders, "filled", is_amount=True),
-        _column("average", orders, "average_price", is_amount=True, rank=2),
-        _column("status", orders, "status"),
-        _column("reason", orders, "reason", rank=1),
-        _column("in force", orders, "time_in_force", rank=3),
-        Column(
-            title="created (UTC)",
-            cells=[
-                f"{day_of(one)} {time_of(one)[:_SECONDS]}" for one in _created(orders)
-            ],
-            rank=4,
-        ),
-        _column("client order id", orders, "client_order_id", rank=5),
+        _words("id", [one.id for one in orders]),
+        _words("side", [one.side for one in orders]),
+        _words("symbol", [one.symbol for one in orders]),
+        _amounts("quantity", [one.quantity for one in orders]),
+        _amounts("price", [one.price for one in orders]),
+        _amounts("filled", [one.filled for one in orders]),
+        _amounts("average", [one.average_price for one in orders], rank=2),
+        _codes("status", [one.status for one in orders]),
+        _codes("reason", [one.reason for one in orders], rank=1),
+        _words("in force", [one.time_in_force for one in orders], rank=3),
+        _words("created (UTC)", [second_of(one.created_at) for one in orders], rank=4),
+        _words("client order id", [one.client_order_id for one in orders], rank=5),
     ]
 
 
-def fill_columns(fills: Sequence[Members]) -> list[Column]:
+def fill_columns(fills: Sequence[FillAnswer]) -> list[Column]:
     """Lay fills out, one a row."""
     return [
-        *_time_columns([fill["executed_at"] for fill in fills]),
-        _column("price", fills, "price", is_amount=True),
-        _column("quantity", fills, "quantity", is_amount=True),
-        Column(title="value", cells=[_value(fill) for fill in fills], is_amount=True),
-        _column("fee", fills, "fee", is_amount=True),
-        _column("", fills, "fee_asset"),
-        Column(title="child", cells=[_child(fill) for fill in fills], is_amount=True),
-        _column("trade id", fills, "trade_id", rank=1),
-        _column("update id", fills, "update_id", rank=2),
+        *_times([one.executed_at for one in fills]),
+        _amounts("price", [one.price for one in fills]),
+        _amounts("quantity", [one.quantity for one in fills]),
+        _amounts("value", [Amount(notional(one.price, one.quantity)) for one in fills]),
+        _amounts("fee", [one.fee for one in fills]),
+        _words("in", [one.fee_asset for one in fills]),
+        _numbers("child", [_child(one.child_id) for one in fills]),
+        _numbers("trade id", [one.trade_id for one in fills], rank=1),
+        _numbers("update id", [one.update_id for one in fills], rank=2),
     ]
 
 
-def event_columns(events: Sequence[Members]) -> list[Column]:
+def event_columns(received: Sequence[ReceivedEvent]) -> list[Column]:
     """Lay an order's history out, one event a row."""
+    events = [one.read for one in received]
     return [
-        Column(title="", cells=[str(one["number"]) for one in events], is_amount=True),
-        *_time_columns([one["occurred_at"] for one in events]),
-        _column("event", events, "kind"),
-        _column("quantity", events, "quantity", is_amount=True),
-        _column("price", events, "price", is_amount=True),
-        Column(title="child", cells=[_child(one) for one in events], is_amount=True),
-        _column("status", events, "status", rank=1),
-        _column("update id", events, "update_id", rank=2),
+        _numbers("#", [one.number for one in events]),
+        *_times([one.occurred_at for one in events]),
+        _codes("event", [one.kind for one in events]),
+        _amounts("quantity", [one.quantity for one in events]),
+        _amounts("price", [one.price for one in events]),
+        _numbers("child", [_child(one.child_id) for one in events]),
+        _codes("status", [one.status for one in events], rank=1),
+        _numbers("update id", [one.update_id for one in events], rank=2),
         Column(
-            title="reason", cells=[one["reason"] or "" for one in events], is_words=True
+            title="reason", cells=[one.reason or "" for one in events], is_words=True
         ),
     ]
 
 
-def book_columns(book: Members) -> list[Column]:
+def book_columns(book: BookAnswer) -> list[Column]:
     """Lay a book out as a ladder: the best ask above the best bid."""
-    asks, bids = _levels(book["asks"]), _levels(book["bids"])
-    levels = [("ask", *level) for level in reversed(asks)]
-    levels += [("bid", *level) for level in bids]
-    side, price, quantity, sums = zip(*levels, strict=True) if levels else ((),) * 4
+    asks, bids = list(book.asks), list(book.bids)
     return [
-        Column(title="", cells=side),
-        Column(title="price", cells=price, is_amount=True),
-        Column(title="quantity", cells=quantity, is_amount=True),
-        Column(title="total", cells=sums, is_amount=True),
+        _words("side", ["ask"] * len(asks) + ["bid"] * len(bids)),
+        _amounts("price", [one.price for one in (*reversed(asks), *bids)]),
+        _amounts("quantity", [one.quantity for one in (*reversed(asks), *bids)]),
+        _amounts("total", [*reversed(_sums(asks)), *_sums(bids)]),
     ]
 
 
-def spread_of(book: Members) -> str | None:
+def spread_of(book: BookAnswer) -> Amount | None:
     """Return the best ask less the best bid; None if one is missing."""
-    if not book["asks"] or not book["bids"]:
+    if not book.asks or not book.bids:
         return None
-    ask, bid = Decimal(book["asks"][0][0]), Decimal(book["bids"][0][0])
-    return format_amount(difference(ask, bid))
+    return Amount(difference(book.asks[0].price, book.bids[0].price))
 
 
-def order_facts(summary: Members) -> list[tuple[str, str]]:
+def order_facts(summary: SummaryAnswer) -> list[tuple[str, str]]:
     """Say all there is to know of an order: what, and its value."""
-    order, totals = summary["order"], summary["totals"]
-    fees = ", ".join(f"{fee['amount']} {fee['asset']}" for fee in summary["fees"])
-    money = "REAL MONEY" if summary["real_money"] else "no real money"
-    expires_at = order.get("expires_at")
-    good_for = order["time_in_force"] + (f" until {expires_at}" if expires_at else "")
+    order = summary.order
+    expires_at = "" if order.expires_at is UNSET else f" until {order.expires_at}"
     facts = [
         ("order", terms_of(order)),
         ("status", status_of(order)),
-        ("filled", f"{order['filled']}, {order['remaining']} remaining"),
-        ("average price", order["average_price"]),
-        ("value", totals["filled_quote"]),
-        ("gain", f"{summary['gain']} over the limit"),
-        ("fees", fees or None),
-        ("fills", str(summary["fill_count"])),
-        ("in force", good_for),
-        ("client order id", order["client_order_id"]),
-        ("created", order["created_at"]),
-        ("updated", order["updated_at"]),
-        ("venue", f"{summary['venue']}, {money}"),
+        ("filled", f"{order.filled}, {order.remaining} remaining"),
+        ("average price", order.average_price),
+        ("value", summary.totals.filled_quote),
+        ("gain", f"{summary.gain} over the limit"),
+        ("fees", fees_of(summary) or None),
+        ("fills", summary.fill_count),
+        ("in force", f"{order.time_in_force}{expires_at}"),
+        ("client order id", order.client_order_id),
+        ("created", order.created_at),
+        ("updated", order.updated_at),
+        ("venue", venue_of(summary)),
     ]
-    return [(name, value) for name, value in facts if value is not None]
+    return [(name, str(fact)) for name, fact in facts if fact is not None]
 
 
-def terms_of(order: Members) -> str:
+def fees_of(summary: SummaryAnswer) -> str:
+    """Say what was paid, in each asset."""
+    return ", ".join(f"{fee.amount} {fee.asset}" for fee in summary.fees)
+
+
+def venue_of(summary: SummaryAnswer) -> str:
+    """Say where the order was worked, and whether that was real."""
+    money = "REAL MONEY" if summary.real_money else "no real money"
+    return f"{summary.venue}, {money}"
+
+
+def terms_of(order: OrderAnswer) -> str:
     """Say what an order wants."""
-    beyond = "or higher" if order["side"] == "SELL" else "or lower"
-    wish = f"{order['side']} {order['quantity']} {order['symbol']}"
-    return f"{wish} at {order['price']} {beyond}"
+    beyond = "or higher" if order.side is Side.SELL else "or lower"
+    return f"{order.side} {order.quantity} {order.symbol} at {order.price} {beyond}"
 
 
-def status_of(order: Members) -> str:
+def status_of(order: OrderAnswer) -> str:
     """Say where an order stands."""
-    reason = order["reason"]
-    return f"{order['status']} ({reason})" if reason else order["status"]
+    return f"{order.status} ({order.reason})" if order.reason else order.status
+
+
+def second_of(moment: str) -> str:
+    """Return a time to the second, in UTC."""
+    return f"{day_of(moment)} {time_of(moment)[:_SECONDS]}"
 
 
 def day_of(moment: str) -> str:
@@ -140,48 +150,44 @@ def time_of(moment: str) -> str:
     return moment[_DAY + 1 : _DAY + 1 + _MILLISECONDS]
 
 
-def _column(
-    title: str,
-    items: Sequence[Members],
-    member: str,
-    *,
-    is_amount: bool = False,
-    rank: int = 0,
-) -> Column:
-    cells = [None if item[member] is None else str(item[member]) for item in items]
-    return Column(title=title, cells=cells, is_amount=is_amount, rank=rank)
+def _words(title: str, texts: Sequence[str | None], rank: int = 0) -> Column:
+    return Column(title=title, cells=texts, rank=rank)
 
 
-def _time_columns(moments: Sequence[str]) -> list[Column]:
+def _codes(title: str, codes: Sequence[str | None], rank: int = 0) -> Column:
+    return Column(title=title, cells=codes, is_code=True, rank=rank)
+
+
+def _numbers(title: str, numbers: Sequence[int | None], rank: int = 0) -> Column:
+    cells = [None if one is None else str(one) for one in numbers]
+    return Column(title=title, cells=cells, is_amount=True, rank=rank)
+
+
+def _amounts(title: str, amounts: Sequence[Amount | None], rank: int = 0) -> Column:
+    cells = [None if one is None else str(one) for one in amounts]
+    return Column(title=title, cells=cells, is_amount=True, rank=rank)
+
+
+def _times(moments: Sequence[str]) -> list[Column]:
     """Write a day that all have in common into the heading only."""
     days = {day_of(moment) for moment in moments}
     times = [time_of(moment) for moment in moments]
     if len(days) == 1:
-        return [Column(title=f"{days.pop()} UTC", cells=times)]
-    return [
-        Column(title="day", cells=[day_of(moment) for moment in moments]),
-        Column(title="time (UTC)", cells=times),
-    ]
+        return [_words(f"{days.pop()} UTC", times)]
+    days_of_all = [day_of(moment) for moment in moments]
+    return [_words("day", days_of_all), _words("time (UTC)", times)]
 
 
-def _value(fill: Members) -> str:
-    return format_amount(notional(Decimal(fill["price"]), Decimal(fill["quantity"])))
-
-
-def _child(item: Members) -> str | None:
+def _child(child_id: str | None) -> int | None:
     """Return the number of a child; its id begins with its order's."""
-    child_id: str | None = item["child_id"]
-    return None if child_id is None else child_id.rpartition("-")[2]
+    return None if child_id is None else number_of(ChildId(child_id))
 
 
-def _created(orders: Sequence[Members]) -> list[str]:
-    return [order["created_at"] for order in orders]
-
-
-def _levels(levels: Sequence[Any]) -> list[tuple[str, str, str]]:
+def _sums(levels: Sequence[LevelAnswer]) -> list[Amount]:
     """Add up what stands at each price or better."""
-    found, so_far = [], ZERO
-    for price, quantity in levels:
-        so_far = total(so_far, Decimal(quantity))
-        found.append((price, quantity, format_amount(so_far)))
+    found: list[Amount] = []
+    so_far = ZERO
+    for level in levels:
+        so_far = total(so_far, level.quantity)
+        found.append(Amount(so_far))
     return found

@@ -1,15 +1,15 @@
 """Shows an order that is being watched: to programs, in a file, on a terminal."""
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-import msgspec
-
-from adapters.cli.answers import ENDS
-from adapters.cli.order_tables import status_of, time_of
+from adapters.api.orders import OrderAnswer, OrderEventAnswer, SummaryAnswer
+from adapters.cli.answers import ReceivedEvent
+from adapters.cli.order_tables import fees_of, status_of, time_of, venue_of
 from adapters.cli.output import Output, note
 from adapters.cli.printable import printable
-from adapters.cli.service_client import Members, Reply
+from adapters.cli.service_client import Reply
+from domain.orders.order import OrderStep
+from domain.values import Side
 
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ WHOLE: Final = 1000
 FOUND_WORDS: Final = "events come again"
 """Said after ``lost_words``."""
 
-_FILLS: Final = frozenset({"PART_FILLED", "FILLED"})
-_UNTOLD: Final = frozenset({"ACCEPTED", "CHILD_INTENDED"})
+_FILLS: Final = frozenset({OrderStep.PART_FILLED, OrderStep.FILLED})
+_UNTOLD: Final = frozenset({OrderStep.ACCEPTED, OrderStep.CHILD_INTENDED})
 """Kinds of events that say nothing new to a person."""
 
-_DONE_WORDS: Final = {"SELL": "sold", "BUY": "bought"}
+_DONE_WORDS: Final = {Side.SELL: "sold", Side.BUY: "bought"}
 
 
 class LinesView:
@@ -42,14 +42,16 @@ class LinesView:
     def __exit__(self, *_: object) -> None:
         """Do nothing."""
 
-    def event(self, event: Members) -> None:
+    def event(self, event: ReceivedEvent) -> None:
         """Print it, unless it says nothing new."""
-        if event["kind"] in _FILLS:
-            self._line(f"  {time_of(event['occurred_at'])}  {_fill_words(event)}")
-        elif event["kind"] not in _UNTOLD and event["status"] not in ENDS:
-            self._line(f"  {time_of(event['occurred_at'])}  {event_words(event)}")
+        read = event.read
+        when = time_of(read.occurred_at)
+        if read.kind in _FILLS:
+            self._line(f"  {when}  {_fill_words(read)}")
+        elif read.kind not in _UNTOLD and not read.status.is_final:
+            self._line(f"  {when}  {event_words(read)}")
 
-    def state(self, order: Members) -> None:
+    def state(self, order: OrderAnswer) -> None:
         """Print nothing: the lines say it."""
 
     def connected(self) -> None:
@@ -64,10 +66,10 @@ class LinesView:
             note(lost_words(why))
         self._is_lost = True
 
-    def end(self, order: Reply, summary: Members | None) -> None:
+    def end(self, order: Reply[OrderAnswer], summary: SummaryAnswer | None) -> None:
         """Print what came of it."""
-        self._line(end_words(order.members))
-        if summary is not None and summary["fill_count"]:
+        self._line(end_words(order.answer))
+        if summary is not None and summary.fill_count:
             self._line(result_words(summary))
 
     def _line(self, text: str) -> None:
@@ -77,11 +79,11 @@ class LinesView:
 class JsonView(LinesView):
     """Prints events as the stream has them, and in the end the order."""
 
-    def event(self, event: Members) -> None:
+    def event(self, event: ReceivedEvent) -> None:
         """Print it."""
-        self._output.json(msgspec.json.encode(event))
+        self._output.json(event.text)
 
-    def end(self, order: Reply, summary: Members | None) -> None:
+    def end(self, order: Reply[OrderAnswer], summary: SummaryAnswer | None) -> None:
         """Print the order."""
         del summary
         self._output.json(order.body)
@@ -90,7 +92,7 @@ class JsonView(LinesView):
 class BarView(LinesView):
     """Has a progress bar below the lines, for a terminal."""
 
-    def __init__(self, output: Output, order: Members) -> None:
+    def __init__(self, output: Output, order: OrderAnswer) -> None:
         """Draw nothing yet.
 
         Args:
@@ -119,7 +121,7 @@ class BarView(LinesView):
         """Leave what was drawn last."""
         self._live.stop()
 
-    def state(self, order: Members) -> None:
+    def state(self, order: OrderAnswer) -> None:
         """Move the bar."""
         self._order = order
         self._live.refresh()
@@ -134,7 +136,7 @@ class BarView(LinesView):
         self._lost_why = why
         self._live.refresh()
 
-    def end(self, order: Reply, summary: Members | None) -> None:
+    def end(self, order: Reply[OrderAnswer], summary: SummaryAnswer | None) -> None:
         """Leave the bar, and print what came of it below."""
         self._live.stop()
         super().end(order, summary)
@@ -151,7 +153,7 @@ class BarView(LinesView):
         from rich.text import Text
 
         order = self._order
-        done = parts_done(order["filled"], order["quantity"])
+        done = parts_done(order)
         bar = Table.grid(padding=(0, 1), expand=True)
         bar.add_column(ratio=1)
         bar.add_column(justify="right")
@@ -161,41 +163,39 @@ class BarView(LinesView):
         if self._lost_why:
             words = printable(lost_words(self._lost_why))
             lines.append(Text(words, style="bold yellow"))
-        elif order["status"] not in ENDS:
+        elif not order.status.is_final:
             lines.append(Text("Ctrl-C stops watching, not the order", style="dim"))
         return Group(bar, *lines)
 
 
-def parts_done(filled: str, quantity: str) -> int:
+def parts_done(order: OrderAnswer) -> int:
     """Return how many of ``WHOLE`` parts are filled; all only when nothing is left."""
-    return int(Decimal(filled) * WHOLE // Decimal(quantity))
+    return int(order.filled * WHOLE // order.quantity)
 
 
-def progress_words(order: Members) -> str:
+def progress_words(order: OrderAnswer) -> str:
     """Say how far an order has come."""
-    words = f"{order['filled']} of {order['quantity']} {order['symbol']}"
-    if order["average_price"] is not None:
-        words += f" at {order['average_price']} on average"
+    words = f"{order.filled} of {order.quantity} {order.symbol}"
+    if order.average_price is not None:
+        words += f" at {order.average_price} on average"
     return f"{words}, {status_of(order)}"
 
 
-def end_words(order: Members) -> str:
+def end_words(order: OrderAnswer) -> str:
     """Say how an order has ended."""
-    words = f"{status_of(order)}: {_DONE_WORDS[order['side']]} {order['filled']} of "
-    words += f"{order['quantity']} {order['symbol']}"
-    if order["average_price"] is not None:
-        words += f" at {order['average_price']} on average"
-    return f"{words}, {order['price']} was asked"
+    words = f"{status_of(order)}: {_DONE_WORDS[order.side]} {order.filled} of "
+    words += f"{order.quantity} {order.symbol}"
+    if order.average_price is not None:
+        words += f" at {order.average_price} on average"
+    return f"{words}, {order.price} was asked"
 
 
-def result_words(summary: Members) -> str:
+def result_words(summary: SummaryAnswer) -> str:
     """Say what an order's fills were worth."""
-    words = f"gain over the limit {summary['gain']}"
-    fees = ", ".join(f"{fee['amount']} {fee['asset']}" for fee in summary["fees"])
-    if fees:
-        words += f", fees {fees}"
-    money = "REAL MONEY" if summary["real_money"] else "no real money"
-    return f"{words}; {summary['venue']}, {money}"
+    words = f"gain over the limit {summary.gain}"
+    if summary.fees:
+        words += f", fees {fees_of(summary)}"
+    return f"{words}; {venue_of(summary)}"
 
 
 def lost_words(why: str) -> str:
@@ -203,14 +203,14 @@ def lost_words(why: str) -> str:
     return f"no events for now: {why}; trying again"
 
 
-def event_words(event: Members) -> str:
+def event_words(event: OrderEventAnswer) -> str:
     """Say what has happened."""
-    words = str(event["kind"])
-    if event["quantity"] is not None:
+    words = str(event.kind)
+    if event.quantity is not None:
         words += f" {_fill_words(event)}"
-    return f"{words}: {event['reason']}" if event["reason"] else words
+    return f"{words}: {event.reason}" if event.reason else words
 
 
-def _fill_words(event: Members) -> str:
-    price: Any = event["price"]
-    return f"{event['quantity']} at {price}" if price else f"{event['quantity']}"
+def _fill_words(event: OrderEventAnswer) -> str:
+    price = "" if event.price is None else f" at {event.price}"
+    return f"{event.quantity}{price}"

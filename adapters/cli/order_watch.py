@@ -1,27 +1,35 @@
 """Watches one order until it has ended: every event once, and where it stands."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
-import msgspec
-
-from adapters.cli.answers import ENDS, FILLED, is_order, is_page, is_summary
+from adapters.api.orders import OrderAnswer, SummaryAnswer
+from adapters.cli.answers import (
+    ReceivedEvent,
+    page_of,
+    read_event,
+    read_order,
+    read_summary,
+)
 from adapters.cli.failures import ExitCode, NotReachableError
 from adapters.cli.followed_stream import Arrived, Connected, Happened, Lost
-from adapters.cli.service_client import TRIES, Call, Members, Reply, ServiceClient
+from adapters.cli.service_client import TRIES, Call, Reply, ServiceClient
+from domain.orders.order import OrderStatus
 
 
 PAGE_EVENTS: Final = 500
+
+A = TypeVar("A")
 
 
 class OrderView(Protocol):
     """Shows an order that is being watched."""
 
-    def event(self, event: Members) -> None:
+    def event(self, event: ReceivedEvent) -> None:
         """Show what has happened; every event is shown once, in its order."""
         ...
 
-    def state(self, order: Members) -> None:
+    def state(self, order: OrderAnswer) -> None:
         """Show where the order stands."""
         ...
 
@@ -33,7 +41,7 @@ class OrderView(Protocol):
         """Show that no events come for now."""
         ...
 
-    def end(self, order: Reply, summary: Members | None) -> None:
+    def end(self, order: Reply[OrderAnswer], summary: SummaryAnswer | None) -> None:
         """Show how the order has ended.
 
         Args:
@@ -54,7 +62,7 @@ class OrderWatch:
     def __init__(
         self,
         client: ServiceClient,
-        order: Members,
+        order: OrderAnswer,
         view: OrderView,
         last_shown: int | None = None,
     ) -> None:
@@ -68,7 +76,7 @@ class OrderWatch:
                 None: those that come from now on.
         """
         self._client: Final = client
-        self._id: Final[str] = order["id"]
+        self._id: Final[str] = order.id
         self._view: Final = view
         self._last_shown = last_shown
         self._has_shown_end = False
@@ -85,10 +93,11 @@ class OrderWatch:
             order = self._order()
             if order is None:
                 continue
-            self._view.state(order.members)
-            if order.members["status"] in ENDS and self._is_whole(happened):
+            status = order.answer.status
+            self._view.state(order.answer)
+            if status.is_final and self._is_whole(happened):
                 self._view.end(order, self._summary())
-                is_filled = order.members["status"] == FILLED
+                is_filled = status is OrderStatus.FILLED
                 return ExitCode.DONE if is_filled else ExitCode.UNFILLED
         raise AssertionError("the stream never ends")
 
@@ -102,8 +111,7 @@ class OrderWatch:
             case Lost(error=error):
                 self._view.lost(str(error))
             case Arrived(events=events):
-                found = [msgspec.json.decode(one.data) for one in events]
-                ours = [one for one in found if one["order_id"] == self._id]
+                ours = [one for one in events if one.read.order_id == self._id]
                 self._arrived(ours)
                 return bool(ours)
         return True
@@ -118,18 +126,18 @@ class OrderWatch:
             return True
         return self._has_shown_end
 
-    def _arrived(self, events: Sequence[Members]) -> None:
+    def _arrived(self, events: Sequence[ReceivedEvent]) -> None:
         if events and self._last_shown is None:
-            self._last_shown = events[0]["number"] - 1
-        if events and events[0]["number"] > (self._last_shown or 0) + 1:
+            self._last_shown = events[0].read.number - 1
+        if events and events[0].read.number > (self._last_shown or 0) + 1:
             self._catch_up()  # the disk could not be read when the stream began
         self._show_events(events)
 
-    def _show_events(self, events: Sequence[Members]) -> None:
+    def _show_events(self, events: Sequence[ReceivedEvent]) -> None:
         for event in events:
-            if event["number"] > (self._last_shown or 0):
-                self._last_shown = event["number"]
-                self._has_shown_end = event["status"] in ENDS
+            if event.read.number > (self._last_shown or 0):
+                self._last_shown = event.read.number
+                self._has_shown_end = event.read.status.is_final
                 self._view.event(event)
 
     def _catch_up(self) -> None:
@@ -143,28 +151,28 @@ class OrderWatch:
                 method="GET",
                 path=f"/orders/{self._id}/events",
                 query=query if cursor is None else (*query, ("cursor", cursor)),
-                is_ours=is_page,
+                read=page_of(read_event),
                 tries=TRIES,
             )
             page = self._read(call)
             if page is None:
                 return
-            self._show_events(page.members["items"])
-            cursor = page.members["next_cursor"]
+            self._show_events(page.answer.items)
+            cursor = page.answer.next_cursor
             if cursor is None:
                 return
 
-    def _order(self) -> Reply | None:
+    def _order(self) -> Reply[OrderAnswer] | None:
         path = f"/orders/{self._id}"
-        return self._read(Call(method="GET", path=path, is_ours=is_order))
+        return self._read(Call(method="GET", path=path, read=read_order))
 
-    def _summary(self) -> Members | None:
+    def _summary(self) -> SummaryAnswer | None:
         path = f"/orders/{self._id}/summary"
-        call = Call(method="GET", path=path, is_ours=is_summary, tries=TRIES)
+        call = Call(method="GET", path=path, read=read_summary, tries=TRIES)
         reply = self._read(call)
-        return None if reply is None else reply.members
+        return None if reply is None else reply.answer
 
-    def _read(self, call: Call) -> Reply | None:
+    def _read(self, call: Call[A]) -> Reply[A] | None:
         """Ask the service; None if it does not answer now."""
         try:
             return self._client.call(call)

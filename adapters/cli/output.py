@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -37,7 +37,7 @@ class Output:
             self._console = _new_console()
         return self._console
 
-    def answer(self, reply: Reply, show: Callable[[], None]) -> None:
+    def answer(self, reply: Reply[Any], show: Callable[[], None]) -> None:
         """Print an answer as it came, or call ``show`` for a person."""
         if self.as_json:
             self.json(reply.body)
@@ -53,28 +53,42 @@ class Output:
         click.echo(printable(text))
 
     def table(self, columns: Sequence[Column]) -> None:
-        """Print a table as wide as it needs to be, or as the terminal allows."""
+        """Print a table that fits the terminal; a file has room for all of it."""
         from rich.table import Table
         from rich.text import Text
 
-        kept, gap = fitting(columns, self.console.width)
+        layout = fitting(columns, self.console.width)
+        if layout.is_stacked:
+            self._stack(layout.columns)
+            return
         table = Table(
             box=None,
             pad_edge=False,
-            padding=(0, gap, 0, 0),
+            padding=(0, layout.gap, 0, 0),
             header_style="bold",
-            show_header=any(column.title for column in kept),
+            show_header=any(column.title for column in layout.columns),
         )
-        for column in kept:
+        for column in layout.columns:
             table.add_column(
                 column.title,
                 justify="right" if column.is_amount else "left",
                 overflow="fold",
             )
-        cells = [column.texts() for column in kept]
+        cells = [column.texts() for column in layout.columns]
         for row in zip(*cells, strict=True):
             table.add_row(*(Text(cell) for cell in row))
         self.console.print(table)
+
+    def _stack(self, columns: Sequence[Column]) -> None:
+        """Print the cells of each row below each other."""
+        width = max(len(column.title) for column in columns)
+        for number, row in enumerate(
+            zip(*(column.texts() for column in columns), strict=True)
+        ):
+            if number:
+                self.line("")
+            for column, cell in zip(columns, row, strict=True):
+                self.line(f"{column.title:{width}}  {cell.strip()}")
 
 
 def note(text: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -16,6 +16,8 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from adapters.api.bodies import decoder_of
+from adapters.api.problems import ProblemAnswer
 from adapters.cli.failures import (
     BusyError,
     CommandError,
@@ -54,20 +56,22 @@ _NEVER_SENT: Final = (
     SSLError,
 )
 
-Members = Mapping[str, Any]
+A = TypeVar("A")
+
+_read_problem: Final = decoder_of(ProblemAnswer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Generic[A]):
     """One call of the service."""
 
     method: str
     path: str
     """Below ``/api/v1``."""
 
-    is_ours: Callable[[Members], bool]
-    """Whether an answer can be the service's, because another program may be listening
-    there."""
+    read: Callable[[bytes], A]
+    """Reads the answer. What it cannot read is not the service's: another program may
+    be listening there."""
 
     query: tuple[tuple[str, str], ...] = ()
     body: Mapping[str, Any] | None = None
@@ -87,14 +91,15 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(Generic[A]):
     """What the service answered."""
 
     status: int
     body: bytes
     """As it came."""
 
-    members: Members
+    answer: A
+    """The same, read."""
 
 
 class ServiceClient:
@@ -115,7 +120,7 @@ class ServiceClient:
         self._pause: Final = pause
         self._http: Final = urllib3.PoolManager(retries=False)
 
-    def call(self, call: Call) -> Reply:
+    def call(self, call: Call[A]) -> Reply[A]:
         """Call the service, again if no answer comes and the call allows it.
 
         Raises:
@@ -154,7 +159,7 @@ class ServiceClient:
             NotAllowedError: the caller may not do this.
             NotReachableError: the service does not answer.
         """
-        call = Call(method="GET", path=path, is_ours=bool)
+        call = Call(method="GET", path=path, read=_read_problem)
         url = self._url_of(call)
         timeout = urllib3.Timeout(connect=TIMEOUT_SECONDS, read=silence_seconds)
         try:
@@ -164,10 +169,10 @@ class ServiceClient:
         except HTTPError as error:
             raise self._lost(call, error) from error
         if answer.status >= _ERRORS_FROM:
-            raise self._refusal(call, answer.status, _members(answer.data))
+            raise self._refusal(call, answer.status, answer.data)
         return answer
 
-    def _try(self, call: Call) -> Reply:
+    def _try(self, call: Call[A]) -> Reply[A]:
         headers = {} if call.key is None else {"Idempotency-Key": call.key}
         try:
             answer = self._http.request(
@@ -179,32 +184,32 @@ class ServiceClient:
             )
         except HTTPError as error:
             raise self._lost(call, error) from error
-        members = _members(answer.data)
-        is_read = members is not None and ("detail" in members or call.is_ours(members))
-        if not is_read or members is None:
-            raise self._not_ours(call, answer.status)
         if answer.status >= _ERRORS_FROM:
-            raise self._refusal(call, answer.status, members)
-        return Reply(status=answer.status, body=answer.data, members=members)
+            raise self._refusal(call, answer.status, answer.data)
+        try:
+            read = call.read(answer.data)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise self._not_ours(call, answer.status) from error
+        return Reply(status=answer.status, body=answer.data, answer=read)
 
-    def _url_of(self, call: Call) -> str:
+    def _url_of(self, call: Call[Any]) -> str:
         query = f"?{urlencode(call.query)}" if call.query else ""
         return f"{self.url}/api/v1{call.path}{query}"
 
-    def _lost(self, call: Call, error: HTTPError) -> CommandError:
+    def _lost(self, call: Call[Any], error: HTTPError) -> CommandError:
         """Say that no answer came."""
         kind, url = type(error).__name__, self._url_of(call)
         if isinstance(error, _NEVER_SENT):
             return NotReachableError(f"no service answers at {url} ({kind})")
         return self._in_doubt(call, f"no answer from {url} ({kind})")
 
-    def _in_doubt(self, call: Call, why: str) -> CommandError:
+    def _in_doubt(self, call: Call[Any], why: str) -> CommandError:
         if not call.changes_something:
             return BusyError(why)
         advice = f"look at GET {self.url}/api/v1{call.look_at}, and try again"
         return OutcomeUnknownError(why, advice)
 
-    def _not_ours(self, call: Call, status: int) -> CommandError:
+    def _not_ours(self, call: Call[Any], status: int) -> CommandError:
         """Say that another program answered, not the service."""
         url = self._url_of(call)
         words = f"HTTP {status} from {url}, and not in the service's words"
@@ -212,30 +217,20 @@ class ServiceClient:
             return NotAllowedError(words)
         if status >= _SERVER_ERRORS_FROM:
             return self._in_doubt(call, words)
-        why = f"HTTP {status} from another program"
+        why = f"HTTP {status} from another program or version"
         return NotReachableError(f"no service answers at {url} ({why})")
 
-    def _refusal(
-        self, call: Call, status: int, members: Members | None
-    ) -> CommandError:
+    def _refusal(self, call: Call[Any], status: int, body: bytes) -> CommandError:
         """Say what the service did not do, and why."""
-        if members is None or "code" not in members:
+        try:
+            problem = _read_problem(body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return self._not_ours(call, status)
-        code, detail = str(members["code"]), str(members.get("detail"))
-        words = f"{code}: {detail}"
+        words = f"{problem.code}: {problem.detail}"
         if status in _NOT_ALLOWED:
             return NotAllowedError(words)
-        if status == _TOO_MANY_REQUESTS or code in _NOTHING_DONE:
+        if status == _TOO_MANY_REQUESTS or problem.code in _NOTHING_DONE:
             return BusyError(words)
         if status >= _SERVER_ERRORS_FROM:
             return self._in_doubt(call, words)
-        return RefusedError(code, detail)
-
-
-def _members(body: bytes) -> Members | None:
-    """Return an answer's members; None when it cannot be the service's."""
-    try:
-        found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return found if isinstance(found, dict) else None
+        return RefusedError(problem.code, problem.detail)

@@ -3,9 +3,8 @@
 import sys
 from typing import Final
 
-import msgspec
-
-from adapters.cli.answers import is_order
+from adapters.api.orders import OrderAnswer
+from adapters.cli.answers import ReceivedEvent, read_order
 from adapters.cli.failures import ExitCode, NotReachableError
 from adapters.cli.followed_stream import (
     Arrived,
@@ -25,8 +24,7 @@ from adapters.cli.order_views import (
 )
 from adapters.cli.order_watch import OrderWatch
 from adapters.cli.output import Output, note
-from adapters.cli.server_sent_events import ServerSentEvent
-from adapters.cli.service_client import TRIES, Call, Members, ServiceClient
+from adapters.cli.service_client import TRIES, Call, ServiceClient
 from adapters.configuration.client_settings import WatchSettings
 from adapters.program_name import program_name
 
@@ -41,14 +39,14 @@ def watch(settings: WatchSettings) -> int:
     if settings.order is None:
         return _watch_all(client, output)
     path = f"/orders/{settings.order}"
-    reply = client.call(Call(method="GET", path=path, is_ours=is_order, tries=TRIES))
-    order = reply.members
-    output.answer(reply, lambda: output.line(f"order {order['id']}: {terms_of(order)}"))
+    reply = client.call(Call(method="GET", path=path, read=read_order, tries=TRIES))
+    order = reply.answer
+    output.answer(reply, lambda: output.line(f"order {order.id}: {terms_of(order)}"))
     return watch_order(client, output, order, 0 if settings.json else None)
 
 
 def watch_order(
-    client: ServiceClient, output: Output, order: Members, last_shown: int | None
+    client: ServiceClient, output: Output, order: OrderAnswer, last_shown: int | None
 ) -> int:
     """Watch an order to its end.
 
@@ -71,12 +69,12 @@ def watch_order(
     except KeyboardInterrupt:
         note("stopped watching; the order goes on")
         name = program_name()
-        note(f"  to watch it again: {name} watch {order['id']}")
-        note(f"  to cancel it:      {name} cancel {order['id']}")
+        note(f"  to watch it again: {name} watch {order.id}")
+        note(f"  to cancel it:      {name} cancel {order.id}")
         return ExitCode.INTERRUPTED
 
 
-def _view(output: Output, order: Members) -> LinesView:
+def _view(output: Output, order: OrderAnswer) -> LinesView:
     if output.as_json:
         return JsonView(output)
     is_drawable = sys.stdout.isatty() and not output.console.is_dumb_terminal
@@ -131,10 +129,10 @@ class _AllOrders:
         self._was_connected, self._is_lost = True, False
 
 
-def _print(output: Output, event: ServerSentEvent) -> None:
+def _print(output: Output, event: ReceivedEvent) -> None:
     if output.as_json:
-        output.json(event.data)
+        output.json(event.text)
         return
-    found = msgspec.json.decode(event.data)
-    when, which = time_of(found["occurred_at"]), found["order_id"]
-    output.line(f"{when} {found['symbol']} {which} {event_words(found)}")
+    found = event.read
+    when = time_of(found.occurred_at)
+    output.line(f"{when} {found.symbol} {found.order_id} {event_words(found)}")

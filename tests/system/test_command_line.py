@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -217,6 +218,23 @@ def test_ctrl_c_stops_watching_and_not_the_order(service: Service) -> None:
     assert service.client.order(order_id)["status"] == "NEW"
 
 
+def test_ctrl_c_before_the_answer_says_how_to_find_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(WITHIN_SECONDS)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        terms = ("sell", "BTCUSDT", "1", "--price", "1", "--url", url)
+        with Program(RUN, "order", *terms) as program:
+            asking, _ = silent.accept()
+            with asking:
+                assert asking.recv(65536)
+                assert program.interrupt(WITHIN_SECONDS) == 3
+
+    (said,) = program.err.lines
+    assert said.startswith("error: stopped before an answer came")
+    assert "places nothing twice: python run.py order sell BTCUSDT 1" in said
+    assert "--idempotency-key" in said
+
+
 def test_all_orders_are_watched_until_ctrl_c(service: Service) -> None:
     with started(service, "watch", "--json") as watching:
         await_listener(service)
@@ -286,3 +304,16 @@ def test_a_reader_that_has_gone_is_no_error(service: Service) -> None:
 
         assert watching.wait(WITHIN_SECONDS) == 141
         assert watching.stderr.read() == ""
+
+
+def test_an_answer_that_cannot_be_written_is_one_line(service: Service) -> None:
+    command = [sys.executable, RUN, "book", "BTCUSDT", "--url", service.url]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        found = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+
+    assert found.returncode == 3
+    assert found.stderr == (
+        "error: cannot write what the service has answered: No space left on device\n"
+    )

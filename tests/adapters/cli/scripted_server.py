@@ -37,7 +37,9 @@ def answer(
 def problem(status: int, code: str, detail: str = "because") -> bytes:
     """Write a refusal."""
     return answer(
-        status, {"status": status, "code": code, "detail": detail}, kind="a/problem"
+        status,
+        {"title": "X", "status": status, "code": code, "detail": detail},
+        kind="a/problem",
     )
 
 

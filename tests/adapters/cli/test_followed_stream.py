@@ -1,9 +1,15 @@
+import json
 from collections.abc import Callable, Iterator
 from itertools import islice
 
 import pytest
 
-from adapters.cli.failures import NotAllowedError, NotReachableError, RefusedError
+from adapters.cli.failures import (
+    NotAllowedError,
+    NotReachableError,
+    RefusedError,
+    UnreadableAnswerError,
+)
 from adapters.cli.followed_stream import (
     GIVE_UP_SECONDS,
     Arrived,
@@ -21,6 +27,18 @@ from tests.adapters.cli.scripted_server import (
 from tests.adapters.cli.test_service_client import client_of
 
 
+EVENT = {
+    "order_id": "A1",
+    "symbol": "BTCUSDT",
+    "kind": "PART_FILLED",
+    "status": "PARTIALLY_FILLED",
+    "occurred_at": "2026-11-30T18:56:14.705000Z",
+    "quantity": "0.5",
+    "price": "61000",
+    "update_id": None,
+    "child_id": "A1-1",
+    "reason": None,
+}
 HEARTBEAT = b'event: heartbeat\ndata: {"age_seconds":15.0}\n\n'
 
 
@@ -32,7 +50,8 @@ def position(number: int) -> bytes:
 
 
 def event(number: int) -> bytes:
-    return b"id: 0-%d\nevent: order\ndata: %d\n\n" % (number, number)
+    members = json.dumps({**EVENT, "number": number}).encode()
+    return b"id: 0-%d\nevent: order\ndata: %b\n\n" % (number, members)
 
 
 class Clock:
@@ -57,7 +76,7 @@ def follow(url: str, clock: Clock | None = None) -> Iterator[Happened]:
 
 def numbers(happened: list[Happened]) -> list[int]:
     return [
-        int(event.data)
+        event.read.number
         for one in happened
         if isinstance(one, Arrived)
         for event in one.events
@@ -152,6 +171,15 @@ def test_a_replaced_database_is_followed_from_its_own_end() -> None:
     assert happened[2] == Connected(is_anew=True)
     assert numbers(happened) == [8, 3]
     assert "last-event-id" not in server.asked[2].headers
+
+
+def test_an_event_that_cannot_be_read_ends_it() -> None:
+    unknown = b"id: 0-8\nevent: order\ndata: {}\n\n"
+    with (
+        ScriptedServer(stream(position(7), unknown)) as server,
+        pytest.raises(UnreadableAnswerError, match="another version of the service"),
+    ):
+        list(follow(server.url))
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
+import json
 import socket
 
 import pytest
 
-from adapters.cli.answers import is_order
+from adapters.cli.answers import read_order
 from adapters.cli.failures import (
     BusyError,
     CommandError,
@@ -17,16 +18,31 @@ from adapters.configuration.switch_settings import ServiceLocation
 from tests.adapters.cli.scripted_server import ScriptedServer, answer, problem
 
 
-ORDER = {"id": "A1", "status": "NEW", "filled": "0", "quantity": "1"}
+ORDER = {
+    "id": "A1",
+    "client_order_id": None,
+    "symbol": "BTCUSDT",
+    "side": "SELL",
+    "quantity": "1",
+    "price": "61000",
+    "time_in_force": "GTC",
+    "status": "NEW",
+    "reason": None,
+    "filled": "0",
+    "remaining": "1",
+    "average_price": None,
+    "created_at": "2026-11-30T18:56:32.697511Z",
+    "updated_at": "2026-11-30T18:56:32.697511Z",
+}
 PLACE = Call(
     method="POST",
     path="/orders",
     body={"symbol": "BTCUSDT"},
     key="k1",
-    is_ours=is_order,
+    read=read_order,
     tries=3,
 )
-READ = Call(method="GET", path="/orders/A1", is_ours=is_order, tries=3)
+READ = Call(method="GET", path="/orders/A1", read=read_order, tries=3)
 
 
 def client_of(url: str, pauses: list[float] | None = None) -> ServiceClient:
@@ -51,18 +67,19 @@ def test_a_call_without_an_answer_is_repeated_with_its_key(lost: bytes | None) -
     with ScriptedServer(lost, lost, answer(200, ORDER)) as server:
         reply = client_of(server.url, pauses).call(PLACE)
 
-    assert (reply.status, reply.members) == (200, ORDER)
+    assert (reply.status, reply.answer.id) == (200, "A1")
     assert [one.headers["idempotency-key"] for one in server.asked] == ["k1"] * 3
     assert [one.body for one in server.asked] == [{"symbol": "BTCUSDT"}] * 3
     assert pauses == [1.0, 1.0]
 
 
 def test_an_answer_is_returned_as_it_came() -> None:
-    body = b'{ "id":"A1","status":"NEW", "filled":"0","quantity":"1.50" }'
+    body = json.dumps({**ORDER, "quantity": "1.50", "newer": 1}, indent=1).encode()
     with ScriptedServer(answer(200, body)) as server:
         reply = client_of(server.url).call(READ)
 
     assert reply.body == body
+    assert str(reply.answer.quantity) == "1.5"
 
 
 @pytest.mark.parametrize("script", [(None,) * 3, (None,), (problem(500, "X"), None)])

@@ -33,21 +33,37 @@ def test_columns_are_left_out_by_rank_until_the_rest_fits() -> None:
         column("d", "12345", rank=2),
     ]
 
-    def kept(width: int) -> tuple[str, int]:
-        shown, gap = fitting(columns, width)
-        return "".join(one.title for one in shown), gap
+    def kept(width: int) -> tuple[str, int, bool]:
+        layout = fitting(columns, width)
+        shown = "".join(one.title for one in layout.columns)
+        return shown, layout.gap, layout.is_stacked
 
-    assert kept(26) == ("abcd", 2)
-    assert kept(25) == ("abd", 2)
-    assert kept(12) == ("ab", 2)
-    assert kept(5) == ("a", 2)
-    assert kept(4) == ("a", 1)
+    assert kept(26) == ("abcd", 2, False)
+    assert kept(25) == ("abd", 2, False)
+    assert kept(12) == ("ab", 2, False)
+    assert kept(11) == ("a", 2, False)
+    assert kept(4) == ("a", 2, True)
+
+
+def test_a_code_is_broken_after_its_underscore_before_rows_are_stacked() -> None:
+    status = Column(title="", cells=["PARTIALLY_FILLED"], is_code=True)
+    columns = [column("a", "12345"), status]
+
+    def shown(width: int) -> tuple[list[str], int, bool]:
+        layout = fitting(columns, width)
+        return layout.columns[1].texts(), layout.gap, layout.is_stacked
+
+    assert shown(23) == (["PARTIALLY_FILLED"], 2, False)
+    assert shown(22) == (["PARTIALLY_FILLED"], 1, False)
+    assert shown(21) == (["PARTIALLY_\nFILLED"], 1, False)
+    assert shown(16) == (["PARTIALLY_\nFILLED"], 1, False)
+    assert shown(15) == (["PARTIALLY_FILLED"], 2, True)
 
 
 def test_a_column_that_may_be_left_out_is_if_it_is_empty() -> None:
-    shown, _ = fitting([column("a", None), column("b", None, rank=1)], 80)
+    layout = fitting([column("a", None), column("b", None, rank=1)], 80)
 
-    assert [one.title for one in shown] == ["a"]
+    assert [one.title for one in layout.columns] == ["a"]
 
 
 def test_words_of_others_cannot_steer_the_terminal() -> None:

@@ -130,7 +130,7 @@ def test_another_program_at_the_address_is_not_taken_for_the_service(
     assert run("halt", "--url", serve(app).url) == 3
     said = capsys.readouterr().err
     assert said.startswith("error: no service answers at http://")
-    assert said.endswith("(HTTP 200 from another program)\n")
+    assert said.endswith("(HTTP 200 from another program or version)\n")
 
 
 @pytest.mark.parametrize("body", [b"<html>Gateway Time-out</html>", b"", b"{}"])
