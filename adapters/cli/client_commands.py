@@ -1,6 +1,7 @@
 """The commands that speak to a running service; they need none of its code."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -178,9 +179,13 @@ def _defined(name: str, command: ClientCommand) -> click.Command:
 
 
 def _run(command: Callable[[S], int], given: S) -> int:
-    """Run a command, and see to it that its output is written."""
+    """Run a command, and see to it that its output is written.
+
+    A SIGTERM, as of ``timeout``, is told of like Ctrl-C: an order may be on its way.
+    """
     if sys.stdout is None:  # closed by who started us
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - for the rest of the process
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = command(given)
         sys.stdout.flush()
@@ -190,6 +195,8 @@ def _run(command: Callable[[S], int], given: S) -> int:
     except OSError as error:  # those of the network are translated
         _write_to_nowhere()
         raise OutputError(error) from error
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return code
 
 

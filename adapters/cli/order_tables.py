@@ -50,8 +50,10 @@ def fill_columns(fills: Sequence[FillAnswer]) -> list[Column]:
         _amounts("fee", [one.fee for one in fills]),
         _words("in", [one.fee_asset for one in fills]),
         _numbers("child", [_child(one.child_id) for one in fills]),
-        _numbers("trade id", [one.trade_id for one in fills], rank=1),
-        _numbers("update id", [one.update_id for one in fills], rank=2),
+        _numbers("trade id", [one.trade_id for one in fills], rank=2),
+        _numbers("update id", [one.update_id for one in fills], rank=3),
+        _amounts("stated", [one.stated for one in fills], rank=1),
+        _amounts("taken before", [one.taken_before for one in fills], rank=4),
     ]
 
 

@@ -1,19 +1,25 @@
 """The commands that speak to a running service, as a person or a program types them."""
 
 import json
+import os
+import pty
 import re
+import shlex
 import signal
 import socket
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from tests.bending_proxy import Bend, BendingProxy, reply
 from tests.system.processes import RUN, Program, Service, Simulator
 from tests.system.waiting import eventually
 
@@ -99,6 +105,28 @@ def test_a_repeated_key_places_nothing_twice(service: Service) -> None:
     assert found[1] == again[1]
     assert out.startswith("accepted: ")
     assert out_again.startswith("known already: ")
+
+
+def test_an_order_whose_answers_are_lost_is_placed_once(service: Service) -> None:
+    """A proxy passes each request on, and loses the service's answer."""
+    parts = urlsplit(service.url)
+    assert parts.hostname
+    assert parts.port
+    lost = Bend(replace=reply("<html>", status=504))
+    terms = ("order", "buy", "BTCUSDT", "0.0123", "--price", "1000")
+    with BendingProxy(parts.hostname, parts.port) as proxy:
+        proxy.bend = lambda asked: lost if asked.method == "POST" else None
+        with Program(RUN, *terms, "--url", proxy.url) as program:
+            assert program.wait(WITHIN_SECONDS) == 3
+        _, _, again = program.err.text.partition("places nothing twice: ")
+        _, _, *arguments = shlex.split(again)
+        proxy.bend = lambda _asked: None
+        with Program(RUN, *arguments) as program:
+            assert program.wait(WITHIN_SECONDS) == 0
+
+    assert program.out.text.startswith("known already: order ")
+    placed_so = [one for one in service.client.orders() if one["quantity"] == "0.0123"]
+    assert len(placed_so) == 1
 
 
 def test_json_is_what_the_api_answers(service: Service) -> None:
@@ -218,7 +246,10 @@ def test_ctrl_c_stops_watching_and_not_the_order(service: Service) -> None:
     assert service.client.order(order_id)["status"] == "NEW"
 
 
-def test_ctrl_c_before_the_answer_says_how_to_find_out() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_order_interrupted_before_its_answer_says_how_to_find_out(
+    number: signal.Signals,
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(WITHIN_SECONDS)
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
@@ -227,7 +258,8 @@ def test_ctrl_c_before_the_answer_says_how_to_find_out() -> None:
             asking, _ = silent.accept()
             with asking:
                 assert asking.recv(65536)
-                assert program.interrupt(WITHIN_SECONDS) == 3
+                program.send(number)
+                assert program.wait(WITHIN_SECONDS) == 3
 
     (said,) = program.err.lines
     assert said.startswith("error: stopped before an answer came")
@@ -317,3 +349,47 @@ def test_an_answer_that_cannot_be_written_is_one_line(service: Service) -> None:
     assert found.stderr == (
         "error: cannot write what the service has answered: No space left on device\n"
     )
+
+
+def seen_on_a_terminal(service: Service, columns: int, *arguments: str) -> str:
+    """Run a command to its end on a terminal of its own; return what it wrote."""
+    ours, its = pty.openpty()
+    termios.tcsetwinsize(its, (24, columns))
+    command = [sys.executable, RUN, *arguments, "--url", service.url]
+    environ = {**os.environ, "TERM": "xterm"}
+    with (
+        os.fdopen(ours, "rb", buffering=0) as screen,
+        subprocess.Popen(command, stdout=its, stderr=its, env=environ) as program,
+    ):
+        os.close(its)
+        written = b""
+        with suppress(OSError):  # the terminal has been closed at its other end
+            while chunk := screen.read(65536):
+                written += chunk
+        assert program.wait(WITHIN_SECONDS) == 0
+    return written.decode()
+
+
+def test_a_bar_shows_progress_on_a_terminal_to_the_end(service: Service) -> None:
+    terms = ("sell", "BNBUSDT", "1", "--price", "400", "--watch")
+
+    written = seen_on_a_terminal(service, 60, "order", *terms)
+
+    *_, last_bar = re.findall(r"\d+\.\d %", written)
+    assert last_bar == "100.0 %"
+    assert "Ctrl-C stops watching, not the order" in written
+    assert "FILLED (COMPLETED): sold 1 of 1 BNBUSDT" in written
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+def test_no_line_is_wider_than_the_terminal_and_no_amount_is_cut(
+    service: Service, columns: int
+) -> None:
+    order_id = placed(service, "--client-order-id", f"a-long-name-for-{columns}")
+
+    written = seen_on_a_terminal(service, columns, "orders", "--limit", "3")
+
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", written).splitlines()
+    assert max(len(line.rstrip()) for line in lines if "more:" not in line) <= columns
+    assert order_id in written
+    assert service.client.order(order_id)["price"] in written
