@@ -11,6 +11,7 @@ from flask import request as flask_request
 from werkzeug.routing import MapAdapter
 
 from adapters.http import halt_endpoints, order_endpoints, service_endpoints
+from adapters.http.description_endpoints import DescriptionEndpoints
 from adapters.http.error_responses import error_response
 from adapters.http.evidence_endpoints import EvidenceEndpoints
 from adapters.http.halt_endpoints import HaltEndpoints
@@ -73,7 +74,7 @@ class _Application(Flask):
             if route.is_fixed:
                 self._endpoints[route.method, route.path] = route.endpoint
             self.add_url_rule(
-                route.path,
+                route.rule,
                 f"{route.method} {route.path}",
                 partial(_respond_through_flask, route.endpoint),
                 methods=[route.method],
@@ -140,6 +141,7 @@ def create_app(
             *OrderEndpoints(desk, queries, traded_on).routes(),
             *ServiceEndpoints(desk, scrape).routes(),
             *EvidenceEndpoints(queries).routes(),
+            *DescriptionEndpoints().routes(),
             *OnHoldEndpoints(desk, queries).routes(),
             *HaltEndpoints(desk).routes(),
         ]

@@ -19,6 +19,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from adapters.api.codes import Code
+from adapters.api.order_calls import FOLLOW_EVENTS
 from adapters.http.event_follower import EventFollower, Pace
 from adapters.http.log_throttle import LogThrottle
 from adapters.http.older_events import OlderEvents
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PUSH_PATH: Final = "/api/v1/stream"
+PUSH_PATH: Final = FOLLOW_EVENTS.path
 
 _PAGE_THREADS: Final = 2
 """One reads a page; the other sees whether the database ever gave a position."""

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from adapters.api.bodies import ListAnswer
 from adapters.api.evidence import ChildAnswer, OrderTouchesAnswer
-from adapters.http.order_endpoints import ORDERS, known_order
+from adapters.api.evidence_calls import READ_CHILDREN, READ_TOUCHES
+from adapters.http.order_endpoints import known_order
 from adapters.http.paging import read_page_wanted, refusing_cursors
 from adapters.http.request_reading import Request, read_parameters
 from adapters.http.response import Response, json_response
-from adapters.http.routes import Route
+from adapters.http.routes import Route, route_of
 from domain.ports.queries import OrderQueries
 
 
@@ -20,15 +21,14 @@ class EvidenceEndpoints:
 
     def routes(self) -> Sequence[Route]:
         """Return the route of every call."""
-        one = f"{ORDERS}/<order_id>"
         return (
-            Route("GET", f"{one}/children", self.children),
-            Route("GET", f"{one}/touches", self.touches),
+            route_of(READ_CHILDREN, self.children),
+            route_of(READ_TOUCHES, self.touches),
         )
 
     def children(self, request: Request, order_id: str) -> Response:
         """Return a page of the child orders of an order, oldest first."""
-        wanted = read_page_wanted(request)
+        wanted = read_page_wanted(request, READ_CHILDREN)
         order = known_order(self._queries, order_id)
         with refusing_cursors():
             found = self._queries.child_page(order.order_id, wanted)
@@ -37,7 +37,7 @@ class EvidenceEndpoints:
 
     def touches(self, request: Request, order_id: str) -> Response:
         """Return the touches when an order came and when it ended."""
-        read_parameters(request)
+        read_parameters(request, READ_TOUCHES)
         order = known_order(self._queries, order_id)
         touches = self._queries.touches(order.order_id)
         return json_response(OrderTouchesAnswer.of(touches))

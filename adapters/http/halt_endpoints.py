@@ -5,20 +5,21 @@ from functools import partial
 from http import HTTPStatus
 from typing import Final
 
+from adapters.api.operator_calls import HALT, READ_HALT, RESUME
 from adapters.api.service import HaltAnswer
 from adapters.http.deferred_response import DeferredResponse
 from adapters.http.order_bodies import read_halt
 from adapters.http.problems import refused
 from adapters.http.request_reading import Request, read_optional_object, read_parameters
 from adapters.http.response import Response, json_response
-from adapters.http.routes import Route
+from adapters.http.routes import Route, route_of
 from domain.ports.order_desk import OrderDesk
 from domain.refusals import Refusal
 from domain.risk.halt import HaltSet
 
 
 NON_BLOCKING_CALLS: Final = frozenset(
-    {("POST", "/api/v1/halt"), ("POST", "/api/v1/resume"), ("GET", "/api/v1/halt")}
+    (call.method, call.path) for call in (HALT, RESUME, READ_HALT)
 )
 """(method, path) of calls that never wait; their answers come later."""
 
@@ -32,9 +33,9 @@ class HaltEndpoints:
     def routes(self) -> Sequence[Route]:
         """Return the route of every call."""
         return (
-            Route("POST", "/api/v1/halt", self.halt),
-            Route("POST", "/api/v1/resume", self.resume),
-            Route("GET", "/api/v1/halt", self.state),
+            route_of(HALT, self.halt),
+            route_of(RESUME, self.resume),
+            route_of(READ_HALT, self.state),
         )
 
     def halt(self, request: Request) -> DeferredResponse:
@@ -44,7 +45,7 @@ class HaltEndpoints:
         either, but children that left before are unanswered, or the database is out of
         reach, so that the halt would not outlive the process.
         """
-        read_parameters(request)
+        read_parameters(request, HALT)
         reason = read_halt(read_optional_object(request))
         outcome = self._desk.set_halt(is_on=True, reason=reason)
         return DeferredResponse(outcome, partial(_answer, wants_settled=True))
@@ -54,7 +55,7 @@ class HaltEndpoints:
 
         503 with RESUME_NOT_ON_DISK: it takes effect when the database is back.
         """
-        read_parameters(request)
+        read_parameters(request, RESUME)
         reason = read_halt(read_optional_object(request))
         return DeferredResponse(
             self._desk.set_halt(is_on=False, reason=reason), _answer
@@ -62,7 +63,7 @@ class HaltEndpoints:
 
     def state(self, request: Request) -> DeferredResponse:
         """Return the setting of the switch."""
-        read_parameters(request)
+        read_parameters(request, READ_HALT)
         return DeferredResponse(self._desk.halt(), _answer)
 
 

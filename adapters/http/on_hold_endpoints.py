@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from adapters.api.operator_calls import RELEASE, SETTLE
 from adapters.api.orders import OrderAnswer
 from adapters.http.deferred_response import DeferredResponse
 from adapters.http.order_bodies import read_release
-from adapters.http.order_endpoints import ORDERS, known_order
+from adapters.http.order_endpoints import known_order
 from adapters.http.problems import refused
 from adapters.http.request_reading import (
     Request,
@@ -16,7 +17,7 @@ from adapters.http.request_reading import (
     read_parameters,
 )
 from adapters.http.response import Response, json_response
-from adapters.http.routes import Route
+from adapters.http.routes import Route, route_of
 from adapters.http.settlement_bodies import read_settlement
 from domain.orders.child_order import ChildStatus
 from domain.orders.child_settlement import child_settled, trade_booked
@@ -45,15 +46,14 @@ class OnHoldEndpoints:
 
     def routes(self) -> Sequence[Route]:
         """Return the route of every call."""
-        one = f"{ORDERS}/<order_id>"
         return (
-            Route("POST", f"{one}/children/<child_id>/settle", self.settle),
-            Route("POST", f"{one}/release", self.release),
+            route_of(SETTLE, self.settle),
+            route_of(RELEASE, self.release),
         )
 
     def release(self, request: Request, order_id: str) -> Response | DeferredResponse:
         """Let an order on hold take offers again; one that is not stays as it is."""
-        read_parameters(request)
+        read_parameters(request, RELEASE)
         read_release(read_optional_object(request))
         order = known_order(self._queries, order_id)
         if order.status.is_final:
@@ -65,7 +65,7 @@ class OnHoldEndpoints:
         self, request: Request, order_id: str, child_id: str
     ) -> Response | DeferredResponse:
         """State what became of a child; repeating a statement changes nothing."""
-        read_parameters(request)
+        read_parameters(request, SETTLE)
         members = read_object(request)
         order = known_order(self._queries, order_id)
         history = self._child(order, child_id)

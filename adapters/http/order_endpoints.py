@@ -6,6 +6,21 @@ from http import HTTPStatus
 from typing import Final
 
 from adapters.api.bodies import ListAnswer
+from adapters.api.calls import Call
+from adapters.api.order_calls import (
+    AMEND,
+    CANCEL,
+    LIST_ORDERS,
+    ORDERS,
+    ORDERS_DEFAULT,
+    PLACE_ORDER,
+    READ_EVENTS,
+    READ_FILLS,
+    READ_ORDER,
+    READ_SUMMARY,
+    SELL,
+    STATUS_FILTERS,
+)
 from adapters.api.orders import (
     FillAnswer,
     OrderAnswer,
@@ -34,7 +49,7 @@ from adapters.http.request_reading import (
     read_parameters,
 )
 from adapters.http.response import Response, json_response
-from adapters.http.routes import Route
+from adapters.http.routes import Route, route_of
 from adapters.trading_environment import TradingEnvironment
 from domain.orders.commands import CancelOrder, PlaceOrder
 from domain.orders.completion import has_ended
@@ -50,14 +65,10 @@ from domain.refusals import Refusal
 from domain.values import Symbol, read_order_id
 
 
-ORDERS: Final = "/api/v1/orders"
-
-NON_BLOCKING_CALLS: Final = frozenset({("POST", ORDERS), ("POST", "/SellOrder")})
+NON_BLOCKING_CALLS: Final = frozenset(
+    {(PLACE_ORDER.method, PLACE_ORDER.path), (SELL.method, SELL.path)}
+)
 """(method, path) of calls that never wait; their answers come later."""
-
-PAGE_DEFAULT: Final = 50
-
-_STATUSES: Final = (*(status.value for status in OrderStatus), "open", "ended")
 
 
 class OrderEndpoints:
@@ -72,29 +83,28 @@ class OrderEndpoints:
 
     def routes(self) -> Sequence[Route]:
         """Return the route of every call."""
-        one = f"{ORDERS}/<order_id>"
         return (
-            Route("POST", ORDERS, self.place),
-            Route("GET", ORDERS, self.list_orders),
-            Route("GET", one, self.read),
-            Route("PATCH", one, self.amend),
-            Route("DELETE", one, self.cancel),
-            Route("GET", f"{one}/fills", self.fills),
-            Route("GET", f"{one}/events", self.events),
-            Route("GET", f"{one}/summary", self.summary),
-            Route("POST", "/SellOrder", self.sell),
+            route_of(PLACE_ORDER, self.place),
+            route_of(LIST_ORDERS, self.list_orders),
+            route_of(READ_ORDER, self.read),
+            route_of(AMEND, self.amend),
+            route_of(CANCEL, self.cancel),
+            route_of(READ_FILLS, self.fills),
+            route_of(READ_EVENTS, self.events),
+            route_of(READ_SUMMARY, self.summary),
+            route_of(SELL, self.sell),
         )
 
     def place(self, request: Request) -> DeferredResponse:
         """Place an order: 201 once it is on disk, 200 for a repeated request."""
-        read_parameters(request)
+        read_parameters(request, PLACE_ORDER)
         members = read_object(request)
         key = read_idempotency_key(request)
         return self._place(read_place_order(members, key))
 
     def sell(self, request: Request) -> DeferredResponse:
         """Place a sell order, good till cancelled; answers like ``place``."""
-        read_parameters(request)
+        read_parameters(request, SELL)
         members = read_object(request)
         key = read_idempotency_key(request)
         return self._place(read_sell_order(members, key))
@@ -109,12 +119,12 @@ class OrderEndpoints:
 
     def read(self, request: Request, order_id: str) -> Response:
         """Return one order."""
-        read_parameters(request)
+        read_parameters(request, READ_ORDER)
         return json_response(OrderAnswer.of(self._order(order_id)))
 
     def fills(self, request: Request, order_id: str) -> Response:
         """Return a page of the fills of an order, oldest first."""
-        order, wanted = self._page_wanted(request, order_id)
+        order, wanted = self._page_wanted(request, READ_FILLS, order_id)
         with refusing_cursors():
             found = self._queries.fill_page(order.order_id, wanted)
         items = [FillAnswer.of(fill) for fill in found.items]
@@ -122,7 +132,7 @@ class OrderEndpoints:
 
     def events(self, request: Request, order_id: str) -> Response:
         """Return a page of the history of an order, oldest first."""
-        order, wanted = self._page_wanted(request, order_id)
+        order, wanted = self._page_wanted(request, READ_EVENTS, order_id)
         with refusing_cursors():
             found = self._queries.event_page(order.order_id, wanted)
         items = [OrderEventAnswer.of(event, order.symbol) for event in found.items]
@@ -130,7 +140,7 @@ class OrderEndpoints:
 
     def summary(self, request: Request, order_id: str) -> Response:
         """Return the summary of an order's fills so far."""
-        read_parameters(request)
+        read_parameters(request, READ_SUMMARY)
         order = self._order(order_id)
         first = self._queries.fill_page(
             order.order_id, PageWanted(limit=FILLS_SHOWN_MAX)
@@ -144,7 +154,7 @@ class OrderEndpoints:
 
     def amend(self, request: Request, order_id: str) -> Response | DeferredResponse:
         """Change an order's price, quantity or both."""
-        read_parameters(request)
+        read_parameters(request, AMEND)
         members = read_object(request)
         order = self._order(order_id)
         command = read_amend_order(members, order)
@@ -162,7 +172,7 @@ class OrderEndpoints:
 
     def cancel(self, request: Request, order_id: str) -> Response | DeferredResponse:
         """Cancel: 202 while a child order may still fill, 200 once cancelled."""
-        read_parameters(request)
+        read_parameters(request, CANCEL)
         order = self._order(order_id)
         command = CancelOrder(order_id=order.order_id, symbol=order.symbol)
         if order.status.is_final:
@@ -213,8 +223,10 @@ class OrderEndpoints:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return unsupported_symbol(status, command.symbol, supported).response()
 
-    def _page_wanted(self, request: Request, order_id: str) -> tuple[Order, PageWanted]:
-        wanted = read_page_wanted(request)
+    def _page_wanted(
+        self, request: Request, call: Call, order_id: str
+    ) -> tuple[Order, PageWanted]:
+        wanted = read_page_wanted(request, call)
         return self._order(order_id), wanted
 
     def _order(self, order_id: str) -> Order:
@@ -231,17 +243,17 @@ def known_order(queries: OrderQueries, order_id: str) -> Order:
 
 
 def _read_filter(request: Request) -> OrderFilter:
-    parameters = read_parameters(request, "status", "symbol", "limit", "cursor")
+    parameters = read_parameters(request, LIST_ORDERS)
     status = parameters.get("status")
-    if status is not None and status not in _STATUSES:
-        raise bad_parameter("status", f"must be one of {', '.join(_STATUSES)}")
+    if status is not None and status not in STATUS_FILTERS:
+        raise bad_parameter("status", f"must be one of {', '.join(STATUS_FILTERS)}")
     symbol = parameters.get("symbol")
     if symbol is not None and not _may_be_symbol(symbol):
         raise bad_parameter("symbol", "must be a symbol such as BNBUSDT")
     return OrderFilter(
         status=status,
         symbol=None if symbol is None else Symbol(symbol),
-        limit=read_limit(parameters, PAGE_DEFAULT, PAGE_MAX),
+        limit=read_limit(parameters, ORDERS_DEFAULT, PAGE_MAX),
         cursor=read_cursor(parameters),
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
+from adapters.api.calls import Call
 from adapters.http.request_reading import (
     Request,
     bad_parameter,
@@ -18,9 +19,9 @@ from domain.pages import PAGE_MAX, PageWanted
 _CURSOR: Final = re.compile(r"[!-~]{1,200}")
 
 
-def read_page_wanted(request: Request) -> PageWanted:
+def read_page_wanted(request: Request, call: Call) -> PageWanted:
     """Read which page of a list is asked for, by parameters and nothing else."""
-    parameters = read_parameters(request, "limit", "cursor")
+    parameters = read_parameters(request, call)
     return PageWanted(
         limit=read_limit(parameters, PAGE_MAX, PAGE_MAX),
         cursor=read_cursor(parameters),

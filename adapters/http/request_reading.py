@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request as WerkzeugRequest
 from werkzeug.wsgi import get_content_length, get_input_stream, get_path_info
 
 from adapters.api.amounts import NumberText
+from adapters.api.calls import Call
 from adapters.api.codes import Code
 from adapters.api.shown_text import shortened, shown
 from adapters.http.access_control import is_from_browser
@@ -127,8 +128,8 @@ def read_idempotency_key(request: Request) -> str | None:
     return key
 
 
-def read_parameters(request: Request, *known: str) -> dict[str, str]:
-    """Read the query parameters, each at most once.
+def read_parameters(request: Request, call: Call) -> dict[str, str]:
+    """Read the query parameters of a call, each at most once.
 
     Raises:
         ProblemError: 400 for any other parameter, and for a repeated one.
@@ -140,6 +141,7 @@ def read_parameters(request: Request, *known: str) -> dict[str, str]:
     except UnicodeDecodeError as error:
         detail = "the query is not percent-encoded UTF-8"
         raise malformed(Code.MALFORMED_REQUEST, detail) from error
+    known = call.query_names
     parameters: dict[str, str] = {}
     for name, values in arguments.lists():
         if name not in known:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from adapters.api.calls import Call
 from adapters.http.deferred_response import DeferredResponse
 from adapters.http.response import Response
 
@@ -16,11 +17,21 @@ class Route(NamedTuple):
 
     method: str
     path: str
-    """With its variables in angle brackets: ``/api/v1/orders/<order_id>``."""
+    """With its variables in braces: ``/api/v1/orders/{order_id}``."""
 
     endpoint: Endpoint
 
     @property
     def is_fixed(self) -> bool:
         """Whether the path has no variables."""
-        return "<" not in self.path
+        return "{" not in self.path
+
+    @property
+    def rule(self) -> str:
+        """Return the path as Flask has it."""
+        return self.path.replace("{", "<").replace("}", ">")
+
+
+def route_of(call: Call, endpoint: Endpoint) -> Route:
+    """Return the route of a call of the API, which is where its description says."""
+    return Route(call.method, call.path, endpoint)

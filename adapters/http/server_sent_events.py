@@ -14,6 +14,7 @@ from typing import Final
 
 from adapters.api.bodies import encode
 from adapters.api.codes import Code
+from adapters.api.order_calls import FOLLOW_EVENTS
 from adapters.api.orders import OrderEventAnswer
 from adapters.api.stream import HeartbeatAnswer, PositionAnswer
 from adapters.api.times import time_or_none, time_text
@@ -100,7 +101,7 @@ def read_start(request: Request) -> Position | None:
 
 
 def _read_after(request: Request) -> Position | None:
-    after = read_parameters(request, _AFTER).get(_AFTER)
+    after = read_parameters(request, FOLLOW_EVENTS).get(_AFTER)
     if after is None:
         return None
     try:

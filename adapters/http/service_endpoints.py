@@ -7,10 +7,23 @@ from typing import Final
 from adapters.api.bodies import ListAnswer
 from adapters.api.markets import BookAnswer, SymbolAnswer
 from adapters.api.service import HealthAnswer, ReadinessAnswer
-from adapters.http.problems import ProblemError, unsupported_symbol
+from adapters.api.service_calls import (
+    LEVELS_DEFAULT,
+    LEVELS_MAX,
+    LIST_SYMBOLS,
+    READ_BOOK,
+    READ_HEALTH,
+    READ_METRICS,
+    READ_READINESS,
+)
+from adapters.http.problems import (
+    RETRY_AFTER_SECONDS,
+    ProblemError,
+    unsupported_symbol,
+)
 from adapters.http.request_reading import Request, read_limit, read_parameters
 from adapters.http.response import Response, json_response
-from adapters.http.routes import Route
+from adapters.http.routes import Route, route_of
 from domain.ports.order_desk import OrderDesk
 from domain.readiness import ServiceState
 from domain.values import Symbol
@@ -21,9 +34,6 @@ NON_BLOCKING_CALLS: Final = frozenset({("GET", "/healthz")})
 
 URGENT_CALLS: Final = NON_BLOCKING_CALLS | {("GET", "/readyz"), ("GET", "/metrics")}
 """(method, path) of calls that monitor the service."""
-
-LEVELS_DEFAULT: Final = 20
-LEVELS_MAX: Final = 5000
 
 Scrape = Callable[[], tuple[bytes, str]]
 """Returns the metrics page and its content type."""
@@ -39,25 +49,25 @@ class ServiceEndpoints:
     def routes(self) -> Sequence[Route]:
         """Return the route of every call; all are reads."""
         routes = (
-            Route("GET", "/api/v1/symbols", self.symbols),
-            Route("GET", "/api/v1/symbols/<symbol>/book", self.book),
-            Route("GET", "/healthz", self.health),
-            Route("GET", "/readyz", self.ready),
+            route_of(LIST_SYMBOLS, self.symbols),
+            route_of(READ_BOOK, self.book),
+            route_of(READ_HEALTH, self.health),
+            route_of(READ_READINESS, self.ready),
         )
         if self._scrape is None:
             return routes
-        return (*routes, Route("GET", "/metrics", self.metrics))
+        return (*routes, route_of(READ_METRICS, self.metrics))
 
     def symbols(self, request: Request) -> Response:
         """Return what is traded, with the venue's rules."""
-        read_parameters(request)
+        read_parameters(request, LIST_SYMBOLS)
         items = [SymbolAnswer.of(rules) for rules in self._desk.symbols()]
         return json_response(ListAnswer(items=items))
 
     def book(self, request: Request, symbol: str) -> Response:
         """Return the best levels of a book, and whether it is usable."""
         limit = read_limit(
-            read_parameters(request, "limit"), LEVELS_DEFAULT, LEVELS_MAX
+            read_parameters(request, READ_BOOK), LEVELS_DEFAULT, LEVELS_MAX
         )
         supported = [rules.symbol for rules in self._desk.symbols()]
         if symbol not in supported:
@@ -73,9 +83,11 @@ class ServiceEndpoints:
     def ready(self, _request: Request) -> Response:
         """Say for each symbol whether it can trade; 503 when the service cannot."""
         readiness = self._desk.readiness()
-        is_useful = readiness.state is not ServiceState.UNAVAILABLE
-        status = HTTPStatus.OK if is_useful else HTTPStatus.SERVICE_UNAVAILABLE
-        return json_response(ReadinessAnswer.of(readiness), status)
+        answer = ReadinessAnswer.of(readiness)
+        if readiness.state is not ServiceState.UNAVAILABLE:
+            return json_response(answer)
+        later = ("Retry-After", RETRY_AFTER_SECONDS)
+        return json_response(answer, HTTPStatus.SERVICE_UNAVAILABLE, later)
 
     def metrics(self, _request: Request) -> Response:
         """Return the metrics for the operator's monitoring."""

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from adapters.http.app import create_app
 from adapters.http.server import HttpServer
+from tests.adapters.http.described import DescribedClient
 from tests.adapters.http.fakes import ON_PAPER, FakeDesk, FakeQueries
 from tests.adapters.http.talking import Serve
 
@@ -34,7 +35,9 @@ def queries() -> FakeQueries:
 
 @pytest.fixture
 def app(desk: FakeDesk, queries: FakeQueries) -> Flask:
-    return create_app(desk, queries, ON_PAPER, scrape)
+    app = create_app(desk, queries, ON_PAPER, scrape)
+    app.test_client_class = DescribedClient
+    return app
 
 
 @pytest.fixture

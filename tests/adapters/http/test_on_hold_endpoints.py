@@ -270,15 +270,23 @@ def test_who_was_told_twice_and_did_it_once_answers_as_if_once(
 
 
 @pytest.mark.parametrize(
-    "code", [RefusalCode.CHILD_IN_FLIGHT, RefusalCode.CHILD_NOT_SETTLED]
+    ("path", "body", "code"),
+    [
+        (SETTLE, {"note": NOTE, "quantity": "0"}, RefusalCode.CHILD_IN_FLIGHT),
+        (SETTLE, {"note": NOTE, "quantity": "0"}, RefusalCode.CHILD_NOT_SETTLED),
+        (RELEASE, {}, RefusalCode.CHILD_NOT_SETTLED),
+    ],
 )
 def test_a_refusal_is_a_conflict(
-    client: FlaskClient, desk: FakeDesk, code: RefusalCode
+    client: FlaskClient,
+    desk: FakeDesk,
+    path: str,
+    body: dict[str, str],
+    code: RefusalCode,
 ) -> None:
     desk.refusal = Refusal(code=code, detail="no")
 
-    problem(client.post(SETTLE, json={"note": NOTE, "quantity": "0"}), 409, code)
-    problem(client.post(RELEASE), 409, code)
+    problem(client.post(path, json=body), 409, code)
 
 
 def test_an_order_is_released_without_a_body(

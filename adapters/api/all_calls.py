@@ -1,0 +1,11 @@
+"""Every call of the API."""
+
+from typing import Final
+
+from adapters.api.evidence_calls import EVIDENCE_CALLS
+from adapters.api.operator_calls import OPERATOR_CALLS
+from adapters.api.order_calls import ORDER_CALLS
+from adapters.api.service_calls import SERVICE_CALLS
+
+
+CALLS: Final = (*ORDER_CALLS, *EVIDENCE_CALLS, *OPERATOR_CALLS, *SERVICE_CALLS)

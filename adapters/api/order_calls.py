@@ -1,0 +1,284 @@
+"""The calls about orders."""
+
+from http import HTTPStatus
+from typing import Final
+
+from adapters.api.bodies import ListAnswer
+from adapters.api.calls import (
+    CURSOR,
+    DISK,
+    IDEMPOTENCY_KEY,
+    ONE_ORDER,
+    Answer,
+    Call,
+    Parameter,
+    limit,
+)
+from adapters.api.codes import Code
+from adapters.api.order_requests import (
+    AmendOrderRequest,
+    PlaceOrderRequest,
+    SellOrderRequest,
+)
+from adapters.api.orders import (
+    FillAnswer,
+    OrderAnswer,
+    OrderEventAnswer,
+    SummaryAnswer,
+)
+from adapters.api.request_fields import SymbolName
+from domain.orders.order import OrderStatus
+from domain.pages import PAGE_MAX
+from domain.reasons import RefusalCode
+
+
+ORDERS: Final = "/api/v1/orders"
+ONE: Final = f"{ORDERS}/{{order_id}}"
+ORDERS_DEFAULT: Final = 50
+STATUS_FILTERS: Final = (*(status.value for status in OrderStatus), "open", "ended")
+
+_TOPIC: Final = "Orders"
+_RULES: Final = frozenset(
+    {
+        RefusalCode.SYMBOL_NOT_TRADING,
+        RefusalCode.PRICE_OFF_TICK,
+        RefusalCode.PRICE_BELOW_MINIMUM,
+        RefusalCode.PRICE_ABOVE_MAXIMUM,
+        RefusalCode.QUANTITY_OFF_LOT,
+        RefusalCode.QUANTITY_BELOW_MINIMUM,
+        RefusalCode.QUANTITY_ABOVE_MAXIMUM,
+        RefusalCode.NOTIONAL_BELOW_MINIMUM,
+        RefusalCode.NOTIONAL_ABOVE_MAXIMUM,
+        RefusalCode.ORDER_NOTIONAL_ABOVE_LIMIT,
+        RefusalCode.CHILD_NOTIONAL_ABOVE_LIMIT,
+        RefusalCode.OPEN_NOTIONAL_ABOVE_LIMIT,
+        RefusalCode.INSUFFICIENT_BALANCE,
+    }
+)
+_INTAKE: Final = (
+    DISK
+    | _RULES
+    | {
+        RefusalCode.UNKNOWN_SYMBOL,
+        RefusalCode.IDEMPOTENCY_KEY_REUSED,
+        RefusalCode.ORDER_UNREADABLE,
+    }
+)
+_PLACED: Final = (
+    Answer(
+        status=HTTPStatus.CREATED,
+        description="The order is on disk.",
+        body=OrderAnswer,
+        headers={"Location": "The path of the order."},
+    ),
+    Answer(
+        status=HTTPStatus.OK,
+        description="The request is a repeated one; this is the first order.",
+        body=OrderAnswer,
+        headers={"Location": "The path of the order."},
+    ),
+)
+
+PLACE_ORDER: Final = Call(
+    name="placeOrder",
+    method="POST",
+    path=ORDERS,
+    topic=_TOPIC,
+    summary="Place an order",
+    description=(
+        "The order works until it is filled, cancelled or expired, as `time_in_force` "
+        "says. After a 503, repeat the request with the same `Idempotency-Key`."
+    ),
+    headers=(IDEMPOTENCY_KEY,),
+    bodies=(PlaceOrderRequest,),
+    answers=_PLACED,
+    codes=_INTAKE
+    | {
+        RefusalCode.EXPIRES_AT_MISSING,
+        RefusalCode.EXPIRES_AT_UNEXPECTED,
+        RefusalCode.EXPIRES_AT_IN_THE_PAST,
+        RefusalCode.CLIENT_ORDER_ID_REUSED,
+    },
+)
+SELL: Final = Call(
+    name="placeSellOrder",
+    method="POST",
+    path="/SellOrder",
+    topic=_TOPIC,
+    summary="Place an order to sell, good till cancelled",
+    description="The original call.",
+    headers=(IDEMPOTENCY_KEY,),
+    bodies=(SellOrderRequest,),
+    answers=_PLACED,
+    codes=_INTAKE,
+)
+LIST_ORDERS: Final = Call(
+    name="listOrders",
+    method="GET",
+    path=ORDERS,
+    topic=_TOPIC,
+    summary="List orders, newest first",
+    query=(
+        Parameter(
+            name="status",
+            description="Only these; `open` and `ended` are groups of statuses.",
+            schema={"type": "string", "enum": list(STATUS_FILTERS)},
+        ),
+        Parameter(
+            name="symbol", description="Only its orders.", schema=SymbolName.SCHEMA
+        ),
+        limit(ORDERS_DEFAULT),
+        CURSOR,
+    ),
+    answers=(
+        Answer(
+            status=HTTPStatus.OK, description="A page.", body=ListAnswer[OrderAnswer]
+        ),
+    ),
+    codes=DISK | {RefusalCode.ORDER_UNREADABLE},
+)
+READ_ORDER: Final = Call(
+    name="readOrder",
+    method="GET",
+    path=ONE,
+    topic=_TOPIC,
+    summary="Read an order",
+    answers=(Answer(status=HTTPStatus.OK, description="The order.", body=OrderAnswer),),
+    codes=ONE_ORDER,
+)
+READ_FILLS: Final = Call(
+    name="readFills",
+    method="GET",
+    path=f"{ONE}/fills",
+    topic=_TOPIC,
+    summary="List the fills of an order, oldest first",
+    query=(limit(PAGE_MAX), CURSOR),
+    answers=(
+        Answer(
+            status=HTTPStatus.OK, description="A page.", body=ListAnswer[FillAnswer]
+        ),
+    ),
+    codes=ONE_ORDER,
+)
+READ_EVENTS: Final = Call(
+    name="readEvents",
+    method="GET",
+    path=f"{ONE}/events",
+    topic=_TOPIC,
+    summary="List the history of an order, oldest first",
+    query=(limit(PAGE_MAX), CURSOR),
+    answers=(
+        Answer(
+            status=HTTPStatus.OK,
+            description="A page.",
+            body=ListAnswer[OrderEventAnswer],
+        ),
+    ),
+    codes=ONE_ORDER,
+)
+READ_SUMMARY: Final = Call(
+    name="readSummary",
+    method="GET",
+    path=f"{ONE}/summary",
+    topic=_TOPIC,
+    summary="Read what came of an order",
+    answers=(Answer(status=HTTPStatus.OK, description="So far.", body=SummaryAnswer),),
+    codes=ONE_ORDER,
+)
+AMEND: Final = Call(
+    name="amendOrder",
+    method="PATCH",
+    path=ONE,
+    topic=_TOPIC,
+    summary="Amend the price of an order, its quantity, or both",
+    description=(
+        "Only what changes is checked; for a quantity, what it would leave to trade. "
+        "Answered with `TIMEOUT`, it may still be done: read the order."
+    ),
+    bodies=(AmendOrderRequest,),
+    answers=(
+        Answer(status=HTTPStatus.OK, description="It is amended.", body=OrderAnswer),
+    ),
+    codes=ONE_ORDER
+    | _RULES
+    | {
+        RefusalCode.QUANTITY_NOT_ABOVE_FILLED,
+        RefusalCode.ORDER_ENDED,
+        RefusalCode.ORDER_NOT_WORKED,
+        RefusalCode.CHILD_NOT_SETTLED,
+    },
+)
+CANCEL: Final = Call(
+    name="cancelOrder",
+    method="DELETE",
+    path=ONE,
+    topic=_TOPIC,
+    summary="Cancel an order",
+    description=(
+        "Cancelling a cancelled order again is no error. Answered with `TIMEOUT`, it "
+        "may still be done: read the order."
+    ),
+    answers=(
+        Answer(status=HTTPStatus.OK, description="It is cancelled.", body=OrderAnswer),
+        Answer(
+            status=HTTPStatus.ACCEPTED,
+            description="It is being cancelled; a child order may still fill.",
+            body=OrderAnswer,
+        ),
+    ),
+    codes=ONE_ORDER | {RefusalCode.ORDER_ENDED, RefusalCode.CHILD_NOT_SETTLED},
+)
+FOLLOW_EVENTS: Final = Call(
+    name="followEvents",
+    method="GET",
+    path="/api/v1/stream",
+    topic=_TOPIC,
+    summary="Follow the events of all orders as they are committed",
+    description=(
+        "[Server-Sent Events](https://html.spec.whatwg.org/#server-sent-events). "
+        "`position` (`Position`) says where the stream begins, `order` "
+        "(`OrderEvent`) what has happened, `heartbeat` (`Heartbeat`) that nothing has "
+        "for 15 s. The `id` of an event is its position: who comes back with the last "
+        "one misses nothing and gets nothing twice."
+    ),
+    query=(
+        Parameter(
+            name="after",
+            description=(
+                "Begin with the event behind this position; `0-0` is before the first "
+                "of all. Without it, with what is committed from now on."
+            ),
+            schema={
+                "type": "string",
+                "pattern": r"^(0|[1-9][0-9]{0,17})-(0|[1-9][0-9]{0,17})$",
+            },
+        ),
+    ),
+    headers=(
+        Parameter(
+            name="Last-Event-ID",
+            description="The same as `after`; it counts if both are there.",
+        ),
+    ),
+    answers=(
+        Answer(
+            status=HTTPStatus.OK,
+            description="It goes on until either side ends it.",
+            body={"type": "string"},
+            content_type="text/event-stream",
+        ),
+    ),
+    codes=DISK | {Code.TOO_MANY_LISTENERS, Code.POSITION_BEYOND_END},
+)
+ORDER_CALLS: Final = (
+    PLACE_ORDER,
+    LIST_ORDERS,
+    READ_ORDER,
+    AMEND,
+    CANCEL,
+    READ_FILLS,
+    READ_EVENTS,
+    READ_SUMMARY,
+    FOLLOW_EVENTS,
+    SELL,
+)
