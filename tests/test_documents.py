@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.api.codes import CODES, Code
+from adapters.cli.client_commands import CLIENT_COMMANDS
 from adapters.configuration.command_options import (
     OTHER_VARIABLES,
     REPLAY_OPTIONS,
@@ -345,6 +346,11 @@ def options_of(*commands: Collection[Option]) -> set[str]:
 @pytest.mark.parametrize(
     ("name", "options"),
     [
+        *(
+            ("docs/command-line.md", command.options)
+            for name, command in CLIENT_COMMANDS.items()
+            if name not in ("settle", "release")  # docs/reconciliation.md has them
+        ),
         ("docs/replay.md", REPLAY_OPTIONS),
         ("docs/simulated-exchange.md", SIMULATE_OPTIONS),
     ],

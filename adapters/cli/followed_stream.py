@@ -10,12 +10,12 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
 from adapters.cli.answers import ReceivedEvent, read_event
+from adapters.cli.event_parser import EventParser
 from adapters.cli.failures import (
     NotReachableError,
     RefusedError,
     UnreadableAnswerError,
 )
-from adapters.cli.server_sent_events import EventParser
 from adapters.cli.service_client import ServiceClient
 from adapters.clock import pause
 

@@ -16,6 +16,8 @@ Examples:
   python run.py                           everything on this machine, no network
   python run.py --market binance          live prices, paper fills
   python run.py serve --help              all options of the service
+  python run.py order sell BTCUSDT 0.5 --price 61000 --watch
+                                          place an order on the running service
 """
 
 SERVE_HELP: Final = """
@@ -44,6 +46,7 @@ Examples:
 
 \b
 Place an order while it runs:
+  python run.py order sell BTCUSDT 0.01 --price 1000
   curl http://127.0.0.1:8080/api/v1/orders \\
     -H 'Content-Type: application/json' \\
     -d '{"symbol":"BTCUSDT","side":"SELL","quantity":"0.01","price":"1000"}'

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from adapters.api.bodies import ListAnswer, encode
 from adapters.api.markets import BookAnswer
@@ -33,9 +33,8 @@ from adapters.configuration.client_settings import (
     OrdersSettings,
     PageSettings,
 )
+from domain.pages import PAGE_MAX
 
-
-PAGE_MAX: Final = 500
 
 A = TypeVar("A")
 T = TypeVar("T")

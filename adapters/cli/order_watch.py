@@ -15,9 +15,8 @@ from adapters.cli.failures import ExitCode, NotReachableError
 from adapters.cli.followed_stream import Arrived, Connected, Happened, Lost
 from adapters.cli.service_client import TRIES, Call, Reply, ServiceClient
 from domain.orders.order import OrderStatus
+from domain.pages import PAGE_MAX
 
-
-PAGE_EVENTS: Final = 500
 
 A = TypeVar("A")
 
@@ -144,7 +143,7 @@ class OrderWatch:
         """Show the events on disk that were not shown."""
         if self._last_shown is None:
             return
-        query: tuple[tuple[str, str], ...] = (("limit", str(PAGE_EVENTS)),)
+        query: tuple[tuple[str, str], ...] = (("limit", str(PAGE_MAX)),)
         cursor = None
         while True:
             call = Call(

@@ -14,9 +14,9 @@ from adapters.configuration.option_values import (
 )
 from adapters.configuration.options import Option
 from adapters.configuration.switch_settings import JSON, PLACE_OPTIONS
+from domain.pages import PAGE_MAX
 
 
-PAGE_MAX: Final = 500
 BOOK_LEVELS_MAX: Final = 5000
 
 _COMMON: Final = (JSON, *PLACE_OPTIONS)

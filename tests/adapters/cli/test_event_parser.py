@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.cli.server_sent_events import EventParser, ServerSentEvent
+from adapters.cli.event_parser import EventParser, ServerSentEvent
 
 
 STREAM = (
