@@ -12,7 +12,6 @@ from actors.messages.routing import (
 )
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext
-from domain.matching.matcher import WaitingOrder
 from domain.orders.next_action import EnlistOrder
 from domain.orders.order import Order
 from domain.values import OrderId, Symbol
@@ -81,18 +80,9 @@ class RouterEnlistment:
     def enlist(self, order: Order, action: EnlistOrder) -> None:
         """Enlist for matching, in place of what is enlisted; or wait for a router."""
         self._ticket += 1
-        waiting = WaitingOrder(
-            order_id=order.order_id,
-            side=order.side,
-            price=action.limit,
-            released=action.released,
-            left=action.left,
-            sequence=order.sequence,
-            time_in_force=order.time_in_force,
-        )
         self._children = order.children
         message = Enlist(
-            waiting=waiting,
+            waiting=action.waiting(order),
             ticket=self._ticket,
             children=order.children,
             executor=self._address,

@@ -11,6 +11,7 @@ from actors.messages.client_requests import (
     AmendRequest,
     AwaitRecovery,
     CancelRequest,
+    DryRunRequest,
     GetBook,
     GetHolds,
     GetSymbolStatus,
@@ -35,6 +36,7 @@ from domain.orders.commands import (
     ReleaseOrder,
     SettleChild,
 )
+from domain.orders.dry_run import DryRun
 from domain.orders.order import Order
 from domain.orders.records import Stored
 from domain.ports.runtime import NewOrderId
@@ -101,6 +103,14 @@ class ActorDesk:
                 reply_to=reply_to,
                 is_resent=next(tries) > 0,
             ),
+        )
+
+    def dry_run(self, command: PlaceOrder) -> Future[DryRun | Refusal]:
+        """Work an order for a try; resolves to what would become of it now."""
+        return self._send(
+            names.MANAGER,
+            lambda reply_to: DryRunRequest(command=command, reply_to=reply_to),
+            names.router(command.symbol),
         )
 
     def cancel(self, command: CancelOrder) -> Future[Order | Refusal]:

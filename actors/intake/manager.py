@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from actors import names
 from actors.intake.open_notional import OpenNotional
@@ -14,6 +14,8 @@ from actors.messages.client_requests import (
     AmendRequest,
     AwaitRecovery,
     CancelRequest,
+    DryRunOrder,
+    DryRunRequest,
     GetHolds,
     OrderRequest,
     OrdersOnHold,
@@ -36,13 +38,15 @@ from actors.messages.lifecycle import (
     StopIntake,
     SymbolRecovered,
 )
+from actors.router.answers import dry_run_without_router
 from actors.router.current_touch import TouchOf, no_touch
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import AnyRecipient, NameTaken
 from actors.runtime.runtime import ActorContext
 from domain.orders import lifecycle
 from domain.orders.commands import PlaceOrder
-from domain.orders.intake import check_order, new_order
+from domain.orders.dry_run import DryRun
+from domain.orders.intake import check_order, new_order, order_refusals
 from domain.orders.records import NewOrder, Stored, fingerprint
 from domain.reasons import RefusalCode
 from domain.refusals import STOPPING, Refusal
@@ -53,8 +57,12 @@ from domain.venue.symbol_rules import SymbolRules
 
 logger = logging.getLogger(__name__)
 
+NO_ORDER: Final = OrderId("DRY-RUN")
+"""The id of an order that is worked for a try; it goes nowhere."""
+
 ManagerMessage = (
     PlaceRequest
+    | DryRunRequest
     | OrderRequest
     | Written
     | SymbolRecovered
@@ -105,12 +113,13 @@ class Manager(RuntimeActor):
     """Owns intake: an order is confirmed once it is on disk, and worked from then on.
 
     Owns: orders on their way to the disk; how much is open, and how much may be.
-    Receives: PlaceRequest, AwaitRecovery, GetHolds and requests about orders from
-        the desk; Written, LastSequenceLoaded from the ledger, and a copy of each
-        OpenOrdersLoaded; OrderProgress, OrderEnded from executors; AccountKnown from
-        the gateway; SymbolRecovered from symbol supervisors; StopIntake; NameTaken.
+    Receives: PlaceRequest, DryRunRequest, AwaitRecovery, GetHolds and requests about
+        orders from the desk; Written, LastSequenceLoaded from the ledger, and a copy of
+        each OpenOrdersLoaded; OrderProgress, OrderEnded from executors; AccountKnown
+        from the gateway; SymbolRecovered from symbol supervisors; StopIntake;
+        NameTaken.
     Sends: WriteRecord, LoadLastSequence to the ledger; OrderAccepted and requests to
-        symbol supervisors; outcomes to the desk.
+        symbol supervisors; DryRunOrder to routers; outcomes to the desk.
     Asks: nobody.
     Ends: when its supervisor stops it. For a successor, symbol supervisors read all
         open orders again, so that no wake-up is missed and open notional is known.
@@ -141,9 +150,10 @@ class Manager(RuntimeActor):
         self._on_hold = OnHoldRegister((*rules, *untraded))
         self._rules = rules
         self._touch_of = touch_of
+        self._limits = limits
         self._sequence = sequence
         self._knows_last_sequence = False
-        self._early: list[PlaceRequest | AmendRequest] = []
+        self._early: list[PlaceRequest | DryRunRequest | AmendRequest] = []
         self._pending: dict[OrderId, _Pending] = {}
         self._recovery = RecoveryCount(traded=rules, untraded=untraded)
         self._is_stopping = False
@@ -163,7 +173,7 @@ class Manager(RuntimeActor):
 
     def on_unread(self, message: Any) -> None:
         """Leave no client without an answer, unless one is on its way."""
-        if isinstance(message, PlaceRequest | OrderRequest):
+        if isinstance(message, PlaceRequest | DryRunRequest | OrderRequest):
             is_promised = isinstance(message, PlaceRequest) and message.is_resent
             if not is_promised:
                 message.reply_to.tell(STOPPING)
@@ -175,6 +185,8 @@ class Manager(RuntimeActor):
         match message:
             case PlaceRequest():
                 self._place_order(message)
+            case DryRunRequest():
+                self._dry_run(message)
             case CancelRequest() | ReleaseRequest() | SettleRequest():
                 self._forward(message)
             case AmendRequest():
@@ -236,6 +248,33 @@ class Manager(RuntimeActor):
         )
         attempt = 2 if request.is_resent else 1
         self._write(_Pending(record=record, reply_to=request.reply_to, attempt=attempt))
+
+    def _dry_run(self, request: DryRunRequest) -> None:
+        """Say why an order would be refused, or have the router work it for a try."""
+        command = request.command
+        if self._is_stopping:
+            request.reply_to.tell(STOPPING)
+            return
+        if not self._is_ready(command.symbol):
+            self._early.append(request)
+            return
+        now = self.context.runtime.clock.now()
+        refusals = tuple(order_refusals(command, rules=self._rules, now=now))
+        if command.symbol in self._rules:
+            refusals += tuple(self._open_notional.refusals(command))
+        if refusals:
+            request.reply_to.tell(DryRun(refusals=refusals))
+            return
+        order = new_order(command, order_id=NO_ORDER, sequence=0, now=now)
+        order, _ = lifecycle.accept(order, now=now)
+        message = DryRunOrder(
+            order=order,
+            rules=self._rules[command.symbol],
+            limits=self._limits,
+            reply_to=request.reply_to,
+        )
+        if not self.context.tell(names.router(command.symbol), message):
+            request.reply_to.tell(dry_run_without_router(message))
 
     def _is_ready(self, symbol: Symbol) -> bool:
         """Whether sequences can be handed out, and limited open notional is known."""

@@ -1,7 +1,7 @@
 """The open notional of each symbol, and whether another order fits its limit."""
 
 from collections import defaultdict
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from domain.risk.limits import (
     RiskLimits,
     check_balance,
     check_open_risk,
-    check_order_risk,
+    order_risks,
 )
 from domain.values import ZERO, OrderId, Symbol, difference, notional, total
 from domain.venue.answers import Account
@@ -49,26 +49,29 @@ class OpenNotional:
 
     def refusal(self, command: PlaceOrder) -> Refusal | None:
         """Say which limit a new order would break, and its value."""
+        return next(self.refusals(command), None)
+
+    def refusals(self, command: PlaceOrder) -> Iterator[Refusal]:
+        """Yield every limit that a new order would break, with its value."""
         rules = self._rules[command.symbol]
         price, quantity = command.price, command.quantity
-        return (
-            check_order_risk(
-                self._limits,
-                rules,
-                price=price,
-                quantity=quantity,
-                time_in_force=command.time_in_force,
-            )
-            or check_open_risk(
-                self._limits,
-                rules,
-                own=notional(price, quantity),
-                others=self._of_symbol[command.symbol],
-            )
-            or check_balance(
-                self.account, rules, side=command.side, price=price, quantity=quantity
-            )
+        yield from order_risks(
+            self._limits,
+            rules,
+            price=price,
+            quantity=quantity,
+            time_in_force=command.time_in_force,
         )
+        open_risk = check_open_risk(
+            self._limits,
+            rules,
+            own=notional(price, quantity),
+            others=self._of_symbol[command.symbol],
+        )
+        balance = check_balance(
+            self.account, rules, side=command.side, price=price, quantity=quantity
+        )
+        yield from filter(None, (open_risk, balance))
 
     def reserve(self, command: AmendOrder) -> Refusal | None:
         """Count an amendment as done from now on, unless it would break a limit.

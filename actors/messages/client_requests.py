@@ -11,7 +11,10 @@ from domain.orders.commands import (
     ReleaseOrder,
     SettleChild,
 )
+from domain.orders.order import Order
+from domain.risk.limits import RiskLimits
 from domain.values import OrderId, Symbol
+from domain.venue.symbol_rules import SymbolRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +97,24 @@ class OrdersOnHold:
 
     counts: Mapping[Symbol, int]
     """For each symbol that may have open orders."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRunRequest:
+    """Desk to manager, answered with a ``DryRun``."""
+
+    command: PlaceOrder
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRunOrder:
+    """Manager to router: work this order for a try; answered with a ``DryRun``."""
+
+    order: Order
+    rules: SymbolRules
+    limits: RiskLimits
+    reply_to: AnyRecipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

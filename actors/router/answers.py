@@ -2,20 +2,25 @@
 
 from typing import assert_never
 
-from actors.messages.client_requests import GetBook, GetSymbolStatus
+from actors.messages.client_requests import DryRunOrder, GetBook, GetSymbolStatus
 from actors.router.snapshot import RouterSnapshot
+from domain.algorithms.choice import algorithm_of
+from domain.market.order_book import LocalOrderBook, touch_of
 from domain.market.updates import BookView
+from domain.matching.matcher import Matcher
+from domain.orders.dry_run import Conditions, DryRun, dry_run
 from domain.readiness import SymbolStatus
 from domain.reasons import BookState
+from domain.venue.answers import TradingPause
 
 
-Question = GetBook | GetSymbolStatus
+Question = GetBook | GetSymbolStatus | DryRunOrder
 """What others ask a router on demand; it changes nothing."""
 
 
 def answer(
     question: Question, router: RouterSnapshot, state: BookState, detail: str
-) -> BookView | SymbolStatus:
+) -> BookView | SymbolStatus | DryRun:
     """Answer a question.
 
     Args:
@@ -43,5 +48,33 @@ def answer(
                 waiting_orders=len(router.matcher),
                 pause=router.pause,
             )
+        case DryRunOrder():
+            return _dry_run(question, router.matcher, router.book, state, router.pause)
         case _:
             assert_never(question)
+
+
+def dry_run_without_router(question: DryRunOrder) -> DryRun:
+    """Answer in place of a router that is being started."""
+    book = LocalOrderBook(question.order.symbol)
+    return _dry_run(question, Matcher(book), book, BookState.RESTARTING, None)
+
+
+def _dry_run(
+    question: DryRunOrder,
+    matcher: Matcher,
+    book: LocalOrderBook,
+    state: BookState,
+    pause: TradingPause | None,
+) -> DryRun:
+    order = question.order
+    conditions = Conditions(
+        rules=question.rules,
+        limits=question.limits,
+        algorithm=algorithm_of(order),
+        book_state=state,
+        pause=pause,
+        touch=touch_of(book.best_levels(), order.updated_at),
+        now=order.updated_at,
+    )
+    return dry_run(order, matcher, conditions)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from actors import names
-from actors.messages.client_requests import GetBook, GetSymbolStatus
+from actors.messages.client_requests import DryRunOrder, GetBook, GetSymbolStatus
 from actors.messages.gateway import GetTradingState, RulesChanged, TradingState
 from actors.messages.routing import (
     BookSuspect,
@@ -19,7 +19,7 @@ from actors.messages.routing import (
     Withdrawn,
 )
 from actors.messages.timers import BookAgeCheckDue
-from actors.router.answers import answer
+from actors.router.answers import Question, answer
 from actors.router.book_age import LOOK_SECONDS, BookAge
 from actors.router.clients import Client, Clients
 from actors.router.credit_granter import CreditGranter
@@ -53,8 +53,7 @@ RouterMessage = (
     | BookAgeCheckDue
     | TradingState
     | RulesChanged
-    | GetBook
-    | GetSymbolStatus
+    | Question
 )
 """What a router understands."""
 
@@ -72,7 +71,8 @@ class Router(RuntimeActor):
     Owns: the book, the index of waiting orders, the executors' addresses.
     Receives: DepthUpdate, Burst, BookLoaded, BookLost from the listener; Enlist,
         Withdraw, GiveBack, ChildNeverSent from executors; TradingState from the
-        gateway; RulesChanged; BookAgeCheckDue; GetBook, GetSymbolStatus from the desk.
+        gateway; RulesChanged; BookAgeCheckDue; GetBook, GetSymbolStatus from the desk;
+        DryRunOrder from the manager.
     Sends: Offer, Withdrawn to executors; Credit, BookSuspect to the listener;
         GetTradingState to the gateway; MatchOn to itself.
     Asks: nobody.
@@ -155,7 +155,7 @@ class Router(RuntimeActor):
                 self._check_book_age()
             case TradingState() | RulesChanged():
                 self._venue_changed(message)
-            case GetBook() | GetSymbolStatus():
+            case GetBook() | GetSymbolStatus() | DryRunOrder():
                 shown = self._shown(self._word.as_of_ns())
                 message.reply_to.tell(answer(message, self.snapshot(), *shown))
             case _:

@@ -32,6 +32,9 @@ class Answer:
     body: Any
     """The struct that it is; of other content types a schema."""
 
+    other_body: type | None = None
+    """The struct that it is instead, as the query says."""
+
     content_type: str = JSON_TYPE
     headers: Mapping[str, str] = field(default_factory=dict)
     """What each says, by name."""

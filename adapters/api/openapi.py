@@ -63,6 +63,8 @@ def _bodies(calls: Iterable[Call]) -> Iterable[Any]:
         for answer in call.answers:
             if not isinstance(answer.body, dict):
                 yield answer.body
+            if answer.other_body is not None:
+                yield answer.other_body
 
 
 def _operation(call: Call, schemas: Schemas) -> dict[str, Any]:
@@ -118,6 +120,8 @@ def _answer(answer: Answer, codes: Sequence[str], schemas: Schemas) -> Any:
     """Describe an answer; one that is refused with the same status has these codes."""
     is_described = isinstance(answer.body, dict)
     schema = answer.body if is_described else schemas.of(answer.body)
+    if answer.other_body is not None:
+        schema = {"anyOf": [schema, schemas.of(answer.other_body)]}
     content = {answer.content_type: {"schema": schema}}
     description = answer.description
     if codes:

@@ -15,6 +15,7 @@ from adapters.api.calls import (
     limit,
 )
 from adapters.api.codes import Code
+from adapters.api.dry_run import DryRunAnswer
 from adapters.api.order_requests import (
     AmendOrderRequest,
     PlaceOrderRequest,
@@ -64,19 +65,26 @@ _INTAKE: Final = (
         RefusalCode.ORDER_UNREADABLE,
     }
 )
-_PLACED: Final = (
-    Answer(
-        status=HTTPStatus.CREATED,
-        description="The order is on disk.",
-        body=OrderAnswer,
-        headers={"Location": "The path of the order."},
+_CREATED: Final = Answer(
+    status=HTTPStatus.CREATED,
+    description="The order is on disk.",
+    body=OrderAnswer,
+    headers={"Location": "The path of the order."},
+)
+_REPEATED: Final = Answer(
+    status=HTTPStatus.OK,
+    description="The request is a repeated one; this is the first order.",
+    body=OrderAnswer,
+    headers={"Location": "The path of the order."},
+)
+
+VALIDATE_ONLY: Final = Parameter(
+    name="validate_only",
+    description=(
+        "A dry run: say what would become of the order now, and place nothing. "
+        "Answered with 200, also if the order would be refused."
     ),
-    Answer(
-        status=HTTPStatus.OK,
-        description="The request is a repeated one; this is the first order.",
-        body=OrderAnswer,
-        headers={"Location": "The path of the order."},
-    ),
+    schema={"type": "string", "enum": ["true", "false"], "default": "false"},
 )
 
 PLACE_ORDER: Final = Call(
@@ -89,9 +97,21 @@ PLACE_ORDER: Final = Call(
         "The order works until it is filled, cancelled or expired, as `time_in_force` "
         "says. After a 503, repeat the request with the same `Idempotency-Key`."
     ),
+    query=(VALIDATE_ONLY,),
     headers=(IDEMPOTENCY_KEY,),
     bodies=(PlaceOrderRequest,),
-    answers=_PLACED,
+    answers=(
+        _CREATED,
+        Answer(
+            status=HTTPStatus.OK,
+            description=(
+                "The request is a repeated one; this is the first order, whose path is "
+                "in `Location`. Or the dry run that was asked for."
+            ),
+            body=OrderAnswer,
+            other_body=DryRunAnswer,
+        ),
+    ),
     codes=_INTAKE
     | {
         RefusalCode.EXPIRES_AT_MISSING,
@@ -109,7 +129,7 @@ SELL: Final = Call(
     description="The original call.",
     headers=(IDEMPOTENCY_KEY,),
     bodies=(SellOrderRequest,),
-    answers=_PLACED,
+    answers=(_CREATED, _REPEATED),
     codes=_INTAKE,
 )
 LIST_ORDERS: Final = Call(

@@ -7,6 +7,7 @@ from typing import Final
 
 from adapters.api.bodies import ListAnswer
 from adapters.api.calls import Call
+from adapters.api.dry_run import DryRunAnswer
 from adapters.api.order_calls import (
     AMEND,
     CANCEL,
@@ -43,6 +44,7 @@ from adapters.http.problems import (
 from adapters.http.request_reading import (
     Request,
     bad_parameter,
+    read_flag,
     read_idempotency_key,
     read_limit,
     read_object,
@@ -53,6 +55,7 @@ from adapters.http.routes import Route, route_of
 from adapters.trading_environment import TradingEnvironment
 from domain.orders.commands import CancelOrder, PlaceOrder
 from domain.orders.completion import has_ended
+from domain.orders.dry_run import DryRun
 from domain.orders.order import Order, OrderStatus
 from domain.orders.records import Stored
 from domain.orders.stored_orders import OrderFilter
@@ -96,11 +99,17 @@ class OrderEndpoints:
         )
 
     def place(self, request: Request) -> DeferredResponse:
-        """Place an order: 201 once it is on disk, 200 for a repeated request."""
-        read_parameters(request, PLACE_ORDER)
+        """Place an order: 201 once it is on disk, 200 for a repeated request.
+
+        With ``validate_only`` nothing is placed; 200 says what would become of it.
+        """
+        parameters = read_parameters(request, PLACE_ORDER)
         members = read_object(request)
         key = read_idempotency_key(request)
-        return self._place(read_place_order(members, key))
+        command = read_place_order(members, key)
+        if read_flag(parameters, "validate_only"):
+            return DeferredResponse(self._desk.dry_run(command), _tried)
+        return self._place(command)
 
     def sell(self, request: Request) -> DeferredResponse:
         """Place a sell order, good till cancelled; answers like ``place``."""
@@ -231,6 +240,12 @@ class OrderEndpoints:
 
     def _order(self, order_id: str) -> Order:
         return known_order(self._queries, order_id)
+
+
+def _tried(outcome: DryRun | Refusal) -> Response:
+    if isinstance(outcome, Refusal):
+        return refused(outcome).response()
+    return json_response(DryRunAnswer.of(outcome))
 
 
 def known_order(queries: OrderQueries, order_id: str) -> Order:

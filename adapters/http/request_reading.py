@@ -168,6 +168,18 @@ def read_limit(parameters: dict[str, str], default: int, maximum: int) -> int:
     return int(text)
 
 
+def read_flag(parameters: dict[str, str], name: str) -> bool:
+    """Read a parameter that is ``true`` or ``false``; left out, it is false.
+
+    Raises:
+        ProblemError: 400 when it is anything else.
+    """
+    text = parameters.get(name, "false")
+    if text not in {"true", "false"}:
+        raise bad_parameter(name, "must be true or false")
+    return text == "true"
+
+
 def bad_parameter(name: str, words: str) -> ProblemError:
     """Say what a query parameter must be."""
     return malformed(Code.PARAMETER_INVALID, f"{name} {words}", name)

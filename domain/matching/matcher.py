@@ -7,7 +7,8 @@ Waiting orders lie in an index sorted by limit, so an update that triggers nothi
 costs the same whether one order waits or a hundred thousand.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -195,6 +196,28 @@ class Matcher:
             return True
         buy_limit = self._buys.first_limit
         return buy_limit is not None and _reach(update.asks, book.asks, buy_limit)
+
+    @contextmanager
+    def trial(
+        self, side: Side
+    ) -> Iterator[Callable[[WaitingOrder], tuple[Slice, ...]]]:
+        """Let orders of a side take what they would get; at the end all is put back.
+
+        What is yielded takes for an order that arrives now. Between beginning and end
+        nothing else may be asked of the matcher or the book.
+        """
+        levels = self._book.taken_by(side)
+        given: list[Slice] = []
+
+        def take(order: WaitingOrder) -> tuple[Slice, ...]:
+            slices = self._take(order, levels)
+            given.extend(slices)
+            return slices
+
+        try:
+            yield take
+        finally:
+            levels.give_back(tuple(given))
 
     def match(self, most: int | None = None) -> list[Allocation]:
         """Give what is available to the waiting orders, in price-time priority.

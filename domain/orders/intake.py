@@ -1,6 +1,6 @@
 """Taking an order in: the checks that need only the venue's rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from domain.orders.commands import PlaceOrder
@@ -12,12 +12,19 @@ from domain.venue.symbol_rules import SymbolRules
 
 
 def check_order(
+    command: PlaceOrder, *, rules: Mapping[Symbol, SymbolRules], now: datetime
+) -> Refusal | None:
+    """Refuse an order that cannot be taken in; arguments as of ``order_refusals``."""
+    return next(order_refusals(command, rules=rules, now=now), None)
+
+
+def order_refusals(
     command: PlaceOrder,
     *,
     rules: Mapping[Symbol, SymbolRules],
     now: datetime,
-) -> Refusal | None:
-    """Refuse an order that cannot be taken in.
+) -> Iterator[Refusal]:
+    """Yield every reason for which an order cannot be taken in.
 
     Args:
         command: what is asked for.
@@ -27,14 +34,16 @@ def check_order(
     symbol_rules = rules.get(command.symbol)
     if symbol_rules is None:
         supported = ", ".join(sorted(rules))
-        return Refusal(
+        yield Refusal(
             code=RefusalCode.UNKNOWN_SYMBOL,
             field="symbol",
             detail=f"{command.symbol} is not traded here; supported: {supported}",
         )
-    return _check_expiry(command, now) or symbol_rules.check(
-        price=command.price, quantity=command.quantity
-    )
+        return
+    expiry = _check_expiry(command, now)
+    if expiry is not None:
+        yield expiry
+    yield from symbol_rules.refusals(price=command.price, quantity=command.quantity)
 
 
 def new_order(

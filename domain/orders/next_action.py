@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Final
 
 from domain.algorithms.contract import Algorithm
+from domain.matching.matcher import WaitingOrder
 from domain.matching.sizing import legal_limit
 from domain.orders.completion import WithheldReason, due_end, why_withheld
 from domain.orders.order import Order, OrderStatus
@@ -72,6 +73,18 @@ class EnlistOrder:
 
     ask_again_at: datetime | None = field(default=None, compare=False)
     """When the algorithm wants to be asked again; see ``Want``."""
+
+    def waiting(self, order: Order) -> WaitingOrder:
+        """Return what the matching rule needs to know of the order."""
+        return WaitingOrder(
+            order_id=order.order_id,
+            side=order.side,
+            price=self.limit,
+            released=self.released,
+            left=self.left,
+            sequence=order.sequence,
+            time_in_force=order.time_in_force,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

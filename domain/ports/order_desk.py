@@ -12,6 +12,7 @@ from domain.orders.commands import (
     ReleaseOrder,
     SettleChild,
 )
+from domain.orders.dry_run import DryRun
 from domain.orders.order import Order
 from domain.orders.records import Stored
 from domain.readiness import Readiness
@@ -27,9 +28,10 @@ class OrderDesk(Protocol):
     Whoever lets somebody in calls this: HTTP today, another protocol or a broker's
     consumer tomorrow. Any thread may.
 
-    * ``place``, ``cancel``, ``amend``, ``release``, ``settle``, ``set_halt`` and
-      ``halt`` return a future at once and never block; it fails with DeskTimeoutError
-      if no answer comes. The thread that calls may run the actors that it woke.
+    * ``place``, ``dry_run``, ``cancel``, ``amend``, ``release``, ``settle``,
+      ``set_halt`` and ``halt`` return a future at once and never block; it fails with
+      DeskTimeoutError if no answer comes. The thread that calls may run the actors that
+      it woke.
     * ``book`` and ``readiness`` block, never longer than the desk's timeout; ``book``
       raises that error itself.
     * ``symbols`` answers at once.
@@ -41,6 +43,14 @@ class OrderDesk(Protocol):
 
     def place(self, command: PlaceOrder) -> Future[Stored | Refusal]:
         """Have an order accepted; with ``Stored`` it is on disk."""
+        ...
+
+    def dry_run(self, command: PlaceOrder) -> Future[DryRun | Refusal]:
+        """Say what would become of an order now; nothing is kept, and nothing sent.
+
+        What is wrong with the order is in the ``DryRun``; a refusal says only that
+        nobody can be asked.
+        """
         ...
 
     def cancel(self, command: CancelOrder) -> Future[Order | Refusal]:

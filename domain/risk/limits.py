@@ -1,6 +1,6 @@
 """The operator's own limits, checked for every order and every child order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -76,17 +76,34 @@ def check_order_risk(
         quantity: all of it, fills included.
         time_in_force: IOC and FOK orders have a single child, which is all of it.
     """
+    risks = order_risks(
+        limits, rules, price=price, quantity=quantity, time_in_force=time_in_force
+    )
+    return next(risks, None)
+
+
+def order_risks(
+    limits: RiskLimits,
+    rules: SymbolRules,
+    *,
+    price: Decimal,
+    quantity: Decimal,
+    time_in_force: TimeInForce,
+) -> Iterator[Refusal]:
+    """Yield every limit for which an order is too large; as ``check_order_risk``."""
     asset = rules.quote_asset
     amount = notional(price, quantity)
     most = limits.max_order_notional.get(asset)
     if most is not None and amount > most:
         code = RefusalCode.ORDER_NOTIONAL_ABOVE_LIMIT
-        return _above(code, "price x quantity", amount, most, asset)
+        yield _above(code, "price x quantity", amount, most, asset)
     most = limits.max_child_notional.get(asset)
     if most is not None and time_in_force in AT_ONCE and amount > most:
         code = RefusalCode.CHILD_NOTIONAL_ABOVE_LIMIT
-        return _above(code, f"the only child of {time_in_force}", amount, most, asset)
-    return _check_smallest_child(limits, rules, price)
+        yield _above(code, f"the only child of {time_in_force}", amount, most, asset)
+    smallest = _check_smallest_child(limits, rules, price)
+    if smallest is not None:
+        yield smallest
 
 
 def check_open_risk(

@@ -5,6 +5,7 @@ PERCENT_PRICE, PERCENT_PRICE_BY_SIDE). A rule whose value is 0 or absent is off;
 unknown to us are not represented.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -57,12 +58,14 @@ class SymbolRules:
 
     def check(self, *, price: Decimal, quantity: Decimal) -> Refusal | None:
         """Say why the venue would refuse this order; None if it would not."""
-        return (
-            self.check_status()
-            or self.check_price(price)
-            or self.check_quantity(quantity)
-            or self.check_notional(notional(price, quantity))
-        )
+        return next(self.refusals(price=price, quantity=quantity), None)
+
+    def refusals(self, *, price: Decimal, quantity: Decimal) -> Iterator[Refusal]:
+        """Yield every reason for which the venue would refuse this order."""
+        yield from filter(None, (self.check_status(),))
+        yield from filter(None, (self.check_price(price),))
+        yield from filter(None, (self.check_quantity(quantity),))
+        yield from filter(None, (self.check_notional(notional(price, quantity)),))
 
     def is_tradeable(self, *, price: Decimal, quantity: Decimal) -> bool:
         """Whether an order of this size reaches the venue's minimums."""

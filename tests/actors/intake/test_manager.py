@@ -11,6 +11,8 @@ from actors.messages.client_requests import (
     AmendRequest,
     AwaitRecovery,
     CancelRequest,
+    DryRunOrder,
+    DryRunRequest,
     PlaceRequest,
     Recovered,
 )
@@ -25,11 +27,12 @@ from actors.messages.lifecycle import OrderAccepted, StopIntake, SymbolRecovered
 from actors.runtime.addresses import NameTaken
 from domain.market.touch import Touch
 from domain.orders.commands import AmendOrder, CancelOrder, PlaceOrder
+from domain.orders.dry_run import DryRun
 from domain.orders.order import OrderStatus
 from domain.orders.records import NewOrder, RecordOutcome, Stored
 from domain.orders.stored_orders import OpenOrder
-from domain.reasons import RefusalCode
-from domain.refusals import Refusal
+from domain.reasons import BookState, RefusalCode
+from domain.refusals import STOPPING, Refusal
 from domain.risk.limits import NO_LIMITS, RiskLimits
 from domain.values import OrderId, Symbol, TimeInForce
 from tests.actors.builders import RULES, SYMBOL, order, placement
@@ -411,3 +414,68 @@ def test_an_order_is_taken_in_without_a_touch_where_there_is_no_book(
     office.place()
 
     assert office.records()[-1].touch is None
+
+
+def dry_run(office: Office, command: PlaceOrder) -> Recorder:
+    client = Recorder()
+    office.tell(DryRunRequest(command=command, reply_to=client))
+    return client
+
+
+def test_dry_run_is_worked_by_the_router_and_recorded_nowhere(office: Office) -> None:
+    router = office.stage.neighbour(names.router(SYMBOL))
+
+    client = dry_run(office, placement(idempotency_key="k"))
+
+    asked = router.last(DryRunOrder)
+    assert asked.order.status is OrderStatus.NEW
+    assert asked.reply_to is client
+    assert office.records() == []
+    assert not any(office.manager.snapshot().open_notional.values())
+
+
+def test_dry_run_names_every_reason_to_refuse(stage: Stage) -> None:
+    most = {RULES.quote_asset: Decimal(1)}
+    limits = RiskLimits(max_order_notional=most, max_open_notional=most)
+    office = Office(stage, limits=limits)
+    office.recovered()
+    command = placement(time_in_force=TimeInForce.GTD)
+
+    run = dry_run(office, command).only(DryRun)
+
+    assert [one.code for one in run.refusals] == [
+        RefusalCode.EXPIRES_AT_MISSING,
+        RefusalCode.ORDER_NOTIONAL_ABOVE_LIMIT,
+        RefusalCode.OPEN_NOTIONAL_ABOVE_LIMIT,
+    ]
+    assert not run.is_accepted
+
+
+def test_dry_run_of_an_unknown_symbol_says_only_that(office: Office) -> None:
+    run = dry_run(office, placement(symbol=Symbol("NOPE"))).only(DryRun)
+
+    assert [one.code for one in run.refusals] == [RefusalCode.UNKNOWN_SYMBOL]
+
+
+def test_dry_run_while_no_router_runs_says_so(office: Office) -> None:
+    run = dry_run(office, placement()).only(DryRun)
+
+    assert (run.book_state, run.update_id) == (BookState.RESTARTING, None)
+    assert run.is_accepted
+
+
+def test_dry_run_waits_until_open_notional_is_known(stage: Stage) -> None:
+    limits = RiskLimits(max_open_notional={RULES.quote_asset: Decimal(1)})
+    office = Office(stage, limits=limits)
+
+    client = dry_run(office, placement())
+    assert client.received == []
+    office.recovered()
+
+    assert client.only(DryRun).refusals
+
+
+def test_no_dry_run_while_the_service_stops(office: Office) -> None:
+    office.tell(StopIntake())
+
+    assert dry_run(office, placement()).only(Refusal) == STOPPING

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from actors import names
-from actors.messages.client_requests import GetBook, GetSymbolStatus
+from actors.messages.client_requests import DryRunOrder, GetBook, GetSymbolStatus
 from actors.messages.routing import (
     CREDIT_STEP,
     BookSuspect,
@@ -18,10 +18,12 @@ from actors.router.router import Router
 from domain.market.synchronisation import BookLoaded, BookLost
 from domain.market.updates import BookView
 from domain.matching.matcher import WaitingOrder
+from domain.orders.dry_run import DryRun
 from domain.readiness import SymbolStatus
 from domain.reasons import BookState
+from domain.risk.limits import NO_LIMITS
 from domain.values import OrderId, Side, TimeInForce
-from tests.actors.builders import SYMBOL, levels, slices, snapshot, update
+from tests.actors.builders import RULES, SYMBOL, levels, order, slices, snapshot, update
 from tests.actors.stage import Stage
 from tests.fakes import FakeFeed, Recorder
 
@@ -338,3 +340,36 @@ def test_a_book_that_is_lost_meanwhile_serves_nobody_any_more(stage: Stage) -> N
     stage.run()
 
     assert second.all(Offer) == []
+
+
+def test_dry_run_leaves_the_book_to_others(market: Market) -> None:
+    market.load(bids=((100, 5),))
+    client = Recorder()
+    question = DryRunOrder(
+        order=order("TRIED", quantity=Decimal(5)),
+        rules=RULES,
+        limits=NO_LIMITS,
+        reply_to=client,
+    )
+
+    market.stage.tell(market.router, question)
+    executor = market.enlist("A", price=100, quantity=5)
+
+    run = client.only(DryRun)
+    assert (run.slices, run.update_id) == (slices((100, 5), update_id=10), 10)
+    assert executor.only(Offer).slices == slices((100, 5), update_id=10)
+    assert market.status().waiting_orders == 0
+
+
+def test_dry_run_takes_nothing_of_a_lost_book(market: Market) -> None:
+    market.load(bids=((100, 5),))
+    lost = BookLost(symbol=SYMBOL, state=BookState.GAP, detail="a gap")
+    client = Recorder()
+    question = DryRunOrder(
+        order=order("TRIED"), rules=RULES, limits=NO_LIMITS, reply_to=client
+    )
+
+    market.stage.tell(market.router, lost, question)
+
+    run = client.only(DryRun)
+    assert (run.slices, run.book_state) == ((), BookState.GAP)

@@ -18,6 +18,7 @@ from domain.orders.commands import (
     ReleaseOrder,
     SettleChild,
 )
+from domain.orders.dry_run import DryRun
 from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep, StepDetail
 from domain.orders.records import Stored
 from domain.orders.stored_orders import (
@@ -124,6 +125,8 @@ class FakeDesk:
     """Implements ``OrderDesk``."""
 
     placed: list[PlaceOrder] = field(default_factory=list)
+    tried: list[PlaceOrder] = field(default_factory=list)
+    run: DryRun = field(default_factory=DryRun)
     canceled: list[CancelOrder] = field(default_factory=list)
     amended: list[AmendOrder] = field(default_factory=list)
     released: list[ReleaseOrder] = field(default_factory=list)
@@ -159,6 +162,10 @@ class FakeDesk:
             client_order_id=command.client_order_id,
         )
         return self.refusal or Stored(order=order, repeated=self.repeated)
+
+    def dry_run(self, command: PlaceOrder) -> Future[DryRun | Refusal]:
+        self.tried.append(command)
+        return self._ended(lambda: self.refusal or self.run)
 
     def cancel(self, command: CancelOrder) -> Future[Order | Refusal]:
         return self._ended(lambda: self._cancel(command))
