@@ -175,8 +175,7 @@ class Service:
         console = self._open_console(events, queries, rules)
         stack.callback(console.close)
         desk = self._open_desk(rules)
-        push = self._open_push(events, queries)
-        http = self._open_http(desk, queries, push, address)
+        http = self._open_http(desk, queries, self._open_push(events, queries), address)
         stack.callback(http.stop, HTTP_GRACE_SECONDS)
         dependencies = SystemDependencies(
             rules=rules,
@@ -187,6 +186,7 @@ class Service:
             access=self._access(connection, store),
             untraded=queries.open_symbols_besides(rules),
             read_rules=partial(connection.known_rules, settings.symbols),
+            price_path_days=settings.price_path_days,
             symbol_budget=self._budget,
             root_budget=self._budget,
         )

@@ -1,6 +1,7 @@
 """The only writer of the database: takes all that waits, commits once, then answers."""
 
 import logging
+from collections import deque
 from typing import assert_never
 
 from actors.gateway.permits import Permits
@@ -21,6 +22,7 @@ from actors.messages.ledger import (
     OpenOrdersLoaded,
     OrderLoaded,
     SaveHalt,
+    SavePrices,
     SaveRateLimitBan,
     WriteRecord,
     Written,
@@ -55,7 +57,9 @@ Load = (
     | LoadChildHistory
 )
 
-LedgerMessage = WriteRecord | Load | GetLedgerStatus | WriteRetryDue | TenureCheckDue
+LedgerMessage = (
+    WriteRecord | Load | SavePrices | GetLedgerStatus | WriteRetryDue | TenureCheckDue
+)
 """What the ledger understands."""
 
 BATCH_MAX = 256
@@ -69,6 +73,9 @@ RETRY_SECONDS = 0.5
 """Pause between tries while the database is out of reach."""
 
 
+PRICES_MAX = 100
+"""Messages with points of price paths that are kept while nothing can be written."""
+
 CHECK_SECONDS = 1.0
 """Interval of checks that the database is still ours; each transaction checks, too."""
 
@@ -78,9 +85,9 @@ class Ledger(RuntimeActor):
 
     Owns: the store; the records that are not committed yet; the right to void the
         permits of all children.
-    Receives: WriteRecord, SaveHalt, SaveRateLimitBan; LoadOpenOrders, LoadOrder,
-        LoadLastSequence, LoadHalt, LoadFills, LoadChildHistory; GetLedgerStatus;
-        WriteRetryDue, TenureCheckDue.
+    Receives: WriteRecord, SaveHalt, SaveRateLimitBan, SavePrices; LoadOpenOrders,
+        LoadOrder, LoadLastSequence, LoadHalt, LoadFills, LoadChildHistory;
+        GetLedgerStatus; WriteRetryDue, TenureCheckDue.
     Sends: Written and what was loaded to whoever asked; to its publisher, the events of
         each commit, in the order of commits. While the database is out of reach, orders
         that are certainly not on disk are refused, and everything else is kept and
@@ -108,6 +115,7 @@ class Ledger(RuntimeActor):
         self._batch: list[WriteRecord] = []
         self._doubtful = 0  # how many of the batch, from its start, may be on disk
         self._loads: list[Load] = []
+        self._prices: deque[SavePrices] = deque(maxlen=PRICES_MAX)
         self._problem: str | None = None
         self._logged_problem: str | None = None
         self._must_try = False
@@ -122,10 +130,10 @@ class Ledger(RuntimeActor):
     def on_stop(self) -> None:
         """Write what is left, one last time."""
         # With nothing to write, a problem of the database would not show.
-        if self.failure is None and (self._batch or self._loads):
+        if self.failure is None and (self._batch or self._loads or self._prices):
             self._flush()
 
-    def on_receive(self, message: LedgerMessage) -> None:
+    def on_receive(self, message: LedgerMessage) -> None:  # noqa: C901 - a list of cases
         """Take one message; commit when no other waits or the batch is full."""
         match message:
             case WriteRecord():
@@ -141,6 +149,8 @@ class Ledger(RuntimeActor):
                 | LoadChildHistory()
             ):
                 self._loads.append(message)
+            case SavePrices():
+                self._prices.append(message)
             case GetLedgerStatus():
                 message.reply_to.tell(LedgerStatus(problem=self._problem))
             case TenureCheckDue():
@@ -182,6 +192,7 @@ class Ledger(RuntimeActor):
             while self._loads:
                 self._load(self._loads[0])
                 del self._loads[0]
+            self._save_prices()
         except StoreOutcomeUnknownError as error:
             self._doubtful = len(self._batch)
             self._suspend(str(error))
@@ -205,6 +216,13 @@ class Ledger(RuntimeActor):
         # After the answers: a child that may leave must not wait for subscribers.
         if (committed := self._store.committed()) != NOTHING_TOLD:
             self._publisher.publish(committed)
+
+    def _save_prices(self) -> None:
+        """Write points of price paths, but only while nobody waits for the disk."""
+        while self._prices and self.actor_inbox.empty():
+            first = self._prices[0]
+            self._store.save_prices(first.points, first.keep_from)
+            self._prices.popleft()
 
     def _suspend(self, problem: str) -> None:
         self._log_change(problem)

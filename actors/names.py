@@ -11,6 +11,7 @@ GATEWAY: Final = "gateway"
 MANAGER: Final = "manager"
 RECONCILER: Final = "reconciler"
 RULES_KEEPER: Final = "rules-keeper"
+PRICE_RECORDER: Final = "price-recorder"
 SYMBOL_SUPERVISOR: Final = "supervisor:"
 
 

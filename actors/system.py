@@ -14,6 +14,7 @@ from actors.intake.manager import Manager, SequenceCounter
 from actors.ledger import Ledger
 from actors.listener import Listener, ListenerTimes
 from actors.messages.lifecycle import Drain
+from actors.price_recorder import PriceRecorder
 from actors.reconciler.reconciler import Reconciler
 from actors.router.current_touch import CurrentTouch
 from actors.router.router import MATCHES_MAX, Router
@@ -23,6 +24,7 @@ from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext, ActorEnded, Runtime
 from actors.supervision.root_supervisor import RootSupervisor
 from actors.supervision.specifications import ChildSpec, RestartBudget
+from actors.supervision.symbol_executors import OrderCount
 from actors.supervision.symbol_supervisor import SYMBOL_REST_SECONDS, SymbolSupervisor
 from domain.algorithms.choice import AlgorithmOf, algorithm_of
 from domain.matching.sizing import Sizing
@@ -67,6 +69,10 @@ class SystemDependencies:
     """Reads ``rules`` again; None: they never change."""
 
     listener_times: ListenerTimes = field(default_factory=ListenerTimes)
+    price_path_days: int | None = None
+    """How long the touch of each second is kept, for symbols with open orders; 0: for
+    ever; None: it is not recorded."""
+
     matches_max: int | None = MATCHES_MAX
     """Orders that a router serves in one go; None for all, as a replay needs it."""
 
@@ -108,6 +114,7 @@ def start_system(
 def _specs(
     dependencies: SystemDependencies, touches: Mapping[Symbol, CurrentTouch]
 ) -> tuple[ChildSpec, ...]:
+    counts = {symbol: OrderCount() for symbol in touches}
     return (
         _ledger_spec(dependencies),
         *_gateway_specs(dependencies),
@@ -122,7 +129,11 @@ def _specs(
             untraded=dependencies.untraded,
         ),
         *_reconciler_specs(dependencies),
-        *(_symbol_spec(dependencies, touch) for touch in touches.values()),
+        *_price_specs(dependencies, touches, counts),
+        *(
+            _symbol_spec(dependencies, touch, counts[symbol])
+            for symbol, touch in touches.items()
+        ),
         *(_untraded_spec(dependencies, symbol) for symbol in dependencies.untraded),
     )
 
@@ -191,7 +202,30 @@ def _rules_specs(dependencies: SystemDependencies) -> tuple[ChildSpec, ...]:
     return (keeper,)
 
 
-def _symbol_spec(dependencies: SystemDependencies, touch: CurrentTouch) -> ChildSpec:
+def _price_specs(
+    dependencies: SystemDependencies,
+    touches: Mapping[Symbol, CurrentTouch],
+    counts: Mapping[Symbol, OrderCount],
+) -> tuple[ChildSpec, ...]:
+    if dependencies.price_path_days is None:
+        return ()
+    arguments = {
+        "touches": touches,
+        "open_orders": counts,
+        "keep_days": dependencies.price_path_days,
+    }
+    recorder = ChildSpec(
+        name=names.PRICE_RECORDER,
+        actor=PriceRecorder,
+        arguments=lambda: arguments,
+        rest_seconds=WORKER_REST_SECONDS,
+    )
+    return (recorder,)
+
+
+def _symbol_spec(
+    dependencies: SystemDependencies, touch: CurrentTouch, open_orders: OrderCount
+) -> ChildSpec:
     book, symbol = dependencies.rules, touch.symbol
     assert isinstance(book, RulesBook), "start_system makes a RulesBook of them"
     rules = TradingRules(
@@ -201,6 +235,7 @@ def _symbol_spec(dependencies: SystemDependencies, touch: CurrentTouch) -> Child
         algorithm_of=dependencies.algorithm_of,
         rules_read_ns=lambda: book.read_ns,
         read_touch=touch.read,
+        statement_at=touch.statement_at,
     )
     router = ChildSpec(
         name=names.router(symbol),
@@ -220,7 +255,7 @@ def _symbol_spec(dependencies: SystemDependencies, touch: CurrentTouch) -> Child
         feed=dependencies.feed,
         times=dependencies.listener_times,
     )
-    return _supervisor_spec(dependencies, rules, (router, listener))
+    return _supervisor_spec(dependencies, rules, (router, listener), open_orders)
 
 
 def _untraded_spec(dependencies: SystemDependencies, symbol: Symbol) -> ChildSpec:
@@ -235,7 +270,10 @@ def _untraded_spec(dependencies: SystemDependencies, symbol: Symbol) -> ChildSpe
 
 
 def _supervisor_spec(
-    dependencies: SystemDependencies, rules: TradingRules, specs: tuple[ChildSpec, ...]
+    dependencies: SystemDependencies,
+    rules: TradingRules,
+    specs: tuple[ChildSpec, ...],
+    open_orders: OrderCount | None = None,
 ) -> ChildSpec:
     def make_executor(order_id: OrderId, known: OpenOrder | None) -> dict[str, Any]:
         return {"rules": rules, "order_id": order_id, "open_order": known}
@@ -248,6 +286,7 @@ def _supervisor_spec(
             "specs": specs,
             "make_executor": make_executor,
             "budget": dependencies.symbol_budget,
+            "open_orders": open_orders,
         },
         rest_seconds=SYMBOL_REST_SECONDS,
     )

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from adapters.replay.memory_store import MemoryStore
 from domain.errors import StoreUnavailableError, TenureLostError
+from domain.market.price_path import PricePoint
 from domain.market.updates import FeedMessage
 from domain.orders.child_order import Fill
 from domain.orders.committed import (
@@ -172,6 +173,10 @@ class FakeStore(MemoryStore):
         self.batches.append(tuple(records))
         _raise_once(self, "crash_after_commit")
         return outcomes
+
+    def save_prices(self, points: Sequence[PricePoint], keep_from: int) -> None:
+        self._be_writable()
+        super().save_prices(points, keep_from)
 
     def check_tenure(self) -> None:
         self.looks += 1

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from actors import names
 from actors.executor.trading_rules import TradingRules
@@ -210,7 +211,11 @@ class OrderJournal:
         """Record the final answer on the child in flight."""
         _alarm_if_worse(child, result.fills)
         order, events, fills = settle_child(
-            self.known(), child, result, now=self._now()
+            self.known(),
+            child,
+            result,
+            now=self._now(),
+            level_at=partial(self._rules.statement_at, child.side),
         )
         self.take(OrderChange(order=order, events=events, result=result, fills=fills))
 

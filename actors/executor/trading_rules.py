@@ -12,12 +12,13 @@ from domain.market.touch import Touch
 from domain.matching.sizing import child_limit
 from domain.orders import lifecycle
 from domain.orders.child_order import ChildOrder
+from domain.orders.level_taken import LevelStatement
 from domain.orders.order import Order
 from domain.orders.records import OrderChange
 from domain.orders.requested_change import requested_change
 from domain.refusals import Refusal
 from domain.risk.limits import NO_LIMITS, RiskLimits
-from domain.values import Symbol
+from domain.values import Side, Symbol
 from domain.venue.symbol_rules import SymbolRules
 
 
@@ -40,6 +41,9 @@ class TradingRules:
 
     read_touch: Callable[[], Touch | None] = lambda: None
     """Returns the symbol's touch as of now; None if the book is not usable."""
+
+    statement_at: Callable[[Side, Decimal], LevelStatement | None] = lambda *_: None
+    """Returns what the book says now of a level that an order of that side takes."""
 
     is_traded: bool = True
     """Whether the symbol has a router; if not, orders can only end."""

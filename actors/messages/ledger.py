@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from actors.runtime.addresses import AnyRecipient
+from domain.market.price_path import PricePoint
 from domain.orders.child_order import Fill
 from domain.orders.records import Record, RecordOutcome
 from domain.orders.stored_orders import ChildHistory, OpenOrder
@@ -159,6 +160,15 @@ class SaveRateLimitBan:
     """To the ledger: write this ban to disk, for the next start."""
 
     ban: RateLimitBan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavePrices:
+    """To the ledger: write these points of price paths when nothing else waits."""
+
+    points: tuple[PricePoint, ...]
+    keep_from: int
+    """Unix time; older points may be deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

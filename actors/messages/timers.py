@@ -101,6 +101,11 @@ class ReconciliationDue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PricesDue:
+    """Price recorder: record the touches of this second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RulesRefreshDue:
     """Rules keeper: read the rules, as at every interval."""
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 from actors.router.book_age import BookAge
 from domain.market.order_book import BestLevels, LocalOrderBook, touch_of
 from domain.market.touch import Touch
+from domain.orders.level_taken import LevelStatement
 from domain.ports.market_feed import MarketFeed
 from domain.ports.runtime import Clock
-from domain.values import Symbol
+from domain.values import Side, Symbol
 
 
 TouchOf = Callable[[Symbol], Touch | None]
@@ -24,7 +26,7 @@ class CurrentTouch:
 
     The router notes its book's best levels after each frame. Anybody may read them, in
     any thread: what is noted is never changed, only replaced, so nobody asks the router
-    and waits for it.
+    and waits for it. Nor for what the book says of a single level.
     """
 
     def __init__(self, clock: Clock, symbol: Symbol, feed: MarketFeed) -> None:
@@ -34,13 +36,20 @@ class CurrentTouch:
         self.best: BestLevels | None = None
         """Of the book in step; None if there is none. Only the router writes it."""
 
+        self._book: LocalOrderBook | None = None
+
     def note(self, book: LocalOrderBook) -> None:
         """Note the touch of a book that is in step."""
-        self.best = book.best_levels()
+        self.best, self._book = book.best_levels(), book
 
     def lose(self) -> None:
         """Note that there is no book in step."""
-        self.best = None
+        self.best = self._book = None
+
+    def statement_at(self, side: Side, price: Decimal) -> LevelStatement | None:
+        """Return what the book says of a level that an order of ``side`` takes."""
+        book = self._book
+        return None if book is None else book.taken_by(side).statement_at(price)
 
     def read(self) -> Touch | None:
         """Return the touch; None if the book is out of step, or too old."""

@@ -27,6 +27,13 @@ ChildContext = Callable[[str], ActorContext]
 """Makes the context of an actor with that name, as the supervisor's child."""
 
 
+class OrderCount:
+    """How many orders of a symbol are open. Its supervisor counts; anybody may read."""
+
+    def __init__(self) -> None:
+        self.now = 0
+
+
 class SymbolExecutors:
     """The symbol supervisor's part that starts and restarts executors.
 
@@ -41,7 +48,10 @@ class SymbolExecutors:
         symbol: Symbol,
         make_executor: MakeExecutor,
         child_context: ChildContext,
+        open_orders: OrderCount,
     ) -> None:
+        self._open_orders = open_orders
+        self._open_orders.now = 0
         self._context = context
         self._address = address
         self._symbol = symbol
@@ -85,6 +95,7 @@ class SymbolExecutors:
         if known is None or known.ref is not ended.ref:
             return False
         del self._working[order_id]
+        self._count()
         if ended.failure is None:
             self._logs.pop(order_id, None)
         elif may_restart:
@@ -105,6 +116,7 @@ class SymbolExecutors:
             return
         logger.error("Executor rests order_id=%s", order_id)
         self._resting.add(order_id)
+        self._count()
         due = ExecutorRestOver(order_id=order_id)
         runtime.timers.schedule(EXECUTOR_REST_SECONDS, self._address, due)
 
@@ -114,4 +126,8 @@ class SymbolExecutors:
             context=context, **self._make_executor(order_id, open_order)
         )
         started = self._working[order_id] = ActorAddress(ref)
+        self._count()
         return started
+
+    def _count(self) -> None:
+        self._open_orders.now = len(self._working) + len(self._resting)

@@ -27,7 +27,11 @@ from actors.supervision.specifications import (
     Strategy,
 )
 from actors.supervision.supervisor import RestartPauses, Supervisor, stop
-from actors.supervision.symbol_executors import MakeExecutor, SymbolExecutors
+from actors.supervision.symbol_executors import (
+    MakeExecutor,
+    OrderCount,
+    SymbolExecutors,
+)
 from domain.readiness import SymbolStatus
 from domain.reasons import BookState
 from domain.refusals import STOPPING
@@ -78,6 +82,7 @@ class SymbolSupervisor(Supervisor):
         specs: tuple[ChildSpec, ...],
         make_executor: MakeExecutor,
         budget: RestartBudget,
+        open_orders: OrderCount | None = None,
     ) -> None:
         """Start nothing yet.
 
@@ -87,6 +92,7 @@ class SymbolSupervisor(Supervisor):
             specs: router and listener; none for a symbol that is not traded.
             make_executor: makes the arguments of an executor.
             budget: how often router and listener may fail.
+            open_orders: counts the open orders for others; None: for nobody.
         """
         super().__init__(
             context=context, specs=specs, strategy=Strategy.REST_FOR_ONE, budget=budget
@@ -95,7 +101,12 @@ class SymbolSupervisor(Supervisor):
         self._rests_of_both = RestartPauses(RestartLog(budget))
         self._is_at_rest = False
         self._executors = SymbolExecutors(
-            context, self.address, symbol, make_executor, self.child_context
+            context,
+            self.address,
+            symbol,
+            make_executor,
+            self.child_context,
+            open_orders or OrderCount(),
         )
         self._orphans: dict[str, AnyRef] = {}
         self._kept: list[OrderRequest] = []

@@ -1,11 +1,13 @@
 """What the book showed when an order came, was worked and ended, as answers have it."""
 
+from datetime import UTC, datetime
 from typing import Self
 
 from msgspec import Struct
 
 from adapters.api.amounts import Amount
 from adapters.api.times import Time, time_text
+from domain.market.price_path import PricePoint
 from domain.market.touch import Touch
 from domain.orders.child_order import ChildStatus, Slice
 from domain.orders.stored_orders import OrderTouches, StoredChild
@@ -87,6 +89,28 @@ class OfferedLevelAnswer(Struct, frozen=True, kw_only=True):
             update_id=part.update_id,
             stated=Amount.or_none(part.stated),
             taken_before=Amount.or_none(part.taken_before),
+        )
+
+
+class PricePointAnswer(Struct, frozen=True, kw_only=True):
+    """Best bid and best ask in one second. A side that was empty is null."""
+
+    at: Time
+    """The second; the prices are of some moment within it."""
+
+    bid: Amount | None
+    ask: Amount | None
+    update_id: int
+    """Of the book: the last update of the venue that is in it."""
+
+    @classmethod
+    def of(cls, point: PricePoint) -> Self:
+        """Show a point of a price path."""
+        return cls(
+            at=time_text(datetime.fromtimestamp(point.second, UTC)),
+            bid=Amount.or_none(point.bid),
+            ask=Amount.or_none(point.ask),
+            update_id=point.update_id,
         )
 
 

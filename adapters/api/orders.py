@@ -90,8 +90,8 @@ class FillAnswer(Struct, frozen=True, kw_only=True):
     """The venue's own; null on paper."""
 
     update_id: int | None
-    """The statement of the book of which it was offered this level; null if it was
-    executed at a better price than any that it was offered."""
+    """The statement of the book about its level: of those that its child was offered
+    or, at another price, of when the venue's answer came; null if there was none."""
 
     executed_at: Time
     stated: Amount | None

@@ -11,6 +11,7 @@ from adapters.configuration.option_values import (
     Trading,
     choice_of,
     database_of,
+    days_of,
     host_of,
     hosts_of,
     path_of,
@@ -182,6 +183,14 @@ SERVE_OPTIONS: Final = (
         default="false",
         is_switch=True,
         help="Cancel open orders at the end; otherwise they go on at the next start.",
+    ),
+    Option(
+        name="price-path-days",
+        read=days_of,
+        default="90",
+        metavar="DAYS",
+        help="How long to keep the touch of each second in which orders of a symbol "
+        "were open; 0: for ever.",
     ),
     Option(
         name="threads",

@@ -104,6 +104,11 @@ def threads_of(text: str) -> int:
     return _whole_number(text, low=1, high=64, name="a number of threads")
 
 
+def days_of(text: str) -> int:
+    """Read for how many days something is kept; 0 is for ever."""
+    return _whole_number(text, low=0, high=36_500, name="a number of days")
+
+
 def _whole_number(text: str, *, low: int, high: int, name: str) -> int:
     if _DIGITS.fullmatch(text) is None or not low <= int(text) <= high:
         raise ValueError(f"{text!r} is not {name} ({low} to {high})")

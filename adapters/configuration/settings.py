@@ -85,6 +85,9 @@ class ServeSettings:
     """The operator's limits."""
 
     cancel_on_stop: bool
+    price_path_days: int
+    """How long price paths are kept; 0: for ever."""
+
     threads: int
     """How many threads the actors of the data path share."""
 

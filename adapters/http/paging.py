@@ -21,7 +21,11 @@ _CURSOR: Final = re.compile(r"[!-~]{1,200}")
 
 def read_page_wanted(request: Request, call: Call) -> PageWanted:
     """Read which page of a list is asked for, by parameters and nothing else."""
-    parameters = read_parameters(request, call)
+    return page_wanted(read_parameters(request, call))
+
+
+def page_wanted(parameters: dict[str, str]) -> PageWanted:
+    """Read which page is asked for, from parameters that may say more."""
     return PageWanted(
         limit=read_limit(parameters, PAGE_MAX, PAGE_MAX),
         cursor=read_cursor(parameters),

@@ -160,11 +160,22 @@ def read_limit(parameters: dict[str, str], default: int, maximum: int) -> int:
     Raises:
         ProblemError: 400 when it is anything else.
     """
-    text = parameters.get("limit")
+    return read_number(parameters, "limit", default, maximum)
+
+
+def read_number(
+    parameters: dict[str, str], name: str, default: int, maximum: int
+) -> int:
+    """Read a parameter that is a whole number from 1 to ``maximum``.
+
+    Raises:
+        ProblemError: 400 when it is anything else.
+    """
+    text = parameters.get(name)
     if text is None:
         return default
     if _DIGITS.fullmatch(text) is None or not 1 <= int(text) <= maximum:
-        raise bad_parameter("limit", f"must be a whole number from 1 to {maximum}")
+        raise bad_parameter(name, f"must be a whole number from 1 to {maximum}")
     return int(text)
 
 

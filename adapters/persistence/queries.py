@@ -1,6 +1,7 @@
 """Reads orders, fills and events for clients, from any thread."""
 
 from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -22,6 +23,7 @@ from adapters.persistence.fill_rows import FILL_COLUMNS, read_fill
 from adapters.persistence.intents import read_intent
 from adapters.persistence.order_rows import ORDER_COLUMNS, read_order
 from adapters.persistence.page_cursors import read_cursor, write_cursor
+from adapters.persistence.price_rows import read_point, select_points
 from adapters.persistence.schema import require_current
 from adapters.persistence.sql_statements import (
     INTENT_OF_ORDER,
@@ -42,6 +44,7 @@ from domain.errors import (
     StoreUnavailableError,
     UnreadableRecordError,
 )
+from domain.market.price_path import PathWanted, PricePoint
 from domain.orders.child_order import Fill
 from domain.orders.committed import BEGINNING, EventPage, Position
 from domain.orders.order import Order, OrderEvent, OrderStatus
@@ -61,6 +64,7 @@ _ORDERS: Final = "s"
 _FILLS: Final = "f"
 _EVENTS: Final = "e"
 _CHILDREN: Final = "c"
+_PRICES: Final = "p"
 """Marks in the lists' cursors."""
 
 _ORDERS_NOW: Final = OrderRow.alias("orders")
@@ -218,6 +222,25 @@ class SqlOrderQueries:
         if not rows:
             return OrderTouches(arrival=None, end=None)
         return self._of(order_id, partial(read_touches, rows[0]))
+
+    def price_path(self, wanted: PathWanted, page: PageWanted) -> Page[PricePoint]:
+        """Read a page of a symbol's price path, oldest first.
+
+        Raises:
+            InvalidCursorError: when the cursor is not one of ours.
+            UnreadableRecordError: a point is unreadable.
+            StoreUnavailableError: when the database is out of reach.
+        """
+        if page.cursor is not None:
+            wanted = replace(wanted, since=read_cursor(_PRICES, page.cursor))
+        mark = self._database.param
+        rows = self._run(*select_points(mark, wanted, page.limit + 1))
+        more = rows[page.limit :]
+        points = [self._of(row[0], partial(read_point, row)) for row in rows]
+        return Page(
+            items=tuple(points[: page.limit]),
+            next_cursor=write_cursor(_PRICES, more[0][1]) if more else None,
+        )
 
     def fill_totals(self, order_id: OrderId) -> FillTotals:
         """Add up the fills of an order.

@@ -3,12 +3,10 @@
 import contextlib
 import logging
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.clock import pause
 from adapters.persistence.backends import Backend, backend_of
 from adapters.persistence.cell_values import Row, write_time
 from adapters.persistence.child_histories import history_reader
@@ -23,6 +21,7 @@ from adapters.persistence.fill_rows import read_fill
 from adapters.persistence.intents import write_alone
 from adapters.persistence.order_rows import ORDER_COLUMNS, read_open_order
 from adapters.persistence.own_events import OwnEvents
+from adapters.persistence.price_rows import prune, write_points
 from adapters.persistence.record_batch import write_batch, write_each
 from adapters.persistence.schema import migrate
 from adapters.persistence.service_claim import Claim
@@ -34,8 +33,10 @@ from adapters.persistence.unreadable_rows import (
     read_halt,
     read_rate_limit_ban,
 )
+from adapters.persistence.unsaved_records import UnsavedRecords
 from adapters.persistence.untold_intents import UntoldIntents
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
+from domain.market.price_path import PricePoint
 from domain.orders.child_order import Fill
 from domain.orders.committed import NOBODY_KNOWS, NOTHING_TOLD, CommittedBatch
 from domain.orders.records import OrderChange, Record, RecordOutcome, Stored
@@ -44,11 +45,6 @@ from domain.risk.halt import NEVER_HALTED, Halt
 from domain.values import ChildId, OrderId, Symbol
 from domain.venue.answers import RateLimitBan
 
-
-SAVING_SECONDS: Final = 20.0
-"""How long ``close`` waits at most until unsaved data is in a file."""
-
-SAVING_PAUSE_SECONDS: Final = 0.5
 
 _SEQUENCE: Final = ORDER_COLUMNS.index("sequence")
 _BEFORE_ALL: Final = -(2**63)
@@ -89,7 +85,8 @@ class SqlTradeStore:
         self._lock: Final = threading.Lock()
         self._committed = NOBODY_KNOWS
         self._closed = False
-        self._unsaved = ""  # why what was committed is in no file
+        self._unsaved: Final = UnsavedRecords()
+        self._pruned = ""  # the symbol whose price path was pruned last
 
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
         """Write all records in one transaction, durably; one outcome for each.
@@ -258,6 +255,16 @@ class SqlTradeStore:
             cursor.execute(self._statements.save_fact, row)
             self._commit(cursor)
 
+    def save_prices(self, points: Sequence[PricePoint], keep_from: int) -> None:
+        """Write points of price paths, and delete some of the old ones."""
+        mark = self._database.param
+        with self._cursor(StoreOutcomeUnknownError) as cursor:
+            self._begin(cursor)
+            write_points(cursor, mark, points)
+            pruned = prune(cursor, mark, self._pruned, keep_from)
+            self._commit(cursor)
+        self._pruned = pruned
+
     @property
     def predecessor_may_live(self) -> bool:
         """Whether the service before us may still be running."""
@@ -270,7 +277,7 @@ class SqlTradeStore:
 
         Raises:
             StoreUnavailableError: acknowledged data is lost: it is in no file, and
-                could not be written to one for ``SAVING_SECONDS``.
+                could not be written to one for a while.
         """
         with self._lock:
             self._closed = True
@@ -280,7 +287,7 @@ class SqlTradeStore:
                 if self._identify() == self._identity:
                     leave(self._database, self._tenure)
             self._disconnect()
-            self._insist_on_saving()
+            self._unsaved.insist(self._disconnect)
             with contextlib.suppress(*DATABASE_ERRORS):
                 self._database.close()
 
@@ -345,35 +352,11 @@ class SqlTradeStore:
             self._database.close()
             self._identity = None
         except UnsavedError as error:
-            self._note_unsaved(str(error))
+            self._unsaved.note(str(error))
             return
         except DATABASE_ERRORS:
             logger.debug("Connection not closed", exc_info=True)
-        self._note_unsaved("")
-
-    def _note_unsaved(self, problem: str) -> None:
-        before, self._unsaved = self._unsaved, problem
-        if problem and problem != before:
-            logger.critical(
-                "Acknowledged orders are in no file any more, and end with this "
-                "process: leave it running, and mend this problem=%s",
-                problem,
-            )
-        elif before and not problem:
-            logger.warning("Acknowledged orders are in a file again")
-
-    def _insist_on_saving(self) -> None:
-        if not self._unsaved:
-            return
-        text = "Stopping loses acknowledged orders, mend that problem now seconds=%s"
-        logger.critical(text, SAVING_SECONDS)
-        until = time.monotonic() + SAVING_SECONDS
-        while self._unsaved and time.monotonic() < until:
-            pause(SAVING_PAUSE_SECONDS)
-            self._disconnect()
-        if self._unsaved:
-            msg = f"acknowledged orders are lost: {self._unsaved}"
-            raise StoreUnavailableError(msg)
+        self._unsaved.note("")
 
 
 def open_store(

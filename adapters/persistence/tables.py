@@ -11,6 +11,7 @@ from peewee import (
     SQL,
     BigAutoField,
     BigIntegerField,
+    CompositeKey,
     ForeignKeyField,
     IntegerField,
     Model,
@@ -158,6 +159,24 @@ class EventRow(Model):
         indexes = ((("order", "number"), True),)
 
 
+class PriceRow(Model):
+    """A symbol's touch in one second, while orders of it are open; ``price_rows``."""
+
+    symbol = TextField()
+    second = BigIntegerField()
+    """Unix time."""
+
+    bid = TextField(null=True)
+    ask = TextField(null=True)
+    update_id = BigIntegerField()
+
+    class Meta:
+        """Peewee's settings."""
+
+        table_name = "price_path"
+        primary_key = CompositeKey("symbol", "second")
+
+
 class SwitchRow(Model):
     """An operator's switch."""
 
@@ -232,6 +251,7 @@ TABLES: Final = (
     ChildRow,
     FillRow,
     EventRow,
+    PriceRow,
     SwitchRow,
     FactRow,
     TenureRow,

@@ -15,6 +15,7 @@ from adapters.replay.memory_rows import (
     status_of,
     stored_children,
 )
+from domain.market.price_path import PathWanted, PricePoint
 from domain.orders.child_order import Fill
 from domain.orders.child_settlement import TRADE_ID_MAX
 from domain.orders.committed import (
@@ -64,6 +65,7 @@ class MemoryStore:
         self._halt = NEVER_HALTED
         self._told: list[CommittedEvent] = []
         self._committed = NOBODY_KNOWS
+        self.prices: dict[tuple[Symbol, int], PricePoint] = {}
         self.bans: dict[str, RateLimitBan] = {}
 
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
@@ -187,6 +189,22 @@ class MemoryStore:
     def save_rate_limit_ban(self, ban: RateLimitBan) -> None:
         """Keep until when a venue has banned us."""
         self.bans[ban.venue] = ban
+
+    def save_prices(self, points: Sequence[PricePoint], keep_from: int) -> None:
+        """Keep points of price paths."""
+        for point in points:
+            self.prices.setdefault((point.symbol, point.second), point)
+        old = [key for key in self.prices if key[1] < keep_from]
+        for key in old:
+            del self.prices[key]
+
+    def price_path(self, wanted: PathWanted, _page: PageWanted) -> Page[PricePoint]:
+        """Return the path of a symbol, oldest first; there is only one page."""
+        seen: dict[int, PricePoint] = {}
+        for (symbol, second), point in sorted(self.prices.items()):
+            if symbol == wanted.symbol and wanted.since <= second <= wanted.until:
+                seen.setdefault((second - wanted.since) // wanted.step, point)
+        return Page(items=tuple(seen.values()))
 
     def order(self, order_id: OrderId) -> Order | None:
         """Read one order."""

@@ -18,6 +18,7 @@ from domain.market.updates import (
     written,
 )
 from domain.orders.child_order import Slice
+from domain.orders.level_taken import LevelStatement
 from domain.values import ZERO, Side, Symbol
 
 
@@ -145,6 +146,22 @@ class BookSide:
         """Return up to ``limit`` stated levels, best first."""
         return tuple(
             (price, quantity) for price, quantity, _ in islice(self.best_first(), limit)
+        )
+
+    def statement_at(self, price: Decimal) -> LevelStatement | None:
+        """Return what is stated at a price, and how much of that was taken.
+
+        Any thread may call, while another one applies an update: it is a true statement
+        of the venue's, from before or after that.
+        """
+        text = written(price)
+        level = self._stated.get(text)
+        if level is None:
+            return None
+        return LevelStatement(
+            update_id=level[2],
+            stated=Decimal(level[1]),
+            taken_before=self._taken.get(text, ZERO),
         )
 
     def best_first(self) -> Iterator[tuple[Decimal, Decimal, int]]:

@@ -19,7 +19,7 @@ from domain.orders.child_order import (
     VenueFill,
 )
 from domain.orders.commands import SettleChild
-from domain.orders.level_taken import fills_of
+from domain.orders.level_taken import LevelAt, fills_of, nothing_said
 from domain.orders.order import WORKING, Order, OrderEvent, OrderStep, StepDetail
 from domain.orders.stated_settlement import statement_of
 from domain.orders.transitions import Step, hold, take_last_step, take_step
@@ -122,19 +122,31 @@ def is_worse(price: Decimal, child: ChildOrder) -> bool:
 
 
 def settle_child(
-    order: Order, child: ChildOrder, result: ChildResult, *, now: datetime
+    order: Order,
+    child: ChildOrder,
+    result: ChildResult,
+    *,
+    now: datetime,
+    level_at: LevelAt = nothing_said,
 ) -> Settlement:
     """Book the final answer on the child in flight: its fills, then its end.
 
     The order ends with it if the venue will accept no child of it; it is put on hold if
     a fill is worse than the child's limit.
 
+    Args:
+        order: with the child in flight.
+        child: as it was intended.
+        result: the answer.
+        now: aware UTC.
+        level_at: what the book says now, for fills at prices that it did not offer.
+
     Raises:
         AssertionError: the venue filled more than was sent; check with
             ``contradiction_of`` first.
     """
     events: list[OrderEvent] = []
-    fills = fills_of(child, result.fills)
+    fills = fills_of(child, result.fills, level_at=level_at)
     for fill in fills:
         order, event = _book_fill(order, child, fill, now=now)
         events.append(event)

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from domain.market.price_path import PathWanted, PricePoint
 from domain.orders.child_order import Fill
 from domain.orders.order import Order, OrderEvent
 from domain.orders.stored_orders import (
@@ -60,6 +61,14 @@ class OrderQueries(Protocol):
 
     def touches(self, order_id: OrderId) -> OrderTouches:
         """Read the touches when an order came and ended; none if it is unknown."""
+        ...
+
+    def price_path(self, wanted: PathWanted, page: PageWanted) -> Page[PricePoint]:
+        """Read a page of a symbol's price path, oldest first.
+
+        Raises:
+            InvalidRequestError: when the cursor is not one of ours.
+        """
         ...
 
     def fill_totals(self, order_id: OrderId) -> FillTotals:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from domain.market.price_path import PricePoint
 from domain.orders.child_order import Fill
 from domain.orders.committed import CommittedBatch
 from domain.orders.records import Record, RecordOutcome
@@ -88,6 +89,15 @@ class TradeStore(Protocol):
 
     def save_rate_limit_ban(self, ban: RateLimitBan) -> None:
         """Write until when a venue has banned us, durably, in place of earlier ones."""
+        ...
+
+    def save_prices(self, points: Sequence[PricePoint], keep_from: int) -> None:
+        """Write points of price paths; one that is there already stays as it is.
+
+        Args:
+            points: of any symbols.
+            keep_from: Unix time; older points may be deleted, a few at a time.
+        """
         ...
 
     def close(self) -> None:

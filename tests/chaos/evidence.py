@@ -26,10 +26,13 @@ def evidence_missing(disk: Disk) -> Iterator[tuple[str, str]]:
         level = _level_at(child, fill.price)
         before = filled[fill.child_id, fill.price]
         filled[fill.child_id, fill.price] += fill.quantity
-        true: tuple[object, ...] = (None, None, None)
-        if level is not None:
+        if level is None:  # the book had moved: its level, if there was one
+            said = (fill.update_id, fill.stated, fill.taken_before)
+            is_wrong = len({one is None for one in said}) > 1
+        else:
             true = (level.update_id, level.stated, level.taken_before + before)
-        if (fill.update_id, fill.stated, fill.taken_before) != true:
+            is_wrong = (fill.update_id, fill.stated, fill.taken_before) != true
+        if is_wrong:
             yield child.order_id, f"{fill} does not say what it took"
 
 

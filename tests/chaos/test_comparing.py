@@ -104,7 +104,7 @@ def test_fill_that_does_not_say_what_it_took_is_found() -> None:
         (replace(TAKEN, update_id=None),),
         (replace(TAKEN, stated=None),),
         (first, first),
-        (replace(TAKEN, price=Decimal(602)),),
+        (replace(TAKEN, price=Decimal(602), stated=None),),
     ):
         (found,) = texts(replace(DISK, taken=wrong))
         assert found.endswith("does not say what it took")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from domain.errors import StoreOutcomeUnknownError
+from domain.market.price_path import PricePoint
 from domain.orders.child_order import ChildOrder, ChildStatus
 from domain.orders.committed import Position
 from domain.orders.order import Order, OrderEvent
@@ -34,6 +35,7 @@ class Disk(FakeStore):
         self._sequences: dict[int, OrderId] = {}
         self.all_orders: dict[OrderId, Order] = {}
         self.on_commit: Callable[[Sequence[Record]], object] = len
+        self.on_prices: Callable[[Sequence[PricePoint]], object] = len
         self.epoch = 0
         """Of the service that has it; see ``tests.simulation.succession``."""
 
@@ -76,6 +78,10 @@ class Disk(FakeStore):
         if after is not None:
             raise after
         return outcomes
+
+    def save_prices(self, points: Sequence[PricePoint], keep_from: int) -> None:
+        super().save_prices(points, keep_from)
+        self.on_prices(points)
 
     def save_halt(self, halt: Halt) -> None:
         after, self.crash_after_commit = self.crash_after_commit, None

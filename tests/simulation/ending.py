@@ -145,6 +145,7 @@ def _sweep(world: World, side: Side) -> None:
 
 def _count(world: World) -> None:
     world.counts["fill"] = world.liquidity.fills
+    world.counts["point of a price path"] = world.evidence.points
     kind = "paper" if world.trading is None else "trading"
     world.counts[f"world {kind}"] += 1
     world.counts["halt answered"] = world.operators.answers

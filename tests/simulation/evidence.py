@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from domain.market.price_path import PricePoint
 from domain.market.touch import Touch
 from domain.orders.child_order import ChildOrder, Fill, Slice
 from domain.orders.records import NewOrder, OrderChange, Record
@@ -21,7 +22,9 @@ class Evidence:
         self._venues = venues
         self._disk = disk
         self._check = violations.check
+        disk.on_prices = self.check_path
         self._filled: dict[tuple[ChildId, Decimal], Decimal] = {}
+        self.points = 0
         self._seen: set[tuple[ChildId, int]] = set()
 
     def check(self, written: Sequence[Record]) -> None:
@@ -39,6 +42,16 @@ class Evidence:
                 self._check_child(record.intent)
             for fill in record.fills:
                 self._check_fill(record, fill)
+
+    def check_path(self, points: Sequence[PricePoint]) -> None:
+        """Check points of price paths that are on disk now."""
+        for point in points:
+            book = self._venues[point.symbol].books.get(point.update_id)
+            bids, asks = book or ({}, {})
+            there = (max(bids, default=None), min(asks, default=None))
+            is_true = there == (point.bid, point.ask)
+            self._check(is_true, "a point that is not of the book", point, there)
+            self.points += 1
 
     def _check_touch(self, symbol: Symbol, touch: Touch | None) -> None:
         if touch is None:
@@ -80,8 +93,20 @@ class Evidence:
         part = next((one for one in child.slices if one.price == fill.price), None)
         told = (fill.update_id, fill.stated, fill.taken_before)
         taken = None if part is None else (part.taken_before or ZERO) + before
-        true = (None,) * 3 if part is None else (part.update_id, part.stated, taken)
-        self._check(told == true, "a fill without its level", fill, child)
+        if part is not None:
+            true = (part.update_id, part.stated, taken)
+            self._check(told == true, "a fill without its level", fill, child)
+        elif fill.update_id is not None:
+            self._check_moved(child, fill)
+        self._check_step(change, fill)
+
+    def _check_moved(self, child: ChildOrder, fill: Fill) -> None:
+        """Check a fill at a price that was not offered: the book had moved."""
+        venue, update_id = self._venues[child.symbol], fill.update_id or 0
+        there = venue.stated(child.side, fill.price, update_id)
+        self._check(fill.stated == there, "the venue stated another", fill, there)
+
+    def _check_step(self, change: OrderChange, fill: Fill) -> None:
         steps = [
             event.detail.update_id
             for event in change.events

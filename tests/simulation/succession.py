@@ -16,6 +16,7 @@ from actors.messages.routing import Offer
 from actors.runtime.addresses import Directory
 from actors.runtime.runtime import ActorEnded
 from domain.errors import TenureLostError
+from domain.market.price_path import PricePoint
 from domain.market.updates import DepthUpdate
 from domain.orders.child_order import ChildOrder, Fill
 from domain.orders.committed import CommittedBatch
@@ -73,6 +74,10 @@ class OwnedDisk:
     def save_halt(self, halt: Halt) -> None:
         self.check_tenure()
         self._disk.save_halt(halt)
+
+    def save_prices(self, points: Sequence[PricePoint], keep_from: int) -> None:
+        self.check_tenure()
+        self._disk.save_prices(points, keep_from)
 
     def save_rate_limit_ban(self, ban: RateLimitBan) -> None:
         self.check_tenure()

@@ -72,7 +72,7 @@ def test_what_nobody_told_is_found_if_a_new_ledger_does_not_say_that_it_is_new(
 def test_a_fill_that_does_not_say_what_it_took_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(level_taken, "_slice_at", lambda *_: None)
+    monkeypatch.setattr(level_taken, "_offered_at", lambda *_: None)
 
     assert "a fill without its level" in first_finding()
 

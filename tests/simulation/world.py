@@ -221,6 +221,7 @@ class World:
             meter=FakeMeter(),
             access=self._access(),
             algorithm_of=self.algorithm_of,
+            price_path_days=1,
             matches_max=self.profile.limits.matches,
             symbol_budget=PATIENT,
             root_budget=PATIENT,

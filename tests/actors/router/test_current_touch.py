@@ -137,3 +137,17 @@ def test_an_offer_carries_the_touch_of_its_own_book(market: Market) -> None:
     assert (touch.bid, touch.bid_quantity) == (Decimal(102), Decimal(3))
     assert touch.update_id == 11
     assert (market.known().bid, market.known().update_id) == (Decimal(100), 12)
+
+
+def test_what_the_book_says_of_a_level_can_be_read_as_well(market: Market) -> None:
+    found = market.touch.statement_at(Side.SELL, Decimal(99))
+    assert found is not None
+    assert (found.update_id, found.stated, found.taken_before) == (
+        10,
+        Decimal(1),
+        Decimal(0),
+    )
+    assert market.touch.statement_at(Side.BUY, Decimal(99)) is None
+
+    market.touch.lose()
+    assert market.touch.statement_at(Side.SELL, Decimal(99)) is None

@@ -58,6 +58,7 @@ def test_nothing_given_is_the_embedded_default() -> None:
         unknown_window=timedelta(seconds=10),
         risk=RiskLimits(),
         cancel_on_stop=False,
+        price_path_days=90,
         threads=2,
     )
 

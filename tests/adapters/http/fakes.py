@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from adapters.trading_environment import TradingEnvironment
 from domain.errors import InvalidRequestError
+from domain.market.price_path import PathWanted, PricePoint
 from domain.market.updates import BookView
 from domain.orders.child_order import Fill
 from domain.orders.commands import (
@@ -244,6 +245,8 @@ class FakeQueries:
     found_touches: OrderTouches = field(
         default_factory=lambda: OrderTouches(arrival=None, end=None)
     )
+    points: tuple[PricePoint, ...] = ()
+    paths: list[PathWanted] = field(default_factory=list)
     child: ChildHistory | None = None
     children_of_trades: dict[tuple[Symbol, int], ChildId] = field(default_factory=dict)
     filters: list[OrderFilter] = field(default_factory=list)
@@ -282,6 +285,11 @@ class FakeQueries:
 
     def touches(self, _order_id: OrderId) -> OrderTouches:
         return self.found_touches
+
+    def price_path(self, wanted: PathWanted, page: PageWanted) -> Page[PricePoint]:
+        self._note(page)
+        self.paths.append(wanted)
+        return Page(items=self.points)
 
     def child_of_trade(self, symbol: Symbol, trade_id: int) -> ChildId | None:
         return self.children_of_trades.get((symbol, trade_id))

@@ -9,10 +9,12 @@ from flask.testing import FlaskClient
 
 from adapters.http.app import create_app
 from adapters.trading_environment import TradingEnvironment
+from domain.market.price_path import PricePoint
 from domain.orders.child_order import ChildStatus, Slice
 from domain.orders.commands import AmendOrder, CancelOrder
 from domain.orders.lifecycle import child_of
 from domain.orders.order import OrderStatus
+from domain.orders.price_path import path_of
 from domain.orders.stored_orders import OrderFilter, OrderTouches, StoredChild
 from domain.pages import PageWanted
 from domain.reasons import EndReason, RefusalCode
@@ -169,6 +171,40 @@ def test_children_are_listed_with_what_they_were_offered(
     assert second["levels"][0]["stated"] is None
 
 
+def test_prices_are_those_since_the_order_came(
+    client: FlaskClient, queries: FakeQueries
+) -> None:
+    queries.points = (
+        PricePoint(
+            symbol=BNBUSDT,
+            second=int(NOON.timestamp()),
+            bid=Decimal("270.10"),
+            ask=None,
+            update_id=9,
+        ),
+    )
+
+    found = content(client.get(f"{ONE}/prices?step=60&limit=7"))
+
+    assert found["items"] == [
+        {
+            "at": "2031-05-01T12:00:00.000000Z",
+            "bid": "270.1",
+            "ask": None,
+            "update_id": 9,
+        }
+    ]
+    assert queries.paths == [path_of(make_order(), 60)]
+    assert queries.pages == [PageWanted(limit=7)]
+
+
+@pytest.mark.parametrize("step", ["0", "-1", "86401", "1.5", "x", ""])
+def test_a_step_is_a_number_of_seconds(client: FlaskClient, step: str) -> None:
+    found = problem(client.get(f"{ONE}/prices?step={step}"), 400)
+
+    assert (found["code"], found["field"]) == ("PARAMETER_INVALID", "step")
+
+
 def test_touches_are_those_of_arrival_and_end(
     client: FlaskClient, queries: FakeQueries
 ) -> None:
@@ -182,7 +218,7 @@ def test_touches_are_those_of_arrival_and_end(
     assert (found["arrival"]["bid"], found["end"]["ask"]) == ("270", "270")
 
 
-@pytest.mark.parametrize("name", ["fills", "events", "children"])
+@pytest.mark.parametrize("name", ["fills", "events", "children", "prices"])
 def test_fills_and_events_come_in_pages(
     client: FlaskClient, queries: FakeQueries, name: str
 ) -> None:

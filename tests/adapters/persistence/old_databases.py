@@ -32,6 +32,9 @@ BEFORE_LONE_INTENTS: Final = (*BEFORE_POSITIONS, _POSITIONS)
 BEFORE_TOUCHES: Final = (*BEFORE_LONE_INTENTS, "0009_lone_intents")
 """The version that did not record what the book showed."""
 
+BEFORE_PRICE_PATH: Final = (*BEFORE_TOUCHES, "0010_touches")
+"""The version that kept no price paths."""
+
 VERSIONS: Final = (
     _FIRST,
     _REAL_VENUES,
@@ -41,6 +44,7 @@ VERSIONS: Final = (
     BEFORE_POSITIONS,
     BEFORE_LONE_INTENTS,
     BEFORE_TOUCHES,
+    BEFORE_PRICE_PATH,
 )
 """The steps that each version that there was had taken; 0007 landed before 0005."""
 

@@ -36,7 +36,10 @@ from tests.system.waiting import eventually
 ROOT = Path(__file__).resolve().parents[3]
 ALL_STEPS = sorted(path.stem for path in MIGRATIONS.glob("0*.py"))
 
-TABLES = ("orders", "children", "fills", "order_events", "switches", "facts")
+TABLES = (
+    *("orders", "children", "fills", "order_events", "switches", "facts"),
+    "price_path",
+)
 """Those whose rows stay as they are."""
 
 SQLITE_SCHEMA = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from adapters.persistence import sqlite_log_rescue
-from adapters.persistence import store as stores
+from adapters.persistence import sqlite_log_rescue, unsaved_records
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import StoreUnavailableError
@@ -145,7 +144,7 @@ def test_a_stop_that_loses_something_says_so_and_leaves_the_file_as_it_is(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(stores, "SAVING_SECONDS", 0.0)
+    monkeypatch.setattr(unsaved_records, "SAVING_SECONDS", 0.0)
     store = open_store(f"sqlite:///{file}")
     write_most_to_the_file(store, file)
     before = file.read_bytes()
@@ -175,7 +174,7 @@ def test_a_stop_waits_until_there_is_room(
         def pause(_: float) -> None:
             pauses.pop()()
 
-        monkeypatch.setattr(stores, "pause", pause)
+        monkeypatch.setattr(unsaved_records, "pause", pause)
         store.close()
 
     assert not pauses

@@ -13,6 +13,7 @@ from adapters.terminal.banner import StartFacts
 from adapters.terminal.console import Console
 from adapters.trading_environment import TradingEnvironment
 from domain.errors import StoreUnavailableError, UnreadableRecordError
+from domain.market.price_path import PathWanted, PricePoint
 from domain.orders.child_order import Fill
 from domain.orders.committed import NOBODY_KNOWS, EventPage, Position
 from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep
@@ -54,6 +55,9 @@ class FakeQueries(OrderQueries):
         raise NotImplementedError
 
     def touches(self, order_id: OrderId) -> OrderTouches:
+        raise NotImplementedError
+
+    def price_path(self, wanted: PathWanted, page: PageWanted) -> Page[PricePoint]:
         raise NotImplementedError
 
     def child_of_trade(self, symbol: Symbol, trade_id: int) -> ChildId | None:

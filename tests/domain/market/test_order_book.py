@@ -8,6 +8,7 @@ from domain.market.order_book import (
     BookSide,
     LocalOrderBook,
 )
+from domain.orders.level_taken import LevelStatement
 from domain.values import Side
 from tests.builders import BTCUSDT, levels, part, snapshot, stated, update
 
@@ -66,6 +67,18 @@ def test_what_is_taken_says_what_was_stated_and_taken_before() -> None:
 
     assert (first.stated, first.taken_before) == (Decimal(2), Decimal("0.5"))
     assert (second.stated, second.taken_before) == (Decimal(2), Decimal("0.75"))
+
+
+def test_a_level_says_what_is_stated_and_what_was_taken() -> None:
+    side = bids(("100", "2"), update_id=7)
+    side.take(Decimal(100), Decimal("0.5"))
+
+    found = side.statement_at(Decimal("100.0"))
+
+    assert found == LevelStatement(
+        update_id=7, stated=Decimal(2), taken_before=Decimal("0.5")
+    )
+    assert side.statement_at(Decimal(99)) is None
 
 
 def test_top_shows_the_best_levels_and_no_more() -> None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from domain.orders.child_order import ChildOrder, Slice, VenueFill
-from domain.orders.level_taken import fills_of
+from domain.orders.level_taken import LevelStatement, fills_of
 from domain.orders.lifecycle import child_of
 from tests.builders import NOW, accepted_order, at
 
@@ -107,3 +107,25 @@ def test_a_fill_keeps_all_that_the_venue_said(child: ChildOrder) -> None:
         said.fee_asset,
     )
     assert (fill.trade_id, fill.executed_at) == (7, at(1))
+
+
+def test_where_the_book_has_moved_it_says_what_is_there_when_the_answer_comes(
+    child: ChildOrder,
+) -> None:
+    def level_at(price: Decimal) -> LevelStatement | None:
+        if price != Decimal("100.5"):
+            return None
+        return LevelStatement(
+            update_id=15, stated=Decimal(9), taken_before=Decimal("0.5")
+        )
+
+    executions = [execution(price, "1") for price in ("102", "100.5", "100.5", "99")]
+    fills = fills_of(child, executions, level_at=level_at)
+
+    said = [(fill.update_id, fill.stated, fill.taken_before) for fill in fills]
+    assert said == [
+        (11, Decimal(5), Decimal(1)),  # as it was offered
+        (15, Decimal(9), Decimal("0.5")),
+        (15, Decimal(9), Decimal("1.5")),
+        (None, None, None),
+    ]

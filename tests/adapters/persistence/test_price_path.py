@@ -1,0 +1,137 @@
+from decimal import Decimal
+from functools import partial
+
+import pytest
+
+from adapters.persistence.price_rows import PRUNED_SECONDS_MAX
+from adapters.persistence.queries import SqlOrderQueries
+from adapters.persistence.store import SqlTradeStore, open_store
+from adapters.replay.memory_store import MemoryStore
+from domain.errors import InvalidRequestError, TenureLostError, UnreadableRecordError
+from domain.market.price_path import PathWanted, PricePoint
+from domain.pages import PageWanted, every_entry
+from domain.values import Symbol
+from tests.adapters.persistence.builders import BNBUSDT, BTCUSDT
+
+
+ALL = PathWanted(symbol=BTCUSDT, since=0, until=10**10)
+
+
+def point(second: int, symbol: Symbol = BTCUSDT, bid: str | None = "100") -> PricePoint:
+    return PricePoint(
+        symbol=symbol,
+        second=second,
+        bid=None if bid is None else Decimal(bid),
+        ask=Decimal("103.25"),
+        update_id=4_700_000_000 + second,
+    )
+
+
+def path(queries: SqlOrderQueries, wanted: PathWanted = ALL) -> list[PricePoint]:
+    return list(every_entry(partial(queries.price_path, wanted)))
+
+
+def seconds(queries: SqlOrderQueries, wanted: PathWanted = ALL) -> list[int]:
+    return [one.second for one in path(queries, wanted)]
+
+
+def test_points_are_read_as_they_were_written_oldest_first(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    points = [point(second) for second in (7, 5, 6)]
+    store.save_prices([*points, point(5, BNBUSDT), point(8, bid=None)], 0)
+
+    expected = [*sorted(points, key=lambda one: one.second), point(8, bid=None)]
+    assert path(queries) == expected
+
+
+def test_a_second_that_is_there_stays_as_it_is(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    store.save_prices([point(5)], 0)
+    store.save_prices([point(5, bid="1"), point(6)], 0)
+
+    assert path(queries) == [point(5), point(6)]
+
+
+def test_a_path_is_read_in_pages_and_between_two_seconds(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    store.save_prices([point(second) for second in range(1_200)], 0)
+
+    wanted = PathWanted(symbol=BTCUSDT, since=3, until=1_100)
+    assert seconds(queries, wanted) == list(range(3, 1_101))
+    first = queries.price_path(wanted, PageWanted(limit=2))
+    assert [one.second for one in first.items] == [3, 4]
+
+
+def test_a_path_in_steps_has_the_first_point_of_each(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    memory = MemoryStore()
+    points = [point(second) for second in (10, 11, 14, 15, 16, 26, 29)]
+    for one in (store, memory):
+        one.save_prices(points, 0)
+
+    wanted = PathWanted(symbol=BTCUSDT, since=10, until=28, step=5)
+    assert seconds(queries, wanted) == [10, 15, 26]
+    assert list(memory.price_path(wanted, PageWanted()).items) == path(queries, wanted)
+    page = queries.price_path(wanted, PageWanted(limit=1))
+    rest = queries.price_path(wanted, PageWanted(cursor=page.next_cursor))
+    assert [one.second for one in rest.items] == [15, 26]
+
+
+def test_old_points_go_a_symbol_at_a_time(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    bnb = PathWanted(symbol=BNBUSDT, since=0, until=10**10)
+    store.save_prices([point(n, symbol) for n in (1, 9) for symbol in (BTCUSDT,)], 0)
+    store.save_prices([point(n, BNBUSDT) for n in (1, 9)], 0)
+
+    for _ in range(3):  # after the last symbol comes nobody, then the first again
+        store.save_prices([], 9)
+
+    assert seconds(queries) == [9]
+    assert seconds(queries, bnb) == [9]
+
+
+def test_few_points_are_deleted_in_one_go(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    last = PRUNED_SECONDS_MAX + 10
+    store.save_prices([point(second) for second in (0, 1, last)], 0)
+    store.save_prices([], 0)
+
+    store.save_prices([], last + 1)
+    assert seconds(queries) == [last]
+
+
+def test_a_service_that_lost_the_database_writes_no_points(
+    store: SqlTradeStore, queries: SqlOrderQueries, database_url: str
+) -> None:
+    open_store(database_url).close()
+
+    with pytest.raises(TenureLostError):
+        store.save_prices([point(1)], 0)
+    assert path(queries) == []
+
+
+def test_a_cursor_of_another_list_is_refused(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    store.save_prices([point(second) for second in range(3)], 0)
+    cursor = queries.price_path(ALL, PageWanted(limit=1)).next_cursor
+    assert cursor is not None
+
+    with pytest.raises(InvalidRequestError, match="cursor"):
+        queries.price_path(ALL, PageWanted(cursor="zzz"))
+
+
+def test_an_unreadable_point_is_said_to_be_so(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    store.save_prices([point(1)], 0)
+    store._database.execute_sql("UPDATE price_path SET bid = 'many'")
+
+    with pytest.raises(UnreadableRecordError):
+        path(queries)
