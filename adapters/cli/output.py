@@ -54,41 +54,13 @@ class Output:
 
     def table(self, columns: Sequence[Column]) -> None:
         """Print a table that fits the terminal; a file has room for all of it."""
-        from rich.table import Table
         from rich.text import Text
 
         layout = fitting(columns, self.console.width)
-        if layout.is_stacked:
-            self._stack(layout.columns)
-            return
-        table = Table(
-            box=None,
-            pad_edge=False,
-            padding=(0, layout.gap, 0, 0),
-            header_style="bold",
-            show_header=any(column.title for column in layout.columns),
-        )
-        for column in layout.columns:
-            table.add_column(
-                column.title,
-                justify="right" if column.is_amount else "left",
-                overflow="fold",
-            )
-        cells = [column.texts() for column in layout.columns]
-        for row in zip(*cells, strict=True):
-            table.add_row(*(Text(cell) for cell in row))
-        self.console.print(table)
-
-    def _stack(self, columns: Sequence[Column]) -> None:
-        """Print the cells of each row below each other."""
-        width = max(len(column.title) for column in columns)
-        for number, row in enumerate(
-            zip(*(column.texts() for column in columns), strict=True)
-        ):
-            if number:
-                self.line("")
-            for column, cell in zip(columns, row, strict=True):
-                self.line(f"{column.title:{width}}  {cell.strip()}")
+        heading = layout.heading()
+        if heading is not None:
+            self.console.print(Text(heading, style="bold"))
+        click.echo("\n".join(layout.rows()).rstrip("\n"))
 
 
 def note(text: str) -> None:
