@@ -3,9 +3,16 @@
 from typing import Final
 
 from adapters.api.evidence_calls import EVIDENCE_CALLS
+from adapters.api.many_order_calls import MANY_ORDER_CALLS
 from adapters.api.operator_calls import OPERATOR_CALLS
 from adapters.api.order_calls import ORDER_CALLS
 from adapters.api.service_calls import SERVICE_CALLS
 
 
-CALLS: Final = (*ORDER_CALLS, *EVIDENCE_CALLS, *OPERATOR_CALLS, *SERVICE_CALLS)
+CALLS: Final = (
+    *ORDER_CALLS,
+    *MANY_ORDER_CALLS,
+    *EVIDENCE_CALLS,
+    *OPERATOR_CALLS,
+    *SERVICE_CALLS,
+)

@@ -15,6 +15,7 @@ from adapters.http.description_endpoints import DescriptionEndpoints
 from adapters.http.error_responses import error_response
 from adapters.http.evidence_endpoints import EvidenceEndpoints
 from adapters.http.halt_endpoints import HaltEndpoints
+from adapters.http.many_order_endpoints import ManyOrderEndpoints
 from adapters.http.on_hold_endpoints import OnHoldEndpoints
 from adapters.http.order_endpoints import OrderEndpoints
 from adapters.http.request_reading import Request
@@ -139,6 +140,7 @@ def create_app(
     app = _Application(
         [
             *OrderEndpoints(desk, queries, traded_on).routes(),
+            *ManyOrderEndpoints(desk, queries).routes(),
             *ServiceEndpoints(desk, scrape).routes(),
             *EvidenceEndpoints(queries).routes(),
             *DescriptionEndpoints().routes(),

@@ -1,6 +1,6 @@
 """The calls about orders."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -262,19 +262,26 @@ def _read_filter(request: Request) -> OrderFilter:
     status = parameters.get("status")
     if status is not None and status not in STATUS_FILTERS:
         raise bad_parameter("status", f"must be one of {', '.join(STATUS_FILTERS)}")
-    symbol = parameters.get("symbol")
-    if symbol is not None and not _may_be_symbol(symbol):
-        raise bad_parameter("symbol", "must be a symbol such as BNBUSDT")
     return OrderFilter(
         status=status,
-        symbol=None if symbol is None else Symbol(symbol),
+        symbol=read_symbol(parameters),
         limit=read_limit(parameters, ORDERS_DEFAULT, PAGE_MAX),
         cursor=read_cursor(parameters),
     )
 
 
-def _may_be_symbol(text: str) -> bool:
-    return 1 <= len(text) <= SYMBOL_LENGTH_MAX and text.isprintable()
+def read_symbol(parameters: Mapping[str, str]) -> Symbol | None:
+    """Read the parameter ``symbol``; None if it is left out.
+
+    Raises:
+        ProblemError: 400 when it cannot be a symbol.
+    """
+    text = parameters.get("symbol")
+    if text is None:
+        return None
+    if not (1 <= len(text) <= SYMBOL_LENGTH_MAX and text.isprintable()):
+        raise bad_parameter("symbol", "must be a symbol such as BNBUSDT")
+    return Symbol(text)
 
 
 def _cancel_ended(order: Order) -> Order | Refusal:

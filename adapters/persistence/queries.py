@@ -50,6 +50,7 @@ from domain.orders.committed import BEGINNING, EventPage, Position
 from domain.orders.order import Order, OrderEvent, OrderStatus
 from domain.orders.stored_orders import (
     ChildHistory,
+    OpenOrderKey,
     OrderFilter,
     OrderPage,
     OrderTouches,
@@ -143,6 +144,28 @@ class SqlOrderQueries:
         cursor = write_cursor(_ORDERS, page[-1][_SEQUENCE]) if more else None
         orders = read_all(page, read_order, self._logged)
         return OrderPage(orders=tuple(orders), next_cursor=cursor)
+
+    def open_keys(
+        self, symbol: Symbol | None, before: int | None, limit: int
+    ) -> Sequence[OpenOrderKey]:
+        """List open orders, those of the highest sequence first.
+
+        Raises:
+            StoreUnavailableError: when the database is out of reach.
+        """
+        query = OrderRow.select(OrderRow.order_id, OrderRow.symbol, OrderRow.sequence)
+        query = query.where(SQL(IS_OPEN))
+        if symbol is not None:
+            query = query.where(OrderRow.symbol == symbol)
+        if before is not None:
+            query = query.where(OrderRow.sequence < before)
+        rows = self._rows(query.order_by(OrderRow.sequence.desc()).limit(limit))
+        return tuple(
+            OpenOrderKey(
+                order_id=OrderId(row[0]), symbol=Symbol(row[1]), sequence=row[2]
+            )
+            for row in rows
+        )
 
     def open_symbols_besides(self, symbols: Container[Symbol]) -> tuple[Symbol, ...]:
         """Return the other symbols that have open orders, sorted.

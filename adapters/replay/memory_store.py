@@ -39,6 +39,7 @@ from domain.orders.records import (
 from domain.orders.stored_orders import (
     ChildHistory,
     OpenOrder,
+    OpenOrderKey,
     OrderFilter,
     OrderPage,
     OrderTouches,
@@ -220,6 +221,21 @@ class MemoryStore:
         ]
         found.sort(key=lambda order: -order.sequence)
         return OrderPage(orders=tuple(found), next_cursor=None)
+
+    def open_keys(
+        self, symbol: Symbol | None, before: int | None, limit: int
+    ) -> Sequence[OpenOrderKey]:
+        """List open orders, those of the highest sequence first."""
+        page = self.orders(OrderFilter(symbol=symbol))
+        keys = [
+            OpenOrderKey(
+                order_id=order.order_id, symbol=order.symbol, sequence=order.sequence
+            )
+            for order in page.orders
+            if not order.status.is_final
+            if before is None or order.sequence < before
+        ]
+        return keys[:limit]
 
     def fills(self, order_id: OrderId) -> Sequence[Fill]:
         """Read the fills of an order, oldest first."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from domain.market.touch import Touch
 from domain.orders.child_order import ChildOrder, ChildStatus, Fill
 from domain.orders.order import Order, StepDetail
-from domain.values import Symbol
+from domain.values import OrderId, Symbol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,16 @@ class OrderTouches:
 
     arrival: Touch | None
     end: Touch | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenOrderKey:
+    """Which order is open."""
+
+    order_id: OrderId
+    symbol: Symbol
+    sequence: int
+    """Its rank by acceptance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

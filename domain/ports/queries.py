@@ -1,5 +1,6 @@
 """Reading the disk, from any thread; a port of the edges."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from domain.market.price_path import PathWanted, PricePoint
@@ -7,6 +8,7 @@ from domain.orders.child_order import Fill
 from domain.orders.order import Order, OrderEvent
 from domain.orders.stored_orders import (
     ChildHistory,
+    OpenOrderKey,
     OrderFilter,
     OrderPage,
     OrderTouches,
@@ -32,6 +34,18 @@ class OrderQueries(Protocol):
 
         Raises:
             InvalidRequestError: when the cursor is not one of ours.
+        """
+        ...
+
+    def open_keys(
+        self, symbol: Symbol | None, before: int | None, limit: int
+    ) -> Sequence[OpenOrderKey]:
+        """List open orders, those of the highest sequence first.
+
+        Args:
+            symbol: of the orders; None: any.
+            before: only sequences below this; None: all.
+            limit: how many at most.
         """
         ...
 

@@ -24,6 +24,7 @@ from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep, StepD
 from domain.orders.records import Stored
 from domain.orders.stored_orders import (
     ChildHistory,
+    OpenOrderKey,
     OrderFilter,
     OrderPage,
     OrderTouches,
@@ -132,12 +133,16 @@ class FakeDesk:
     amended: list[AmendOrder] = field(default_factory=list)
     released: list[ReleaseOrder] = field(default_factory=list)
     settled: list[SettleChild] = field(default_factory=list)
+    on_cancel: Callable[[], object] = int
     on_settle: Callable[[], object] = int
     limits: list[int] = field(default_factory=list)
     refusal: Refusal | None = None
     error: Exception | None = None
     repeated: bool = False
     cancel_status: OrderStatus = OrderStatus.CANCELED
+    cancel_outcomes: dict[str, Order | Refusal | Exception] = field(
+        default_factory=dict
+    )
     ready: Readiness = READY
     children_in_flight: int = 0
     is_on_disk: bool = True
@@ -173,7 +178,11 @@ class FakeDesk:
 
     def _cancel(self, command: CancelOrder) -> Order | Refusal:
         self.canceled.append(command)
-        return self.refusal or make_order(status=self.cancel_status)
+        self.on_cancel()
+        outcome = self.cancel_outcomes.get(command.order_id)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome or self.refusal or make_order(status=self.cancel_status)
 
     def amend(self, command: AmendOrder) -> Future[Order | Refusal]:
         return self._ended(lambda: self._amend(command))
@@ -200,8 +209,11 @@ class FakeDesk:
         future: Future[T] = Future()
         if self.error is not None:
             future.set_exception(self.error)
-        else:
+            return future
+        try:
             future.set_result(outcome())
+        except Exception as error:  # noqa: BLE001 - as the test says
+            future.set_exception(error)
         return future
 
     def set_halt(self, *, is_on: bool, reason: str) -> Future[HaltSet | Refusal]:
@@ -265,6 +277,19 @@ class FakeQueries:
             raise InvalidRequestError
         self.filters.append(wanted)
         return OrderPage(orders=tuple(self.known.values()), next_cursor="next1")
+
+    def open_keys(
+        self, symbol: Symbol | None, before: int | None, limit: int
+    ) -> Sequence[OpenOrderKey]:
+        found = [
+            OpenOrderKey(
+                order_id=order.order_id, symbol=order.symbol, sequence=order.sequence
+            )
+            for order in self.known.values()
+            if symbol in (None, order.symbol)
+            if before is None or order.sequence < before
+        ]
+        return sorted(found, key=lambda key: -key.sequence)[:limit]
 
     def fill_page(self, order_id: OrderId, wanted: PageWanted) -> Page[Fill]:
         self._note(wanted)

@@ -191,3 +191,21 @@ def test_symbols_with_orders_are_known_and_those_with_open_ones(
     assert queries.open_symbols_besides([BTCUSDT]) == ()
     assert queries.has_orders(BNBUSDT)
     assert not queries.has_orders(Symbol("ETHBTC"))
+
+
+def test_open_orders_are_listed_newest_first_and_below_a_sequence(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    ended = new_order(4)
+    store.write([new_order(1), new_order(2, symbol=BNBUSDT), new_order(3), ended])
+    store.write([canceled(ended.order)])
+
+    def found(symbol: Symbol | None, before: int | None, limit: int = 9) -> list[int]:
+        return [key.sequence for key in queries.open_keys(symbol, before, limit)]
+
+    assert found(None, None) == [3, 2, 1]
+    assert found(None, 3) == [2, 1]
+    assert found(BTCUSDT, None) == [3, 1]
+    assert found(BTCUSDT, 3, limit=1) == [1]
+    assert found(None, None, limit=2) == [3, 2]
+    assert queries.open_keys(BNBUSDT, None, 1)[0].symbol == BNBUSDT

@@ -1,7 +1,7 @@
 import io
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -20,6 +20,7 @@ from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep
 from domain.orders.records import NewOrder, OrderChange, Record
 from domain.orders.stored_orders import (
     ChildHistory,
+    OpenOrderKey,
     OrderFilter,
     OrderPage,
     OrderTouches,
@@ -46,6 +47,11 @@ class FakeQueries(OrderQueries):
         raise NotImplementedError
 
     def child_history(self, child_id: ChildId) -> ChildHistory | None:
+        raise NotImplementedError
+
+    def open_keys(
+        self, symbol: Symbol | None, before: int | None, limit: int
+    ) -> Sequence[OpenOrderKey]:
         raise NotImplementedError
 
     def event_page(self, order_id: OrderId, wanted: PageWanted) -> Page[OrderEvent]:
