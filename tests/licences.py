@@ -28,7 +28,8 @@ What the service stands on, with the versions in `constraints.txt`. Users may ge
 others, within the ranges in `setup.cfg`. *Service*: needed to run it. *Postgres*: with
 that extra. *Development*: for tests and checks only, not for users. Direct are those
 that `setup.cfg` names; the others come with them. Each package carries its licence's
-text.
+text. What pages load in the browser is listed with its licence in
+`adapters/http/static/vendor/vendored.toml`.
 
 Third-party clients (`make clients`) are installed for tests, into environments of their
 own, and are not part of this project.

@@ -309,6 +309,8 @@ def test_no_tracked_file_names_a_path_of_one_machine() -> None:
 
     naming = []
     for file in tracked_files():
+        if "/static/vendor/" in path_of(file):
+            continue  # other people's, byte for byte
         try:
             text = file.read_text(encoding="utf-8")
         except (UnicodeDecodeError, FileNotFoundError):

@@ -61,6 +61,9 @@ class Call:
     bodies: Sequence[type] = ()
     """The structs that the request's body may be; none if it has no body."""
 
+    example: Mapping[str, Any] = field(default_factory=dict)
+    """A body that one can begin with."""
+
     is_body_required: bool = True
     answers: Sequence[Answer] = ()
     codes: frozenset[str] = frozenset()

@@ -21,10 +21,10 @@ ABOUT: Final = """\
 Works limit orders against an exchange's live order book.
 
 Amounts are exact decimals: strings of plain digits in answers, strings or numbers in
-requests. Times are RFC 3339 in UTC. Every refusal is `application/problem+json` (RFC
-9457) with a `code` that stays the same from version to version. A path that does not
-exist is answered with 404 `UNKNOWN_PATH`, another method with 405 `METHOD_NOT_ALLOWED`.
-`HEAD` is answered like `GET`, without the body.
+requests. Times are RFC 3339 in UTC. Every refusal is `application/problem+json`, as RFC
+9457 has it, with a `code` that stays the same from version to version. A path that does
+not exist is answered with 404 `UNKNOWN_PATH`, another method with 405
+`METHOD_NOT_ALLOWED`. `HEAD` is answered like `GET`, without the body.
 """
 
 _PUSHED: Final = (OrderEventAnswer, PositionAnswer, HeartbeatAnswer)
@@ -86,7 +86,7 @@ def _operation(call: Call, schemas: Schemas) -> dict[str, Any]:
         schema = kinds[0] if len(kinds) == 1 else {"oneOf": kinds}
         operation["requestBody"] = {
             "required": call.is_body_required,
-            "content": {JSON_TYPE: {"schema": schema}},
+            "content": {JSON_TYPE: {"schema": schema, "example": call.example}},
         }
     return operation
 

@@ -29,6 +29,7 @@ HALT: Final = Call(
         "can still be placed, amended and cancelled."
     ),
     bodies=(HaltRequest,),
+    example={"reason": "the book looks wrong"},
     is_body_required=False,
     answers=(
         Answer(
@@ -102,6 +103,7 @@ SETTLE: Final = Call(
         "on hold until it is released. Stating the same again changes nothing."
     ),
     bodies=(SettleBySumRequest, SettleByFillsRequest),
+    example={"note": "as the venue's page shows it", "quantity": "0"},
     answers=(Answer(status=HTTPStatus.OK, description="The order.", body=OrderAnswer),),
     codes=ONE_ORDER
     | {

@@ -100,6 +100,7 @@ PLACE_ORDER: Final = Call(
     query=(VALIDATE_ONLY,),
     headers=(IDEMPOTENCY_KEY,),
     bodies=(PlaceOrderRequest,),
+    example={"symbol": "BTCUSDT", "side": "SELL", "quantity": "0.01", "price": "70000"},
     answers=(
         _CREATED,
         Answer(
@@ -129,6 +130,7 @@ SELL: Final = Call(
     description="The original call.",
     headers=(IDEMPOTENCY_KEY,),
     bodies=(SellOrderRequest,),
+    example={"symbol": "BTCUSDT", "quantity": "0.01", "price": "70000"},
     answers=(_CREATED, _REPEATED),
     codes=_INTAKE,
 )
@@ -216,6 +218,7 @@ AMEND: Final = Call(
         "Answered with `TIMEOUT`, it may still be done: read the order."
     ),
     bodies=(AmendOrderRequest,),
+    example={"price": "71000"},
     answers=(
         Answer(status=HTTPStatus.OK, description="It is amended.", body=OrderAnswer),
     ),

@@ -1,5 +1,8 @@
 """What clients say of orders."""
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from msgspec import UNSET, Struct, UnsetType
 
 from adapters.api.amounts import PositiveAmount
@@ -46,6 +49,8 @@ class AmendOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     quantity: PositiveAmount | UnsetType = UNSET
     """The new whole quantity, fills included, in the base asset."""
+
+    SCHEMA: ClassVar[Mapping[str, Any]] = {"minProperties": 1}
 
 
 class ReleaseRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -39,6 +39,7 @@ class Schemas:
         for name, kind in dict(_structs_in(kinds)).items():
             for field, words in field_words(kind).items():
                 named[name]["properties"][field]["description"] = words
+            named[name] |= getattr(kind, "SCHEMA", {})
         self._made = {
             repr(kind): _renamed(one) for kind, one in zip(kinds, made, strict=True)
         }
@@ -70,7 +71,10 @@ def _renamed(schema: Schema) -> Schema:
 
 
 def field_words(kind: type) -> Mapping[str, str]:
-    """Return what stands beneath each field of a class, in one line."""
+    """Return what stands beneath each field of a class, in one line.
+
+    Pydantic takes it from the source in the same way (``use_attribute_docstrings``).
+    """
     (tree,) = ast.parse(dedent(inspect.getsource(kind))).body
     assert isinstance(tree, ast.ClassDef)
     found = {}

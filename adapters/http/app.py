@@ -21,6 +21,7 @@ from adapters.http.order_endpoints import OrderEndpoints
 from adapters.http.request_reading import Request
 from adapters.http.routes import Endpoint, Route
 from adapters.http.service_endpoints import Scrape, ServiceEndpoints
+from adapters.http.static_files import StaticFiles
 from adapters.trading_environment import TradingEnvironment
 from domain.ports.observing import Meter
 from domain.ports.order_desk import OrderDesk
@@ -144,6 +145,7 @@ def create_app(
             *ServiceEndpoints(desk, scrape).routes(),
             *EvidenceEndpoints(queries).routes(),
             *DescriptionEndpoints().routes(),
+            *StaticFiles().routes(),
             *OnHoldEndpoints(desk, queries).routes(),
             *HaltEndpoints(desk).routes(),
         ]

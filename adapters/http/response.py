@@ -47,6 +47,15 @@ class Response:
             *more_headers,
         ]
 
+    @classmethod
+    def without_body(
+        cls, status: int, headers: Iterable[tuple[str, str]]
+    ) -> "Response":
+        """Make a response of a status that has no body."""
+        response = cls(b"", "", status)
+        response.headers = list(headers)
+        return response
+
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:

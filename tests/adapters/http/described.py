@@ -14,10 +14,13 @@ from werkzeug.test import TestResponse
 
 from adapters.api.all_calls import CALLS
 from adapters.api.openapi import describe
+from adapters.http.static_files import PAGES, PREFIX
 
 
 NOT_OPERATIONS = {"HEAD", "OPTIONS"}
 """Methods that are not described for each path."""
+
+FILE_STATUSES = {200, 304}
 
 ELSEWHERE = {(404, "UNKNOWN_PATH"), (405, "METHOD_NOT_ALLOWED")}
 """Refusals of calls that are none."""
@@ -44,6 +47,8 @@ def check(
     method: str, path: str, status: int, headers: Mapping[str, str], body: bytes
 ) -> None:
     """Check that an answer is described."""
+    if path in PAGES or (path.startswith(PREFIX) and status in FILE_STATUSES):
+        return
     operation = operation_of(method, path)
     if operation is None:
         if method not in NOT_OPERATIONS:

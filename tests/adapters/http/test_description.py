@@ -20,6 +20,7 @@ from adapters.api.operator_requests import SettleByFillsRequest
 from adapters.api.order_calls import FOLLOW_EVENTS
 from adapters.api.order_requests import PlaceOrderRequest
 from adapters.api.schemas import Schemas, field_words
+from adapters.http.static_files import PAGES, PREFIX
 from domain.reasons import RefusalCode
 from tests.adapters.http.answers import content, problem
 from tests.adapters.http.described import check, document, operation_of, validator
@@ -43,6 +44,7 @@ def test_every_route_is_described_and_nothing_else(app: Flask) -> None:
     routes = {
         (method, re.sub(r"<(\w+)>", r"{\1}", rule.rule))
         for rule in app.url_map.iter_rules()
+        if rule.rule not in PAGES and not rule.rule.startswith(PREFIX)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     described = {(call.method, call.path) for call in CALLS}
@@ -119,6 +121,13 @@ def test_amounts_of_requests_are_strings_of_plain_digits_or_numbers(
     schema = json.dumps(Schemas([PlaceOrderRequest]).of(PlaceOrderRequest))
 
     assert validator(schema).is_valid(order) is is_described
+
+
+def test_examples_are_as_described() -> None:
+    for call in CALLS:
+        if call.bodies:
+            kinds = [Schemas([kind]).of(kind) for kind in call.bodies]
+            assert validator(json.dumps({"oneOf": kinds})).is_valid(call.example)
 
 
 def test_nested_fields_are_described_too() -> None:
