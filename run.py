@@ -52,6 +52,7 @@ from adapters.events.stream import EventStream
 from adapters.http.access_control import AccessControl, AccessGuard
 from adapters.http.app import NON_BLOCKING_CALLS, URGENT_CALLS, create_app
 from adapters.http.event_push import PUSH_PATH, EventPush
+from adapters.http.push_settings import PushSources
 from adapters.http.server import HttpServer, take_address
 from adapters.http.server_options import ServerOptions
 from adapters.ids import OrderIds
@@ -175,7 +176,8 @@ class Service:
         console = self._open_console(events, queries, rules)
         stack.callback(console.close)
         desk = self._open_desk(rules)
-        http = self._open_http(desk, queries, self._open_push(events, queries), address)
+        push = self._open_push(events, queries, desk)
+        http = self._open_http(desk, queries, push, address)
         stack.callback(http.stop, HTTP_GRACE_SECONDS)
         dependencies = SystemDependencies(
             rules=rules,
@@ -250,10 +252,12 @@ class Service:
             is_real_money=self._settings.moves_real_money,
         )
 
-    def _open_push(self, events: EventStream, queries: SqlOrderQueries) -> EventPush:
-        push = EventPush(events, queries, self._clock, meter=self._meter)
-        meaning = "Clients of the push stream"
-        self._meter.add_gauges("push_listeners", meaning, "state", push.counts)
+    def _open_push(
+        self, events: EventStream, queries: SqlOrderQueries, desk: ActorDesk
+    ) -> EventPush:
+        sources = PushSources(events=events, disk=queries, orders=queries, desk=desk)
+        push = EventPush(sources, self._clock, meter=self._meter)
+        self._meter.add_gauges("push_listeners", "Push clients", "state", push.counts)
         return push
 
     def _open_http(
@@ -307,12 +311,8 @@ class Service:
             "actor",
             lambda: self.directory.mailbox_lengths(without="/order/"),
         )
-        self._meter.add_gauges(
-            "orders_on_hold",
-            "Open orders that wait for a person",
-            "symbol",
-            desk.orders_on_hold,
-        )
+        meaning = "Open orders that wait for a person"
+        self._meter.add_gauges("orders_on_hold", meaning, "symbol", desk.orders_on_hold)
         root = start_system(self._threads.runtime, dependencies, self._watch)
         stack.callback(self._drain, root, desk, dependencies.access.permits)
 

@@ -32,6 +32,10 @@ class SymbolStatus:
     pause: TradingPause | None = None
     """Why no child order may leave, whatever the state of the book."""
 
+    lag_ns: int | None = None
+    """How long ago the venue last spoke on the book's connection; None if the book is
+    not in step."""
+
     @property
     def problem(self) -> str:
         """Say in a sentence why it cannot trade; empty if there is nothing to say."""

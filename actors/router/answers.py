@@ -29,6 +29,7 @@ def answer(
         state: of the book, as it is shown to others.
         detail: why the book is not in step, in words.
     """
+    is_in_step = router.state is BookState.SYNCED
     match question:
         case GetBook(limit=limit):
             return BookView(
@@ -47,6 +48,7 @@ def answer(
                 detail=detail,
                 waiting_orders=len(router.matcher),
                 pause=router.pause,
+                lag_ns=router.lag_ns if is_in_step else None,
             )
         case DryRunOrder():
             return _dry_run(question, router.matcher, router.book, state, router.pause)

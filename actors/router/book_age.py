@@ -32,6 +32,10 @@ class BookAge:
         """Whether a book of that time is too old for anything to be offered."""
         return self._now_ns() - as_of_ns > LATE_MAX_NS
 
+    def lag_ns(self) -> int:
+        """Return how long ago the venue last spoke."""
+        return self._now_ns() - self.as_of_ns()
+
     def begin_waiting(self) -> bool:
         """Wait for the venue to speak again; return False if waiting already."""
         was_awaited, self.is_awaited = self.is_awaited, True

@@ -112,6 +112,7 @@ class Router(RuntimeActor):
             state=self._state,
             pause=self._pause,
             is_venue_awaited=self._word.is_awaited,
+            lag_ns=self._word.lag_ns(),
             best=self._touch.best,
             book=self._book,
             epoch=self._clients.epoch,

@@ -24,6 +24,9 @@ class RouterSnapshot:
     is_venue_awaited: bool
     """Whether something was not offered because the venue was silent."""
 
+    lag_ns: int
+    """How long ago the venue last spoke."""
+
     best: BestLevels | None
     """What others are told of as the symbol's touch."""
 

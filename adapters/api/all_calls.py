@@ -7,12 +7,14 @@ from adapters.api.many_order_calls import MANY_ORDER_CALLS
 from adapters.api.operator_calls import OPERATOR_CALLS
 from adapters.api.order_calls import ORDER_CALLS
 from adapters.api.service_calls import SERVICE_CALLS
+from adapters.api.stream_calls import FOLLOW_EVENTS
 
 
 CALLS: Final = (
     *ORDER_CALLS,
     *MANY_ORDER_CALLS,
     *EVIDENCE_CALLS,
+    FOLLOW_EVENTS,
     *OPERATOR_CALLS,
     *SERVICE_CALLS,
 )

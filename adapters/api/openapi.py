@@ -8,10 +8,15 @@ from apispec import APISpec
 
 from adapters.api.calls import JSON_TYPE, Answer, Call, Parameter
 from adapters.api.codes import CODES
-from adapters.api.orders import OrderEventAnswer
 from adapters.api.problems import ProblemAnswer
 from adapters.api.schemas import Schemas
-from adapters.api.stream import HeartbeatAnswer, PositionAnswer
+from adapters.api.stream import (
+    HeartbeatAnswer,
+    PositionAnswer,
+    PushedEventAnswer,
+    ServiceAnswer,
+    UnansweredAnswer,
+)
 
 
 OPENAPI_VERSION: Final = "3.1.0"
@@ -27,7 +32,13 @@ not exist is answered with 404 `UNKNOWN_PATH`, another method with 405
 `METHOD_NOT_ALLOWED`. `HEAD` is answered like `GET`, without the body.
 """
 
-_PUSHED: Final = (OrderEventAnswer, PositionAnswer, HeartbeatAnswer)
+_PUSHED: Final = (
+    PushedEventAnswer,
+    PositionAnswer,
+    HeartbeatAnswer,
+    ServiceAnswer,
+    UnansweredAnswer,
+)
 
 
 def describe(calls: Sequence[Call], version: str) -> Mapping[str, Any]:

@@ -14,7 +14,6 @@ from adapters.api.calls import (
     Parameter,
     limit,
 )
-from adapters.api.codes import Code
 from adapters.api.dry_run import DryRunAnswer
 from adapters.api.order_requests import (
     AmendOrderRequest,
@@ -251,48 +250,6 @@ CANCEL: Final = Call(
     ),
     codes=ONE_ORDER | {RefusalCode.ORDER_ENDED, RefusalCode.CHILD_NOT_SETTLED},
 )
-FOLLOW_EVENTS: Final = Call(
-    name="followEvents",
-    method="GET",
-    path="/api/v1/stream",
-    topic=_TOPIC,
-    summary="Follow the events of all orders as they are committed",
-    description=(
-        "[Server-Sent Events](https://html.spec.whatwg.org/#server-sent-events). "
-        "`position` (`Position`) says where the stream begins, `order` "
-        "(`OrderEvent`) what has happened, `heartbeat` (`Heartbeat`) that nothing has "
-        "for 15 s. The `id` of an event is its position: who comes back with the last "
-        "one misses nothing and gets nothing twice."
-    ),
-    query=(
-        Parameter(
-            name="after",
-            description=(
-                "Begin with the event behind this position; `0-0` is before the first "
-                "of all. Without it, with what is committed from now on."
-            ),
-            schema={
-                "type": "string",
-                "pattern": r"^(0|[1-9][0-9]{0,17})-(0|[1-9][0-9]{0,17})$",
-            },
-        ),
-    ),
-    headers=(
-        Parameter(
-            name="Last-Event-ID",
-            description="The same as `after`; it counts if both are there.",
-        ),
-    ),
-    answers=(
-        Answer(
-            status=HTTPStatus.OK,
-            description="It goes on until either side ends it.",
-            body={"type": "string"},
-            content_type="text/event-stream",
-        ),
-    ),
-    codes=DISK | {Code.TOO_MANY_LISTENERS, Code.POSITION_BEYOND_END},
-)
 ORDER_CALLS: Final = (
     PLACE_ORDER,
     LIST_ORDERS,
@@ -302,6 +259,5 @@ ORDER_CALLS: Final = (
     READ_FILLS,
     READ_EVENTS,
     READ_SUMMARY,
-    FOLLOW_EVENTS,
     SELL,
 )

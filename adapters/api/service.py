@@ -76,12 +76,17 @@ class SymbolReadinessAnswer(Struct, frozen=True, kw_only=True):
     """Why it cannot trade, in a sentence; empty if there is nothing to say."""
 
     waiting_orders: int
+    lag_seconds: float | None
+    """How long ago the venue last spoke on the book's connection; null if the book is
+    not in step."""
+
     reconciliation: ReconciliationAnswer | None
     """Null on paper, or if unknown now."""
 
     @classmethod
     def of(cls, status: SymbolStatus, records: SymbolReconciliation | None) -> Self:
         """Show the state of a symbol."""
+        lag_ns = status.lag_ns
         return cls(
             symbol=status.symbol,
             can_trade=status.can_trade,
@@ -89,6 +94,7 @@ class SymbolReadinessAnswer(Struct, frozen=True, kw_only=True):
             pause=None if status.pause is None else status.pause.reason,
             detail=status.problem,
             waiting_orders=status.waiting_orders,
+            lag_seconds=None if lag_ns is None else round(lag_ns / 1e9, 3),
             reconciliation=None
             if records is None
             else ReconciliationAnswer.of(records),

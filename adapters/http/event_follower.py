@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final, ParamSpec, Protocol, TypeVar
 
 from adapters.http.recent_frames import Chunk, Frame, RecentFrames, split
-from adapters.http.server_sent_events import event_frame
+from adapters.http.server_sent_events import event_frame, order_after
 from domain.errors import StoreUnavailableError
 from domain.orders.committed import CommittedEvent, Position
 from domain.ports.events import EventSource, EventSubscription
@@ -66,19 +66,19 @@ class ReadTrouble:
         self._problem = problem
 
 
-class Audience(Protocol):
-    """Those who listen."""
+class Clients(Protocol):
+    """Those who follow the events."""
 
-    def is_there(self) -> bool:
-        """Whether anybody listens."""
+    def are_there(self) -> bool:
+        """Whether there are any, or one may come in a moment."""
         ...
 
     def take(self, chunk: Chunk) -> None:
         """Take what was committed; ``RecentFrames`` has it already."""
         ...
 
-    def lose(self) -> None:
-        """Take nothing more: there is a bug, and what comes next would have a gap."""
+    def end_all(self) -> None:
+        """Send them away: there is a bug, and what comes next would have a gap."""
         ...
 
 
@@ -90,18 +90,18 @@ class EventFollower:
     """
 
     def __init__(
-        self, source: EventSource, audience: Audience, thread: Executor, pace: Pace
+        self, source: EventSource, clients: Clients, thread: Executor, pace: Pace
     ) -> None:
         """Follow nothing yet.
 
         Args:
             source: of the events.
-            audience: whoever listens.
+            clients: those who follow.
             thread: where ``read`` may wait; for nothing else.
             pace: how much is handed on at a time, and how often.
         """
         self._source: Final = source
-        self._audience: Final = audience
+        self._clients: Final = clients
         self._thread: Final = thread
         self._pace: Final = pace
         self._trouble: Final = ReadTrouble()
@@ -123,9 +123,14 @@ class EventFollower:
         # A client that gives up must not cancel what others wait for.
         return await asyncio.shield(self._recent)
 
-    def look_around(self) -> None:
-        """Stop waiting for events if nobody listens any more."""
-        if self._subscription is not None and not self._audience.is_there():
+    def last_position(self) -> Position | None:
+        """Return where one is that has seen everything; from any thread."""
+        subscription = self._subscription
+        return None if subscription is None else subscription.position
+
+    def stop_unless_followed(self) -> None:
+        """Stop waiting for events if nobody follows them any more."""
+        if self._subscription is not None and not self._clients.are_there():
             self._subscription.wake()
 
     def stop(self) -> None:
@@ -149,11 +154,11 @@ class EventFollower:
         recent = RecentFrames(subscription.position, self._pace.recent_bytes_max)
         opened.set_result(recent)
         try:
-            while self._audience.is_there():
+            while self._clients.are_there():
                 await self._hand_on_next(subscription, recent)
         except Exception:
             logger.exception("Push stream failed, all its clients have to come back")
-            self._audience.lose()
+            self._clients.end_all()
         finally:
             self._recent = self._subscription = None
             self._source.unsubscribe(subscription)
@@ -172,7 +177,7 @@ class EventFollower:
         self._trouble.note(None)
         for chunk in split(whole, self._pace.chunk_bytes_max):
             recent.append(chunk)
-            self._audience.take(chunk)
+            self._clients.take(chunk)
             await asyncio.sleep(self._pace.chunk_seconds)
         await asyncio.sleep(self._pace.join_seconds)
 
@@ -199,6 +204,14 @@ def read_frames(subscription: EventSubscription, timeout_seconds: float) -> Chun
 def encoded(events: Iterable[CommittedEvent], position: Position) -> Chunk:
     """Encode events; ``position`` is where one is that has read them."""
     frames = tuple(
-        Frame(one.position, one.event.occurred_at, event_frame(one)) for one in events
+        Frame(
+            position=one.position,
+            occurred_at=one.event.occurred_at,
+            symbol=one.order.symbol,
+            order_id=one.event.order_id,
+            text=event_frame(one),
+            order=order_after(one),
+        )
+        for one in events
     )
     return Chunk(frames=frames, position=position)

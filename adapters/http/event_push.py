@@ -11,38 +11,42 @@ Nothing is read while nobody listens.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from adapters.api.codes import Code
-from adapters.api.order_calls import FOLLOW_EVENTS
-from adapters.http.event_follower import EventFollower, Pace
+from adapters.api.stream_calls import FOLLOW_EVENTS
+from adapters.http.desk_states import DeskStates
+from adapters.http.event_follower import EventFollower
 from adapters.http.log_throttle import LogThrottle
 from adapters.http.older_events import OlderEvents
+from adapters.http.order_endpoints import known_order
 from adapters.http.problems import Problem, ProblemError, failed
-from adapters.http.push import Attend, Drained, Headers
-from adapters.http.push_listener import ListenerLimits, PushListener
+from adapters.http.push import Drained, Headers, ServeClient
+from adapters.http.push_listener import PushListener
+from adapters.http.push_settings import NewExecutor, PushSettings, PushSources
 from adapters.http.recent_frames import Chunk, Frame, RecentFrames, split
 from adapters.http.request_reading import Request
 from adapters.http.server_sent_events import (
     STREAM_HEADERS,
+    first_frame,
     heartbeat_frame,
-    position_frame,
-    read_start,
 )
+from adapters.http.state_board import StateBoard
+from adapters.http.stream_request import StreamRequest, read_stream_request
+from adapters.http.stream_selection import Excerpt, Selection
 from domain.errors import (
     PositionBeyondEndError,
     TradeExecutorError,
 )
 from domain.orders.committed import Position
-from domain.ports.events import CommittedEvents, EventSource
 from domain.ports.observing import Meter
 from domain.ports.runtime import Clock
 from domain.reasons import RefusalCode
+from domain.values import OrderId
 
 
 if TYPE_CHECKING:
@@ -55,35 +59,13 @@ PUSH_PATH: Final = FOLLOW_EVENTS.path
 _PAGE_THREADS: Final = 2
 """One reads a page; the other sees whether the database ever gave a position."""
 
-NewExecutor = Callable[[int, str], Executor]
-"""Makes an executor with at most so many threads, of that name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PushSettings:
-    """Sizes and times."""
-
-    listeners_max: int = 256
-    page_events: int = 200
-    """Read from the disk at a time for a client that comes with an older position."""
-
-    look_seconds: float = 1.0
-    """Between looks at who needs a heartbeat, or has to go."""
-
-    linger_seconds: float = 5.0
-    """How long the events are followed for a client that may come, or come back."""
-
-    limits: ListenerLimits = field(default_factory=ListenerLimits)
-    pace: Pace = field(default_factory=Pace)
-
 
 class EventPush:
     """Implements ``PushStream``; for the loop's thread, but anybody may count."""
 
     def __init__(
         self,
-        source: EventSource,
-        events: CommittedEvents,
+        sources: PushSources,
         clock: Clock,
         *,
         meter: Meter | None = None,
@@ -93,14 +75,14 @@ class EventPush:
         """Read nothing, and start no thread, before somebody listens.
 
         Args:
-            source: where committed events are heard of.
-            events: the same on disk.
+            sources: of what is told.
             clock: tells clients the service's time.
             meter: counts events sent and clients dropped.
             settings: sizes and times.
             new_executor: makes the threads that read: one for what is committed, two
-                for pages of older events.
+                for pages of older events, one for how things are.
         """
+        self._sources: Final = sources
         self._clock: Final = clock
         self._meter: Final = meter
         self._settings: Final = settings or PushSettings()
@@ -108,8 +90,9 @@ class EventPush:
         pace = self._settings.pace
         page_threads = new_executor(_PAGE_THREADS, "event-pages")
         page_events = self._settings.page_events
-        self._older: Final = OlderEvents(events, page_threads, page_events, pace)
-        self._follower: Final = EventFollower(source, self, self._thread, pace)
+        self._older: Final = OlderEvents(sources.disk, page_threads, page_events, pace)
+        self._follower: Final = EventFollower(sources.events, self, self._thread, pace)
+        self._board: Final = self._open_board(new_executor(1, "event-states"))
         self._listeners: Final[set[PushListener]] = set()
         self._live: Final[set[PushListener]] = set()
         self._news: Final = asyncio.Event()
@@ -130,6 +113,7 @@ class EventPush:
         for listener in self._listeners:
             listener.end()
         self._follower.stop()
+        self._board.stop()
         if self._looking is not None:
             self._looking.cancel()
         self._thread.shutdown(wait=False, cancel_futures=True)
@@ -137,23 +121,23 @@ class EventPush:
 
     async def accept(
         self, environ: "WSGIEnvironment"
-    ) -> tuple[Headers, Attend] | Problem:
-        """Judge a request; see ``read_start`` for what it may say."""
+    ) -> tuple[Headers, ServeClient] | Problem:
+        """Judge a request; see ``read_stream_request`` for what it may say."""
         try:
-            position = await self.admit(read_start(Request(environ)))
+            traded = [rules.symbol for rules in self._sources.desk.symbols()]
+            wanted = read_stream_request(Request(environ), traded)
+            position = await self.admit(wanted)
         except ProblemError as error:
             return error.problem
-        return list(STREAM_HEADERS), partial(self.attend, position)
+        return list(STREAM_HEADERS), partial(self.serve, wanted, position)
 
-    async def admit(self, start: Position | None) -> Position:
+    async def admit(self, wanted: StreamRequest) -> Position:
         """Return the position after which a client will be sent events.
-
-        Args:
-            start: that position; None: only what is committed from now on.
 
         Raises:
             ProblemError: 503 if there are too many clients, the database cannot be read
-                or the service stops; 409 if the database never gave such a position.
+                or the service stops; 409 if the database never gave such a position;
+                404 if it has no such order.
         """
         self._check_running()
         if self._is_full():
@@ -162,6 +146,8 @@ class EventPush:
         self._linger()
         try:
             recent = await self._follower.recent()
+            await self._check_order(wanted.selection.order_id)
+            start = wanted.start
             if start is None:
                 return recent.end
             if start > recent.end:
@@ -170,12 +156,17 @@ class EventPush:
             raise ProblemError(failed(error)) from error
         return start
 
-    async def attend(
-        self, position: Position, transport: asyncio.WriteTransport, drained: Drained
+    async def serve(
+        self,
+        wanted: StreamRequest,
+        position: Position,
+        transport: asyncio.WriteTransport,
+        drained: Drained,
     ) -> None:
         """Send a client the stream until it goes or has to go; close the connection.
 
         Args:
+            wanted: as asked for.
             position: as admitted.
             transport: where the answer's head has been written.
             drained: of this transport.
@@ -183,11 +174,17 @@ class EventPush:
         if self._is_full() or self._is_stopped:  # others came meanwhile
             transport.close()
             return
-        limits = self._settings.limits
-        listener = PushListener(transport, position, limits, self._has_unread)
+        limits, selection = self._settings.limits, wanted.selection
+        listener = PushListener(
+            transport, position, selection, limits, self._has_unread
+        )
         self._listeners.add(listener)
-        listener.send(position_frame(position))
+        listener.send(first_frame(position))
+        self._board.join(listener, wanted.states)
         self._linger()
+        await self._send_all(listener, drained)
+
+    async def _send_all(self, listener: PushListener, drained: Drained) -> None:
         catching_up = asyncio.ensure_future(self._catch_up(listener, drained))
         try:
             await asyncio.wait(
@@ -202,31 +199,46 @@ class EventPush:
             catching_up.cancel()
             self._live.discard(listener)
             self._listeners.discard(listener)
+            self._board.leave(listener)
             self._linger()
             listener.end()
 
-    def is_there(self) -> bool:
-        """Whether anybody listens, or may come in a moment; see ``Audience``."""
+    def are_there(self) -> bool:
+        """Whether anybody listens, or may come in a moment; see ``Clients``."""
         now = asyncio.get_running_loop().time()
         return bool(self._listeners) or now < self._lingers_until
 
     def take(self, chunk: Chunk) -> None:
         """Send what was committed to all who have everything before it."""
-        if chunk.frames:
-            text = chunk.text()
-            self._note(chunk)
-            for listener in self._live:
-                listener.send(text, chunk.position)
-            if self._meter is not None:
-                sent = len(chunk.frames) * len(self._live)
-                self._meter.count("push_events", sent)
+        excerpts: dict[Selection, Excerpt] = {}
+        sent = 0
+        self._note(chunk)
+        for listener in self._live:
+            selection = listener.selection
+            if selection not in excerpts:
+                excerpts[selection] = selection.of(chunk)
+            excerpt = excerpts[selection]
+            listener.pass_on(excerpt, chunk.position)
+            sent += excerpt.frame_count
+        self._count(sent)
         self._news.set()
         self._news.clear()  # those who wait now are woken all the same
 
-    def lose(self) -> None:
+    def end_all(self) -> None:
         """End all connections: their clients come back."""
         for listener in self._listeners:
             listener.end()
+
+    def _open_board(self, thread: Executor) -> StateBoard:
+        pace = self._settings.state_pace
+        reader = DeskStates(
+            self._sources.desk,
+            self._clock.now,
+            self._follower.last_position,
+            thread,
+            pace.answer_seconds_max,
+        )
+        return StateBoard(reader, pace)
 
     def _is_full(self) -> bool:
         return len(self._listeners) >= self._settings.listeners_max
@@ -241,6 +253,13 @@ class EventPush:
     def _check_running(self) -> None:
         if self._is_stopped:
             raise _unavailable(RefusalCode.STOPPING.value, "the service is stopping")
+
+    async def _check_order(self, order_id: OrderId | None) -> None:
+        """Refuse an order that is not on disk: nothing would ever be told of it."""
+        if order_id is not None:
+            await self._older.in_thread(
+                partial(known_order, self._sources.orders, order_id)
+            )
 
     async def _check_on_disk(self, start: Position) -> None:
         """Refuse a position that nobody can have."""
@@ -290,10 +309,14 @@ class EventPush:
         return listener.position != before
 
     def _send(self, listener: PushListener, chunk: Chunk) -> None:
-        listener.send(chunk.text(), chunk.position)
+        excerpt = listener.selection.of(chunk)
+        listener.pass_on(excerpt, chunk.position)
         self._note(chunk)
-        if self._meter is not None and chunk.frames:
-            self._meter.count("push_events", len(chunk.frames))
+        self._count(excerpt.frame_count)
+
+    def _count(self, sent: int) -> None:
+        if self._meter is not None and sent:
+            self._meter.count("push_events", sent)
 
     def _note(self, chunk: Chunk) -> None:
         """Note when the last event occurred."""
@@ -316,11 +339,11 @@ class EventPush:
         self._looking = None
         if self._is_stopped:
             return
-        if self.is_there():
+        if self.are_there():
             loop = asyncio.get_running_loop()
             self._looking = loop.call_later(self._settings.look_seconds, self._look)
         else:
-            self._follower.look_around()
+            self._follower.stop_unless_followed()
 
     def _has_unread(self, peer: object, unread_bytes: int) -> None:
         """Log a client that does not keep up, at most one a minute."""

@@ -5,13 +5,13 @@ from http import HTTPStatus
 
 from adapters.api.many_order_calls import CANCEL_ALL
 from adapters.http.cancel_all import CancelAll
-from adapters.http.order_endpoints import read_symbol
 from adapters.http.problems import unsupported_symbol
 from adapters.http.request_reading import (
     Request,
     bad_parameter,
     read_flag,
     read_parameters,
+    read_symbol,
 )
 from adapters.http.response import Response, json_response
 from adapters.http.routes import Route, route_of

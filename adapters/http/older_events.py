@@ -70,7 +70,7 @@ class OlderEvents:
             StoreUnavailableError: the database is out of reach.
             UnavailableError: stopped.
         """
-        return await self._in_thread(self._events.highest_position)
+        return await self.in_thread(self._events.highest_position)
 
     async def page_after(self, position: Position) -> Chunk:
         """Return what follows a position, empty if nothing does.
@@ -95,6 +95,16 @@ class OlderEvents:
                     return page
             await asyncio.sleep(self._pace.retry_seconds)
 
+    async def in_thread(self, call: Callable[[], T]) -> T:
+        """Read something else from the disk.
+
+        Raises:
+            UnavailableError: stopped; and what the call raises.
+        """
+        if self._is_stopped:
+            raise UnavailableError("the service is stopping")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
     async def _read(self, position: Position) -> Chunk:
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -102,7 +112,7 @@ class OlderEvents:
             await asyncio.sleep(self._pause_until - began)
             began = loop.time()
         self._pause(self._read_seconds)  # if the client goes, nobody sees the end
-        page = await self._in_thread(partial(self._page, position))
+        page = await self.in_thread(partial(self._page, position))
         self._read_seconds = loop.time() - began
         self._pause(self._read_seconds)
         return page
@@ -122,8 +132,3 @@ class OlderEvents:
     def _page(self, position: Position) -> Chunk:
         page = self._events.events_after(position, self._page_events)
         return encoded(page.events, page.position)
-
-    async def _in_thread(self, call: Callable[[], T]) -> T:
-        if self._is_stopped:
-            raise UnavailableError("the service is stopping")
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)

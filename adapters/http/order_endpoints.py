@@ -1,6 +1,6 @@
 """The calls about orders."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -28,7 +28,6 @@ from adapters.api.orders import (
     OrderEventAnswer,
     SummaryAnswer,
 )
-from adapters.api.request_fields import SYMBOL_LENGTH_MAX
 from adapters.http.deferred_response import DeferredResponse
 from adapters.http.order_bodies import (
     read_amend_order,
@@ -49,6 +48,7 @@ from adapters.http.request_reading import (
     read_limit,
     read_object,
     read_parameters,
+    read_symbol,
 )
 from adapters.http.response import Response, json_response
 from adapters.http.routes import Route, route_of
@@ -65,7 +65,7 @@ from domain.ports.order_desk import OrderDesk
 from domain.ports.queries import OrderQueries
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
-from domain.values import Symbol, read_order_id
+from domain.values import read_order_id
 
 
 NON_BLOCKING_CALLS: Final = frozenset(
@@ -268,20 +268,6 @@ def _read_filter(request: Request) -> OrderFilter:
         limit=read_limit(parameters, ORDERS_DEFAULT, PAGE_MAX),
         cursor=read_cursor(parameters),
     )
-
-
-def read_symbol(parameters: Mapping[str, str]) -> Symbol | None:
-    """Read the parameter ``symbol``; None if it is left out.
-
-    Raises:
-        ProblemError: 400 when it cannot be a symbol.
-    """
-    text = parameters.get("symbol")
-    if text is None:
-        return None
-    if not (1 <= len(text) <= SYMBOL_LENGTH_MAX and text.isprintable()):
-        raise bad_parameter("symbol", "must be a symbol such as BNBUSDT")
-    return Symbol(text)
 
 
 def _cancel_ended(order: Order) -> Order | Refusal:

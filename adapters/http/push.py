@@ -16,7 +16,7 @@ Drained = Callable[[], Awaitable[None]]
 """Waits while the transport has too much unread (``set_write_buffer_limits``); raises
 ConnectionError if the connection is lost."""
 
-Attend = Callable[[asyncio.WriteTransport, Drained], Awaitable[None]]
+ServeClient = Callable[[asyncio.WriteTransport, Drained], Awaitable[None]]
 """Writes to a client until it has gone or the stream ends it. Cancelled when the
 connection is lost."""
 
@@ -30,6 +30,6 @@ class PushStream(Protocol):
 
     async def accept(
         self, environ: "WSGIEnvironment"
-    ) -> tuple[Headers, Attend] | Problem:
+    ) -> tuple[Headers, ServeClient] | Problem:
         """Let a client in, or say why not; in the loop."""
         ...

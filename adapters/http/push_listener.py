@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.http.server_sent_events import position_frame
+from adapters.http.stream_selection import Excerpt, Selection
 from domain.orders.committed import Position
 
 
@@ -17,7 +19,8 @@ class ListenerLimits:
     """Of what it has not read, besides what the system's buffers hold."""
 
     heartbeat_seconds: float = 15.0
-    """Without an event, a heartbeat is sent."""
+    """Without an event, a heartbeat is sent. After this long without an id, the
+    position is sent if it is another one by now."""
 
     age_seconds_max: float = 3600.0
     """Then it has to come back, so that nobody keeps a place for ever."""
@@ -41,6 +44,7 @@ class PushListener:
         self,
         transport: asyncio.WriteTransport,
         position: Position,
+        selection: Selection,
         limits: ListenerLimits,
         on_unread: Callable[[object, int], object],
     ) -> None:
@@ -48,7 +52,8 @@ class PushListener:
 
         Args:
             transport: of the connection.
-            position: after which it wants the events.
+            position: after which it wants events.
+            selection: which events it wants.
             limits: of this client.
             on_unread: told the address and the unread bytes of a client that does not
                 keep up.
@@ -60,6 +65,9 @@ class PushListener:
         self._now: Final = loop.time
         self._opened_at: Final = loop.time()
         self._sent_at = self._opened_at
+        self.selection: Final = selection
+        self._told_at = self._opened_at
+        self._told = position
         self.position = position
         """Of the last event sent, or passed over."""
 
@@ -69,21 +77,28 @@ class PushListener:
         transport.set_write_buffer_limits(high=limits.drained_bytes)
         _watch_over(transport.get_extra_info("socket"), limits)
 
-    def send(self, text: bytes, position: Position | None = None) -> None:
-        """Send without waiting.
+    @property
+    def has_unread(self) -> bool:
+        """Whether something waits here, because the client does not read it."""
+        return bool(self._transport.get_write_buffer_size())
 
-        Args:
-            text: whole frames, or nothing.
-            position: where the client is that has read them; None: as before.
-        """
+    def pass_on(self, excerpt: Excerpt, position: Position) -> None:
+        """Send the events that it wants of those up to a position, without waiting."""
+        self.send(excerpt.text)
+        if self.ended.done():
+            return
+        self.position = position
+        if excerpt.last is not None:
+            self._note_told(excerpt.last)
+
+    def send(self, text: bytes) -> None:
+        """Send whole frames, or nothing, without waiting."""
         transport = self._transport
         if self.ended.done():
             return
         if transport.is_closing():
             self.end()
             return
-        if position is not None:
-            self.position = position
         if not text:
             return
         transport.write(text)
@@ -99,8 +114,19 @@ class PushListener:
         age_seconds = now - self._opened_at
         if self._transport.is_closing() or age_seconds >= self._limits.age_seconds_max:
             self.end()
+        elif self._is_position_due(now):
+            self.send(position_frame(self.position))
+            self._note_told(self.position)
         elif now - self._sent_at >= self._limits.heartbeat_seconds:
             self.send(heartbeat())
+
+    def _is_position_due(self, now: float) -> bool:
+        """Whether it has not been told for long that events went by which it skips."""
+        is_behind = self._told != self.position
+        return is_behind and now - self._told_at >= self._limits.heartbeat_seconds
+
+    def _note_told(self, position: Position) -> None:
+        self._told, self._told_at = position, self._now()
 
     def end(self) -> None:
         """Close the connection, and send nothing more."""

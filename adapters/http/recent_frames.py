@@ -6,17 +6,41 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from domain.orders.committed import Position
+from domain.values import OrderId, Symbol
+
+
+_END: Final = b"}\n\n"
+"""Of a frame: of its data, of its last line, and of itself."""
 
 
 class Frame(NamedTuple):
-    """An encoded event."""
+    """An encoded event, and what tells who is to be sent it."""
 
     position: Position
     occurred_at: datetime
+    symbol: Symbol
+    order_id: OrderId
     text: bytes
+    """The frame without the order; its data is one JSON object."""
+
+    order: bytes
+    """The order after the event, as JSON."""
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes are kept of it."""
+        return len(self.text) + len(self.order)
+
+    def without_order(self) -> bytes:
+        """Return the frame as it is."""
+        return self.text
+
+    def with_order(self) -> bytes:
+        """Return the frame with the order as the last member of its data."""
+        return b'%b,"order":%b%b' % (self.text[: -len(_END)], self.order, _END)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +51,6 @@ class Chunk:
     position: Position
     """Where a listener is that has them: at the last one, or beyond it, because an
     unreadable event is left out."""
-
-    def text(self) -> bytes:
-        """Join the frames."""
-        return b"".join(frame.text for frame in self.frames)
 
 
 def first_chunk(frames: Iterable[Frame], end: Position, bytes_max: int) -> Chunk:
@@ -44,7 +64,7 @@ def first_chunk(frames: Iterable[Frame], end: Position, bytes_max: int) -> Chunk
     taken: list[Frame] = []
     length = 0
     for frame in frames:
-        length += len(frame.text)
+        length += frame.size
         if taken and length > bytes_max:
             return Chunk(frames=tuple(taken), position=taken[-1].position)
         taken.append(frame)
@@ -88,11 +108,11 @@ class RecentFrames:
     def append(self, chunk: Chunk) -> None:
         """Add what follows on the end."""
         self._frames.extend(chunk.frames)
-        self._bytes += sum(len(frame.text) for frame in chunk.frames)
+        self._bytes += sum(frame.size for frame in chunk.frames)
         self.end = chunk.position
         while self._bytes > self._bytes_max:
             oldest = self._frames.popleft()
-            self._bytes -= len(oldest.text)
+            self._bytes -= oldest.size
             self._follows = oldest.position
 
     def covers(self, position: Position) -> bool:

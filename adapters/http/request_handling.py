@@ -118,8 +118,8 @@ class RequestHandling:
         if isinstance(accepted, Problem):
             return WireResponse(answer_of(accepted), stays=False)
         connection.is_endless = method != "HEAD"
-        headers, attend = accepted
-        return EndlessResponse(headers, attend)
+        headers, serve = accepted
+        return EndlessResponse(headers, serve)
 
     def _stays(self, request: web.BaseRequest, connection: ClientConnection) -> bool:
         return (

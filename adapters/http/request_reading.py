@@ -13,6 +13,7 @@ from werkzeug.wsgi import get_content_length, get_input_stream, get_path_info
 from adapters.api.amounts import NumberText
 from adapters.api.calls import Call
 from adapters.api.codes import Code
+from adapters.api.request_fields import SYMBOL_LENGTH_MAX
 from adapters.api.shown_text import shortened, shown
 from adapters.http.access_control import is_from_browser
 from adapters.http.problems import (
@@ -20,6 +21,7 @@ from adapters.http.problems import (
     ProblemError,
     malformed,
 )
+from domain.values import Symbol
 
 
 if TYPE_CHECKING:
@@ -189,6 +191,20 @@ def read_flag(parameters: dict[str, str], name: str) -> bool:
     if text not in {"true", "false"}:
         raise bad_parameter(name, "must be true or false")
     return text == "true"
+
+
+def read_symbol(parameters: dict[str, str]) -> Symbol | None:
+    """Read the parameter ``symbol``; None if it is not given.
+
+    Raises:
+        ProblemError: 400 for what is no symbol's name.
+    """
+    text = parameters.get("symbol")
+    if text is None:
+        return None
+    if not 1 <= len(text) <= SYMBOL_LENGTH_MAX or not text.isprintable():
+        raise bad_parameter("symbol", "must be a symbol such as BNBUSDT")
+    return Symbol(text)
 
 
 def bad_parameter(name: str, words: str) -> ProblemError:

@@ -1,4 +1,4 @@
-"""The push stream's words: Server-Sent Events, and where a client wants to begin.
+"""The push stream's frames: Server-Sent Events.
 
 The format is the one that browsers read (https://html.spec.whatwg.org/#server-sent-events).
 Its ids are positions. A browser that has lost its connection comes back by itself, with
@@ -12,15 +12,13 @@ comes back with the id of the last whole one.
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
+
 from adapters.api.bodies import encode
-from adapters.api.codes import Code
-from adapters.api.order_calls import FOLLOW_EVENTS
-from adapters.api.orders import OrderEventAnswer
+from adapters.api.orders import OrderAnswer, OrderEventAnswer
 from adapters.api.stream import HeartbeatAnswer, PositionAnswer
 from adapters.api.times import time_or_none, time_text
-from adapters.http.problems import malformed
-from adapters.http.request_reading import Request, bad_parameter, read_parameters
-from domain.orders.committed import CommittedEvent, Position, read_position
+from domain.orders.committed import CommittedEvent, Position
 
 
 STREAM_HEADERS: Final = (
@@ -34,10 +32,6 @@ STREAM_HEADERS: Final = (
 RETRY_MILLISECONDS: Final = 1000
 """A browser's pause before it comes back."""
 
-_AFTER: Final = "after"
-_LAST_EVENT_ID: Final = "Last-Event-ID"
-_POSITION_WORDS: Final = "must be a position that the stream gave, such as 0-4711"
-
 
 def event_frame(one: CommittedEvent) -> bytes:
     """Write an event of the stream."""
@@ -45,18 +39,35 @@ def event_frame(one: CommittedEvent) -> bytes:
     return b"id: %b\nevent: order\ndata: %b\n\n" % (str(one.position).encode(), data)
 
 
+def order_after(one: CommittedEvent) -> bytes:
+    """Write the order as it is after an event.
+
+    Null if it has gone on since: because further steps were committed together with
+    this one, or before it was read from the disk. They follow, and the last one has it.
+    """
+    if one.order.version != one.event.number:
+        return b"null"
+    return encode(OrderAnswer.of(one.order))
+
+
+def first_frame(position: Position) -> bytes:
+    """Write where a stream begins, and how soon to come back when it is lost."""
+    return b"retry: %d\n%b" % (RETRY_MILLISECONDS, position_frame(position))
+
+
 def position_frame(position: Position) -> bytes:
-    """Write where a stream begins.
+    """Write where a client is that has read this.
 
     It has data, because clients need not keep the id of an event that has none: one
     that loses its connection before the first order event misses nothing.
     """
     data = encode(PositionAnswer(position=str(position)))
-    return b"retry: %d\nid: %b\nevent: position\ndata: %b\n\n" % (
-        RETRY_MILLISECONDS,
-        str(position).encode(),
-        data,
-    )
+    return b"id: %b\nevent: position\ndata: %b\n\n" % (str(position).encode(), data)
+
+
+def state_frame(kind: str, state: Struct) -> bytes:
+    """Write how something is now; it has no id, because the next one replaces it."""
+    return b"event: %b\ndata: %b\n\n" % (kind.encode(), encode(state))
 
 
 def heartbeat_frame(now: datetime, last_event_at: datetime | None) -> bytes:
@@ -74,37 +85,3 @@ def heartbeat_frame(now: datetime, last_event_at: datetime | None) -> bytes:
         time=time_text(now), last_event_at=time_or_none(last_event_at), age_seconds=age
     )
     return b"event: heartbeat\ndata: %b\n\n" % encode(heartbeat)
-
-
-def read_start(request: Request) -> Position | None:
-    """Read after which position a client wants the events.
-
-    It says so by ``Last-Event-ID``, or by ``after`` in the query if it cannot set
-    headers, such as a new ``EventSource``. The header is newer when a browser comes
-    back with the URL that it began with.
-
-    Returns:
-        The position; None for only what is committed from now on.
-
-    Raises:
-        ProblemError: 400 for what is no position, and for any other parameter.
-    """
-    after = _read_after(request)
-    last_event_id: str | None = request.environ.get("HTTP_LAST_EVENT_ID")
-    if not last_event_id:
-        return after
-    try:
-        return read_position(last_event_id)
-    except ValueError:
-        detail = f"{_LAST_EVENT_ID} {_POSITION_WORDS}"
-        raise malformed(Code.HEADER_INVALID, detail, _LAST_EVENT_ID) from None
-
-
-def _read_after(request: Request) -> Position | None:
-    after = read_parameters(request, FOLLOW_EVENTS).get(_AFTER)
-    if after is None:
-        return None
-    try:
-        return read_position(after)
-    except ValueError:
-        raise bad_parameter(_AFTER, _POSITION_WORDS) from None

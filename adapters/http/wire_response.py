@@ -11,7 +11,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from adapters.http.problems import Problem
-from adapters.http.push import Attend, Drained, Headers
+from adapters.http.push import Drained, Headers, ServeClient
 
 
 _SERVER: Final = "trade-executor"
@@ -139,16 +139,16 @@ class WireResponse(web.StreamResponse):
 class EndlessResponse(web.StreamResponse):
     """An answer that goes on until its connection ends."""
 
-    def __init__(self, headers: Headers, attend: Attend) -> None:
+    def __init__(self, headers: Headers, serve: ServeClient) -> None:
         """Write nothing yet.
 
         Args:
             headers: of the answer.
-            attend: writes the body.
+            serve: writes the body.
         """
         super().__init__(status=HTTPStatus.OK)
         self._own_headers: Final = headers
-        self._attend: Final = attend
+        self._serve: Final = serve
         self._transport: asyncio.Transport | None = None
         self._drained: Drained
 
@@ -176,7 +176,7 @@ class EndlessResponse(web.StreamResponse):
         """Write to the client until the stream, or the client, ends it."""
         assert not data
         if self._transport is not None:
-            await self._attend(self._transport, self._drained)
+            await self._serve(self._transport, self._drained)
             if self._transport.get_write_buffer_size():
                 self._transport.abort()  # it does not read; nobody waits for it
 

@@ -70,7 +70,12 @@ READY = Readiness(
     venue="paper",
     intake_problem=None,
     symbols=(
-        SymbolStatus(symbol=BNBUSDT, book_state=BookState.SYNCED, waiting_orders=3),
+        SymbolStatus(
+            symbol=BNBUSDT,
+            book_state=BookState.SYNCED,
+            waiting_orders=3,
+            lag_ns=42_198_700,
+        ),
         SymbolStatus(symbol=ETHBTC, book_state=BookState.SYNCED),
     ),
 )

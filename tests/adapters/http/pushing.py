@@ -12,14 +12,17 @@ from typing import Any, Self
 
 from adapters.events.stream import EventStream
 from adapters.http.event_follower import Pace
-from adapters.http.event_push import EventPush, PushSettings
+from adapters.http.event_push import EventPush
 from adapters.http.problems import Problem
+from adapters.http.push_settings import PushSettings, PushSources
 from adapters.replay.memory_store import MemoryStore
 from domain.errors import StoreUnavailableError
 from domain.orders.committed import CommittedBatch, EventPage, Position
 from domain.orders.records import NewOrder
+from domain.values import Symbol
+from tests.adapters.http.fakes import ETHBTC, FakeDesk
 from tests.adapters.http.talking import PATIENCE_SECONDS
-from tests.adapters.persistence.builders import NOW, new_order
+from tests.adapters.persistence.builders import BTCUSDT, NOW, new_order
 from tests.fakes import FakeMeter
 
 
@@ -29,6 +32,11 @@ SETTINGS = PushSettings(pace=AT_ONCE, look_seconds=0.001, linger_seconds=0)
 
 def at(number: int) -> Position:
     return Position(transaction=0, number=number)
+
+
+def symbol_of(number: int) -> Symbol:
+    """Return the symbol of the order whose acceptance has this number."""
+    return ETHBTC if number % 3 == 0 else BTCUSDT
 
 
 class Disk(MemoryStore):
@@ -64,7 +72,7 @@ class Disk(MemoryStore):
         orders: list[NewOrder] = []
         for _ in range(count):
             self._sequence += 1
-            orders.append(new_order(self._sequence))
+            orders.append(new_order(self._sequence, symbol=symbol_of(self._sequence)))
         with self._lock:
             self.write(orders)
             return self.committed()
@@ -82,6 +90,12 @@ class Noon:
 
     def monotonic_ns(self) -> int:
         return 0
+
+
+def sources_of(
+    stream: EventStream, disk: Disk, desk: FakeDesk | None = None
+) -> PushSources:
+    return PushSources(events=stream, disk=disk, orders=disk, desk=desk or FakeDesk())
 
 
 @dataclass(frozen=True)
@@ -117,6 +131,15 @@ class Client:
             pass
         return event
 
+    async def read_states(self, *kinds: str) -> dict[str, Any]:
+        """Read states until there is one of each of these kinds."""
+        states: dict[str, Any] = {}
+        while not states.keys() >= set(kinds):
+            event = await self.read()
+            assert event.id is None
+            states[event.kind] = event.data
+        return states
+
     async def read_numbers(self, up_to: int) -> list[int]:
         """Read order events up to this one, and return their numbers."""
         numbers: list[int] = []
@@ -136,7 +159,8 @@ class Client:
 
 @dataclass
 class PushServer:
-    """Serves ``push`` on a port of loopback. A client sends its position as a line.
+    """Serves ``push`` on a port of loopback. A client sends position and query as a
+    line.
 
     What is refused is answered with the code, and kept in ``refused``.
     """
@@ -145,13 +169,13 @@ class PushServer:
     settings: PushSettings = field(default_factory=lambda: SETTINGS)
     new_executor: Callable[[int, str], Executor] = ThreadPoolExecutor
     meter: FakeMeter = field(default_factory=FakeMeter)
+    desk: FakeDesk = field(default_factory=FakeDesk)
     refused: list[Problem] = field(default_factory=list)
 
     async def __aenter__(self) -> Self:
         self.stream = EventStream(self.disk)
         self.push = EventPush(
-            self.stream,
-            self.disk,
+            sources_of(self.stream, self.disk, self.desk),
             Noon(),
             meter=self.meter,
             settings=self.settings,
@@ -171,19 +195,19 @@ class PushServer:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await asyncio.gather(*self.handlers, return_exceptions=True)
 
-    async def connect(self, after: int | None = None) -> Client:
+    async def connect(self, after: int | None = None, query: str = "") -> Client:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        line = b"\n" if after is None else b"0-%d\n" % after
-        return self.add(Client(reader, writer), line)
+        position = "" if after is None else f"0-{after}"
+        return self.add(Client(reader, writer), f"{position} {query}\n".encode())
 
     def add(self, client: Client, line: bytes) -> Client:
         client.writer.write(line)
         self._clients.append(client)
         return client
 
-    async def listen(self, after: int | None = None) -> Client:
+    async def listen(self, after: int | None = None, query: str = "") -> Client:
         """Connect, and read where the stream begins."""
-        client = await self.connect(after)
+        client = await self.connect(after, query)
         event = await client.read()
         assert after is None or event.id == f"0-{after}"
         return client
@@ -197,16 +221,23 @@ class PushServer:
         task = asyncio.current_task()
         assert task is not None
         self.handlers.append(task)
-        line = (await reader.readline()).decode().strip()
+        line = (await reader.readline()).decode().removesuffix("\n")
         closed = asyncio.ensure_future(self._await_close(reader, writer))
         try:
-            accepted = await self.push.accept({"HTTP_LAST_EVENT_ID": line})
+            last_event_id, _, query = line.partition(" ")
+            accepted = await self.push.accept(
+                {
+                    "REQUEST_METHOD": "GET",
+                    "HTTP_LAST_EVENT_ID": last_event_id,
+                    "QUERY_STRING": query,
+                }
+            )
             if isinstance(accepted, Problem):
                 self.refused.append(accepted)
                 writer.write(accepted.code.encode())
             else:
-                _, attend = accepted
-                await attend(writer.transport, writer.drain)
+                _, serve = accepted
+                await serve(writer.transport, writer.drain)
         finally:
             closed.cancel()
             writer.close()

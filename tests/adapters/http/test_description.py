@@ -17,9 +17,9 @@ from adapters.api.all_calls import CALLS
 from adapters.api.calls import Call
 from adapters.api.codes import CODES, Code
 from adapters.api.operator_requests import SettleByFillsRequest
-from adapters.api.order_calls import FOLLOW_EVENTS
 from adapters.api.order_requests import PlaceOrderRequest
 from adapters.api.schemas import Schemas, field_words
+from adapters.api.stream_calls import FOLLOW_EVENTS
 from adapters.http.static_files import PAGES, PREFIX
 from domain.reasons import RefusalCode
 from tests.adapters.http.answers import content, problem
@@ -142,6 +142,9 @@ def test_stream_is_described_as_a_stream() -> None:
 
     assert list(operation["responses"]["200"]["content"]) == ["text/event-stream"]
     assert {one["name"] for one in operation["parameters"]} == {
+        "topics",
+        "symbol",
+        "order",
         "after",
         "Last-Event-ID",
     }

@@ -12,8 +12,10 @@ from typing import Any, ParamSpec
 
 import pytest
 
-from adapters.http.event_push import PushSettings
 from adapters.http.push_listener import ListenerLimits
+from adapters.http.push_settings import PushSettings
+from adapters.http.stream_request import StreamRequest
+from adapters.http.stream_selection import Excerpt
 from tests.adapters.http.pushing import AT_ONCE, SETTINGS, Client, PushServer, at
 from tests.adapters.http.talking import PATIENCE_SECONDS
 
@@ -23,7 +25,12 @@ P = ParamSpec("P")
 FRAME_BYTES = 240
 """About as long is the frame of an order's acceptance."""
 
-SMALL = replace(AT_ONCE, recent_bytes_max=5 * FRAME_BYTES, chunk_bytes_max=500)
+KEPT_BYTES = 700
+"""About as much is kept of it, with the order."""
+
+SMALL = replace(
+    AT_ONCE, recent_bytes_max=5 * KEPT_BYTES, chunk_bytes_max=2 * KEPT_BYTES
+)
 """A few events in memory, two in a chunk."""
 
 
@@ -177,7 +184,7 @@ async def test_an_error_of_ours_while_handing_on_sends_all_back(
 
         with monkeypatch.context() as broken:
             broken.setattr(server.push, "_meter", None)
-            broken.setattr("adapters.http.recent_frames.Chunk.text", _fail)
+            broken.setattr("adapters.http.stream_selection.Selection.of", _fail)
             server.commit()
             assert await client.read_to_end() == b""
 
@@ -185,7 +192,7 @@ async def test_an_error_of_ours_while_handing_on_sends_all_back(
         assert await again.read_numbers(1) == [1]
 
 
-def _fail(_chunk: object) -> bytes:
+def _fail(*_: object) -> Excerpt:
     raise ValueError
 
 
@@ -375,7 +382,9 @@ async def test_one_that_goes_while_it_catches_up_holds_up_nobody() -> None:
         await live.read_numbers(5)
         client = await server.connect()
 
-        await server.push.attend(at(1), client.writer.transport, drained)
+        await server.push.serve(
+            StreamRequest(), at(1), client.writer.transport, drained
+        )
 
         server.commit()
         assert await live.read_numbers(6) == [6]

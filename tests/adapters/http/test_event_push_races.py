@@ -17,9 +17,23 @@ import pytest
 
 from adapters.events.stream import EventStream
 from adapters.http.event_follower import Pace
-from adapters.http.event_push import EventPush, PushSettings
+from adapters.http.event_push import EventPush
+from adapters.http.push_listener import ListenerLimits
+from adapters.http.push_settings import PushSettings
+from adapters.http.stream_request import StreamRequest
+from adapters.http.stream_selection import EVERYTHING, Selection
 from domain.orders.committed import NOBODY_KNOWS, Position
-from tests.adapters.http.pushing import Disk, Noon, at, read_event
+from domain.values import OrderId
+from tests.adapters.http.fakes import ETHBTC
+from tests.adapters.http.pushing import (
+    Disk,
+    Event,
+    Noon,
+    at,
+    read_event,
+    sources_of,
+    symbol_of,
+)
 
 
 SEEDS = range(100)
@@ -37,9 +51,19 @@ SETTINGS = PushSettings(
         page_pause=0,
         retry_seconds=0,
         read_seconds=0,
-        chunk_bytes_max=500,  # two events
-        recent_bytes_max=1_200,  # five
+        chunk_bytes_max=1_400,  # two events
+        recent_bytes_max=3_500,  # five
     ),
+)
+
+
+SELECTIONS = (
+    EVERYTHING,
+    EVERYTHING,
+    Selection(with_order=True),
+    Selection(symbol=ETHBTC),
+    Selection(order_id=OrderId(f"ORDER{5:010d}")),
+    Selection(is_any=False),
 )
 
 
@@ -95,6 +119,7 @@ class Connection(asyncio.Transport):
     readers: list[asyncio.Future[None]] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
     start: Position | None = None
+    selection: Selection = EVERYTHING
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         assert not self.is_closed
@@ -132,18 +157,45 @@ class Connection(asyncio.Transport):
                 one.set_result(None)
         self.readers.clear()
 
+    def events(self) -> list[Event]:
+        return [read_event(text) for text in self.received.split(b"\n\n") if text]
+
     def numbers(self) -> tuple[int, list[int]]:
         """Return where it began, and the events that it was sent."""
-        begin, *events = [
-            read_event(text) for text in self.received.split(b"\n\n") if text
-        ]
+        begin, *events = self.events()
         assert begin.kind == "position"
-        positions = [int((one.id or "").removeprefix("0-")) for one in (begin, *events)]
-        return positions[0], positions[1:]
+        return number_of(begin), [number_of(one) for one in events if is_order(one)]
 
-    def last(self) -> int:
-        begin, numbers = self.numbers()
-        return (begin, *numbers)[-1]
+    def wanted(self, end: int) -> list[int]:
+        """Return the events that it wants, up to this one."""
+        begin, _ = self.numbers()
+        return [number for number in range(begin + 1, end + 1) if self.selects(number)]
+
+    def selects(self, number: int) -> bool:
+        selection = self.selection
+        order_id = f"ORDER{number:010d}"
+        return (
+            selection.is_any
+            and selection.symbol in (None, symbol_of(number))
+            and selection.order_id in (None, order_id)
+        )
+
+    @property
+    def has_gone(self) -> bool:
+        assert self.task is not None
+        return self.task.done()
+
+    def told(self) -> int:
+        """Return the last id that it was given: with it, it would come back."""
+        return [number_of(one) for one in self.events() if one.id is not None][-1]
+
+
+def number_of(event: Event) -> int:
+    return int((event.id or "").removeprefix("0-"))
+
+
+def is_order(event: Event) -> bool:
+    return event.kind == "order"
 
 
 class _NoSocket:
@@ -163,12 +215,13 @@ class World:
         self.stream = EventStream(self.disk, waiting_max=4)
         self.executors: list[SteppedExecutor] = []
         self.push = EventPush(
-            self.stream,
-            self.disk,
+            sources_of(self.stream, self.disk),
             Noon(),
             settings=SETTINGS,
             new_executor=self.new_executor,
         )
+        self.seconds = 0.0
+        vars(asyncio.get_running_loop())["time"] = lambda: self.seconds
         self.connections: list[Connection] = []
         self.is_lost = False
         """Whether the last commit was not published."""
@@ -186,18 +239,24 @@ class World:
 
     def come(self) -> None:
         end = self.disk.highest_position().number if not self.disk.is_away else 0
-        self.connect(self.rng.choice((None, at(self.rng.randint(0, end)), at(end))))
+        start = self.rng.choice((None, at(self.rng.randint(0, end)), at(end)))
+        self.connect(start, self.rng.choice(SELECTIONS))
 
-    def connect(self, start: Position | None) -> None:
-        connection = Connection(start=start)
-        connection.task = asyncio.get_running_loop().create_task(
-            self.attend(connection)
-        )
+    def connect(
+        self, start: Position | None, selection: Selection = EVERYTHING
+    ) -> None:
+        connection = Connection(start=start, selection=selection)
+        connection.task = asyncio.get_running_loop().create_task(self.serve(connection))
         self.connections.append(connection)
 
-    async def attend(self, connection: Connection) -> None:
-        position = await self.push.admit(connection.start)
-        await self.push.attend(position, connection, connection.drained)
+    async def serve(self, connection: Connection) -> None:
+        wanted = StreamRequest(start=connection.start, selection=connection.selection)
+        position = await self.push.admit(wanted)
+        await self.push.serve(wanted, position, connection, connection.drained)
+
+    def wait(self) -> None:
+        """Let time pass until everybody is due for a heartbeat."""
+        self.seconds += ListenerLimits().heartbeat_seconds
 
     def read(self) -> None:
         if self.connections:
@@ -235,6 +294,7 @@ class World:
             self.come: 1,
             self.read: 4,
             self.leave: 0.3,
+            self.wait: 0.3,
             self.toggle_database: 0.3,
             self.step_thread: 12,
         }
@@ -244,9 +304,11 @@ class World:
         self.disk.is_away = False
         if self.is_lost:
             self.stream.publish(NOBODY_KNOWS)
-        for _ in range(SETTLE_TURNS):
+        for turn in range(SETTLE_TURNS):
             if all(self.is_settled(one) for one in self.connections):
                 break
+            if turn % TURNS == 0:
+                self.wait()
             for one in self.connections:
                 one.read_all()
             for executor in self.executors:
@@ -254,23 +316,20 @@ class World:
             await self.turn(1)
 
     def is_settled(self, one: Connection) -> bool:
-        assert one.task is not None
-        if one.task.done():
-            return True
-        return bool(one.received) and one.last() == self.disk.last_position().number
+        return one.has_gone or bool(one.received and self.knows_the_end(one))
+
+    def knows_the_end(self, one: Connection) -> bool:
+        return one.told() == self.disk.last_position().number
 
     def check(self) -> None:
-        end = self.disk.last_position().number
         for one in self.connections:
-            assert one.task is not None
             if not one.received:
-                assert one.task.done()
+                assert one.has_gone
                 continue
             begin, numbers = one.numbers()
             assert one.start in (None, at(begin))
-            assert numbers == list(range(begin + 1, begin + 1 + len(numbers)))
-            if not one.task.done():
-                assert begin + len(numbers) == end
+            assert numbers == one.wanted(one.told())
+            assert one.has_gone or self.knows_the_end(one)
 
 
 async def run(seed: int) -> int:
@@ -293,7 +352,7 @@ def test_whatever_comes_when_no_client_misses_an_event_or_gets_one_twice(
 
 async def wait_for_the_thread() -> None:
     world = World(0)
-    thread, pages = world.executors
+    thread, pages, _ = world.executors
     world.connect(None)
     await world.finish(thread)  # subscribes
     await world.finish(thread)  # nothing new

@@ -10,12 +10,12 @@ from flask import Flask
 
 from adapters.events.stream import EventStream
 from adapters.http.event_push import EventPush
-from adapters.http.push import Attend, Drained, Headers
+from adapters.http.push import Drained, Headers, ServeClient
 from adapters.http.server import HttpServer
 from adapters.http.server_options import ServerOptions
 from adapters.http.serving_loop import IDLE_SECONDS_MAX
 from tests.adapters.http.driven import Driven, Echo
-from tests.adapters.http.pushing import SETTINGS, Disk, Noon
+from tests.adapters.http.pushing import SETTINGS, Disk, Noon, sources_of
 from tests.adapters.http.talking import connect, get, read_to_end, refusal, talk
 
 
@@ -25,7 +25,9 @@ class Served:
     def __init__(self, app: Flask) -> None:
         self.disk = Disk()
         self.stream = EventStream(self.disk)
-        self.push = EventPush(self.stream, self.disk, Noon(), settings=SETTINGS)
+        self.push = EventPush(
+            sources_of(self.stream, self.disk), Noon(), settings=SETTINGS
+        )
         options = ServerOptions(streams={"/stream": self.push})
         self.server = HttpServer(app, "127.0.0.1", 0, options=options)
         self.server.start()
@@ -201,12 +203,10 @@ class Still:
     def stop(self) -> None:
         pass
 
-    async def accept(self, _environ: object) -> tuple[Headers, Attend]:
-        return [], self.attend
+    async def accept(self, _environ: object) -> tuple[Headers, ServeClient]:
+        return [], self.serve
 
-    async def attend(
-        self, transport: asyncio.WriteTransport, _drained: Drained
-    ) -> None:
+    async def serve(self, transport: asyncio.WriteTransport, _drained: Drained) -> None:
         self.transport = transport
         await asyncio.get_running_loop().create_future()
 

@@ -99,6 +99,7 @@ def test_service_that_trades_everything_is_ready(client: FlaskClient) -> None:
                 "pause": None,
                 "detail": "",
                 "waiting_orders": 3,
+                "lag_seconds": 0.042,
                 "reconciliation": None,
             },
             {
@@ -108,6 +109,7 @@ def test_service_that_trades_everything_is_ready(client: FlaskClient) -> None:
                 "pause": None,
                 "detail": "",
                 "waiting_orders": 0,
+                "lag_seconds": None,
                 "reconciliation": None,
             },
         ],
