@@ -13,6 +13,8 @@ CLIENT_NAMES := python-binance ccxt unicorn-binance-local-depth-cache ccxt-js bi
 MUTMUT := .venv-mutants
 RANGE_mutmut := >=3.8.1,<4
 MUTANTS ?=
+SCHEMATHESIS := .venv-schemathesis
+RANGE_schemathesis := >=4.32,<5
 SEEDS ?= 0:2000
 CHAOS_KILLS ?= 200
 CHAOS_SEED ?=
@@ -23,7 +25,7 @@ PARTS := $(filter-out tests/__pycache__ tests/simulation $(SYSTEM),$(patsubst %/
 	$(wildcard tests/test_*.py)
 
 .PHONY: help setup clients run test test-parts test-system test-simulation lint format \
-	types check simulate chaos mutants package bench clean \
+	types check simulate chaos mutants generated-calls package bench clean \
 	sell-order-example-BTCUSDT sell-order-example-BNBUSDT sell-order-example-ETHBTC
 
 help:  ## Show what there is
@@ -113,6 +115,15 @@ mutants: $(MUTMUT)/.ready  ## Change the domain in small ways, and list what its
 	$(MUTMUT)/bin/mutmut run $(ARGS) $(foreach name,$(MUTANTS),'$(name)')
 	@$(MUTMUT)/bin/mutmut results | grep -v 'not checked' || echo '    every change was noticed'
 
+$(SCHEMATHESIS)/.ready: Makefile
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check 'schemathesis$(RANGE_schemathesis)'
+	touch $@
+
+generated-calls: setup $(SCHEMATHESIS)/.ready  ## Call a service in ways made up from its description (ARGS="--max-examples 200")
+	$(BIN)/python -m tests.generated_calls $(CURDIR)/$(SCHEMATHESIS)/bin/st $(ARGS)
+
 # Installs from the package index, so it is no part of the tests.
 package: setup  ## Build the wheel and the source archive, install both, and trade with each
 	$(BIN)/python -m tests.package.installing
@@ -130,4 +141,4 @@ sell-order-example-ETHBTC: setup  ## Sell 10 ETH for BTC on the running service
 	$(BIN)/python run.py order sell ETHBTC 10 --price 0.02 --watch $(ARGS)
 
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) $(CLIENTS) $(MUTMUT) mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build
+	rm -rf $(VENV) $(CLIENTS) $(MUTMUT) mutants $(SCHEMATHESIS) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build
