@@ -15,13 +15,16 @@ from adapters.http.routes import Route
 
 FOLDER: Final = Path(__file__).parent / "static"
 PREFIX: Final = "/static/"
-PAGES: Final[Mapping[str, str]] = MappingProxyType({"/docs": "docs/index.html"})
+PAGES: Final[Mapping[str, str]] = MappingProxyType(
+    {"/": "page/index.html", "/docs": "docs/index.html"}
+)
 """Path of each page, and its file."""
 
 CONTENT_TYPES: Final[Mapping[str, str]] = MappingProxyType(
     {
         ".html": "text/html; charset=utf-8",
         ".js": "text/javascript; charset=utf-8",
+        ".mjs": "text/javascript; charset=utf-8",
         ".css": "text/css; charset=utf-8",
         ".svg": "image/svg+xml",
         ".png": "image/png",

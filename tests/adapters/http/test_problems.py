@@ -188,7 +188,6 @@ def test_bug_is_logged_once_and_not_told(
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/nowhere",
         "/api/v1",
         "/api/v1/orders/",

@@ -1,0 +1,104 @@
+// Calls to the service. Every call ends in an `Outcome`; none throws.
+// An outcome is `answered` (the service said so, with a status and a body) or not: then it is not
+// known whether the service did anything, and the same call may be made again where it has a key.
+
+import { hearDate, ticks } from './clock.js';
+import { authorization } from './token.js';
+
+const PATIENCE = 8000; // milliseconds; the service itself answers within five seconds
+const UNKNOWN = 'TIMEOUT';
+
+let onUnauthorized = () => {};
+
+// Called when the service wants a token, or takes this one no more.
+export function whenUnauthorized(action) {
+  onUnauthorized = action;
+}
+
+class Outcome {
+  constructor(status, body) {
+    this.status = status;
+    this.body = body;
+  }
+
+  get isAnswered() {
+    return this.status > 0 && this.code !== UNKNOWN;
+  }
+
+  get isOk() {
+    return this.status >= 200 && this.status < 300;
+  }
+
+  get code() {
+    return this.isOk ? null : this.body?.code ?? `HTTP_${this.status}`;
+  }
+
+  // Why not, in the service's words.
+  get words() {
+    if (this.status === 0) return 'The service did not answer.';
+    return this.body?.detail ?? this.body?.title ?? `The service answered ${this.status}.`;
+  }
+
+  // What is wrong with which field: [{field, code, detail}].
+  get faults() {
+    if (this.isOk || !this.body) return [];
+    return this.body.errors ?? [this.body];
+  }
+}
+
+async function read(answer) {
+  try {
+    return await answer.json();
+  } catch {
+    return null; // no JSON: a proxy's page
+  }
+}
+
+async function call(method, path, { body, headers = {}, patience = PATIENCE } = {}) {
+  const askedAt = ticks();
+  const request = {
+    method,
+    headers: { Accept: 'application/json', ...authorization(), ...headers },
+    cache: 'no-store',
+    credentials: 'omit',
+    redirect: 'error',
+    signal: AbortSignal.timeout(patience),
+  };
+  if (body !== undefined) {
+    request.headers['Content-Type'] = 'application/json';
+    request.body = JSON.stringify(body);
+  }
+  try {
+    const answer = await fetch(path, request);
+    hearDate(answer.headers.get('Date'), askedAt);
+    const outcome = new Outcome(answer.status, await read(answer));
+    if (answer.status === 401) onUnauthorized();
+    return outcome;
+  } catch {
+    return new Outcome(0, null);
+  }
+}
+
+const ORDERS = '/api/v1/orders';
+const query = (values) => {
+  const known = Object.entries(values).filter(([, value]) => value !== null && value !== undefined);
+  return known.length ? `?${new URLSearchParams(known)}` : '';
+};
+
+export const readReadiness = () => call('GET', '/readyz');
+export const readHalt = () => call('GET', '/api/v1/halt');
+export const readSymbols = () => call('GET', '/api/v1/symbols');
+export const readBook = (symbol, limit) => call('GET', `/api/v1/symbols/${symbol}/book?limit=${limit}`);
+export const readOrder = (id) => call('GET', `${ORDERS}/${id}`);
+export const readOrders = (status, cursor = null, limit = 500) => call('GET', ORDERS + query({ status, limit, cursor }));
+export const readSummary = (id) => call('GET', `${ORDERS}/${id}/summary`);
+export const readEvents = (id, cursor = null) => call('GET', `${ORDERS}/${id}/events${query({ cursor })}`);
+
+export const readChildren = (id, cursor = null) => call('GET', `${ORDERS}/${id}/children${query({ cursor })}`);
+export const readTouches = (id) => call('GET', `${ORDERS}/${id}/touches`);
+
+export const placeOrder = (order, key) => call('POST', ORDERS, { body: order, headers: { 'Idempotency-Key': key } });
+export const amendOrder = (id, terms) => call('PATCH', `${ORDERS}/${id}`, { body: terms });
+export const cancelOrder = (id) => call('DELETE', `${ORDERS}/${id}`);
+export const releaseOrder = (id) => call('POST', `${ORDERS}/${id}/release`, { body: {} });
+export const setHalt = (isOn, reason) => call('POST', `/api/v1/${isOn ? 'halt' : 'resume'}`, { body: reason ? { reason } : {} });
