@@ -13,6 +13,8 @@ from referencing.jsonschema import DRAFT202012
 from werkzeug.test import TestResponse
 
 from adapters.api.all_calls import CALLS
+from adapters.api.calls import EVERY_CALL
+from adapters.api.codes import CODES, Code
 from adapters.api.openapi import describe
 from adapters.http.static_files import PAGES, PREFIX
 
@@ -22,7 +24,7 @@ NOT_OPERATIONS = {"HEAD", "OPTIONS"}
 
 FILE_STATUSES = {200, 304}
 
-ELSEWHERE = {(404, "UNKNOWN_PATH"), (405, "METHOD_NOT_ALLOWED")}
+ELSEWHERE = EVERY_CALL | {Code.UNKNOWN_PATH, Code.METHOD_NOT_ALLOWED}
 """Refusals of calls that are none."""
 
 
@@ -52,7 +54,9 @@ def check(
     operation = operation_of(method, path)
     if operation is None:
         if method not in NOT_OPERATIONS:
-            assert (status, json.loads(body)["code"]) in ELSEWHERE
+            code = json.loads(body)["code"]
+            assert code in ELSEWHERE
+            assert status == CODES[code].status
         return
     described = operation["responses"].get(str(status))
     assert described is not None, f"{method} {path} is not said to answer {status}"

@@ -209,7 +209,7 @@ def test_unknown_path_is_not_found(client: FlaskClient, method: str, path: str) 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("PUT", "/api/v1/orders", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("PUT", "/api/v1/orders", {"GET", "HEAD", "OPTIONS", "POST", "DELETE"}),
         ("POST", "/api/v1/orders/01ABC", {"GET", "HEAD", "OPTIONS", "PATCH", "DELETE"}),
         ("GET", "/SellOrder", {"OPTIONS", "POST"}),
         ("POST", "/healthz", {"GET", "HEAD", "OPTIONS"}),
