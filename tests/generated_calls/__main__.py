@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from adapters.api.order_calls import FOLLOW_EVENTS
+from adapters.api.stream_calls import FOLLOW_EVENTS
 from tests.system.processes import Service
 
 
