@@ -4,9 +4,10 @@ import ast
 import inspect
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
-from textwrap import dedent
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -75,10 +76,8 @@ def field_words(kind: type) -> Mapping[str, str]:
 
     Pydantic takes it from the source in the same way (``use_attribute_docstrings``).
     """
-    (tree,) = ast.parse(dedent(inspect.getsource(kind))).body
-    assert isinstance(tree, ast.ClassDef)
     found = {}
-    for field, words in pairwise(tree.body):
+    for field, words in pairwise(_classes_of(kind.__module__)[kind.__name__].body):
         if (
             isinstance(field, ast.AnnAssign)
             and isinstance(field.target, ast.Name)
@@ -87,6 +86,12 @@ def field_words(kind: type) -> Mapping[str, str]:
         ):
             found[field.target.id] = " ".join(str(words.value.value).split())
     return found
+
+
+@cache
+def _classes_of(module: str) -> Mapping[str, ast.ClassDef]:
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
+    return {one.name: one for one in tree.body if isinstance(one, ast.ClassDef)}
 
 
 def _structs_in(kinds: Sequence[Any]) -> Iterator[tuple[str, type[msgspec.Struct]]]:
