@@ -56,6 +56,11 @@ class ChildInFlight:
         """The offer the child was made of; None for a child found on disk."""
         return self._offer
 
+    @property
+    def is_sent(self) -> bool:
+        """Whether there is a child in flight that may have left."""
+        return self._child is not None and self._is_sent
+
     def of(self, child_id: ChildId) -> ChildOrder | None:
         """Return the child in flight, if it has that id."""
         is_own = self._child is not None and self._child.child_id == child_id

@@ -13,11 +13,12 @@ from actors.executor.reporter import Reporter
 from actors.executor.requests import Requests
 from actors.executor.retry_backoff import RULES_LOOK_SECONDS, RetryBackoff
 from actors.executor.router_enlistment import RouterEnlistment
-from actors.executor.snapshot import ExecutorSnapshot
+from actors.executor.snapshot import ExecutorSnapshot, snapshot_of
 from actors.executor.trading_rules import TradingRules
 from actors.messages.client_requests import (
     AmendRequest,
     CancelRequest,
+    GetExecutor,
     OrderRequest,
     ReleaseRequest,
     SettleRequest,
@@ -48,7 +49,7 @@ class Executor(RuntimeActor):
     Receives: Offer, RouterStarted, Withdrawn from the router and its supervisor;
         Written, OrderLoaded, ChildHistoryLoaded from the ledger; ChildAnswered,
         ChildUnknown from the gateway; BreakFound from the reconciler;
-        requests about the order from the manager; Drain; NameTaken;
+        requests about the order from the manager; GetExecutor; Drain; NameTaken;
         ExpiryDue, BackoffOver, AlgorithmDue, RereadDue.
     Sends: Enlist, Withdraw, GiveBack, ChildNeverSent to the router; WriteRecord,
         LoadOrder, LoadChildHistory to the ledger; SubmitChild, QueryChild, ForgetChild
@@ -94,14 +95,10 @@ class Executor(RuntimeActor):
 
     def snapshot(self) -> ExecutorSnapshot:
         """Return the executor's state; read-only, for inspection."""
-        return ExecutorSnapshot(
-            order_id=self._order_id,
-            order=self._journal.order,
-            is_on_disk=self._journal.is_on_disk,
-            child=self._in_flight.child,
-            offer=self._in_flight.offer,
-            ticket=self._enlistment.ticket,
-            is_finished=self._is_finished,
+        parts = (self._journal, self._in_flight, self._backoff)
+        ticket, is_finished = self._enlistment.ticket, self._is_finished
+        return snapshot_of(
+            self._order_id, parts, ticket=ticket, is_finished=is_finished
         )
 
     def on_end(self) -> None:
@@ -141,6 +138,8 @@ class Executor(RuntimeActor):
                 self._journal.tell_again()
             case ExpiryDue() | BackoffOver() | AlgorithmDue() | RereadDue():
                 self._timer_due(message)
+            case GetExecutor(reply_to=reply_to):
+                reply_to.tell(self.snapshot())
             case Drain():
                 self._drain(message)
             case _:

@@ -1,6 +1,6 @@
 """The messages that an executor receives."""
 
-from actors.messages.client_requests import OrderRequest
+from actors.messages.client_requests import GetExecutor, OrderRequest
 from actors.messages.gateway import ChildAnswered, ChildUnknown
 from actors.messages.ledger import ChildHistoryLoaded, OrderLoaded, Written
 from actors.messages.lifecycle import Drain
@@ -26,5 +26,6 @@ ExecutorMessage = (
     | BackoffOver
     | AlgorithmDue
     | RereadDue
+    | GetExecutor
     | Drain
 )

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from actors.runtime.timers import NANOSECONDS
 from domain.orders.child_order import ChildResult, ChildStatus, FollowUp
 
 
@@ -15,10 +16,11 @@ RULES_LOOK_SECONDS: Final = 1.0
 class RetryBackoff:
     """Whether an order waits after a refusal: longer each time."""
 
-    __slots__ = ("_is_on", "_refusals", "_rules_before_ns")
+    __slots__ = ("_ends_ns", "_is_on", "_refusals", "_rules_before_ns")
 
     def __init__(self) -> None:
         self._is_on = False
+        self._ends_ns = 0
         self._refusals = 0
         self._rules_before_ns = 0  # rules read before this are too old
 
@@ -26,6 +28,11 @@ class RetryBackoff:
     def is_on(self) -> bool:
         """Whether no offer may be taken yet."""
         return self._is_on
+
+    @property
+    def next_try_ns(self) -> int | None:
+        """When the next offer may be taken, monotonic; None: now."""
+        return self._ends_ns if self._is_on else None
 
     def settled(self, result: ChildResult, now_ns: int) -> float | None:
         """Note a child's result.
@@ -47,6 +54,7 @@ class RetryBackoff:
         broke_rules = result.follow_up is FollowUp.WAIT_FOR_RULES
         self._rules_before_ns = now_ns if broke_rules else 0
         self._is_on = True
+        self._ends_ns = now_ns + int(seconds * NANOSECONDS)
         return seconds
 
     def try_end(self, rules_read_ns: int | None) -> bool:

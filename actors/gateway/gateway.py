@@ -21,6 +21,7 @@ from actors.messages.gateway import (
     ActivityRead,
     CallMade,
     ForgetChild,
+    GetChild,
     GetHalt,
     GetTradingState,
     LookUpCall,
@@ -80,6 +81,7 @@ GatewayMessage = (
     | CallMade
     | WorkerReady
     | ActivityCall
+    | GetChild
     | GetTradingState
     | SetHalt
     | GetHalt
@@ -102,8 +104,8 @@ class Gateway(RuntimeActor):
     Owns: those children until their results are on disk; the pauses and the halt
         switch; the workers' calls.
     Receives: SubmitChild, QueryChild, RecallChild, ForgetChild from executors; the
-        workers' answers; ActivityCall from the reconciler; GetTradingState
-        from routers; RulesChanged; SetHalt, GetHalt from the desk; HaltLoaded,
+        workers' answers; ActivityCall from the reconciler; GetTradingState from
+        routers; RulesChanged; SetHalt, GetHalt, GetChild from the desk; HaltLoaded,
         HaltSaved from the ledger; the user stream's messages; NameTaken; its
         timers.
     Sends: ChildAnswered, ChildUnknown to executors; TradingState to routers; calls to
@@ -171,7 +173,7 @@ class Gateway(RuntimeActor):
         match message:
             case SubmitChild():
                 self._children.submit(message)
-            case QueryChild():
+            case QueryChild() | GetChild():
                 self._children.query(message)
             case RecallChild() | ForgetChild():
                 self._children.let_go(message)

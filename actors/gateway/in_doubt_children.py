@@ -44,6 +44,13 @@ class InDoubtChildren:
             heapq.heappop(self._planned)
         return self._planned[0][0] if self._planned else None
 
+    def silence_final_ns(self, tracked: TrackedChild) -> int | None:
+        """When absence at the venue becomes final, monotonic; None: not in doubt."""
+        if tracked.doubted_ns is None or not tracked.is_in_doubt:
+            return None
+        window = self._times.window.total_seconds()
+        return tracked.doubted_ns + round(window * NANOSECONDS)
+
     def look_up_due(self) -> None:
         """Queue the look-ups that are due."""
         now_ns = self._clock.monotonic_ns()

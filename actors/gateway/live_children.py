@@ -2,12 +2,14 @@
 
 import logging
 from collections import deque
+from dataclasses import replace
 
 from actors.gateway.in_doubt_children import InDoubtChildren
 from actors.gateway.permits import Permits
 from actors.gateway.tracked_child import ChildSnapshot, TrackedChild
 from actors.messages.gateway import (
     ForgetChild,
+    GetChild,
     LookUpCall,
     PlaceCall,
     QueryChild,
@@ -60,6 +62,14 @@ class LiveChildren:
         tracked.is_being_asked = False
         return None
 
+    def _snapshot_of(self, child_id: ChildId) -> ChildSnapshot | None:
+        tracked = self._by_id.get(child_id)
+        if tracked is None:
+            return None
+        return replace(
+            tracked.snapshot(), silence_final_ns=self._doubts.silence_final_ns(tracked)
+        )
+
     @property
     def look_up_at_ns(self) -> int | None:
         """When the next child has to be looked up, monotonic; None: none has."""
@@ -84,9 +94,11 @@ class LiveChildren:
             self._permits.admit(message.permit)
             self._to_place.append(tracked)
 
-    def query(self, message: QueryChild) -> None:
-        """Answer what is known of a child, or start to find out."""
-        if self._known(message) is None:
+    def query(self, message: QueryChild | GetChild) -> None:
+        """Answer what is known of a child; for its executor, or start to find out."""
+        if isinstance(message, GetChild):
+            message.reply_to.tell(self._snapshot_of(message.child_id))
+        elif self._known(message) is None:
             self._doubts.adopt(self._track(message))
 
     def let_go(self, message: RecallChild | ForgetChild) -> None:

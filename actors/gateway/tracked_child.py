@@ -17,6 +17,11 @@ class ChildSnapshot:
     """What went wrong, if its outcome was ever unknown."""
 
     is_settled: bool
+    look_up_at_ns: int | None = None
+    """When it is looked up at the venue, monotonic; None when that is not planned."""
+
+    silence_final_ns: int | None = None
+    """When its absence at the venue becomes final, monotonic; None: not in doubt."""
 
 
 @dataclass(slots=True, eq=False)
@@ -72,5 +77,8 @@ class TrackedChild:
         """Say what is known of it."""
         is_settled = self.result is not None
         return ChildSnapshot(
-            child=self.child, problem=self.problem, is_settled=is_settled
+            child=self.child,
+            problem=self.problem,
+            is_settled=is_settled,
+            look_up_at_ns=self.look_up_at_ns,
         )

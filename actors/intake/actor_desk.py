@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from actors import names
+from actors.intake.order_inquiry import inquire
 from actors.intake.pending_request import MakeRequest, PendingRequest
 from actors.messages.client_requests import (
     AmendRequest,
@@ -15,6 +16,7 @@ from actors.messages.client_requests import (
     GetBook,
     GetHolds,
     GetSymbolStatus,
+    GetWaiting,
     OrdersOnHold,
     PlaceRequest,
     Recovered,
@@ -28,6 +30,7 @@ from actors.runtime.runtime import Runtime
 from actors.runtime.timers import NANOSECONDS
 from domain.errors import DeskTimeoutError
 from domain.market.updates import BookView
+from domain.matching.open_limits import OpenLimits, open_limits
 from domain.orders.commands import (
     AmendOrder,
     CancelOrder,
@@ -38,6 +41,7 @@ from domain.orders.commands import (
 )
 from domain.orders.dry_run import DryRun
 from domain.orders.order import Order
+from domain.orders.order_now import OrderNow
 from domain.orders.records import Stored
 from domain.ports.runtime import NewOrderId
 from domain.readiness import Readiness, SymbolStatus
@@ -167,6 +171,18 @@ class ActorDesk:
             detail=status.detail,
         )
 
+    def open_limits(self, symbol: Symbol) -> OpenLimits:
+        """Return the limits at which orders wait; none while there is no router."""
+        asked = self._ask(
+            names.router(symbol), lambda reply_to: GetWaiting(reply_to=reply_to)
+        )
+        waiting = self._word_of(asked, self._deadline_ns(STATUS_SECONDS))
+        return open_limits(symbol, waiting or ())
+
+    def order_now(self, order: Order) -> OrderNow:
+        """Ask those who work an order why it does not fill now."""
+        return inquire(order, self._ask_all, self._clock)
+
     def symbols(self) -> Sequence[SymbolRules]:
         """Return the rules of the symbols that are traded."""
         return tuple(self._rules.values())
@@ -248,6 +264,12 @@ class ActorDesk:
         """Ask an actor for its status; None when it does not exist."""
         question = PendingRequest(self._directory, name, make)
         return question if question.send() else None
+
+    def _ask_all(self, questions: Mapping[str, MakeRequest]) -> dict[str, Any]:
+        """Ask actors by name, all at once; None for one that says nothing in time."""
+        deadline_ns = self._deadline_ns(STATUS_SECONDS)
+        asked = {name: self._ask(name, make) for name, make in questions.items()}
+        return {name: self._word_of(one, deadline_ns) for name, one in asked.items()}
 
     def _await(
         self, name: str, make: MakeRequest, seconds: float = REQUEST_SECONDS

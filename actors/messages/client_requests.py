@@ -108,28 +108,50 @@ class DryRunRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DryRunOrder:
+class RouterQuestion:
+    """To a router, which answers and changes nothing; ``Question`` lists all kinds."""
+
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRunOrder(RouterQuestion):
     """Manager to router: work this order for a try; answered with a ``DryRun``."""
 
     order: Order
     rules: SymbolRules
     limits: RiskLimits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetExecutor:
+    """Desk to executor, answered with an ``ExecutorSnapshot``."""
+
     reply_to: AnyRecipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GetBook:
+class GetMarketNow(RouterQuestion):
+    """Desk to router: what is there for this order? Answered with a ``MarketNow``."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetWaiting(RouterQuestion):
+    """Desk to router: which orders wait? Answered with a tuple of WaitingOrders."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetBook(RouterQuestion):
     """Desk to router."""
 
     limit: int
-    reply_to: AnyRecipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GetSymbolStatus:
+class GetSymbolStatus(RouterQuestion):
     """Desk to router, answered with a ``domain.readiness.SymbolStatus``.
 
     If there is none, to the symbol's supervisor, which knows why.
     """
-
-    reply_to: AnyRecipient

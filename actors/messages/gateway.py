@@ -174,6 +174,17 @@ class AccountKnown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GetChild:
+    """Desk to gateway: what is known of this child?
+
+    Answered with a ``ChildSnapshot``, or None if it is not known.
+    """
+
+    child_id: ChildId
+    reply_to: AnyRecipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GetTradingState:
     """Router to gateway: may child orders of this symbol leave?"""
 

@@ -2,25 +2,33 @@
 
 from typing import assert_never
 
-from actors.messages.client_requests import DryRunOrder, GetBook, GetSymbolStatus
+from actors.messages.client_requests import (
+    DryRunOrder,
+    GetBook,
+    GetMarketNow,
+    GetSymbolStatus,
+    GetWaiting,
+)
 from actors.router.snapshot import RouterSnapshot
 from domain.algorithms.choice import algorithm_of
 from domain.market.order_book import LocalOrderBook, touch_of
 from domain.market.updates import BookView
-from domain.matching.matcher import Matcher
+from domain.matching.matcher import Matcher, WaitingOrder
 from domain.orders.dry_run import Conditions, DryRun, dry_run
+from domain.orders.order import Order
+from domain.orders.order_now import MarketNow
 from domain.readiness import SymbolStatus
 from domain.reasons import BookState
 from domain.venue.answers import TradingPause
 
 
-Question = GetBook | GetSymbolStatus | DryRunOrder
+Question = GetBook | GetSymbolStatus | GetMarketNow | GetWaiting | DryRunOrder
 """What others ask a router on demand; it changes nothing."""
 
 
 def answer(
     question: Question, router: RouterSnapshot, state: BookState, detail: str
-) -> BookView | SymbolStatus | DryRun:
+) -> BookView | SymbolStatus | MarketNow | tuple[WaitingOrder, ...] | DryRun:
     """Answer a question.
 
     Args:
@@ -50,10 +58,30 @@ def answer(
                 pause=router.pause,
                 lag_ns=router.lag_ns if is_in_step else None,
             )
+        case GetMarketNow(order=order):
+            return _market_now(order, router, state, detail)
+        case GetWaiting():
+            return tuple(router.waiting.values())
         case DryRunOrder():
             return _dry_run(question, router.matcher, router.book, state, router.pause)
         case _:
             assert_never(question)
+
+
+def _market_now(
+    order: Order, router: RouterSnapshot, state: BookState, detail: str
+) -> MarketNow:
+    available, levels = None, router.book.taken_by(order.side)
+    if router.state is BookState.SYNCED:
+        available = levels.available(order.price, order.waiting)
+    return MarketNow(
+        book_state=state,
+        detail=detail,
+        pause=router.pause,
+        touch=router.touch,
+        available=available,
+        is_waiting=order.order_id in router.waiting,
+    )
 
 
 def dry_run_without_router(question: DryRunOrder) -> DryRun:

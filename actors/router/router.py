@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from actors import names
-from actors.messages.client_requests import DryRunOrder, GetBook, GetSymbolStatus
+from actors.messages.client_requests import RouterQuestion
 from actors.messages.gateway import GetTradingState, RulesChanged, TradingState
 from actors.messages.routing import (
     BookSuspect,
@@ -71,8 +71,7 @@ class Router(RuntimeActor):
     Owns: the book, the index of waiting orders, the executors' addresses.
     Receives: DepthUpdate, Burst, BookLoaded, BookLost from the listener; Enlist,
         Withdraw, GiveBack, ChildNeverSent from executors; TradingState from the
-        gateway; RulesChanged; BookAgeCheckDue; GetBook, GetSymbolStatus from the desk;
-        DryRunOrder from the manager.
+        gateway; RulesChanged; BookAgeCheckDue; questions from the desk and manager.
     Sends: Offer, Withdrawn to executors; Credit, BookSuspect to the listener;
         GetTradingState to the gateway; MatchOn to itself.
     Asks: nobody.
@@ -114,6 +113,7 @@ class Router(RuntimeActor):
             is_venue_awaited=self._word.is_awaited,
             lag_ns=self._word.lag_ns(),
             best=self._touch.best,
+            touch=self._touch.read(),
             book=self._book,
             epoch=self._clients.epoch,
             matcher=self._matcher,
@@ -156,7 +156,7 @@ class Router(RuntimeActor):
                 self._check_book_age()
             case TradingState() | RulesChanged():
                 self._venue_changed(message)
-            case GetBook() | GetSymbolStatus() | DryRunOrder():
+            case RouterQuestion():
                 shown = self._shown(self._word.as_of_ns())
                 message.reply_to.tell(answer(message, self.snapshot(), *shown))
             case _:

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from domain.market.order_book import BestLevels, LocalOrderBook
+from domain.market.touch import Touch
 from domain.matching.matcher import Matcher, WaitingOrder
 from domain.reasons import BookState
 from domain.values import OrderId, Symbol
@@ -29,6 +30,9 @@ class RouterSnapshot:
 
     best: BestLevels | None
     """What others are told of as the symbol's touch."""
+
+    touch: Touch | None
+    """The same as a touch, if it is recent."""
 
     book: LocalOrderBook
     epoch: int

@@ -143,7 +143,7 @@ def create_app(
             *OrderEndpoints(desk, queries, traded_on).routes(),
             *ManyOrderEndpoints(desk, queries).routes(),
             *ServiceEndpoints(desk, scrape).routes(),
-            *EvidenceEndpoints(queries).routes(),
+            *EvidenceEndpoints(desk, queries).routes(),
             *DescriptionEndpoints().routes(),
             *StaticFiles().routes(),
             *OnHoldEndpoints(desk, queries).routes(),

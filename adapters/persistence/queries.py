@@ -15,12 +15,15 @@ from adapters.persistence.event_positions import position_of, read_page
 from adapters.persistence.event_rows import EVENT_COLUMNS, event_row, read_event
 from adapters.persistence.evidence_queries import (
     child_rows,
+    read_past,
     read_stored_child,
     read_touches,
+    select_reached,
 )
 from adapters.persistence.failures import Translated
 from adapters.persistence.fill_rows import FILL_COLUMNS, read_fill
 from adapters.persistence.intents import read_intent
+from adapters.persistence.order_filters import status_condition
 from adapters.persistence.order_rows import ORDER_COLUMNS, read_order
 from adapters.persistence.page_cursors import read_cursor, write_cursor
 from adapters.persistence.price_rows import read_point, select_points
@@ -31,7 +34,6 @@ from adapters.persistence.sql_statements import (
     SqlStatements,
 )
 from adapters.persistence.tables import (
-    ENDED_STATUSES,
     IS_OPEN,
     ChildRow,
     EventRow,
@@ -40,19 +42,19 @@ from adapters.persistence.tables import (
 )
 from adapters.persistence.unreadable_rows import read_all
 from domain.errors import (
-    InvalidRequestError,
     StoreUnavailableError,
     UnreadableRecordError,
 )
 from domain.market.price_path import PathWanted, PricePoint
 from domain.orders.child_order import Fill
 from domain.orders.committed import BEGINNING, EventPage, Position
-from domain.orders.order import Order, OrderEvent, OrderStatus
+from domain.orders.order import Order, OrderEvent
 from domain.orders.stored_orders import (
     ChildHistory,
     OpenOrderKey,
     OrderFilter,
     OrderPage,
+    OrderPast,
     OrderTouches,
     StoredChild,
 )
@@ -76,14 +78,6 @@ _SEQUENCE: Final = ORDER_COLUMNS.index("sequence")
 _FEES_AT_ONCE: Final = 1000
 
 T = TypeVar("T")
-
-
-class InvalidStatusError(InvalidRequestError):
-    """A status that no order can have."""
-
-    def __init__(self) -> None:
-        known = ", ".join(OrderStatus)
-        super().__init__(f"status is none of open, ended, {known}")
 
 
 class SqlOrderQueries:
@@ -133,7 +127,7 @@ class SqlOrderQueries:
         if wanted.symbol is not None:
             query = query.where(_ORDERS_NOW.symbol == wanted.symbol)
         if wanted.status is not None:
-            query = query.where(_status_condition(wanted.status))
+            query = query.where(status_condition(wanted.status, _ORDERS_NOW.status))
         if wanted.cursor is not None:
             before = read_cursor(_ORDERS, wanted.cursor)
             query = query.where(_ORDERS_NOW.sequence < before)
@@ -227,17 +221,11 @@ class SqlOrderQueries:
         return self._page(rows, _EVENTS, wanted, read_event)
 
     def child_page(self, order_id: OrderId, wanted: PageWanted) -> Page[StoredChild]:
-        """Read a page of the children of an order, oldest first.
-
-        Raises:
-            InvalidCursorError: when the cursor is not one of ours.
-            StoreUnavailableError: when the database is out of reach.
-        """
+        """Read a page of the children of an order, oldest first; as ``fill_page``."""
         cursor = wanted.cursor
         after = 0 if cursor is None else read_cursor(_CHILDREN, cursor)
         rows = child_rows(self._rows, order_id, after, wanted.limit + 1)
-        of_order = [(row[0], order_id, *row[1:]) for row in rows]
-        return self._page(of_order, _CHILDREN, wanted, _read_child_of)
+        return self._page(rows, _CHILDREN, wanted, read_stored_child)
 
     def touches(self, order_id: OrderId) -> OrderTouches:
         """Read the touches when an order came and ended."""
@@ -247,13 +235,7 @@ class SqlOrderQueries:
         return self._of(order_id, partial(read_touches, rows[0]))
 
     def price_path(self, wanted: PathWanted, page: PageWanted) -> Page[PricePoint]:
-        """Read a page of a symbol's price path, oldest first.
-
-        Raises:
-            InvalidCursorError: when the cursor is not one of ours.
-            UnreadableRecordError: a point is unreadable.
-            StoreUnavailableError: when the database is out of reach.
-        """
+        """Read a page of a symbol's price path, oldest first; as ``fill_page``."""
         if page.cursor is not None:
             wanted = replace(wanted, since=read_cursor(_PRICES, page.cursor))
         mark = self._database.param
@@ -264,6 +246,14 @@ class SqlOrderQueries:
             items=tuple(points[: page.limit]),
             next_cursor=write_cursor(_PRICES, more[0][1]) if more else None,
         )
+
+    def past(self, order: Order) -> OrderPast:
+        """Read what happened to an order that bears on why it does not fill."""
+        reached = self._run(*select_reached(self._database.param, order))
+        last = (f"{order.order_id}-{order.children}",)
+        children = self._run(self._statements.child, last)
+        holds = self._run(self._statements.holds, (order.order_id,))
+        return self._of(order.order_id, partial(read_past, reached, children, holds))
 
     def fill_totals(self, order_id: OrderId) -> FillTotals:
         """Add up the fills of an order.
@@ -405,18 +395,3 @@ def open_queries(url: str) -> SqlOrderQueries:
 
 def _select(table: type[peewee.Model], columns: Sequence[str]) -> Any:
     return table.select(*(SQL(column) for column in columns))
-
-
-def _read_child_of(row: Row) -> StoredChild:
-    return read_stored_child(row[1:])
-
-
-def _status_condition(status: str) -> Any:
-    if status == "open":
-        return SQL(f"orders.{IS_OPEN}")
-    if status == "ended":
-        return _ORDERS_NOW.status.in_([ended.value for ended in ENDED_STATUSES])
-    try:
-        return _ORDERS_NOW.status == OrderStatus(status).value
-    except ValueError:
-        raise InvalidStatusError from None

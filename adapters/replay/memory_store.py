@@ -42,6 +42,7 @@ from domain.orders.stored_orders import (
     OpenOrderKey,
     OrderFilter,
     OrderPage,
+    OrderPast,
     OrderTouches,
     StoredChild,
 )
@@ -266,6 +267,13 @@ class MemoryStore:
         if row is None:
             return OrderTouches(arrival=None, end=None)
         return OrderTouches(arrival=row.record.touch, end=row.end)
+
+    def past(self, order: Order) -> OrderPast:
+        """Return what is kept; price paths are not searched."""
+        row = self._rows.get(order.order_id)
+        held = [] if row is None else list(row.events.values())
+        holds = [one.detail.reason for one in held if one.step is OrderStep.HELD]
+        return OrderPast(hold=holds[-1] if holds else None, reached=None)
 
     def fill_totals(self, order_id: OrderId) -> FillTotals:
         """Add up the fills of an order."""

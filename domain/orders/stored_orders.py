@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from domain.market.touch import Touch
 from domain.orders.child_order import ChildOrder, ChildStatus, Fill
 from domain.orders.order import Order, StepDetail
+from domain.orders.order_now import Reached
 from domain.values import OrderId, Symbol
 
 
@@ -74,6 +75,18 @@ class OpenOrderKey:
     symbol: Symbol
     sequence: int
     """Its rank by acceptance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPast:
+    """What happened to an order that bears on why it does not fill now."""
+
+    hold: str | None
+    """Why it was put on hold last, in words; None if it never was."""
+
+    reached: Reached | None
+    """When the touch was last seen as good as its limit, or it was last offered
+    something; None if that is not known of the last day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

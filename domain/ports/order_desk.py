@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from domain.market.updates import BookView
+from domain.matching.open_limits import OpenLimits
 from domain.orders.commands import (
     AmendOrder,
     CancelOrder,
@@ -14,6 +15,7 @@ from domain.orders.commands import (
 )
 from domain.orders.dry_run import DryRun
 from domain.orders.order import Order
+from domain.orders.order_now import OrderNow
 from domain.orders.records import Stored
 from domain.readiness import Readiness
 from domain.refusals import Refusal
@@ -32,8 +34,8 @@ class OrderDesk(Protocol):
       ``set_halt`` and ``halt`` return a future at once and never block; it fails with
       DeskTimeoutError if no answer comes. The thread that calls may run the actors that
       it woke.
-    * ``book`` and ``readiness`` block, never longer than the desk's timeout; ``book``
-      raises that error itself.
+    * ``book``, ``open_limits``, ``order_now`` and ``readiness`` block, never longer
+      than the desk's timeout; ``book`` raises that error itself.
     * ``symbols`` answers at once.
 
     A call that is made twice is two requests. The two things that make a repeated
@@ -84,6 +86,18 @@ class OrderDesk(Protocol):
 
     def book(self, symbol: Symbol, limit: int) -> BookView:
         """Return up to ``limit`` levels on each side."""
+        ...
+
+    def open_limits(self, symbol: Symbol) -> OpenLimits:
+        """Return the limits at which orders wait to be offered something.
+
+        An order with a child in flight, on hold, or waiting after a refusal is not
+        among them; none is while the symbol is being started.
+        """
+        ...
+
+    def order_now(self, order: Order) -> OrderNow:
+        """Say why an order does not fill now; what nobody says in time is left out."""
         ...
 
     def symbols(self) -> Sequence[SymbolRules]:

@@ -11,6 +11,7 @@ from domain.orders.stored_orders import (
     OpenOrderKey,
     OrderFilter,
     OrderPage,
+    OrderPast,
     OrderTouches,
     StoredChild,
 )
@@ -83,6 +84,10 @@ class OrderQueries(Protocol):
         Raises:
             InvalidRequestError: when the cursor is not one of ours.
         """
+        ...
+
+    def past(self, order: Order) -> OrderPast:
+        """Read what happened to an order that bears on why it does not fill now."""
         ...
 
     def fill_totals(self, order_id: OrderId) -> FillTotals:

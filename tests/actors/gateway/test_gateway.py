@@ -2,14 +2,17 @@ from dataclasses import replace
 
 import pytest
 
+from actors.gateway.tracked_child import ChildSnapshot
 from actors.messages.gateway import (
     ChildAnswered,
     ChildUnknown,
     ForgetChild,
+    GetChild,
     LookUpCall,
     PlaceCall,
 )
 from domain.orders.child_order import ChildStatus
+from domain.venue.unknown_outcome import ResolutionTimes
 from tests.actors.gateway.venue_stage import (
     ABSENT,
     UNCLEAR,
@@ -19,6 +22,7 @@ from tests.actors.gateway.venue_stage import (
     done,
 )
 from tests.actors.stage import START, Stage
+from tests.fakes import Recorder
 
 
 A, B, C, D = child("A"), child("B"), child("C"), child("D")
@@ -361,3 +365,32 @@ def test_a_worker_that_rests_keeps_no_doubt_from_being_resolved(stage: Stage) ->
     trading.query(A)
 
     assert trading.result() == done(A, (102, 4)).result
+
+
+def test_a_child_in_doubt_says_when_it_is_asked_about_again(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    trading.venue.answers.append(UNCLEAR)
+    asker = Recorder()
+    trading.submit(A)
+    ask = GetChild(child_id=A.child_id, reply_to=asker)
+
+    stage.tell(trading.gateway, ask)
+
+    known = asker.only(ChildSnapshot)
+    now_ns = stage.clock.monotonic_ns()
+    assert known.problem == "timed out"
+    assert known.look_up_at_ns is not None
+    assert known.silence_final_ns is not None
+    assert now_ns < known.look_up_at_ns < known.silence_final_ns
+    window = ResolutionTimes().window.total_seconds()
+    assert known.silence_final_ns <= now_ns + window * 1e9
+
+
+def test_of_an_unknown_child_nothing_is_known(stage: Stage) -> None:
+    trading = VenueStage(stage)
+    asker = Recorder()
+
+    stage.tell(trading.gateway, GetChild(child_id=A.child_id, reply_to=asker))
+
+    assert asker.received == [None]
+    assert trading.venue.looked_up == []

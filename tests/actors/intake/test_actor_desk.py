@@ -5,6 +5,7 @@ What returns a future is called and looked at here; what blocks is called in a t
 
 import threading
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from actors.messages.client_requests import (
     GetBook,
     GetHolds,
     GetSymbolStatus,
+    GetWaiting,
     OrdersOnHold,
     PlaceRequest,
     Recovered,
@@ -28,13 +30,16 @@ from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import ActorContext
 from domain.errors import DeskTimeoutError
 from domain.market.updates import BookView
+from domain.matching.matcher import WaitingOrder
+from domain.matching.open_limits import OpenLimit, OpenLimits
 from domain.orders.commands import AmendOrder, CancelOrder
+from domain.orders.order_now import MarketNow, Obstacle
 from domain.orders.records import Stored
 from domain.readiness import ServiceState, SymbolStatus
 from domain.reasons import BookState
 from domain.reconciliation.comparison import ReconciliationStatus
 from domain.refusals import STOPPING
-from domain.values import OrderId
+from domain.values import OrderId, Side, TimeInForce
 from tests.actors.builders import RULES, SYMBOL, order, placement
 from tests.actors.stage import Stage
 
@@ -244,6 +249,43 @@ def test_the_book_comes_from_the_router(counter: Counter) -> None:
     assert counter.call(lambda: counter.desk.book(SYMBOL, 3), never) == view
     assert isinstance(router.received[0], GetBook)
     assert router.received[0].limit == 3
+
+
+def test_open_limits_come_from_the_router(counter: Counter) -> None:
+    one = WaitingOrder(
+        order_id=OrderId("A"),
+        side=Side.SELL,
+        price=Decimal(100),
+        released=Decimal(5),
+        left=Decimal(5),
+        sequence=1,
+        time_in_force=TimeInForce.GTC,
+    )
+    router = counter.actor(
+        names.router(SYMBOL), lambda request: request.reply_to.tell((one, one))
+    )
+
+    found = counter.call(lambda: counter.desk.open_limits(SYMBOL), never)
+
+    assert isinstance(router.received[0], GetWaiting)
+    assert found.sells == (
+        OpenLimit(price=Decimal(100), quantity=Decimal(10), orders=2),
+    )
+
+
+def test_without_a_router_nothing_waits(counter: Counter) -> None:
+    assert counter.desk.open_limits(SYMBOL) == OpenLimits(symbol=SYMBOL)
+
+
+def test_why_an_order_does_not_fill_is_asked_of_those_who_work_it(
+    counter: Counter,
+) -> None:
+    market = MarketNow(book_state=BookState.SYNCED)
+    counter.actor(names.router(SYMBOL), lambda request: request.reply_to.tell(market))
+
+    now = counter.call(lambda: counter.desk.order_now(order()), never)
+
+    assert (now.obstacle, now.market) == (Obstacle.NOT_WORKED, market)
 
 
 def test_the_book_of_a_symbol_without_a_router_is_empty(counter: Counter) -> None:

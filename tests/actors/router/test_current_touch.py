@@ -3,6 +3,7 @@ from decimal import Decimal
 import pytest
 
 from actors import names
+from actors.messages.client_requests import GetMarketNow, GetWaiting
 from actors.messages.routing import Enlist, Offer
 from actors.router.current_touch import CurrentTouch
 from actors.router.router import Router
@@ -10,9 +11,10 @@ from domain.market.synchronisation import BookLoaded, BookLost
 from domain.market.touch import Touch
 from domain.market.updates import LATE_MAX_NS, Burst
 from domain.matching.matcher import WaitingOrder
+from domain.orders.order_now import MarketNow
 from domain.reasons import BookState
 from domain.values import OrderId, Side, TimeInForce
-from tests.actors.builders import SYMBOL, snapshot, stated, update
+from tests.actors.builders import SYMBOL, order, snapshot, stated, update
 from tests.actors.stage import Stage
 from tests.fakes import FakeFeed, Recorder
 
@@ -151,3 +153,47 @@ def test_what_the_book_says_of_a_level_can_be_read_as_well(market: Market) -> No
 
     market.touch.lose()
     assert market.touch.statement_at(Side.SELL, Decimal(99)) is None
+
+
+def asked(market: Market, price: int, side: Side = Side.SELL) -> MarketNow:
+    answers = Recorder()
+    wanted = order(price=Decimal(price), side=side)
+    market.stage.tell(market.router, GetMarketNow(order=wanted, reply_to=answers))
+    return answers.only(MarketNow)
+
+
+def test_the_router_says_what_is_there_for_an_order(market: Market) -> None:
+    found = asked(market, 99)
+
+    assert (found.book_state, found.pause) == (BookState.SYNCED, None)
+    assert found.touch == market.known()
+    assert found.available == Decimal(5)  # all that the order wants
+    assert found.is_waiting is False
+    assert asked(market, 101).available == 0
+    assert asked(market, 103, Side.BUY).available == Decimal(2)
+
+
+def test_without_a_book_nothing_is_there_for_anybody(market: Market) -> None:
+    lost = BookLost(symbol=SYMBOL, state=BookState.GAP, detail="a gap")
+    market.stage.tell(market.router, lost)
+
+    assert asked(market, 99) == MarketNow(book_state=BookState.GAP, detail="a gap")
+
+
+def test_the_router_lists_the_orders_that_wait(market: Market) -> None:
+    waiting = WaitingOrder(
+        order_id=OrderId("A"),
+        side=Side.SELL,
+        price=Decimal(101),
+        released=Decimal(1),
+        left=Decimal(1),
+        sequence=1,
+        time_in_force=TimeInForce.GTC,
+    )
+    enlist = Enlist(waiting=waiting, ticket=1, children=0, executor=Recorder())
+    market.stage.tell(market.router, enlist)
+    answers = Recorder()
+
+    market.stage.tell(market.router, GetWaiting(reply_to=answers))
+
+    assert answers.received == [(waiting,)]

@@ -11,6 +11,7 @@ from adapters.trading_environment import TradingEnvironment
 from domain.errors import InvalidRequestError
 from domain.market.price_path import PathWanted, PricePoint
 from domain.market.updates import BookView
+from domain.matching.open_limits import OpenLimits
 from domain.orders.child_order import Fill
 from domain.orders.commands import (
     AmendOrder,
@@ -21,12 +22,14 @@ from domain.orders.commands import (
 )
 from domain.orders.dry_run import DryRun
 from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep, StepDetail
+from domain.orders.order_now import MarketNow, OrderNow, WorkNow, order_now
 from domain.orders.records import Stored
 from domain.orders.stored_orders import (
     ChildHistory,
     OpenOrderKey,
     OrderFilter,
     OrderPage,
+    OrderPast,
     OrderTouches,
     StoredChild,
 )
@@ -149,6 +152,9 @@ class FakeDesk:
         default_factory=dict
     )
     ready: Readiness = READY
+    work: WorkNow | None = None
+    market: MarketNow | None = None
+    limits_open: OpenLimits = field(default_factory=lambda: OpenLimits(symbol=BNBUSDT))
     children_in_flight: int = 0
     is_on_disk: bool = True
     switch: HaltSet = field(
@@ -243,6 +249,12 @@ class FakeDesk:
             BOOK, symbol=symbol, bids=BOOK.bids[:limit], asks=BOOK.asks[:limit]
         )
 
+    def open_limits(self, symbol: Symbol) -> OpenLimits:
+        return replace(self.limits_open, symbol=symbol)
+
+    def order_now(self, order: Order) -> OrderNow:
+        return order_now(order, self.work, self.market)
+
     def symbols(self) -> Sequence[SymbolRules]:
         return RULES
 
@@ -263,6 +275,9 @@ class FakeQueries:
         default_factory=lambda: OrderTouches(arrival=None, end=None)
     )
     points: tuple[PricePoint, ...] = ()
+    found_past: OrderPast = field(
+        default_factory=lambda: OrderPast(hold=None, reached=None)
+    )
     paths: list[PathWanted] = field(default_factory=list)
     child: ChildHistory | None = None
     children_of_trades: dict[tuple[Symbol, int], ChildId] = field(default_factory=dict)
@@ -315,6 +330,9 @@ class FakeQueries:
 
     def touches(self, _order_id: OrderId) -> OrderTouches:
         return self.found_touches
+
+    def past(self, _order: Order) -> OrderPast:
+        return self.found_past
 
     def price_path(self, wanted: PathWanted, page: PageWanted) -> Page[PricePoint]:
         self._note(page)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -9,9 +10,20 @@ from adapters.persistence.store import SqlTradeStore, open_store
 from adapters.replay.memory_store import MemoryStore
 from domain.errors import InvalidRequestError, TenureLostError, UnreadableRecordError
 from domain.market.price_path import PathWanted, PricePoint
+from domain.orders.order import Order
+from domain.orders.records import OrderChange
+from domain.orders.transitions import hold
 from domain.pages import PageWanted, every_entry
-from domain.values import Symbol
-from tests.adapters.persistence.builders import BNBUSDT, BTCUSDT
+from domain.values import ChildId, Side, Symbol
+from tests.adapters.persistence.builders import (
+    BNBUSDT,
+    BTCUSDT,
+    NOW,
+    at,
+    child_in,
+    intent,
+    new_order,
+)
 
 
 ALL = PathWanted(symbol=BTCUSDT, since=0, until=10**10)
@@ -135,3 +147,86 @@ def test_an_unreadable_point_is_said_to_be_so(
 
     with pytest.raises(UnreadableRecordError):
         path(queries)
+
+
+def seen(queries: SqlOrderQueries, order: Order) -> tuple[int, int] | None:
+    reached = queries.past(order).reached
+    if reached is None:
+        return None
+    return int(reached.at.timestamp()), reached.update_id
+
+
+@pytest.mark.parametrize(
+    ("side", "price", "second"),
+    [
+        (Side.SELL, "100", 7),
+        (Side.SELL, "100.000000000001", None),
+        (Side.SELL, "99.5", 7),
+        (Side.SELL, "9.5", 8),  # as numbers, not as texts
+        (Side.BUY, "103.25", 8),
+        (Side.BUY, "103.24", None),
+        (Side.BUY, "1000", 8),
+    ],
+)
+def test_the_path_says_when_a_limit_was_last_reached(
+    store: SqlTradeStore,
+    queries: SqlOrderQueries,
+    side: Side,
+    price: str,
+    second: int | None,
+) -> None:
+    now = int(NOW.timestamp())
+    order = replace(new_order(1).order, side=side, price=Decimal(price))
+    points = [point(now + n) for n in (-1, 5, 7)]
+    store.save_prices([*points, point(now + 8, bid="10"), point(now, BNBUSDT)], 0)
+
+    found = seen(queries, order)
+    if second is None:
+        assert found is None
+    else:
+        assert found == (now + second, 4_700_000_000 + now + second)
+
+
+def test_what_was_before_the_order_does_not_count(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    order = replace(new_order(1).order, price=Decimal(90))
+    store.save_prices([point(int(NOW.timestamp()) - 1)], 0)
+
+    assert seen(queries, order) is None
+
+
+def test_a_child_has_reached_the_limit_too(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    new = new_order(1)
+    sent = intent(new.order)
+    store.write([new])
+    store.write([sent])
+
+    reached = queries.past(sent.order).reached
+    child = child_in(sent)
+    assert reached is not None
+    assert (reached.at, reached.update_id) == (
+        child.intended_at,
+        child.slices[0].update_id,
+    )
+
+
+def test_the_words_of_the_last_hold_are_kept(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    new = new_order(1)
+    child = ChildId(f"{new.order.order_id}-1")
+    first, first_event = hold(new.order, child, "first", now=at(1))
+    again, second_event = hold(first, child, "second", now=at(2))
+    assert queries.past(new.order).hold is None
+    store.write(
+        [
+            new,
+            OrderChange(order=first, events=(first_event,)),
+            OrderChange(order=again, events=(second_event,)),
+        ]
+    )
+
+    assert queries.past(again).hold == "second"

@@ -23,6 +23,7 @@ from domain.orders.stored_orders import (
     OpenOrderKey,
     OrderFilter,
     OrderPage,
+    OrderPast,
     OrderTouches,
     StoredChild,
 )
@@ -61,6 +62,9 @@ class FakeQueries(OrderQueries):
         raise NotImplementedError
 
     def touches(self, order_id: OrderId) -> OrderTouches:
+        raise NotImplementedError
+
+    def past(self, order: Order) -> OrderPast:
         raise NotImplementedError
 
     def price_path(self, wanted: PathWanted, page: PageWanted) -> Page[PricePoint]:
