@@ -22,7 +22,6 @@ if __name__ == "__main__" and sys.argv[1:2] and sys.argv[1] in CLIENT_COMMANDS:
 
 import logging
 import os
-import socket
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -49,17 +48,14 @@ from adapters.clock import SystemClock
 from adapters.configuration.risk_options import check_assets_of_limits
 from adapters.configuration.settings import ReplaySettings, ServeSettings
 from adapters.events.stream import EventStream
-from adapters.http.access_control import AccessControl, AccessGuard
-from adapters.http.app import NON_BLOCKING_CALLS, URGENT_CALLS, create_app
-from adapters.http.event_push import PUSH_PATH, EventPush
-from adapters.http.push_settings import PushSources
-from adapters.http.server import HttpServer, take_address
-from adapters.http.server_options import ServerOptions
+from adapters.http.server import take_address
+from adapters.http.service_interface import ServedParts, build_server
 from adapters.ids import OrderIds
 from adapters.metrics import PrometheusMeter
 from adapters.persistence.owned_database import open_as_owner
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
+from adapters.persistence.tokens import open_live_tokens
 from adapters.process.logs import end_process, logging_to_stderr
 from adapters.process.redaction import secrets_in
 from adapters.process.resources import (
@@ -176,8 +172,9 @@ class Service:
         console = self._open_console(events, queries, rules)
         stack.callback(console.close)
         desk = self._open_desk(rules)
-        push = self._open_push(events, queries, desk)
-        http = self._open_http(desk, queries, push, address)
+        tokens = open_live_tokens(settings.database, stack)
+        parts = self._parts(events, queries, desk)
+        http = build_server(settings, parts, tokens, address)
         stack.callback(http.stop, HTTP_GRACE_SECONDS)
         dependencies = SystemDependencies(
             rules=rules,
@@ -252,34 +249,18 @@ class Service:
             is_real_money=self._settings.moves_real_money,
         )
 
-    def _open_push(
+    def _parts(
         self, events: EventStream, queries: SqlOrderQueries, desk: ActorDesk
-    ) -> EventPush:
-        sources = PushSources(events=events, disk=queries, orders=queries, desk=desk)
-        push = EventPush(sources, self._clock, meter=self._meter)
-        self._meter.add_gauges("push_listeners", "Push clients", "state", push.counts)
-        return push
-
-    def _open_http(
-        self,
-        desk: ActorDesk,
-        queries: SqlOrderQueries,
-        push: EventPush,
-        address: socket.socket,
-    ) -> HttpServer:
-        traded_on = TradingEnvironment.under(self._settings)
-        host, port = self._settings.host, self._settings.port
-        meter = self._meter
-        app = create_app(desk, queries, traded_on, meter.scrape, meter)
-        access = AccessControl((host, *self._settings.allowed_hosts))
-        options = ServerOptions(
-            non_blocking_calls=NON_BLOCKING_CALLS,
-            urgent_calls=URGENT_CALLS,
-            streams={PUSH_PATH: push},
-            refusal=AccessGuard(access, meter).refusal,
+    ) -> ServedParts:
+        return ServedParts(
+            desk=desk,
+            queries=queries,
+            events=events,
+            traded_on=TradingEnvironment.under(self._settings),
+            clock=self._clock,
+            meter=self._meter,
             run_woken_actors=self._threads.runtime.dispatcher.run_woken_actors,
         )
-        return HttpServer(app, host, port, taken=address, options=options)
 
     def _access(
         self, connection: VenueConnection, store: SqlTradeStore

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
+from adapters.access.scopes import Scope
 from adapters.api.codes import CODES, Code
 from domain.pages import PAGE_MAX
 from domain.reasons import RefusalCode
@@ -75,6 +76,19 @@ class Call:
     checks_query: bool = True
     """Whether a query parameter that is not described is refused."""
 
+    own_scope: Scope | None = None
+    """What a caller must be allowed to do, if the method does not say it."""
+
+    is_open: bool = False
+    """Whether it never needs a token."""
+
+    @property
+    def scope(self) -> Scope:
+        """What a caller must be allowed to do."""
+        if self.own_scope is not None:
+            return self.own_scope
+        return Scope.READ if self.method == "GET" else Scope.TRADE
+
     @property
     def variables(self) -> Sequence[Parameter]:
         """What the path's variables are."""
@@ -95,6 +109,10 @@ class Call:
 
     def _all_codes(self) -> AbstractSet[str]:
         found = set(EVERY_CALL | self.codes)
+        if not self.is_open:
+            found.add(Code.TOKEN_MISSING)
+        if self.scope is not Scope.READ:
+            found.add(Code.SCOPE_TOO_NARROW)
         if self.variables:
             found.add(Code.UNKNOWN_PATH)
         if self.checks_query:
@@ -111,6 +129,9 @@ class Call:
 EVERY_CALL: Final = frozenset(
     {
         Code.MALFORMED_REQUEST,
+        Code.TOKEN_MALFORMED,
+        Code.TOKEN_UNKNOWN,
+        Code.TOO_MANY_WRONG_TOKENS,
         Code.HOST_NOT_ALLOWED,
         Code.ORIGIN_NOT_ALLOWED,
         Code.CROSS_SITE_REQUEST,

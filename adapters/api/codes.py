@@ -15,6 +15,11 @@ class Code:
     HOST_NOT_ALLOWED: Final = "HOST_NOT_ALLOWED"
     ORIGIN_NOT_ALLOWED: Final = "ORIGIN_NOT_ALLOWED"
     CROSS_SITE_REQUEST: Final = "CROSS_SITE_REQUEST"
+    TOKEN_MISSING: Final = "TOKEN_MISSING"  # noqa: S105 - a code
+    TOKEN_MALFORMED: Final = "TOKEN_MALFORMED"  # noqa: S105 - a code
+    TOKEN_UNKNOWN: Final = "TOKEN_UNKNOWN"  # noqa: S105 - a code
+    TOO_MANY_WRONG_TOKENS: Final = "TOO_MANY_WRONG_TOKENS"
+    SCOPE_TOO_NARROW: Final = "SCOPE_TOO_NARROW"
     UNKNOWN_PATH: Final = "UNKNOWN_PATH"
     METHOD_NOT_ALLOWED: Final = "METHOD_NOT_ALLOWED"
     BODY_TOO_LARGE: Final = "BODY_TOO_LARGE"
@@ -49,8 +54,10 @@ class Meaning(NamedTuple):
 
 
 _MALFORMED: Final = HTTPStatus.BAD_REQUEST
+_UNAUTHORIZED: Final = HTTPStatus.UNAUTHORIZED
 _FORBIDDEN: Final = HTTPStatus.FORBIDDEN
 _UNKNOWN: Final = HTTPStatus.NOT_FOUND
+_TOO_MANY: Final = HTTPStatus.TOO_MANY_REQUESTS
 _CONFLICT: Final = HTTPStatus.CONFLICT
 _IMPOSSIBLE: Final = HTTPStatus.UNPROCESSABLE_ENTITY
 _BUSY: Final = HTTPStatus.SERVICE_UNAVAILABLE
@@ -63,6 +70,21 @@ _OF_THE_API: Final[Mapping[str, Meaning]] = {
     Code.PARAMETER_INVALID: Meaning(_MALFORMED, "A query parameter is wrong."),
     Code.HEADER_INVALID: Meaning(_MALFORMED, "A header is wrong."),
     Code.INVALID_REQUEST: Meaning(_MALFORMED, "The request can never work."),
+    Code.TOKEN_MISSING: Meaning(_UNAUTHORIZED, "The call needs a token."),
+    Code.TOKEN_MALFORMED: Meaning(
+        _UNAUTHORIZED, "The token is mistyped, or not all there."
+    ),
+    Code.TOKEN_UNKNOWN: Meaning(
+        _UNAUTHORIZED, "There is no such token, or it was revoked."
+    ),
+    Code.TOO_MANY_WRONG_TOKENS: Meaning(
+        _TOO_MANY,
+        "Too many wrong tokens came from the client's address; a right one is let in "
+        "all the same.",
+    ),
+    Code.SCOPE_TOO_NARROW: Meaning(
+        _FORBIDDEN, "The token's scope does not include the call."
+    ),
     Code.HOST_NOT_ALLOWED: Meaning(
         _FORBIDDEN, "The service was called by a name that is not its own."
     ),

@@ -32,12 +32,29 @@ not exist is answered with 404 `UNKNOWN_PATH`, another method with 405
 `METHOD_NOT_ALLOWED`. `HEAD` is answered like `GET`, without the body.
 """
 
+_TOKEN: Final = "token"  # noqa: S105 - the name of the scheme
+SECURITY_SCHEME: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "te_ and 36 letters and digits",
+    "description": (
+        "Needed if the service listens beyond loopback, or was started with "
+        "`--require-token`. Each operation names the scope that the token must have: "
+        "`read`, `trade`, which includes it, or `admin`, which includes both."
+    ),
+}
+
 _PUSHED: Final = (
     PushedEventAnswer,
     PositionAnswer,
     HeartbeatAnswer,
     ServiceAnswer,
     UnansweredAnswer,
+)
+
+
+_TRY_AGAIN: Final = frozenset(
+    {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}
 )
 
 
@@ -59,6 +76,7 @@ def describe(calls: Sequence[Call], version: str) -> Mapping[str, Any]:
     schemas = Schemas(list(kinds))
     for name, schema in schemas.by_name.items():
         spec.components.schema(name, schema)
+    spec.components.security_scheme(_TOKEN, SECURITY_SCHEME)
     for topic in dict.fromkeys(call.topic for call in calls):
         spec.tag({"name": topic})
     for call in calls:
@@ -89,6 +107,7 @@ def _operation(call: Call, schemas: Schemas) -> dict[str, Any]:
             *(_parameter(one, "header") for one in call.headers),
         ],
         "responses": _responses(call, schemas),
+        "security": [{}] if call.is_open else [{_TOKEN: [call.scope.value]}, {}],
     }
     if call.description:
         operation["description"] = call.description
@@ -146,8 +165,10 @@ def _answer(answer: Answer, codes: Sequence[str], schemas: Schemas) -> Any:
 
 
 def _headers(status: HTTPStatus, headers: Mapping[str, str]) -> Any:
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in _TRY_AGAIN:
         headers = {**headers, "Retry-After": "Seconds to wait before trying again."}
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers = {**headers, "WWW-Authenticate": "That a token is wanted."}
     return {
         name: {"description": words, "schema": {"type": "string"}}
         for name, words in headers.items()

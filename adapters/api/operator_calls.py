@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Final
 
+from adapters.access.scopes import Scope
 from adapters.api.calls import DISK, ONE_ORDER, Answer, Call
 from adapters.api.operator_requests import (
     HaltRequest,
@@ -53,6 +54,7 @@ RESUME: Final = Call(
     method="POST",
     path="/api/v1/resume",
     topic=_TOPIC,
+    own_scope=Scope.ADMIN,
     summary="Let child orders leave again",
     bodies=(HaltRequest,),
     is_body_required=False,
@@ -81,6 +83,7 @@ RELEASE: Final = Call(
     method="POST",
     path=f"{ONE}/release",
     topic=_TOPIC,
+    own_scope=Scope.ADMIN,
     summary="Let an order on hold take offers again",
     description="An order that is not on hold stays as it is.",
     bodies=(ReleaseRequest,),
@@ -97,6 +100,7 @@ SETTLE: Final = Call(
     method="POST",
     path=f"{ONE}/children/{{child_id}}/settle",
     topic=_TOPIC,
+    own_scope=Scope.ADMIN,
     summary="State what became of a child order",
     description=(
         "For a child order whose answer makes no sense or stays away. The order stays "

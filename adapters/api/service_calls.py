@@ -48,6 +48,7 @@ READ_HEALTH: Final = Call(
     method="GET",
     path="/healthz",
     topic=_SERVICE,
+    is_open=True,
     summary="Ask whether the process answers",
     answers=(Answer(status=HTTPStatus.OK, description="It does.", body=HealthAnswer),),
     checks_query=False,
@@ -94,6 +95,7 @@ READ_DESCRIPTION: Final = Call(
     method="GET",
     path="/openapi.json",
     topic=_SERVICE,
+    is_open=True,
     summary="Read this description",
     answers=(
         Answer(

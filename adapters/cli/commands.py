@@ -16,6 +16,7 @@ from adapters.cli.help_texts import (
     SIMULATE_EPILOG,
     SIMULATE_HELP,
 )
+from adapters.cli.token_commands import token_commands
 from adapters.configuration.command_options import (
     REPLAY_OPTIONS,
     SERVE_OPTIONS,
@@ -53,6 +54,7 @@ def build_cli(
         _serve_command(serve),
         _simulate_command(simulate),
         _replay_command(replay),
+        token_commands(),
     ):
         program.add_command(command)
     return program

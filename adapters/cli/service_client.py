@@ -119,6 +119,9 @@ class ServiceClient:
         self.url: Final = place.url or url_of_address(place.host, place.port)
         self._pause: Final = pause
         self._http: Final = urllib3.PoolManager(retries=False)
+        self._own: Final = (
+            {"Authorization": f"Bearer {place.token}"} if place.token else {}
+        )
 
     def call(self, call: Call[A]) -> Reply[A]:
         """Call the service, again if no answer comes and the call allows it.
@@ -164,7 +167,11 @@ class ServiceClient:
         timeout = urllib3.Timeout(connect=TIMEOUT_SECONDS, read=silence_seconds)
         try:
             answer = self._http.request(
-                "GET", url, headers=headers, timeout=timeout, preload_content=False
+                "GET",
+                url,
+                headers={**self._own, **headers},
+                timeout=timeout,
+                preload_content=False,
             )
         except HTTPError as error:
             raise self._lost(call, error) from error
@@ -179,7 +186,7 @@ class ServiceClient:
                 call.method,
                 self._url_of(call),
                 json=call.body,
-                headers=headers,
+                headers={**self._own, **headers},
                 timeout=TIMEOUT_SECONDS,
             )
         except HTTPError as error:

@@ -14,6 +14,7 @@ from adapters.configuration.option_values import (
     days_of,
     host_of,
     hosts_of,
+    open_paths_of,
     path_of,
     port_of,
     seed_of,
@@ -87,6 +88,14 @@ _LOGGING: Final = (
     ),
 )
 
+DATABASE: Final = Option(
+    name="database",
+    read=database_of,
+    default="sqlite:///trade-executor.db",
+    metavar="URL",
+    help="Where orders are kept: sqlite:///FILE or postgresql://...",
+)
+
 SERVE_OPTIONS: Final = (
     Option(
         name="market",
@@ -109,7 +118,7 @@ SERVE_OPTIONS: Final = (
         read=host_of,
         default="127.0.0.1",
         metavar="ADDRESS",
-        help="Address to listen on; anybody who reaches it can trade.",
+        help="Address to listen on; beyond loopback, calls need a token.",
     ),
     Option(
         name="port",
@@ -127,12 +136,21 @@ SERVE_OPTIONS: Final = (
         "localhost and IP addresses need none.",
     ),
     Option(
-        name="database",
-        read=database_of,
-        default="sqlite:///trade-executor.db",
-        metavar="URL",
-        help="Where orders are kept: sqlite:///FILE or postgresql://...",
+        name="require-token",
+        read=switch_of,
+        default="false",
+        is_switch=True,
+        help="Calls on loopback need a token, too: for a proxy on this machine.",
     ),
+    Option(
+        name="open-paths",
+        read=open_paths_of,
+        default="",
+        metavar="A,B",
+        help="What can be read without a token where one is needed: /readyz, /metrics; "
+        "/healthz always can.",
+    ),
+    DATABASE,
     Option(
         name="rest-url",
         read=_HTTP_URL,

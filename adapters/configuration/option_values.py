@@ -28,6 +28,10 @@ from domain.values import (
 PORT_MAX: Final = 65535
 SEED_MAX: Final = 2**63 - 1
 SYMBOL_LENGTHS: Final = range(2, 21)
+OPEN_PATHS: Final = ("/readyz", "/metrics")
+"""What monitoring reads. They tell what is traded, and how much, so they are open only
+if the operator says so."""
+
 TRUE_WORDS: Final = ("true", "yes", "on", "1")
 FALSE_WORDS: Final = ("false", "no", "off", "0")
 
@@ -87,6 +91,16 @@ def hosts_of(text: str) -> tuple[str, ...]:
         if found is None or not 1 <= int(found[1] or 1) <= PORT_MAX:
             raise ValueError(f"{host!r} is not a host name, or HOST:PORT")
     return hosts
+
+
+def open_paths_of(text: str) -> tuple[str, ...]:
+    """Read paths that need no token, separated by commas; empty means none."""
+    paths = tuple(part.strip() for part in text.split(",")) if text else ()
+    for path in paths:
+        if path not in OPEN_PATHS:
+            known = ", ".join(OPEN_PATHS)
+            raise ValueError(f"{path!r} cannot be open; possible: {known}")
+    return paths
 
 
 def port_of(text: str) -> int:

@@ -23,6 +23,7 @@ from adapters.configuration.option_values import (
     Trading,
 )
 from adapters.configuration.options import Gathered, Option, Sources, gather
+from adapters.http.service_addresses import is_loopback
 from domain.errors import ConfigurationError
 from domain.risk.limits import RiskLimits
 from domain.values import Symbol
@@ -50,6 +51,12 @@ class ServeSettings:
 
     allowed_hosts: tuple[str, ...] = ()
     """Names besides ``host`` under which clients reach the service."""
+
+    require_token: bool = False
+    """Whether calls on loopback need a token, too; beyond it they always do."""
+
+    open_paths: tuple[str, ...] = ()
+    """What can be read without a token where one is needed, besides ``/healthz``."""
 
     symbols: tuple[Symbol, ...]
     market: Market
@@ -90,6 +97,11 @@ class ServeSettings:
 
     threads: int
     """How many threads the actors of the data path share."""
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether callers have to show a token."""
+        return self.require_token or not is_loopback(self.host)
 
     @property
     def venue(self) -> str:

@@ -1,7 +1,7 @@
 """The settings of ``halt`` and ``resume``: where the running service is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from adapters.configuration.command_options import (
@@ -16,8 +16,13 @@ from adapters.configuration.option_values import (
     url_of,
 )
 from adapters.configuration.options import Option, Sources, gather
+from adapters.configuration.secret_texts import secret_text
 from domain.errors import ConfigurationError
 
+
+TOKEN_VARIABLE: Final = "TRADE_EXECUTOR_TOKEN"  # noqa: S105 - its name
+"""Or a file that TRADE_EXECUTOR_TOKEN_FILE names. Not an option: everybody on the
+machine can read a command line."""
 
 PLACE_OPTIONS: Final = (
     Option(
@@ -77,6 +82,9 @@ class ServiceLocation:
     url: str | None
     """Replaces host and port."""
 
+    token: str = field(default="", repr=False)
+    """That lets us call; empty: none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientSettings(ServiceLocation):
@@ -130,7 +138,7 @@ def read_with_place(
     values = {**found.values}
     del values["config"]
     _check_place(found.origins, values["url"], values["port"])
-    return values
+    return {**values, "token": secret_text(TOKEN_VARIABLE, environ)}
 
 
 def _check_place(origins: Mapping[str, str], url: str | None, port: int) -> None:

@@ -142,15 +142,18 @@ class AccessGuard:
         access: AccessControl,
         meter: Meter | None = None,
         now: Callable[[], float] = time.monotonic,
+        authentication: Callable[["WSGIEnvironment"], Problem | None] | None = None,
     ) -> None:
         """Refuse nobody yet.
 
         Args:
-            access: judges who may call.
+            access: judges where calls come from.
             meter: counts the refusals with all answers.
             now: monotonic seconds.
+            authentication: then judges who calls; logs by itself what it refuses.
         """
         self._access = access
+        self._authentication = authentication
         self._meter = meter
         self._now = now
         self._throttles: dict[str, LogThrottle] = {}
@@ -161,8 +164,10 @@ class AccessGuard:
         problem = self._access.refusal(environ)
         if problem is not None:
             self._log(problem.code, environ)
-            if self._meter is not None:
-                self._meter.count("http_responses_4xx")
+        elif self._authentication is not None:
+            problem = self._authentication(environ)
+        if problem is not None and self._meter is not None:
+            self._meter.count("http_responses_4xx")
         return problem
 
     def _log(self, code: str, environ: "WSGIEnvironment") -> None:

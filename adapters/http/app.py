@@ -5,13 +5,16 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Flask, Response
+from flask import Flask
 from flask import Request as FlaskRequest
+from flask import Response as FlaskResponse
 from flask import request as flask_request
 from werkzeug.routing import MapAdapter
 
 from adapters.http import halt_endpoints, order_endpoints, service_endpoints
+from adapters.http.deferred_response import DeferredResponse
 from adapters.http.description_endpoints import DescriptionEndpoints
+from adapters.http.doors import Doors
 from adapters.http.error_responses import error_response
 from adapters.http.evidence_endpoints import EvidenceEndpoints
 from adapters.http.halt_endpoints import HaltEndpoints
@@ -19,6 +22,7 @@ from adapters.http.many_order_endpoints import ManyOrderEndpoints
 from adapters.http.on_hold_endpoints import OnHoldEndpoints
 from adapters.http.order_endpoints import OrderEndpoints
 from adapters.http.request_reading import Request
+from adapters.http.response import Response
 from adapters.http.routes import Endpoint, Route
 from adapters.http.service_endpoints import Scrape, ServiceEndpoints
 from adapters.http.static_files import StaticFiles
@@ -42,7 +46,7 @@ URGENT_CALLS: Final = service_endpoints.URGENT_CALLS | halt_endpoints.NON_BLOCKI
 """(method, path) of calls that an operator in trouble needs."""
 
 
-class _PassedOn(Response):
+class _PassedOn(FlaskResponse):
     """A response of ours on its way through Flask, which changes nothing about it."""
 
     default_mimetype = None
@@ -67,18 +71,21 @@ class _Application(Flask):
     answers ``HEAD`` and ``OPTIONS``, and refuses methods that a path does not have.
     """
 
-    def __init__(self, routes: Iterable[Route]) -> None:
+    def __init__(self, routes: Iterable[Route], doors: Doors | None) -> None:
         super().__init__(__name__, static_folder=None)
         self.url_map.merge_slashes = False  # a doubled slash is a 404, not a redirect
         self.register_error_handler(Exception, _refuse_through_flask)
         self._endpoints: dict[tuple[str, str], Endpoint] = {}
         for route in routes:
+            endpoint = route.endpoint
+            if doors is not None:
+                endpoint = partial(_through, doors, route)
             if route.is_fixed:
-                self._endpoints[route.method, route.path] = route.endpoint
+                self._endpoints[route.method, route.path] = endpoint
             self.add_url_rule(
                 route.rule,
                 f"{route.method} {route.path}",
-                partial(_respond_through_flask, route.endpoint),
+                partial(_respond_through_flask, endpoint),
                 methods=[route.method],
             )
 
@@ -104,6 +111,13 @@ class _Application(Flask):
         )
 
 
+def _through(
+    doors: Doors, route: Route, request: Request, **variables: str
+) -> Response | DeferredResponse:
+    doors.admit(route, request.environ)
+    return route.endpoint(request, **variables)
+
+
 def _respond(
     endpoint: Endpoint, environ: "WSGIEnvironment", **variables: str
 ) -> "WSGIApplication":
@@ -114,11 +128,11 @@ def _respond(
         return error_response(request, error)
 
 
-def _respond_through_flask(endpoint: Endpoint, **variables: str) -> Response:
+def _respond_through_flask(endpoint: Endpoint, **variables: str) -> FlaskResponse:
     return _PassedOn(_respond(endpoint, flask_request.environ, **variables))
 
 
-def _refuse_through_flask(error: Exception) -> Response:
+def _refuse_through_flask(error: Exception) -> FlaskResponse:
     return _PassedOn(error_response(Request(flask_request.environ), error))
 
 
@@ -128,6 +142,7 @@ def create_app(
     traded_on: TradingEnvironment,
     scrape: Scrape | None = None,
     meter: Meter | None = None,
+    doors: Doors | None = None,
 ) -> Flask:
     """Build the application.
 
@@ -137,6 +152,7 @@ def create_app(
         traded_on: where their fills come from.
         scrape: makes the page of ``/metrics``; without it there is none.
         meter: counts answers by class of status, and times calls.
+        doors: judge who may do what; without them everybody may do everything.
     """
     app = _Application(
         [
@@ -148,7 +164,8 @@ def create_app(
             *StaticFiles().routes(),
             *OnHoldEndpoints(desk, queries).routes(),
             *HaltEndpoints(desk).routes(),
-        ]
+        ],
+        doors,
     )
     if meter is not None:
         _measure(app, meter)

@@ -33,6 +33,9 @@ PROBLEM_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = "1"
 """Sent with every 503, because our own troubles are short, or need an operator."""
 
+CHALLENGE: Final = 'Bearer realm="trade-executor"'
+"""Sent with every 401, as HTTP wants it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -49,6 +52,9 @@ class Problem:
 
     supported: tuple[str, ...] | None = None
     """The supported symbols, when the symbol is not one of them."""
+
+    retry_after: int | None = None
+    """In how many seconds the call may be made again, if that is known."""
 
     def body(self) -> bytes:
         """Write the problem as a JSON object."""
@@ -67,6 +73,10 @@ class Problem:
         """Make the response to send, with further headers if there are any."""
         if self.status is HTTPStatus.SERVICE_UNAVAILABLE:
             headers = (*headers, ("Retry-After", RETRY_AFTER_SECONDS))
+        elif self.retry_after is not None:
+            headers = (*headers, ("Retry-After", str(self.retry_after)))
+        elif self.status is HTTPStatus.UNAUTHORIZED:
+            headers = (*headers, ("WWW-Authenticate", CHALLENGE))
         return Response(self.body(), PROBLEM_TYPE, self.status, headers)
 
 

@@ -119,7 +119,7 @@ class RequestHandling:
             return WireResponse(answer_of(accepted), stays=False)
         connection.is_endless = method != "HEAD"
         headers, serve = accepted
-        return EndlessResponse(headers, serve)
+        return EndlessResponse(headers, self._options.watched(environ, serve))
 
     def _stays(self, request: web.BaseRequest, connection: ClientConnection) -> bool:
         return (

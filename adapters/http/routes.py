@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from adapters.access.scopes import Scope
 from adapters.api.calls import Call
 from adapters.http.deferred_response import DeferredResponse
 from adapters.http.response import Response
@@ -20,6 +21,8 @@ class Route(NamedTuple):
     """With its variables in braces: ``/api/v1/orders/{order_id}``."""
 
     endpoint: Endpoint
+    scope: Scope
+    """What a caller must be allowed to do."""
 
     @property
     def is_fixed(self) -> bool:
@@ -34,4 +37,4 @@ class Route(NamedTuple):
 
 def route_of(call: Call, endpoint: Endpoint) -> Route:
     """Return the route of a call of the API, which is where its description says."""
-    return Route(call.method, call.path, endpoint)
+    return Route(call.method, call.path, endpoint, call.scope)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from adapters.http.acceptor import Acceptor
 from adapters.http.connection_slots import ConnectionSlots
 from adapters.http.server_options import ServerOptions
-from adapters.http.service_addresses import is_loopback, url_of_address
+from adapters.http.service_addresses import url_of_address
 from adapters.http.serving_loop import ServingLoop
 from adapters.process.missing_resources import is_lack_of_files
 from domain.errors import ConfigurationError
@@ -109,12 +109,6 @@ class HttpServer:
         self._thread.start()
         self._is_serving.wait()
         logger.info("Http started url=%s threads=%s", self._url, self._threads)
-        if not is_loopback(self._host):
-            logger.warning(
-                "Listening beyond this machine, whoever reaches the port can trade "
-                "address=%s",
-                self._address,
-            )
 
     def stop(self, grace_seconds: float) -> None:
         """Refuse new connections, let running requests finish, close the rest.

@@ -14,7 +14,7 @@ from domain.ports.runtime import RunWokenActors
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-    from adapters.http.push import PushStream
+    from adapters.http.push import PushStream, ServeClient
 
 SLICE_SECONDS: Final = 0.01
 """For calls in one round of the loop. What does not fit is left for the next round,
@@ -26,6 +26,10 @@ Call = tuple[str, str]
 
 def _only_this_machine() -> Callable[["WSGIEnvironment"], Problem | None]:
     return AccessGuard(AccessControl()).refusal
+
+
+def _unwatched(_environ: "WSGIEnvironment", attend: "ServeClient") -> "ServeClient":
+    return attend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,10 @@ class ServerOptions:
 
     streams: Mapping[str, "PushStream"] = field(default_factory=dict)
     """Paths whose answer to a GET has no end."""
+
+    watched: Callable[["WSGIEnvironment", "ServeClient"], "ServeClient"] = _unwatched
+    """Given what writes such an answer, returns what does so until its caller may read
+    it no longer."""
 
     refusal: Callable[["WSGIEnvironment"], Problem | None] = field(
         default_factory=_only_this_machine

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from adapters.access.scopes import Scope
 from adapters.http.request_reading import Request
 from adapters.http.response import Response
 from adapters.http.routes import Route
@@ -77,7 +78,7 @@ class StaticFiles:
         """Return a route for each file and each page."""
         paths = {PREFIX + name: name for name in self._names()} | dict(self._pages)
         return [
-            Route("GET", path, partial(self._serve, name))
+            Route("GET", path, partial(self._serve, name), Scope.READ)
             for path, name in paths.items()
         ]
 

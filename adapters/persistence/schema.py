@@ -62,6 +62,15 @@ def require_current(backend: Backend) -> None:
         raise opening_error(backend, error) from error
 
 
+def is_current(backend: Backend) -> bool:
+    """Whether the database is there and nothing is missing; reads only."""
+    try:
+        require_current(backend)
+    except ConfigurationError:
+        return False
+    return True
+
+
 def _missing_steps(runner: Runner, shown: str) -> Sequence[str]:
     """Return the names of missing steps; refuse a database with unknown ones."""
     steps = runner.status()

@@ -231,6 +231,25 @@ class TenureRow(Model):
         table_name = "tenures"
 
 
+class TokenRow(Model):
+    """A token with which a client calls the service; see ``adapters.access``."""
+
+    name = TextField(primary_key=True)
+    """Never given again, so that it says for ever who it was."""
+
+    digest = TextField(unique=True)
+    """SHA-256 of the token, in hexadecimal; the token itself is kept nowhere."""
+
+    scope = TextField()
+    created_at = TextField()
+    revoked_at = TextField(null=True)
+
+    class Meta:
+        """Peewee's settings."""
+
+        table_name = "tokens"
+
+
 OrderRow.add_index(
     OrderRow.symbol, OrderRow.sequence, where=SQL(IS_OPEN), name="orders_open"
 )
@@ -255,4 +274,5 @@ TABLES: Final = (
     SwitchRow,
     FactRow,
     TenureRow,
+    TokenRow,
 )

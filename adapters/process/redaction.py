@@ -10,6 +10,7 @@ HIDDEN: Final = "***"
 SECRET_VARIABLES: Final = (
     "TRADE_EXECUTOR_API_KEY",
     "TRADE_EXECUTOR_API_SECRET",
+    "TRADE_EXECUTOR_TOKEN",
 )
 LENGTH_MIN: Final = 4
 """Shorter texts are not hidden: they would occur in half of all words."""

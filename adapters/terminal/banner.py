@@ -9,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.configuration.settings import ServeSettings
-from adapters.http.service_addresses import is_loopback
 from adapters.process.redaction import without_password
 from adapters.program_name import program_name
 from domain.orders.commands import PlaceOrder
@@ -41,9 +40,6 @@ class StartFacts:
     database: str
     """URL; its password is not shown."""
 
-    host: str
-    """Name or address that the service listens on."""
-
     url: str
     """Under which the service is reached from this machine."""
 
@@ -55,6 +51,9 @@ class StartFacts:
 
     paused_symbols: tuple[str, ...] = ()
     """The symbols that the venue does not trade now, each with its status."""
+
+    needs_token: bool = False
+    """Whether callers have to show one."""
 
     cancel_on_stop: bool = False
     halt: Halt = NEVER_HALTED
@@ -75,8 +74,8 @@ def start_banner(facts: StartFacts) -> RenderableType:
     if facts.live:
         warning = Text(f"*** {LIVE_WARNING} ***", style="bold white on red")
         parts = [warning, *parts, warning]
-    if not is_loopback(facts.host):
-        text = "Listening beyond this machine: whoever reaches the port can trade"
+    if facts.needs_token:
+        text = f"Calls need a token. Make one with: {program_name()} token create"
         parts.append(Text(text, style="bold yellow"))
     if facts.halt.is_on:
         why = f": {facts.halt.reason}" if facts.halt.reason else ""
@@ -99,7 +98,7 @@ def start_banner(facts: StartFacts) -> RenderableType:
     if facts.example is not None:
         parts.append(Text("\nPlace an order, from another terminal:"))
         # On one line, however long: a wrapped command cannot be copied.
-        line = curl_line(facts.url, facts.example)
+        line = curl_line(facts.url, facts.example, needs_token=facts.needs_token)
         parts.append(Text(line, no_wrap=True, overflow="ignore"))
     fate = "are cancelled" if facts.cancel_on_stop else "go on at the next start"
     parts.append(Text(f"\nStop with Ctrl-C; open orders {fate}.\n"))
@@ -124,15 +123,17 @@ def _some_of(symbols: tuple[Symbol, ...]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def curl_line(url: str, example: PlaceOrder) -> str:
+def curl_line(url: str, example: PlaceOrder, *, needs_token: bool = False) -> str:
     """Return a command for a shell that places the order."""
     body = (
         f'{{"symbol":"{example.symbol}","side":"{example.side}",'
         f'"quantity":"{format_amount(example.quantity)}",'
         f'"price":"{format_amount(example.price)}"}}'
     )
-    header = "Content-Type: application/json"
-    return f"curl {url}/api/v1/orders -H '{header}' -d '{body}'"
+    headers = "-H 'Content-Type: application/json'"
+    if needs_token:
+        headers = f'-H "Authorization: Bearer $TRADE_EXECUTOR_TOKEN" {headers}'
+    return f"curl {url}/api/v1/orders {headers} -d '{body}'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +171,7 @@ def start_facts(
         live=settings.moves_real_money,
         symbols=settings.symbols,
         database=settings.database,
-        host=settings.host,
+        needs_token=settings.needs_token,
         url=found.url,
         recovered_orders=found.open_orders[0],
         untraded_orders=found.open_orders[1],

@@ -9,7 +9,7 @@ import pytest
 import urllib3
 from flask import Flask
 
-from adapters.http.server import HttpServer, take_address
+from adapters.http.server import HttpServer
 from domain.errors import ConfigurationError
 from tests.adapters.http.talking import (
     ORDER,
@@ -39,33 +39,6 @@ def test_order_is_placed_over_a_real_socket(server: HttpServer) -> None:
     assert response.status == 201
     assert response.headers["Location"] == "/api/v1/orders/01ABC"
     assert response.json()["price"] == "270.1"
-
-
-@pytest.mark.parametrize(
-    ("host", "is_told"),
-    [
-        ("127.0.0.1", False),
-        ("127.0.0.2", False),
-        ("::1", False),
-        ("localhost", False),
-        ("0.0.0.0", True),  # noqa: S104 - nothing listens there
-        ("::", True),
-        ("192.0.2.1", True),
-        ("trade.example", True),
-    ],
-)
-def test_log_says_when_others_than_this_machine_can_trade(
-    app: Flask, caplog: pytest.LogCaptureFixture, host: str, *, is_told: bool
-) -> None:
-    server = HttpServer(app, host, 0, taken=take_address("127.0.0.1", 0))
-
-    server.start()
-    server.stop(grace_seconds=0)
-
-    warnings = [
-        one.getMessage() for one in caplog.records if one.levelname == "WARNING"
-    ]
-    assert [f"address={host}:0" in one for one in warnings] == [True] * is_told
 
 
 def test_connection_carries_one_request_after_the_other(server: HttpServer) -> None:

@@ -35,6 +35,8 @@ BEFORE_TOUCHES: Final = (*BEFORE_LONE_INTENTS, "0009_lone_intents")
 BEFORE_PRICE_PATH: Final = (*BEFORE_TOUCHES, "0010_touches")
 """The version that kept no price paths."""
 
+_PRICE_PATH: Final = (*BEFORE_PRICE_PATH, "0011_price_path")
+
 VERSIONS: Final = (
     _FIRST,
     _REAL_VENUES,
@@ -45,6 +47,7 @@ VERSIONS: Final = (
     BEFORE_LONE_INTENTS,
     BEFORE_TOUCHES,
     BEFORE_PRICE_PATH,
+    _PRICE_PATH,
 )
 """The steps that each version that there was had taken; 0007 landed before 0005."""
 

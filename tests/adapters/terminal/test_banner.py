@@ -20,7 +20,6 @@ FACTS = StartFacts(
     live=False,
     symbols=(Symbol("BTCUSDT"), Symbol("ETHBTC")),
     database="postgresql://me:word@db/trades",
-    host="127.0.0.1",
     url="http://127.0.0.1:8080",
     recovered_orders=12,
     example=PlaceOrder(
@@ -72,9 +71,12 @@ def test_live_trading_is_said_loudly() -> None:
     assert "binance venue, REAL MONEY" in text
 
 
-def test_listening_beyond_the_machine_is_said() -> None:
-    assert "Listening beyond this machine" not in shown(FACTS)
-    assert "Listening beyond this machine" in shown(replace(FACTS, host="10.0.0.1"))
+def test_need_of_a_token_is_said_and_the_example_has_one() -> None:
+    assert "oken" not in shown(FACTS)
+    text = shown(replace(FACTS, needs_token=True))
+
+    assert "Calls need a token. Make one with: python run.py token create" in text
+    assert '-H "Authorization: Bearer $TRADE_EXECUTOR_TOKEN"' in text
 
 
 def test_orders_of_other_symbols_are_said() -> None:

@@ -407,7 +407,6 @@ def test_the_banner_is_out_when_the_console_is_closed(open_console: Open) -> Non
         live=False,
         symbols=(ORDER.symbol,),
         database="sqlite:///x.db",
-        host="127.0.0.1",
         url="http://127.0.0.1:8080",
         recovered_orders=0,
     )
