@@ -42,13 +42,12 @@ CONTENT_SECURITY_POLICY: Final = (
 """A page loads and calls nothing but this service, runs no script that was put into its
 text, and stands in no other page."""
 
-SECURITY_HEADERS: Final = (
+OWN_HEADERS: Final = (
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cache-Control", "no-cache"),
 )
+"""In place of those that every answer has, and besides them."""
 
 
 class _File(NamedTuple):
@@ -89,11 +88,7 @@ class StaticFiles:
 
     def _serve(self, name: str, request: Request) -> Response:
         file = self._files.get(name) or self._read(name)
-        headers = (
-            *SECURITY_HEADERS,
-            ("Cache-Control", "no-cache"),
-            ("ETag", file.tag),
-        )
+        headers = (*OWN_HEADERS, ("ETag", file.tag))
         if file.tag in request.environ.get("HTTP_IF_NONE_MATCH", ""):
             return Response.without_body(HTTPStatus.NOT_MODIFIED, headers)
         kind = CONTENT_TYPES[Path(name).suffix]

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from adapters.http.problems import Problem
 from adapters.http.push import Drained, Headers, ServeClient
+from adapters.http.security_headers import security_lines
 
 
 _SERVER: Final = "trade-executor"
@@ -127,6 +128,7 @@ class WireResponse(web.StreamResponse):
         for name, value in self._answer.headers:
             has_length = has_length or name.lower() == "content-length"
             lines.append(f"{name}: {value}")
+        lines += security_lines(self._answer.headers)
         if not has_length:
             lines.append(f"Content-Length: {len(self._answer.body)}")
         if not self._stays:
@@ -167,6 +169,7 @@ class EndlessResponse(web.StreamResponse):
         if transport is None or transport.is_closing():
             raise ConnectionResetError
         lines = [f"{name}: {value}" for name, value in self._own_headers]
+        lines += security_lines(self._own_headers)
         transport.write(_head("200 OK", [*lines, "Connection: close"]))
         if request.method != "HEAD":
             self._transport = transport
