@@ -6,6 +6,7 @@ import { hearDate, ticks } from './clock.js';
 import { authorization } from './token.js';
 
 const PATIENCE = 8000; // milliseconds; the service itself answers within five seconds
+const CANCEL_ALL_PATIENCE = 30000; // it may take 20 seconds
 const UNKNOWN = 'TIMEOUT';
 
 let onUnauthorized = () => {};
@@ -96,9 +97,13 @@ export const readEvents = (id, cursor = null) => call('GET', `${ORDERS}/${id}/ev
 
 export const readChildren = (id, cursor = null) => call('GET', `${ORDERS}/${id}/children${query({ cursor })}`);
 export const readTouches = (id) => call('GET', `${ORDERS}/${id}/touches`);
+export const readPrices = (id, step, cursor) => call('GET', `${ORDERS}/${id}/prices${query({ step, cursor })}`);
 
 export const placeOrder = (order, key) => call('POST', ORDERS, { body: order, headers: { 'Idempotency-Key': key } });
 export const amendOrder = (id, terms) => call('PATCH', `${ORDERS}/${id}`, { body: terms });
+// Says what would become of an order now; nothing is kept.
+export const tryOrder = (order) => call('POST', `${ORDERS}?validate_only=true`, { body: order });
+export const cancelAll = (symbol) => call('DELETE', ORDERS + query({ symbol }), { patience: CANCEL_ALL_PATIENCE });
 export const cancelOrder = (id) => call('DELETE', `${ORDERS}/${id}`);
 export const releaseOrder = (id) => call('POST', `${ORDERS}/${id}/release`, { body: {} });
 export const setHalt = (isOn, reason) => call('POST', `/api/v1/${isOn ? 'halt' : 'resume'}`, { body: reason ? { reason } : {} });

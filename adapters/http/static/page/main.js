@@ -10,6 +10,7 @@ import { isStale, link, store } from './store.js';
 import { readAddress } from './story.js';
 import { drawWith, phone, ui, update } from './ui.js';
 import { Banner } from './views/banner.js';
+import { CancelAll } from './views/cancel_all.js';
 import { Depth } from './views/depth.js';
 import { Fills } from './views/fills.js';
 import { Foot, PhoneBar } from './views/foot.js';
@@ -23,7 +24,7 @@ import { Symbols } from './views/symbols.js';
 import { Token } from './views/token.js';
 import { moneyOf } from './words.js';
 
-const DIALOGS = { place: Place, halt: Halt, help: Help, token: Token };
+const DIALOGS = { place: Place, halt: Halt, help: Help, token: Token, 'cancel-all': CancelAll };
 
 function Desk() {
   // What lies under a story is not drawn.

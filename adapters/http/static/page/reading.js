@@ -1,35 +1,42 @@
-// Keeps the store true to the service: the stream says what has changed, and what has changed is read
-// again, never computed. Books, readiness and the halt switch are not in the stream; they are asked
-// for, and only while somebody looks at the page.
+// Keeps the store true to the service. The push stream tells everything that is committed, each order
+// as it is after that, and how symbols, halt switch and service are. Only books are asked for, and
+// only while somebody looks at the page.
 
 import * as api from './api.js';
 import * as clock from './clock.js';
 import {
-  addToHistory, forgetAll, isStale, link, Market, store, takeEndedOrders, takeEvent, takeHalt,
-  takeOpenOrders, takeOrder, takeReadiness,
+  addToHistory, forgetAll, isOpen, isStale, link, Market, store, takeEndedOrders, takeEvent, takeHalt,
+  takeOpenOrders, takeOrder, takeService, takeSymbol, takeUnanswered,
 } from './store.js';
 import { Stream } from './stream.js';
 import { ui, update } from './ui.js';
 
 const BOOK_PAUSE = 500; // milliseconds
 const STATE_PAUSE = 2000;
-const CHANGES_PAUSE = 200;
-const TOGETHER_MAX = 8; // orders that are read at the same time
-const LIST_FROM = 60; // so many changed orders are read as a list
 const TOUCHES_MAX = 4; // other symbols' books a round
 const DEPTH_LEVELS = 500;
 
-const changed = new Set(); // ids of orders that are to be read again
-let isReading = false;
 let nextTouch = 0;
 let endedCursor = null;
 let isReadingEnded = false;
 
 // ---- the stream -----------------------------------------------------------------------------------
 
+const TAKE = {
+  order(event, position) {
+    takeEvent(event, position);
+    if (event.order) takeOrder(event.order);
+    if (event.order_id === ui.story) readChildren(event.order_id);
+  },
+  symbol: takeSymbol,
+  halt: takeHalt,
+  service: takeService,
+  unanswered: takeUnanswered,
+};
+
 const stream = new Stream({
   onUp() {
-    Object.assign(link, { state: 'live', downSince: null, retryAt: null, heardAt: clock.now() });
+    Object.assign(link, { state: 'live', downSince: null, retryAt: null, heardAt: clock.ticks() });
     if (!store.isLoaded) load();
     lookAround();
     update();
@@ -47,18 +54,14 @@ const stream = new Stream({
     update({ dialog: 'token' });
   },
   onEvent(type, body, position) {
-    link.heardAt = clock.now();
-    if (type !== 'order') return;
-    takeEvent(body, position);
-    changed.add(body.order_id);
+    link.heardAt = clock.ticks();
+    TAKE[type]?.(body, position);
   },
 });
 
 export function start() {
   api.whenUnauthorized(() => update({ dialog: 'token' }));
-  readState();
   stream.start();
-  setInterval(readChanged, CHANGES_PAUSE);
   setInterval(readBooks, BOOK_PAUSE);
   setInterval(readState, STATE_PAUSE);
   setInterval(() => isSeen() && update(), 1000); // ages
@@ -73,19 +76,30 @@ export function comeBack() {
 
 function lookAround() {
   if (!isSeen()) return;
-  readState();
   readBooks();
   update();
 }
 
 const isSeen = () => !document.hidden;
 
+// While there is no stream, halt and money are asked for: they must be known to steer by.
+async function readState() {
+  if (!isSeen() || !isStale()) return;
+  const [readiness, halt] = await Promise.all([api.readReadiness(), api.readHalt()]);
+  if (!isStale()) return; // the stream has said something newer
+  if (readiness.body?.symbols) {
+    takeService(readiness.body);
+    readiness.body.symbols.forEach(takeSymbol);
+  }
+  if (halt.isOk) takeHalt(halt.body);
+}
+
 // ---- at the beginning -------------------------------------------------------------------------------
 
 async function load() {
   const isRead = await readSymbols() && await readOpenOrders();
   if (!isRead) {
-    if (!isStale()) setTimeout(load, STATE_PAUSE);
+    setTimeout(() => isStale() || load(), STATE_PAUSE); // else when the stream is there again
     return;
   }
   store.isLoaded = true;
@@ -103,7 +117,6 @@ async function readSymbols() {
     if (known) known.take(rules);
     else store.markets.set(rules.symbol, new Market(rules));
   }
-  if (store.readiness) takeReadiness(store.readiness);
   if (!store.markets.has(ui.symbol)) ui.symbol = store.markets.keys().next().value ?? null;
   return true;
 }
@@ -117,7 +130,7 @@ async function readOpenOrders() {
     orders.push(...answer.body.items);
     cursor = answer.body.next_cursor;
   } while (cursor !== null);
-  for (const order of takeOpenOrders(orders)) changed.add(order.id);
+  takeOpenOrders(orders);
   return true;
 }
 
@@ -131,63 +144,30 @@ export async function readMoreEnded() {
   takeEndedOrders(answer.body.items, endedCursor === null);
 }
 
-// ---- what has changed ---------------------------------------------------------------------------------
-
-async function readChanged() {
-  if (isReading || changed.size === 0 || !store.isLoaded || isStale()) return;
-  isReading = true;
-  try {
-    if (changed.size >= LIST_FROM) await readAsList();
-    else await readFew();
-  } finally {
-    isReading = false;
-  }
-}
-
-async function readAsList() {
-  const before = [...changed];
-  changed.clear();
-  if (!(await readOpenOrders())) {
-    for (const id of before) changed.add(id);
-    return;
-  }
-  const open = new Set(store.open.map((order) => order.id));
-  for (const id of before) if (!open.has(id)) changed.add(id);
-  await readFew();
-}
-
-async function readFew() {
-  const few = [...changed].sort(lookedAtFirst).slice(0, TOGETHER_MAX);
-  for (const id of few) changed.delete(id);
-  await Promise.all(few.map(readOrder));
-}
-
-const lookedAtFirst = (a, b) => Number(b === ui.story) - Number(a === ui.story);
-
 export async function readOrder(id) {
   const answer = await api.readOrder(id);
-  if (id === ui.story) readChildren(id);
   if (answer.isOk) takeOrder(answer.body);
-  else if (answer.status !== 404) changed.add(id);
 }
 
 // ---- one order's story --------------------------------------------------------------------------------
 
 const HISTORY_MAX = 10000;
+const POINTS = 900; // of a price path: more than a chart has pixels for
 
-// Reads an order, its history and its child orders; what comes later is in the stream.
+// Reads an order, its history, child orders and prices; what comes later is in the stream.
 export async function readStory(id) {
   await readOrder(id);
-  if (store.events.has(id) || !store.orders.has(id)) return;
+  const order = store.orders.get(id);
+  if (!order || store.events.has(id)) return;
   const history = [];
   store.events.set(id, history);
   store.children.set(id, new Map());
-  const isRead = await readPages(api.readEvents, id, (items) => {
+  const isRead = await readPages((cursor) => api.readEvents(id, cursor), (items) => {
     addToHistory(history, items);
     return history.length < HISTORY_MAX;
   });
   if (!isRead) store.events.delete(id); // read anew when it is opened again
-  await readChildren(id);
+  await Promise.all([readChildren(id), readPrices(order)]);
 }
 
 // Where the last page of child orders began: new ones are there.
@@ -196,18 +176,35 @@ const lastPages = new Map();
 async function readChildren(id) {
   const children = store.children.get(id);
   if (!children) return;
-  await readPages(api.readChildren, id, (items, cursor) => {
+  await readPages((cursor) => api.readChildren(id, cursor), (items, cursor) => {
     lastPages.set(id, cursor);
     for (const child of items) children.set(child.child_id, child);
     return children.size < HISTORY_MAX;
   }, lastPages.get(id) ?? null);
 }
 
+// The best prices while it was open, in steps so wide that a chart can show them; what comes after
+// that, the page sees itself.
+async function readPrices(order) {
+  const until = isOpen(order) ? clock.now() : Date.parse(order.updated_at);
+  const seconds = (until - Date.parse(order.created_at)) / 1000 + 60;
+  const step = Math.max(1, Math.ceil(seconds / POINTS));
+  const points = [];
+  await readPages((cursor) => api.readPrices(order.id, step, cursor), (items) => {
+    points.push(...items);
+    return points.length < 2 * POINTS;
+  });
+  store.prices.set(order.id, points.map(({ at, bid, ask }) => ({ at: Date.parse(at), bid: numberOf(bid), ask: numberOf(ask) })));
+  update();
+}
+
+const numberOf = (text) => (text === null ? null : Number(text)); // for drawing
+
 // Gives each page to `take`, until there is no other one or `take` wants no more.
-async function readPages(read, id, take, from = null) {
+async function readPages(read, take, from = null) {
   let cursor = from;
   do {
-    const answer = await read(id, cursor);
+    const answer = await read(cursor);
     if (!answer.isOk) return false;
     const wantsMore = take(answer.body.items, cursor);
     cursor = wantsMore ? answer.body.next_cursor : null;
@@ -216,14 +213,7 @@ async function readPages(read, id, take, from = null) {
   return true;
 }
 
-// ---- what is asked for ----------------------------------------------------------------------------------
-
-async function readState() {
-  if (!isSeen() && store.readiness) return;
-  const [readiness, halt] = await Promise.all([api.readReadiness(), api.readHalt()]);
-  if (readiness.body?.symbols) takeReadiness(readiness.body);
-  if (halt.isOk) takeHalt(halt.body);
-}
+// ---- books ----------------------------------------------------------------------------------------------
 
 let isReadingBooks = false;
 

@@ -13,12 +13,14 @@ export const link = {
   state: 'starting', // 'live' or 'lost'
   downSince: null, // ticks
   retryAt: null, // ticks
-  heardAt: null, // the service's time when it last said something
+  heardAt: null, // ticks, when the stream last said something
 };
 
 export const store = {
-  readiness: null, // /readyz
-  halt: null, // /api/v1/halt
+  readiness: null, // of the service
+  states: new Map(), // of each symbol
+  changes: new Map(), // when the page saw a symbol begin or stop trading, by the service's time
+  halt: null, // the switch
   markets: new Map(), // by symbol
   orders: new Map(), // by id
   open: [], // newest first
@@ -27,7 +29,8 @@ export const store = {
   fills: [], // newest first
   notices: [], // newest first
   events: new Map(), // the history of orders whose story was opened, by order id
-  children: new Map(), // the child orders of those stories, by order id and then by their own id
+  children: new Map(), // the child orders of those, by order id and then by their own id
+  prices: new Map(), // the best prices while those were open, for drawing
   isLoaded: false,
 };
 
@@ -38,11 +41,9 @@ const OPEN = new Set(['NEW', 'PARTIALLY_FILLED', 'PENDING_CANCEL']);
 export class Market {
   constructor(rules) {
     this.symbol = rules.symbol;
-    this.readiness = null; // its part of /readyz
     this.book = null; // { updateId, state, bids, asks } with exact levels
     this.touch = null; // { bid, ask, updateId, at } when the book is in step
     this.path = []; // the touch as this page saw it: { at, bid, ask }, for drawing
-    this.changedAt = null; // when the page last saw its state change
     this.take(rules);
   }
 
@@ -56,15 +57,20 @@ export class Market {
     this.quote = rules.quote_asset;
   }
 
+  get readiness() {
+    return store.states.get(this.symbol) ?? null;
+  }
+
+  get changedAt() {
+    return store.changes.get(this.symbol) ?? null;
+  }
+
   get canTrade() {
     return this.readiness?.can_trade ?? false;
   }
 
-  // The code that says why it does not trade; null if it does.
   get trouble() {
-    const { readiness } = this;
-    if (!readiness || readiness.can_trade) return null;
-    return readiness.pause ?? (readiness.state === 'SYNCED' ? this.rules.status : readiness.state);
+    return troubleOf(this.readiness);
   }
 
   touchFor(side) {
@@ -112,18 +118,17 @@ export function takeOrder(order) {
   update();
 }
 
-// Takes the whole list of open orders at once.
+// Takes the whole list of open orders at once. What the stream has said meanwhile is newer.
 export function takeOpenOrders(orders) {
-  const read = new Map();
+  const read = new Map(store.open.map((order) => [order.id, order]));
   for (const order of orders) {
     const old = store.orders.get(order.id);
-    read.set(order.id, old && old.updated_at > order.updated_at ? old : order);
+    const latest = old && old.updated_at > order.updated_at ? old : order;
+    store.orders.set(order.id, latest);
+    read.set(order.id, latest);
   }
-  const newer = store.open.filter((order) => !read.has(order.id));
-  for (const [id, order] of read) store.orders.set(id, order);
-  store.open = [...newer, ...read.values()].filter(isOpen).sort(newestFirst);
+  store.open = [...read.values()].filter(isOpen).sort(newestFirst);
   update();
-  return newer; // they have ended, or have just come: read each
 }
 
 export function takeEndedOrders(orders, isLast) {
@@ -141,6 +146,7 @@ export function forgetAll() {
   store.orders.clear();
   store.events.clear();
   store.children.clear();
+  store.prices.clear();
   update();
 }
 
@@ -196,26 +202,43 @@ export function tell(level, at, text, orderId = null) {
   if (store.notices.length > NOTICES_MAX) store.notices.pop();
 }
 
-export function takeReadiness(readiness) {
-  store.readiness = readiness;
-  for (const one of readiness.symbols) {
-    const market = store.markets.get(one.symbol);
-    if (!market) continue;
-    const before = market.readiness;
-    const trouble = market.trouble;
-    market.readiness = one;
-    if (market.trouble === trouble && before) continue;
-    market.changedAt = clock.now();
-    if (before) tellOfState(market);
+export function takeService(service) {
+  store.readiness = service;
+  if (service.time) clock.hearTime(service.time);
+  update();
+}
+
+// How a symbol is. The stream may say it before the rules have been read, so it is kept apart.
+export function takeSymbol(state) {
+  const before = store.states.get(state.symbol);
+  const trouble = troubleOf(before);
+  store.states.set(state.symbol, state);
+  if (!before || troubleOf(state) !== trouble) {
+    store.changes.set(state.symbol, clock.now());
+    const isByHalt = trouble === 'HALTED' || troubleOf(state) === 'HALTED'; // the switch tells that
+    if (before && !isByHalt) tellOfState(state);
   }
   update();
 }
 
-function tellOfState(market) {
-  const text = market.trouble
-    ? `${market.symbol} cannot trade: ${market.trouble}. ${market.readiness.detail}`
-    : `${market.symbol} trades again.`;
-  tell(market.trouble ? 'warn' : 'info', new Date(clock.now()).toISOString(), text);
+// The code that says why a symbol does not trade; null if it does, or if nothing is known.
+export function troubleOf(state) {
+  if (!state || state.can_trade) return null;
+  return state.pause ?? (state.state === 'SYNCED' ? 'CANNOT_TRADE' : state.state);
+}
+
+function tellOfState(state) {
+  const trouble = troubleOf(state);
+  const text = trouble ? `${state.symbol} cannot trade: ${trouble}. ${state.detail}` : `${state.symbol} trades again.`;
+  tell(trouble ? 'warn' : 'info', new Date(clock.now()).toISOString(), text);
+}
+
+// Nobody could say in time how something is: what was said of a symbol may be wrong by now.
+export function takeUnanswered({ topic, detail }) {
+  const [kind, symbol] = topic.split(':');
+  if (kind === 'symbols' && store.states.has(symbol)) {
+    takeSymbol({ ...store.states.get(symbol), can_trade: false, pause: null, state: 'NO_ANSWER', detail });
+  } else tell('warn', new Date(clock.now()).toISOString(), `Not known now: ${topic}, ${detail}.`);
 }
 
 export function takeHalt(halt) {

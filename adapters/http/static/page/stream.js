@@ -1,4 +1,4 @@
-// The push stream: every committed event, in order, none missed and none twice.
+// The push stream: every committed event, in order, none missed and none twice, and how things are.
 // `EventSource` cannot send a token, so the stream is read from a `fetch`. A position is kept in
 // memory; who comes back with it gets what was committed in between, over a restart of the service
 // too. A silent connection is a lost one: the service says something at least every 15 seconds.
@@ -6,7 +6,7 @@
 import { hearTime, ticks } from './clock.js';
 import { authorization } from './token.js';
 
-const PATH = '/api/v1/stream';
+const PATH = '/api/v1/stream?topics=orders,symbols,halt,service';
 const SILENCE_MAX = 25000; // milliseconds
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 10000;

@@ -23,7 +23,7 @@ export const ui = {
   cursor: null, // the id of the chosen order
   story: null, // the id of the order whose story is open
   action: null, // what is asked for in the story: 'amend', 'cancel', 'release'
-  dialog: null, // 'place', 'halt', 'help', 'cancel-all', 'token'
+  dialog: null, // 'place', 'halt', 'cancel-all', 'help', 'token'
   zoom: 20, // of the depth, in basis points each way
   hasNotices: false,
   hasKeys: kept.hasKeys ?? true,

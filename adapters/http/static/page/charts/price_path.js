@@ -1,9 +1,9 @@
-// The touch as this page has seen it, with an order's limit and its fills.
+// The best prices while an order was open, with its limit and its fills.
 
 import { html, useRef } from '../../vendor/htm-preact/standalone.mjs';
 import * as clock from '../clock.js';
 import { ink, themeKey } from '../ink.js';
-import { isOpen, marketOf } from '../store.js';
+import { isOpen, marketOf, store } from '../store.js';
 import { clockOf, millis } from '../words.js';
 import { axis, BARE, drawIn, stepped, useChart } from './chart.js';
 
@@ -25,7 +25,9 @@ function dataOf({ order, market, history }) {
   const from = millis(order.created_at);
   const until = isOpen(order) ? clock.now() : millis(order.updated_at);
   const limits = limitsOf(order, history);
-  const path = market.path.filter((one) => one.at >= from - 20000 && one.at <= until + 60000);
+  const kept = store.prices.get(order.id) ?? [];
+  const lastKept = kept.length ? kept[kept.length - 1].at : from - 1000;
+  const path = [...kept, ...market.path.filter((one) => one.at > lastKept && one.at <= until + 60000)];
   const fills = fillsOf(history).map((event) => millis(event.occurred_at));
   const times = [...new Set([from, until, ...limits.map(({ at }) => at), ...fills, ...path.map(({ at }) => at)])].sort((a, b) => a - b);
   const seen = new Map(path.map((one) => [one.at, one]));
@@ -63,6 +65,7 @@ function drawFills(plot, { order, history, marked }) {
   }
   const most = Math.max(...[...children.values()].map((one) => one.quantity), 0);
   drawIn(plot, (ctx, bbox, ratio) => {
+    ctx.setLineDash([]);
     for (const child of children.values()) {
       const x = plot.valToPos(child.at / 1000, 'x', true);
       const y = plot.valToPos(child.value / child.quantity, 'y', true);
@@ -117,7 +120,7 @@ export function PricePath({ order, history, marked }) {
     () => optionsOf(now),
     () => dataOf(now.current),
     `${order.id}-${themeKey()}`,
-    [isOpen(order) ? lastSeen : 0, history.length, order.price, order.status, marked],
+    [isOpen(order) ? lastSeen : 0, history.length, store.prices.get(order.id), order.price, order.status, marked],
   );
   const fills = fillsOf(history).length;
   return html`<div class="plot" ref=${box} role="img" aria-label=${`Prices since ${clockOf(order.created_at)}, limit ${order.price}, ${fills} fills`}></div>`;

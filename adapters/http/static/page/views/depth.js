@@ -21,6 +21,7 @@ export function Depth() {
       <div class="steps" role="group" aria-label="Range">${ZOOMS.map((zoom) => html`<button key=${zoom} type="button" aria-pressed=${ui.zoom === zoom} onClick=${() => update({ zoom })}>±${zoom}</button>`)}<span class="quiet">bps</span></div>
     </div>
     <${DepthPlot} market=${market} order=${order} />
-    <p class="lane"><span class="quiet">Our limits:</span><span class="buy">▲ ${ours('BUY')}</span><span class="sell">▼ ${ours('SELL')}</span></p>
+    <p class="lane"><span class="quiet">Our limits:</span><span class="buy">▲ ${ours('BUY')}</span><span class="sell">▼ ${ours('SELL')}</span><span class="gap"></span>
+      ${orders.length ? html`<button class="plain danger" type="button" onClick=${() => update({ dialog: 'cancel-all' })}>Cancel all…</button>` : null}</p>
   </section>`;
 }

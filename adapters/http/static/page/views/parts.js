@@ -64,8 +64,9 @@ export function Copy({ text, label = 'copy' }) {
 
 // How old what is shown is, while the stream is lost.
 export function Age() {
-  if (!isStale() || link.heardAt === null) return null;
-  return html`<span class="as-of">as of ${clockOf(link.heardAt)} · ${span(clock.now() - link.heardAt)} old</span>`;
+  if (!isStale() || link.heardAt === null || !clock.isKnown()) return null;
+  const age = clock.ticks() - link.heardAt;
+  return html`<span class="as-of">as of ${clockOf(clock.now() - age)} · ${span(age)} old</span>`;
 }
 
 const CROSS = html`<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m4 4 8 8M12 4l-8 8" /></svg>`;

@@ -1,18 +1,18 @@
-// The form of a new order. Beside it stands what the book holds for it now.
+// The form of a new order. Beside it stands what the service says would become of it now.
 
 import { html, useRef, useState } from '../../vendor/htm-preact/standalone.mjs';
 import * as clock from '../clock.js';
 import { Decimal } from '../decimal.js';
+import { useDryRun } from '../dry_run.js';
 import { forget, newKey, place, unanswered } from '../placing.js';
 import { readOrder } from '../reading.js';
 import { faultOfPrice, faultOfQuantity, faultOfValue } from '../rules.js';
 import { isStale, store, takeOrder } from '../store.js';
 import { ui } from '../ui.js';
 import { amount, betterWord, clockOf, moneyOf, plain } from '../words.js';
-import { inReach } from '../why.js';
 import { Dialog, Head, Refusal } from './parts.js';
 import { Fields } from './place_fields.js';
-import { BookNow, Placed } from './place_beside.js';
+import { DryRun, Placed } from './place_beside.js';
 
 const MINUTE = 60000;
 
@@ -30,12 +30,15 @@ function formOf(order) {
   };
 }
 
+// When a `GTD` order would expire: to the minute, so that the order is the same from one look to the next.
+const endOf = (form) => new Date(Math.ceil(clock.now() / MINUTE + Number(form.minutes)) * MINUTE);
+
 // The order that the form says: the body of the request.
 function orderOf(form) {
   const order = {
     symbol: form.symbol, side: form.side, quantity: form.quantity.trim(), price: form.price.trim(), time_in_force: form.timeInForce,
   };
-  if (form.timeInForce === 'GTD') order.expires_at = new Date(Math.round(clock.now() + Number(form.minutes) * MINUTE)).toISOString();
+  if (form.timeInForce === 'GTD') order.expires_at = endOf(form).toISOString();
   if (form.clientOrderId.trim()) order.client_order_id = form.clientOrderId.trim();
   return order;
 }
@@ -52,9 +55,11 @@ function faultsOf(form, market) {
   return faults;
 }
 
+const worded = ({ field, code, detail }) => ({ field, code, words: detail });
+
 function untilWords(form) {
   if (form.timeInForce === 'GTC') return 'until cancelled';
-  if (form.timeInForce === 'GTD') return `until ${clockOf(clock.now() + Number(form.minutes) * MINUTE)} UTC`;
+  if (form.timeInForce === 'GTD') return `until ${clockOf(endOf(form).getTime())} UTC`;
   return form.timeInForce === 'IOC' ? 'now, the rest expires' : 'all of it now, or nothing';
 }
 
@@ -132,23 +137,26 @@ export function Place() {
   const { form, phase, answer, send } = placing;
   const market = store.markets.get(form.symbol);
   const money = moneyOf(store.readiness);
+  const local = market ? faultsOf(form, market) : [];
+  const isAsked = market && !isStale() && local.length === 0 && phase !== 'done';
+  const dry = useDryRun(isAsked ? orderOf(form) : null);
   if (!market) return html`<${Dialog} label="New order" className="sheet"><${Head} title="New order" /><p>${store.isLoaded ? `${form.symbol ?? 'No symbol'} is not traded here.` : 'Reading what is traded…'}</p></${Dialog}>`;
   if (phase === 'done') return html`<${Placed} id=${answer.body.id} money=${money} />`;
   const isAgain = phase === 'unknown';
-  const faults = faultsOf(form, market);
-  const told = phase === 'refused' ? answer.faults.map((one) => ({ field: one.field, code: one.code, words: one.detail })) : [];
+  const refusals = dry.isCurrent ? dry.run?.refusals ?? dry.refusal?.faults ?? [] : [];
+  const faults = local.length ? local : refusals.map(worded);
+  const told = phase === 'refused' ? answer.faults.map(worded) : [];
   const isReady = faults.length === 0 && phase !== 'sent' && !isStale() && store.readiness !== null;
   const change = (fields) => {
     setTouched(true);
     placing.change(fields);
   };
-  const reach = inReach(market, form.side, Decimal.read(form.price), Decimal.read(form.quantity));
   return html`<${Dialog} label="New order" className=${`place money-${money.kind}`}>
     <form onSubmit=${(event) => event.preventDefault()} onKeyDown=${toButton}>
       <${Head} title="New order"><span class="money"><b>${money.chip}</b></span></${Head}>
       <div class="two">
         <${Fields} form=${form} change=${change} market=${market} faults=${[...told, ...(isTouched ? faults : [])]} isOff=${phase === 'sent' || isAgain} />
-        <${BookNow} form=${form} market=${market} reach=${reach} />
+        <${DryRun} form=${form} market=${market} run=${dry.run} />
       </div>
       <footer>
         <p><${Said} phase=${phase} answer=${answer} form=${form} market=${market} faults=${faults} isTouched=${isTouched} isAgain=${isAgain} />

@@ -1,51 +1,79 @@
-// Beside the form of a new order: what the book holds for it now, and then what became of it.
+// Beside the form of a new order: what would become of it now, and then what became of it.
 
 import { html, useEffect, useRef } from '../../vendor/htm-preact/standalone.mjs';
-import { Decimal } from '../decimal.js';
+import { basisPoints, Decimal } from '../decimal.js';
 import { readStory } from '../reading.js';
 import { marketOf, store } from '../store.js';
 import { openStory } from '../story.js';
 import { closeDialog } from '../ui.js';
 import { why } from '../why.js';
-import { amount, clockOf, farWord, gainOf, NONE, plain, signed, whole } from '../words.js';
+import { amount, clockOf, farWord, gainOf, NONE, plain, REASONS, signed, whole } from '../words.js';
 import { Bar, Dialog, Head, Progress } from './parts.js';
 
 const LEVELS = 9;
 
-function Ladder({ form, market, reach }) {
+function Ladder({ form, market, run }) {
   const far = farWord(form.side);
+  const limit = Decimal.read(form.price);
   const levels = market.book ? (form.side === 'SELL' ? market.book.bids : market.book.asks).slice(0, LEVELS) : [];
   const most = Math.max(...levels.map((level) => level.quantity.toNumber()), 0);
-  const taken = new Map(reach.takes.map((one) => [one.level, one.taken]));
-  return html`<table class="ladder"><thead><tr><th scope="col">${far[0].toUpperCase()}${far.slice(1)}</th><th scope="col" class="right">Stated</th><th scope="col" class="right">For it</th><th scope="col"><span class="hidden">share</span></th></tr></thead>
+  const taken = new Map((run?.levels ?? []).map(([price, quantity]) => [String(Decimal.of(price)), Decimal.of(quantity)]));
+  return html`<table class="ladder"><thead><tr><th scope="col">${far[0].toUpperCase()}${far.slice(1)}</th><th scope="col" class="right">Stated</th><th scope="col" class="right">It takes</th><th scope="col"><span class="hidden">share</span></th></tr></thead>
     <tbody>${levels.map((level) => {
-      const got = taken.get(level) ?? null;
-      const share = level.quantity.toNumber() / most;
-      return html`<tr key=${String(level.price)} class=${got ? 'taken' : 'past'}>
+      const got = taken.get(String(level.price)) ?? null;
+      const isPast = limit && (form.side === 'SELL' ? level.price.isBelow(limit) : level.price.isAbove(limit));
+      return html`<tr key=${String(level.price)} class=${got ? 'taken' : isPast ? 'past' : ''}>
         <td>${level.price.grouped(market.priceDigits)}</td><td class="right">${level.quantity.grouped(market.quantityDigits)}</td>
-        <td class="right">${got ? got.grouped(market.quantityDigits) : ''}</td>
-        <td class="share"><${Bar} side=${form.side} pale=${share} share=${got ? got.toNumber() / most : 0} /></td></tr>`;
+        <td class="right">${got ? got.grouped(market.quantityDigits) : isPast ? 'past limit' : ''}</td>
+        <td class="share"><${Bar} side=${form.side} pale=${level.quantity.toNumber() / most} share=${got ? Math.min(1, got.toNumber() / most) : 0} /></td></tr>`;
     })}</tbody></table>`;
 }
 
-export function BookNow({ form, market, reach }) {
+// How much worse than the touch it would be, on average: above zero is a cost.
+function slippageOf(form, run) {
+  if (run.average_price === null || run.best_price === null) return null;
+  const past = basisPoints(Decimal.of(run.average_price), Decimal.of(run.best_price));
+  return form.side === 'SELL' ? past.negated() : past;
+}
+
+function Headline({ form, market, run }) {
+  if (run === null) return html`<span class="quiet">Say how much, and at which limit.</span>`;
+  if (!run.accepted) return html`<span class="quiet">It would be refused.</span>`;
+  const average = run.average_price === null ? '' : html` at <b>${amount(run.average_price, market.priceDigits)}</b>`;
+  return html`takes <b>${plain(run.taken)}</b> of ${plain(form.quantity)} ${market.base}${average}${run.may_take_more ? ' and more' : ''}`;
+}
+
+// Why it would do less than it could.
+function Hindrance({ run }) {
+  const { child_refusal: refusal, pause, book_state: state } = run;
+  if (refusal) return html`<p class="hindrance"><code>${refusal.code}</code> ${refusal.detail}</p>`;
+  if (pause) return html`<p class="hindrance"><code>${pause}</code> nothing is taken while this lasts</p>`;
+  if (state !== 'SYNCED') return html`<p class="hindrance"><code>${state}</code> nothing is taken until the book is in step</p>`;
+  if (run.reason && run.reason !== 'COMPLETED') return html`<p class="hindrance"><code>${run.reason}</code> ${REASONS[run.reason] ?? ''}</p>`;
+  return null;
+}
+
+export function DryRun({ form, market, run }) {
+  const isKnown = run?.accepted ?? false;
+  const taken = isKnown ? Decimal.of(run.taken) : null;
   const wanted = Decimal.read(form.quantity);
-  const isAsked = wanted !== null && wanted.sign > 0;
-  const share = isAsked ? reach.quantity.dividedBy(wanted, 4).toNumber() : 0;
-  const limit = Decimal.read(form.price);
-  const headline = isAsked && limit
-    ? html`<b>${plain(reach.quantity)}</b> of ${plain(wanted)} ${market.base}${reach.average ? html` at <b>${reach.average.grouped(market.priceDigits)}</b>` : ''}`
-    : html`<span class="quiet">Say how much, and at which limit.</span>`;
-  return html`<section class="dry" aria-label="The book for it now" aria-live="off">
-    <h3>In the book within its limit <span class="keyline">now, as stated; our orders before it come first</span></h3>
-    <p class="headline">${headline}</p>
-    <${Bar} side=${form.side} share=${share} className="big" />
+  const value = isKnown && run.average_price !== null ? taken.times(Decimal.of(run.average_price)) : null;
+  const slippage = isKnown ? slippageOf(form, run) : null;
+  const ends = form.timeInForce === 'IOC' || form.timeInForce === 'FOK';
+  const pair = (name, text) => html`<div><dt>${name}</dt><dd>${text}</dd></div>`;
+  return html`<section class="dry" aria-label="Dry run" aria-live="off">
+    <h3>If it arrived now <span class="keyline">dry run by the service, nothing is kept</span></h3>
+    <p class="headline"><${Headline} form=${form} market=${market} run=${run} /></p>
+    <${Bar} side=${form.side} share=${isKnown && wanted?.sign ? Math.min(1, taken.dividedBy(wanted, 4).toNumber()) : 0} className="big" />
     <dl class="pairs">
-      <div><dt>${form.side === 'SELL' ? 'Would bring' : 'Would cost'}</dt><dd>${isAsked && reach.quantity.sign ? `${reach.value.grouped(Math.min(8, market.priceDigits + 2))} ${market.quote}` : NONE}</dd></div>
-      <div><dt>Would wait</dt><dd>${isAsked ? `${plain(wanted.minus(reach.quantity))} ${market.base}` : NONE}</dd></div>
+      ${pair(form.side === 'SELL' ? 'Brings' : 'Costs', value ? `${value.grouped(Math.min(8, market.priceDigits))} ${market.quote}` : NONE)}
+      ${pair('Past the touch', slippage === null ? NONE : `${signed(slippage)} bps`)}
+      ${pair(ends ? 'Expires' : 'Waits', isKnown ? `${plain(ends ? wanted.minus(taken) : run.waiting)} ${market.base}` : NONE)}
+      ${pair('Worst price', isKnown && run.worst_price !== null ? amount(run.worst_price, market.priceDigits) : NONE)}
     </dl>
-    <${Ladder} form=${form} market=${market} reach=${isAsked ? reach : { takes: [] }} />
-    <p class="quiet foot-note">${market.book ? `book update ${whole(market.book.updateId)}` : 'no book yet'}</p>
+    ${isKnown ? html`<${Hindrance} run=${run} />` : null}
+    <${Ladder} form=${form} market=${market} run=${isKnown ? run : null} />
+    <p class="quiet foot-note">${isKnown && run.update_id !== null ? `worked out with book update ${whole(run.update_id)}; fees are not in it` : ''}</p>
   </section>`;
 }
 

@@ -52,7 +52,7 @@ export function Service() {
     <${Intake} readiness=${readiness} /><${Switch} />
     <section class="card wide-card"><h2>Symbols</h2><table>
       <thead><tr><th scope="col">Symbol</th><th scope="col">State</th><th scope="col" class="right">Waiting</th><th scope="col">Records against the venue’s</th></tr></thead>
-      <tbody>${readiness.symbols.map((one) => html`<${SymbolRow} key=${one.symbol} one=${one} />`)}</tbody>
+      <tbody>${[...store.states.values()].map((one) => html`<${SymbolRow} key=${one.symbol} one=${one} />`)}</tbody>
     </table></section>
     <section class="card wide-card"><p class="quiet">More for on-call: <a href="/metrics">metrics</a>, <a href="/readyz">readiness as JSON</a>.</p></section>
   </main>`;

@@ -71,7 +71,7 @@ function Charts({ order, history, marked }) {
   if (!market) return null;
   const isSell = order.side === 'SELL';
   const tab = (name, text) => html`<button type="button" role="tab" aria-selected=${chart === name} onClick=${() => setChart(name)}>${text}</button>`;
-  const legend = html`<span class="keyline"><i class=${isSell ? 'buy' : 'sell'}>━</i> ${isSell ? 'best bid' : 'best ask'}, since this page was opened <i>╍</i> limit <i class=${order.side.toLowerCase()}>●</i> fills of a child</span>`;
+  const legend = html`<span class="keyline"><i class=${isSell ? 'buy' : 'sell'}>━</i> ${isSell ? 'best bid' : 'best ask'} <i class="quiet">━</i> ${isSell ? 'best ask' : 'best bid'} <i>╍</i> limit <i class=${order.side.toLowerCase()}>●</i> fills</span>`;
   return html`<section class="path" aria-label="Charts">
     <div class="switch"><div role="tablist" aria-label="Chart">${tab('path', 'Price, limit, fills')}${tab('book', 'Book now')}</div>${chart === 'path' ? legend : null}</div>
     ${chart === 'path' ? html`<${PricePath} order=${order} history=${history} marked=${marked} />` : html`<${DepthPlot} market=${market} order=${isOpen(order) ? order : null} />`}

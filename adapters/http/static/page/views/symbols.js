@@ -8,6 +8,7 @@ import { NONE, span, STATES, whole } from '../words.js';
 import { Chip, Spark } from './parts.js';
 
 const SPARK_POINTS = 120;
+const LATE = 1; // seconds of silence that are worth a word
 
 function Touch({ market }) {
   const { touch, priceDigits } = market;
@@ -17,7 +18,11 @@ function Touch({ market }) {
 
 function State({ market }) {
   if (!market.readiness) return html`<span class="quiet">${NONE}</span>`;
-  if (market.canTrade) return html`<span class="quiet">${STATES.SYNCED}</span>`;
+  if (market.canTrade) {
+    const lag = market.readiness.lag_seconds;
+    const late = lag !== null && lag >= LATE ? ` · last heard ${Math.round(lag)} s ago` : '';
+    return html`<span class="quiet">${STATES.SYNCED}${late}</span>`;
+  }
   const level = market.trouble === 'HALTED' ? 'alarm' : 'warn';
   return html`<${Chip} level=${level} title=${market.readiness.detail}>${market.trouble}</${Chip}>`;
 }
