@@ -58,8 +58,8 @@ def read_touches(row: Row) -> OrderTouches:
     )
 
 
-REACHED_ROWS_MAX: Final = 90_000
-"""Points of a price path that are looked at: a day of them."""
+REACHED_SECONDS_MAX: Final = 86_400
+"""How much of a price path is searched; from its end, and only to the first finding."""
 
 
 def select_reached(mark: str, order: Order) -> tuple[str, list[object]]:
@@ -67,14 +67,15 @@ def select_reached(mark: str, order: Order) -> tuple[str, list[object]]:
     is_sell = order.side is Side.SELL
     column, relation = ("bid", ">=") if is_sell else ("ask", "<=")
     text = (
-        f"SELECT second, update_id FROM (SELECT second, update_id, {column} "  # noqa: S608 - constants
-        f"FROM price_path WHERE symbol = {mark} AND second >= {mark} "
-        f"ORDER BY second DESC LIMIT {REACHED_ROWS_MAX}) AS recent "
-        f"WHERE CAST({column} AS NUMERIC) {relation} CAST({mark} AS NUMERIC) "
+        f"SELECT second, update_id FROM price_path WHERE symbol = {mark} "  # noqa: S608 - constants
+        f"AND second >= {mark} AND second >= "
+        f"(SELECT max(second) FROM price_path WHERE symbol = {mark}) "
+        f"- {REACHED_SECONDS_MAX} "
+        f"AND CAST({column} AS NUMERIC) {relation} CAST({mark} AS NUMERIC) "
         "ORDER BY second DESC LIMIT 1"
     )
     since = int(order.created_at.timestamp())
-    return text, [order.symbol, since, format_amount(order.price)]
+    return text, [order.symbol, since, order.symbol, format_amount(order.price)]
 
 
 def read_past(

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from adapters.persistence.evidence_queries import REACHED_SECONDS_MAX
 from adapters.persistence.price_rows import PRUNED_SECONDS_MAX
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore, open_store
@@ -185,6 +186,18 @@ def test_the_path_says_when_a_limit_was_last_reached(
         assert found is None
     else:
         assert found == (now + second, 4_700_000_000 + now + second)
+
+
+def test_what_was_more_than_a_day_ago_is_not_searched(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    order = replace(new_order(1).order, price=Decimal(90))
+    first = int(NOW.timestamp()) + 1
+    for length, expected in ((REACHED_SECONDS_MAX, first), (86_401, None)):
+        store.save_prices([point(first), point(first + length, bid="80")], 0)
+
+        found = seen(queries, order)
+        assert (None if found is None else found[0]) == expected
 
 
 def test_what_was_before_the_order_does_not_count(
