@@ -6,6 +6,7 @@ from adapters.api.evidence_calls import EVIDENCE_CALLS
 from adapters.api.many_order_calls import MANY_ORDER_CALLS
 from adapters.api.operator_calls import OPERATOR_CALLS
 from adapters.api.order_calls import ORDER_CALLS
+from adapters.api.report_calls import REPORT_CALLS
 from adapters.api.service_calls import SERVICE_CALLS
 from adapters.api.stream_calls import FOLLOW_EVENTS
 
@@ -14,6 +15,7 @@ CALLS: Final = (
     *ORDER_CALLS,
     *MANY_ORDER_CALLS,
     *EVIDENCE_CALLS,
+    *REPORT_CALLS,
     FOLLOW_EVENTS,
     *OPERATOR_CALLS,
     *SERVICE_CALLS,

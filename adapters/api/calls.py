@@ -37,6 +37,9 @@ class Answer:
     """The struct that it is instead, as the query says."""
 
     content_type: str = JSON_TYPE
+    text_type: str | None = None
+    """The content type of the text that it is instead, if the client wants one."""
+
     headers: Mapping[str, str] = field(default_factory=dict)
     """What each says, by name."""
 

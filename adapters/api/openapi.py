@@ -153,6 +153,8 @@ def _answer(answer: Answer, codes: Sequence[str], schemas: Schemas) -> Any:
     if answer.other_body is not None:
         schema = {"anyOf": [schema, schemas.of(answer.other_body)]}
     content = {answer.content_type: {"schema": schema}}
+    if answer.text_type is not None:
+        content[answer.text_type] = {"schema": {"type": "string"}}
     description = answer.description
     if codes:
         content[PROBLEM_TYPE] = {"schema": _problem(codes, schemas)}

@@ -21,6 +21,7 @@ from adapters.http.halt_endpoints import HaltEndpoints
 from adapters.http.many_order_endpoints import ManyOrderEndpoints
 from adapters.http.on_hold_endpoints import OnHoldEndpoints
 from adapters.http.order_endpoints import OrderEndpoints
+from adapters.http.report_endpoints import ReportEndpoints
 from adapters.http.request_reading import Request
 from adapters.http.response import Response
 from adapters.http.routes import Endpoint, Route
@@ -160,6 +161,7 @@ def create_app(
             *ManyOrderEndpoints(desk, queries).routes(),
             *ServiceEndpoints(desk, scrape).routes(),
             *EvidenceEndpoints(desk, queries).routes(),
+            *ReportEndpoints(desk, queries).routes(),
             *DescriptionEndpoints().routes(),
             *StaticFiles().routes(),
             *OnHoldEndpoints(desk, queries).routes(),

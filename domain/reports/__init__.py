@@ -1,0 +1,1 @@
+"""Execution reports: what trading cost, against what the market showed."""
