@@ -51,7 +51,9 @@ from adapters.events.stream import EventStream
 from adapters.http.server import take_address
 from adapters.http.service_interface import ServedParts, build_server
 from adapters.ids import OrderIds
-from adapters.metrics import PrometheusMeter
+from adapters.metrics.meter import PrometheusMeter
+from adapters.metrics.service_gauges import show_state
+from adapters.persistence.order_overview import OrderOverview
 from adapters.persistence.owned_database import open_as_owner
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
@@ -167,10 +169,10 @@ class Service:
         venue = settings.venue_of_orders
         store, queries = open_as_owner(settings.database, venue, stack)
         connection = self._open_venue(stack, store)
-        rules = self._read_rules(connection, queries)
+        overview = OrderOverview(queries)
+        rules = self._read_rules(connection, overview)
         events = EventStream(queries)
-        console = self._open_console(events, queries, rules)
-        stack.callback(console.close)
+        console = self._open_console(stack, events, queries, rules)
         desk = self._open_desk(rules)
         tokens = open_live_tokens(settings.database, stack)
         parts = self._parts(events, queries, desk)
@@ -181,16 +183,16 @@ class Service:
             feed=connection.feed,
             store=store,
             publisher=events,
-            meter=self._meter,
             access=self._access(connection, store),
-            untraded=queries.open_symbols_besides(rules),
+            untraded=overview.open_symbols_besides(rules),
             read_rules=partial(connection.known_rules, settings.symbols),
             price_path_days=settings.price_path_days,
             symbol_budget=self._budget,
             root_budget=self._budget,
         )
         account = stack.enter_context(ExitStack())  # heard while children settle
-        stack.callback(self._signals.say_stopped, queries.count_open)
+        stack.callback(self._signals.say_stopped, overview.count)
+        show_state(self._meter, settings, self._clock, desk, overview, connection)
         with made_to_stay():
             self._start_actors(stack, dependencies, desk)
             http.start()  # orders are worked from now on, so a halt has to get in
@@ -198,8 +200,7 @@ class Service:
             recovered = self._recovered(desk)
         gateway = self.directory.address(names.GATEWAY)
         account.enter_context(connection.account_events(gateway))
-        open_orders = (recovered.orders, recovered.untraded_orders)
-        found = Found(url=self.url, open_orders=open_orders, halt=store.halt())
+        found = Found(url=self.url, open_orders=recovered.counts, halt=store.halt())
         console.print_banner(start_facts(settings, connection, rules.values(), found))
 
     def _open_venue(self, stack: ExitStack, store: SqlTradeStore) -> VenueConnection:
@@ -219,26 +220,29 @@ class Service:
         return connection
 
     def _read_rules(
-        self, connection: VenueConnection, queries: SqlOrderQueries
+        self, connection: VenueConnection, overview: OrderOverview
     ) -> RulesBook:
         symbols, risk = self._settings.symbols, self._settings.risk
-        rules = connection.rules(symbols, was_listed=queries.has_orders)
+        rules = connection.rules(symbols, was_listed=overview.has_orders)
         check_assets_of_limits(risk, rules.values())
         return RulesBook(rules)
 
     def _open_console(
         self,
+        stack: ExitStack,
         events: EventStream,
         queries: SqlOrderQueries,
         rules: Mapping[Symbol, SymbolRules],
     ) -> Console:
-        return Console(
+        console = Console(
             stream=sys.stdout,
             events=events.subscribe("terminal"),
             queries=queries,
             rules_of=lambda symbol: rules.get(symbol, SymbolRules(symbol=symbol)),
             traded_on=TradingEnvironment.under(self._settings),
         )
+        stack.callback(console.close)
+        return console
 
     def _open_desk(self, rules: Mapping[Symbol, SymbolRules]) -> ActorDesk:
         return ActorDesk(
@@ -286,14 +290,9 @@ class Service:
     ) -> None:
         self._signals.trading()
         stack.enter_context(self._threads)
-        self._meter.add_gauges(
-            "mailbox_messages",
-            "Messages waiting for an actor; executors are left out",
-            "actor",
-            lambda: self.directory.mailbox_lengths(without="/order/"),
-        )
-        meaning = "Open orders that wait for a person"
-        self._meter.add_gauges("orders_on_hold", meaning, "symbol", desk.orders_on_hold)
+        lengths = partial(self.directory.mailbox_lengths, without="/order/")
+        meaning = "Messages waiting for an actor; executors are left out"
+        self._meter.add_gauges("mailbox_messages", meaning, "actor", lengths)
         root = start_system(self._threads.runtime, dependencies, self._watch)
         stack.callback(self._drain, root, desk, dependencies.access.permits)
 

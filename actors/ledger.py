@@ -4,6 +4,7 @@ import logging
 from collections import deque
 from typing import assert_never
 
+from actors.committed_counts import count_committed
 from actors.gateway.permits import Permits
 from actors.messages.ledger import (
     ChildHistoryLoaded,
@@ -30,6 +31,7 @@ from actors.messages.ledger import (
 from actors.messages.timers import TenureCheckDue, WriteRetryDue
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import ActorContext
+from actors.runtime.timers import NANOSECONDS
 from domain.errors import (
     StoreOutcomeUnknownError,
     StoreUnavailableError,
@@ -205,7 +207,10 @@ class Ledger(RuntimeActor):
 
     def _commit(self) -> None:
         batch = self._batch  # empty to test if the database can be written again
+        clock, meter = self.context.runtime.clock, self.context.runtime.meter
+        began_ns = clock.monotonic_ns()
         outcomes = self._store.write([message.record for message in batch])
+        seconds = (clock.monotonic_ns() - began_ns) / NANOSECONDS
         self._batch, self._doubtful = [], 0
         with self.context.runtime.dispatcher.run_woken_actors():
             for message, outcome in zip(batch, outcomes, strict=True):
@@ -216,6 +221,8 @@ class Ledger(RuntimeActor):
         # After the answers: a child that may leave must not wait for subscribers.
         if (committed := self._store.committed()) != NOTHING_TOLD:
             self._publisher.publish(committed)
+        meter.observe_seconds("commit_seconds", seconds)
+        count_committed(meter, [message.record for message in batch], outcomes)
 
     def _save_prices(self) -> None:
         """Write points of price paths, but only while nobody waits for the disk."""

@@ -208,13 +208,16 @@ class Listener(RuntimeActor):
 
     def _book_changed(self, output: BookLoaded | BookLost) -> None:
         self._held.clear()
+        meter = self.context.runtime.meter
         if isinstance(output, BookLost):
             self.context.tell(self._router, output)
+            meter.count("book_losses", kind=output.state)
             self._is_checking = False  # the snapshot is needed for a new book now
             if self._is_late:
                 self._later(self._times.late, LateCheckDue())
         else:
             self.context.tell(self._router, replace(output, stalls=self._stalls))
+            meter.count("book_syncs", kind=self._symbol)
             self._credit -= 1
             # Earlier failures must not cost half a minute at the next gap.
             self._snapshot_tries = min(self._snapshot_tries, TRIES_AFTER_LOADING)

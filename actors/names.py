@@ -45,6 +45,16 @@ def order_of(executor_name: str) -> OrderId:
     return OrderId(executor_name.rpartition("/")[2])
 
 
+def kind_of(name: str) -> str:
+    """Return what kind of actor has this name, such as ``router``."""
+    if name.startswith(SYMBOL_SUPERVISOR):
+        return "supervisor"
+    if name.startswith(f"{GATEWAY}/"):
+        return "gateway worker"
+    kind = name.partition("/")[2]
+    return "executor" if kind.startswith("order/") else kind or name
+
+
 def gateway_workers(count: int) -> tuple[str, ...]:
     """Return the names of the gateway's ``count`` workers."""
     return tuple(f"{GATEWAY}/worker/{number}" for number in range(1, count + 1))

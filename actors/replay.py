@@ -71,16 +71,10 @@ class _RecordedFeed:
 
 
 class _Nobody:
-    """A publisher and a meter that discard everything."""
+    """A publisher that discards everything."""
 
     def publish(self, batch: CommittedBatch) -> None:
         """Publish nothing."""
-
-    def count(self, name: str, amount: int = 1) -> None:
-        """Count nothing."""
-
-    def observe_seconds(self, name: str, seconds: float) -> None:
-        """Observe nothing."""
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -115,7 +109,6 @@ class Replay:
             store=store,
             publisher=publisher or _Nobody(),
             access=GatewayConfig(venue=PaperVenue(self._now)),
-            meter=_Nobody(),
             listener_times=ListenerTimes(settle=None, checks_quiet=False),
             matches_max=None,
         )

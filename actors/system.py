@@ -31,7 +31,6 @@ from domain.matching.sizing import Sizing
 from domain.orders.stored_orders import OpenOrder
 from domain.ports.events import EventPublisher
 from domain.ports.market_feed import MarketFeed
-from domain.ports.observing import Meter
 from domain.ports.runtime import Recipient
 from domain.ports.store import TradeStore
 from domain.values import OrderId, Symbol
@@ -55,7 +54,6 @@ class SystemDependencies:
     publisher: EventPublisher
     """Where the ledger publishes what it has committed."""
 
-    meter: Meter
     access: GatewayConfig
     """Where child orders go."""
 
@@ -159,7 +157,7 @@ def _gateway_specs(dependencies: SystemDependencies) -> tuple[ChildSpec, ...]:
         ChildSpec(
             name=name,
             actor=GatewayWorker,
-            arguments=lambda: {"venue": access.venue, "meter": dependencies.meter},
+            arguments=lambda: {"venue": access.venue},
             rest_seconds=WORKER_REST_SECONDS,
         )
         for name in names.gateway_workers(access.workers)
@@ -169,7 +167,6 @@ def _gateway_specs(dependencies: SystemDependencies) -> tuple[ChildSpec, ...]:
         Gateway,
         access=access,
         rules=dependencies.rules,
-        meter=dependencies.meter,
     )
     return (*workers, gateway)
 

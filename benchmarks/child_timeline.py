@@ -57,11 +57,11 @@ def _trace(folder: Path) -> tuple[dict[str, Any], int]:
     ):
         start_paced("depth", folder, SECONDS, (venue, trading, clients))
         trading.ask("trace")
-        trading.ask("seconds", name="frame_to_child")
+        trading.ask("seconds", name="frame_to_child_seconds")
         venue.ask("pace", rate=1_362)
         venue.ask("finish")
         trace = trading.ask("trace")
-        children = len(trading.ask("seconds", name="frame_to_child"))
+        children = len(trading.ask("seconds", name="frame_to_child_seconds"))
         trading.ask("stop")
     return trace, children
 

@@ -56,7 +56,7 @@ def _measure_kind(kind: str, folder: Path, seconds: int) -> Sequence[Row]:
         venue.ask("pace", rate=RATE)
         venue.ask("finish")
         cpu = trading.ask("usage")["cpu_seconds"] - before
-        samples = trading.ask("seconds", name="frame_to_child")
+        samples = trading.ask("seconds", name="frame_to_child_seconds")
         commits = commit_seconds(folder / f"{kind}-floor.db")
         trading.ask("stop")
     return _rows(kind, samples, commits, cpu / seconds)

@@ -66,7 +66,7 @@ def _run(
     after = trading.ask("usage")
     found = {
         name: trading.ask("seconds", name=name)
-        for name in ("frame_to_child", "frame_to_wire")
+        for name in ("frame_to_child_seconds", "frame_to_wire_seconds")
     }
     found["calls"] = trading.ask("calls")
     for name in ("cpu", "cpu_wait"):
@@ -84,11 +84,11 @@ def _run(
 
 
 def _rows(found: dict[str, Any]) -> Sequence[Row]:
-    samples = found["frame_to_wire"]
+    samples = found["frame_to_wire_seconds"]
     floors = [sum(both) for both in zip(found["commits"], found["alone"], strict=True)]
     details = {
         "frame_to_wire_seconds": summary(samples),
-        "frame_to_worker_seconds": summary(found["frame_to_child"]),
+        "frame_to_worker_seconds": summary(found["frame_to_child_seconds"]),
         "commit_seconds": summary(found["commits"]),
         "adapter_alone_seconds": summary(found["alone"]),
         "calls": found["calls"],

@@ -23,7 +23,7 @@ from adapters.binance.market_data.settings import (
     StreamKind,
 )
 from adapters.clock import SystemClock
-from adapters.metrics import PrometheusMeter
+from adapters.metrics.meter import PrometheusMeter
 from benchmarks.market import SYMBOL
 from benchmarks.worker import answer
 from domain.market.synchronisation import BookLoaded

@@ -10,7 +10,7 @@ from typing import Any, Final
 from actors.intake.actor_desk import ActorDesk
 from adapters.binance.trading.keys import KEY_VARIABLE, SECRET_VARIABLE
 from adapters.configuration.settings import read_serve_settings
-from adapters.metrics import PrometheusMeter
+from adapters.metrics.meter import PrometheusMeter
 from adapters.process.logs import Logs
 from adapters.process.signals import GracefulSignals
 from benchmarks.live_venue import KEY, SECRET, CallWatch, seconds_alone
@@ -23,6 +23,7 @@ from run import Service
 
 _POLL_SECONDS: Final = 0.02
 _ENLIST_SECONDS: Final = 60.0
+_KEPT: Final = ("frame_to_child_seconds", "frame_to_wire_seconds")
 
 
 class _ExactMeter(PrometheusMeter):
@@ -30,7 +31,7 @@ class _ExactMeter(PrometheusMeter):
 
     def __init__(self) -> None:
         super().__init__()
-        self.kept: dict[str, list[float]] = {"frame_to_child": [], "frame_to_wire": []}
+        self.kept: dict[str, list[float]] = {name: [] for name in _KEPT}
 
     def observe_seconds(self, name: str, seconds: float) -> None:
         super().observe_seconds(name, seconds)

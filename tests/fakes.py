@@ -138,8 +138,9 @@ class FakeMeter:
     counts: dict[str, int] = field(default_factory=dict)
     seconds: list[tuple[str, float]] = field(default_factory=list)
 
-    def count(self, name: str, amount: int = 1) -> None:
-        self.counts[name] = self.counts.get(name, 0) + amount
+    def count(self, name: str, amount: int = 1, *, kind: str = "") -> None:
+        key = f"{name} {kind}".rstrip()
+        self.counts[key] = self.counts.get(key, 0) + amount
 
     def observe_seconds(self, name: str, seconds: float) -> None:
         self.seconds.append((name, seconds))

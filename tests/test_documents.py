@@ -16,6 +16,7 @@ from adapters.configuration.command_options import (
     SIMULATE_OPTIONS,
 )
 from adapters.configuration.options import Option
+from adapters.metrics.catalogue import COUNTERS, HISTOGRAMS
 from domain.orders.completion import WithheldReason
 from domain.orders.order import OrderStatus, OrderStep
 from domain.reasons import BookState, EndReason, RefusalCode, WaitReason
@@ -56,7 +57,6 @@ SNAKE = re.compile(r"^_?[a-z0-9]+(?:_[a-z0-9]+)+$|^_[a-z]\w+$")
 SHOUTED = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
 VARIABLE = re.compile(r"^TRADE_EXECUTOR_[A-Z_]+$")
 METRIC = re.compile(r"^trade_executor_\w+$")
-METRIC_ENDS = re.compile(r"(?:_(?:total|seconds|[245]xx|done))+$")
 SYMBOL = re.compile(r"^_?[A-Za-z]\w*(?:\.\w+)*$")
 
 TICKED = re.compile(r"`([^`\n]+)`")
@@ -185,9 +185,12 @@ def is_dotted_name(text: str) -> bool:
 
 
 def is_a_metric(text: str) -> bool:
-    """Some names are put together: of responses by class, of children by outcome."""
-    name = METRIC_ENDS.sub("", text.removeprefix("trade_executor_"))
-    return name in texts()
+    name = text.removeprefix("trade_executor_")
+    if name.endswith("_total"):
+        return name.removesuffix("_total") in {one.name for one in COUNTERS}
+    return (
+        name in HISTOGRAMS or re.search(rf"^{name}$", texts(), re.MULTILINE) is not None
+    )
 
 
 @pytest.mark.parametrize("name", CURRENT_NAMES)

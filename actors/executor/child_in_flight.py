@@ -13,7 +13,8 @@ from actors.messages.gateway import (
 from actors.messages.routing import Offer
 from actors.runtime.addresses import ActorAddress
 from actors.runtime.runtime import ActorContext
-from domain.orders.child_order import ChildOrder
+from actors.runtime.timers import NANOSECONDS
+from domain.orders.child_order import ChildOrder, ChildResult
 from domain.orders.completion import OFFER_AGE_MAX_NS, WithheldReason
 from domain.orders.next_action import ChildSituation
 from domain.values import ChildId
@@ -34,6 +35,7 @@ class ChildInFlight:
         "_is_sent",
         "_offer",
         "_permit",
+        "_received_ns",
         "_settled",
     )
 
@@ -45,6 +47,7 @@ class ChildInFlight:
         self._is_sent = False
         self._permit: ChildPermit | None = None
         self._settled: ChildId | None = None
+        self._received_ns = 0  # the frame of the fills that are not on disk yet
 
     @property
     def child(self) -> ChildOrder | None:
@@ -86,6 +89,7 @@ class ChildInFlight:
     def intend(self, child: ChildOrder, offer: Offer) -> None:
         """Hold a child until its intent is on disk."""
         self._child, self._offer, self._is_sent = child, offer, False
+        self._observe("frame_to_offer_seconds", offer.received_ns)
 
     def take_over(self, child: ChildOrder, *, is_asked_about: bool) -> None:
         """Take over a child found on disk, of which nothing else is known.
@@ -124,6 +128,7 @@ class ChildInFlight:
         assert self._child is not None
         assert self._offer is not None, "a child that was found on disk is never sent"
         self._is_sent = True
+        self._observe("frame_to_intent_seconds", self._offer.received_ns)
         self._watch()
         self._permit = ChildPermit(
             clock=self._context.runtime.clock,
@@ -155,20 +160,30 @@ class ChildInFlight:
         if self._child is not None and self._is_sent:
             self._query(self._child)
 
-    def settled(self) -> Offer | None:
+    def settled(self, result: ChildResult | None = None) -> Offer | None:
         """Note the final answer; return the offer the child was made of."""
         self._context.runtime.directory.unwatch(names.GATEWAY, self._address)
         assert self._child is not None
         self._settled = self._child.child_id
         offer, self._child, self._offer = self._offer, None, None
+        is_filled = result is not None and bool(result.fills)
+        self._received_ns = offer.received_ns if offer and is_filled else 0
         self._permit = None
         return offer
 
     def forget_settled(self) -> None:
         """Make the gateway forget the last answer, which is on disk now."""
+        self._observe("frame_to_fill_seconds", self._received_ns)
+        self._received_ns = 0
         if self._settled is not None:
             self._context.tell(names.GATEWAY, ForgetChild(child_id=self._settled))
             self._settled = None
+
+    def _observe(self, name: str, received_ns: int) -> None:
+        if received_ns:
+            runtime = self._context.runtime
+            seconds = (runtime.clock.monotonic_ns() - received_ns) / NANOSECONDS
+            runtime.meter.observe_seconds(name, seconds)
 
     def _query(self, child: ChildOrder) -> None:
         self._watch()

@@ -206,7 +206,7 @@ class Executor(RuntimeActor):
             self._requests.refuse_all(LEFT_ALONE)
 
     def _settle(self, child: ChildOrder, result: ChildResult) -> None:
-        offer = self._in_flight.settled()
+        offer = self._in_flight.settled(result)
         if result.status is ChildStatus.NEVER_SENT:
             self._never_sent += 1
             # Before it is recorded: a successor finds the child on disk and repeats it.

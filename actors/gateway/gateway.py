@@ -56,7 +56,6 @@ from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import NANOSECONDS, Timer
 from domain.orders.child_order import ChildStatus, FollowUp
 from domain.orders.completion import WithheldReason
-from domain.ports.observing import Meter
 from domain.values import Symbol
 from domain.venue.answers import (
     BalancesChanged,
@@ -122,14 +121,13 @@ class Gateway(RuntimeActor):
         context: ActorContext,
         access: GatewayConfig,
         rules: Mapping[Symbol, SymbolRules],
-        meter: Meter,
     ) -> None:
         super().__init__(context=context)
         self._rules = rules
         self._symbols = tuple(rules)
         self._workers = names.gateway_workers(access.workers)
         self._pool = WorkerPool(context, self._workers)
-        self._caller = VenueCaller(context, access.venue, meter)
+        self._caller = VenueCaller(context, access.venue)
         self._permits = access.permits
         self._sends_from_ns = access.sends_from_ns
         clock = context.runtime.clock

@@ -22,26 +22,25 @@ from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import ActorContext
 from actors.runtime.timers import NANOSECONDS
 from domain.orders.child_order import ChildStatus
-from domain.ports.observing import Meter
 from domain.ports.venue import Venue
 
 
-_COUNTER_OF: Final = {
-    ChildStatus.DONE: "children_done",
-    ChildStatus.REJECTED: "children_rejected",
-    ChildStatus.NEVER_SENT: "children_never_sent",
-    None: "children_unknown",
+_OUTCOME_OF: Final = {
+    ChildStatus.DONE: "done",
+    ChildStatus.REJECTED: "rejected",
+    ChildStatus.NEVER_SENT: "never_sent",
+    None: "unknown",
 }
-"""Counters of a call's outcome, by the status of its result."""
+"""How a call's outcome is counted, by the status of its result."""
 
 
 class VenueCaller:
     """Makes calls on behalf of an actor."""
 
-    def __init__(self, context: ActorContext, venue: Venue, meter: Meter) -> None:
+    def __init__(self, context: ActorContext, venue: Venue) -> None:
         self._context = context
         self._venue = venue
-        self._meter = meter
+        self._meter = context.runtime.meter
 
     def make(self, call: VenueCall) -> CallMade:
         """Make one call; blocks for as long as the venue's adapter does."""
@@ -49,11 +48,13 @@ class VenueCaller:
         match call:
             case PlaceCall():
                 now_ns = self._context.runtime.clock.monotonic_ns()
-                self._observe("frame_to_child", call, now_ns)
+                self._observe("frame_to_child_seconds", call, now_ns)
                 answer = self._venue.place(call.child, call.permit)
-                self._observe("frame_to_wire", call, answer.written_ns)
+                now_ns = self._context.runtime.clock.monotonic_ns()
+                self._observe("frame_to_answer_seconds", call, now_ns)
+                self._observe("frame_to_wire_seconds", call, answer.written_ns)
                 status = None if answer.result is None else answer.result.status
-                self._meter.count(_COUNTER_OF[status])
+                self._meter.count("children", kind=_OUTCOME_OF[status])
             case LookUpCall():
                 self._meter.count("child_look_ups")
                 answer = self._venue.look_up(
@@ -94,9 +95,9 @@ class GatewayWorker(RuntimeActor):
 
     blocking = True
 
-    def __init__(self, *, context: ActorContext, venue: Venue, meter: Meter) -> None:
+    def __init__(self, *, context: ActorContext, venue: Venue) -> None:
         super().__init__(context=context)
-        self._caller = VenueCaller(context, venue, meter)
+        self._caller = VenueCaller(context, venue)
 
     def on_receive(self, message: VenueCall | WorkerBarrier) -> None:
         """Make one call."""

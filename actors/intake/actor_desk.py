@@ -221,15 +221,6 @@ class ActorDesk:
             is_real_money=self._is_real_money,
         )
 
-    def orders_on_hold(self) -> Mapping[str, int]:
-        """Return how many open orders of each symbol are on hold.
-
-        Empty when the manager does not answer in time.
-        """
-        manager = self._ask_holds()
-        counts = self._holds_of(manager, self._deadline_ns(STATUS_SECONDS)) or {}
-        return {str(symbol): count for symbol, count in counts.items()}
-
     def await_recovery(self, timeout_seconds: float) -> Recovered:
         """Wait until all open orders have executors again; return their number."""
         answer: Recovered = self._await(

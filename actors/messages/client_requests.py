@@ -83,6 +83,11 @@ class Recovered:
     untraded_orders: int = 0
     """Of other symbols; these orders can only end."""
 
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Both."""
+        return self.orders, self.untraded_orders
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetHolds:

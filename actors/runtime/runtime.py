@@ -7,6 +7,7 @@ from actors.runtime.addresses import ActorAddress, AnyRef, Directory
 from actors.runtime.dispatcher import Dispatcher
 from actors.runtime.stalls import NoStalls, Stalls
 from actors.runtime.timers import Timers
+from domain.ports.observing import Meter, NoMeter
 from domain.ports.runtime import Clock, Recipient
 
 
@@ -29,6 +30,7 @@ class Runtime:
     timers: Timers
     directory: Directory
     stalls: Stalls = field(default_factory=NoStalls)
+    meter: Meter = field(default_factory=NoMeter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

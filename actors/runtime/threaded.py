@@ -15,7 +15,7 @@ from actors.runtime.registry import keep_refs_by_hash
 from actors.runtime.runtime import ActorEnded, Runtime
 from actors.runtime.stalls import StallDetector
 from actors.runtime.timers import ThreadTimers
-from domain.ports.observing import Meter
+from domain.ports.observing import Meter, NoMeter
 from domain.ports.runtime import Clock
 
 
@@ -49,6 +49,7 @@ class ThreadedRuntime:
             timers=self._timers,
             directory=Directory(),
             stalls=self._stalls,
+            meter=meter or NoMeter(),
         )
         """The runtime in which actors are started."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from actors import names
 from actors.messages.lifecycle import Drain
 from actors.runtime.actor import RuntimeActor
 from actors.runtime.addresses import ActorAddress
@@ -139,6 +140,8 @@ class Supervisor(RuntimeActor):
         if spec.restart is Restart.TRANSIENT and ended.failure is None:
             return
         logger.error("Actor ended name=%s cause=%r", ended.name, ended.failure)
+        kind = names.kind_of(ended.name)
+        self.context.runtime.meter.count("actor_failures", kind=kind)
         if isinstance(ended.failure, TenureLostError):
             self.end_for_good(ended.failure)
             return
@@ -165,15 +168,15 @@ class Supervisor(RuntimeActor):
         return self._log.allows(self.context.runtime.clock.monotonic_ns())
 
     def _plan_restart(self, spec: ChildSpec) -> None:
-        names = list(self._specs)
+        children = list(self._specs)
         affected = [spec.name]
         if self._strategy is Strategy.REST_FOR_ONE:
-            affected = names[names.index(spec.name) :]
+            affected = children[children.index(spec.name) :]
         for name in reversed(affected):
             if name in self._living:
                 self.stop_child(name)
         self._to_start = [
-            name for name in names if name in affected or name in self._to_start
+            name for name in children if name in affected or name in self._to_start
         ]
 
     def plan_rest(

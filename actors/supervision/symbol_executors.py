@@ -100,6 +100,8 @@ class SymbolExecutors:
             self._logs.pop(order_id, None)
         elif may_restart:
             logger.error("Executor failed name=%s cause=%r", ended.name, ended.failure)
+            kind = names.kind_of(ended.name)
+            self._context.runtime.meter.count("actor_failures", kind=kind)
             self._start_again(order_id)
         return True
 

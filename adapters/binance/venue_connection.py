@@ -1,7 +1,7 @@
 """Binance spot as one connection: market data, rules, limits and account together."""
 
 import random
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +29,7 @@ from domain.ports.venue import Venue
 from domain.ports.venue_connection import VenueConnection
 from domain.values import Symbol
 from domain.venue.answers import UserStreamMessage
+from domain.venue.limit_use import LimitUse
 from domain.venue.symbol_rules import SymbolRules
 
 
@@ -148,6 +149,10 @@ class BinanceConnection(VenueConnection):
     ) -> None:
         """Continue a ban that an earlier process met, and record new ones."""
         self._feed.limits.remember(until, keep)
+
+    def limits_used(self) -> Sequence[LimitUse]:
+        """Return what we and others behind our address have used, as far as known."""
+        return self._feed.limits.used()
 
     @contextmanager
     def account_events(self, recipient: Recipient[UserStreamMessage]) -> Iterator[None]:

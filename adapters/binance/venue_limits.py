@@ -17,6 +17,7 @@ from adapters.network.paced_sender import Pace
 from adapters.network.pacing import MINUTE_SECONDS, SECOND_NS, CalendarBudget
 from domain.ports.runtime import Clock
 from domain.venue.answers import PauseReason, TradingPause
+from domain.venue.limit_use import LimitUse
 
 
 logger = logging.getLogger(__name__)
@@ -174,6 +175,25 @@ class VenueLimits:
                     budget.correct(counted, now, left_ns)
                 elif was_sent:
                     budget.correct(budget.used(now) + 1, now, left_ns)
+
+    def used(self) -> list[LimitUse]:
+        """Return what is used of each limit in its present window."""
+        with self._lock:
+            now = self._now()
+            budgets = [
+                (LimitKind.WEIGHT, self._weight),
+                (LimitKind.REQUESTS, self._requests),
+                *((LimitKind.ORDERS, budget) for budget in self._orders.values()),
+            ]
+            return [
+                LimitUse(
+                    limit=kind.lower(),
+                    window_seconds=budget.span_seconds,
+                    used=budget.used(now),
+                    most=budget.limit,
+                )
+                for kind, budget in budgets
+            ]
 
     def is_scarce(self) -> bool:
         """Whether half of the minute's weight for reads is used."""

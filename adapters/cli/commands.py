@@ -1,8 +1,6 @@
 """The commands of ``run.py``: they read options and call the given functions."""
 
 from collections.abc import Callable
-from importlib import metadata
-from typing import Final
 
 import click
 
@@ -30,9 +28,7 @@ from adapters.configuration.settings import (
     read_serve_settings,
     read_simulate_settings,
 )
-
-
-DISTRIBUTION: Final = "trade-executor"
+from adapters.program_name import INSTALLED, version
 
 
 def build_cli(
@@ -96,7 +92,7 @@ def _replay_command(replay: Callable[[ReplaySettings], int]) -> click.Command:
 def _version_option() -> click.Option:
     def show(ctx: click.Context, _option: click.Parameter, wanted: object) -> None:
         if wanted:
-            click.echo(f"{DISTRIBUTION} {_version()}")
+            click.echo(f"{INSTALLED} {version()}")
             ctx.exit()
 
     return click.Option(
@@ -107,10 +103,3 @@ def _version_option() -> click.Option:
         callback=show,
         help="Show the version and exit.",
     )
-
-
-def _version() -> str:
-    try:
-        return metadata.version(DISTRIBUTION)
-    except metadata.PackageNotFoundError:
-        return "(not installed: run make setup)"

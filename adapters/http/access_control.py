@@ -167,7 +167,7 @@ class AccessGuard:
         elif self._authentication is not None:
             problem = self._authentication(environ)
         if problem is not None and self._meter is not None:
-            self._meter.count("http_responses_4xx")
+            self._meter.count("http_responses", kind=str(problem.status))
         return problem
 
     def _log(self, code: str, environ: "WSGIEnvironment") -> None:

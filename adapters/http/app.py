@@ -137,6 +137,10 @@ def _refuse_through_flask(error: Exception) -> FlaskResponse:
     return _PassedOn(error_response(Request(flask_request.environ), error))
 
 
+UNMEASURED: Final = frozenset(("/healthz", "/readyz", "/metrics"))
+"""Calls of monitoring itself: a 503 there is a statement, and no failed call."""
+
+
 def create_app(
     desk: OrderDesk,
     queries: OrderQueries,
@@ -180,6 +184,8 @@ def _measure(app: Flask, meter: Meter) -> None:
     def answer_measured(
         environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
+        if environ["PATH_INFO"] in UNMEASURED:
+            return answer(environ, start_response)
         return answer(environ, _MeasuredStart(start_response, meter))
 
     app.wsgi_app = answer_measured  # type: ignore[method-assign] # as Flask's manual does
@@ -203,5 +209,5 @@ class _MeasuredStart:
     ) -> Callable[[bytes], object]:
         elapsed_ns = time.perf_counter_ns() - self._started_ns
         self._meter.observe_seconds("http_request_seconds", elapsed_ns / 1e9)
-        self._meter.count(f"http_responses_{status[0]}xx")
+        self._meter.count("http_responses", kind=status[:3])
         return self._start_response(status, headers, *error)

@@ -17,7 +17,7 @@ from adapters.http.server import HttpServer
 from adapters.http.server_options import ServerOptions
 from adapters.http.static_files import StaticFiles
 from adapters.http.token_streams import TokenStreams
-from adapters.metrics import PrometheusMeter
+from adapters.metrics.meter import PrometheusMeter
 from adapters.trading_environment import TradingEnvironment
 from domain.ports.events import CommittedEvents, EventSource
 from domain.ports.order_desk import OrderDesk

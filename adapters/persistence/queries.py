@@ -1,12 +1,12 @@
 """Reads orders, fills and events for clients, from any thread."""
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
 import peewee
-from peewee import SQL, fn
+from peewee import SQL
 
 from adapters.persistence.backends import Backend, backend_of
 from adapters.persistence.cell_values import LONG, Row, from_zero, plain
@@ -84,8 +84,7 @@ class SqlOrderQueries:
     """All read-only access, over a pool of connections; any thread may call.
 
     Implements two ports: ``domain.ports.queries.OrderQueries``, for clients, and
-    ``domain.ports.events.CommittedEvents``, for subscribers. The service itself also
-    asks it at its start which symbols have orders.
+    ``domain.ports.events.CommittedEvents``, for subscribers.
     """
 
     def __init__(self, backend: Backend) -> None:
@@ -132,7 +131,7 @@ class SqlOrderQueries:
             before = read_cursor(_ORDERS, wanted.cursor)
             query = query.where(_ORDERS_NOW.sequence < before)
         query = query.order_by(_ORDERS_NOW.sequence.desc()).limit(wanted.limit + 1)
-        rows = self._rows(query)
+        rows = self.rows(query)
         page = rows[: wanted.limit]
         more = len(rows) > len(page) > 0
         cursor = write_cursor(_ORDERS, page[-1][_SEQUENCE]) if more else None
@@ -153,42 +152,13 @@ class SqlOrderQueries:
             query = query.where(OrderRow.symbol == symbol)
         if before is not None:
             query = query.where(OrderRow.sequence < before)
-        rows = self._rows(query.order_by(OrderRow.sequence.desc()).limit(limit))
+        rows = self.rows(query.order_by(OrderRow.sequence.desc()).limit(limit))
         return tuple(
             OpenOrderKey(
                 order_id=OrderId(row[0]), symbol=Symbol(row[1]), sequence=row[2]
             )
             for row in rows
         )
-
-    def open_symbols_besides(self, symbols: Container[Symbol]) -> tuple[Symbol, ...]:
-        """Return the other symbols that have open orders, sorted.
-
-        Raises:
-            StoreUnavailableError: when the database is out of reach.
-        """
-        query = OrderRow.select(OrderRow.symbol).where(SQL(IS_OPEN))
-        rows = self._rows(query.distinct().order_by(OrderRow.symbol))
-        return tuple(Symbol(row[0]) for row in rows if row[0] not in symbols)
-
-    def has_orders(self, symbol: Symbol) -> bool:
-        """Return whether the symbol ever had an order.
-
-        Raises:
-            StoreUnavailableError: when the database is out of reach.
-        """
-        query = OrderRow.select(OrderRow.order_id).where(OrderRow.symbol == symbol)
-        return bool(self._rows(query.limit(1)))
-
-    def count_open(self) -> int:
-        """Count the open orders of all symbols.
-
-        Raises:
-            StoreUnavailableError: when the database is out of reach.
-        """
-        query = OrderRow.select(fn.COUNT(SQL("*"))).where(SQL(IS_OPEN))
-        ((count,),) = self._rows(query)
-        return int(count)
 
     def fill_page(self, order_id: OrderId, wanted: PageWanted) -> Page[Fill]:
         """Read a page of the fills of an order, oldest first.
@@ -224,7 +194,7 @@ class SqlOrderQueries:
         """Read a page of the children of an order, oldest first; as ``fill_page``."""
         cursor = wanted.cursor
         after = 0 if cursor is None else read_cursor(_CHILDREN, cursor)
-        rows = child_rows(self._rows, order_id, after, wanted.limit + 1)
+        rows = child_rows(self.rows, order_id, after, wanted.limit + 1)
         return self._page(rows, _CHILDREN, wanted, read_stored_child)
 
     def touches(self, order_id: OrderId) -> OrderTouches:
@@ -265,9 +235,9 @@ class SqlOrderQueries:
         for asset, fee in self._fees(order_id):
             fees.add(asset, self._of(order_id, partial(plain, "fee", fee)))
         counted = FillRow.select(peewee.fn.COUNT(FillRow.id))
-        count = self._rows(counted.where(FillRow.order == order_id))[0][0]
+        count = self.rows(counted.where(FillRow.order == order_id))[0][0]
         sums = OrderRow.select(OrderRow.filled, OrderRow.filled_quote)
-        rows = self._rows(sums.where(OrderRow.order_id == order_id))
+        rows = self.rows(sums.where(OrderRow.order_id == order_id))
         filled, quote = rows[0] if rows else ("0", "0")
         return FillTotals(
             count=count,
@@ -309,7 +279,7 @@ class SqlOrderQueries:
         Scans the symbol's part of an index, so it is for rare use.
         """
         query = FillRow.select(SQL("child_id")).where(FillRow.symbol == symbol)
-        rows = self._rows(query.where(FillRow.trade_id == trade_id).limit(1))
+        rows = self.rows(query.where(FillRow.trade_id == trade_id).limit(1))
         return ChildId(rows[0][0]) if rows else None
 
     def close(self) -> None:
@@ -329,7 +299,7 @@ class SqlOrderQueries:
         if wanted.cursor is not None:
             after = read_cursor(mark, wanted.cursor)
             query = query.where(position > after)
-        return after, self._rows(query.order_by(position).limit(wanted.limit + 1))
+        return after, self.rows(query.order_by(position).limit(wanted.limit + 1))
 
     def _page(
         self,
@@ -351,7 +321,7 @@ class SqlOrderQueries:
         last = 0
         while True:
             after = query.where(FillRow.id > last).order_by(FillRow.id)
-            rows = self._rows(after.limit(_FEES_AT_ONCE))
+            rows = self.rows(after.limit(_FEES_AT_ONCE))
             yield from ((asset, fee) for _, asset, fee in rows)
             if len(rows) < _FEES_AT_ONCE:
                 return
@@ -364,7 +334,12 @@ class SqlOrderQueries:
             raise UnreadableRecordError(order_id)
         return found[0]
 
-    def _rows(self, query: Any) -> Sequence[Row]:
+    def rows(self, query: Any) -> Sequence[Row]:
+        """Run a query of Peewee's.
+
+        Raises:
+            StoreUnavailableError: when the database is out of reach.
+        """
         # The driver's cursor, because Peewee's would convert every value again.
         return self._run(*self._database.get_sql_context().sql(query).query())
 

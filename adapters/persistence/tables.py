@@ -30,6 +30,9 @@ IS_OPEN: Final = "status IN ({})".format(
 )
 """Literal, not bound: otherwise a database does not use the partial index on it."""
 
+IS_UNRESOLVED: Final = "status = 'INTENDED'"
+"""Of a child without a result; literal for the same reason."""
+
 
 class OrderRow(Model):
     """An order, and the keys by which a repeated request is recognised for ever."""
@@ -256,7 +259,7 @@ OrderRow.add_index(
 ChildRow.add_index(
     ChildRow.order,
     unique=True,
-    where=SQL("status = 'INTENDED'"),
+    where=SQL(IS_UNRESOLVED),
     name="children_unresolved",
 )
 """Unique: the database itself enforces one child in flight per order."""

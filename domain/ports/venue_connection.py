@@ -4,7 +4,7 @@ Its trading side, where child orders go, is a ``Venue`` (``venue.py``); paper is
 ``Venue`` without a connection.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -15,6 +15,7 @@ from domain.ports.runtime import Recipient
 from domain.ports.venue import Venue
 from domain.values import Symbol
 from domain.venue.answers import UserStreamMessage
+from domain.venue.limit_use import LimitUse
 from domain.venue.symbol_rules import SymbolRules
 
 
@@ -98,6 +99,10 @@ class VenueConnection(Protocol):
             until: its end by the wall clock; None: there was none.
             keep: called with the end of each new ban, in the thread that was given it.
         """
+        ...
+
+    def limits_used(self) -> Sequence[LimitUse]:
+        """Return what is used of the venue's limits now; does not ask it."""
         ...
 
     def account_events(

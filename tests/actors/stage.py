@@ -17,6 +17,7 @@ from actors.runtime.deterministic import (
 from actors.runtime.runtime import ActorContext, ActorEnded, Runtime
 from actors.runtime.timers import NANOSECONDS
 from domain.ports.runtime import Recipient
+from tests.fakes import FakeMeter
 
 
 T = TypeVar("T")
@@ -67,12 +68,14 @@ class Stage:
         self.directory = Directory()
         self.time = VirtualTime(self.clock, self.timers, self.dispatcher)
         self.stalls = FakeStalls()
+        self.meter = FakeMeter()
         self.runtime = Runtime(
             dispatcher=self.dispatcher,
             clock=self.clock,
             timers=self.timers,
             directory=self.directory,
             stalls=self.stalls,
+            meter=self.meter,
         )
         self.refs: list[pykka.ActorRef[Any]] = []
 

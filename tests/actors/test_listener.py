@@ -119,6 +119,8 @@ def test_the_next_book_starts_where_the_gap_was(line: Line) -> None:
 
     (loaded,) = line.told()
     assert loaded.updates == (update(15, 16),)
+    counts = line.stage.meter.counts
+    assert (counts["book_losses GAP"], counts[f"book_syncs {SYMBOL}"]) == (1, 2)
 
 
 def test_a_snapshot_older_than_the_stream_is_asked_for_again_with_a_pause(

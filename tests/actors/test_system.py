@@ -37,7 +37,7 @@ from domain.values import OrderId, Symbol, TimeInForce
 from domain.venue.answers import RateLimitBan
 from tests.actors.builders import RULES, SYMBOL, placement, snapshot, update
 from tests.actors.stage import START, Stage
-from tests.fakes import FakeFeed, FakeMeter, FakePublisher, FakeStore, Recorder
+from tests.fakes import FakeFeed, FakePublisher, FakeStore, Recorder
 
 
 OTHER = Symbol("BTCUSDT")
@@ -64,7 +64,6 @@ class Service:
             feed=self.feed,
             store=self.store,
             publisher=self.publisher,
-            meter=FakeMeter(),
             access=GatewayConfig(venue=PaperVenue(self.stage.clock.now)),
             listener_times=ListenerTimes(checks_quiet=False),
             symbol_budget=BUDGET,

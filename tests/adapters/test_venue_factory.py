@@ -9,7 +9,7 @@ import pytest
 
 from adapters.clock import SystemClock
 from adapters.configuration.settings import ServeSettings, read_serve_settings
-from adapters.metrics import PrometheusMeter
+from adapters.metrics.meter import PrometheusMeter
 from adapters.venue_factory import open_venue, secrets_of_account
 from domain.errors import ConfigurationError
 from domain.ports.venue_connection import VenueConnection

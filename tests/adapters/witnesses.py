@@ -52,7 +52,8 @@ class Counts:
         self.seconds: list[tuple[str, float]] = []
         self._changed = threading.Condition()
 
-    def count(self, name: str, amount: int = 1) -> None:
+    def count(self, name: str, amount: int = 1, *, kind: str = "") -> None:
+        del kind
         with self._changed:
             self.counts[name] += amount
             self.calls[name] += 1

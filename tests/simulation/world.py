@@ -24,7 +24,7 @@ from domain.market.updates import DepthUpdate
 from domain.orders.records import Record
 from domain.ports.store import TradeStore
 from domain.values import Side, Symbol
-from tests.fakes import FakeMeter, Recorder
+from tests.fakes import Recorder
 from tests.simulation.absence import Absences
 from tests.simulation.bad_luck import BadLuck
 from tests.simulation.clients import Clients
@@ -218,7 +218,6 @@ class World:
             feed=self.feed,
             store=self.owned_disk,
             publisher=self.followers.begin_life(),
-            meter=FakeMeter(),
             access=self._access(),
             algorithm_of=self.algorithm_of,
             price_path_days=1,

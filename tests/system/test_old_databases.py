@@ -48,7 +48,7 @@ from tests.adapters.persistence.old_databases import (
     VERSIONS,
     make_database,
 )
-from tests.fakes import FakeFeed, FakeMeter, Recorder
+from tests.fakes import FakeFeed, Recorder
 
 
 ASKED = {"DONE": 3, "PART": 5, "FLIGHT": 4, "WAITS": 2, "HELD": 2}
@@ -124,7 +124,6 @@ class Service:
             feed=self.feed,
             store=self.store,
             publisher=self.stream,
-            meter=FakeMeter(),
             access=(
                 GatewayConfig(venue=self.venue, workers=4, times=TIMES)
                 if self._is_real

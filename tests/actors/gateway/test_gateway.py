@@ -88,8 +88,8 @@ def test_time_from_the_frame_to_the_wire_is_measured(stage: Stage) -> None:
 
     trading.submit(A, B, received_ns=received_ns)
 
-    seconds = [one for one in trading.meter.seconds if one[0] == "frame_to_wire"]
-    assert seconds == [("frame_to_wire", 0.003)]
+    seconds = [one for one in stage.meter.seconds if one[0] == "frame_to_wire_seconds"]
+    assert seconds == [("frame_to_wire_seconds", 0.003)]
 
 
 def test_what_children_came_to_is_counted(stage: Stage) -> None:
@@ -99,8 +99,8 @@ def test_what_children_came_to_is_counted(stage: Stage) -> None:
     trading.submit(A, B)
     stage.pass_seconds(1)
 
-    counts = trading.meter.counts
-    assert (counts["children_done"], counts["children_unknown"]) == (1, 1)
+    counts = stage.meter.counts
+    assert (counts["children done"], counts["children unknown"]) == (1, 1)
     assert counts["child_look_ups"] == len(trading.venue.looked_up) > 0
 
 

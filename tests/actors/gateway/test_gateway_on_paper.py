@@ -20,19 +20,14 @@ from domain.orders.child_order import ChildStatus
 from tests.actors.builders import RULES, SYMBOL, order, slices
 from tests.actors.gateway.venue_stage import permit
 from tests.actors.stage import START, Stage
-from tests.fakes import FakeMeter, FakePublisher, Recorder
+from tests.fakes import FakePublisher, Recorder
 
 
 CHILD = lifecycle.child_of(order(), slices((102, 1), (101, 3)), now=START)
 
 
 @pytest.fixture
-def meter() -> FakeMeter:
-    return FakeMeter()
-
-
-@pytest.fixture
-def gateway(stage: Stage, meter: FakeMeter) -> Gateway:
+def gateway(stage: Stage) -> Gateway:
     stage.start(
         Ledger,
         names.LEDGER,
@@ -41,9 +36,7 @@ def gateway(stage: Stage, meter: FakeMeter) -> Gateway:
         publisher=FakePublisher(),
     )
     access = GatewayConfig(venue=PaperVenue(stage.clock.now))
-    return stage.start(
-        Gateway, names.GATEWAY, access=access, rules={SYMBOL: RULES}, meter=meter
-    )
+    return stage.start(Gateway, names.GATEWAY, access=access, rules={SYMBOL: RULES})
 
 
 def submit(stage: Stage, gateway: Gateway, received_ns: int = 0) -> ChildAnswered:
@@ -108,7 +101,7 @@ def test_an_answer_that_is_on_disk_is_forgotten(stage: Stage, gateway: Gateway) 
 
 
 def test_time_from_the_frame_to_the_child_is_measured(
-    stage: Stage, gateway: Gateway, meter: FakeMeter
+    stage: Stage, gateway: Gateway
 ) -> None:
     received_ns = stage.clock.monotonic_ns()
     stage.pass_seconds(0.25)
@@ -116,4 +109,7 @@ def test_time_from_the_frame_to_the_child_is_measured(
     submit(stage, gateway, received_ns)
     submit(stage, gateway, received_ns=0)
 
-    assert meter.seconds == [("frame_to_child", 0.25)]
+    assert stage.meter.seconds == [
+        ("frame_to_child_seconds", 0.25),
+        ("frame_to_answer_seconds", 0.25),
+    ]

@@ -48,7 +48,7 @@ from domain.venue.answers import (
 from domain.venue.unknown_outcome import ResolutionTimes
 from tests.actors.builders import RULES, SYMBOL, order, slices
 from tests.actors.stage import START, Neighbour, Stage
-from tests.fakes import FakeMeter, FakePublisher, FakeStore, Recorder
+from tests.fakes import FakePublisher, FakeStore, Recorder
 
 
 TIMES = ResolutionTimes(
@@ -189,7 +189,6 @@ class VenueStage:
             venue=self.venue, workers=workers, times=TIMES, limits=limits
         )
         self.executor = Recorder()
-        self.meter = FakeMeter()
         """The workers'."""
 
         self.router = stage.neighbour(names.router(SYMBOL))
@@ -234,7 +233,7 @@ class VenueStage:
                     self.stage.tell(self.gateway, read)
 
     def start_worker(self, name: str) -> GatewayWorker:
-        return self.stage.start(GatewayWorker, name, venue=self.venue, meter=self.meter)
+        return self.stage.start(GatewayWorker, name, venue=self.venue)
 
     def start_gateway(self) -> Gateway:
         return self.stage.start(
@@ -242,7 +241,6 @@ class VenueStage:
             names.GATEWAY,
             access=self.access,
             rules={SYMBOL: RULES},
-            meter=FakeMeter(),
         )
 
     def restart_gateway(self) -> None:

@@ -364,14 +364,12 @@ def test_how_many_orders_are_on_hold_is_told_by_the_manager(counter: Counter) ->
 
     readiness = counter.call(counter.desk.readiness, never)
     assert readiness.orders_on_hold == {SYMBOL: 2}
-    assert counter.call(counter.desk.orders_on_hold, never) == {SYMBOL: 2}
 
 
 def test_how_many_orders_are_on_hold_is_not_known_without_a_manager(
     counter: Counter,
 ) -> None:
     assert counter.desk.readiness().orders_on_hold is None
-    assert counter.desk.orders_on_hold() == {}
 
 
 def test_recovery_is_waited_for(counter: Counter) -> None:

@@ -38,7 +38,7 @@ from tests.actors.builders import (
 )
 from tests.actors.gateway.venue_stage import TIMES, ScriptedVenue
 from tests.actors.stage import Stage
-from tests.fakes import FakeFeed, FakeMeter, FakePublisher, FakeStore, Recorder
+from tests.fakes import FakeFeed, FakePublisher, FakeStore, Recorder
 
 
 A = OrderId("A")
@@ -121,7 +121,6 @@ class Reconciling:
             feed=self.feed,
             store=self.store,
             publisher=self.publisher,
-            meter=FakeMeter(),
             access=GatewayConfig(
                 venue=self.venue,
                 workers=4,

@@ -93,6 +93,7 @@ def test_one_for_one_restarts_only_who_failed(stage: Stage) -> None:
     family.tell("b", "fail")
 
     assert family.told() == ["+b"]
+    assert stage.meter.counts == {"actor_failures b": 1}
 
 
 def test_rest_for_one_stops_those_behind_and_starts_them_in_order(

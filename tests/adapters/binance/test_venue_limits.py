@@ -46,6 +46,20 @@ def place(limits: VenueLimits, headers: Mapping[str, str] = NOTHING) -> bool:
     return True
 
 
+def test_what_is_used_of_each_limit_is_told() -> None:
+    limits = limits_of(weight(6000), orders(50))
+    limits.claim(250)
+    place(limits)
+
+    used = {
+        (one.limit, one.window_seconds): (one.used, one.most) for one in limits.used()
+    }
+
+    assert used["request_weight", 60] == (251, 6000)
+    assert used["orders", 10] == (1, 50)
+    assert used["raw_requests", 300] == (2, 61_000)
+
+
 @pytest.mark.parametrize(
     ("used", "may"),
     [

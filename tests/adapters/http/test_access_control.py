@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from adapters.http.access_control import AccessControl, AccessGuard
 from adapters.http.app import create_app
 from adapters.http.server import HttpServer
-from adapters.metrics import PrometheusMeter
+from adapters.metrics.meter import PrometheusMeter
 from domain.risk.halt import NEVER_HALTED
 from tests.adapters.http.fakes import (
     ON_PAPER,
@@ -301,7 +301,7 @@ def test_refusals_are_logged_once_a_minute_and_counted(
     assert len(lines) == 2
     assert "origin='evil\\x1b[31m'" in lines[0]
     assert lines[1].endswith("unlogged=4")
-    assert b"trade_executor_http_responses_4xx_total 6.0" in meter.scrape()[0]
+    assert b'trade_executor_http_responses_total{code="403"} 6.0' in meter.scrape()[0]
 
 
 @pytest.mark.parametrize("length", [len(ORDER_BODY), 10_000_000])

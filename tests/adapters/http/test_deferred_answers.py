@@ -12,7 +12,7 @@ from flask import Flask
 from adapters.http.app import NON_BLOCKING_CALLS, create_app
 from adapters.http.server import HttpServer
 from adapters.http.server_options import ServerOptions
-from adapters.metrics import PrometheusMeter
+from adapters.metrics.meter import PrometheusMeter
 from domain.errors import DeskTimeoutError
 from domain.orders.commands import CancelOrder, PlaceOrder
 from domain.orders.order import Order
@@ -271,6 +271,6 @@ def test_a_later_answer_is_counted_and_timed_when_it_comes() -> None:
     answering.join()
 
     page = meter.scrape()[0]
-    assert b"trade_executor_http_responses_5xx_total 1.0" in page
+    assert b'trade_executor_http_responses_total{code="503"} 1.0' in page
     assert b"trade_executor_http_request_seconds_count 1.0" in page
-    assert b"http_responses_2xx" not in page
+    assert b'http_responses_total{code="200"} 0.0' in page

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from adapters.http.app import create_app
-from adapters.metrics import PrometheusMeter
+from adapters.metrics.meter import PrometheusMeter
 from domain.readiness import SymbolStatus
 from domain.reasons import BookState
 from domain.reconciliation.comparison import ReconciliationStatus, SymbolReconciliation
@@ -191,16 +191,17 @@ def test_metrics_page_is_what_the_scraper_makes(client: FlaskClient) -> None:
     assert response.content_type == "text/plain; version=0.0.4"
 
 
-def test_answers_are_counted_by_class_and_timed() -> None:
+def test_answers_are_counted_by_status_and_timed_but_for_monitoring() -> None:
     meter = PrometheusMeter()
     app = create_app(FakeDesk(), FakeQueries(), ON_PAPER, meter.scrape, meter)
     client = app.test_client()
 
     client.get("/healthz")
+    client.get("/readyz")
     client.get(f"/api/v1/symbols/{BNBUSDT}/book")
     client.get("/nowhere")
     page = client.get("/metrics").text
 
-    assert "trade_executor_http_responses_2xx_total 2.0" in page
-    assert "trade_executor_http_responses_4xx_total 1.0" in page
-    assert "trade_executor_http_request_seconds_count 3.0" in page
+    assert 'trade_executor_http_responses_total{code="200"} 1.0' in page
+    assert 'trade_executor_http_responses_total{code="404"} 1.0' in page
+    assert "trade_executor_http_request_seconds_count 2.0" in page

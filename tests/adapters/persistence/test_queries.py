@@ -3,6 +3,7 @@ import threading
 
 import pytest
 
+from adapters.persistence.order_overview import OrderOverview
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
 from domain.errors import InvalidRequestError, StoreUnavailableError
@@ -14,7 +15,10 @@ from tests.adapters.persistence.builders import (
     BNBUSDT,
     BTCUSDT,
     canceled,
+    child_in,
+    intent,
     new_order,
+    settled,
     whole_life,
 )
 
@@ -51,12 +55,32 @@ def test_pages_come_newest_first_and_cover_everything_once(
 def test_open_orders_of_all_symbols_are_counted(
     store: SqlTradeStore, queries: SqlOrderQueries
 ) -> None:
-    assert queries.count_open() == 0
+    assert OrderOverview(queries).count() == 0
 
     store.write([new_order(number) for number in range(1, 4)])
     store.write([canceled(new_order(2).order)])
 
-    assert queries.count_open() == 2
+    assert OrderOverview(queries).count() == 2
+    counts = OrderOverview(queries).by_status()
+    assert {status: count for status, count in counts.items() if count} == {"NEW": 2}
+    assert counts["PARTIALLY_FILLED"] == 0
+
+
+def test_the_oldest_child_without_a_result_is_found(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    assert OrderOverview(queries).oldest_unsettled_intent() is None
+
+    first, second = new_order(1), new_order(2)
+    store.write([first, second])
+    intents = [intent(first.order), intent(second.order)]
+    store.write(intents)
+    store.write([settled(intents[0], "1")])
+
+    assert (
+        OrderOverview(queries).oldest_unsettled_intent()
+        == child_in(intents[1]).intended_at
+    )
 
 
 def test_page_that_is_just_full_has_no_next(
@@ -187,10 +211,10 @@ def test_symbols_with_orders_are_known_and_those_with_open_ones(
     store.write([new_order(1), new_order(2), ended])
     store.write([canceled(ended.order)])
 
-    assert queries.open_symbols_besides([]) == (BTCUSDT,)
-    assert queries.open_symbols_besides([BTCUSDT]) == ()
-    assert queries.has_orders(BNBUSDT)
-    assert not queries.has_orders(Symbol("ETHBTC"))
+    assert OrderOverview(queries).open_symbols_besides([]) == (BTCUSDT,)
+    assert OrderOverview(queries).open_symbols_besides([BTCUSDT]) == ()
+    assert OrderOverview(queries).has_orders(BNBUSDT)
+    assert not OrderOverview(queries).has_orders(Symbol("ETHBTC"))
 
 
 def test_open_orders_are_listed_newest_first_and_below_a_sequence(

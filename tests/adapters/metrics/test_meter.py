@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
-from adapters.metrics import PrometheusMeter
+from adapters.metrics.meter import PrometheusMeter
 from domain.ports.observing import Meter
 
 
@@ -22,20 +22,36 @@ def samples(meter: PrometheusMeter) -> dict[tuple[str, tuple[str, ...]], float]:
 def test_meter_is_the_port_that_actors_know() -> None:
     meter: Meter = PrometheusMeter()
 
-    meter.count("orders_placed")
+    meter.count("orders_accepted")
 
 
 def test_counter_starts_at_its_first_use_and_adds_up() -> None:
     meter = PrometheusMeter()
 
-    meter.count("orders_placed")
-    meter.count("orders_placed", 4)
+    meter.count("orders_accepted")
+    meter.count("orders_accepted", 4)
 
-    assert samples(meter)["trade_executor_orders_placed_total", ()] == 5
+    assert samples(meter)["trade_executor_orders_accepted_total", ()] == 5
 
 
-def test_counter_that_was_never_used_is_not_shown() -> None:
-    assert ("trade_executor_orders_placed_total", ()) not in samples(PrometheusMeter())
+def test_counter_that_was_never_used_is_shown_with_zero() -> None:
+    found = samples(PrometheusMeter())
+
+    assert found["trade_executor_orders_accepted_total", ()] == 0
+    assert found["trade_executor_children_total", ("unknown",)] == 0
+
+
+def test_kinds_of_a_counter_are_told_apart_by_its_label() -> None:
+    meter = PrometheusMeter()
+
+    meter.count("children", kind="done")
+    meter.count("children", 2, kind="unknown")
+    meter.count("fills", 3, kind="BNBUSDT")
+
+    found = samples(meter)
+    assert found["trade_executor_children_total", ("done",)] == 1
+    assert found["trade_executor_children_total", ("unknown",)] == 2
+    assert found["trade_executor_fills_total", ("BNBUSDT",)] == 3
 
 
 def test_histogram_sorts_durations_from_microseconds_to_seconds() -> None:
@@ -85,33 +101,34 @@ def test_unreadable_gauge_hides_no_other_metric(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     meter = PrometheusMeter()
-    meter.count("orders_placed")
+    meter.count("orders_accepted")
     meter.add_gauges("broken", "Raises", "actor", lambda: {"ledger": 1 // 0})
     meter.add_gauges("whole", "Does not", "actor", lambda: {"ledger": 1})
 
     found = samples(meter)
 
     assert found["trade_executor_whole", ("ledger",)] == 1
-    assert found["trade_executor_orders_placed_total", ()] == 1
+    assert found["trade_executor_orders_accepted_total", ()] == 1
     assert ("trade_executor_broken", ("ledger",)) not in found
     assert "name=broken" in caplog.text
 
 
-def test_name_of_a_counter_cannot_name_a_histogram() -> None:
+def test_metric_that_is_not_in_the_catalogue_cannot_be_counted() -> None:
     meter = PrometheusMeter()
-    meter.count("commits")
 
-    with pytest.raises(ValueError, match="Duplicated"):
-        meter.observe_seconds("commits", 0.1)
+    with pytest.raises(KeyError):
+        meter.count("nonsense")
+    with pytest.raises(KeyError):
+        meter.observe_seconds("orders_accepted", 0.1)
 
 
 def test_two_meters_share_nothing_and_leave_the_global_registry_alone() -> None:
     first, second = PrometheusMeter(), PrometheusMeter()
 
-    first.count("orders_placed")
+    first.count("orders_accepted")
 
-    assert ("trade_executor_orders_placed_total", ()) not in samples(second)
-    assert REGISTRY.get_sample_value("trade_executor_orders_placed_total") is None
+    assert samples(second)["trade_executor_orders_accepted_total", ()] == 0
+    assert REGISTRY.get_sample_value("trade_executor_orders_accepted_total") is None
 
 
 def test_page_says_that_it_is_prometheus_text() -> None:
@@ -127,7 +144,7 @@ def test_threads_that_meet_at_a_first_use_lose_no_count() -> None:
     def work() -> None:
         together.wait(timeout=10)
         for number in range(200):
-            meter.count(f"kind_{number}")
+            meter.count("fills", kind=f"S{number}")
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
@@ -136,4 +153,4 @@ def test_threads_that_meet_at_a_first_use_lose_no_count() -> None:
         thread.join(timeout=10)
 
     found = samples(meter)
-    assert {found[f"trade_executor_kind_{n}_total", ()] for n in range(200)} == {8}
+    assert {found["trade_executor_fills_total", (f"S{n}",)] for n in range(200)} == {8}
