@@ -5,7 +5,7 @@ from typing import Self
 
 from msgspec import UNSET, Struct, UnsetType
 
-from adapters.api.orders import OrderAnswer, OrderEventAnswer
+from adapters.api.orders import FillAnswer, OrderAnswer, OrderEventAnswer
 from adapters.api.service import IntakeAnswer
 from adapters.api.times import Time
 from domain.orders.committed import Position
@@ -17,6 +17,9 @@ class Topic(StrEnum):
 
     ORDERS = "orders"
     """The steps of orders, each with the order after it."""
+
+    FILLS = "fills"
+    """The steps that book a fill, each with it."""
 
     SYMBOLS = "symbols"
     """Whether each symbol can trade, and why not."""
@@ -42,6 +45,9 @@ class PushedEventAnswer(OrderEventAnswer, frozen=True, kw_only=True):
     """With the topic `orders`: the order as it is after this step. Null if further
     steps were committed with it, or by the time that it was read; they follow, and the
     last one has the order."""
+
+    fill: FillAnswer | UnsetType = UNSET
+    """With the topic `fills`: what this step has booked, if it has."""
 
 
 class HeartbeatAnswer(Struct, frozen=True, kw_only=True):

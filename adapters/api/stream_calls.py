@@ -32,8 +32,9 @@ FOLLOW_EVENTS: Final = Call(
             name="topics",
             description=(
                 "What to send, with commas between the topics. `orders`: each event of "
-                "an order with the order after it; `symbols`, `halt`, `service`: how "
-                "these are. Without it, the events of orders alone."
+                "an order with the order after it; `fills`: those that book a fill, "
+                "with it; `symbols`, `halt`, `service`: how these are. Without it, the "
+                "events of orders alone."
             ),
             schema={
                 "type": "string",

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final, ParamSpec, Protocol, TypeVar
 
 from adapters.http.recent_frames import Chunk, Frame, RecentFrames, split
-from adapters.http.server_sent_events import event_frame, order_after
+from adapters.http.server_sent_events import event_frame, fill_of, order_after
 from domain.errors import StoreUnavailableError
 from domain.orders.committed import CommittedEvent, Position
 from domain.ports.events import EventSource, EventSubscription
@@ -211,6 +211,7 @@ def encoded(events: Iterable[CommittedEvent], position: Position) -> Chunk:
             order_id=one.event.order_id,
             text=event_frame(one),
             order=order_after(one),
+            fill=fill_of(one),
         )
         for one in events
     )

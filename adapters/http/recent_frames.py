@@ -24,23 +24,29 @@ class Frame(NamedTuple):
     symbol: Symbol
     order_id: OrderId
     text: bytes
-    """The frame without the order; its data is one JSON object."""
+    """The frame without order and fill; its data is one JSON object."""
 
     order: bytes
     """The order after the event, as JSON."""
 
+    fill: bytes
+    """The fill that the event has booked, as JSON; empty if it has booked none."""
+
     @property
     def size(self) -> int:
         """Return how many bytes are kept of it."""
-        return len(self.text) + len(self.order)
+        return len(self.text) + len(self.order) + len(self.fill)
 
-    def without_order(self) -> bytes:
-        """Return the frame as it is."""
-        return self.text
-
-    def with_order(self) -> bytes:
-        """Return the frame with the order as the last member of its data."""
-        return b'%b,"order":%b%b' % (self.text[: -len(_END)], self.order, _END)
+    def text_with(self, *, order: bool, fill: bool) -> bytes:
+        """Return the frame, whose data has order or fill as further members."""
+        parts = []
+        if order:
+            parts.append(b',"order":' + self.order)
+        if fill and self.fill:
+            parts.append(b',"fill":' + self.fill)
+        if not parts:
+            return self.text
+        return b"".join((self.text[: -len(_END)], *parts, _END))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

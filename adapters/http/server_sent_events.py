@@ -15,7 +15,7 @@ from typing import Final
 from msgspec import Struct
 
 from adapters.api.bodies import encode
-from adapters.api.orders import OrderAnswer, OrderEventAnswer
+from adapters.api.orders import FillAnswer, OrderAnswer, OrderEventAnswer
 from adapters.api.stream import HeartbeatAnswer, PositionAnswer
 from adapters.api.times import time_or_none, time_text
 from domain.orders.committed import CommittedEvent, Position
@@ -48,6 +48,11 @@ def order_after(one: CommittedEvent) -> bytes:
     if one.order.version != one.event.number:
         return b"null"
     return encode(OrderAnswer.of(one.order))
+
+
+def fill_of(one: CommittedEvent) -> bytes:
+    """Write the fill that an event has booked; nothing if it has booked none."""
+    return b"" if one.fill is None else encode(FillAnswer.of(one.fill))
 
 
 def first_frame(position: Position) -> bytes:

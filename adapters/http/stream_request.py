@@ -31,6 +31,8 @@ _ORDER: Final = "order"
 _LAST_EVENT_ID: Final = "Last-Event-ID"
 _POSITION_WORDS: Final = "must be a position that the stream gave, such as 0-4711"
 
+_OF_EVENTS: Final = frozenset({Topic.ORDERS, Topic.FILLS})
+
 HALT: Final = Topic.HALT.value
 SERVICE: Final = Topic.SERVICE.value
 """The names of states: their topics, with a symbol if they are of one."""
@@ -72,8 +74,9 @@ def read_stream_request(request: Request, traded: Sequence[Symbol]) -> StreamReq
     return StreamRequest(
         start=_read_start(request, parameters.get(_AFTER)),
         selection=Selection(
-            is_any=topics is None or Topic.ORDERS in topics,
+            is_any=topics is None or bool(topics & _OF_EVENTS),
             with_order=topics is not None and Topic.ORDERS in topics,
+            with_fill=topics is not None and Topic.FILLS in topics,
             symbol=symbol,
             order_id=_read_order(parameters.get(_ORDER)),
         ),

@@ -25,6 +25,9 @@ class Selection(NamedTuple):
     with_order: bool = False
     """Whether each has the order as it is after it."""
 
+    with_fill: bool = False
+    """Whether each that books a fill has it. Without orders, there are no others."""
+
     symbol: Symbol | None = None
     """Only those of orders of this symbol."""
 
@@ -35,6 +38,7 @@ class Selection(NamedTuple):
         """Whether an event is among them."""
         return (
             self.is_any
+            and (self.with_order or not self.with_fill or bool(frame.fill))
             and (self.symbol is None or frame.symbol == self.symbol)
             and (self.order_id is None or frame.order_id == self.order_id)
         )
@@ -42,8 +46,8 @@ class Selection(NamedTuple):
     def of(self, chunk: Chunk) -> Excerpt:
         """Take what is selected out of a chunk."""
         frames = [frame for frame in chunk.frames if self.has(frame)]
-        text = Frame.with_order if self.with_order else Frame.without_order
-        parts = [text(frame) for frame in frames]
+        order, fill = self.with_order, self.with_fill
+        parts = [frame.text_with(order=order, fill=fill) for frame in frames]
         last = frames[-1].position if frames else None
         return Excerpt(text=b"".join(parts), frame_count=len(parts), last=last)
 

@@ -18,8 +18,10 @@ from typing import Any, Final
 
 from adapters.persistence.cell_values import Row
 from adapters.persistence.event_rows import EVENT_COLUMNS, event_row, read_event
+from adapters.persistence.fill_rows import FILL_COLUMNS, read_fill
 from adapters.persistence.order_rows import ORDER_COLUMNS, read_order
 from adapters.persistence.unreadable_rows import read_all
+from domain.orders.child_order import Fill
 from domain.orders.committed import (
     CommittedBatch,
     CommittedEvent,
@@ -29,18 +31,25 @@ from domain.orders.committed import (
 from domain.orders.order import Order, OrderEvent
 
 
+_ORDER: Final = len(EVENT_COLUMNS)
+_FILL: Final = _ORDER + len(ORDER_COLUMNS)
+"""Where these columns begin in a row."""
+
 OFFSET_FACT: Final = "transaction offset"
 """Name of the fact that is added to a PostgreSQL server's transaction ids. Another
 server counts anew; after a dump is restored there, positions must go on growing."""
 
-_EVENT_AND_ORDER: Final = ", ".join(
+_ALL: Final = ", ".join(
     (
         *(f"event.{name}" for name in EVENT_COLUMNS),
         *(f"orders.{name}" for name in ORDER_COLUMNS),
+        *(f"fill.{name}" for name in FILL_COLUMNS),
     )
 )
 _FROM: Final = (
-    "FROM order_events AS event JOIN orders ON orders.order_id = event.order_id"
+    "FROM order_events AS event JOIN orders ON orders.order_id = event.order_id "
+    "LEFT JOIN fills AS fill ON fill.child_id = event.child_id "
+    "AND fill.number = event.fill_number"
 )
 
 _OFFSET: Final = (
@@ -70,7 +79,7 @@ class PositionDialect:
 
     after: str
     """The columns of the position, limit. Transaction, number, EVENT_COLUMNS,
-    ORDER_COLUMNS."""
+    ORDER_COLUMNS, FILL_COLUMNS; these are nulls if the event books no fill."""
 
     keep_growing: str | None = None
     """Run at each start: raises the offset if a dump was restored on a server that
@@ -91,7 +100,7 @@ SQLITE: Final = PositionDialect(
     last="SELECT 0, coalesce(max(position), 0) FROM order_events",
     highest="SELECT 0, coalesce(max(seq), 0) FROM sqlite_sequence "
     "WHERE name = 'order_events'",
-    after=f"SELECT 0, event.position, {_EVENT_AND_ORDER} {_FROM} "
+    after=f"SELECT 0, event.position, {_ALL} {_FROM} "
     "WHERE event.position > {mark} ORDER BY event.position LIMIT {mark}",
 )
 
@@ -109,7 +118,7 @@ POSTGRESQL: Final = PositionDialect(
     "ORDER BY transaction_id DESC, position DESC LIMIT 1",
     highest="SELECT transaction_id, position FROM order_events "
     "ORDER BY transaction_id DESC, position DESC LIMIT 1",
-    after=f"SELECT event.transaction_id, event.position, {_EVENT_AND_ORDER} {_FROM} "
+    after=f"SELECT event.transaction_id, event.position, {_ALL} {_FROM} "
     "WHERE (event.transaction_id, event.position) > ({mark}, {mark}) "
     f"AND event.transaction_id < {_HORIZON} "
     "ORDER BY event.transaction_id, event.position LIMIT {mark}",
@@ -142,11 +151,12 @@ def read_page(rows: Sequence[Row], asked: Position, logged: set[str]) -> EventPa
 
 
 def _read_event(row: Row) -> CommittedEvent:
-    width = len(EVENT_COLUMNS)
+    event, order, fill = row[:_ORDER], row[_ORDER:_FILL], row[_FILL:-2]
     return CommittedEvent(
         position=position_of(row[-2:]),
-        event=read_event(row[:width]),
-        order=read_order(row[width:-2]),
+        event=read_event(event),
+        order=read_order(order),
+        fill=None if fill[0] is None else read_fill(fill),
     )
 
 
@@ -169,17 +179,21 @@ class EventLog:
         )
         self._events: list[CommittedEvent] = []
 
-    def row(self, event: OrderEvent, order: Order) -> Row:
-        """Give an event its position; return EVENT_COLUMNS and those of the position.
+    def row(self, event: OrderEvent, order: Order, fill: Fill | None = None) -> Row:
+        """Give an event its position; return the row of ``insert_event``.
 
         Args:
             event: about to be written.
             order: as it will be on disk.
+            fill: that the event books.
         """
         self._number += 1
         position = Position(transaction=self._transaction, number=self._number)
-        self._events.append(CommittedEvent(position=position, event=event, order=order))
-        return (*event_row(event), *self._dialect.cells(position))
+        self._events.append(
+            CommittedEvent(position=position, event=event, order=order, fill=fill)
+        )
+        number = None if fill is None else fill.number
+        return (*event_row(event), number, *self._dialect.cells(position))
 
     def mark(self) -> int:
         """Return the current place in the log, for ``go_back``."""

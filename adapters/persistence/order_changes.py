@@ -145,7 +145,7 @@ def _write_rest(transaction: Transaction, wave: Sequence[OrderChange]) -> None:
             fills += [fill_row(fill, change.order.symbol) for fill in change.fills]
         if (before := transaction.untold.before(change)) is not None:
             events.append(log.row(before, change.order))
-        events += [log.row(event, change.order) for event in change.events]
+        events += [log.row(event, change.order, fill) for event, fill in change.steps]
     texts = transaction.statements
     settled = transaction.run(texts.settle_child, results)
     assert settled == len(results), "only a child in flight is settled"

@@ -71,7 +71,7 @@ class SqlStatements:
     """PROGRESS_COLUMNS, order id, version. The same, and half the pages to sync."""
 
     insert_event: str
-    """EVENT_COLUMNS, and those of its position."""
+    """EVENT_COLUMNS, the number of the fill that it books, its position's columns."""
 
     insert_child: str
     """CHILD_COLUMNS."""
@@ -162,7 +162,9 @@ class SqlStatements:
             update_order=_update(mark, CHANGED_COLUMNS),
             update_progress=_update(mark, PROGRESS_COLUMNS),
             insert_event=_insert(
-                mark, "order_events", EVENT_COLUMNS + positions.columns
+                mark,
+                "order_events",
+                (*EVENT_COLUMNS, "fill_number", *positions.columns),
             ),
             insert_child=_insert(mark, "children", CHILD_COLUMNS),
             **_of_intents(mark, row_lock),

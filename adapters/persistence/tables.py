@@ -154,6 +154,8 @@ class EventRow(Model):
     update_id = BigIntegerField(null=True)
     child_id = TextField(null=True)
     reason = TextField(null=True)
+    fill_number = IntegerField(null=True)
+    """Of the fill that the step has booked, which has the same child."""
 
     class Meta:
         """Peewee's settings."""

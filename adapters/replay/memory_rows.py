@@ -25,6 +25,20 @@ class MemoryRow:
     children: dict[ChildId, ChildOrder] = field(default_factory=dict)
     settled: dict[ChildId, ChildResult] = field(default_factory=dict)
 
+    def keep(self, change: OrderChange) -> None:
+        """Take a change over."""
+        self.order, self.end = change.order, change.touch
+        for event in change.events:
+            self.events[event.number] = event
+        for fill in change.fills:
+            self.fills[fill.child_id, fill.number] = fill
+        if change.result is not None:
+            self.settled[change.result.child_id] = change.result
+            self.unresolved = None
+        if change.intent is not None:
+            self.unresolved = change.intent
+            self.children[change.intent.child_id] = change.intent
+
 
 def is_there(row: MemoryRow, change: OrderChange) -> bool:
     """Whether exactly this change was kept, in every detail."""

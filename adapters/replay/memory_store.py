@@ -310,7 +310,7 @@ class MemoryStore:
         self._by_sequence[order.sequence] = order.order_id
         row = MemoryRow(order=order, record=record)
         row.events[record.event.number] = record.event
-        self._tell(record.event, order)
+        self._tell(record.event, order, None)
         self._rows[order.order_id] = row
         if record.idempotency_key is not None:
             self._by_key[record.idempotency_key] = order.order_id
@@ -371,30 +371,24 @@ class MemoryStore:
                 return f"trade {trade_id} is booked already"
         return contradiction_of_children(row, change)
 
-    def _tell(self, event: OrderEvent, order: Order) -> None:
+    def _tell(self, event: OrderEvent, order: Order, fill: Fill | None) -> None:
         position = Position(transaction=0, number=len(self._told) + 1)
-        self._told.append(CommittedEvent(position=position, event=event, order=order))
+        self._told.append(
+            CommittedEvent(position=position, event=event, order=order, fill=fill)
+        )
 
     def _keep(self, row: MemoryRow, change: OrderChange) -> None:
         self._by_sequence.pop(row.order.sequence)
         self._by_sequence[change.order.sequence] = change.order.order_id
-        row.order, row.end = change.order, change.touch
-        for event in change.events:
-            row.events[event.number] = event
+        row.keep(change)
         if change.is_intent:
             row.untold = change.events  # told with the next step, as databases do
         else:
-            for event in (*row.untold, *change.events):
-                self._tell(event, change.order)
+            before = ((event, None) for event in row.untold)
+            for event, booked in (*before, *change.steps):
+                self._tell(event, change.order, booked)
             row.untold = ()
         for fill in change.fills:
-            row.fills[fill.child_id, fill.number] = fill
             if fill.trade_id is not None:
                 key = (change.order.symbol, fill.executed_at, fill.trade_id)
                 self._trades.add(key)
-        if change.result is not None:
-            row.settled[change.result.child_id] = change.result
-            row.unresolved = None
-        if change.intent is not None:
-            row.unresolved = change.intent
-            row.children[change.intent.child_id] = change.intent

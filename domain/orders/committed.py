@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from domain.orders.child_order import Fill
 from domain.orders.order import Order, OrderEvent
 
 
@@ -56,6 +57,10 @@ class CommittedEvent:
     order: Order
     """As it was on disk when this was read: at least as far as the event; its version
     says how far. What never changes (symbol, side, client order id) is always there."""
+
+    fill: Fill | None = None
+    """What the step has booked; None if it is none that books, or was taken over from
+    a version that could not say which fill is which step's."""
 
     @property
     def is_end(self) -> bool:

@@ -68,6 +68,9 @@ class OrderStep(StrEnum):
     REJECTED = "REJECTED"
 
 
+BOOKING_STEPS: Final = frozenset({OrderStep.PART_FILLED, OrderStep.FILLED})
+"""Each books one fill."""
+
 _FINAL: Final = frozenset(
     {
         OrderStatus.FILLED,

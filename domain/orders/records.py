@@ -1,11 +1,12 @@
 """Records of orders: what the ledger writes, and what became of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.market.touch import Touch
 from domain.orders.child_order import ChildOrder, ChildResult, Fill
 from domain.orders.commands import PlaceOrder
-from domain.orders.order import Order, OrderEvent, OrderStep
+from domain.orders.order import BOOKING_STEPS, Order, OrderEvent, OrderStep
 from domain.refusals import Refusal
 from domain.values import format_amount
 
@@ -54,6 +55,13 @@ class OrderChange:
     def follows(self) -> int:
         """The version of the order that has to be on disk already."""
         return self.events[0].number - 1
+
+    @property
+    def steps(self) -> Iterator[tuple[OrderEvent, Fill | None]]:
+        """Return each event, with the fill that it books."""
+        fills = iter(self.fills)
+        for event in self.events:
+            yield event, next(fills, None) if event.step in BOOKING_STEPS else None
 
     @property
     def is_intent(self) -> bool:

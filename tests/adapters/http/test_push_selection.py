@@ -1,9 +1,16 @@
 """What a client of the push stream has selected, and nothing else, is sent to it."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
-from tests.adapters.http.pushing import PushServer
+from adapters.api.bodies import decoder_of
+from adapters.api.orders import FillAnswer
+from domain.orders.records import Record
+from tests.adapters.http.pushing import SETTINGS, Event, PushServer
 from tests.adapters.http.test_event_push import in_a_loop, limited
+from tests.adapters.persistence.builders import whole_life
 
 
 @in_a_loop
@@ -50,3 +57,38 @@ async def test_the_stream_of_an_unknown_order_is_refused() -> None:
 
     (problem,) = server.refused
     assert (problem.status, problem.code) == (404, "UNKNOWN_ORDER")
+
+
+@in_a_loop
+async def test_fills_come_with_the_events_that_book_them_live_and_from_the_disk() -> (
+    None
+):
+    life = whole_life(1)
+    fills = [*life.first_result.fills, *life.end.fills]
+    async with PushServer(settings=replace(SETTINGS, page_events=2)) as server:
+        live = await server.listen(query="topics=fills")
+        records: list[Record] = [life.new, *life.changes]
+        for record in records:
+            server.disk.write([record])
+            server.stream.publish(server.disk.committed())
+        end = server.disk.last_position().number
+        told = [await live.read() for _ in fills]
+        behind = await server.listen(after=0, query="topics=fills")
+        told_later = [await behind.read() for _ in fills]
+        both = await server.listen(after=0, query="topics=orders,fills")
+        everything = [await both.read() for _ in range(end)]
+
+    assert told == told_later
+    assert [fill_in(one) for one in told] == [FillAnswer.of(one) for one in fills]
+    assert {one.data["symbol"] for one in told} == {"BTCUSDT"}
+    assert "order" not in told[0].data
+    assert [one.id for one in everything if "fill" in one.data] == [
+        one.id for one in told
+    ]
+    *_, last = everything
+    assert last.data["order"]["status"] == "FILLED"
+    assert fill_in(last) == fill_in(told[-1])
+
+
+def fill_in(event: Event) -> FillAnswer:
+    return decoder_of(FillAnswer)(json.dumps(event.data["fill"]))

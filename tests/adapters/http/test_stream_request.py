@@ -66,6 +66,8 @@ def test_what_is_no_position_is_refused_by_name(
         ("symbol=DOGEUSDT", Selection(symbol=Symbol("DOGEUSDT")), set()),
         ("order=01ABC", Selection(order_id=OrderId("01ABC")), set()),
         ("topics=orders", Selection(with_order=True), set()),
+        ("topics=fills,halt", Selection(with_fill=True), {"halt"}),
+        ("topics=fills,orders", Selection(with_order=True, with_fill=True), set()),
         (
             "topics=symbols,orders,halt&symbol=ETHBTC",
             Selection(with_order=True, symbol=ETHBTC),

@@ -37,6 +37,9 @@ BEFORE_PRICE_PATH: Final = (*BEFORE_TOUCHES, "0010_touches")
 
 _PRICE_PATH: Final = (*BEFORE_PRICE_PATH, "0011_price_path")
 
+BEFORE_FILLS_OF_EVENTS: Final = (*_PRICE_PATH, "0012_tokens")
+"""The version whose events did not say which fill they booked."""
+
 VERSIONS: Final = (
     _FIRST,
     _REAL_VENUES,
@@ -48,6 +51,7 @@ VERSIONS: Final = (
     BEFORE_TOUCHES,
     BEFORE_PRICE_PATH,
     _PRICE_PATH,
+    BEFORE_FILLS_OF_EVENTS,
 )
 """The steps that each version that there was had taken; 0007 landed before 0005."""
 

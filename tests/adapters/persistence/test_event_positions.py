@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from adapters.persistence.backends import backend_of
 from adapters.persistence.queries import open_queries
 from adapters.persistence.store import open_store
 from adapters.replay.memory_store import MemoryStore
+from domain.orders.child_order import VenueFill
+from domain.orders.child_settlement import late_fill
 from domain.orders.committed import (
     BEGINNING,
     CommittedBatch,
@@ -17,12 +20,13 @@ from domain.orders.committed import (
     Position,
     read_position,
 )
-from domain.orders.order import OrderEvent
-from domain.orders.records import Contradicted, NewOrder, Record
+from domain.orders.order import OrderEvent, OrderStep
+from domain.orders.records import Contradicted, NewOrder, OrderChange, Record
 from domain.ports.events import CommittedEvents
 from domain.ports.store import TradeStore
 from domain.values import OrderId
 from tests.adapters.persistence.builders import (
+    NOW,
     canceled,
     intent,
     new_order,
@@ -106,6 +110,48 @@ def events(*records: Record) -> list[OrderEvent]:
         else:
             found += (*intended.pop(one.order.order_id, ()), *one.events)
     return found
+
+
+def late(intended: OrderChange, ended: OrderChange) -> OrderChange:
+    """A fill of a child that was settled without it."""
+    assert intended.intent is not None
+    venue_fill = VenueFill(
+        price=Decimal(272),
+        quantity=Decimal("0.25"),
+        fee=Decimal(0),
+        fee_asset=None,
+        trade_id=77,
+        executed_at=NOW,
+    )
+    order, events, fill = late_fill(
+        ended.order, intended.intent, venue_fill, ended.fills, now=NOW
+    )
+    return OrderChange(order=order, events=events, fills=(fill,))
+
+
+def test_each_event_that_books_a_fill_comes_with_it(there: Opened) -> None:
+    """Also one that is booked after its child was settled."""
+    life = whole_life(1)
+    missed = late(life.first_intent, life.first_result)
+    changes = (life.first_intent, life.first_result, missed)
+    batches = [there.write(one) for one in (life.new, *changes)]
+
+    told = there.told()
+
+    booked = [one.fill for one in told if one.fill is not None]
+    assert booked == [*life.first_result.fills, *missed.fills]
+    for one in told:
+        is_booking = one.event.step in {OrderStep.PART_FILLED, OrderStep.FILLED}
+        assert (one.fill is not None) is is_booking
+        if one.fill is not None:
+            detail = one.event.detail
+            assert (detail.child_id, detail.quantity, detail.price) == (
+                one.fill.child_id,
+                one.fill.quantity,
+                one.fill.price,
+            )
+    handed_over = [one for batch in batches for one in batch.events]
+    assert [one.fill for one in handed_over] == [one.fill for one in told]
 
 
 def test_events_are_read_in_the_order_in_which_they_were_committed(

@@ -180,6 +180,30 @@ def test_events_get_positions_in_the_order_in_which_they_happened(
     assert [key for key in found if key[0] == "HELD"] == list(TOLD_OF_HELD)
 
 
+@pytest.mark.parametrize("steps", VERSIONS, ids=NAMES)
+def test_events_of_before_know_the_fill_that_they_booked(
+    database_url: str, steps: tuple[str, ...]
+) -> None:
+    make_database(database_url, steps)
+    open_store(database_url).close()
+
+    queries = open_queries(database_url)
+    events = queries.events_after(BEGINNING, 100).events
+    queries.close()
+
+    fills = {(one.event.order_id, one.event.number): one.fill for one in events}
+    booked = {
+        key: (fill.child_id, fill.number, str(fill.quantity), str(fill.price))
+        for key, fill in fills.items()
+        if fill is not None
+    }
+    assert booked == {
+        ("PART", 3): ("PART-1", 1, "2", "100"),
+        ("DONE", 3): ("DONE-1", 1, "1", "101"),
+        ("DONE", 6): ("DONE-2", 1, "2", "101"),
+    }
+
+
 def test_an_order_is_told_in_sequence_though_a_clock_was_set_back(
     database_url: str,
 ) -> None:
