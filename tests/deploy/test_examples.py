@@ -50,6 +50,7 @@ def test_the_example_configuration_is_accepted_and_moves_no_money() -> None:
     assert settings.trading is Trading.PAPER
     assert not settings.moves_real_money
     assert is_loopback(settings.host)
+    assert settings.require_token
 
 
 def test_the_image_sets_options_that_the_service_has() -> None:
