@@ -9,7 +9,8 @@ RANGE_ccxt := >=4.5.90,<5
 RANGE_unicorn-binance-local-depth-cache := >=2.14,<3
 PACKAGE_ccxt-js := ccxt@>=4.5.80 <5
 PACKAGE_binance-spot-js := @binance/spot@>=32 <33
-CLIENT_NAMES := python-binance ccxt unicorn-binance-local-depth-cache ccxt-js binance-spot-js
+PACKAGE_axe-core-js := axe-core@>=4.14 <5
+CLIENT_NAMES := python-binance ccxt unicorn-binance-local-depth-cache ccxt-js binance-spot-js axe-core-js
 MUTMUT := .venv-mutants
 RANGE_mutmut := >=3.8.1,<4
 MUTANTS ?=
@@ -53,7 +54,7 @@ $(CLIENTS)/%-js/.ready: Makefile
 	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(@D) '$(PACKAGE_$*-js)' \
 		&& touch $@ || rm -rf $(@D)
 
-clients:  ## Install third-party clients, each in an environment of its own
+clients:  ## Install other people's programs to test with, each in an environment of its own
 	$(MAKE) --no-print-directory --jobs=4 $(addprefix $(CLIENTS)/,$(addsuffix /.ready,$(CLIENT_NAMES)))
 
 run: setup  ## Run the service on the simulated market (ARGS="--port 8081")

@@ -138,28 +138,6 @@ def test_a_wrong_clock_of_the_browser_is_neither_shown_nor_sent(page: Page) -> N
     assert timedelta(minutes=29) < ahead < timedelta(minutes=35)
 
 
-def test_a_token_is_asked_for_and_goes_into_a_header_and_nowhere_else(
-    page: Page,
-) -> None:
-    page.open(meddle={"wantsToken": "te_secret"})
-    page.await_text("dialog", "wants a token")
-    page.type_into("#token", "te_wrong")
-    page.click("Use it")
-    page.await_text("dialog", "wants a token")
-    page.type_into("#token", "te_secret")
-    page.click("Use it")
-    page.await_live()
-
-    kept = page.run(
-        "return [location.href, document.cookie,"
-        " Object.keys(localStorage).filter(one => one !== 'meddle'),"
-        " performance.getEntriesByType('resource').map(one => one.name)]"
-    )
-    assert "te_secret" not in str(kept)
-    page.browser.refresh()
-    page.await_live()  # in the same tab it is not asked for again
-
-
 def test_ten_thousand_orders_are_a_table_that_scrolls_and_little_memory(
     page: Page,
 ) -> None:
