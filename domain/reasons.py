@@ -46,6 +46,9 @@ class WaitReason(StrEnum):
     CHILD_REFUSED = "CHILD_REFUSED"
     """The venue refused the last child; the next one waits for a while."""
 
+    PAUSED = "PAUSED"
+    """A client or an operator has paused it; it waits until it is resumed."""
+
     ON_HOLD = "ON_HOLD"
     """Something the venue or the disk says cannot be true, and a person has to look at
     it; a release or an amendment lets the order go on."""
@@ -92,6 +95,9 @@ class RefusalCode(StrEnum):
 
     CHILD_NOT_SETTLED = "CHILD_NOT_SETTLED"
     """An operator has to settle it before anything else can be done."""
+
+    ORDER_NEVER_WAITS = "ORDER_NEVER_WAITS"
+    """An IOC or FOK order cannot be paused."""
 
     ORDER_NOT_WORKED = "ORDER_NOT_WORKED"
     """Its symbol is not traded by this run of the service."""

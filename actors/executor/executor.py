@@ -11,6 +11,7 @@ from actors.executor.reconciliation_breaks import ReconciliationBreaks, report
 from actors.executor.refused_writes import LEFT_ALONE, LOOK_AGAIN_SECONDS, RefusedWrites
 from actors.executor.reporter import Reporter
 from actors.executor.requests import Requests
+from actors.executor.requests_in_flight import note_at_once
 from actors.executor.retry_backoff import RULES_LOOK_SECONDS, RetryBackoff
 from actors.executor.router_enlistment import RouterEnlistment
 from actors.executor.snapshot import ExecutorSnapshot, snapshot_of
@@ -20,6 +21,7 @@ from actors.messages.client_requests import (
     CancelRequest,
     GetExecutor,
     OrderRequest,
+    PauseRequest,
     ReleaseRequest,
     SettleRequest,
 )
@@ -34,7 +36,7 @@ from actors.runtime.addresses import NameTaken
 from actors.runtime.runtime import ActorContext
 from domain.orders import child_settlement, completion, lifecycle, next_action
 from domain.orders.child_order import ChildOrder, ChildResult, ChildStatus
-from domain.orders.order import Order, OrderStatus
+from domain.orders.order import Order
 from domain.orders.records import Contradicted, OrderChange
 from domain.orders.stored_orders import OpenOrder
 from domain.reasons import EndReason, WaitReason
@@ -124,7 +126,13 @@ class Executor(RuntimeActor):
                 self._child_unknown(message)
             case RouterStarted() | Withdrawn():
                 self._enlistment.hear(message)
-            case CancelRequest() | AmendRequest() | ReleaseRequest() | SettleRequest():
+            case (
+                CancelRequest()
+                | AmendRequest()
+                | ReleaseRequest()
+                | SettleRequest()
+                | PauseRequest()
+            ):
                 self._request(message)
             case BreakFound():
                 self._breaks.add(message)
@@ -268,6 +276,8 @@ class Executor(RuntimeActor):
         self._journal.begin(order)
         self._never_sent = open_order.never_sent
         self._enlistment.begin(order, is_new=open_order.is_new)
+        if order.is_paused:  # a predecessor may not have come to say that it leaves
+            self._enlistment.leave(self._order_id)
         self._reporter.begin(order, is_news=self._initial is None)
         self._timers.schedule_at(ExpiryDue(), order.expires_at)
         child, problem = open_order.unresolved, self._refused_writes.words
@@ -329,32 +339,21 @@ class Executor(RuntimeActor):
         match action:
             case next_action.SendChild():
                 self._in_flight.submit(order.expires_at)
-                self._note_cancels(order)
+                note_at_once(self._requests, self._journal, self._stopping)
             case next_action.RevokePermit(reason=reason):
                 self._in_flight.recall(reason)
-                self._note_cancels(order)
+                note_at_once(self._requests, self._journal, self._stopping)
             case next_action.WithholdChild(reason=reason):
                 child = self._in_flight.known()
                 self._settle(child, lifecycle.never_sent(child, reason.value))
             case next_action.SettleByHand():
                 self._settle_by_hand(order)
             case next_action.RefuseUntilSettled():
-                self._note_cancels(order)
+                note_at_once(self._requests, self._journal, self._stopping)
                 self._requests.refuse_until_settled(self._in_flight.known())
                 self._go_on()
             case _:
                 assert_never(action)
-
-    def _note_cancels(self, order: Order) -> None:
-        """Record cancels although the child in flight may still fill."""
-        cancels = self._requests.take_cancels()
-        if order.status is not OrderStatus.PENDING_CANCEL:
-            if cancels:
-                order = self._journal.request_cancel()
-            elif self._stopping is next_action.Stopping.CANCEL:
-                order = self._journal.request_cancel(EndReason.CANCELED_AT_STOP)
-        for request in cancels:
-            self._requests.answer_with(request, order, self._journal.is_on_disk)
 
     def _settle_by_hand(self, order: Order) -> None:
         request, child = self._requests.take_settlement(), self._in_flight.known()

@@ -25,14 +25,16 @@ from domain.orders.child_settlement import (
     settle_child,
     why_worse,
 )
-from domain.orders.commands import SettleChild
+from domain.orders.commands import PauseOrder, SettleChild
 from domain.orders.order import Order
+from domain.orders.pausing import requested_pause
 from domain.orders.records import Contradicted, OrderChange, PredecessorMissing
 from domain.orders.stored_orders import ChildHistory
 from domain.orders.transitions import hold
 from domain.reasons import EndReason
 from domain.reconciliation.comparison import ReconciliationBreak
 from domain.reconciliation.repair import Judgement, Verdict
+from domain.refusals import Refusal
 from domain.values import ChildId, OrderId
 
 
@@ -238,6 +240,11 @@ class OrderJournal:
             self.known(), reason=reason, now=self._now()
         )
         return self.take(OrderChange(order=order, events=(event,)))
+
+    def pause(self, command: PauseOrder) -> Order | Refusal:
+        """Record that the order is paused or resumed, if that changes anything."""
+        answer = requested_pause(self.known(), command, now=self._now())
+        return self.take(answer) if isinstance(answer, OrderChange) else answer
 
     def repair(
         self,

@@ -5,6 +5,7 @@ from typing import Final
 from actors.messages.client_requests import (
     CancelRequest,
     OrderRequest,
+    PauseRequest,
     SettleRequest,
 )
 from actors.runtime.addresses import AnyRecipient
@@ -45,6 +46,7 @@ class Requests:
         return Asked(
             anything=True,
             cancel=any(isinstance(one, CancelRequest) for one in self._waiting),
+            pause=any(_is_pause(one) for one in self._waiting),
             settlement=any(isinstance(one, SettleRequest) for one in self._waiting),
         )
 
@@ -71,6 +73,14 @@ class Requests:
             one for one in waiting if not isinstance(one, CancelRequest)
         )
         return tuple(one for one in waiting if isinstance(one, CancelRequest))
+
+    def take_pauses(self) -> tuple[PauseRequest, ...]:
+        """Take out all pauses and resumes, whatever waits before them."""
+        waiting = self._waiting
+        self._waiting = tuple(
+            one for one in waiting if not isinstance(one, PauseRequest)
+        )
+        return tuple(one for one in waiting if isinstance(one, PauseRequest))
 
     def take_settlement(self) -> SettleRequest:
         """Take out an operator's statement about the child."""
@@ -142,6 +152,10 @@ class Requests:
         for request in waiting:
             if answer := _last_word(request, order) or otherwise:
                 request.reply_to.tell(answer)
+
+
+def _is_pause(request: OrderRequest) -> bool:
+    return isinstance(request, PauseRequest) and request.command.is_on
 
 
 def _last_word(request: OrderRequest, order: Order | None) -> Order | Refusal | None:

@@ -18,6 +18,7 @@ from actors.messages.client_requests import (
     GetSymbolStatus,
     GetWaiting,
     OrdersOnHold,
+    PauseRequest,
     PlaceRequest,
     Recovered,
     ReleaseRequest,
@@ -35,6 +36,7 @@ from domain.orders.commands import (
     AmendOrder,
     CancelOrder,
     OrderCommand,
+    PauseOrder,
     PlaceOrder,
     ReleaseOrder,
     SettleChild,
@@ -134,6 +136,12 @@ class ActorDesk:
         return self._ask_about(
             command,
             lambda reply_to: ReleaseRequest(command=command, reply_to=reply_to),
+        )
+
+    def pause(self, command: PauseOrder) -> Future[Order | Refusal]:
+        """Pause or resume; resolves to the order, once on disk."""
+        return self._ask_about(
+            command, lambda reply_to: PauseRequest(command=command, reply_to=reply_to)
         )
 
     def settle(self, command: SettleChild) -> Future[Order | Refusal]:

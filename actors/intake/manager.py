@@ -19,6 +19,7 @@ from actors.messages.client_requests import (
     GetHolds,
     OrderRequest,
     OrdersOnHold,
+    PauseRequest,
     PlaceRequest,
     ReleaseRequest,
     SettleRequest,
@@ -187,7 +188,7 @@ class Manager(RuntimeActor):
                 self._place_order(message)
             case DryRunRequest():
                 self._dry_run(message)
-            case CancelRequest() | ReleaseRequest() | SettleRequest():
+            case CancelRequest() | ReleaseRequest() | SettleRequest() | PauseRequest():
                 self._forward(message)
             case AmendRequest():
                 self._amend(message)

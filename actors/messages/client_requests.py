@@ -7,6 +7,7 @@ from actors.runtime.addresses import AnyRecipient
 from domain.orders.commands import (
     AmendOrder,
     CancelOrder,
+    PauseOrder,
     PlaceOrder,
     ReleaseOrder,
     SettleChild,
@@ -62,7 +63,17 @@ class SettleRequest:
     reply_to: AnyRecipient
 
 
-OrderRequest = CancelRequest | AmendRequest | ReleaseRequest | SettleRequest
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseRequest:
+    """As CancelRequest."""
+
+    command: PauseOrder
+    reply_to: AnyRecipient
+
+
+OrderRequest = (
+    CancelRequest | AmendRequest | ReleaseRequest | SettleRequest | PauseRequest
+)
 """A request about an order with an executor."""
 
 

@@ -10,6 +10,7 @@ from actors.messages.client_requests import (
     CancelRequest,
     GetSymbolStatus,
     OrderRequest,
+    PauseRequest,
     ReleaseRequest,
     SettleRequest,
 )
@@ -156,7 +157,13 @@ class SymbolSupervisor(Supervisor):
                 self._order_accepted(message)
             case OpenOrdersLoaded():
                 self._page_loaded(message)
-            case CancelRequest() | AmendRequest() | ReleaseRequest() | SettleRequest():
+            case (
+                CancelRequest()
+                | AmendRequest()
+                | ReleaseRequest()
+                | SettleRequest()
+                | PauseRequest()
+            ):
                 self._pass_on(message)
             case GetSymbolStatus():
                 message.reply_to.tell(self._status())

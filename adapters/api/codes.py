@@ -215,6 +215,9 @@ _OF_ORDERS: Final[Mapping[str, Meaning]] = {
     RefusalCode.CHILD_NOT_SETTLED: Meaning(
         _CONFLICT, "A child order has to be settled by hand first."
     ),
+    RefusalCode.ORDER_NEVER_WAITS: Meaning(
+        _CONFLICT, "An `IOC` or `FOK` order has one try, so that it cannot be paused."
+    ),
     RefusalCode.ORDER_NOT_WORKED: Meaning(
         _CONFLICT, "The order's symbol is not traded by this run of the service."
     ),

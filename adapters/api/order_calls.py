@@ -17,6 +17,7 @@ from adapters.api.calls import (
 from adapters.api.dry_run import DryRunAnswer
 from adapters.api.order_requests import (
     AmendOrderRequest,
+    PauseOrderRequest,
     PlaceOrderRequest,
     SellOrderRequest,
 )
@@ -250,12 +251,43 @@ CANCEL: Final = Call(
     ),
     codes=ONE_ORDER | {RefusalCode.ORDER_ENDED, RefusalCode.CHILD_NOT_SETTLED},
 )
+_OF_PAUSE: Final = ONE_ORDER | {RefusalCode.ORDER_ENDED}
+PAUSE: Final = Call(
+    name="pauseOrder",
+    method="POST",
+    path=f"{ONE}/pause",
+    topic=_TOPIC,
+    summary="Let an order take nothing until it is resumed",
+    description=(
+        "It is on disk with the answer, and survives restarts. A child order in flight "
+        "may still fill. A paused order can be amended and cancelled, and a `GTD` "
+        "order expires. Pausing it again changes nothing."
+    ),
+    bodies=(PauseOrderRequest,),
+    is_body_required=False,
+    answers=(Answer(status=HTTPStatus.OK, description="The order.", body=OrderAnswer),),
+    codes=_OF_PAUSE | {RefusalCode.ORDER_NEVER_WAITS},
+)
+RESUME_ORDER: Final = Call(
+    name="resumeOrder",
+    method="POST",
+    path=f"{ONE}/resume",
+    topic=_TOPIC,
+    summary="Let a paused order go on",
+    description="An order that is not paused stays as it is.",
+    bodies=(PauseOrderRequest,),
+    is_body_required=False,
+    answers=(Answer(status=HTTPStatus.OK, description="The order.", body=OrderAnswer),),
+    codes=_OF_PAUSE,
+)
 ORDER_CALLS: Final = (
     PLACE_ORDER,
     LIST_ORDERS,
     READ_ORDER,
     AMEND,
     CANCEL,
+    PAUSE,
+    RESUME_ORDER,
     READ_FILLS,
     READ_EVENTS,
     READ_SUMMARY,

@@ -55,3 +55,7 @@ class AmendOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 class ReleaseRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Nothing: an order that is released takes offers again as it is."""
+
+
+class PauseOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Nothing: an order that is paused, or goes on, does so as it is."""

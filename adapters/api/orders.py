@@ -53,6 +53,9 @@ class OrderAnswer(Struct, frozen=True, kw_only=True):
     expires_at: Time | UnsetType = UNSET
     """Only of a `GTD` order: when it ends."""
 
+    paused: bool | UnsetType = UNSET
+    """Only of a paused order, whatever its reason says: true."""
+
     @classmethod
     def of(cls, order: Order) -> Self:
         """Show an order."""
@@ -73,6 +76,7 @@ class OrderAnswer(Struct, frozen=True, kw_only=True):
             created_at=time_text(order.created_at),
             updated_at=time_text(order.updated_at),
             expires_at=UNSET if expires_at is None else time_text(expires_at),
+            paused=order.is_paused or UNSET,
         )
 
 

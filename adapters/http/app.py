@@ -21,6 +21,7 @@ from adapters.http.halt_endpoints import HaltEndpoints
 from adapters.http.many_order_endpoints import ManyOrderEndpoints
 from adapters.http.on_hold_endpoints import OnHoldEndpoints
 from adapters.http.order_endpoints import OrderEndpoints
+from adapters.http.pause_endpoints import PauseEndpoints
 from adapters.http.report_endpoints import ReportEndpoints
 from adapters.http.request_reading import Request
 from adapters.http.response import Response
@@ -169,6 +170,7 @@ def create_app(
             *DescriptionEndpoints().routes(),
             *StaticFiles().routes(),
             *OnHoldEndpoints(desk, queries).routes(),
+            *PauseEndpoints(desk, queries).routes(),
             *HaltEndpoints(desk).routes(),
         ],
         doors,

@@ -50,6 +50,7 @@ ORDER_COLUMNS: Final = (
     "at_venue",
     "children",
     "version",
+    "is_paused",
 )
 REQUEST_COLUMNS: Final = ("idempotency_key", "fingerprint", "arrival_touch")
 CHANGED_COLUMNS: Final = (
@@ -64,6 +65,7 @@ CHANGED_COLUMNS: Final = (
     "at_venue",
     "children",
     "version",
+    "is_paused",
     "end_touch",
 )
 """The columns that a step can change."""
@@ -109,6 +111,7 @@ def order_row(order: Order) -> tuple[Any, ...]:
         format_amount(order.at_venue),
         order.children,
         order.version,
+        int(order.is_paused),
     )
 
 
@@ -132,6 +135,7 @@ def changed_row(change: OrderChange) -> tuple[Any, ...]:
         format_amount(order.at_venue),
         order.children,
         order.version,
+        int(order.is_paused),
         write_touch(change.touch),
     )
 
@@ -175,6 +179,7 @@ def read_order(row: Row) -> Order:
         at_venue=from_zero("at_venue", row[15]),
         children=count("children", row[16]),
         version=count("version", row[17]),
+        is_paused=bool(count("is_paused", row[18], 1)),
     )
     _check_status(order)
     return order

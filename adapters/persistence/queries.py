@@ -23,19 +23,20 @@ from adapters.persistence.evidence_queries import (
 from adapters.persistence.failures import Translated
 from adapters.persistence.fill_rows import FILL_COLUMNS, read_fill
 from adapters.persistence.intents import read_intent
-from adapters.persistence.order_filters import status_condition
-from adapters.persistence.order_rows import ORDER_COLUMNS, read_order
+from adapters.persistence.order_lists import (
+    cursor_behind,
+    open_order_list,
+    order_list,
+    read_open_key,
+)
+from adapters.persistence.order_rows import read_order
 from adapters.persistence.page_cursors import read_cursor, write_cursor
 from adapters.persistence.price_rows import read_point, select_points
 from adapters.persistence.schema import require_current
 from adapters.persistence.sql_statements import (
-    INTENT_OF_ORDER,
-    ORDER_NOW,
     SqlStatements,
 )
 from adapters.persistence.tables import (
-    IS_OPEN,
-    ChildRow,
     EventRow,
     FillRow,
     OrderRow,
@@ -63,18 +64,12 @@ from domain.pages import Page, PageWanted
 from domain.values import ChildId, OrderId, Symbol, order_of
 
 
-_ORDERS: Final = "s"
 _FILLS: Final = "f"
 _EVENTS: Final = "e"
 _CHILDREN: Final = "c"
 _PRICES: Final = "p"
 """Marks in the lists' cursors."""
 
-_ORDERS_NOW: Final = OrderRow.alias("orders")
-_INTENTS: Final = ChildRow.alias("intent")
-"""Under the names that ORDER_NOW has for them."""
-
-_SEQUENCE: Final = ORDER_COLUMNS.index("sequence")
 _FEES_AT_ONCE: Final = 1000
 
 T = TypeVar("T")
@@ -120,21 +115,8 @@ class SqlOrderQueries:
                 ``open`` or ``ended``.
             StoreUnavailableError: when the database is out of reach.
         """
-        query = _ORDERS_NOW.select(SQL(ORDER_NOW)).join(
-            _INTENTS, peewee.JOIN.LEFT_OUTER, on=SQL(INTENT_OF_ORDER)
-        )
-        if wanted.symbol is not None:
-            query = query.where(_ORDERS_NOW.symbol == wanted.symbol)
-        if wanted.status is not None:
-            query = query.where(status_condition(wanted.status, _ORDERS_NOW.status))
-        if wanted.cursor is not None:
-            before = read_cursor(_ORDERS, wanted.cursor)
-            query = query.where(_ORDERS_NOW.sequence < before)
-        query = query.order_by(_ORDERS_NOW.sequence.desc()).limit(wanted.limit + 1)
-        rows = self.rows(query)
-        page = rows[: wanted.limit]
-        more = len(rows) > len(page) > 0
-        cursor = write_cursor(_ORDERS, page[-1][_SEQUENCE]) if more else None
+        rows = self.rows(order_list(wanted))
+        page, cursor = rows[: wanted.limit], cursor_behind(rows, wanted.limit)
         orders = read_all(page, read_order, self._logged)
         return OrderPage(orders=tuple(orders), next_cursor=cursor)
 
@@ -146,19 +128,8 @@ class SqlOrderQueries:
         Raises:
             StoreUnavailableError: when the database is out of reach.
         """
-        query = OrderRow.select(OrderRow.order_id, OrderRow.symbol, OrderRow.sequence)
-        query = query.where(SQL(IS_OPEN))
-        if symbol is not None:
-            query = query.where(OrderRow.symbol == symbol)
-        if before is not None:
-            query = query.where(OrderRow.sequence < before)
-        rows = self.rows(query.order_by(OrderRow.sequence.desc()).limit(limit))
-        return tuple(
-            OpenOrderKey(
-                order_id=OrderId(row[0]), symbol=Symbol(row[1]), sequence=row[2]
-            )
-            for row in rows
-        )
+        rows = self.rows(open_order_list(symbol, before, limit))
+        return tuple(read_open_key(row) for row in rows)
 
     def fill_page(self, order_id: OrderId, wanted: PageWanted) -> Page[Fill]:
         """Read a page of the fills of an order, oldest first.

@@ -55,6 +55,9 @@ class OrderRow(Model):
     at_venue = TextField()
     children = IntegerField()
     version = IntegerField()
+    is_paused = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    """1 or 0; 0 for orders of versions before step 0014."""
+
     idempotency_key = TextField(null=True, unique=True)
     fingerprint = TextField()
     arrival_touch = TextField(null=True)

@@ -300,8 +300,10 @@ def _end_child(order: Order, result: ChildResult, *, now: datetime) -> Step:
 
 
 def _still(order: Order) -> WaitReason | None:
-    """Return the hold that no answer of the venue ends, if there is one."""
-    return WaitReason.ON_HOLD if order.is_on_hold else None
+    """Return the hold or the pause, if there is one: no answer of the venue ends it."""
+    if order.is_on_hold:
+        return WaitReason.ON_HOLD
+    return WaitReason.PAUSED if order.is_paused else None
 
 
 def _hold_if_worse(

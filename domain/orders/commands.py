@@ -58,6 +58,16 @@ class ReleaseOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PauseOrder:
+    """Let an order take no offers; or let it take them again."""
+
+    order_id: OrderId
+    symbol: Symbol
+    is_on: bool
+    """False: resume it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatedFill:
     """An execution as an operator states it."""
 
@@ -104,5 +114,5 @@ class SettleChild:
         )
 
 
-OrderCommand = CancelOrder | AmendOrder | ReleaseOrder | SettleChild
+OrderCommand = CancelOrder | AmendOrder | ReleaseOrder | PauseOrder | SettleChild
 """What can be asked of an open order."""

@@ -27,6 +27,7 @@ class WithheldReason(StrEnum):
     RECORDS_DIFFER = "RECORDS_DIFFER"
     """The venue's records differ from ours; how much is open will be known soon."""
 
+    ORDER_PAUSED = "ORDER_PAUSED"
     ORDER_EXPIRED = "ORDER_EXPIRED"
     OFFER_TOO_OLD = "OFFER_TOO_OLD"
     EXECUTOR_ENDED = "EXECUTOR_ENDED"

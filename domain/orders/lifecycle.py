@@ -45,6 +45,7 @@ def accept(order: Order, *, now: datetime) -> Step:
 def intend_child(order: Order, child: ChildOrder, *, now: datetime) -> Step:
     """Count ``child``'s quantity as being at the venue."""
     assert order.at_venue == 0, "one child in flight per order"
+    assert not order.is_paused, "a paused order sends no child"
     _require_own(order, child)
     return take_step(
         order,
@@ -154,9 +155,10 @@ def amend(order: Order, terms: Terms, *, now: datetime) -> Step:
 
 
 def release(order: Order, *, now: datetime) -> Step:
-    """Let an order on hold take offers again."""
+    """Let an order on hold take offers again, unless it is paused."""
     assert order.is_on_hold
-    return take_step(order, OrderStep.RELEASED, now=now, reason=None)
+    reason = WaitReason.PAUSED if order.is_paused else None
+    return take_step(order, OrderStep.RELEASED, now=now, reason=reason)
 
 
 def child_of(

@@ -48,6 +48,7 @@ class Asked:
 
     anything: bool = False
     cancel: bool = False
+    pause: bool = False
     settlement: bool = False
     """Whether an operator has stated what became of the child."""
 
@@ -243,11 +244,19 @@ def _about_child(situation: Situation, child: ChildSituation) -> Action:
         offer_age_ns=child.offer_age_ns,
         now=situation.now,
     )
+    if reason is None and _is_to_pause(situation):
+        reason = WithheldReason.ORDER_PAUSED
     if reason is None:
         return SendChild()
     if child.is_sent:
         return RevokePermit(reason=reason)
     return WithholdChild(reason=reason)
+
+
+def _is_to_pause(situation: Situation) -> bool:
+    order = situation.order
+    may_wait = order.time_in_force not in AT_ONCE
+    return order.is_paused or (situation.asked.pause and may_wait)
 
 
 def _about_child_on_hold(situation: Situation) -> Action:
@@ -270,7 +279,7 @@ def _about_open(situation: Situation, algorithm: Algorithm) -> OrderAction:
         is_at_once = order.time_in_force in AT_ONCE
         return EndOrder(reason=EndReason.BOOK_UNUSABLE) if is_at_once else _WAIT
     is_leaving = situation.is_enlisted and situation.enlisted is None
-    if is_leaving or situation.is_backing_off or order.is_on_hold:
+    if is_leaving or situation.is_backing_off or order.is_on_hold or order.is_paused:
         return _WAIT
     return _release(situation, algorithm)
 

@@ -62,6 +62,12 @@ class OrderStep(StrEnum):
     RELEASED = "RELEASED"
     """It takes offers again."""
 
+    PAUSED = "PAUSED"
+    """It takes no offers: somebody wants it so."""
+
+    RESUMED = "RESUMED"
+    """It takes offers again, unless something else keeps it."""
+
     CANCEL_REQUESTED = "CANCEL_REQUESTED"
     CANCELED = "CANCELED"
     EXPIRED = "EXPIRED"
@@ -101,6 +107,8 @@ def _table() -> Mapping[tuple[OrderStatus, OrderStep], OrderStatus]:
         table[open_status, do.SETTLED_BY_HAND] = open_status
         table[open_status, do.HELD] = open_status
         table[open_status, do.RELEASED] = open_status
+        table[open_status, do.PAUSED] = open_status
+        table[open_status, do.RESUMED] = open_status
         table[open_status, do.CANCEL_REQUESTED] = at.PENDING_CANCEL
         table[open_status, do.CANCELED] = at.CANCELED
         table[open_status, do.EXPIRED] = at.EXPIRED
@@ -165,6 +173,10 @@ class Order:
 
     version: int = 0
     """Steps taken so far."""
+
+    is_paused: bool = False
+    """Whether it takes no offers until it is resumed. The reason tells it, unless there
+    is one that matters more."""
 
     def __post_init__(self) -> None:
         """Check what is always true: no more is filled or sent than was ordered."""

@@ -28,6 +28,9 @@ class Obstacle(StrEnum):
     CHILD_IN_FLIGHT = "CHILD_IN_FLIGHT"
     """Its child is on its way to the disk or the venue, or the answer is."""
 
+    PAUSED = "PAUSED"
+    """Somebody has paused it."""
+
     NOT_WORKED = "NOT_WORKED"
     """Nobody works it at the moment: it is being picked up, or rests after failures."""
 
@@ -162,8 +165,8 @@ def _of_order(order: Order, work: WorkNow | None) -> Obstacle | None:
         return Obstacle.CHILD_UNKNOWN
     if order.at_venue or (work is not None and work.child is not None):
         return Obstacle.CHILD_IN_FLIGHT
-    if work is None:
-        return Obstacle.NOT_WORKED
+    if order.is_paused or work is None:
+        return Obstacle.PAUSED if order.is_paused else Obstacle.NOT_WORKED
     return None if work.next_try_at is None else Obstacle.RETRY_BACKOFF
 
 

@@ -10,10 +10,12 @@ from domain.orders.commands import (
     AmendOrder,
     CancelOrder,
     OrderCommand,
+    PauseOrder,
     ReleaseOrder,
     SettleChild,
 )
 from domain.orders.order import Order
+from domain.orders.pausing import requested_pause
 from domain.orders.records import OrderChange
 from domain.reasons import EndReason
 from domain.refusals import Refusal
@@ -56,6 +58,8 @@ def requested_change(
                 return order
             order, event = lifecycle.release(order, now=now)
             return OrderChange(order=order, events=(event,))
+        case PauseOrder():
+            return requested_pause(order, command, now=now)
         case AmendOrder():
             return _amended(order, command, sequence, rules, limits, now)
         case SettleChild():

@@ -9,6 +9,7 @@ from domain.matching.open_limits import OpenLimits
 from domain.orders.commands import (
     AmendOrder,
     CancelOrder,
+    PauseOrder,
     PlaceOrder,
     ReleaseOrder,
     SettleChild,
@@ -30,7 +31,7 @@ class OrderDesk(Protocol):
     Whoever lets somebody in calls this: HTTP today, another protocol or a broker's
     consumer tomorrow. Any thread may.
 
-    * ``place``, ``dry_run``, ``cancel``, ``amend``, ``release``, ``settle``,
+    * ``place``, ``dry_run``, ``cancel``, ``amend``, ``release``, ``pause``, ``settle``,
       ``set_halt`` and ``halt`` return a future at once and never block; it fails with
       DeskTimeoutError if no answer comes. The thread that calls may run the actors that
       it woke.
@@ -65,6 +66,10 @@ class OrderDesk(Protocol):
 
     def release(self, command: ReleaseOrder) -> Future[Order | Refusal]:
         """Release an order on hold; gives the order afterwards."""
+        ...
+
+    def pause(self, command: PauseOrder) -> Future[Order | Refusal]:
+        """Pause or resume an order; gives the order, once that is on disk."""
         ...
 
     def settle(self, command: SettleChild) -> Future[Order | Refusal]:

@@ -92,15 +92,22 @@ def _wrong_with_orders(world: World) -> str | None:
         if order.status.is_final:
             if executor is not None or there is not None:
                 return f"{name} has ended, and is worked"
-        elif executor is None or there is None:
+        elif executor is None:
             return f"{name} is not worked"
         elif (problem := _wrong_with_waiting(world, order, there)) is not None:
             return f"{name} {problem}"
     return f"unknown orders: {working} {waiting}" if working or waiting else None
 
 
-def _wrong_with_waiting(world: World, order: Order, there: WaitingOrder) -> str | None:
-    if there.left != order.remaining or there.price != order.price:
+def _wrong_with_waiting(
+    world: World, order: Order, there: WaitingOrder | None
+) -> str | None:
+    if (there is None) is not order.is_paused:
+        return "is not in its router, or is paused and in it"
+    if there is not None and (there.left, there.price) != (
+        order.remaining,
+        order.price,
+    ):
         return "waits as something else"
     if order.at_venue:
         return "has a child that is stuck"

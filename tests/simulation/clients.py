@@ -7,11 +7,16 @@ from random import Random
 from typing import Any
 
 from actors import names
-from actors.messages.client_requests import AmendRequest, CancelRequest, PlaceRequest
+from actors.messages.client_requests import (
+    AmendRequest,
+    CancelRequest,
+    PauseRequest,
+    PlaceRequest,
+)
 from actors.runtime.addresses import Directory, NameTaken
 from actors.runtime.timers import NANOSECONDS
-from domain.orders.commands import AmendOrder, CancelOrder, PlaceOrder
-from domain.orders.order import Order, OrderStatus
+from domain.orders.commands import AmendOrder, CancelOrder, PauseOrder, PlaceOrder
+from domain.orders.order import WORKING, Order, OrderStatus
 from domain.orders.records import Stored
 from domain.ports.runtime import Clock
 from domain.reasons import RefusalCode
@@ -25,7 +30,7 @@ from tests.simulation.violations import Violations
 
 TIMEOUT_NS = 5 * NANOSECONDS
 
-Command = PlaceOrder | CancelOrder | AmendOrder
+Command = PlaceOrder | CancelOrder | AmendOrder | PauseOrder
 
 
 @dataclass(eq=False)
@@ -44,7 +49,7 @@ class Request:
 
     def send(self) -> None:
         """Send, or send again."""
-        message: PlaceRequest | CancelRequest | AmendRequest
+        message: PlaceRequest | CancelRequest | AmendRequest | PauseRequest
         match self.command:
             case PlaceOrder():
                 message = PlaceRequest(
@@ -57,6 +62,8 @@ class Request:
                 message = CancelRequest(command=self.command, reply_to=self)
             case AmendOrder():
                 message = AmendRequest(command=self.command, reply_to=self)
+            case PauseOrder():
+                message = PauseRequest(command=self.command, reply_to=self)
         self.is_sent = True
         self.directory.tell(names.MANAGER, message)
 
@@ -115,6 +122,15 @@ class Clients:
         if rng.random() < profile.amend and self.accepted:
             order_id, symbol = self._draw_accepted()
             self._ask(directory, self._draw_amendment(order_id, symbol))
+        if profile.pause and rng.random() < profile.pause and self.accepted:
+            order_id, symbol = self._draw_accepted()
+            self._pause(directory, order_id, symbol, is_on=rng.random() < 0.6)
+
+    def resume_all(self, directory: Directory) -> None:
+        """Resume what is paused, so that every order can come to its end."""
+        for order in self._disk.all_orders.values():
+            if order.is_paused and not order.status.is_final:
+                self._pause(directory, order.order_id, order.symbol, is_on=False)
 
     def place(self, directory: Directory, command: PlaceOrder) -> None:
         """Place an order."""
@@ -161,6 +177,8 @@ class Clients:
                 self._cancelled(request, answer)
             case AmendOrder():
                 self._amended(request, request.command, answer)
+            case PauseOrder():
+                self._paused(request, request.command, answer)
 
     def check_answers(self) -> None:
         """Check that what was accepted is kept, and what was refused is not."""
@@ -226,13 +244,36 @@ class Clients:
         else:
             self._check_refusal(answer, order)
 
+    def _paused(self, request: Request, command: PauseOrder, answer: Any) -> None:
+        order = self._disk.order(request.order_id)
+        assert order is not None
+        if isinstance(answer, Order):
+            is_kept = order.version >= answer.version
+            self._check(is_kept, "paused before it was on disk", answer, order)
+            is_done = answer.is_paused is command.is_on
+            is_going = answer.status not in WORKING
+            self._check(is_done or is_going, "not as requested", command, answer)
+        elif answer.code is RefusalCode.ORDER_NEVER_WAITS:
+            is_right = command.is_on and order.time_in_force in AT_ONCE
+            self._check(is_right, "an order that waits was not paused", answer, order)
+        else:
+            self._check_refusal(answer, order)
+
     def _check_refusal(self, answer: Refusal, order: Order) -> None:
         if answer.code is RefusalCode.ORDER_ENDED:
             self._check(order.status.is_final, "said to have ended", order)
         is_known = answer.code is not RefusalCode.ORDER_NOT_WORKED
         self._check(is_known, "an accepted order is turned away", answer)
 
-    def _ask(self, directory: Directory, command: CancelOrder | AmendOrder) -> None:
+    def _pause(
+        self, directory: Directory, order_id: OrderId, symbol: Symbol, *, is_on: bool
+    ) -> None:
+        command = PauseOrder(order_id=order_id, symbol=symbol, is_on=is_on)
+        self._ask(directory, command)
+
+    def _ask(
+        self, directory: Directory, command: CancelOrder | AmendOrder | PauseOrder
+    ) -> None:
         supervisor = names.symbol_supervisor(command.symbol)
         executor = names.executor(command.symbol, command.order_id)
         watched = (names.MANAGER, supervisor, executor)

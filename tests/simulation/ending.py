@@ -73,6 +73,8 @@ def _live(world: World) -> None:
         world.restart()
         _heal(world)
         _check_promises(world)
+        world.clients.resume_all(world.directory)
+        _heal(world)
         for side in Side:
             _sweep(world, side)
         for order in world.disk.all_orders.values():

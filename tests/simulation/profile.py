@@ -104,6 +104,9 @@ class Profile:
     place: float
     cancel: float
     amend: float
+    pause: float
+    """To pause an order, or to resume it."""
+
     crash: float
     """Per message."""
 
@@ -197,7 +200,7 @@ def draw_profile(rng: Random) -> Profile:
     if trading is not None and rng.random() < 0.3:  # or these would seldom meet
         slow |= {"GatewayWorker"}
         targets = frozenset(CRASH_AT_VENUE)
-    return Profile(
+    profile = Profile(
         limits=Limits(
             page=rng.choice((1, 3, 1_000)),
             batch=rng.choice((1, 4, 256)),
@@ -233,7 +236,10 @@ def draw_profile(rng: Random) -> Profile:
         snapshot_old=maybe(0.2),
         halt=maybe(0.02),
         trading=trading,
+        pause=0.0,
     )
+    # Not drawn, so that worlds without pauses are those that they were before.
+    return replace(profile, pause=(0.0, 0.0, 0.05, 0.2)[profile.rounds % 4])
 
 
 def _draw_trading(rng: Random, maybe: Callable[[float], float]) -> Trading:

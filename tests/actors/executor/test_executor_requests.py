@@ -6,15 +6,20 @@ from typing import Any
 
 import pytest
 
-from actors.messages.client_requests import AmendRequest, CancelRequest
+from actors.messages.client_requests import (
+    AmendRequest,
+    CancelRequest,
+    PauseRequest,
+)
 from actors.messages.lifecycle import Drain
-from domain.orders.commands import AmendOrder, CancelOrder
+from actors.messages.routing import Enlist, Withdraw
+from domain.orders.commands import AmendOrder, CancelOrder, PauseOrder
 from domain.orders.order import Order, OrderStatus
 from domain.reasons import EndReason, RefusalCode, WaitReason
 from domain.refusals import STOPPING, Refusal
 from domain.risk.limits import RiskLimits
 from domain.values import OrderId
-from tests.actors.builders import RULES, SYMBOL, order
+from tests.actors.builders import RULES, SYMBOL, order, slices
 from tests.actors.stage import Stage
 from tests.actors.workshop import Workshop, amount, waiting, written
 from tests.fakes import Recorder
@@ -378,3 +383,97 @@ def test_less_is_no_risk_although_a_limit_was_lowered(
 
     assert bool(client.all(Order)) is is_taken
     assert bool(client.all(Refusal)) is not is_taken
+
+
+def pause(shop: Workshop, *, is_on: bool = True) -> Recorder:
+    client = Recorder()
+    command = PauseOrder(order_id=OrderId("A"), symbol=SYMBOL, is_on=is_on)
+    shop.tell(PauseRequest(command=command, reply_to=client))
+    return client
+
+
+def test_a_paused_order_leaves_the_router_and_is_answered_from_disk(
+    shop: Workshop,
+) -> None:
+    client = pause(shop)
+    assert client.received == []
+    shop.written()
+    shop.withdrawn()
+
+    assert client.only(Order).reason is WaitReason.PAUSED
+    assert shop.router.last(Withdraw).order_id == "A"
+    assert len(shop.router.all(Enlist)) == 1
+
+
+def test_a_resumed_order_enlists_again(shop: Workshop) -> None:
+    pause(shop)
+    shop.written()
+    shop.withdrawn()
+
+    client = pause(shop, is_on=False)
+    shop.written()
+
+    assert not client.only(Order).is_paused
+    assert len(shop.router.all(Enlist)) == 2
+
+
+def test_a_child_in_flight_fills_after_the_pause_and_none_follows(
+    shop: Workshop,
+) -> None:
+    shop.offer((102, 2))
+    shop.written()
+
+    client = pause(shop)
+    shop.written()
+    assert client.only(Order).is_paused
+    shop.answered((102, 2))
+    shop.written()
+
+    paused = shop.order()
+    assert (paused.filled, paused.reason) == (amount(2), WaitReason.PAUSED)
+    assert len(shop.router.all(Enlist)) == 1
+
+
+def test_a_pause_before_the_child_has_left_withholds_it(shop: Workshop) -> None:
+    shop.offer((102, 2))
+    client = pause(shop)  # the intent is not on disk yet
+    shop.written()
+    shop.written()
+    shop.written()
+
+    assert shop.submitted() == []
+    assert client.only(Order).reason is WaitReason.PAUSED
+    assert shop.given_back() == [slices((102, 2))]
+
+
+def test_a_paused_order_that_is_picked_up_again_waits(stage: Stage) -> None:
+    paused = replace(order(), is_paused=True, reason=WaitReason.PAUSED)
+    shop = Workshop(stage, replace(waiting(paused), is_new=False))
+
+    assert shop.router.all(Enlist) == []
+    assert shop.router.last(Withdraw).order_id == "A"
+
+
+def test_a_paused_order_can_be_cancelled(shop: Workshop) -> None:
+    pause(shop)
+    shop.written()
+    shop.withdrawn()
+
+    cancel(shop)
+    shop.written()
+
+    assert shop.ended_as() == (OrderStatus.CANCELED, EndReason.CANCELED_BY_CLIENT)
+
+
+def test_pause_and_cancel_with_a_child_in_flight_are_both_answered(
+    shop: Workshop,
+) -> None:
+    shop.offer((102, 2))
+    shop.written()
+    pausing, cancelling = pause(shop), cancel(shop)
+    shop.written()
+    shop.written()
+
+    assert pausing.only(Order).is_paused
+    pending = cancelling.only(Order)
+    assert (pending.status, pending.is_paused) == (OrderStatus.PENDING_CANCEL, True)

@@ -16,6 +16,7 @@ from domain.orders.child_order import Fill
 from domain.orders.commands import (
     AmendOrder,
     CancelOrder,
+    PauseOrder,
     PlaceOrder,
     ReleaseOrder,
     SettleChild,
@@ -36,7 +37,7 @@ from domain.orders.stored_orders import (
 from domain.orders.summary import FillTotals, add_up
 from domain.pages import Page, PageWanted
 from domain.readiness import Readiness, SymbolStatus
-from domain.reasons import BookState, RefusalCode
+from domain.reasons import BookState, RefusalCode, WaitReason
 from domain.refusals import Refusal
 from domain.risk.halt import NEVER_HALTED, Halt, HaltSet
 from domain.values import ChildId, OrderId, Side, Symbol, TimeInForce
@@ -140,7 +141,9 @@ class FakeDesk:
     canceled: list[CancelOrder] = field(default_factory=list)
     amended: list[AmendOrder] = field(default_factory=list)
     released: list[ReleaseOrder] = field(default_factory=list)
+    paused: list[PauseOrder] = field(default_factory=list)
     settled: list[SettleChild] = field(default_factory=list)
+    on_pause: Callable[[], object] = int
     on_cancel: Callable[[], object] = int
     on_settle: Callable[[], object] = int
     limits: list[int] = field(default_factory=list)
@@ -210,6 +213,13 @@ class FakeDesk:
     def release(self, command: ReleaseOrder) -> Future[Order | Refusal]:
         self.released.append(command)
         return self._ended(lambda: self.refusal or make_order())
+
+    def pause(self, command: PauseOrder) -> Future[Order | Refusal]:
+        self.paused.append(command)
+        self.on_pause()
+        reason = WaitReason.PAUSED if command.is_on else None
+        order = make_order(is_paused=command.is_on, reason=reason)
+        return self._ended(lambda: self.refusal or order)
 
     def settle(self, command: SettleChild) -> Future[Order | Refusal]:
         self.settled.append(command)

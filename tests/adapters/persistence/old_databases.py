@@ -40,6 +40,9 @@ _PRICE_PATH: Final = (*BEFORE_PRICE_PATH, "0011_price_path")
 BEFORE_FILLS_OF_EVENTS: Final = (*_PRICE_PATH, "0012_tokens")
 """The version whose events did not say which fill they booked."""
 
+BEFORE_PAUSES: Final = (*BEFORE_FILLS_OF_EVENTS, "0013_fill_of_event")
+"""The version that could not pause an order."""
+
 VERSIONS: Final = (
     _FIRST,
     _REAL_VENUES,
@@ -52,6 +55,7 @@ VERSIONS: Final = (
     BEFORE_PRICE_PATH,
     _PRICE_PATH,
     BEFORE_FILLS_OF_EVENTS,
+    BEFORE_PAUSES,
 )
 """The steps that each version that there was had taken; 0007 landed before 0005."""
 

@@ -533,3 +533,12 @@ def test_a_fill_is_kept_with_all_that_was_stated() -> None:
         update_id=None,
         executed_at=at(-5),
     )
+
+
+def test_a_pause_outlives_the_child_that_was_in_flight() -> None:
+    order, child = in_flight()
+    paused = replace(order, is_paused=True, reason=WaitReason.CHILD_UNKNOWN)
+
+    after, _, _ = settle_child(paused, child, answer(fill("1")), now=NOW)
+
+    assert (after.reason, after.filled) == (WaitReason.PAUSED, Decimal(1))

@@ -45,6 +45,7 @@ RULES = SymbolRules(
 )
 ORDER = accepted_order(quantity="5")  # SELL at 100
 IN_FLIGHT = replace(ORDER, at_venue=Decimal(2), children=1)
+PAUSED = replace(ORDER, is_paused=True, reason=WaitReason.PAUSED)
 ON_HOLD = replace(ORDER, reason=WaitReason.ON_HOLD)
 IN_FLIGHT_ON_HOLD = replace(IN_FLIGHT, reason=WaitReason.ON_HOLD)
 CANCELLING = replace(IN_FLIGHT, status=OrderStatus.PENDING_CANCEL)
@@ -85,6 +86,14 @@ def action_on(
         (ORDER, {"is_enlisted": True, "enlisted": SOME_OF_IT}, ALL_OF_IT),
         (ORDER, {"is_backing_off": True}, Wait()),
         (ON_HOLD, {}, Wait()),
+        (PAUSED, {}, Wait()),
+        (PAUSED, {"asked": REQUEST}, ServeRequest()),
+        (PAUSED, {"stopping": Stopping.LEAVE_OPEN}, LeaveOpen()),
+        (
+            replace(EXPIRES, is_paused=True),
+            {"now": at(10)},
+            EndOrder(reason=EndReason.EXPIRED_AT_TIME),
+        ),
         (ORDER, {"is_traded": False}, Wait()),
         (IOC, {"is_traded": False}, EndOrder(reason=EndReason.BOOK_UNUSABLE)),
         (ORDER, {"stopping": Stopping.LEAVE_OPEN}, LeaveOpen()),

@@ -23,6 +23,8 @@ OPEN = {
     "HELD": None,
     "SETTLED_BY_HAND": None,
     "RELEASED": None,
+    "PAUSED": None,
+    "RESUMED": None,
     "CANCEL_REQUESTED": "PENDING_CANCEL",
     "CANCELED": "CANCELED",
     "EXPIRED": "EXPIRED",

@@ -48,6 +48,11 @@ def obstacle(
             Obstacle.CHILD_UNKNOWN,
         ),
         ({"at_venue": Decimal(1)}, Obstacle.CHILD_IN_FLIGHT),
+        (
+            {"is_paused": True, "at_venue": Decimal(1)},
+            Obstacle.CHILD_IN_FLIGHT,
+        ),
+        ({"is_paused": True}, Obstacle.PAUSED),
         ({}, Obstacle.LIMIT_NOT_REACHED),
     ],
 )

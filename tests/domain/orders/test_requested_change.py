@@ -9,6 +9,7 @@ from domain.orders.commands import (
     AmendOrder,
     CancelOrder,
     OrderCommand,
+    PauseOrder,
     ReleaseOrder,
     SettleChild,
 )
@@ -136,3 +137,63 @@ def test_there_is_no_child_to_settle() -> None:
     )
 
     assert answer(command) is NONE_IN_FLIGHT
+
+
+PAUSED = replace(ORDER, is_paused=True, reason=WaitReason.PAUSED)
+
+
+def pause(*, is_on: bool) -> PauseOrder:
+    return PauseOrder(order_id=A, symbol=BTCUSDT, is_on=is_on)
+
+
+def test_an_order_is_paused_and_resumed() -> None:
+    paused, resumed = change(pause(is_on=True)), change(pause(is_on=False), PAUSED)
+
+    assert_told(paused, OrderStep.PAUSED)
+    assert (paused.order.is_paused, paused.order.reason) == (True, WaitReason.PAUSED)
+    assert_told(resumed, OrderStep.RESUMED)
+    assert (resumed.order.is_paused, resumed.order.reason) == (False, None)
+
+
+@pytest.mark.parametrize("reason", [WaitReason.ON_HOLD, WaitReason.CHILD_UNKNOWN])
+def test_a_pause_hides_nothing_that_matters_more(reason: WaitReason) -> None:
+    paused = change(pause(is_on=True), replace(ORDER, reason=reason)).order
+
+    assert (paused.is_paused, paused.reason) == (True, reason)
+    assert change(pause(is_on=False), paused).order.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("order", "is_on"),
+    [
+        (ORDER, False),
+        (PAUSED, True),
+        (replace(ORDER, status=OrderStatus.PENDING_CANCEL), True),
+    ],
+)
+def test_an_order_that_is_as_requested_stays_as_it_is(
+    order: Order, *, is_on: bool
+) -> None:
+    assert answer(pause(is_on=is_on), order) is order
+
+
+@pytest.mark.parametrize("time_in_force", [TimeInForce.IOC, TimeInForce.FOK])
+def test_an_order_that_never_waits_cannot_be_paused(time_in_force: TimeInForce) -> None:
+    order = accepted_order(time_in_force=time_in_force)
+
+    refusal = answer(pause(is_on=True), order)
+
+    assert isinstance(refusal, Refusal)
+    assert refusal.code is RefusalCode.ORDER_NEVER_WAITS
+
+
+def test_an_order_on_hold_that_is_released_is_still_paused() -> None:
+    order = replace(ON_HOLD, is_paused=True)
+
+    released = change(ReleaseOrder(order_id=A, symbol=BTCUSDT), order).order
+
+    assert (released.is_paused, released.reason) == (True, WaitReason.PAUSED)
+
+
+def test_an_amendment_does_not_resume() -> None:
+    assert change(amend(price="101"), PAUSED).order.is_paused
