@@ -67,8 +67,9 @@ STORM_STEPS_MAX = 25_000
 """In a row in which things may go wrong. A recovery is so much work that, with enough
 orders, another crash is due within it: a storm of them feeds itself."""
 
-STEPS_MAX = 50_000
-"""More than any world needs to come to rest; beyond it, actors keep each other busy."""
+STEPS_MAX = 200_000
+"""More than any world needs to come to rest, even after a storm, which leaves a recovery
+of hundreds of orders; beyond it, actors keep each other busy."""
 
 STOP_SECONDS_MAX = 600
 """While keys are rejected, children in doubt wait for probes, ever more seldom ones. (A
