@@ -1,13 +1,16 @@
 """Execution reports, as answers have them."""
 
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 from msgspec import Meta, Struct
 
 from adapters.api.amounts import Amount
 from adapters.api.orders import OrderAnswer
+from adapters.api.times import Time, time_or_none
 from domain.reports.figures import BENCHMARKS, Figure, Measure, Missing, word_for
 from domain.reports.order_report import OrderReport
+from domain.reports.period_report import PeriodReport, SymbolReport
 
 
 Word = Annotated[
@@ -91,12 +94,12 @@ class FiguresAnswer(Struct, frozen=True, kw_only=True):
     """In 60 s."""
 
     @classmethod
-    def of(cls, report: OrderReport) -> Self:
-        """Show the figures of a report."""
+    def of(cls, figures: Mapping[Measure, Figure]) -> Self:
+        """Show all figures of a report."""
         return cls(
             **{
                 measure.value: FigureAnswer.of(measure, figure)
-                for measure, figure in report.figures.items()
+                for measure, figure in figures.items()
             }
         )
 
@@ -122,5 +125,52 @@ class OrderReportAnswer(Struct, frozen=True, kw_only=True):
             arrival_mid=Amount.or_none(report.arrival_mid),
             end_mid=Amount.or_none(report.end_mid),
             fill_count=report.fill_count,
-            figures=FiguresAnswer.of(report),
+            figures=FiguresAnswer.of(report.figures),
+        )
+
+
+class SymbolReportAnswer(Struct, frozen=True, kw_only=True):
+    """What the orders of a symbol cost, added up: both sides, by their weight."""
+
+    symbol: str
+    order_count: int
+    fill_count: int
+    filled: Amount
+    """In the base asset."""
+
+    figures: FiguresAnswer
+
+    @classmethod
+    def of(cls, report: SymbolReport) -> Self:
+        """Show what the orders of a symbol cost."""
+        return cls(
+            symbol=report.symbol,
+            order_count=report.order_count,
+            fill_count=report.fill_count,
+            filled=Amount(report.filled),
+            figures=FiguresAnswer.of(report.figures),
+        )
+
+
+class PeriodReportAnswer(Struct, frozen=True, kw_only=True):
+    """The execution report of the orders that came in a period."""
+
+    since: Time | None
+    until: Time | None
+    """Not in it any more."""
+
+    symbols: list[SymbolReportAnswer]
+    """By name; each has a quote asset of its own, so there is no sum of all."""
+
+    orders: list[OrderReportAnswer]
+    """Newest first."""
+
+    @classmethod
+    def of(cls, report: PeriodReport) -> Self:
+        """Show a report."""
+        return cls(
+            since=time_or_none(report.period.since),
+            until=time_or_none(report.period.until),
+            symbols=[SymbolReportAnswer.of(one) for one in report.symbols],
+            orders=[OrderReportAnswer.of(one) for one in report.orders],
         )

@@ -1,21 +1,32 @@
 """The calls about execution reports."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from adapters.api.report_calls import FORMATS, READ_ORDER_REPORT
+from adapters.api.report_calls import (
+    FORMATS,
+    READ_ORDER_REPORT,
+    READ_PERIOD_REPORT,
+)
 from adapters.api.report_csv import CSV_TYPE, report_csv
-from adapters.api.reports import OrderReportAnswer
+from adapters.api.reports import OrderReportAnswer, PeriodReportAnswer
+from adapters.api.request_fields import Instant
 from adapters.http.order_endpoints import known_order
-from adapters.http.request_reading import Request, bad_parameter, read_parameters
+from adapters.http.request_reading import (
+    Request,
+    bad_parameter,
+    read_parameters,
+    read_symbol,
+)
 from adapters.http.response import JSON_TYPE, Response, json_response
 from adapters.http.routes import Route, route_of
-from domain.orders.order import Order
 from domain.ports.order_desk import OrderDesk
 from domain.ports.queries import OrderQueries
+from domain.reports.period_report import Period, read_period
 from domain.reports.reading import read_report
 
 
@@ -31,18 +42,44 @@ class ReportEndpoints:
 
     def routes(self) -> Sequence[Route]:
         """Return the route of every call."""
-        return (route_of(READ_ORDER_REPORT, self.of_order),)
+        return (
+            route_of(READ_ORDER_REPORT, self.of_order),
+            route_of(READ_PERIOD_REPORT, self.of_period),
+        )
 
     def of_order(self, request: Request, order_id: str) -> Response:
         """Return the report of one order."""
         is_csv = _is_csv_wanted(request, read_parameters(request, READ_ORDER_REPORT))
-        report = self._report(known_order(self._queries, order_id))
-        return _csv([report]) if is_csv else json_response(report)
-
-    def _report(self, order: Order) -> OrderReportAnswer:
+        order = known_order(self._queries, order_id)
         traded = self._desk.symbols()
         rules = next((one for one in traded if one.symbol == order.symbol), None)
-        return OrderReportAnswer.of(read_report(self._queries, order, rules))
+        report = OrderReportAnswer.of(read_report(self._queries, order, rules))
+        return _csv([report]) if is_csv else json_response(report)
+
+    def of_period(self, request: Request) -> Response:
+        """Return the report of the orders that came in a period."""
+        parameters = read_parameters(request, READ_PERIOD_REPORT)
+        is_csv = _is_csv_wanted(request, parameters)
+        period = _read_period(parameters)
+        found = read_period(self._queries, period, self._desk.symbols())
+        report = PeriodReportAnswer.of(found)
+        return _csv(report.orders) if is_csv else json_response(report)
+
+
+def _read_period(parameters: dict[str, str]) -> Period:
+    since = _read_time(parameters, "since")
+    until = _read_time(parameters, "until")
+    if since is not None and until is not None and since >= until:
+        raise bad_parameter("until", "must be later than since")
+    return Period(since=since, until=until, symbol=read_symbol(parameters))
+
+
+def _read_time(parameters: Mapping[str, str], name: str) -> datetime | None:
+    text = parameters.get(name)
+    try:
+        return None if text is None else Instant.read(text).plain()
+    except ValueError as error:
+        raise bad_parameter(name, str(error)) from error
 
 
 def _is_csv_wanted(request: Request, parameters: Mapping[str, str]) -> bool:

@@ -306,6 +306,8 @@ class FakeQueries:
         if wanted.cursor == "forged":
             raise InvalidRequestError
         self.filters.append(wanted)
+        if wanted.cursor == "next1":
+            return OrderPage(orders=(), next_cursor=None)
         return OrderPage(orders=tuple(self.known.values()), next_cursor="next1")
 
     def open_keys(

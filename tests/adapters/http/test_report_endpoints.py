@@ -157,3 +157,71 @@ def test_what_is_not_an_order_or_not_a_format_is_refused(client: FlaskClient) ->
     assert problem(client.get(f"{ONE}?format=xml"), 400)["field"] == "format"
     unknown = problem(client.get("/api/v1/orders/01XYZ/report"), 404)
     assert unknown["code"] == "UNKNOWN_ORDER"
+
+
+PERIOD = "/api/v1/report"
+
+
+@pytest.mark.usefixtures("sold")
+def test_report_of_a_period(client: FlaskClient, queries: FakeQueries) -> None:
+    earlier = make_order("01AAA", created_at=NOON.replace(hour=11), status="CANCELED")
+    queries.known["01AAA"] = earlier
+
+    since = "2031-05-01T12:00:00.25Z"
+    found = content(client.get(f"{PERIOD}?since={since}&symbol=BNBUSDT"))
+
+    assert (found["since"], found["until"]) == ("2031-05-01T12:00:00.250000Z", None)
+    (order,) = found["orders"]
+    assert order == content(client.get(ONE))
+    (symbol,) = found["symbols"]
+    assert symbol == {
+        "symbol": "BNBUSDT",
+        "order_count": 1,
+        "fill_count": 1,
+        "filled": "10",
+        "figures": order["figures"],
+    }
+    assert {wanted.symbol for wanted in queries.filters} == {BNBUSDT}
+
+
+@pytest.mark.usefixtures("sold")
+def test_report_of_a_period_as_csv(client: FlaskClient) -> None:
+    response = client.get(PERIOD, headers={"Accept": "text/csv"})
+
+    (row,) = csv.DictReader(io.StringIO(response.text))
+    assert (row["id"], row["arrival_bps"]) == ("01ABC", "18.3824")
+    content(client.get(f"{PERIOD}?since=0001-01-01T00:00:00Z"))
+    empty = client.get(f"{PERIOD}?until=2031-05-01T12:00:00Z&format=csv")
+    assert list(csv.DictReader(io.StringIO(empty.text))) == []
+    assert empty.text.startswith("id,client_order_id,")
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("since=yesterday", "since"),
+        ("until=2031-05-01", "until"),
+        ("since=2031-05-02T00:00:00Z&until=2031-05-02T01:00:00%2B01:00", "until"),
+        ("symbol=", "symbol"),
+    ],
+)
+def test_what_is_not_a_period_is_refused(
+    client: FlaskClient, query: str, name: str
+) -> None:
+    found = problem(client.get(f"{PERIOD}?{query}"), 400)
+
+    assert (found["code"], found["field"]) == ("PARAMETER_INVALID", name)
+
+
+def test_a_period_with_too_many_orders_is_refused(
+    client: FlaskClient, queries: FakeQueries
+) -> None:
+    ids = [f"01A{number}" for number in range(1_001)]
+    queries.known = {order_id: make_order(order_id) for order_id in ids}
+
+    found = problem(client.get(PERIOD), 400)
+
+    assert found["code"] == "INVALID_REQUEST"
+    assert "more than 1000 orders" in found["detail"]
+    queries.known.popitem()
+    assert len(content(client.get(PERIOD))["orders"]) == 1_000
