@@ -25,6 +25,8 @@ BEFORE_POSITIONS: Final = (*_COUNTED, "0005_tenures")
 """The version before order events had positions."""
 
 _POSITIONS: Final = "0008_event_positions"
+_OF_EVENTS: Final = (_POSITIONS, "0013_fill_of_event")
+"""Steps that change the table of events, one upon the other."""
 
 BEFORE_LONE_INTENTS: Final = (*BEFORE_POSITIONS, _POSITIONS)
 """The version in which an intent was written with its order's step."""
@@ -215,7 +217,7 @@ def make_database(url: str, steps: tuple[str, ...], *, is_halted: bool = False) 
 
     If its events have positions, that service migrated an older one.
     """
-    make_tables(url, tuple(step for step in steps if step != _POSITIONS))
+    make_tables(url, tuple(step for step in steps if step not in _OF_EVENTS))
     with _opened(url) as database, database.atomic():
         for statement in _rows(steps, is_halted=is_halted):
             database.execute_sql(statement)
