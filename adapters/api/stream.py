@@ -1,7 +1,7 @@
 """What the push stream tells."""
 
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -29,6 +29,18 @@ class Topic(StrEnum):
 
     SERVICE = "service"
     """Whether orders are taken in, and what the service trades on."""
+
+
+BOOK: Final = "book"
+"""The topic ``book:BTCUSDT``: the best levels of its book."""
+
+BOOKS_MAX: Final = 8
+"""That one client may ask for."""
+
+LEVELS: Final = (5, 20, 100, 500)
+"""How many of them on each side there can be; few choices, so that clients share."""
+
+LEVELS_DEFAULT: Final = 20
 
 
 class PositionAnswer(Struct, frozen=True, kw_only=True):

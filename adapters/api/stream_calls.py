@@ -6,7 +6,7 @@ from typing import Final
 from adapters.api.calls import ONE_ORDER, Answer, Call, Parameter
 from adapters.api.codes import Code
 from adapters.api.request_fields import SymbolName
-from adapters.api.stream import Topic
+from adapters.api.stream import BOOK, BOOKS_MAX, LEVELS, LEVELS_DEFAULT, Topic
 from domain.reasons import RefusalCode
 
 
@@ -23,9 +23,9 @@ FOLLOW_EVENTS: Final = Call(
         "`position` (`Position`) says where the stream begins and, now and then, how "
         "far it has come without anything to send; `heartbeat` (`Heartbeat`) that "
         "nothing was sent for 15 s. What has no `id` says how something is now: "
-        "`symbol` (`SymbolReadiness`), `halt` (`Halt`), `service` (`Service`), or "
-        "`unanswered` (`Unanswered`) that nobody could say. It is sent at the start "
-        "and when it has changed."
+        "`symbol` (`SymbolReadiness`), `halt` (`Halt`), `service` (`Service`), "
+        "`book` (`Book`), or `unanswered` (`Unanswered`) that nobody could say. It is "
+        "sent at the start and when it has changed."
     ),
     query=(
         Parameter(
@@ -33,13 +33,23 @@ FOLLOW_EVENTS: Final = Call(
             description=(
                 "What to send, with commas between the topics. `orders`: each event of "
                 "an order with the order after it; `fills`: those that book a fill, "
-                "with it; `symbols`, `halt`, `service`: how these are. Without it, the "
-                "events of orders alone."
+                "with it; `symbols`, `halt`, `service`: how these are; `book:BTCUSDT`: "
+                f"the best levels of its book, of {BOOKS_MAX} books at most. Without "
+                "it, the events of orders alone."
             ),
             schema={
                 "type": "string",
-                "pattern": "^({0})(,({0}))*$".format("|".join(Topic)),
+                "pattern": "^({0})(,({0}))*$".format("|".join((*Topic, f"{BOOK}:.+"))),
                 "example": "orders,symbols,halt",
+            },
+        ),
+        Parameter(
+            name="levels",
+            description="Of the books, on each side.",
+            schema={
+                "type": "integer",
+                "enum": list(LEVELS),
+                "default": LEVELS_DEFAULT,
             },
         ),
         Parameter(

@@ -12,7 +12,7 @@ Nothing is read while nobody listens.
 import asyncio
 import logging
 from collections.abc import Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -56,6 +56,8 @@ logger = logging.getLogger(__name__)
 
 PUSH_PATH: Final = FOLLOW_EVENTS.path
 
+_BOOK_THREADS: Final = 4
+
 _PAGE_THREADS: Final = 2
 """One reads a page; the other sees whether the database ever gave a position."""
 
@@ -80,7 +82,7 @@ class EventPush:
             meter: counts events sent and clients dropped.
             settings: sizes and times.
             new_executor: makes the threads that read: one for what is committed, two
-                for pages of older events, one for how things are.
+                for pages of older events, one for how things are, four for books.
         """
         self._sources: Final = sources
         self._clock: Final = clock
@@ -92,7 +94,7 @@ class EventPush:
         page_events = self._settings.page_events
         self._older: Final = OlderEvents(sources.disk, page_threads, page_events, pace)
         self._follower: Final = EventFollower(sources.events, self, self._thread, pace)
-        self._board: Final = self._open_board(new_executor(1, "event-states"))
+        self._board: Final = self._open_board(new_executor)
         self._listeners: Final[set[PushListener]] = set()
         self._live: Final[set[PushListener]] = set()
         self._news: Final = asyncio.Event()
@@ -229,13 +231,14 @@ class EventPush:
         for listener in self._listeners:
             listener.end()
 
-    def _open_board(self, thread: Executor) -> StateBoard:
+    def _open_board(self, new_executor: NewExecutor) -> StateBoard:
         pace = self._settings.state_pace
         reader = DeskStates(
             self._sources.desk,
             self._clock.now,
             self._follower.last_position,
-            thread,
+            new_executor(1, "event-states"),
+            new_executor(_BOOK_THREADS, "event-books"),
             pace.answer_seconds_max,
         )
         return StateBoard(reader, pace)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from adapters.http.push_listener import PushListener
+from adapters.http.state_names import StateName
 
 
 class State(NamedTuple):
@@ -21,18 +22,18 @@ class State(NamedTuple):
     """Equal as long as there is nothing new to tell."""
 
 
-States = Mapping[str, State]
+States = Mapping[StateName, State]
 """By name."""
 
 
 class StateReader(Protocol):
     """Finds out how things are."""
 
-    def group_of(self, name: str) -> str:
+    def group_of(self, name: StateName) -> str:
         """Say which states are read together with one."""
         ...
 
-    async def read(self, group: str, names: frozenset[str]) -> States:
+    async def read(self, group: str, names: frozenset[StateName]) -> States:
         """Read some states of a group; never fails, and never takes long."""
         ...
 
@@ -45,7 +46,7 @@ class StateReader(Protocol):
 class StatePace:
     """How often states are read."""
 
-    seconds: float = 0.5
+    seconds: float = 0.25
     """Between two reads of a group, at least."""
 
     share_max: float = 0.1
@@ -71,12 +72,12 @@ class StateBoard:
     def __init__(self, reader: StateReader, pace: StatePace) -> None:
         self._reader: Final = reader
         self._pace: Final = pace
-        self._states: Final[dict[str, State]] = {}
-        self._wanted: Final[dict[PushListener, frozenset[str]]] = {}
-        self._missed: Final[dict[PushListener, set[str]]] = {}
+        self._states: Final[dict[StateName, State]] = {}
+        self._wanted: Final[dict[PushListener, frozenset[StateName]]] = {}
+        self._missed: Final[dict[PushListener, set[StateName]]] = {}
         self._tasks: Final[dict[str, asyncio.Task[None]]] = {}
 
-    def join(self, listener: PushListener, names: frozenset[str]) -> None:
+    def join(self, listener: PushListener, names: frozenset[StateName]) -> None:
         """Tell a client how things are, and go on to do so."""
         if not names:
             return
@@ -113,7 +114,7 @@ class StateBoard:
                 if self._reader.group_of(name) == group:
                     del self._states[name]  # too old for the next one who comes
 
-    def _wanted_of(self, group: str) -> frozenset[str]:
+    def _wanted_of(self, group: str) -> frozenset[StateName]:
         return frozenset(
             name
             for names in set(self._wanted.values())  # most want the same
@@ -134,7 +135,7 @@ class StateBoard:
             names: tuple(name for name in changed if name in names)
             for names in set(self._wanted.values())
         }
-        texts: dict[tuple[str, ...], bytes] = {}
+        texts: dict[tuple[StateName, ...], bytes] = {}
         for listener, names in self._wanted.items():
             due = due_to[names]
             if missed := self._missed[listener]:
@@ -145,8 +146,8 @@ class StateBoard:
     def _tell(
         self,
         listener: PushListener,
-        due: tuple[str, ...],
-        texts: dict[tuple[str, ...], bytes],
+        due: tuple[StateName, ...],
+        texts: dict[tuple[StateName, ...], bytes],
     ) -> None:
         """Send a client some states, or note that it has to read first.
 

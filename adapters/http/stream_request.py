@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from adapters.api.codes import Code
-from adapters.api.stream import Topic
+from adapters.api.stream import BOOK, BOOKS_MAX, LEVELS, LEVELS_DEFAULT, Topic
 from adapters.api.stream_calls import FOLLOW_EVENTS
 from adapters.http.problems import (
     ProblemError,
@@ -20,6 +20,13 @@ from adapters.http.request_reading import (
     read_parameters,
     read_symbol,
 )
+from adapters.http.state_names import (
+    HALT,
+    SERVICE,
+    StateName,
+    book_state,
+    symbol_state,
+)
 from adapters.http.stream_selection import EVERYTHING, Selection
 from domain.orders.committed import Position, read_position
 from domain.values import OrderId, Symbol, read_order_id
@@ -28,19 +35,12 @@ from domain.values import OrderId, Symbol, read_order_id
 _AFTER: Final = "after"
 _TOPICS: Final = "topics"
 _ORDER: Final = "order"
+_LEVELS: Final = "levels"
+_BOOK: Final = f"{BOOK}:"
 _LAST_EVENT_ID: Final = "Last-Event-ID"
 _POSITION_WORDS: Final = "must be a position that the stream gave, such as 0-4711"
 
 _OF_EVENTS: Final = frozenset({Topic.ORDERS, Topic.FILLS})
-
-HALT: Final = Topic.HALT.value
-SERVICE: Final = Topic.SERVICE.value
-"""The names of states: their topics, with a symbol if they are of one."""
-
-
-def symbol_state(symbol: Symbol) -> str:
-    """Name the state of a symbol."""
-    return f"{Topic.SYMBOLS}:{symbol}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class StreamRequest:
     selection: Selection = EVERYTHING
     """Which events it wants."""
 
-    states: frozenset[str] = frozenset()
+    states: frozenset[StateName] = frozenset()
     """The names of the states that it wants."""
 
 
@@ -70,33 +70,59 @@ def read_stream_request(request: Request, traded: Sequence[Symbol]) -> StreamReq
             its state is wanted, and for an impossible order id.
     """
     parameters = read_parameters(request, FOLLOW_EVENTS)
-    symbol, topics = read_symbol(parameters), _read_topics(parameters.get(_TOPICS))
+    symbol, asked = read_symbol(parameters), parameters.get(_TOPICS)
+    names = [] if asked is None else asked.split(",")
+    topics = _read_topics(names)
+    states = {
+        *_states(topics, symbol, traded),
+        *_read_books(names, _read_levels(parameters.get(_LEVELS)), traded),
+    }
     return StreamRequest(
         start=_read_start(request, parameters.get(_AFTER)),
         selection=Selection(
-            is_any=topics is None or bool(topics & _OF_EVENTS),
-            with_order=topics is not None and Topic.ORDERS in topics,
-            with_fill=topics is not None and Topic.FILLS in topics,
+            is_any=asked is None or bool(topics & _OF_EVENTS),
+            with_order=Topic.ORDERS in topics,
+            with_fill=Topic.FILLS in topics,
             symbol=symbol,
             order_id=_read_order(parameters.get(_ORDER)),
         ),
-        states=frozenset(_states(topics or (), symbol, traded)),
+        states=frozenset(states),
     )
 
 
-def _read_topics(text: str | None) -> frozenset[Topic] | None:
-    if text is None:
-        return None
+def _read_topics(names: Iterable[str]) -> frozenset[Topic]:
     try:
-        return frozenset(Topic(one) for one in text.split(","))
+        return frozenset(Topic(one) for one in names if not one.startswith(_BOOK))
     except ValueError:
-        words = f"must be some of {', '.join(Topic)}, with commas between them"
+        possible = ", ".join((*Topic, f"{_BOOK}SYMBOL"))
+        words = f"must be some of {possible}, with commas between them"
         raise bad_parameter(_TOPICS, words) from None
+
+
+def _read_levels(text: str | None) -> int:
+    if text is None:
+        return LEVELS_DEFAULT
+    if text not in map(str, LEVELS):
+        raise bad_parameter(_LEVELS, f"must be one of {', '.join(map(str, LEVELS))}")
+    return int(text)
+
+
+def _read_books(
+    names: Iterable[str], levels: int, traded: Sequence[Symbol]
+) -> frozenset[StateName]:
+    found = frozenset(
+        book_state(_traded(Symbol(name.removeprefix(_BOOK)), traded), levels)
+        for name in names
+        if name.startswith(_BOOK)
+    )
+    if len(found) > BOOKS_MAX:
+        raise bad_parameter(_TOPICS, f"may have {BOOKS_MAX} books at most")
+    return found
 
 
 def _states(
     topics: Iterable[Topic], symbol: Symbol | None, traded: Sequence[Symbol]
-) -> Iterable[str]:
+) -> Iterable[StateName]:
     for topic in topics:
         if topic is Topic.HALT:
             yield HALT

@@ -143,6 +143,7 @@ def test_stream_is_described_as_a_stream() -> None:
     assert list(operation["responses"]["200"]["content"]) == ["text/event-stream"]
     assert {one["name"] for one in operation["parameters"]} == {
         "topics",
+        "levels",
         "symbol",
         "order",
         "after",

@@ -352,7 +352,7 @@ def test_whatever_comes_when_no_client_misses_an_event_or_gets_one_twice(
 
 async def wait_for_the_thread() -> None:
     world = World(0)
-    thread, pages, _ = world.executors
+    thread, pages, *_ = world.executors
     world.connect(None)
     await world.finish(thread)  # subscribes
     await world.finish(thread)  # nothing new

@@ -1,19 +1,25 @@
 """How things are now, as clients of the push stream are told."""
 
 import asyncio
+import threading
 from concurrent.futures import Future
 from dataclasses import replace
+from decimal import Decimal
 
 from adapters.http.push_listener import ListenerLimits, PushListener
 from adapters.http.state_board import State, StateBoard, StatePace, States
+from adapters.http.state_names import StateName
 from adapters.http.stream_selection import EVERYTHING
 from domain.errors import DeskTimeoutError
+from domain.market.updates import BookView
 from domain.orders.committed import BEGINNING
 from domain.readiness import SymbolStatus
 from domain.reasons import BookState
 from domain.risk.halt import HaltSet
-from tests.adapters.http.fakes import BNBUSDT, READY, FakeDesk
+from domain.values import Symbol
+from tests.adapters.http.fakes import BNBUSDT, BOOK, ETHBTC, READY, FakeDesk
 from tests.adapters.http.pushing import SETTINGS, PushServer
+from tests.adapters.http.talking import PATIENCE_SECONDS
 from tests.adapters.http.test_event_push import in_a_loop
 from tests.adapters.http.test_event_push_races import Connection
 
@@ -151,20 +157,24 @@ async def turn() -> None:
     await turned
 
 
+FIXED = StateName("fixed")
+
+
 class Counter:
     """Implements ``StateReader``: how often it was asked."""
 
     def __init__(self) -> None:
         self.reads = 0
 
-    def group_of(self, _name: str) -> str:
-        return "all"
+    def group_of(self, name: StateName) -> str:
+        return name.symbol
 
-    async def read(self, _group: str, names: frozenset[str]) -> States:
+    async def read(self, group: str, names: frozenset[StateName]) -> States:
+        assert not group
         self.reads += 1
         return {
-            name: State(b"event: %b\ndata: %d\n\n" % (name.encode(), self.reads), self)
-            if name == "fixed"
+            name: State(b"event: fixed\ndata: %d\n\n" % self.reads, self)
+            if name == FIXED
             else State(b"event: n\ndata: %d\n\n" % self.reads, self.reads)
             for name in names
         }
@@ -182,7 +192,7 @@ async def test_a_client_that_does_not_read_is_sent_the_latest_when_it_does() -> 
         listener = PushListener(
             one, BEGINNING, EVERYTHING, ListenerLimits(), lambda *_: None
         )
-        board.join(listener, frozenset({"number", "fixed"}))
+        board.join(listener, frozenset({StateName("number"), FIXED}))
 
     async def read_times(reads: int) -> None:
         while counter.reads < reads:
@@ -203,3 +213,66 @@ async def test_a_client_that_does_not_read_is_sent_the_latest_when_it_does() -> 
     assert rest.count(b"event: ") == 1
     assert quick.received.count(b"event: n\n") >= 4
     assert quick.received.count(b"event: fixed\n") == 1
+
+
+@in_a_loop
+async def test_a_book_is_read_once_for_all_who_want_it_and_told_when_it_changes() -> (
+    None
+):
+    async with PushServer(settings=QUICK) as server:
+        deep = await server.listen(query="topics=book:BNBUSDT&levels=100")
+        first = await deep.read()
+        narrow = await server.listen(query="topics=book:BNBUSDT&levels=5")
+        same = await narrow.read()
+
+    assert (first.id, first.kind) == (None, "book")
+    assert first.data == same.data
+    assert first.data["bids"] == [["270.1", "1.5"], ["270", "2"]]
+    assert first.data["update_id"] == 77
+    assert set(server.desk.limits) == {100}
+
+
+@in_a_loop
+async def test_each_is_sent_as_many_levels_as_it_wants() -> None:
+    level = (Decimal(270), Decimal(1))
+    desk = DeepDesk(replace(BOOK, bids=(level,) * 30, asks=(level,) * 3))
+    async with PushServer(desk=desk, settings=QUICK) as server:
+        deep = await server.listen(query="topics=book:BNBUSDT")
+        narrow = await server.listen(query="topics=book:BNBUSDT&levels=5")
+        books = [(await one.read()).data for one in (deep, narrow)]
+
+    assert [len(book["bids"]) for book in books] == [20, 5]
+    assert [len(book["asks"]) for book in books] == [3, 3]
+
+
+@in_a_loop
+async def test_a_book_that_nobody_shows_is_said_and_holds_up_no_other() -> None:
+    desk = DeepDesk(BOOK)
+    settings = replace(QUICK, state_pace=StatePace(seconds=0, answer_seconds_max=0.01))
+    async with PushServer(desk=desk, settings=settings) as server:
+        desk.stuck.clear()
+        mute = await server.listen(query="topics=book:ETHBTC")
+        told = await mute.read()
+        other = await server.listen(query="topics=book:BNBUSDT")
+        assert (await other.read()).kind == "book"
+        assert (told.kind, told.data["topic"]) == ("unanswered", "book:ETHBTC")
+
+        desk.stuck.set()
+
+        assert (await mute.read()).kind == "book"
+
+
+class DeepDesk(FakeDesk):
+    """Has a book of its own; does not answer about ETHBTC while it is stuck."""
+
+    def __init__(self, book: BookView) -> None:
+        super().__init__()
+        self.shown = book
+        self.stuck = threading.Event()
+        self.stuck.set()
+
+    def book(self, symbol: Symbol, limit: int) -> BookView:
+        if symbol == ETHBTC:
+            assert self.stuck.wait(PATIENCE_SECONDS)
+        book = replace(self.shown, symbol=symbol)
+        return replace(book, bids=book.bids[:limit], asks=book.asks[:limit])

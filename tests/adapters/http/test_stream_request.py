@@ -1,9 +1,19 @@
 """What a client of the push stream asks for, and what nobody can mean."""
 
+from collections.abc import Sequence
+
 import pytest
 
+from adapters.api.stream import BOOKS_MAX
 from adapters.http.problems import ProblemError
 from adapters.http.request_reading import Request
+from adapters.http.state_names import (
+    HALT,
+    SERVICE,
+    StateName,
+    book_state,
+    symbol_state,
+)
 from adapters.http.stream_request import StreamRequest, read_stream_request
 from adapters.http.stream_selection import EVERYTHING, Selection
 from domain.orders.committed import BEGINNING, Position
@@ -11,10 +21,14 @@ from domain.values import OrderId, Symbol
 from tests.adapters.http.fakes import BNBUSDT, ETHBTC
 
 
-def read(last_event_id: str | None, query: str) -> StreamRequest:
+def read(
+    last_event_id: str | None,
+    query: str,
+    traded: Sequence[Symbol] = (BNBUSDT, ETHBTC),
+) -> StreamRequest:
     headers = {} if last_event_id is None else {"HTTP_LAST_EVENT_ID": last_event_id}
     request = Request({"REQUEST_METHOD": "GET", "QUERY_STRING": query, **headers})
-    return read_stream_request(request, [BNBUSDT, ETHBTC])
+    return read_stream_request(request, traded)
 
 
 @pytest.mark.parametrize(
@@ -66,22 +80,32 @@ def test_what_is_no_position_is_refused_by_name(
         ("symbol=DOGEUSDT", Selection(symbol=Symbol("DOGEUSDT")), set()),
         ("order=01ABC", Selection(order_id=OrderId("01ABC")), set()),
         ("topics=orders", Selection(with_order=True), set()),
-        ("topics=fills,halt", Selection(with_fill=True), {"halt"}),
+        ("topics=fills,halt", Selection(with_fill=True), {HALT}),
+        (
+            "topics=book:ETHBTC,book:BNBUSDT,book:ETHBTC&levels=100&symbol=BTCUSDT",
+            Selection(is_any=False, symbol=Symbol("BTCUSDT")),
+            {book_state(ETHBTC, 100), book_state(BNBUSDT, 100)},
+        ),
+        (
+            "topics=book:ETHBTC",
+            Selection(is_any=False),
+            {book_state(ETHBTC, 20)},
+        ),
         ("topics=fills,orders", Selection(with_order=True, with_fill=True), set()),
         (
             "topics=symbols,orders,halt&symbol=ETHBTC",
             Selection(with_order=True, symbol=ETHBTC),
-            {"symbols:ETHBTC", "halt"},
+            {symbol_state(ETHBTC), HALT},
         ),
         (
             "topics=service,symbols,service",
             Selection(is_any=False),
-            {"symbols:BNBUSDT", "symbols:ETHBTC", "service"},
+            {symbol_state(BNBUSDT), symbol_state(ETHBTC), SERVICE},
         ),
     ],
 )
 def test_topics_and_filters_say_what_is_sent(
-    query: str, selection: Selection, states: set[str]
+    query: str, selection: Selection, states: set[StateName]
 ) -> None:
     wanted = read(None, query)
 
@@ -94,6 +118,9 @@ def test_topics_and_filters_say_what_is_sent(
     [
         ("topics=", 400, "PARAMETER_INVALID", "topics"),
         ("topics=orders,", 400, "PARAMETER_INVALID", "topics"),
+        ("topics=book", 400, "PARAMETER_INVALID", "topics"),
+        ("topics=book:DOGEUSDT", 404, "UNKNOWN_SYMBOL", "symbol"),
+        ("topics=book:ETHBTC&levels=7", 400, "PARAMETER_INVALID", "levels"),
         ("topics=trades", 400, "PARAMETER_INVALID", "topics"),
         ("symbol=", 400, "PARAMETER_INVALID", "symbol"),
         ("topics=symbols&symbol=DOGEUSDT", 404, "UNKNOWN_SYMBOL", "symbol"),
@@ -108,3 +135,14 @@ def test_what_nobody_can_be_sent_is_refused(
 
     problem = caught.value.problem
     assert (problem.status, problem.code, problem.field) == (status, code, field)
+
+
+def test_one_client_can_have_so_many_books_and_no_more() -> None:
+    symbols = [Symbol(f"S{number}") for number in range(BOOKS_MAX + 1)]
+    topics = [f"book:{symbol}" for symbol in symbols]
+
+    read(None, f"topics={','.join(topics[:-1])}", symbols)
+    with pytest.raises(ProblemError) as caught:
+        read(None, f"topics={','.join(topics)}", symbols)
+
+    assert caught.value.problem.field == "topics"
