@@ -13,6 +13,7 @@ from domain.reports.figures import Measure
 
 
 CSV_TYPE: Final = "text/csv"
+CSV_BEGIN: Final = "id,client_order_id,"
 
 _PARTS: Final = ("bps", "word", "amount", "quantity", "missing")
 """Of each figure."""

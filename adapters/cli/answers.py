@@ -17,6 +17,8 @@ from adapters.api.orders import (
     OrderEventAnswer,
     SummaryAnswer,
 )
+from adapters.api.report_csv import CSV_BEGIN
+from adapters.api.reports import OrderReportAnswer, PeriodReportAnswer
 from adapters.api.service import HaltAnswer
 
 
@@ -25,6 +27,8 @@ read_fill: Final = decoder_of(FillAnswer)
 read_summary: Final = decoder_of(SummaryAnswer)
 read_book: Final = decoder_of(BookAnswer)
 read_halt: Final = decoder_of(HaltAnswer)
+read_order_report: Final = decoder_of(OrderReportAnswer)
+read_period_report: Final = decoder_of(PeriodReportAnswer)
 
 _read_event: Final = decoder_of(OrderEventAnswer)
 _read_list: Final = decoder_of(ListAnswer[msgspec.Raw])
@@ -58,6 +62,14 @@ class ReceivedEvent:
 def read_event(text: bytes) -> ReceivedEvent:
     """Read a step of an order."""
     return ReceivedEvent(text=text, read=_read_event(text))
+
+
+def read_report_csv(body: bytes) -> str:
+    """Read a report's CSV, as a text."""
+    text = body.decode()
+    if not text.startswith(CSV_BEGIN):
+        raise msgspec.DecodeError("it is no report")
+    return text
 
 
 def page_of(read: Callable[[bytes], T]) -> Callable[[bytes], Page[T]]:

@@ -26,6 +26,7 @@ from adapters.cli.order_reading import (
     show_book,
     show_order,
 )
+from adapters.cli.reporting import print_report
 from adapters.cli.watching import watch
 from adapters.configuration import client_options as options
 from adapters.configuration import client_settings as settings
@@ -99,6 +100,13 @@ CLIENT_COMMANDS: Final[Mapping[str, ClientCommand]] = MappingProxyType(
             run=list_events,
             short="List an order's history, oldest first.",
             help=client_help.EVENTS,
+        ),
+        "report": ClientCommand(
+            options=options.REPORT_OPTIONS,
+            read=settings.read_report_settings,
+            run=print_report,
+            short="Show what the execution of an order, or of a period's, cost.",
+            help=client_help.REPORT,
         ),
         "watch": ClientCommand(
             options=options.WATCH_OPTIONS,

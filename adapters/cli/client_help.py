@@ -67,6 +67,19 @@ Examples:
   python run.py events 01M8PX15VA7FK1RV00YS9ZMDHA --json | jq -r '.items[].kind'
 """
 
+REPORT: Final = f"""
+Each figure is in basis points (bps) of its benchmark, and beside it stands whether it
+is a cost or a gain for you. docs/execution-report.md explains them. Without an ID it is
+of the orders that came in the period, and added up for each symbol.
+{_WHERE}{_EXIT_CODES}
+\b
+Examples:
+  python run.py report 01M8PX15VA7FK1RV00YS9ZMDHA
+  python run.py report --since 2031-05-01T00:00:00Z --until 2031-05-02T00:00:00Z
+  python run.py report --symbol BTCUSDT --csv > report.csv
+  python run.py report --json | jq -r '.symbols[].figures.shortfall.bps'
+"""
+
 WATCH: Final = f"""
 With an order's ID until it has ended; without, all events of all orders until Ctrl-C,
 which stops watching and nothing else. When the service is restarted, it goes on where

@@ -48,6 +48,10 @@ class Output:
         """Print a JSON document on a line of its own."""
         click.echo(text)
 
+    def whole(self, text: str) -> None:
+        """Print a whole file, as it is."""
+        click.echo(text, nl=False)
+
     def line(self, text: str) -> None:
         """Print a line."""
         click.echo(printable(text))

@@ -191,6 +191,48 @@ BOOK_OPTIONS: Final = (
     *_COMMON,
 )
 
+REPORT_OPTIONS: Final = (
+    Option(
+        name="order",
+        read=order_id_of,
+        metavar="[ID]",
+        help="The order's id; all orders of a period when not given.",
+        is_argument=True,
+        is_optional=True,
+        command_line_only=True,
+    ),
+    Option(
+        name="since",
+        read=str,
+        metavar="TIME",
+        help="Orders that came from then on, such as 2031-05-01T00:00:00Z.",
+        command_line_only=True,
+    ),
+    Option(
+        name="until",
+        read=str,
+        metavar="TIME",
+        help="Orders that came before.",
+        command_line_only=True,
+    ),
+    Option(
+        name="symbol",
+        read=symbol_of,
+        metavar="SYMBOL",
+        help="Only orders of this pair.",
+        command_line_only=True,
+    ),
+    Option(
+        name="csv",
+        read=switch_of,
+        default="false",
+        is_flag=True,
+        help="Print CSV, a line for each order.",
+        command_line_only=True,
+    ),
+    *_COMMON,
+)
+
 WATCH_OPTIONS: Final = (
     Option(
         name="order",

@@ -11,6 +11,7 @@ from adapters.configuration.client_options import (
     ORDER_PAGE_OPTIONS,
     ORDERS_OPTIONS,
     PLACE_ORDER_OPTIONS,
+    REPORT_OPTIONS,
     WATCH_OPTIONS,
 )
 from adapters.configuration.switch_settings import ClientSettings, read_with_place
@@ -86,6 +87,19 @@ class BookSettings(ClientSettings):
 
     symbol: Symbol
     limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSettings(ClientSettings):
+    """Of which order, or of which period, to print a report."""
+
+    order: OrderId | None
+    """None: of a period."""
+
+    since: str | None
+    until: str | None
+    symbol: Symbol | None
+    csv: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,3 +194,17 @@ def read_watch_settings(given: Given, environ: Environ) -> WatchSettings:
         ConfigurationError: it cannot be read; one line says why.
     """
     return WatchSettings(**read_with_place(WATCH_OPTIONS, given, environ))
+
+
+def read_report_settings(given: Given, environ: Environ) -> ReportSettings:
+    """Read of what to print a report.
+
+    Raises:
+        ConfigurationError: it cannot be read, or contradicts itself; one line says why.
+    """
+    settings = ReportSettings(**read_with_place(REPORT_OPTIONS, given, environ))
+    if settings.csv and settings.json:
+        raise ConfigurationError("--csv and --json exclude each other")
+    if settings.order and (settings.since or settings.until or settings.symbol):
+        raise ConfigurationError("--since, --until and --symbol do not go with an ID")
+    return settings
