@@ -43,6 +43,7 @@ from actors.runtime.threaded import EndWatch, ThreadedRuntime, made_to_stay
 from actors.runtime.timers import NANOSECONDS
 from actors.supervision.specifications import RestartBudget
 from actors.system import SystemDependencies, drain, start_system
+from adapters.access.audit_log import AuditLog
 from adapters.cli.commands import build_cli
 from adapters.clock import SystemClock
 from adapters.configuration.risk_options import check_assets_of_limits
@@ -53,6 +54,7 @@ from adapters.http.service_interface import ServedParts, build_server
 from adapters.ids import OrderIds
 from adapters.metrics.meter import PrometheusMeter
 from adapters.metrics.service_gauges import show_state
+from adapters.persistence.audit_trail import open_audit_trail
 from adapters.persistence.order_overview import OrderOverview
 from adapters.persistence.owned_database import open_as_owner
 from adapters.persistence.queries import SqlOrderQueries
@@ -174,9 +176,8 @@ class Service:
         events = EventStream(queries)
         console = self._open_console(stack, events, queries, rules)
         desk = self._open_desk(rules)
-        tokens = open_live_tokens(settings.database, stack)
-        parts = self._parts(events, queries, desk)
-        http = build_server(settings, parts, tokens, address)
+        parts = self._parts(events, queries, desk, stack)
+        http = build_server(settings, parts, address)
         stack.callback(http.stop, HTTP_GRACE_SECONDS)
         dependencies = SystemDependencies(
             rules=rules,
@@ -254,8 +255,17 @@ class Service:
         )
 
     def _parts(
-        self, events: EventStream, queries: SqlOrderQueries, desk: ActorDesk
+        self,
+        events: EventStream,
+        queries: SqlOrderQueries,
+        desk: ActorDesk,
+        stack: ExitStack,
     ) -> ServedParts:
+        url, kept = self._settings.database, self._settings.audit_kept
+        trail = open_audit_trail(url, stack)
+        audit = AuditLog(trail, self._clock, kept, self._meter)
+        audit.start()
+        stack.callback(audit.close)
         return ServedParts(
             desk=desk,
             queries=queries,
@@ -263,6 +273,9 @@ class Service:
             traded_on=TradingEnvironment.under(self._settings),
             clock=self._clock,
             meter=self._meter,
+            tokens=open_live_tokens(url, stack),
+            audit=audit,
+            trail=trail,
             run_woken_actors=self._threads.runtime.dispatcher.run_woken_actors,
         )
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from adapters.api.audit_calls import AUDIT_CALLS
 from adapters.api.evidence_calls import EVIDENCE_CALLS
 from adapters.api.many_order_calls import MANY_ORDER_CALLS
 from adapters.api.operator_calls import OPERATOR_CALLS
@@ -18,5 +19,6 @@ CALLS: Final = (
     *REPORT_CALLS,
     FOLLOW_EVENTS,
     *OPERATOR_CALLS,
+    *AUDIT_CALLS,
     *SERVICE_CALLS,
 )

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from adapters.cli import client_help
+from adapters.cli.audit import list_audit
 from adapters.cli.click_commands import Program, calls, parameters
 from adapters.cli.failures import ExitCode, OutputError
 from adapters.cli.halt import throw_switch
@@ -149,6 +150,13 @@ CLIENT_COMMANDS: Final[Mapping[str, ClientCommand]] = MappingProxyType(
             run=partial(throw_switch, "resume"),
             short="Let child orders leave again.",
             help=client_help.RESUME,
+        ),
+        "audit": ClientCommand(
+            options=options.AUDIT_OPTIONS,
+            read=settings.read_audit_settings,
+            run=list_audit,
+            short="List who made which call, newest first.",
+            help=client_help.AUDIT,
         ),
         "settle": ClientCommand(
             options=SETTLE_OPTIONS,

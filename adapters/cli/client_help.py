@@ -35,6 +35,16 @@ Examples:
   python run.py order sell ETHBTC 3 --price 0.05 --json | jq -r .id
 """
 
+AUDIT: Final = f"""
+Calls that place, amend or cancel orders, halt, resume, settle or release, with their
+answers; those that were not let in are in the service's log. Where calls need a token,
+it needs the scope admin. {_WHERE}{_EXIT_CODES}
+\b
+Examples:
+  python run.py audit --limit 20
+  python run.py audit --all --json | jq -r '.items[] | select(.caller == "bot") | .call'
+"""
+
 ORDERS: Final = f"""{_WHERE}{_EXIT_CODES}
 \b
 Examples:

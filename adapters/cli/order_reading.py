@@ -57,7 +57,7 @@ def list_orders(settings: OrdersSettings) -> int:
     """
     filters = {"status": settings.status, "symbol": settings.symbol}
     source = ListSource("/orders", page_of(read_order), filters)
-    return _print_list(settings, source, order_columns)
+    return print_list(settings, source, order_columns)
 
 
 def list_fills(settings: OrderPageSettings) -> int:
@@ -67,7 +67,7 @@ def list_fills(settings: OrderPageSettings) -> int:
         CommandError: the service does not answer, or refuses.
     """
     source = ListSource(f"/orders/{settings.order}/fills", page_of(read_fill))
-    return _print_list(settings, source, fill_columns)
+    return print_list(settings, source, fill_columns)
 
 
 def list_events(settings: OrderPageSettings) -> int:
@@ -77,7 +77,7 @@ def list_events(settings: OrderPageSettings) -> int:
         CommandError: the service does not answer, or refuses.
     """
     source = ListSource(f"/orders/{settings.order}/events", page_of(read_event))
-    return _print_list(settings, source, event_columns)
+    return print_list(settings, source, event_columns)
 
 
 def show_order(settings: OneOrderSettings) -> int:
@@ -123,11 +123,21 @@ def _print_book(output: Output, book: BookAnswer) -> None:
     output.table(book_columns(book))
 
 
-def _print_list(
+def print_list(
     settings: PageSettings,
     source: ListSource[T],
     layout: Callable[[Sequence[T]], list[Column]],
 ) -> int:
+    """Print a list, page by page if all of it is wanted.
+
+    Args:
+        settings: which part of it, and how.
+        source: where it is.
+        layout: makes a table of its items.
+
+    Raises:
+        CommandError: the service does not answer, or refuses.
+    """
     client, output = ServiceClient(settings), Output(as_json=settings.json)
     limit = PAGE_MAX if settings.all else settings.limit
     query = {**source.filters, "limit": str(limit), "cursor": settings.cursor}

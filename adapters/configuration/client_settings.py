@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from adapters.configuration.client_options import (
     AMEND_OPTIONS,
+    AUDIT_OPTIONS,
     BOOK_OPTIONS,
     ONE_ORDER_OPTIONS,
     ORDER_PAGE_OPTIONS,
@@ -145,6 +146,15 @@ def read_orders_settings(given: Given, environ: Environ) -> OrdersSettings:
         ConfigurationError: it cannot be read; one line says why.
     """
     return OrdersSettings(**read_with_place(ORDERS_OPTIONS, given, environ))
+
+
+def read_audit_settings(given: Given, environ: Environ) -> PageSettings:
+    """Read which part of the audit trail to list.
+
+    Raises:
+        ConfigurationError: it cannot be read; one line says why.
+    """
+    return PageSettings(**read_with_place(AUDIT_OPTIONS, given, environ))
 
 
 def read_order_page_settings(given: Given, environ: Environ) -> OrderPageSettings:

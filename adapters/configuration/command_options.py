@@ -150,6 +150,13 @@ SERVE_OPTIONS: Final = (
         help="What can be read without a token where one is needed: /readyz, /metrics; "
         "/healthz always can.",
     ),
+    Option(
+        name="audit-days",
+        read=days_of,
+        default="400",
+        metavar="DAYS",
+        help="How long to keep who made which call; 0: for ever.",
+    ),
     DATABASE,
     Option(
         name="rest-url",

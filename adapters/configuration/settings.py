@@ -98,6 +98,14 @@ class ServeSettings:
     threads: int
     """How many threads the actors of the data path share."""
 
+    audit_days: int = 400
+    """For how many days the audit trail is kept; 0: for ever."""
+
+    @property
+    def audit_kept(self) -> timedelta | None:
+        """For how long the audit trail is kept; None: for ever."""
+        return timedelta(days=self.audit_days) or None
+
     @property
     def needs_token(self) -> bool:
         """Whether callers have to show a token."""

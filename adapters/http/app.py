@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flask import Flask
 from flask import Request as FlaskRequest
@@ -12,7 +12,7 @@ from flask import request as flask_request
 from werkzeug.routing import MapAdapter
 
 from adapters.http import halt_endpoints, order_endpoints, service_endpoints
-from adapters.http.deferred_response import DeferredResponse
+from adapters.http.audit_endpoints import AuditEndpoints, AuditReader
 from adapters.http.description_endpoints import DescriptionEndpoints
 from adapters.http.doors import Doors
 from adapters.http.error_responses import error_response
@@ -24,7 +24,6 @@ from adapters.http.order_endpoints import OrderEndpoints
 from adapters.http.pause_endpoints import PauseEndpoints
 from adapters.http.report_endpoints import ReportEndpoints
 from adapters.http.request_reading import Request
-from adapters.http.response import Response
 from adapters.http.routes import Endpoint, Route
 from adapters.http.service_endpoints import Scrape, ServiceEndpoints
 from adapters.http.static_files import StaticFiles
@@ -81,7 +80,7 @@ class _Application(Flask):
         for route in routes:
             endpoint = route.endpoint
             if doors is not None:
-                endpoint = partial(_through, doors, route)
+                endpoint = partial(doors.pass_through, route)
             if route.is_fixed:
                 self._endpoints[route.method, route.path] = endpoint
             self.add_url_rule(
@@ -113,13 +112,6 @@ class _Application(Flask):
         )
 
 
-def _through(
-    doors: Doors, route: Route, request: Request, **variables: str
-) -> Response | DeferredResponse:
-    doors.admit(route, request.environ)
-    return route.endpoint(request, **variables)
-
-
 def _respond(
     endpoint: Endpoint, environ: "WSGIEnvironment", **variables: str
 ) -> "WSGIApplication":
@@ -142,13 +134,22 @@ UNMEASURED: Final = frozenset(("/healthz", "/readyz", "/metrics"))
 """Calls of monitoring itself: a 503 there is a statement, and no failed call."""
 
 
+class ServiceAccess(NamedTuple):
+    """Who may do what, and what they did."""
+
+    doors: Doors | None
+    """None: everybody may do everything, and nothing is noted."""
+
+    trail: AuditReader
+
+
 def create_app(
     desk: OrderDesk,
     queries: OrderQueries,
     traded_on: TradingEnvironment,
     scrape: Scrape | None = None,
     meter: Meter | None = None,
-    doors: Doors | None = None,
+    access: ServiceAccess | None = None,
 ) -> Flask:
     """Build the application.
 
@@ -158,8 +159,10 @@ def create_app(
         traded_on: where their fills come from.
         scrape: makes the page of ``/metrics``; without it there is none.
         meter: counts answers by class of status, and times calls.
-        doors: judge who may do what; without them everybody may do everything.
+        access: who may do what, and what they did; without it everybody may do
+            everything, and there is no audit trail.
     """
+    doors = None if access is None else access.doors
     app = _Application(
         [
             *OrderEndpoints(desk, queries, traded_on).routes(),
@@ -172,6 +175,7 @@ def create_app(
             *OnHoldEndpoints(desk, queries).routes(),
             *PauseEndpoints(desk, queries).routes(),
             *HaltEndpoints(desk).routes(),
+            *(() if access is None else AuditEndpoints(access.trail).routes()),
         ],
         doors,
     )

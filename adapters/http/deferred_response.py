@@ -27,7 +27,7 @@ class DeferredResponse:
     the body, and waits there. Ours asks first (``DeferredBody.when_ready``).
     """
 
-    __slots__ = ("_answer", "_outcome")
+    __slots__ = ("_answer", "_on_response", "_outcome")
 
     def __init__(self, outcome: Future[T], answer: Callable[[T], Response]) -> None:
         """Wait for nothing yet.
@@ -39,42 +39,67 @@ class DeferredResponse:
         """
         self._outcome: Future[Any] = outcome
         self._answer: Callable[[Any], Response] = answer
+        self._on_response: Callable[[Response], object] | None = None
 
-    def __call__(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        """Return the body, which is not ready yet; status and headers come with it."""
-        return DeferredBody(self._outcome, self._answer, environ, start_response)
-
-
-class DeferredBody:
-    """The body of an answer that is still to come."""
-
-    __slots__ = ("_answer", "_environ", "_outcome", "_start_response")
-
-    def __init__(
+    def watch(
         self,
-        outcome: Future[Any],
-        answer: Callable[[Any], Response],
-        environ: "WSGIEnvironment",
-        start_response: "StartResponse",
+        on_response: Callable[[Response], object],
+        on_outcome: Callable[["DeferredResponse"], object],
     ) -> None:
-        self._outcome = outcome
-        self._answer = answer
-        self._environ = environ
-        self._start_response = start_response
+        """Be told of the response.
 
-    def when_ready(self, call: Callable[[], object]) -> bool:
-        """Have ``call`` called once, by any thread; return False if ready already."""
+        Args:
+            on_response: given it, when a client is answered.
+            on_outcome: told once by any thread when it can be had, even if the client
+                has gone.
+        """
+        self._on_response = on_response
+        self._outcome.add_done_callback(lambda _: on_outcome(self))
+
+    def respond(self, request: Request) -> Response:
+        """Wait for the outcome, and make the response."""
+        try:
+            response = self._answer(self._outcome.result())
+        except Exception as error:  # noqa: BLE001 - every error has its answer
+            response = error_response(request, error)
+        if self._on_response is not None:
+            self._on_response(response)
+        return response
+
+    def when_done(self, call: Callable[[], object]) -> bool:
+        """Have ``call`` called once, by any thread; return False if done already."""
         if self._outcome.done():
             return False
         self._outcome.add_done_callback(lambda _: call())
         return True
 
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Return the body, which is not ready yet; status and headers come with it."""
+        return DeferredBody(self, environ, start_response)
+
+
+class DeferredBody:
+    """The body of an answer that is still to come."""
+
+    __slots__ = ("_environ", "_response", "_start_response")
+
+    def __init__(
+        self,
+        response: DeferredResponse,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+    ) -> None:
+        self._response = response
+        self._environ = environ
+        self._start_response = start_response
+
+    def when_ready(self, call: Callable[[], object]) -> bool:
+        """Have ``call`` called once, by any thread; return False if ready already."""
+        return self._response.when_done(call)
+
     def __iter__(self) -> Iterator[bytes]:
         """Wait, start the response, and yield the body."""
-        try:
-            response = self._answer(self._outcome.result())
-        except Exception as error:  # noqa: BLE001 - every error has its answer
-            response = error_response(Request(self._environ), error)
+        response = self._response.respond(Request(self._environ))
         return iter(response(self._environ, self._start_response))

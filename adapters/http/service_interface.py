@@ -5,10 +5,17 @@ import socket
 from dataclasses import dataclass
 from typing import Protocol
 
+from adapters.access.audit_log import AuditLog
 from adapters.access.live_tokens import LiveTokens
 from adapters.configuration.settings import ServeSettings
 from adapters.http.access_control import AccessControl, AccessGuard
-from adapters.http.app import NON_BLOCKING_CALLS, URGENT_CALLS, create_app
+from adapters.http.app import (
+    NON_BLOCKING_CALLS,
+    URGENT_CALLS,
+    ServiceAccess,
+    create_app,
+)
+from adapters.http.audit_endpoints import AuditReader
 from adapters.http.authentication import ALWAYS_OPEN, Authentication
 from adapters.http.doors import Doors
 from adapters.http.event_push import PUSH_PATH, EventPush
@@ -42,13 +49,15 @@ class ServedParts:
     traded_on: TradingEnvironment
     clock: Clock
     meter: PrometheusMeter
+    tokens: LiveTokens
+    audit: AuditLog
+    trail: AuditReader
     run_woken_actors: RunWokenActors
 
 
 def build_server(
     settings: ServeSettings,
     parts: ServedParts,
-    tokens: LiveTokens,
     address: socket.socket,
 ) -> HttpServer:
     """Make the server; it accepts nobody before it is started.
@@ -56,23 +65,30 @@ def build_server(
     Args:
         settings: of the service.
         parts: what it serves.
-        tokens: that let clients in.
         address: where it listens.
     """
     meter = parts.meter
     app = create_app(
-        parts.desk, parts.queries, parts.traded_on, meter.scrape, meter, Doors()
+        parts.desk, parts.queries, parts.traded_on, meter.scrape, meter, _access(parts)
     )
-    guard = _guard(settings, tokens, meter)
+    guard = _guard(settings, parts.tokens, meter)
     options = ServerOptions(
         non_blocking_calls=NON_BLOCKING_CALLS,
         urgent_calls=URGENT_CALLS,
         streams={PUSH_PATH: _push(parts)},
-        watched=TokenStreams(tokens).watched,
+        watched=TokenStreams(parts.tokens).watched,
         refusal=guard.refusal,
         run_woken_actors=parts.run_woken_actors,
     )
     return HttpServer(app, settings.host, settings.port, taken=address, options=options)
+
+
+def _access(parts: ServedParts) -> ServiceAccess:
+    waiting = "Calls that are not in the audit trail yet"
+    parts.meter.add_gauges(
+        "audit_entries", waiting, "state", lambda: {"waiting": parts.audit.waiting}
+    )
+    return ServiceAccess(Doors(parts.audit, parts.clock), parts.trail)
 
 
 def _push(parts: ServedParts) -> EventPush:

@@ -101,6 +101,10 @@ COUNTERS: Final = (
     ),
     Counted(name="records_committed", meaning="Records of orders on disk"),
     Counted(name="wrong_tokens", meaning="Calls with a wrong token"),
+    Counted(
+        name="audit_entries_lost",
+        meaning="Calls missing in the audit trail, because too many waited for it",
+    ),
 )
 
 HISTOGRAMS: Final = {

@@ -258,6 +258,26 @@ class TokenRow(Model):
         table_name = "tokens"
 
 
+class AuditRow(Model):
+    """A call that may have changed something; see ``adapters.access.audit_log``."""
+
+    number = BigAutoField()
+    """Grows in the order of writing, which is nearly that of the calls."""
+
+    at = TextField()
+    caller = TextField()
+    peer = TextField()
+    call = TextField()
+    order_id = TextField(null=True)
+    status = IntegerField(null=True)
+    code = TextField(null=True)
+
+    class Meta:
+        """Peewee's settings."""
+
+        table_name = "audit"
+
+
 OrderRow.add_index(
     OrderRow.symbol, OrderRow.sequence, where=SQL(IS_OPEN), name="orders_open"
 )
@@ -283,4 +303,5 @@ TABLES: Final = (
     FactRow,
     TenureRow,
     TokenRow,
+    AuditRow,
 )

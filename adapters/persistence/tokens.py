@@ -9,8 +9,11 @@ from typing import Any, Final, Self
 
 import peewee
 
+from adapters.access.audit_log import AuditEntry
+from adapters.access.callers import CONSOLE
 from adapters.access.live_tokens import LiveToken, LiveTokens
 from adapters.access.scopes import Scope
+from adapters.persistence.audit_trail import insert_statement, row_of
 from adapters.persistence.backends import Backend, backend_of
 from adapters.persistence.cell_values import Row, one_of, time, write_time
 from adapters.persistence.failures import Translated
@@ -127,6 +130,7 @@ class SqlTokens:
             try:
                 with self._database.atomic():
                     TokenRow.insert(row).execute(self._database)
+                    self._note(f"token create {name} --scope {scope}", at)
             except peewee.IntegrityError:
                 raise TokenNameTakenError(name) from None
 
@@ -144,7 +148,14 @@ class SqlTokens:
                 raise UnknownTokenError(name)
             good = (TokenRow.name == name) & TokenRow.revoked_at.is_null()
             update = TokenRow.update(revoked_at=write_time(at)).where(good)
-            update.execute(database)
+            if update.execute(database):
+                self._note(f"token revoke {name}", at)
+
+    def _note(self, command: str, at: datetime) -> None:
+        """Write to the audit trail, in the transaction under way."""
+        entry = AuditEntry(at=at, caller=CONSOLE.name, peer="", call=command)
+        statement = insert_statement(self._database.param)
+        self._database.execute_sql(statement, row_of(entry))
 
     def close(self) -> None:
         """Close the connections that are kept for reading."""

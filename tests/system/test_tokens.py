@@ -103,3 +103,26 @@ def test_tokens_are_listed_but_never_shown(service: Service, database: Path) -> 
     assert token not in text
     assert token.encode() not in database.read_bytes()
     assert token not in service.err.text
+
+
+def test_audit_trail_says_who_did_what(service: Service, database: Path) -> None:
+    admin = made(database, "auditor", "admin")
+    eventually(
+        lambda: code_of(service, admin, "halt") == ALLOWED,
+        within_seconds=NOTICED_SECONDS,
+        what="the token counts",
+    )
+    assert code_of(service, admin, "resume") == ALLOWED
+    variables = {"TRADE_EXECUTOR_TOKEN": admin}
+
+    def has_both() -> bool:
+        command = ("audit", "--json", "--url", service.url)
+        with Program(RUN, *command, variables=variables) as program:
+            assert program.wait(WITHIN_SECONDS) == ALLOWED
+        items = json.loads(program.out.text)["items"]
+        found = [
+            (one["call"], one["status"]) for one in items if one["caller"] == "auditor"
+        ]
+        return found == [("POST /api/v1/resume", 200), ("POST /api/v1/halt", 200)]
+
+    eventually(has_both, within_seconds=NOTICED_SECONDS, what="both are in the trail")

@@ -8,11 +8,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from adapters.http.app import create_app
+from adapters.http.app import ServiceAccess, create_app
 from adapters.http.server import HttpServer
 from tests.adapters.http.described import DescribedClient
 from tests.adapters.http.fakes import ON_PAPER, FakeDesk, FakeQueries
 from tests.adapters.http.talking import Serve
+from tests.adapters.http.tokens import Trail
 
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def queries() -> FakeQueries:
 
 @pytest.fixture
 def app(desk: FakeDesk, queries: FakeQueries) -> Flask:
-    app = create_app(desk, queries, ON_PAPER, scrape)
+    app = create_app(
+        desk, queries, ON_PAPER, scrape, access=ServiceAccess(None, Trail())
+    )
     app.test_client_class = DescribedClient
     return app
 

@@ -9,18 +9,20 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from adapters.access.audit_log import AuditLog
 from adapters.access.failure_limits import FAILURES_AT_ONCE, FAILURES_PER_SECOND
 from adapters.access.live_tokens import LiveTokens
 from adapters.access.scopes import Scope
 from adapters.access.token_text import make_token
 from adapters.http.access_control import AccessControl, AccessGuard
-from adapters.http.app import create_app
+from adapters.http.app import ServiceAccess, create_app
 from adapters.http.authentication import ALWAYS_OPEN, Authentication
 from adapters.http.doors import Doors
 from domain.risk.halt import NEVER_HALTED
 from tests.adapters.http.conftest import scrape
 from tests.adapters.http.fakes import ON_PAPER, FakeDesk, FakeQueries, make_order
-from tests.adapters.http.tokens import Tokens
+from tests.adapters.http.pushing import Noon
+from tests.adapters.http.tokens import Tokens, Trail
 from tests.fakes import FakeMeter
 
 
@@ -40,7 +42,9 @@ CALLS: dict[str, tuple[str, str, object, Scope]] = {
     "original call": ("POST", "/SellOrder", {**ORDER, "side": None}, Scope.TRADE),
     "amend": ("PATCH", "/api/v1/orders/01ABC", {"price": "271"}, Scope.TRADE),
     "cancel": ("DELETE", "/api/v1/orders/01ABC", None, Scope.TRADE),
+    "cancel all": ("DELETE", "/api/v1/orders?symbol=BNBUSDT", None, Scope.TRADE),
     "halt": ("POST", "/api/v1/halt", None, Scope.TRADE),
+    "read the audit trail": ("GET", "/api/v1/audit", None, Scope.ADMIN),
     "resume": ("POST", "/api/v1/resume", None, Scope.ADMIN),
     "release": ("POST", "/api/v1/orders/01ABC/release", None, Scope.ADMIN),
     "settle": (
@@ -78,7 +82,10 @@ class Doorstep:
             AccessControl(), self.meter, authentication=authentication.refusal
         )
         queries = FakeQueries(known={"01ABC": make_order()})
-        app = create_app(self.desk, queries, ON_PAPER, scrape, doors=Doors())
+        self.trail = Trail()
+        self.audit = AuditLog(self.trail, Noon(), None, self.meter)
+        access = ServiceAccess(Doors(self.audit, Noon()), self.trail)
+        app = create_app(self.desk, queries, ON_PAPER, scrape, access=access)
         self.client = self._guarded(app)
 
     def make(self, scope: Scope, name: str | None = None) -> str:
@@ -306,7 +313,8 @@ def test_page_of_another_origin_is_refused_even_with_a_token(service: Doorstep) 
 
 
 def test_call_that_was_never_judged_is_refused(service: Doorstep) -> None:
-    app = create_app(service.desk, FakeQueries(), ON_PAPER, doors=Doors())
+    access = ServiceAccess(Doors(service.audit, Noon()), service.trail)
+    app = create_app(service.desk, FakeQueries(), ON_PAPER, access=access)
 
     response = app.test_client().get("/api/v1/halt")
 

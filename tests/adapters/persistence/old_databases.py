@@ -45,6 +45,8 @@ BEFORE_FILLS_OF_EVENTS: Final = (*_PRICE_PATH, "0012_tokens")
 BEFORE_PAUSES: Final = (*BEFORE_FILLS_OF_EVENTS, "0013_fill_of_event")
 """The version that could not pause an order."""
 
+_PAUSES: Final = (*BEFORE_PAUSES, "0014_paused_orders")
+
 VERSIONS: Final = (
     _FIRST,
     _REAL_VENUES,
@@ -58,6 +60,7 @@ VERSIONS: Final = (
     _PRICE_PATH,
     BEFORE_FILLS_OF_EVENTS,
     BEFORE_PAUSES,
+    _PAUSES,
 )
 """The steps that each version that there was had taken; 0007 landed before 0005."""
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from adapters.access.live_tokens import LiveToken
 from adapters.access.scopes import Scope
 from adapters.access.token_text import digest_of
+from adapters.persistence.audit_trail import open_audit_trail
 from adapters.persistence.backends import backend_of
 from adapters.persistence.store import SqlTradeStore, open_store
 from adapters.persistence.tokens import (
@@ -19,6 +20,7 @@ from adapters.persistence.tokens import (
     open_tokens,
 )
 from domain.errors import ConfigurationError
+from domain.pages import PageWanted
 
 
 NOON = datetime(2031, 5, 1, 12, tzinfo=UTC)
@@ -76,6 +78,21 @@ def test_revoked_token_stays_known_and_its_name_is_never_given_again(
     with pytest.raises(TokenNameTakenError):
         tokens.create("desk", digest_of("te_other"), Scope.ADMIN, LATER)
     assert list(tokens.live()) == []
+
+
+def test_making_and_revoking_is_in_the_audit_trail(
+    database_url: str, tokens: SqlTokens
+) -> None:
+    tokens.create("desk", DIGEST, Scope.READ, NOON)
+    tokens.revoke("desk", LATER)
+    tokens.revoke("desk", LATER)
+
+    with ExitStack() as stack:
+        found = open_audit_trail(database_url, stack).page(PageWanted()).items
+    assert [(one.at, one.caller, one.call) for one in found] == [
+        (LATER, "console", "token revoke desk"),
+        (NOON, "console", "token create desk --scope read"),
+    ]
 
 
 def test_unknown_token_cannot_be_revoked(tokens: SqlTokens) -> None:
