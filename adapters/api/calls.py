@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from adapters.access.scopes import Scope
 from adapters.api.codes import CODES, Code
+from adapters.api.request_fields import IdempotencyKey
 from domain.pages import PAGE_MAX
 from domain.reasons import RefusalCode
 
@@ -188,7 +189,7 @@ IDEMPOTENCY_KEY: Final = Parameter(
         "Makes the request safe to repeat: the same key with the same body answers the "
         "first order with 200, with another body 409; for ever."
     ),
-    schema={"type": "string", "pattern": "^[!-~]{1,255}$"},
+    schema=IdempotencyKey.SCHEMA,
 )
 CURSOR: Final = Parameter(
     name="cursor",

@@ -4,8 +4,10 @@ from http import HTTPStatus
 from typing import Final
 
 from adapters.api.calls import DISK, Answer, Call, Parameter
-from adapters.api.many_orders import CancelAllAnswer
+from adapters.api.codes import Code
+from adapters.api.many_orders import BulkAnswer, CancelAllAnswer
 from adapters.api.order_calls import ORDERS
+from adapters.api.order_requests import BulkRequest
 from adapters.api.request_fields import SymbolName
 from domain.reasons import RefusalCode
 
@@ -42,4 +44,36 @@ CANCEL_ALL: Final = Call(
     ),
     codes=DISK | {RefusalCode.UNKNOWN_SYMBOL},
 )
-MANY_ORDER_CALLS: Final = (CANCEL_ALL,)
+PLACE_ORDERS: Final = Call(
+    name="placeOrders",
+    method="POST",
+    path=f"{ORDERS}/bulk",
+    topic="Orders",
+    summary="Place up to 100 orders",
+    description=(
+        "Each is placed, refused or recognised for itself, and needs a "
+        "`client_order_id` or an `idempotency_key` of its own. So the whole call may "
+        "be repeated: after no answer, or for those that were answered with 503."
+    ),
+    bodies=(BulkRequest,),
+    example={
+        "orders": [
+            {
+                "symbol": "BTCUSDT",
+                "side": "SELL",
+                "quantity": "0.01",
+                "price": "70000",
+                "client_order_id": "my-2",
+            }
+        ]
+    },
+    answers=(
+        Answer(
+            status=HTTPStatus.OK,
+            description="What became of each, also if all were refused.",
+            body=BulkAnswer,
+        ),
+    ),
+    codes=frozenset({Code.HEADER_INVALID}),
+)
+MANY_ORDER_CALLS: Final = (PLACE_ORDERS, CANCEL_ALL)

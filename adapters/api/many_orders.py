@@ -3,6 +3,8 @@
 from msgspec import Struct
 
 from adapters.api.amounts import Amount
+from adapters.api.orders import OrderAnswer
+from adapters.api.problems import ProblemAnswer
 from domain.values import Side
 
 
@@ -60,3 +62,20 @@ class CancelAllAnswer(Struct, frozen=True, kw_only=True):
 
     failures: list[FailedCancelAnswer]
     """The first 100 of those failed."""
+
+
+class BulkResultAnswer(Struct, frozen=True, kw_only=True):
+    """What became of one order of several, as if it had been placed alone."""
+
+    status: int
+    """201: it is on disk. 200: it is a repeated one. Else: its `problem` says why."""
+
+    order: OrderAnswer | None
+    problem: ProblemAnswer | None
+
+
+class BulkAnswer(Struct, frozen=True, kw_only=True):
+    """What became of several orders."""
+
+    results: list[BulkResultAnswer]
+    """One for each order, in the order given."""

@@ -1,12 +1,17 @@
 """What clients say of orders."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from adapters.api.amounts import PositiveAmount
-from adapters.api.request_fields import ClientOrderId, Instant, SymbolName
+from adapters.api.request_fields import (
+    ClientOrderId,
+    IdempotencyKey,
+    Instant,
+    SymbolName,
+)
 from domain.values import Side, TimeInForce
 
 
@@ -59,3 +64,21 @@ class ReleaseRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 class PauseOrderRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Nothing: an order that is paused, or goes on, does so as it is."""
+
+
+class BulkOrderRequest(PlaceOrderRequest, frozen=True, kw_only=True):
+    """One of several orders to place."""
+
+    idempotency_key: IdempotencyKey | None = None
+    """Required without a `client_order_id`; means what the header of that name does."""
+
+
+ORDERS_AT_ONCE_MAX: Final = 100
+
+
+class BulkRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Orders to place, each for itself."""
+
+    orders: Annotated[
+        list[BulkOrderRequest], Meta(min_length=1, max_length=ORDERS_AT_ONCE_MAX)
+    ]

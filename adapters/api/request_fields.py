@@ -15,6 +15,7 @@ SYMBOL_LENGTH_MAX: Final = 64
 """Far above the venue's longest; the manager checks which symbols there are."""
 
 _CLIENT_ORDER_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,36}")
+_IDEMPOTENCY_KEY: Final = re.compile(r"[!-~]{1,255}")
 _INTEGER: Final = re.compile(r"[0-9]{1,19}", re.ASCII)
 _RFC_3339: Final = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)",
@@ -61,6 +62,24 @@ class ClientOrderId(str):
         if isinstance(value, str) and _CLIENT_ORDER_ID.fullmatch(value) is not None:
             return cls(value)
         raise ValueError("must be a string of 1 to 36 of A-Z a-z 0-9 - _")
+
+
+class IdempotencyKey(str):
+    """Makes a request safe to repeat."""
+
+    __slots__ = ()
+
+    SCHEMA: ClassVar[Mapping[str, Any]] = {
+        "type": "string",
+        "pattern": "^[!-~]{1,255}$",
+    }
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """Read a string of visible characters."""
+        if isinstance(value, str) and _IDEMPOTENCY_KEY.fullmatch(value) is not None:
+            return cls(value)
+        raise ValueError("must be 1 to 255 visible ASCII characters")
 
 
 class Line(str):

@@ -12,8 +12,8 @@ from adapters.api.many_orders import (
     FailedCancelAnswer,
     PendingCancelAnswer,
 )
-from adapters.http.problems import Problem, failed, internal_error, refused
-from domain.errors import TradeExecutorError
+from adapters.http.error_responses import problem_of
+from adapters.http.problems import Problem, refused
 from domain.orders.commands import CancelOrder
 from domain.orders.order import Order, OrderStatus
 from domain.orders.stored_orders import OpenOrderKey
@@ -117,7 +117,7 @@ def _result(outcome: Future[Order | Refusal]) -> Order | Refusal | Problem:
     error = outcome.exception()
     if error is None:
         return outcome.result()
-    return failed(error) if isinstance(error, TradeExecutorError) else internal_error()
+    return problem_of(error)
 
 
 def _pending(order: Order) -> PendingCancelAnswer:

@@ -5,8 +5,9 @@ at each commit and compete for the GIL. So an endpoint returns the future that i
 and the thread serves the next request.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from adapters.http.error_responses import error_response
@@ -103,3 +104,22 @@ class DeferredBody:
         """Wait, start the response, and yield the body."""
         response = self._response.respond(Request(self._environ))
         return iter(response(self._environ, self._start_response))
+
+
+def all_of(outcomes: Sequence[Future[T]]) -> Future[Sequence[Future[T]]]:
+    """Return what is done as soon as all of these are, well or badly."""
+    whole: Future[Sequence[Future[T]]] = Future()
+
+    def one_is_done(_: object) -> None:
+        with lock:
+            left.pop()
+            is_last = not left
+        if is_last:
+            whole.set_result(outcomes)
+
+    lock, left = Lock(), [None] * len(outcomes)
+    if not outcomes:
+        whole.set_result(outcomes)
+    for outcome in outcomes:
+        outcome.add_done_callback(one_is_done)
+    return whole

@@ -50,6 +50,14 @@ def error_response(request: Request, error: Exception) -> Response:
     return problem.response()
 
 
+def problem_of(error: BaseException) -> Problem:
+    """Say why one thing of several failed; an error that is our bug is logged."""
+    if isinstance(error, TradeExecutorError):
+        return failed(error)
+    logger.error("Request failed in part", exc_info=error)
+    return internal_error()
+
+
 def _refused(request: Request, error: HTTPException) -> Response:
     """Answer a request that Flask refuses, or whose body cannot be had."""
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -1,21 +1,36 @@
 """Turns the bodies of requests into commands. All faults are reported at once."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any, Final
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from adapters.api.codes import Code
 from adapters.api.operator_requests import HaltRequest
 from adapters.api.order_requests import (
+    ORDERS_AT_ONCE_MAX,
     AmendOrderRequest,
+    BulkOrderRequest,
     PlaceOrderRequest,
     ReleaseRequest,
     SellOrderRequest,
 )
 from adapters.http.body_reading import BodyReading, read_body
+from adapters.http.problems import Problem, ProblemError
 from domain.orders.commands import AmendOrder, PlaceOrder
 from domain.orders.order import Order
 from domain.values import Side, Symbol, TimeInForce
+
+
+_NAMES: Final = ("client_order_id", "idempotency_key")
+"""Fields by which one order of several is recognised if it comes again."""
+
+
+class _AnyOrders(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body with several orders, without looking at any of them."""
+
+    orders: list[Any]
 
 
 def read_place_order(members: dict[str, object], key: str | None) -> PlaceOrder:
@@ -28,7 +43,42 @@ def read_place_order(members: dict[str, object], key: str | None) -> PlaceOrder:
     Raises:
         ProblemError: 422 naming every field that is wrong, missing or unknown.
     """
-    body = read_body(members, PlaceOrderRequest)
+    return _place_order(read_body(members, PlaceOrderRequest), key)
+
+
+def read_orders(members: dict[str, object]) -> Sequence[PlaceOrder | Problem]:
+    """Read the body of ``POST /api/v1/orders/bulk``; each order is read for itself.
+
+    Raises:
+        ProblemError: 422 unless it has ``orders``, a list of 1 to 100 objects.
+    """
+    orders = members.get("orders")
+    reading = BodyReading({**members, "orders": []}, _AnyOrders)
+    if not isinstance(orders, list) or not 1 <= len(orders) <= ORDERS_AT_ONCE_MAX:
+        reading.invalid("orders", f"must be a list of 1 to {ORDERS_AT_ONCE_MAX} orders")
+        orders = []
+    for number, one in enumerate(orders):
+        if not isinstance(one, dict):
+            reading.invalid(f"orders[{number}]", "must be an object")
+    reading.finish()
+    return [_order_of_several(one) for one in orders]
+
+
+def _order_of_several(members: dict[str, object]) -> PlaceOrder | Problem:
+    reading = BodyReading(members, BulkOrderRequest)
+    if all(members.get(name) is None for name in _NAMES):
+        words = "client_order_id or idempotency_key must be given"
+        reading.blame("idempotency_key", Code.FIELD_MISSING, words)
+    try:
+        reading.finish()
+    except ProblemError as error:
+        return error.problem
+    key = reading.values.pop("idempotency_key")
+    body = PlaceOrderRequest(**reading.values)
+    return _place_order(body, None if key is None else str(key))
+
+
+def _place_order(body: PlaceOrderRequest, key: str | None) -> PlaceOrder:
     own_id = body.client_order_id
     expires_at = body.expires_at
     return PlaceOrder(

@@ -35,10 +35,10 @@ from adapters.http.order_bodies import (
     read_sell_order,
 )
 from adapters.http.paging import read_cursor, read_page_wanted, refusing_cursors
+from adapters.http.placing import place_refused, status_of
 from adapters.http.problems import (
     refused,
     unknown_order,
-    unsupported_symbol,
 )
 from adapters.http.request_reading import (
     Request,
@@ -218,19 +218,11 @@ class OrderEndpoints:
 
     def _placed(self, command: PlaceOrder, outcome: Stored | Refusal) -> Response:
         if isinstance(outcome, Refusal):
-            return self._refused_place(command, outcome)
-        status = HTTPStatus.OK if outcome.repeated else HTTPStatus.CREATED
+            return place_refused(self._desk, command, outcome).response()
         location = f"{ORDERS}/{outcome.order.order_id}"
         return json_response(
-            OrderAnswer.of(outcome.order), status, ("Location", location)
+            OrderAnswer.of(outcome.order), status_of(outcome), ("Location", location)
         )
-
-    def _refused_place(self, command: PlaceOrder, refusal: Refusal) -> Response:
-        if refusal.code is not RefusalCode.UNKNOWN_SYMBOL:
-            return refused(refusal).response()
-        supported = [rules.symbol for rules in self._desk.symbols()]
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return unsupported_symbol(status, command.symbol, supported).response()
 
     def _page_wanted(
         self, request: Request, call: Call, order_id: str

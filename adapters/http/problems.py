@@ -56,9 +56,9 @@ class Problem:
     retry_after: int | None = None
     """In how many seconds the call may be made again, if that is known."""
 
-    def body(self) -> bytes:
-        """Write the problem as a JSON object."""
-        answer = ProblemAnswer(
+    def answer(self) -> ProblemAnswer:
+        """Show the problem."""
+        return ProblemAnswer(
             title=self.status.phrase,
             status=self.status.value,
             detail=self.detail,
@@ -67,7 +67,10 @@ class Problem:
             errors=list(self.faults) or UNSET,
             supported=UNSET if self.supported is None else list(self.supported),
         )
-        return encode(answer)
+
+    def body(self) -> bytes:
+        """Write the problem as a JSON object."""
+        return encode(self.answer())
 
     def response(self, *headers: tuple[str, str]) -> Response:
         """Make the response to send, with further headers if there are any."""

@@ -13,7 +13,7 @@ from werkzeug.wsgi import get_content_length, get_input_stream, get_path_info
 from adapters.api.amounts import NumberText
 from adapters.api.calls import Call
 from adapters.api.codes import Code
-from adapters.api.request_fields import SYMBOL_LENGTH_MAX
+from adapters.api.request_fields import SYMBOL_LENGTH_MAX, IdempotencyKey
 from adapters.api.shown_text import shortened, shown
 from adapters.http.access_control import is_from_browser
 from adapters.http.problems import (
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 BODY_BYTES_MAX: Final = 64 * 1024
 
 _JSON_TYPES: Final = frozenset({"application/json", "application/json; charset=utf-8"})
-_KEY: Final = re.compile(r"[!-~]{1,255}")
 _DIGITS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -121,13 +120,11 @@ def read_idempotency_key(request: Request) -> str | None:
         ProblemError: 400 unless it is 1 to 255 visible ASCII characters.
     """
     key: str | None = request.environ.get("HTTP_IDEMPOTENCY_KEY")
-    if key is not None and _KEY.fullmatch(key) is None:
-        raise malformed(
-            Code.HEADER_INVALID,
-            "Idempotency-Key must be 1 to 255 visible ASCII characters",
-            "Idempotency-Key",
-        )
-    return key
+    try:
+        return None if key is None else str(IdempotencyKey.read(key))
+    except ValueError as error:
+        detail = f"Idempotency-Key {error}"
+        raise malformed(Code.HEADER_INVALID, detail, "Idempotency-Key") from None
 
 
 def read_parameters(request: Request, call: Call) -> dict[str, str]:
