@@ -68,8 +68,8 @@ STORM_STEPS_MAX = 25_000
 orders, another crash is due within it: a storm of them feeds itself."""
 
 STEPS_MAX = 200_000
-"""More than any world needs to come to rest, even after a storm, which leaves a recovery
-of hundreds of orders; beyond it, actors keep each other busy."""
+"""More than any world needs to come to rest, even after a storm, which leaves a
+recovery of hundreds of orders; beyond it, actors keep each other busy."""
 
 STOP_SECONDS_MAX = 600
 """While keys are rejected, children in doubt wait for probes, ever more seldom ones. (A
