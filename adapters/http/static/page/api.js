@@ -93,6 +93,7 @@ export const readBook = (symbol, limit) => call('GET', `/api/v1/symbols/${symbol
 export const readOrder = (id) => call('GET', `${ORDERS}/${id}`);
 export const readOrders = (status, cursor = null, limit = 500) => call('GET', ORDERS + query({ status, limit, cursor }));
 export const readSummary = (id) => call('GET', `${ORDERS}/${id}/summary`);
+export const readReport = (id) => call('GET', `${ORDERS}/${id}/report`);
 export const readEvents = (id, cursor = null) => call('GET', `${ORDERS}/${id}/events${query({ cursor })}`);
 
 export const readChildren = (id, cursor = null) => call('GET', `${ORDERS}/${id}/children${query({ cursor })}`);

@@ -175,7 +175,7 @@ const FILLS = new Set(['PART_FILLED', 'FILLED']);
 
 export function takeEvent(event, position) {
   if (FILLS.has(event.kind)) {
-    store.fills.unshift({ ...event, position });
+    store.fills.unshift({ ...event, update_id: event.fill?.update_id ?? event.update_id, position });
     if (store.fills.length > TAPE_MAX) store.fills.pop();
   }
   const history = store.events.get(event.order_id);

@@ -6,7 +6,7 @@
 import { hearTime, ticks } from './clock.js';
 import { authorization } from './token.js';
 
-const PATH = '/api/v1/stream?topics=orders,symbols,halt,service';
+const PATH = '/api/v1/stream?topics=orders,fills,symbols,halt,service';
 const SILENCE_MAX = 25000; // milliseconds
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 10000;

@@ -12,20 +12,33 @@ import { Bar, Dialog, Head, Progress } from './parts.js';
 
 const LEVELS = 9;
 
+// The levels that it would take, as the dry run has them, and then what stands behind them in the book.
+// The two are a moment apart: a level of the one need not be in the other.
+function rowsOf(form, market, run) {
+  const side = form.side === 'SELL' ? market.book?.bids : market.book?.asks;
+  const book = side ?? [];
+  const stated = new Map(book.map((level) => [String(level.price), level.quantity]));
+  const taken = (run?.levels ?? []).map(([price, quantity]) => ({ price: Decimal.of(price), got: Decimal.of(quantity), stated: stated.get(String(Decimal.of(price))) ?? null }));
+  const last = taken.length ? taken[taken.length - 1].price : null;
+  const isBehind = ({ price }) => last === null || (form.side === 'SELL' ? price.isBelow(last) : price.isAbove(last));
+  const behind = book.filter(isBehind).map((level) => ({ price: level.price, got: null, stated: level.quantity }));
+  return [...taken, ...behind].slice(0, LEVELS);
+}
+
 function Ladder({ form, market, run }) {
   const far = farWord(form.side);
   const limit = Decimal.read(form.price);
-  const levels = market.book ? (form.side === 'SELL' ? market.book.bids : market.book.asks).slice(0, LEVELS) : [];
-  const most = Math.max(...levels.map((level) => level.quantity.toNumber()), 0);
-  const taken = new Map((run?.levels ?? []).map(([price, quantity]) => [String(Decimal.of(price)), Decimal.of(quantity)]));
+  const rows = rowsOf(form, market, run);
+  const sizeOf = ({ stated, got }) => (stated ?? got).toNumber();
+  const most = Math.max(...rows.map(sizeOf), 0);
   return html`<table class="ladder"><thead><tr><th scope="col">${far[0].toUpperCase()}${far.slice(1)}</th><th scope="col" class="right">Stated</th><th scope="col" class="right">It takes</th><th scope="col"><span class="hidden">share</span></th></tr></thead>
-    <tbody>${levels.map((level) => {
-      const got = taken.get(String(level.price)) ?? null;
-      const isPast = limit && (form.side === 'SELL' ? level.price.isBelow(limit) : level.price.isAbove(limit));
-      return html`<tr key=${String(level.price)} class=${got ? 'taken' : isPast ? 'past' : ''}>
-        <td>${level.price.grouped(market.priceDigits)}</td><td class="right">${level.quantity.grouped(market.quantityDigits)}</td>
+    <tbody>${rows.map((row) => {
+      const { price, got, stated } = row;
+      const isPast = !got && limit && (form.side === 'SELL' ? price.isBelow(limit) : price.isAbove(limit));
+      return html`<tr key=${String(price)} class=${got ? 'taken' : isPast ? 'past' : ''}>
+        <td>${price.grouped(market.priceDigits)}</td><td class="right">${stated ? stated.grouped(market.quantityDigits) : NONE}</td>
         <td class="right">${got ? got.grouped(market.quantityDigits) : isPast ? 'past limit' : ''}</td>
-        <td class="share"><${Bar} side=${form.side} pale=${level.quantity.toNumber() / most} share=${got ? Math.min(1, got.toNumber() / most) : 0} /></td></tr>`;
+        <td class="share"><${Bar} side=${form.side} pale=${sizeOf(row) / most} share=${got ? Math.min(1, got.toNumber() / most) : 0} /></td></tr>`;
     })}</tbody></table>`;
 }
 

@@ -1,0 +1,47 @@
+// The execution report of an order: what its execution cost against what the market showed, in basis
+// points, each with a word beside it and its benchmark. The service counts; this shows.
+
+import { html } from '../../vendor/htm-preact/standalone.mjs';
+import { Decimal } from '../decimal.js';
+import { NONE, plain, signed } from '../words.js';
+
+const MEASURES = [
+  ['arrival', 'Arrival slippage'],
+  ['shortfall', 'Implementation shortfall'],
+  ['price_improvement', 'Price improvement'],
+  ['effective_spread', 'Effective spread'],
+  ['markout_1s', 'Markout 1 s'],
+  ['markout_10s', 'Markout 10 s'],
+  ['markout_60s', 'Markout 60 s'],
+];
+
+const MISSING = {
+  NOTHING_FILLED: 'nothing is filled',
+  NO_ARRIVAL_MID: 'the book was not usable when it came',
+  NO_END_MID: 'the book was not usable when it ended',
+  NO_OFFER_TOUCH: 'the book was not usable at the offer',
+  NO_PRICE_THEN: 'no price is known for that time',
+  ORDER_OPEN: 'known when the order has ended',
+  FEE_NOT_VALUED: 'a fee was paid in another asset',
+};
+const missingWords = (code) => MISSING[code] ?? code;
+
+const bps = (figure) => (figure.bps === null ? NONE : signed(Decimal.of(figure.bps)));
+
+// What stands behind a figure: what it is compared with, of what it is made, and what is missing.
+function about(name, figures) {
+  const figure = figures[name];
+  if (figure.bps === null) return missingWords(figure.missing) ?? 'not known';
+  const parts = name === 'shortfall' ? `, of it execution ${bps(figures.execution)}, unfilled ${bps(figures.unfilled)}, fees ${bps(figures.fees)}` : '';
+  return `${figure.benchmark}${parts}${figure.missing ? ` (of a part: ${missingWords(figure.missing)})` : ''}`;
+}
+
+export function ExecutionReport({ report }) {
+  const { figures, arrival_mid: arrival, order } = report;
+  const state = order.status === 'FILLED' || report.end_mid !== null ? 'final' : 'so far';
+  const mid = arrival === null ? 'the book was not usable when it came' : `mid at arrival ${plain(arrival)}`;
+  return html`<section class="report"><h3>Execution report <span class="keyline">basis points, ${state}; ${mid}</span></h3>
+    <table><thead><tr><th scope="col">Measure</th><th scope="col" class="right">bps</th><th scope="col"><span class="hidden">in words</span></th><th scope="col">against</th></tr></thead>
+      <tbody>${MEASURES.map(([name, text]) => html`<tr key=${name}><th scope="row">${text}</th><td class="right">${bps(figures[name])}</td><td>${figures[name].word ?? ''}</td><td class="quiet" title=${about(name, figures)}>${about(name, figures)}</td></tr>`)}</tbody>
+    </table></section>`;
+}
