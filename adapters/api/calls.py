@@ -83,6 +83,10 @@ class Call:
     own_scope: Scope | None = None
     """What a caller must be allowed to do, if the method does not say it."""
 
+    is_limited: bool = True
+    """Whether there is a limit to how often a token may make it. Not if it stops
+    something: a client that has done too much must be able to stop it."""
+
     is_open: bool = False
     """Whether it never needs a token."""
 
@@ -111,12 +115,18 @@ class Call:
             found.setdefault(status, []).append(str(code))
         return found
 
-    def _all_codes(self) -> AbstractSet[str]:
-        found = set(EVERY_CALL | self.codes)
+    def _codes_of_access(self) -> AbstractSet[str]:
+        found = set()
         if not self.is_open:
             found.add(Code.TOKEN_MISSING)
+        if not self.is_open and self.is_limited:
+            found.add(Code.TOO_MANY_CALLS)
         if self.scope is not Scope.READ:
             found.add(Code.SCOPE_TOO_NARROW)
+        return found
+
+    def _all_codes(self) -> AbstractSet[str]:
+        found = set(EVERY_CALL | self.codes) | self._codes_of_access()
         if self.variables:
             found.add(Code.UNKNOWN_PATH)
         if self.checks_query:

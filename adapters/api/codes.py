@@ -18,6 +18,7 @@ class Code:
     TOKEN_MISSING: Final = "TOKEN_MISSING"  # noqa: S105 - a code
     TOKEN_MALFORMED: Final = "TOKEN_MALFORMED"  # noqa: S105 - a code
     TOKEN_UNKNOWN: Final = "TOKEN_UNKNOWN"  # noqa: S105 - a code
+    TOO_MANY_CALLS: Final = "TOO_MANY_CALLS"
     TOO_MANY_WRONG_TOKENS: Final = "TOO_MANY_WRONG_TOKENS"
     SCOPE_TOO_NARROW: Final = "SCOPE_TOO_NARROW"
     UNKNOWN_PATH: Final = "UNKNOWN_PATH"
@@ -81,6 +82,9 @@ _OF_THE_API: Final[Mapping[str, Meaning]] = {
         _TOO_MANY,
         "Too many wrong tokens came from the client's address; a right one is let in "
         "all the same.",
+    ),
+    Code.TOO_MANY_CALLS: Meaning(
+        _TOO_MANY, "The token has made more calls a second than it may."
     ),
     Code.SCOPE_TOO_NARROW: Meaning(
         _FORBIDDEN, "The token's scope does not include the call."

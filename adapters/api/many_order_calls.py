@@ -17,6 +17,7 @@ CANCEL_ALL: Final = Call(
     method="DELETE",
     path=ORDERS,
     topic="Orders",
+    is_limited=False,
     summary="Cancel all open orders of a symbol, or of all symbols",
     description=(
         "Either `symbol` or `all=true` is needed. Orders accepted after the call came "

@@ -24,6 +24,7 @@ HALT: Final = Call(
     method="POST",
     path="/api/v1/halt",
     topic=_TOPIC,
+    is_limited=False,
     summary="Stop all child orders",
     description=(
         "No child order leaves after the answer. The switch survives restarts. Orders "

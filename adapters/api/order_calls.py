@@ -236,6 +236,7 @@ CANCEL: Final = Call(
     method="DELETE",
     path=ONE,
     topic=_TOPIC,
+    is_limited=False,
     summary="Cancel an order",
     description=(
         "Cancelling a cancelled order again is no error. Answered with `TIMEOUT`, it "
@@ -257,6 +258,7 @@ PAUSE: Final = Call(
     method="POST",
     path=f"{ONE}/pause",
     topic=_TOPIC,
+    is_limited=False,
     summary="Let an order take nothing until it is resumed",
     description=(
         "It is on disk with the answer, and survives restarts. A child order in flight "

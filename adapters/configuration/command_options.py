@@ -9,6 +9,7 @@ from adapters.configuration.option_values import (
     LogFormat,
     LogLevel,
     Trading,
+    calls_of,
     choice_of,
     database_of,
     days_of,
@@ -149,6 +150,21 @@ SERVE_OPTIONS: Final = (
         metavar="A,B",
         help="What can be read without a token where one is needed: /readyz, /metrics; "
         "/healthz always can.",
+    ),
+    Option(
+        name="max-token-writes",
+        read=calls_of,
+        default="1000",
+        metavar="NUMBER",
+        help="Calls a second of one token that may change something; cancel, pause and "
+        "halt have no limit.",
+    ),
+    Option(
+        name="max-token-reads",
+        read=calls_of,
+        default="1000",
+        metavar="NUMBER",
+        help="Calls a second of one token that change nothing.",
     ),
     Option(
         name="audit-days",

@@ -118,6 +118,11 @@ def threads_of(text: str) -> int:
     return _whole_number(text, low=1, high=64, name="a number of threads")
 
 
+def calls_of(text: str) -> int:
+    """Read a number of calls a second."""
+    return _whole_number(text, low=1, high=1_000_000, name="a number of calls")
+
+
 def days_of(text: str) -> int:
     """Read for how many days something is kept; 0 is for ever."""
     return _whole_number(text, low=0, high=36_500, name="a number of days")

@@ -98,6 +98,12 @@ class ServeSettings:
     threads: int
     """How many threads the actors of the data path share."""
 
+    max_token_writes: int = 1000
+    """Calls a second of one token that may change something."""
+
+    max_token_reads: int = 1000
+    """Calls a second of one token that change nothing."""
+
     audit_days: int = 400
     """For how many days the audit trail is kept; 0: for ever."""
 

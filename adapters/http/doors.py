@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from adapters.access.audit_log import AuditEntry, AuditLog
+from adapters.access.call_limits import CallLimits
 from adapters.access.callers import Caller
 from adapters.access.scopes import Scope
 from adapters.api.codes import Code
@@ -37,13 +38,15 @@ class Doors:
     could fill the disk.
     """
 
-    def __init__(self, audit: AuditLog, clock: Clock) -> None:
+    def __init__(self, limits: CallLimits, audit: AuditLog, clock: Clock) -> None:
         """Let nobody in yet.
 
         Args:
+            limits: of calls by one token.
             audit: is told of each call that is no read.
             clock: says when it came.
         """
+        self._limits: Final = limits
         self._audit: Final = audit
         self._clock: Final = clock
 
@@ -53,10 +56,13 @@ class Doors:
         """Call an endpoint, if the caller may do that.
 
         Raises:
-            ProblemError: 401 if nobody knows who calls, 403 if they may not do this;
-                or as the endpoint raises. A call that is noted raises nothing.
+            ProblemError: 429 if they call too often, which is not noted; 401 if nobody
+                knows who calls, 403 if they may not do this; or as the endpoint raises.
+                A call that is noted raises nothing.
         """
         environ = request.environ
+        if route.is_limited:
+            self._check_limit(route, caller_of(environ))
         if route.method == "GET" or DRY_RUN in environ.get("QUERY_STRING", ""):
             _admit(route, environ)
             return route.endpoint(request, **variables)
@@ -73,6 +79,12 @@ class Doors:
             audited.answered(answer)
             self._audit.put(audited.entry)
         return answer
+
+    def _check_limit(self, route: Route, caller: Caller) -> None:
+        is_write = route.method != "GET"
+        seconds = self._limits.retry_after(caller, is_write=is_write)
+        if seconds is not None:
+            raise ProblemError(_too_many_calls(caller, seconds))
 
     def _note_later(
         self, audited: AuditedCall, request: Request, answer: DeferredResponse
@@ -100,4 +112,13 @@ def _too_narrow(caller: Caller, scope: Scope, needed: Scope) -> Problem:
         status=HTTPStatus.FORBIDDEN,
         code=Code.SCOPE_TOO_NARROW,
         detail=f"{caller.name} may only {scope}; this call needs the scope {needed}",
+    )
+
+
+def _too_many_calls(caller: Caller, seconds: int) -> Problem:
+    return Problem(
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        code=Code.TOO_MANY_CALLS,
+        detail=f"{caller.name} makes more calls a second than a token may",
+        retry_after=seconds,
     )

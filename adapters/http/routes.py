@@ -24,6 +24,9 @@ class Route(NamedTuple):
     scope: Scope
     """What a caller must be allowed to do."""
 
+    is_limited: bool = True
+    """Whether there is a limit to how often a token may call it."""
+
     @property
     def is_fixed(self) -> bool:
         """Whether the path has no variables."""
@@ -37,4 +40,4 @@ class Route(NamedTuple):
 
 def route_of(call: Call, endpoint: Endpoint) -> Route:
     """Return the route of a call of the API, which is where its description says."""
-    return Route(call.method, call.path, endpoint, call.scope)
+    return Route(call.method, call.path, endpoint, call.scope, call.is_limited)

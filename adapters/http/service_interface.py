@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from adapters.access.audit_log import AuditLog
+from adapters.access.call_limits import CallLimits
 from adapters.access.live_tokens import LiveTokens
 from adapters.configuration.settings import ServeSettings
 from adapters.http.access_control import AccessControl, AccessGuard
@@ -69,7 +70,12 @@ def build_server(
     """
     meter = parts.meter
     app = create_app(
-        parts.desk, parts.queries, parts.traded_on, meter.scrape, meter, _access(parts)
+        parts.desk,
+        parts.queries,
+        parts.traded_on,
+        meter.scrape,
+        meter,
+        _access(settings, parts),
     )
     guard = _guard(settings, parts.tokens, meter)
     options = ServerOptions(
@@ -83,12 +89,14 @@ def build_server(
     return HttpServer(app, settings.host, settings.port, taken=address, options=options)
 
 
-def _access(parts: ServedParts) -> ServiceAccess:
+def _access(settings: ServeSettings, parts: ServedParts) -> ServiceAccess:
     waiting = "Calls that are not in the audit trail yet"
     parts.meter.add_gauges(
         "audit_entries", waiting, "state", lambda: {"waiting": parts.audit.waiting}
     )
-    return ServiceAccess(Doors(parts.audit, parts.clock), parts.trail)
+    limits = CallLimits(settings.max_token_writes, settings.max_token_reads)
+    doors = Doors(limits, parts.audit, parts.clock)
+    return ServiceAccess(doors, parts.trail)
 
 
 def _push(parts: ServedParts) -> EventPush:

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from adapters.access.audit_log import AuditLog
+from adapters.access.call_limits import CallLimits
 from adapters.access.failure_limits import FAILURES_AT_ONCE, FAILURES_PER_SECOND
 from adapters.access.live_tokens import LiveTokens
 from adapters.access.scopes import Scope
@@ -65,6 +66,8 @@ class Doorstep:
         *,
         needs_token: bool = True,
         open_paths: frozenset[str] = ALWAYS_OPEN,
+        writes: int = 1000,
+        reads: int = 1000,
     ) -> None:
         self.desk = FakeDesk()
         self.tokens = Tokens()
@@ -84,7 +87,8 @@ class Doorstep:
         queries = FakeQueries(known={"01ABC": make_order()})
         self.trail = Trail()
         self.audit = AuditLog(self.trail, Noon(), None, self.meter)
-        access = ServiceAccess(Doors(self.audit, Noon()), self.trail)
+        limits = CallLimits(writes, reads, lambda: self.now)
+        access = ServiceAccess(Doors(limits, self.audit, Noon()), self.trail)
         app = create_app(self.desk, queries, ON_PAPER, scrape, access=access)
         self.client = self._guarded(app)
 
@@ -313,7 +317,8 @@ def test_page_of_another_origin_is_refused_even_with_a_token(service: Doorstep) 
 
 
 def test_call_that_was_never_judged_is_refused(service: Doorstep) -> None:
-    access = ServiceAccess(Doors(service.audit, Noon()), service.trail)
+    doors = Doors(CallLimits(1, 1), service.audit, Noon())
+    access = ServiceAccess(doors, service.trail)
     app = create_app(service.desk, FakeQueries(), ON_PAPER, access=access)
 
     response = app.test_client().get("/api/v1/halt")
