@@ -27,7 +27,7 @@ from adapters.api.orders import (
     OrderEventAnswer,
     SummaryAnswer,
 )
-from adapters.api.request_fields import SymbolName
+from adapters.api.request_fields import ClientOrderId, SymbolName
 from domain.orders.order import OrderStatus
 from domain.pages import PAGE_MAX
 from domain.reasons import RefusalCode
@@ -148,6 +148,11 @@ LIST_ORDERS: Final = Call(
         ),
         Parameter(
             name="symbol", description="Only its orders.", schema=SymbolName.SCHEMA
+        ),
+        Parameter(
+            name="client_order_id",
+            description="Only the order of this name; there is one at most.",
+            schema=ClientOrderId.SCHEMA,
         ),
         limit(ORDERS_DEFAULT),
         CURSOR,

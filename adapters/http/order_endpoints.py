@@ -1,6 +1,6 @@
 """The calls about orders."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -28,6 +28,7 @@ from adapters.api.orders import (
     OrderEventAnswer,
     SummaryAnswer,
 )
+from adapters.api.request_fields import ClientOrderId
 from adapters.http.deferred_response import DeferredResponse
 from adapters.http.order_bodies import (
     read_amend_order,
@@ -257,9 +258,18 @@ def _read_filter(request: Request) -> OrderFilter:
     return OrderFilter(
         status=status,
         symbol=read_symbol(parameters),
+        client_order_id=_read_client_order_id(parameters),
         limit=read_limit(parameters, ORDERS_DEFAULT, PAGE_MAX),
         cursor=read_cursor(parameters),
     )
+
+
+def _read_client_order_id(parameters: Mapping[str, str]) -> str | None:
+    text = parameters.get("client_order_id")
+    try:
+        return None if text is None else str(ClientOrderId.read(text))
+    except ValueError as error:
+        raise bad_parameter("client_order_id", str(error)) from None
 
 
 def _cancel_ended(order: Order) -> Order | Refusal:

@@ -41,6 +41,8 @@ def order_list(wanted: OrderFilter) -> Any:
         query = query.where(_ORDERS_NOW.symbol == wanted.symbol)
     if wanted.status is not None:
         query = query.where(status_condition(wanted.status, _ORDERS_NOW.status))
+    if wanted.client_order_id is not None:
+        query = query.where(_ORDERS_NOW.client_order_id == wanted.client_order_id)
     if wanted.cursor is not None:
         before = read_cursor(_MARK, wanted.cursor)
         query = query.where(_ORDERS_NOW.sequence < before)

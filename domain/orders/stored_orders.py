@@ -103,5 +103,6 @@ class OrderFilter:
 
     status: str | None = None
     symbol: Symbol | None = None
+    client_order_id: str | None = None
     limit: int = 50
     cursor: str | None = None

@@ -496,3 +496,21 @@ def test_options_say_what_is_possible(client: FlaskClient) -> None:
     allowed = client.options(ONE).headers["Allow"].split(", ")
 
     assert set(allowed) == {"GET", "HEAD", "OPTIONS", "PATCH", "DELETE"}
+
+
+def test_an_order_is_found_by_the_name_that_its_client_gave_it(
+    client: FlaskClient, queries: FakeQueries
+) -> None:
+    content(client.get("/api/v1/orders?client_order_id=my-1"), 200)
+
+    assert queries.filters == [OrderFilter(client_order_id="my-1")]
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x" * 37])
+def test_a_name_that_no_order_can_have_is_refused(
+    client: FlaskClient, name: str
+) -> None:
+    response = client.get(f"/api/v1/orders?client_order_id={name}")
+
+    found = problem(response, 400)
+    assert (found["code"], found["field"]) == ("PARAMETER_INVALID", "client_order_id")

@@ -3,9 +3,11 @@ import threading
 
 import pytest
 
+from adapters.persistence.backends import backend_of
+from adapters.persistence.order_lists import order_list
 from adapters.persistence.order_overview import OrderOverview
 from adapters.persistence.queries import SqlOrderQueries
-from adapters.persistence.store import SqlTradeStore
+from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import InvalidRequestError, StoreUnavailableError
 from domain.orders.order import Order
 from domain.orders.stored_orders import OrderFilter
@@ -233,3 +235,31 @@ def test_open_orders_are_listed_newest_first_and_below_a_sequence(
     assert found(BTCUSDT, 3, limit=1) == [1]
     assert found(None, None, limit=2) == [3, 2]
     assert queries.open_keys(BNBUSDT, None, 1)[0].symbol == BNBUSDT
+
+
+def test_an_order_is_listed_by_the_name_of_its_client(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    store.write([new_order(1, client_order_id="a"), new_order(2, client_order_id="b")])
+
+    assert sequences(queries.orders(OrderFilter(client_order_id="a")).orders) == [1]
+    other = OrderFilter(client_order_id="a", symbol=BNBUSDT)
+    assert queries.orders(other).orders == ()
+    assert queries.orders(OrderFilter(client_order_id="c")).orders == ()
+
+
+def test_the_order_of_a_client_is_found_by_an_index(database_url: str) -> None:
+    open_store(database_url).close()
+    database = backend_of(database_url).writer()
+    wanted = order_list(OrderFilter(client_order_id="a"))
+    text, keys = database.get_sql_context().sql(wanted).query()
+
+    with database.connection_context():
+        plan = database.execute_sql(f"EXPLAIN {_PLAN[database_url[:6]]}{text}", keys)
+        steps = " ".join(str(row) for row in plan.fetchall())
+
+    assert "orders_client_order_id" in steps
+    assert "SCAN orders" not in steps
+
+
+_PLAN = {"sqlite": "QUERY PLAN ", "postgr": ""}
