@@ -18,7 +18,12 @@ from adapters.cli.failures import ExitCode, OutputError
 from adapters.cli.halt import throw_switch
 from adapters.cli.help_texts import PROGRAM_EPILOG, PROGRAM_HELP
 from adapters.cli.on_hold import release_order, settle_child
-from adapters.cli.order_changes import amend_order, cancel_order
+from adapters.cli.order_changes import (
+    amend_order,
+    cancel_order,
+    pause_order,
+    unpause_order,
+)
 from adapters.cli.order_placing import place_order
 from adapters.cli.order_reading import (
     list_events,
@@ -129,6 +134,20 @@ CLIENT_COMMANDS: Final[Mapping[str, ClientCommand]] = MappingProxyType(
             run=cancel_order,
             short="Cancel what is left of an order.",
             help=client_help.CANCEL,
+        ),
+        "pause": ClientCommand(
+            options=options.ONE_ORDER_OPTIONS,
+            read=settings.read_one_order_settings,
+            run=pause_order,
+            short="Let one order take nothing until it is unpaused.",
+            help=client_help.PAUSE,
+        ),
+        "unpause": ClientCommand(
+            options=options.ONE_ORDER_OPTIONS,
+            read=settings.read_one_order_settings,
+            run=unpause_order,
+            short="Let a paused order go on.",
+            help=client_help.UNPAUSE,
         ),
         "book": ClientCommand(
             options=options.BOOK_OPTIONS,

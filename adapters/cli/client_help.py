@@ -122,6 +122,21 @@ Examples:
     | xargs -n1 python run.py cancel
 """
 
+PAUSE: Final = f"""
+A child order in flight may still fill. Pausing twice is no error; IOC and FOK orders
+cannot be paused. To stop all orders at once, there is halt. {_WHERE}{_EXIT_CODES}
+\b
+Examples:
+  python run.py pause 01M8PX15VA7FK1RV00YS9ZMDHA
+"""
+
+UNPAUSE: Final = f"""
+An order that is not paused stays as it is. {_WHERE}{_EXIT_CODES}
+\b
+Examples:
+  python run.py unpause 01M8PX15VA7FK1RV00YS9ZMDHA
+"""
+
 BOOK: Final = f"""
 The total is what stands at a price or better. {_WHERE}{_EXIT_CODES}
 \b

@@ -1,4 +1,4 @@
-"""``run.py cancel`` and ``run.py amend``."""
+"""``run.py cancel``, ``amend``, ``pause`` and ``unpause``."""
 
 from adapters.api.orders import OrderAnswer
 from adapters.cli.answers import read_order
@@ -23,6 +23,24 @@ def cancel_order(settings: OneOrderSettings) -> int:
     return 0
 
 
+def pause_order(settings: OneOrderSettings) -> int:
+    """Let an order take nothing until it is unpaused, and print how it stands.
+
+    Raises:
+        CommandError: the service does not answer, or refuses.
+    """
+    return _set_pause(settings, "pause")
+
+
+def unpause_order(settings: OneOrderSettings) -> int:
+    """Let a paused order go on, and print how it stands.
+
+    Raises:
+        CommandError: the service does not answer, or refuses.
+    """
+    return _set_pause(settings, "resume")
+
+
 def amend_order(settings: AmendSettings) -> int:
     """Change an order's price, quantity or both, and print it.
 
@@ -44,6 +62,24 @@ def amend_order(settings: AmendSettings) -> int:
     output = Output(as_json=settings.json)
     order = reply.answer
     words = f"amended: order {order.id}, {terms_of(order)}, {status_of(order)}"
+    output.answer(reply, lambda: output.line(words))
+    return 0
+
+
+def _set_pause(settings: OneOrderSettings, word: str) -> int:
+    path = f"/orders/{settings.order}"
+    call = Call(
+        method="POST",
+        path=f"{path}/{word}",
+        body={},
+        read=read_order,
+        tries=TRIES,
+        look_at=path,
+    )
+    reply = ServiceClient(settings).call(call)
+    output = Output(as_json=settings.json)
+    order = reply.answer
+    words = f"{status_of(order)}: order {order.id}, {terms_of(order)}"
     output.answer(reply, lambda: output.line(words))
     return 0
 

@@ -325,6 +325,33 @@ def test_a_watched_order_outlives_kill_9_and_no_event_is_missed(tmp_path: Path) 
     assert watching.err.lines[-1] == "events come again"
 
 
+def test_a_paused_order_outlives_kill_9_and_takes_nothing(tmp_path: Path) -> None:
+    database = tmp_path / "orders.db"
+    with ExitStack() as stack:
+        market = stack.enter_context(Simulator())
+        first = stack.enter_context(Service(database, *market.as_market))
+        first.await_trading()
+        order_id = placed(first)
+        code, out, _ = ended(first, "pause", order_id)
+        assert (code, out.startswith(f"NEW (PAUSED): order {order_id}, ")) == (0, True)
+        assert ended(first, "pause", order_id)[1] == out
+        first.kill()
+        second = stack.enter_context(Service(database, *market.as_market))
+        second.await_trading()
+        bid = str(second.client.best_bid("BTCUSDT"))
+        assert ended(second, "amend", order_id, "--price", bid)[0] == 0
+        paused = second.client.order(order_id)
+        assert ended(second, "unpause", order_id)[0] == 0
+        kinds = [one["kind"] for one in printed(second, "events", order_id)["items"]]
+
+    assert (paused["reason"], paused["paused"], paused["filled"]) == (
+        "PAUSED",
+        True,
+        "0",
+    )
+    assert kinds[:4] == ["ACCEPTED", "PAUSED", "AMENDED", "RESUMED"]
+
+
 def test_a_reader_that_has_gone_is_no_error(service: Service) -> None:
     command = [sys.executable, RUN, "watch", "--url", service.url]
     with subprocess.Popen(
