@@ -120,6 +120,7 @@ class Ledger(RuntimeActor):
         self._prices: deque[SavePrices] = deque(maxlen=PRICES_MAX)
         self._problem: str | None = None
         self._logged_problem: str | None = None
+        self._commit_ns: int | None = None
         self._must_try = False
         self._must_check = False
 
@@ -154,7 +155,9 @@ class Ledger(RuntimeActor):
             case SavePrices():
                 self._prices.append(message)
             case GetLedgerStatus():
-                message.reply_to.tell(LedgerStatus(problem=self._problem))
+                message.reply_to.tell(
+                    LedgerStatus(problem=self._problem, commit_ns=self._commit_ns)
+                )
             case TenureCheckDue():
                 self._tenure_check_due()
             case WriteRetryDue():
@@ -210,7 +213,7 @@ class Ledger(RuntimeActor):
         clock, meter = self.context.runtime.clock, self.context.runtime.meter
         began_ns = clock.monotonic_ns()
         outcomes = self._store.write([message.record for message in batch])
-        seconds = (clock.monotonic_ns() - began_ns) / NANOSECONDS
+        self._commit_ns = clock.monotonic_ns() - began_ns
         self._batch, self._doubtful = [], 0
         with self.context.runtime.dispatcher.run_woken_actors():
             for message, outcome in zip(batch, outcomes, strict=True):
@@ -221,7 +224,7 @@ class Ledger(RuntimeActor):
         # After the answers: a child that may leave must not wait for subscribers.
         if (committed := self._store.committed()) != NOTHING_TOLD:
             self._publisher.publish(committed)
-        meter.observe_seconds("commit_seconds", seconds)
+        meter.observe_seconds("commit_seconds", self._commit_ns / NANOSECONDS)
         count_committed(meter, [message.record for message in batch], outcomes)
 
     def _save_prices(self) -> None:

@@ -73,6 +73,9 @@ class Readiness:
     is_real_money: bool = False
     """Whether child orders move real money."""
 
+    commit_ns: int | None = None
+    """How long the last commit took; None before the first, or if nobody could say."""
+
     @property
     def state(self) -> ServiceState:
         """Sum it up as one status."""

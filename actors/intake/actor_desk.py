@@ -216,7 +216,8 @@ class ActorDesk:
             self._symbol_status(symbol, router, deadline_ns)
             for symbol, router in routers.items()
         )
-        problem = self._ledger_problem(ledger, deadline_ns)
+        on_disk = self._ledger_status(ledger, deadline_ns)
+        problem = on_disk.problem
         if manager is None:
             problem = problem or "the manager is being restarted"
         return Readiness(
@@ -227,6 +228,7 @@ class ActorDesk:
             reconciliation=self._word_of(reconciler, deadline_ns),
             orders_on_hold=self._holds_of(manager, deadline_ns),
             is_real_money=self._is_real_money,
+            commit_ns=on_disk.commit_ns,
         )
 
     def await_recovery(self, timeout_seconds: float) -> Recovered:
@@ -306,16 +308,13 @@ class ActorDesk:
             state, detail = BookState.DEGRADED, "its supervisor failed too often"
         return SymbolStatus(symbol=symbol, book_state=state, detail=detail)
 
-    def _ledger_problem(
+    def _ledger_status(
         self, asked: PendingRequest | None, deadline_ns: int
-    ) -> str | None:
+    ) -> LedgerStatus:
         if asked is None:
-            return "the ledger is being restarted"
-        try:
-            status: LedgerStatus = asked.wait(self._left_seconds(deadline_ns))
-        except DeskTimeoutError:
-            return "the ledger does not answer"
-        return status.problem
+            return LedgerStatus(problem="the ledger is being restarted")
+        status: LedgerStatus | None = self._word_of(asked, deadline_ns)
+        return status or LedgerStatus(problem="the ledger does not answer")
 
     def _word_of(self, asked: PendingRequest | None, deadline_ns: int) -> Any:
         """Return an actor's answer; None when it does not exist, or takes too long."""

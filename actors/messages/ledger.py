@@ -187,6 +187,10 @@ class GetLedgerStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerStatus:
-    """Ledger's answer: what is wrong, or None."""
+    """Ledger's answer."""
 
     problem: str | None
+    """What is wrong; None if nothing is."""
+
+    commit_ns: int | None = None
+    """How long the last commit took; None before the first."""

@@ -92,6 +92,10 @@ class ServiceAnswer(Struct, frozen=True, kw_only=True):
     orders_on_hold: int | None
     """How many open orders wait for a person; null if nobody could say in time."""
 
+    commit_seconds: float | None
+    """How long the last commit to the database took; null before the first, or if
+    nobody could say in time."""
+
     position: str | None
     """Of the last step that the stream has seen; null: nobody knows."""
 
@@ -102,7 +106,7 @@ class ServiceAnswer(Struct, frozen=True, kw_only=True):
     def of(cls, readiness: Readiness, position: Position | None, time: Time) -> Self:
         """Show how the service is."""
         problem = readiness.intake_problem
-        on_hold = readiness.orders_on_hold
+        on_hold, commit_ns = readiness.orders_on_hold, readiness.commit_ns
         return cls(
             status=readiness.state,
             market=readiness.market,
@@ -110,6 +114,7 @@ class ServiceAnswer(Struct, frozen=True, kw_only=True):
             real_money=readiness.is_real_money,
             intake=IntakeAnswer(ok=problem is None, problem=problem),
             orders_on_hold=None if on_hold is None else sum(on_hold.values()),
+            commit_seconds=None if commit_ns is None else round(commit_ns / 1e9, 6),
             position=None if position is None else str(position),
             time=time,
         )

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -19,7 +20,7 @@ from actors.messages.ledger import (
     Written,
 )
 from actors.runtime.runtime import ActorEnded
-from domain.orders.records import Record, Stored
+from domain.orders.records import Record, RecordOutcome, Stored
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
 from domain.values import OrderId
@@ -65,9 +66,12 @@ class Desk:
         return [one for one in self.answers.take() if isinstance(one, Written)]
 
     def status(self) -> str | None:
+        return self.status_told().problem
+
+    def status_told(self) -> LedgerStatus:
         self.stage.tell(self.ledger, GetLedgerStatus(reply_to=self.answers))
         status: LedgerStatus = self.answers.take()[-1]
-        return status.problem
+        return status
 
 
 @pytest.fixture
@@ -334,3 +338,20 @@ def test_a_stop_without_the_database_does_not_claim_that_it_is_back(
     stage.end(desk.ledger)
 
     assert "available again" not in caplog.text
+
+
+def test_it_says_how_long_its_last_commit_took(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, write = desk.stage.clock, desk.store.write
+
+    def write_slowly(batch: Sequence[Record]) -> Sequence[RecordOutcome]:
+        clock.set_ns(clock.monotonic_ns() + 7_000_000)
+        return write(batch)
+
+    monkeypatch.setattr(desk.store, "write", write_slowly)
+    assert desk.status_told().commit_ns is None
+    desk.write(*records(3))
+    desk.written()
+
+    assert desk.status_told().commit_ns == 7_000_000

@@ -70,6 +70,7 @@ BOOK = BookView(
     asks=((Decimal("270.2"), Decimal("0.25")),),
 )
 READY = Readiness(
+    commit_ns=2_000_300,
     market="simulated",
     venue="paper",
     intake_problem=None,

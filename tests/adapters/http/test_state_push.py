@@ -54,6 +54,7 @@ async def test_a_client_is_told_how_things_are_when_it_comes() -> None:
         "real_money": False,
         "intake": {"ok": True, "problem": None},
         "orders_on_hold": None,
+        "commit_seconds": 0.002,
         "position": "0-3",
         "time": "2026-01-02T03:05:35.678901Z",
     }
