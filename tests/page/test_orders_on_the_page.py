@@ -144,6 +144,27 @@ def test_an_order_is_amended_and_cancelled_with_the_effect_in_words(
     assert service.client.order(order["id"])["status"] == "CANCELED"
 
 
+def test_an_order_is_paused_and_resumed(page: Page, service: Service) -> None:
+    price = far_above(service)
+    order = service.client.place(SYMBOL, "SELL", "0.5", price).body
+    page.open_live()
+    page.await_true(lambda: page.find(f"#row-{order['id']}"), "the order is shown")
+    page.click("", f"#row-{order['id']}")
+    page.await_text(".story .why", "short of the limit")
+    page.await_text(".story .why", "within a day")
+
+    page.click("Pause…")
+    page.click("Pause SELL 0.5 BTC", "#pause-go")
+    page.await_text(".action", "Paused.")
+    page.await_text(".story .why", "takes nothing until it is resumed")
+    assert service.client.order(order["id"])["paused"]
+
+    page.click("Resume…", ".meta button")
+    page.click("Resume SELL 0.5 BTC", "#pause-go")
+    page.await_text(".action", "It goes on.")
+    page.await_text(".story .timeline", "RESUMED")
+
+
 def test_what_the_service_refuses_is_said_in_its_words_at_the_field(
     page: Page, service: Service
 ) -> None:

@@ -93,6 +93,7 @@ export const readBook = (symbol, limit) => call('GET', `/api/v1/symbols/${symbol
 export const readOrder = (id) => call('GET', `${ORDERS}/${id}`);
 export const readOrders = (status, cursor = null, limit = 500) => call('GET', ORDERS + query({ status, limit, cursor }));
 export const readSummary = (id) => call('GET', `${ORDERS}/${id}/summary`);
+export const readNow = (id) => call('GET', `${ORDERS}/${id}/now`);
 export const readReport = (id) => call('GET', `${ORDERS}/${id}/report`);
 export const readEvents = (id, cursor = null) => call('GET', `${ORDERS}/${id}/events${query({ cursor })}`);
 
@@ -106,5 +107,7 @@ export const amendOrder = (id, terms) => call('PATCH', `${ORDERS}/${id}`, { body
 export const tryOrder = (order) => call('POST', `${ORDERS}?validate_only=true`, { body: order });
 export const cancelAll = (symbol) => call('DELETE', ORDERS + query({ symbol }), { patience: CANCEL_ALL_PATIENCE });
 export const cancelOrder = (id) => call('DELETE', `${ORDERS}/${id}`);
+export const pauseOrder = (id) => call('POST', `${ORDERS}/${id}/pause`, { body: {} });
+export const resumeOrder = (id) => call('POST', `${ORDERS}/${id}/resume`, { body: {} });
 export const releaseOrder = (id) => call('POST', `${ORDERS}/${id}/release`, { body: {} });
 export const setHalt = (isOn, reason) => call('POST', `/api/v1/${isOn ? 'halt' : 'resume'}`, { body: reason ? { reason } : {} });

@@ -22,7 +22,7 @@ export const ui = {
   frozen: null, // a sort is a snapshot: the place of each order by its id
   cursor: null, // the id of the chosen order
   story: null, // the id of the order whose story is open
-  action: null, // what is asked for in the story: 'amend', 'cancel', 'release'
+  action: null, // what is asked for in the story: 'amend', 'pause', 'resume', 'cancel', 'release'
   dialog: null, // 'place', 'halt', 'cancel-all', 'help', 'token'
   zoom: 20, // of the depth, in basis points each way
   hasNotices: false,

@@ -65,6 +65,12 @@ function ownTrouble(order) {
 }
 
 function commonTrouble(order) {
+  if (order.paused) {
+    return {
+      level: 'warn', chip: 'PAUSED', text: 'until somebody resumes it',
+      sentence: 'Somebody has paused it. It takes nothing until it is resumed.',
+    };
+  }
   const { halt } = store;
   if (halt?.halted) {
     const words = halt.reason ? ` (“${halt.reason}”)` : '';

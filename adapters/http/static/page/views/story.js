@@ -9,11 +9,14 @@ import { isOpen, isStale, marketOf, store } from '../store.js';
 import { closeStory } from '../story.js';
 import { ui, update } from '../ui.js';
 import { why } from '../why.js';
+import { sentenceOf, useNow } from '../why_now.js';
 import { amount, betterWord, clockOf, gainOf, millis, NONE, percent, plain, shareOf, signed, span } from '../words.js';
 import { Age, Chip, Close, Copy, Key, Progress, Side } from './parts.js';
 import { Report } from './report.js';
 import { StoryAction } from './story_actions.js';
 import { Timeline } from './timeline.js';
+
+const WAITS = new Set(['GTC', 'GTD']); // the others are over at once
 
 const toggle = (action) => update({ action: ui.action === action ? null : action });
 
@@ -22,8 +25,10 @@ function Buttons({ order }) {
   const isOff = isStale();
   const title = isOff ? 'Off while the stream is lost' : '';
   const isCancelling = order.status === 'PENDING_CANCEL';
+  const pausing = order.paused ? 'resume' : 'pause';
   return html`
     ${order.reason === 'ON_HOLD' ? html`<button class="small" type="button" disabled=${isOff} title=${title} aria-expanded=${ui.action === 'release'} onClick=${() => toggle('release')}>Release…</button>` : null}
+    ${WAITS.has(order.time_in_force) ? html`<button class="small" type="button" disabled=${isOff || isCancelling} title=${title} aria-expanded=${ui.action === pausing} onClick=${() => toggle(pausing)}>${order.paused ? 'Resume…' : 'Pause…'}</button>` : null}
     <button class="small" type="button" disabled=${isOff || isCancelling} title=${title} aria-expanded=${ui.action === 'amend'} onClick=${() => toggle('amend')}>Amend…</button>
     <button class="small danger" type="button" disabled=${isCancelling} aria-expanded=${ui.action === 'cancel'} onClick=${() => toggle('cancel')}>Cancel…<${Key}>x</${Key}></button>`;
 }
@@ -96,14 +101,19 @@ export function Story() {
     const text = store.isLoaded ? 'No such order, or it cannot be read now.' : 'Reading the order…';
     return html`<section class="story" aria-label="Order" tabindex="-1" ref=${panel}><header><div class="title"><h2>${text}</h2><${Close} onClick=${closeStory} /></div></header></section>`;
   }
+  return html`<${OpenStory} order=${order} history=${history} marked=${marked} setMarked=${setMarked} panel=${panel} />`;
+}
+
+function OpenStory({ order, history, marked, setMarked, panel }) {
   const reason = why(order);
+  const sentence = sentenceOf(order, useNow(order)) ?? reason.sentence;
   return html`<section class=${`story ${isStale() ? 'stale' : ''}`} aria-label=${`Order ${order.id}`} tabindex="-1" ref=${panel}>
     <${Title} order=${order} reason=${reason} />
     <${StoryAction} key=${`${order.id}-${ui.action}`} order=${order} />
     <${Figures} order=${order} history=${history} />
     <div class="body">
       <div class="column" tabindex="0" role="group" aria-label="State and charts">
-        <section class=${`why ${reason.level}`}><h3>${titleOfWhy(order, reason)}</h3><p>${reason.sentence}</p>${reason.act ? html`<p class="act">${reason.act}</p>` : null}</section>
+        <section class=${`why ${reason.level}`}><h3>${titleOfWhy(order, reason)}</h3><p>${sentence}</p>${reason.act ? html`<p class="act">${reason.act}</p>` : null}</section>
         <${Charts} order=${order} history=${history} marked=${marked} />
         <${Report} order=${order} />
       </div>

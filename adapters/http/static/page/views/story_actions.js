@@ -64,6 +64,20 @@ function Release({ order }) {
     <button class="solid" ref=${first} type="button" disabled=${isStale()} onClick=${release}>Release it</button><${Leave}>Leave it on hold</${Leave}>`;
 }
 
+function Pause({ order }) {
+  const { phase, answer, send } = useRequest();
+  const first = useFirst();
+  const isResume = ui.action === 'resume';
+  const what = `${order.side} ${plain(order.remaining)} ${marketOf(order)?.base ?? ''} at ${plain(order.price)}`;
+  const go = () => send(() => (isResume ? api.resumeOrder(order.id) : api.pauseOrder(order.id))).then(() => readOrder(order.id));
+  if (phase === 'sent') return WAITING;
+  if (phase === 'refused') return html`<${Failed} answer=${answer} effect=${isResume ? 'it goes on' : 'it is paused'} />`;
+  if (phase === 'done') return html`<${Result}><b>${answer.body.paused ? 'Paused.' : 'It goes on.'}</b></${Result}>`;
+  const effect = isResume ? 'It takes again what reaches its limit.' : 'It stays open and takes nothing until somebody resumes it. A child order at the venue may still fill.';
+  return html`<p><b>${isResume ? 'Resume' : 'Pause'} ${what}?</b> ${effect}</p>
+    <button id="pause-go" class="solid" ref=${first} type="button" disabled=${isStale()} onClick=${go}>${isResume ? 'Resume' : 'Pause'} ${what}</button><${Leave}>Leave it</${Leave}>`;
+}
+
 function changesOf(order, price, quantity) {
   const changes = {};
   const isNew = (value, old) => value !== null && value.compare(Decimal.of(old)) !== 0;
@@ -118,6 +132,8 @@ function toButton(event) {
 const ACTIONS = {
   cancel: { view: Cancel, label: 'Cancel this order', className: 'action danger' },
   amend: { view: Amend, label: 'Amend this order', className: 'action' },
+  pause: { view: Pause, label: 'Pause this order', className: 'action' },
+  resume: { view: Pause, label: 'Resume this order', className: 'action' },
   release: { view: Release, label: 'Release this order', className: 'action' },
 };
 

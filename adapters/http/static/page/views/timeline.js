@@ -12,6 +12,7 @@ const SHOWN = 14;
 const SAID = {
   ACCEPTED: 'accepted and on disk', AMENDED: 'amended', HELD: 'takes no offers', RELEASED: 'takes offers again',
   SETTLED_BY_HAND: 'a person has stated what became of a child order', CANCEL_REQUESTED: 'a cancel waits for the child order in flight',
+  PAUSED: 'takes nothing until it is resumed', RESUMED: 'goes on',
   CANCELED: 'cancelled', EXPIRED: 'expired', REJECTED: 'rejected',
 };
 const WITH_TERMS = new Set(['ACCEPTED', 'AMENDED']);
