@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from domain.errors import TradeExecutorError
 from domain.ports.observing import Meter
 from domain.ports.runtime import Clock
 
@@ -142,11 +141,11 @@ class AuditLog:
     def write(self) -> None:
         """Write what was put so far; keep it when that cannot be done."""
         while self._calls:
-            self._entries.append(self._calls.popleft()())
+            self._take(self._calls.popleft())
         try:
             while self._entries:
                 self._write_some()
-        except TradeExecutorError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, trading goes on
             if self._is_writable:
                 self._is_writable = False
                 logger.warning("Audit trail not writable, entries wait error=%s", error)
@@ -166,8 +165,15 @@ class AuditLog:
             for _ in range(FORGET_BATCHES_MAX):
                 if not self._trail.forget_before(before, BATCH_MAX):
                     break
-        except TradeExecutorError as error:
+        except Exception as error:  # noqa: BLE001 - as above
             logger.warning("Old audit entries not deleted error=%s", error)
+
+    def _take(self, call: Callable[[], AuditEntry]) -> None:
+        try:
+            self._entries.append(call())
+        except Exception:  # a bug, which must not end the thread and so the service
+            logger.exception("Audit entry not made")
+            self._meter.count("audit_entries_lost")
 
     def _write_some(self) -> None:
         some = [self._entries[at] for at in range(min(BATCH_MAX, len(self._entries)))]

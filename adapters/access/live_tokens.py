@@ -14,7 +14,6 @@ from typing import Final, Protocol
 from adapters.access.callers import Caller
 from adapters.access.scopes import Scope
 from adapters.access.token_text import digest_of
-from domain.errors import TradeExecutorError
 
 
 logger = logging.getLogger(__name__)
@@ -110,7 +109,7 @@ class LiveTokens:
         """Read the tokens again; keep those known when that cannot be done."""
         try:
             found = list(self._source.live())
-        except TradeExecutorError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, trading goes on
             if self._is_readable:
                 self._is_readable = False
                 logger.warning("Tokens not readable, known ones count error=%s", error)

@@ -60,6 +60,26 @@ def test_entries_wait_for_a_locked_trail_and_are_not_repeated(
     assert caplog.text.count("Audit trail writable again") == 1
 
 
+def test_a_bug_in_one_entry_or_a_table_that_is_gone_ends_nothing(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Kept()
+
+    def is_gone(_trail: Trail, _entries: object) -> None:
+        raise AssertionError("no such table: audit")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Trail, "append", is_gone)
+        kept.log.put(lambda: entry(1 // 0))
+        kept.put(2)
+        kept.log.write()
+    kept.log.write()
+
+    assert kept.trail.entries == [entry(2)]
+    assert kept.meter.counts == {"audit_entries_lost": 1}
+    assert "no such table" in caplog.text
+
+
 def test_what_has_no_room_any_more_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit_log, "WAITING_MAX", 2)
     kept = Kept()
