@@ -60,6 +60,7 @@ from adapters.persistence.owned_database import open_as_owner
 from adapters.persistence.queries import SqlOrderQueries
 from adapters.persistence.store import SqlTradeStore
 from adapters.persistence.tokens import open_live_tokens
+from adapters.persistence.webhook_rows import WebhookTable
 from adapters.process.logs import end_process, logging_to_stderr
 from adapters.process.redaction import secrets_in
 from adapters.process.resources import (
@@ -86,6 +87,7 @@ from adapters.terminal.banner import Found, start_facts
 from adapters.terminal.console import Console
 from adapters.trading_environment import TradingEnvironment
 from adapters.venue_factory import open_venue, recorded_format, secrets_of_account
+from adapters.webhooks.opening import open_webhooks, webhook_secret
 from domain.errors import DeskTimeoutError
 from domain.orders.completion import OFFER_AGE_MAX_NS, WithheldReason
 from domain.ports.venue_connection import VenueConnection
@@ -176,7 +178,7 @@ class Service:
         events = EventStream(queries)
         console = self._open_console(stack, events, queries, rules)
         desk = self._open_desk(rules)
-        parts = self._parts(events, queries, desk, stack)
+        parts = self._parts(events, queries, desk, store, stack)
         http = build_server(settings, parts, address)
         stack.callback(http.stop, HTTP_GRACE_SECONDS)
         dependencies = SystemDependencies(
@@ -259,6 +261,7 @@ class Service:
         events: EventStream,
         queries: SqlOrderQueries,
         desk: ActorDesk,
+        store: SqlTradeStore,
         stack: ExitStack,
     ) -> ServedParts:
         url, kept = self._settings.database, self._settings.audit_kept
@@ -266,6 +269,9 @@ class Service:
         audit = AuditLog(trail, self._clock, kept, self._meter)
         audit.start()
         stack.callback(audit.close)
+        table, clock, meter = WebhookTable(store), self._clock, self._meter
+        told = open_webhooks(self._settings, table, events, clock, meter)
+        webhooks = stack.enter_context(told)
         return ServedParts(
             desk=desk,
             queries=queries,
@@ -277,6 +283,7 @@ class Service:
             audit=audit,
             trail=trail,
             run_woken_actors=self._threads.runtime.dispatcher.run_woken_actors,
+            webhooks=webhooks.statuses,
         )
 
     def _access(
@@ -363,8 +370,8 @@ def _secrets(settings: ServeSettings) -> tuple[str, ...]:
     Raises:
         ConfigurationError: keys are missing; said before a database is claimed.
     """
-    of_account = secrets_of_account(settings)
-    return (*secrets_in(os.environ, settings.database), *of_account)
+    others = (*secrets_of_account(settings), webhook_secret(settings, os.environ))
+    return (*secrets_in(os.environ, settings.database), *others, *settings.webhook_urls)
 
 
 def replay(settings: ReplaySettings) -> int:

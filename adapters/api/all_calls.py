@@ -10,6 +10,7 @@ from adapters.api.order_calls import ORDER_CALLS
 from adapters.api.report_calls import REPORT_CALLS
 from adapters.api.service_calls import SERVICE_CALLS
 from adapters.api.stream_calls import FOLLOW_EVENTS
+from adapters.api.webhook_calls import LIST_WEBHOOKS
 
 
 CALLS: Final = (
@@ -20,5 +21,6 @@ CALLS: Final = (
     FOLLOW_EVENTS,
     *OPERATOR_CALLS,
     *AUDIT_CALLS,
+    LIST_WEBHOOKS,
     *SERVICE_CALLS,
 )

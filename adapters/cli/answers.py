@@ -20,6 +20,7 @@ from adapters.api.orders import (
 from adapters.api.report_csv import CSV_BEGIN
 from adapters.api.reports import OrderReportAnswer, PeriodReportAnswer
 from adapters.api.service import HaltAnswer
+from adapters.api.webhooks import WebhookAnswer
 
 
 read_order: Final = decoder_of(OrderAnswer)
@@ -29,6 +30,7 @@ read_book: Final = decoder_of(BookAnswer)
 read_halt: Final = decoder_of(HaltAnswer)
 read_order_report: Final = decoder_of(OrderReportAnswer)
 read_period_report: Final = decoder_of(PeriodReportAnswer)
+read_webhooks: Final = decoder_of(ListAnswer[WebhookAnswer])
 
 _read_event: Final = decoder_of(OrderEventAnswer)
 _read_list: Final = decoder_of(ListAnswer[msgspec.Raw])

@@ -34,6 +34,7 @@ from adapters.cli.order_reading import (
 )
 from adapters.cli.reporting import print_report
 from adapters.cli.watching import watch
+from adapters.cli.webhooks import list_webhooks
 from adapters.configuration import client_options as options
 from adapters.configuration import client_settings as settings
 from adapters.configuration.on_hold_settings import (
@@ -190,6 +191,13 @@ CLIENT_COMMANDS: Final[Mapping[str, ClientCommand]] = MappingProxyType(
             run=release_order,
             short="Let an order on hold go on.",
             help=client_help.RELEASE,
+        ),
+        "webhooks": ClientCommand(
+            options=options.WEBHOOKS_OPTIONS,
+            read=settings.read_webhooks_settings,
+            run=list_webhooks,
+            short="Show what the webhook targets have not been told yet.",
+            help=client_help.WEBHOOKS,
         ),
     }
 )

@@ -181,3 +181,11 @@ Settle its child order first, if the venue's answer about it cannot be true.
 Example:
   python run.py release 01M8PX15VA7FK1RV00YS9ZMDHA
 """
+
+WEBHOOKS: Final = f"""
+With --json also each message that was given up. {_WHERE}{_EXIT_CODES}
+\b
+Examples:
+  python run.py webhooks
+  python run.py webhooks --json | jq '.items[] | select(.problem) | .target'
+"""

@@ -247,3 +247,5 @@ WATCH_OPTIONS: Final = (
     ),
     *_COMMON,
 )
+
+WEBHOOKS_OPTIONS: Final = _COMMON

@@ -14,6 +14,7 @@ from adapters.configuration.client_options import (
     PLACE_ORDER_OPTIONS,
     REPORT_OPTIONS,
     WATCH_OPTIONS,
+    WEBHOOKS_OPTIONS,
 )
 from adapters.configuration.switch_settings import ClientSettings, read_with_place
 from domain.errors import ConfigurationError
@@ -218,3 +219,12 @@ def read_report_settings(given: Given, environ: Environ) -> ReportSettings:
     if settings.order and (settings.since or settings.until or settings.symbol):
         raise ConfigurationError("--since, --until and --symbol do not go with an ID")
     return settings
+
+
+def read_webhooks_settings(given: Given, environ: Environ) -> ClientSettings:
+    """Read where the service is, and how its answer is printed.
+
+    Raises:
+        ConfigurationError: it cannot be read; one line says why.
+    """
+    return ClientSettings(**read_with_place(WEBHOOKS_OPTIONS, given, environ))

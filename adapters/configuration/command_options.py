@@ -29,6 +29,7 @@ from adapters.configuration.option_values import (
 )
 from adapters.configuration.options import Option
 from adapters.configuration.risk_options import RISK_OPTIONS
+from adapters.configuration.webhook_options import WEBHOOK_OPTIONS
 from adapters.process.redaction import SECRET_VARIABLES
 
 
@@ -240,6 +241,7 @@ SERVE_OPTIONS: Final = (
         metavar="NUMBER",
         help="Threads that work the orders.",
     ),
+    *WEBHOOK_OPTIONS,
     CONFIG,
     *_LOGGING,
 )
@@ -363,4 +365,4 @@ OTHER_VARIABLES: Final = (
     *(f"{name}_FILE" for name in SECRET_VARIABLES),
     "TRADE_EXECUTOR_PRIVATE_KEY_FILE",
 )
-"""Read by the gateway, never from a file of options."""
+"""Keys and secrets, never read from a file of options."""

@@ -1,7 +1,7 @@
 """Reads the operator's keys: from the environment, or from private files.
 
-The venue decides which variables there are; all of them are in ``SECRET_VARIABLES``
-(``adapters/process/redaction.py``).
+Who needs them decides which variables there are; all of them are in
+``SECRET_VARIABLES`` (``adapters/process/redaction.py``).
 """
 
 import os

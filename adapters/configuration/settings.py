@@ -23,8 +23,10 @@ from adapters.configuration.option_values import (
     Trading,
 )
 from adapters.configuration.options import Gathered, Option, Sources, gather
+from adapters.configuration.webhook_options import KINDS_DEFAULT, webhook_kinds_of
 from adapters.http.service_addresses import is_loopback
 from domain.errors import ConfigurationError
+from domain.orders.order import OrderStep
 from domain.risk.limits import RiskLimits
 from domain.values import Symbol
 
@@ -106,6 +108,13 @@ class ServeSettings:
 
     audit_days: int = 400
     """For how many days the audit trail is kept; 0: for ever."""
+
+    webhook_urls: tuple[str, ...] = ()
+    """May hold secrets, in their paths; so may nothing that is shown."""
+
+    webhook_kinds: frozenset[OrderStep] = webhook_kinds_of(KINDS_DEFAULT)
+    webhook_interval: timedelta = timedelta(minutes=1)
+    """From one message to a target to the next."""
 
     @property
     def audit_kept(self) -> timedelta | None:

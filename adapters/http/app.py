@@ -27,6 +27,7 @@ from adapters.http.request_reading import Request
 from adapters.http.routes import Endpoint, Route
 from adapters.http.service_endpoints import Scrape, ServiceEndpoints
 from adapters.http.static_files import StaticFiles
+from adapters.http.webhook_endpoints import ReadStatuses, WebhookEndpoints
 from adapters.trading_environment import TradingEnvironment
 from domain.ports.observing import Meter
 from domain.ports.order_desk import OrderDesk
@@ -148,8 +149,8 @@ def create_app(
     queries: OrderQueries,
     traded_on: TradingEnvironment,
     scrape: Scrape | None = None,
-    meter: Meter | None = None,
     access: ServiceAccess | None = None,
+    webhooks: ReadStatuses = tuple,
 ) -> Flask:
     """Build the application.
 
@@ -158,12 +159,12 @@ def create_app(
         queries: reads orders.
         traded_on: where their fills come from.
         scrape: makes the page of ``/metrics``; without it there is none.
-        meter: counts answers by class of status, and times calls.
         access: who may do what, and what they did; without it everybody may do
             everything, and there is no audit trail.
+        webhooks: says how each webhook target is.
     """
     doors = None if access is None else access.doors
-    app = _Application(
+    return _Application(
         [
             *OrderEndpoints(desk, queries, traded_on).routes(),
             *ManyOrderEndpoints(desk, queries).routes(),
@@ -176,15 +177,14 @@ def create_app(
             *PauseEndpoints(desk, queries).routes(),
             *HaltEndpoints(desk).routes(),
             *(() if access is None else AuditEndpoints(access.trail).routes()),
+            *WebhookEndpoints(webhooks).routes(),
         ],
         doors,
     )
-    if meter is not None:
-        _measure(app, meter)
-    return app
 
 
-def _measure(app: Flask, meter: Meter) -> None:
+def measure_calls(app: Flask, meter: Meter) -> None:
+    """Have the meter count the application's answers by status, and time its calls."""
     answer = app.wsgi_app
 
     def answer_measured(

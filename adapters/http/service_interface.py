@@ -15,6 +15,7 @@ from adapters.http.app import (
     URGENT_CALLS,
     ServiceAccess,
     create_app,
+    measure_calls,
 )
 from adapters.http.audit_endpoints import AuditReader
 from adapters.http.authentication import ALWAYS_OPEN, Authentication
@@ -25,6 +26,7 @@ from adapters.http.server import HttpServer
 from adapters.http.server_options import ServerOptions
 from adapters.http.static_files import StaticFiles
 from adapters.http.token_streams import TokenStreams
+from adapters.http.webhook_endpoints import ReadStatuses
 from adapters.metrics.meter import PrometheusMeter
 from adapters.trading_environment import TradingEnvironment
 from domain.ports.events import CommittedEvents, EventSource
@@ -54,6 +56,7 @@ class ServedParts:
     audit: AuditLog
     trail: AuditReader
     run_woken_actors: RunWokenActors
+    webhooks: ReadStatuses
 
 
 def build_server(
@@ -74,9 +77,10 @@ def build_server(
         parts.queries,
         parts.traded_on,
         meter.scrape,
-        meter,
         _access(settings, parts),
+        parts.webhooks,
     )
+    measure_calls(app, meter)
     guard = _guard(settings, parts.tokens, meter)
     options = ServerOptions(
         non_blocking_calls=NON_BLOCKING_CALLS,

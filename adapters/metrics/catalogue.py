@@ -100,6 +100,8 @@ COUNTERS: Final = (
         meaning="Clients of the push stream that did not keep up",
     ),
     Counted(name="records_committed", meaning="Records of orders on disk"),
+    Counted(name="webhook_deliveries", meaning="Messages that webhook targets took"),
+    Counted(name="webhook_failures", meaning="Attempts at messages that failed"),
     Counted(name="wrong_tokens", meaning="Calls with a wrong token"),
     Counted(
         name="audit_entries_lost",

@@ -3,9 +3,9 @@
 import contextlib
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from adapters.persistence.backends import Backend, backend_of
 from adapters.persistence.cell_values import Row, write_time
@@ -55,6 +55,8 @@ _SILENCE: Final = "silence "
 """Prefix of a ban's fact; the venue follows."""
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class SqlTradeStore:
@@ -232,10 +234,9 @@ class SqlTradeStore:
         """Write the setting of the halt switch, durably."""
         since = None if halt.since is None else write_time(halt.since)
         row = (_HALT, int(halt.is_on), halt.reason, since)
-        with self._cursor(StoreOutcomeUnknownError) as cursor:
-            self._begin(cursor)
-            cursor.execute(self._statements.save_switch, row)
-            self._commit(cursor)
+        self.transact(
+            lambda cursor, _: cursor.execute(self._statements.save_switch, row)
+        )
 
     def rate_limited_until(self, venue: str) -> datetime | None:
         """Read until when a venue has banned us; None when it never did.
@@ -250,20 +251,33 @@ class SqlTradeStore:
     def save_rate_limit_ban(self, ban: RateLimitBan) -> None:
         """Write until when a venue has banned us, durably; replaces an earlier ban."""
         row = (_SILENCE + ban.venue, write_time(ban.until))
-        with self._cursor(StoreOutcomeUnknownError) as cursor:
-            self._begin(cursor)
-            cursor.execute(self._statements.save_fact, row)
-            self._commit(cursor)
+        save = self._statements.save_fact
+        self.transact(lambda cursor, _: cursor.execute(save, row))
 
     def save_prices(self, points: Sequence[PricePoint], keep_from: int) -> None:
         """Write points of price paths, and delete some of the old ones."""
-        mark = self._database.param
+
+        def work(cursor: Any, mark: str) -> str:
+            write_points(cursor, mark, points)
+            return prune(cursor, mark, self._pruned, keep_from)
+
+        self._pruned = self.transact(work)
+
+    def transact(self, work: Callable[[Any, str], T]) -> T:
+        """Do what ``work`` does in a transaction, durably; return what it returns.
+
+        Args:
+            work: takes a cursor of the driver's, and its mark for a parameter.
+
+        Raises:
+            StoreUnavailableError: when the database is out of reach.
+            TenureLostError: when another service has taken it over.
+        """
         with self._cursor(StoreOutcomeUnknownError) as cursor:
             self._begin(cursor)
-            write_points(cursor, mark, points)
-            pruned = prune(cursor, mark, self._pruned, keep_from)
+            done = work(cursor, self._database.param)
             self._commit(cursor)
-        self._pruned = pruned
+        return done
 
     @property
     def predecessor_may_live(self) -> bool:

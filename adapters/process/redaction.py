@@ -11,6 +11,7 @@ SECRET_VARIABLES: Final = (
     "TRADE_EXECUTOR_API_KEY",
     "TRADE_EXECUTOR_API_SECRET",
     "TRADE_EXECUTOR_TOKEN",
+    "TRADE_EXECUTOR_WEBHOOK_SECRET",
 )
 LENGTH_MIN: Final = 4
 """Shorter texts are not hidden: they would occur in half of all words."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from flask import Flask
 
-from adapters.http.app import NON_BLOCKING_CALLS, create_app
+from adapters.http.app import NON_BLOCKING_CALLS, create_app, measure_calls
 from adapters.http.server import HttpServer
 from adapters.http.server_options import ServerOptions
 from adapters.metrics.meter import PrometheusMeter
@@ -262,9 +262,9 @@ def test_a_server_that_knows_nothing_of_it_waits_for_the_answer() -> None:
 def test_a_later_answer_is_counted_and_timed_when_it_comes() -> None:
     desk = SlowDesk()
     meter = PrometheusMeter()
-    client = create_app(
-        desk, FakeQueries(), ON_PAPER, meter.scrape, meter
-    ).test_client()
+    app = create_app(desk, FakeQueries(), ON_PAPER)
+    measure_calls(app, meter)
+    client = app.test_client()
     answering = answer_when_asked(desk, DeskTimeoutError())
 
     client.post("/SellOrder", data=ORDER, content_type="application/json")

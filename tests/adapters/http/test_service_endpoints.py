@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from adapters.http.app import create_app
+from adapters.http.app import create_app, measure_calls
 from adapters.metrics.meter import PrometheusMeter
 from domain.readiness import SymbolStatus
 from domain.reasons import BookState
@@ -193,7 +193,8 @@ def test_metrics_page_is_what_the_scraper_makes(client: FlaskClient) -> None:
 
 def test_answers_are_counted_by_status_and_timed_but_for_monitoring() -> None:
     meter = PrometheusMeter()
-    app = create_app(FakeDesk(), FakeQueries(), ON_PAPER, meter.scrape, meter)
+    app = create_app(FakeDesk(), FakeQueries(), ON_PAPER, meter.scrape)
+    measure_calls(app, meter)
     client = app.test_client()
 
     client.get("/healthz")

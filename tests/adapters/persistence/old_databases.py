@@ -46,6 +46,7 @@ BEFORE_PAUSES: Final = (*BEFORE_FILLS_OF_EVENTS, "0013_fill_of_event")
 """The version that could not pause an order."""
 
 _PAUSES: Final = (*BEFORE_PAUSES, "0014_paused_orders")
+_AUDIT: Final = (*_PAUSES, "0015_audit")
 
 VERSIONS: Final = (
     _FIRST,
@@ -61,6 +62,7 @@ VERSIONS: Final = (
     BEFORE_FILLS_OF_EVENTS,
     BEFORE_PAUSES,
     _PAUSES,
+    _AUDIT,
 )
 """The steps that each version that there was had taken; 0007 landed before 0005."""
 

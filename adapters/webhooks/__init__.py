@@ -1,0 +1,1 @@
+"""Tells other servers of committed events, by signed messages."""
