@@ -59,6 +59,7 @@ class PriceRecorder(RuntimeActor):
         self._touches, self._open_orders = touches, open_orders
         self._keep_seconds = keep_days * _DAY_SECONDS
         self._goes_on_until: dict[Symbol, int] = {}
+        self._rises = {symbol: count.rises for symbol, count in open_orders.items()}
         self._points: list[PricePoint] = []
         self._last_second = 0
 
@@ -91,7 +92,10 @@ class PriceRecorder(RuntimeActor):
 
     def _record(self, second: int) -> None:
         for symbol, current in self._touches.items():
-            if self._open_orders[symbol].now:
+            count = self._open_orders[symbol]
+            # Also for an order that came and ended since we looked.
+            if count.now or count.rises != self._rises[symbol]:
+                self._rises[symbol] = count.rises
                 self._goes_on_until[symbol] = second + LINGER_SECONDS
             elif self._goes_on_until.get(symbol, 0) < second:
                 continue

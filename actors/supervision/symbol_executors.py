@@ -32,6 +32,13 @@ class OrderCount:
 
     def __init__(self) -> None:
         self.now = 0
+        self.rises = 0
+        """How often there was one more, which may have ended since."""
+
+    def change_to(self, now: int) -> None:
+        """Count anew."""
+        self.rises += now > self.now
+        self.now = now
 
 
 class SymbolExecutors:
@@ -51,7 +58,7 @@ class SymbolExecutors:
         open_orders: OrderCount,
     ) -> None:
         self._open_orders = open_orders
-        self._open_orders.now = 0
+        self._open_orders.change_to(0)
         self._context = context
         self._address = address
         self._symbol = symbol
@@ -132,4 +139,4 @@ class SymbolExecutors:
         return started
 
     def _count(self) -> None:
-        self._open_orders.now = len(self._working) + len(self._resting)
+        self._open_orders.change_to(len(self._working) + len(self._resting))

@@ -49,7 +49,7 @@ class Recording:
 @pytest.fixture
 def recording(stage: Stage) -> Recording:
     recording = Recording(stage)
-    recording.open.now = 1
+    recording.open.change_to(1)
     return recording
 
 
@@ -97,7 +97,7 @@ def test_a_path_goes_on_for_a_minute_after_the_last_order(
     recording: Recording,
 ) -> None:
     recording.stage.pass_seconds(3.5)
-    recording.open.now = 0
+    recording.open.change_to(0)
     recording.stage.pass_seconds(200)
 
     assert recording.seconds() == list(range(3 + LINGER_SECONDS))
@@ -155,7 +155,21 @@ def test_no_second_is_recorded_twice_when_the_clock_is_set_back_a_little(
 
 def test_a_path_may_be_kept_for_ever(stage: Stage) -> None:
     recording = Recording(stage, keep_days=0)
-    recording.open.now = 1
+    recording.open.change_to(1)
     stage.pass_seconds(10)
 
     assert recording.ledger.last(SavePrices).keep_from == 0
+
+
+def test_an_order_that_ends_within_a_second_has_the_minute_after_it(
+    stage: Stage,
+) -> None:
+    """What its execution cost is judged by that, and most orders are as quick."""
+    recording = Recording(stage)
+    recording.stage.pass_seconds(10)
+    recording.open.change_to(1)
+    recording.open.change_to(0)
+
+    recording.stage.pass_seconds(LINGER_SECONDS + 2 * HAND_OVER_SECONDS)
+
+    assert recording.seconds() == list(range(9, 9 + LINGER_SECONDS + 1))
