@@ -155,11 +155,14 @@ class Mailbox(Inbox):
             self._schedule()
 
     def _schedule(self) -> None:
+        owner = self._owner  # read first, because a close drops it
+        if self._last is not None:
+            return  # whoever has put a message since takes it back
         with self._lock:
             if self._scheduled:
                 return
             self._scheduled = True
-        self._request_run(self._owner)
+        self._request_run(owner)
 
 
 def _taken_from(queue: SimpleQueue[Any]) -> list[Any]:

@@ -144,7 +144,10 @@ class ClientConnection(web.RequestHandler):
         if self._parser is not None:
             with suppress(Exception):  # of any kind: what came last is no request
                 self._parser.feed_eof()
-        return self.is_waiting_for_us and not self.is_endless
+        is_cut_off = not self._body.is_eof()
+        if is_cut_off:  # nobody waits for the rest of it
+            self._body.set_exception(web.RequestPayloadError("the body is cut off"))
+        return self._unanswered > is_cut_off and not self.is_endless
 
     def begin_body(self) -> None:
         """Note that we wait for the body of the request in hand."""

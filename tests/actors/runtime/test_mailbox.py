@@ -1,5 +1,9 @@
 import contextlib
 import threading
+from types import SimpleNamespace
+
+import pytest
+from pykka import ActorDeadError
 
 from actors.runtime.mailbox import Mailbox, MailboxPausedError
 
@@ -86,3 +90,21 @@ def test_no_message_of_many_threads_is_lost_and_no_run_overlaps() -> None:
     for producer in range(producers):
         own = [number for who, number in received if who == producer]
         assert own == list(range(each))
+
+
+def test_a_run_that_ends_while_a_late_message_is_being_refused_is_the_last() -> None:
+    """The sender has put it, and has not taken it back yet."""
+
+    class Interrupted(Mailbox):
+        def _take_back(self, envelope: object) -> None:
+            self.finish_run()
+            super()._take_back(envelope)
+
+    runs: list[object] = []
+    mailbox = Interrupted(1, runs.append)
+    mailbox.close()
+
+    with pytest.raises(ActorDeadError):
+        mailbox.put(SimpleNamespace(reply_to=None))
+
+    assert runs == []

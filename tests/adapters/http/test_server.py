@@ -155,6 +155,18 @@ def test_client_that_hangs_up_half_way_places_no_order(
     assert "Traceback" not in caplog.text
 
 
+def test_client_that_hangs_up_in_its_second_request_is_answered_the_first(
+    server: HttpServer,
+) -> None:
+    first = post(ORDER).replace(b"Connection: close\r\n", b"")
+
+    answers = talk(server, first + post(ORDER)[:-1])
+
+    assert answers.startswith(b"HTTP/1.1 201 ")
+    assert b"HTTP/1.1 400 " in answers
+    assert b"the body is cut off" in answers
+
+
 def test_application_that_breaks_is_answered_like_a_bug(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
