@@ -46,6 +46,7 @@ class SimMailbox(Mailbox):
     def __init__(self, stage: "SimDispatcher", owner: RuntimeActor) -> None:
         super().__init__(owner, stage._ready.append)
         self._stage = stage
+        self._reader = owner  # the mailbox itself lets its owner go when it closes
         self.senders: deque[RuntimeActor | None] = deque()
         """Whose messages wait here, the oldest first."""
 
@@ -55,13 +56,13 @@ class SimMailbox(Mailbox):
         super().put(envelope)
         self.senders.append(self._stage.current)
         if envelope.reply_to is None:
-            self._stage.check_read(self._owner, envelope.message)
-        self._stage.note(self._owner, envelope.message)
+            self._stage.check_read(self._reader, envelope.message)
+        self._stage.note(self._reader, envelope.message)
 
     def get(self) -> Any:
         envelope = super().get()
         self.senders.popleft()
-        self._stage.note_read(self._owner, envelope.message)
+        self._stage.note_read(self._reader, envelope.message)
         return envelope
 
 
