@@ -7,6 +7,7 @@ import threading
 import time
 from typing import Any, Final
 
+import run
 from actors.intake.actor_desk import ActorDesk
 from adapters.binance.trading.keys import KEY_VARIABLE, SECRET_VARIABLE
 from adapters.configuration.settings import read_serve_settings
@@ -68,8 +69,9 @@ class Trading:
         )
         self._calls.watch()
         Logs(log_format=settings.log_format, level=settings.log_level)
+        # Service makes one by this name, and hands it on at once.
+        run.PrometheusMeter = lambda: self._meter  # type: ignore[attr-defined, assignment]
         service = Service(settings, GracefulSignals())
-        service._meter = self._meter
         started = time.perf_counter()
         service.__enter__()
         self._service = service
