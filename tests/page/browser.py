@@ -104,11 +104,13 @@ class Page:
         return self.run(FIND, selector, text)
 
     def await_text(self, selector: str, text: str) -> Any:
-        return eventually(
-            lambda: self.find(selector, text),
-            within_seconds=WITHIN_SECONDS,
-            what=f"{selector} says {text!r}; the page: {self.text()[:2000]!r}",
-        )
+        try:
+            return self.await_true(
+                lambda: self.find(selector, text), f"{selector} says {text!r}"
+            )
+        except AssertionError as late:
+            late.add_note(f"the page: {self.text()[:2000]!r}")
+            raise
 
     def await_gone(self, text: str) -> None:
         eventually(

@@ -26,6 +26,7 @@ def browser() -> Iterator[Chrome]:
 
 
 @pytest.fixture
-def page(browser: Chrome, service: Service) -> Page:
-    """Return the page; nobody has opened it yet."""
-    return Page(browser, service.url)
+def page(browser: Chrome, service: Service) -> Iterator[Page]:
+    """A page that nobody has opened yet; no order of a test is left to the next one."""
+    yield Page(browser, service.url)
+    service.client.delete("/api/v1/orders?all=true")

@@ -1,5 +1,6 @@
 """axe finds nothing on the page, in any of its states, themes and widths."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -33,43 +34,34 @@ def findings(page: Page) -> list[str]:
 
 
 @pytest.fixture
-def order(service: Service) -> dict[str, Any]:
-    """An order that is partly filled, or soon will be, and another one that waits."""
-    bid = service.client.best_bid(SYMBOL)
-    service.client.place(SYMBOL, "BUY", "0.5", f"{bid / 2:.2f}")
-    placed: dict[str, Any] = service.client.place(
-        SYMBOL, "SELL", "5", f"{bid - 1:.2f}"
-    ).body
+def filled(service: Service) -> dict[str, Any]:
+    """An order with a child, placed so far below the bid that no walk leaves it."""
+    price = f"{service.client.best_bid(SYMBOL) * Decimal('0.99'):.2f}"
+    placed: dict[str, Any] = service.client.place(SYMBOL, "SELL", "0.5", price).body
+    return placed
+
+
+@pytest.fixture
+def waiting(service: Service) -> dict[str, Any]:
+    """An order at half the bid, which nobody takes."""
+    price = f"{service.client.best_bid(SYMBOL) / 2:.2f}"
+    placed: dict[str, Any] = service.client.place(SYMBOL, "BUY", "0.5", price).body
     return placed
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing(
-    page: Page, service: Service, order: dict[str, Any], width: int, theme: str
+    page: Page,
+    filled: dict[str, Any],
+    waiting: dict[str, Any],
+    width: int,
+    theme: str,
 ) -> None:
     page.open_live()
     page.size(width, 844, is_dark=theme == "dark")
-    page.await_true(lambda: page.find(f"#row-{order['id']}"), "the order is shown")
-    found = {"desk": findings(page)}
 
-    page.click("", f"#row-{order['id']}")
-    page.await_text(".timeline", "Child 1")
-    page.click("Child 1")
-    found["story"] = findings(page)
-    page.click("Cancel…")
-    found["cancel"] = findings(page)
-    page.click("", ".story .close")
-
-    page.press("n")
-    page.type_into("#place-quantity", "0.5")
-    page.await_text(".dry", "takes")
-    found["place"] = findings(page)
-    page.click("", "dialog .close")
-
-    page.click("Halt…")
-    found["halt"] = findings(page)
-    page.click("", "dialog .close")
+    found = of_orders(page, filled["id"], waiting["id"]) | of_dialogs(page)
     page.run("location.hash = '#/service'")
     page.await_text(".service h2", "Halt switch")
     found["service"] = findings(page)
@@ -80,6 +72,39 @@ def test_axe_finds_nothing(
     page.await_text(".link", "Stream lost")
     found["lost"] = findings(page)
     page.meddle({})
-    service.client.delete(f"/api/v1/orders/{order['id']}")
 
     assert {state: these for state, these in found.items() if these} == {}
+
+
+def of_orders(page: Page, filled: str, waiting: str) -> dict[str, list[str]]:
+    """Look at the desk, at a story and at a cancel that asks."""
+    page.await_true(lambda: page.find(f"#row-{waiting}"), "an order is shown")
+    found = {"desk": findings(page)}
+
+    page.click("Ended", "[role=tab]")
+    page.click("", f"#row-{filled}")
+    page.await_text(".timeline", "Child 1")
+    page.click("Child 1")
+    found["story"] = findings(page)
+    page.click("", ".story .close")
+
+    page.click("Open", "[role=tab]")
+    page.click("", f"#row-{waiting}")
+    page.click("Cancel…")
+    found["cancel"] = findings(page)
+    page.click("", ".story .close")
+    return found
+
+
+def of_dialogs(page: Page) -> dict[str, list[str]]:
+    found = {}
+    page.press("n")
+    page.type_into("#place-quantity", "0.5")
+    page.await_text(".dry", "takes")
+    found["place"] = findings(page)
+    page.click("", "dialog .close")
+
+    page.click("Halt…")
+    found["halt"] = findings(page)
+    page.click("", "dialog .close")
+    return found
