@@ -60,6 +60,8 @@ class Wish:
     order_id: str | None = None
     is_over: bool = False
     asked: int = 0
+    is_paused: bool | None = False
+    """As the service has answered; None when a call about it was not answered."""
 
 
 @dataclass(slots=True)
@@ -109,6 +111,8 @@ class Trader:
             self._ask(client, wish)
         elif kind == "cancel":
             self._note("cancel", wish, client.delete(f"/api/v1/orders/{wish.order_id}"))
+        elif kind in {"pause", "resume"}:
+            self._pause(client, wish, is_on=kind == "pause")
         else:
             touch = self.exchange.touch(wish.terms["symbol"])
             body = {"price": str(limit_of(_as(plan, wish), touch))}
@@ -117,6 +121,19 @@ class Trader:
             if plan.symbol == wish.terms["symbol"]:
                 path = f"/api/v1/orders/{wish.order_id}"
                 self._note("amend", wish, client.patch(path, body))
+
+    def _pause(self, client: Client, wish: Wish, *, is_on: bool) -> None:
+        if not is_on:
+            paused = [one for one in self._open() if one.is_paused is not False]
+            wish = paused[-1] if paused else wish
+        wish.is_paused, before = None, wish.is_paused
+        what = "pause" if is_on else "resume"
+        answer = client.post(f"/api/v1/orders/{wish.order_id}/{what}", {})
+        self._note(what, wish, answer)
+        if answer.status in _DONE:
+            wish.is_paused = answer.body.get("paused", False)
+        elif answer.status < _TROUBLE:
+            wish.is_paused = before
 
     def _place(self, client: Client, plan: Plan, number: int) -> None:
         name = f"{self.name.replace(':', '-')}-{number}"

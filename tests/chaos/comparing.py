@@ -1,8 +1,8 @@
 """Holds the service's ledger against the exchange's: they must be one."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tests.chaos.disk import Disk, DiskOrder
@@ -35,6 +35,9 @@ class Known:
 
     working: Collection[str]
     """Ids of orders that the service listed as open, just before it was stopped."""
+
+    paused: Mapping[str, bool] = field(default_factory=dict)
+    """Whether an order is paused, by id, where the last call about it was answered."""
 
 
 def compare(disk: Disk, audit: Audit, known: Known) -> list[AuditDifference]:
@@ -145,6 +148,15 @@ def _of_histories(disk: Disk) -> Iterator[AuditDifference]:
     for order in disk.orders.values():
         if numbers[order.order_id] != list(range(1, order.version + 1)):
             yield AuditDifference(order.order_id, "its history has holes")
+    paused: set[str] = set()
+    for step in disk.steps:
+        if step.step == "PAUSED":
+            paused.add(step.order_id)
+        elif step.step == "RESUMED":
+            paused.remove(step.order_id)
+        elif step.step == "CHILD_INTENDED" and step.order_id in paused:
+            text = f"{step.child_id} was intended while it was paused"
+            yield AuditDifference(step.order_id, text)
 
 
 def _of_clients(disk: Disk, known: Known) -> Iterator[AuditDifference]:
@@ -157,6 +169,10 @@ def _of_clients(disk: Disk, known: Known) -> Iterator[AuditDifference]:
     for order in disk.orders.values():
         if not order.is_final and order.order_id not in known.working:
             yield AuditDifference(order.order_id, "it neither ended nor works")
+        told = known.paused.get(order.order_id, order.is_paused)
+        if not order.is_final and told is not order.is_paused:
+            text = f"paused: {order.is_paused}, and its client was told {told}"
+            yield AuditDifference(order.order_id, text)
 
 
 def order_of(child_id: str) -> str:

@@ -30,6 +30,7 @@ class DiskOrder:
     filled: Decimal
     children: int
     version: int
+    is_paused: bool = False
 
     @property
     def is_final(self) -> bool:
@@ -108,7 +109,7 @@ def read_disk(database: Path) -> Disk:
     with _opened(database) as disk:
         orders = disk.execute(
             "SELECT order_id, symbol, side, quantity, price, status, reason, filled,"
-            " children, version FROM orders"
+            " children, version, is_paused FROM orders"
         )
         children = disk.execute(
             "SELECT child_id, order_id, side, price, quantity, status, reason,"
@@ -151,7 +152,7 @@ def _opened(database: Path) -> Iterator[sqlite3.Connection]:
 
 def _order(row: tuple[str, ...]) -> DiskOrder:
     order_id, symbol, side, quantity, price, status, reason, *counts = row
-    filled, children, version = counts
+    filled, children, version, is_paused = counts
     return DiskOrder(
         order_id=order_id,
         symbol=symbol,
@@ -163,6 +164,7 @@ def _order(row: tuple[str, ...]) -> DiskOrder:
         filled=Decimal(filled),
         children=int(children),
         version=int(version),
+        is_paused=bool(int(is_paused)),
     )
 
 

@@ -33,11 +33,13 @@ def summary(outcome: Outcome) -> str:
     working = len(disk.orders) - ended
     executed = {execution.child_id for execution in audit.executions}
     caught, lucky = len(lives.in_flight), len(lives.in_flight & executed)
+    steps = Counter(step.step for step in disk.steps)
     lines = [
         f"seed {outcome.seed}: {lives.kills} kills in {outcome.seconds:.0f} s,",
         f"  {lives.at_start} of them during a start",
         f"orders {len(disk.orders)}: {ended} ended, {working} still work",
         f"  of {outcome.requests} that clients asked for",
+        f"  {steps['PAUSED']} times paused, {steps['RESUMED']} times resumed",
         f"children {len(disk.children)}: {_counts(statuses)}",
         f"  {caught} in flight when the service was killed, {lucky} of them executed",
         f"unknown outcomes {len(doubts)}, all known now{longest}",

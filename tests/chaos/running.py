@@ -116,6 +116,11 @@ def _settle(lives: Lives, traders: list[Trader], exchange: Exchange) -> Known:
         acknowledged=acknowledged,
         unanswered=sum(wish.order_id is None for wish in wishes),
         working=working,
+        paused={
+            wish.order_id: wish.is_paused
+            for wish in wishes
+            if wish.order_id is not None and wish.is_paused is not None
+        },
     )
 
 
@@ -127,6 +132,8 @@ def _idle(service: Service, exchange: Exchange) -> list[str]:
         bid, ask = touches[order["symbol"]]
         price = Decimal(order["price"])
         is_sell = order["side"] == "SELL"
+        if order.get("paused"):
+            continue
         if price < bid * (1 - THROUGH) if is_sell else price > ask * (1 + THROUGH):
             found.append(order["id"])
     return found

@@ -197,3 +197,25 @@ def test_order_that_no_request_accounts_for_is_found() -> None:
 
 def test_history_with_a_hole_is_found() -> None:
     assert texts(with_order(version=2)) == ["its history has holes"]
+
+
+def stepped(number: int, step: str) -> Step:
+    return replace(STEP, number=number, step=step)
+
+
+def test_a_pause_that_was_answered_is_found_missing() -> None:
+    known = replace(KNOWN, paused={"A": True})
+
+    assert texts(known=known) == ["paused: False, and its client was told True"]
+    assert texts(with_order(is_paused=True), known=known) == []
+
+
+def test_a_child_of_a_paused_order_is_found() -> None:
+    steps = (STEP, stepped(2, "PAUSED"), stepped(3, "CHILD_INTENDED"))
+    disk = replace(with_order(version=3), steps=steps)
+
+    (text,) = texts(disk)
+
+    assert "intended while it was paused" in text
+    resumed = (STEP, steps[1], stepped(3, "RESUMED"), stepped(4, "CHILD_INTENDED"))
+    assert texts(replace(with_order(version=4), steps=resumed)) == []

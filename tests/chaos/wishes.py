@@ -25,7 +25,14 @@ MARKETS: Final = {
     "ETHBTC": Market(Decimal("0.00001"), Decimal("0.0001"), 0.05, 20.0),
 }
 
-_KINDS: Final = {"place": 12, "cancel": 3, "amend": 3, "repeat": 2}
+_KINDS: Final = {
+    "place": 12,
+    "cancel": 3,
+    "amend": 3,
+    "repeat": 2,
+    "pause": 2,
+    "resume": 3,
+}
 _FORCES: Final = {"GTC": 6, "GTD": 3, "IOC": 2, "FOK": 1}
 _BEYOND: Final = {
     "far": (0.002, 0.02),  # waits
