@@ -22,15 +22,17 @@ from adapters.api.order_requests import (
     SellOrderRequest,
 )
 from adapters.api.orders import (
+    BookedFillAnswer,
     FillAnswer,
     OrderAnswer,
     OrderEventAnswer,
     SummaryAnswer,
 )
-from adapters.api.request_fields import ClientOrderId, SymbolName
+from adapters.api.request_fields import ClientOrderId, Instant, SymbolName
 from domain.orders.order import OrderStatus
 from domain.pages import PAGE_MAX
 from domain.reasons import RefusalCode
+from domain.values import Side
 
 
 ORDERS: Final = "/api/v1/orders"
@@ -154,12 +156,59 @@ LIST_ORDERS: Final = Call(
             description="Only the order of this name; there is one at most.",
             schema=ClientOrderId.SCHEMA,
         ),
+        Parameter(
+            name="side",
+            description="Only these.",
+            schema={"type": "string", "enum": list(Side)},
+        ),
+        Parameter(
+            name="since",
+            description="Only orders accepted at this time or later.",
+            schema=Instant.SCHEMA,
+        ),
+        Parameter(
+            name="until",
+            description="Only orders accepted before this time.",
+            schema=Instant.SCHEMA,
+        ),
         limit(ORDERS_DEFAULT),
         CURSOR,
     ),
     answers=(
         Answer(
             status=HTTPStatus.OK, description="A page.", body=ListAnswer[OrderAnswer]
+        ),
+    ),
+    codes=DISK | {RefusalCode.ORDER_UNREADABLE},
+)
+LIST_FILLS: Final = Call(
+    name="listFills",
+    method="GET",
+    path="/api/v1/fills",
+    topic=_TOPIC,
+    summary="List the fills of all orders, those executed last first",
+    query=(
+        Parameter(
+            name="symbol", description="Only its fills.", schema=SymbolName.SCHEMA
+        ),
+        Parameter(
+            name="since",
+            description="Only fills executed at this time or later.",
+            schema=Instant.SCHEMA,
+        ),
+        Parameter(
+            name="until",
+            description="Only fills executed before this time.",
+            schema=Instant.SCHEMA,
+        ),
+        limit(ORDERS_DEFAULT),
+        CURSOR,
+    ),
+    answers=(
+        Answer(
+            status=HTTPStatus.OK,
+            description="A page.",
+            body=ListAnswer[BookedFillAnswer],
         ),
     ),
     codes=DISK | {RefusalCode.ORDER_UNREADABLE},
@@ -290,6 +339,7 @@ RESUME_ORDER: Final = Call(
 ORDER_CALLS: Final = (
     PLACE_ORDER,
     LIST_ORDERS,
+    LIST_FILLS,
     READ_ORDER,
     AMEND,
     CANCEL,

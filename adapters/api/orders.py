@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from typing import Annotated, Self
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import asdict
 
 from adapters.api.amounts import Amount
 from adapters.api.times import Time, time_text
 from domain.orders.child_order import Fill
 from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep
+from domain.orders.stored_orders import BookedFill
 from domain.orders.summary import FillTotals, OrderSummary
 from domain.reasons import EndReason, WaitReason
 from domain.values import Side, Symbol, TimeInForce, average_price
@@ -23,6 +25,10 @@ class OrderAnswer(Struct, frozen=True, kw_only=True):
     """An order: what was asked for, and how far it got."""
 
     id: str
+    sequence: int
+    """Its rank among all orders, by acceptance; of two that want the same, the earlier
+    is served first."""
+
     client_order_id: str | None
     """The client's own name for the order."""
 
@@ -62,6 +68,7 @@ class OrderAnswer(Struct, frozen=True, kw_only=True):
         expires_at = order.expires_at
         return cls(
             id=order.order_id,
+            sequence=order.sequence,
             client_order_id=order.client_order_id,
             symbol=order.symbol,
             side=order.side,
@@ -119,6 +126,24 @@ class FillAnswer(Struct, frozen=True, kw_only=True):
             executed_at=time_text(fill.executed_at),
             stated=Amount.or_none(fill.stated),
             taken_before=Amount.or_none(fill.taken_before),
+        )
+
+
+class BookedFillAnswer(FillAnswer, frozen=True, kw_only=True):
+    """One execution, and of which order."""
+
+    order_id: str
+    symbol: str
+    side: Side
+
+    @classmethod
+    def of_booked(cls, booked: BookedFill) -> Self:
+        """Show a fill with its order."""
+        return cls(
+            **asdict(FillAnswer.of(booked.fill)),
+            order_id=booked.fill.order_id,
+            symbol=booked.symbol,
+            side=booked.side,
         )
 
 

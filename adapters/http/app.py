@@ -1,5 +1,6 @@
 """The application: which endpoint answers a call, and what Flask is asked for."""
 
+import re
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -9,7 +10,7 @@ from flask import Flask
 from flask import Request as FlaskRequest
 from flask import Response as FlaskResponse
 from flask import request as flask_request
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import BaseConverter, MapAdapter
 
 from adapters.http import halt_endpoints, order_endpoints, service_endpoints
 from adapters.http.audit_endpoints import AuditEndpoints, AuditReader
@@ -75,7 +76,9 @@ class _Application(Flask):
 
     def __init__(self, routes: Iterable[Route], doors: Doors | None) -> None:
         super().__init__(__name__, static_folder=None)
+        routes = tuple(routes)
         self.url_map.merge_slashes = False  # a doubled slash is a 404, not a redirect
+        self.url_map.converters["default"] = _variables_beside(routes)
         self.register_error_handler(Exception, _refuse_through_flask)
         self._endpoints: dict[tuple[str, str], Endpoint] = {}
         for route in routes:
@@ -111,6 +114,26 @@ class _Application(Flask):
         return self.url_map.bind(
             "", path_info=request.path, default_method=request.method
         )
+
+
+def _variables_beside(routes: Iterable[Route]) -> type[BaseConverter]:
+    """Return how to read a variable: as no word that names a path of its own there.
+
+    Otherwise ``/orders/bulk`` would be the order named bulk, too, with its methods.
+    """
+    paths = {route.path.rpartition("/")[::2] for route in routes}
+    rooms = {room for room, last in paths if last.startswith("{")}
+    words = "|".join(
+        re.escape(last)
+        for room, last in sorted(paths)
+        if room in rooms and not last.startswith("{")
+    )
+
+    class Variable(BaseConverter):
+        part_isolating = True
+        regex = f"(?!(?:{words})$)[^/]+" if words else "[^/]+"
+
+    return Variable
 
 
 def _respond(

@@ -11,6 +11,7 @@ from adapters.api.dry_run import DryRunAnswer
 from adapters.api.order_calls import (
     AMEND,
     CANCEL,
+    LIST_FILLS,
     LIST_ORDERS,
     ORDERS,
     ORDERS_DEFAULT,
@@ -23,6 +24,7 @@ from adapters.api.order_calls import (
     STATUS_FILTERS,
 )
 from adapters.api.orders import (
+    BookedFillAnswer,
     FillAnswer,
     OrderAnswer,
     OrderEventAnswer,
@@ -49,6 +51,7 @@ from adapters.http.request_reading import (
     read_limit,
     read_object,
     read_parameters,
+    read_span,
     read_symbol,
 )
 from adapters.http.response import Response, json_response
@@ -59,14 +62,14 @@ from domain.orders.completion import has_ended
 from domain.orders.dry_run import DryRun
 from domain.orders.order import Order, OrderStatus
 from domain.orders.records import Stored
-from domain.orders.stored_orders import OrderFilter
+from domain.orders.stored_orders import FillFilter, OrderFilter
 from domain.orders.summary import FILLS_SHOWN_MAX, summarise
 from domain.pages import PAGE_MAX, PageWanted
 from domain.ports.order_desk import OrderDesk
 from domain.ports.queries import OrderQueries
 from domain.reasons import RefusalCode
 from domain.refusals import Refusal
-from domain.values import read_order_id
+from domain.values import Side, read_order_id
 
 
 NON_BLOCKING_CALLS: Final = frozenset(
@@ -90,6 +93,7 @@ class OrderEndpoints:
         return (
             route_of(PLACE_ORDER, self.place),
             route_of(LIST_ORDERS, self.list_orders),
+            route_of(LIST_FILLS, self.list_fills),
             route_of(READ_ORDER, self.read),
             route_of(AMEND, self.amend),
             route_of(CANCEL, self.cancel),
@@ -125,6 +129,22 @@ class OrderEndpoints:
         with refusing_cursors():
             found = self._queries.orders(wanted)
         items = [OrderAnswer.of(order) for order in found.orders]
+        return json_response(ListAnswer(items=items, next_cursor=found.next_cursor))
+
+    def list_fills(self, request: Request) -> Response:
+        """Return a page of the fills of all orders, those executed last first."""
+        parameters = read_parameters(request, LIST_FILLS)
+        since, until = read_span(parameters)
+        wanted = FillFilter(
+            symbol=read_symbol(parameters),
+            since=since,
+            until=until,
+            limit=read_limit(parameters, ORDERS_DEFAULT, PAGE_MAX),
+            cursor=read_cursor(parameters),
+        )
+        with refusing_cursors():
+            found = self._queries.booked_fills(wanted)
+        items = [BookedFillAnswer.of_booked(booked) for booked in found.items]
         return json_response(ListAnswer(items=items, next_cursor=found.next_cursor))
 
     def read(self, request: Request, order_id: str) -> Response:
@@ -255,13 +275,25 @@ def _read_filter(request: Request) -> OrderFilter:
     status = parameters.get("status")
     if status is not None and status not in STATUS_FILTERS:
         raise bad_parameter("status", f"must be one of {', '.join(STATUS_FILTERS)}")
+    since, until = read_span(parameters)
     return OrderFilter(
         status=status,
         symbol=read_symbol(parameters),
+        side=_read_side(parameters),
+        since=since,
+        until=until,
         client_order_id=_read_client_order_id(parameters),
         limit=read_limit(parameters, ORDERS_DEFAULT, PAGE_MAX),
         cursor=read_cursor(parameters),
     )
+
+
+def _read_side(parameters: Mapping[str, str]) -> Side | None:
+    text = parameters.get("side")
+    try:
+        return None if text is None else Side(text)
+    except ValueError:
+        raise bad_parameter("side", f"must be one of {', '.join(Side)}") from None
 
 
 def _read_client_order_id(parameters: Mapping[str, str]) -> str | None:

@@ -1,7 +1,6 @@
 """The calls about execution reports."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
 from werkzeug.datastructures import MIMEAccept
@@ -14,12 +13,12 @@ from adapters.api.report_calls import (
 )
 from adapters.api.report_csv import CSV_TYPE, report_csv
 from adapters.api.reports import OrderReportAnswer, PeriodReportAnswer
-from adapters.api.request_fields import Instant
 from adapters.http.order_endpoints import known_order
 from adapters.http.request_reading import (
     Request,
     bad_parameter,
     read_parameters,
+    read_span,
     read_symbol,
 )
 from adapters.http.response import JSON_TYPE, Response, json_response
@@ -67,19 +66,8 @@ class ReportEndpoints:
 
 
 def _read_period(parameters: dict[str, str]) -> Period:
-    since = _read_time(parameters, "since")
-    until = _read_time(parameters, "until")
-    if since is not None and until is not None and since >= until:
-        raise bad_parameter("until", "must be later than since")
+    since, until = read_span(parameters)
     return Period(since=since, until=until, symbol=read_symbol(parameters))
-
-
-def _read_time(parameters: Mapping[str, str], name: str) -> datetime | None:
-    text = parameters.get(name)
-    try:
-        return None if text is None else Instant.read(text).plain()
-    except ValueError as error:
-        raise bad_parameter(name, str(error)) from error
 
 
 def _is_csv_wanted(request: Request, parameters: Mapping[str, str]) -> bool:

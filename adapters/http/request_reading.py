@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -13,7 +15,7 @@ from werkzeug.wsgi import get_content_length, get_input_stream, get_path_info
 from adapters.api.amounts import NumberText
 from adapters.api.calls import Call
 from adapters.api.codes import Code
-from adapters.api.request_fields import SYMBOL_LENGTH_MAX, IdempotencyKey
+from adapters.api.request_fields import SYMBOL_LENGTH_MAX, IdempotencyKey, Instant
 from adapters.api.shown_text import shortened, shown
 from adapters.http.access_control import is_from_browser
 from adapters.http.problems import (
@@ -202,6 +204,28 @@ def read_symbol(parameters: dict[str, str]) -> Symbol | None:
     if not 1 <= len(text) <= SYMBOL_LENGTH_MAX or not text.isprintable():
         raise bad_parameter("symbol", "must be a symbol such as BNBUSDT")
     return Symbol(text)
+
+
+def read_span(
+    parameters: Mapping[str, str],
+) -> tuple[datetime | None, datetime | None]:
+    """Read ``since`` and ``until``, the first of which is within the span.
+
+    Raises:
+        ProblemError: 400 when one is no time, or nothing lies between them.
+    """
+    since, until = _read_time(parameters, "since"), _read_time(parameters, "until")
+    if since is not None and until is not None and since >= until:
+        raise bad_parameter("until", "must be later than since")
+    return since, until
+
+
+def _read_time(parameters: Mapping[str, str], name: str) -> datetime | None:
+    text = parameters.get(name)
+    try:
+        return None if text is None else Instant.read(text).plain()
+    except ValueError as error:
+        raise bad_parameter(name, str(error)) from error
 
 
 def bad_parameter(name: str, words: str) -> ProblemError:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import peewee
 from peewee import SQL
 
-from adapters.persistence.cell_values import Row
+from adapters.persistence.cell_values import Row, write_time
 from adapters.persistence.order_filters import status_condition
 from adapters.persistence.order_rows import ORDER_COLUMNS
 from adapters.persistence.page_cursors import read_cursor, write_cursor
@@ -41,6 +41,12 @@ def order_list(wanted: OrderFilter) -> Any:
         query = query.where(_ORDERS_NOW.symbol == wanted.symbol)
     if wanted.status is not None:
         query = query.where(status_condition(wanted.status, _ORDERS_NOW.status))
+    if wanted.side is not None:
+        query = query.where(_ORDERS_NOW.side == wanted.side.value)
+    if wanted.since is not None:
+        query = query.where(_ORDERS_NOW.created_at >= write_time(wanted.since))
+    if wanted.until is not None:
+        query = query.where(_ORDERS_NOW.created_at < write_time(wanted.until))
     if wanted.client_order_id is not None:
         query = query.where(_ORDERS_NOW.client_order_id == wanted.client_order_id)
     if wanted.cursor is not None:

@@ -17,19 +17,29 @@ class InvalidCursorError(InvalidRequestError):
         super().__init__("cursor is not one that a page of this list gave")
 
 
-def write_cursor(mark: str, position: int) -> str:
+def write_cursor(mark: str, *position: int) -> str:
     """Write the position of the last entry of a page.
 
     Args:
         mark: one letter that tells the lists apart.
-        position: the value by which the list is sorted.
+        position: the values by which the list is sorted.
     """
-    text = f"{mark}{position}".encode("ascii")
+    text = f"{mark}{'.'.join(map(str, position))}".encode("ascii")
     return base64.urlsafe_b64encode(text).decode("ascii").rstrip("=")
 
 
 def read_cursor(mark: str, cursor: str) -> int:
-    """Read the position that ``write_cursor`` wrote.
+    """Read the position that ``write_cursor`` wrote, of a list sorted by one value.
+
+    Raises:
+        InvalidCursorError: it is not a cursor, or one of another list.
+    """
+    (position,) = read_cursors(mark, cursor, 1)
+    return position
+
+
+def read_cursors(mark: str, cursor: str, count: int) -> tuple[int, ...]:
+    """Read the position that ``write_cursor`` wrote, of so many values.
 
     Raises:
         InvalidCursorError: it is not a cursor, or one of another list.
@@ -39,7 +49,12 @@ def read_cursor(mark: str, cursor: str) -> int:
         text = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
     except (binascii.Error, ValueError):
         raise InvalidCursorError from None
-    digits = text.removeprefix(mark)
-    if text[:1] != mark or not digits.isdigit() or len(digits) > _DIGITS_MAX:
+    position = text.removeprefix(mark).split(".")
+    is_known = text[:1] == mark and len(position) == count
+    if not is_known or not all(map(_is_number, position)):
         raise InvalidCursorError
-    return int(digits)
+    return tuple(map(int, position))
+
+
+def _is_number(digits: str) -> bool:
+    return digits.isdigit() and len(digits) <= _DIGITS_MAX

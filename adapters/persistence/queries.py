@@ -21,6 +21,8 @@ from adapters.persistence.evidence_queries import (
     select_reached,
 )
 from adapters.persistence.failures import Translated
+from adapters.persistence.fill_lists import cursor_behind as behind_fills
+from adapters.persistence.fill_lists import fill_list, read_booked_fill
 from adapters.persistence.fill_rows import FILL_COLUMNS, read_fill
 from adapters.persistence.intents import read_intent
 from adapters.persistence.order_lists import (
@@ -51,7 +53,9 @@ from domain.orders.child_order import Fill
 from domain.orders.committed import BEGINNING, EventPage, Position
 from domain.orders.order import Order, OrderEvent
 from domain.orders.stored_orders import (
+    BookedFill,
     ChildHistory,
+    FillFilter,
     OpenOrderKey,
     OrderFilter,
     OrderPage,
@@ -142,6 +146,20 @@ class SqlOrderQueries:
         query = query.where(FillRow.order == order_id)
         _, rows = self._page_rows(query, FillRow.id, _FILLS, wanted)
         return self._page(rows, _FILLS, wanted, read_fill)
+
+    def booked_fills(self, wanted: FillFilter) -> Page[BookedFill]:
+        """Read a page of the fills of all orders, those executed last first.
+
+        Unreadable fills are left out, as unreadable orders are of ``orders``.
+
+        Raises:
+            InvalidCursorError: when the cursor is not one of ours.
+            StoreUnavailableError: when the database is out of reach.
+        """
+        rows = self.rows(fill_list(wanted))
+        page, cursor = rows[: wanted.limit], behind_fills(rows, wanted.limit)
+        fills = read_all(page, read_booked_fill, self._logged)
+        return Page(items=tuple(fills), next_cursor=cursor)
 
     def event_page(self, order_id: OrderId, wanted: PageWanted) -> Page[OrderEvent]:
         """Read a page of the history of an order, oldest first.

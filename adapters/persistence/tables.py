@@ -134,6 +134,7 @@ class FillRow(Model):
         indexes = (
             (("child", "number"), True),
             (("symbol", "executed_at", "trade_id"), True),
+            (("executed_at", "id"), False),
         )
 
 

@@ -1,14 +1,14 @@
 """What a store in memory keeps of one order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from domain.market.touch import Touch
 from domain.orders.child_order import ChildOrder, ChildResult, ChildStatus, Fill
 from domain.orders.order import Order, OrderEvent
 from domain.orders.records import NewOrder, OrderChange
-from domain.orders.stored_orders import OpenOrder, StoredChild
-from domain.values import AT_ONCE, ChildId
+from domain.orders.stored_orders import BookedFill, OpenOrder, StoredChild
+from domain.values import AT_ONCE, ChildId, Symbol
 
 
 @dataclass(slots=True)
@@ -65,6 +65,25 @@ def stored_children(row: MemoryRow) -> Iterator[StoredChild]:
             status=status_of(row, child_id),
             reason="" if result is None else result.reason,
         )
+
+
+def newest_fills(rows: Iterable[MemoryRow]) -> Iterator[BookedFill]:
+    """Yield the fills of all orders, those executed last first."""
+    fills = [(fill, row.order) for row in rows for fill in row.fills.values()]
+    fills.sort(key=lambda both: both[0].executed_at, reverse=True)
+    for fill, order in fills:
+        yield BookedFill(fill=fill, symbol=order.symbol, side=order.side)
+
+
+def child_of_trade(
+    rows: Iterable[MemoryRow], symbol: Symbol, trade_id: int
+) -> ChildId | None:
+    """Return the child whose fill a trade is booked as; None when it is not."""
+    for row in rows:
+        for fill in row.fills.values():
+            if (row.order.symbol, fill.trade_id) == (symbol, trade_id):
+                return fill.child_id
+    return None
 
 
 def contradiction_of_children(row: MemoryRow, change: OrderChange) -> str:

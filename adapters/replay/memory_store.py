@@ -9,8 +9,10 @@ from datetime import datetime
 
 from adapters.replay.memory_rows import (
     MemoryRow,
+    child_of_trade,
     contradiction_of_children,
     is_there,
+    newest_fills,
     open_order_of,
     status_of,
     stored_children,
@@ -37,7 +39,9 @@ from domain.orders.records import (
     why_not_next,
 )
 from domain.orders.stored_orders import (
+    BookedFill,
     ChildHistory,
+    FillFilter,
     OpenOrder,
     OpenOrderKey,
     OrderFilter,
@@ -252,6 +256,10 @@ class MemoryStore:
         """Return all fills of an order, oldest first; there is only one page."""
         return Page(items=tuple(self.fills(order_id)))
 
+    def booked_fills(self, _wanted: FillFilter) -> Page[BookedFill]:
+        """Return the fills of all orders, newest first; there is only one page."""
+        return Page(items=tuple(newest_fills(self._rows.values())))
+
     def event_page(self, order_id: OrderId, _wanted: PageWanted) -> Page[OrderEvent]:
         """Return the history of an order, oldest first; there is only one page."""
         return Page(items=tuple(self.events(order_id)))
@@ -281,11 +289,7 @@ class MemoryStore:
 
     def child_of_trade(self, symbol: Symbol, trade_id: int) -> ChildId | None:
         """Return the child whose fill a trade is booked as; None when it is not."""
-        for row in self._rows.values():
-            for fill in row.fills.values():
-                if (row.order.symbol, fill.trade_id) == (symbol, trade_id):
-                    return fill.child_id
-        return None
+        return child_of_trade(self._rows.values(), symbol, trade_id)
 
     def close(self) -> None:
         """Do nothing: the records stay readable."""

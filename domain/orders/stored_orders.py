@@ -1,12 +1,13 @@
 """Orders as they are read back from disk: to be worked, looked into, or listed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.market.touch import Touch
 from domain.orders.child_order import ChildOrder, ChildStatus, Fill
 from domain.orders.order import Order, StepDetail
 from domain.orders.order_now import Reached
-from domain.values import OrderId, Symbol
+from domain.values import OrderId, Side, Symbol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,37 @@ class OrderFilter:
 
     status: str | None = None
     symbol: Symbol | None = None
+    side: Side | None = None
     client_order_id: str | None = None
+    since: datetime | None = None
+    """Accepted at this time or later."""
+
+    until: datetime | None = None
+    """Accepted before this time."""
+
+    limit: int = 50
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedFill:
+    """A fill, with what its order says of it."""
+
+    fill: Fill
+    symbol: Symbol
+    side: Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillFilter:
+    """Which orders' fills a client wants to see, those executed last first."""
+
+    symbol: Symbol | None = None
+    since: datetime | None = None
+    """Executed at this time or later."""
+
+    until: datetime | None = None
+    """Executed before this time."""
+
     limit: int = 50
     cursor: str | None = None

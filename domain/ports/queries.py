@@ -7,7 +7,9 @@ from domain.market.price_path import PathWanted, PricePoint
 from domain.orders.child_order import Fill
 from domain.orders.order import Order, OrderEvent
 from domain.orders.stored_orders import (
+    BookedFill,
     ChildHistory,
+    FillFilter,
     OpenOrderKey,
     OrderFilter,
     OrderPage,
@@ -52,6 +54,14 @@ class OrderQueries(Protocol):
 
     def fill_page(self, order_id: OrderId, wanted: PageWanted) -> Page[Fill]:
         """Read a page of the fills of an order, oldest first.
+
+        Raises:
+            InvalidRequestError: when the cursor is not one of ours.
+        """
+        ...
+
+    def booked_fills(self, wanted: FillFilter) -> Page[BookedFill]:
+        """Read a page of the fills of all orders, those executed last first.
 
         Raises:
             InvalidRequestError: when the cursor is not one of ours.

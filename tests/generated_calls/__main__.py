@@ -15,6 +15,7 @@ from adapters.api.stream_calls import FOLLOW_EVENTS
 from tests.system.processes import Service
 
 
+CONFIGURATION: Final = Path(__file__).parent.resolve() / "schemathesis.toml"
 NOT_CHECKED: Final = ("positive_data_acceptance", "use_after_free")
 """That a call as described is accepted, because a venue's rules and what became of an
 order are no part of a description; and that what was deleted is gone, because DELETE
@@ -29,7 +30,8 @@ def main(program: str, *options: str) -> int:
     ):
         service.await_trading()
         command = (
-            *(program, "run", f"{service.url}/openapi.json"),
+            *(program, "--config-file", str(CONFIGURATION)),
+            *("run", f"{service.url}/openapi.json"),
             *("--exclude-path", FOLLOW_EVENTS.path),  # it never ends
             *("--checks", "all", "--exclude-checks", ",".join(NOT_CHECKED)),
             *("--continue-on-failure", "--generation-database", ":memory:"),

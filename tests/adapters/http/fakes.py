@@ -26,7 +26,9 @@ from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep, StepD
 from domain.orders.order_now import MarketNow, OrderNow, WorkNow, order_now
 from domain.orders.records import Stored
 from domain.orders.stored_orders import (
+    BookedFill,
     ChildHistory,
+    FillFilter,
     OpenOrderKey,
     OrderFilter,
     OrderPage,
@@ -293,6 +295,7 @@ class FakeQueries:
     child: ChildHistory | None = None
     children_of_trades: dict[tuple[Symbol, int], ChildId] = field(default_factory=dict)
     filters: list[OrderFilter] = field(default_factory=list)
+    fill_filters: list[FillFilter] = field(default_factory=list)
     pages: list[PageWanted] = field(default_factory=list)
     error: Exception | None = None
 
@@ -331,6 +334,16 @@ class FakeQueries:
         return Page(
             items=tuple(fills[: wanted.limit]), next_cursor="next2" if more else None
         )
+
+    def booked_fills(self, wanted: FillFilter) -> Page[BookedFill]:
+        if wanted.cursor == "forged":
+            raise InvalidRequestError
+        self.fill_filters.append(wanted)
+        booked = [
+            BookedFill(fill=fill, symbol=ETHBTC, side=Side.SELL)
+            for fill in self.found_fills
+        ]
+        return Page(items=tuple(booked[: wanted.limit]))
 
     def event_page(self, order_id: OrderId, wanted: PageWanted) -> Page[OrderEvent]:
         self._note(wanted)

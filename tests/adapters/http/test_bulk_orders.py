@@ -133,3 +133,12 @@ def test_all_of_is_done_when_the_last_is_done_well_or_badly() -> None:
 
     assert whole.result(0) == [first, second]
     assert all_of([]).result(0) == []
+
+
+def test_its_path_is_no_orders(client: FlaskClient) -> None:
+    answer = client.delete(BULK)
+
+    assert problem(answer, 405)["code"] == "METHOD_NOT_ALLOWED"
+    assert set(answer.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
+    assert client.options(BULK).headers["Allow"] == answer.headers["Allow"]
+    assert client.get("/api/v1/orders/bulky").status_code == 404

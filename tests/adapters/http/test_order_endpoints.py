@@ -15,14 +15,20 @@ from domain.orders.commands import AmendOrder, CancelOrder
 from domain.orders.lifecycle import child_of
 from domain.orders.order import OrderStatus
 from domain.orders.price_path import path_of
-from domain.orders.stored_orders import OrderFilter, OrderTouches, StoredChild
+from domain.orders.stored_orders import (
+    FillFilter,
+    OrderFilter,
+    OrderTouches,
+    StoredChild,
+)
 from domain.pages import PageWanted
 from domain.reasons import EndReason, RefusalCode
 from domain.refusals import Refusal
-from domain.values import OrderId, TimeInForce
+from domain.values import OrderId, Side, TimeInForce
 from tests.adapters.http.answers import content, problem
 from tests.adapters.http.fakes import (
     BNBUSDT,
+    ETHBTC,
     NOON,
     FakeDesk,
     FakeQueries,
@@ -114,6 +120,51 @@ def test_fills_are_listed_with_what_the_venue_knows(
     assert found["items"][1]["stated"] is None
     assert found["items"][1]["trade_id"] == 9
     assert found["items"][1]["fee_asset"] is None
+
+
+def test_fills_of_all_orders_are_listed_with_what_their_order_says(
+    client: FlaskClient, queries: FakeQueries
+) -> None:
+    queries.found_fills = (make_fill(), make_fill(number=2))
+    query = "symbol=ETHBTC&since=2031-05-01T00:00:00Z&until=2031-05-02T00:00:00Z"
+
+    found = content(client.get(f"/api/v1/fills?{query}&limit=1"))
+
+    (item,) = found["items"]
+    whose = {name: item.pop(name) for name in ("order_id", "symbol", "side")}
+    assert whose == {"order_id": "01ABC", "symbol": "ETHBTC", "side": "SELL"}
+    assert item == content(client.get(f"{ONE}/fills"))["items"][0]
+    assert queries.fill_filters == [
+        FillFilter(
+            symbol=ETHBTC,
+            since=datetime(2031, 5, 1, tzinfo=UTC),
+            until=datetime(2031, 5, 2, tzinfo=UTC),
+            limit=1,
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("side=HOLD", "side"),
+        ("since=today", "since"),
+        ("since=2031-05-02T00:00:00Z&until=2031-05-02T00:00:00Z", "until"),
+    ],
+)
+def test_a_bad_filter_is_named(client: FlaskClient, query: str, field: str) -> None:
+    refusal = problem(client.get(f"/api/v1/orders?{query}"), 400)
+
+    assert (refusal["code"], refusal["field"]) == ("PARAMETER_INVALID", field)
+
+
+def test_orders_are_listed_by_side_and_time(
+    client: FlaskClient, queries: FakeQueries
+) -> None:
+    content(client.get("/api/v1/orders?side=BUY&since=2031-05-01T02:00:00%2B02:00"))
+
+    since = datetime(2031, 5, 1, tzinfo=UTC)
+    assert queries.filters == [OrderFilter(side=Side.BUY, since=since)]
 
 
 def test_children_are_listed_with_what_they_were_offered(

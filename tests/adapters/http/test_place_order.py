@@ -20,6 +20,7 @@ def test_placed_order_is_answered_with_where_to_find_it(client: FlaskClient) -> 
 
     assert content(response, 201) == {
         "id": "01ABC",
+        "sequence": 1,
         "client_order_id": None,
         "symbol": "BNBUSDT",
         "side": "SELL",

@@ -63,6 +63,7 @@ VERSIONS: Final = (
     BEFORE_PAUSES,
     _PAUSES,
     _AUDIT,
+    (*_AUDIT, "0016_webhooks"),
 )
 """The steps that each version that there was had taken; 0007 landed before 0005."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,18 @@ from domain.errors import InvalidRequestError
 from domain.orders.child_order import Fill
 from domain.orders.order import Order
 from domain.orders.records import OrderChange, Record
-from domain.orders.stored_orders import OrderFilter
+from domain.orders.stored_orders import BookedFill, FillFilter, OrderFilter
 from domain.orders.summary import add_up
 from domain.pages import Page, PageWanted, every_entry
 from domain.values import OrderId
-from tests.adapters.persistence.builders import intent, new_order, settled
+from tests.adapters.persistence.builders import (
+    BNBUSDT,
+    BTCUSDT,
+    at,
+    intent,
+    new_order,
+    settled,
+)
 
 
 FILLS = 1203
@@ -180,3 +188,72 @@ def test_cursor_of_another_list_is_refused(
             if asked != given:
                 with pytest.raises(InvalidRequestError, match="cursor"):
                     read(PageWanted(cursor=cursor))
+
+
+def all_fills(
+    queries: SqlOrderQueries, **wanted: Any
+) -> tuple[list[BookedFill], list[int]]:
+    """Read all pages; return the fills, and how many there were in each."""
+    found: list[BookedFill] = []
+    sizes = []
+    cursor = None
+    while True:
+        page = queries.booked_fills(FillFilter(cursor=cursor, **wanted))
+        found += page.items
+        sizes.append(len(page.items))
+        cursor = page.next_cursor
+        if cursor is None:
+            return found, sizes
+
+
+def booked(records: list[Record], seconds: int) -> list[Record]:
+    """The records, with all fills executed at once, so long after the first ones."""
+    result = records[-1]
+    assert isinstance(result, OrderChange)
+    fills = tuple(replace(fill, executed_at=at(seconds)) for fill in result.fills)
+    return [*records[:-1], replace(result, fills=fills)]
+
+
+def test_fills_of_all_orders_come_newest_first_each_once(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    early, late = order_with_fills(1, 3), order_with_fills(2, 4)
+    for record in (*booked(late, 60), *booked(early, 0)):  # the late ones booked first
+        store.write([record])
+
+    found, sizes = all_fills(queries, limit=2)
+
+    assert sizes == [2, 2, 2, 1]
+    numbers = [(one.fill.order_id, one.fill.number) for one in found]
+    assert numbers == [
+        *((order_in(late).order_id, number) for number in (4, 3, 2, 1)),
+        *((order_in(early).order_id, number) for number in (3, 2, 1)),
+    ]
+    assert {(one.symbol, one.side) for one in found} == {("BTCUSDT", "SELL")}
+    assert all_fills(queries, limit=7)[0] == found
+
+
+def test_fills_are_of_a_symbol_and_of_a_span_whose_end_is_not_in_it(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    for number in range(1, 4):
+        for record in booked(order_with_fills(number, 1), number):
+            store.write([record])
+
+    def seconds(**wanted: Any) -> list[int]:
+        found, _ = all_fills(queries, **wanted)
+        return [(one.fill.executed_at - at(0)).seconds for one in found]
+
+    assert seconds(since=at(2)) == [3, 2]
+    assert seconds(until=at(2)) == [1]
+    assert seconds(since=at(1), until=at(3), limit=1) == [2, 1]
+    assert seconds(symbol=BTCUSDT, limit=2) == [3, 2, 1]
+    assert seconds(symbol=BNBUSDT) == []
+
+
+@pytest.mark.parametrize("cursor", ["YjE", "czE", "YjEuMi4z", "YngueQ", "!"])
+def test_cursors_of_other_lists_are_refused(
+    queries: SqlOrderQueries, cursor: str
+) -> None:
+    with pytest.raises(InvalidRequestError):
+        queries.booked_fills(FillFilter(cursor=cursor))

@@ -1,5 +1,7 @@
 import base64
 import threading
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,11 +13,12 @@ from adapters.persistence.store import SqlTradeStore, open_store
 from domain.errors import InvalidRequestError, StoreUnavailableError
 from domain.orders.order import Order
 from domain.orders.stored_orders import OrderFilter
-from domain.values import OrderId, Symbol
+from domain.values import OrderId, Side, Symbol
 from tests.adapters.persistence.audit import events_of, fills_of
 from tests.adapters.persistence.builders import (
     BNBUSDT,
     BTCUSDT,
+    at,
     canceled,
     child_in,
     intent,
@@ -52,6 +55,28 @@ def test_pages_come_newest_first_and_cover_everything_once(
             break
 
     assert pages == [[7, 6, 5], [4, 3, 2], [1]]
+
+
+def test_orders_are_of_a_side_and_of_a_span_whose_end_is_not_in_it(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    accepted = [new_order(number) for number in range(1, 5)]
+    for second, record in enumerate(accepted):
+        order = replace(record.order, created_at=at(second))
+        if second == 2:
+            order = replace(order, side=Side.BUY)
+        store.write([replace(record, order=order)])
+
+    def found(**wanted: Any) -> list[int]:
+        return sequences(queries.orders(OrderFilter(**wanted)).orders)
+
+    assert found(side=Side.BUY) == [3]
+    assert found(side=Side.SELL) == [4, 2, 1]
+    assert found(since=at(1), until=at(3)) == [3, 2]
+    assert found(since=at(1), side=Side.SELL, status="open") == [4, 2]
+    page = queries.orders(OrderFilter(until=at(3), limit=2))
+    last = queries.orders(OrderFilter(until=at(3), limit=2, cursor=page.next_cursor))
+    assert [sequences(page.orders), sequences(last.orders)] == [[3, 2], [1]]
 
 
 def test_open_orders_of_all_symbols_are_counted(

@@ -19,7 +19,9 @@ from domain.orders.committed import NOBODY_KNOWS, EventPage, Position
 from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep
 from domain.orders.records import NewOrder, OrderChange, Record
 from domain.orders.stored_orders import (
+    BookedFill,
     ChildHistory,
+    FillFilter,
     OpenOrderKey,
     OrderFilter,
     OrderPage,
@@ -76,6 +78,9 @@ class FakeQueries(OrderQueries):
     def fill_totals(self, order_id: OrderId) -> FillTotals:
         assert order_id.startswith("ORDER")
         return add_up(FILLS)
+
+    def booked_fills(self, wanted: FillFilter) -> Page[BookedFill]:
+        raise NotImplementedError
 
     def fill_page(self, order_id: OrderId, wanted: PageWanted) -> Page[Fill]:
         assert wanted == PageWanted(limit=FILLS_SHOWN_MAX)
