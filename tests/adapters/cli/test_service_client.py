@@ -20,6 +20,7 @@ from tests.adapters.cli.scripted_server import ScriptedServer, answer, problem
 
 ORDER = {
     "id": "A1",
+    "sequence": 1,
     "client_order_id": None,
     "symbol": "BTCUSDT",
     "side": "SELL",
