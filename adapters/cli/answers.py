@@ -10,8 +10,12 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from adapters.api.bodies import ListAnswer, decoder_of
+from adapters.api.dry_run import DryRunAnswer
+from adapters.api.many_orders import CancelAllAnswer
 from adapters.api.markets import BookAnswer
+from adapters.api.order_now import OrderNowAnswer
 from adapters.api.orders import (
+    BookedFillAnswer,
     FillAnswer,
     OrderAnswer,
     OrderEventAnswer,
@@ -30,6 +34,10 @@ read_book: Final = decoder_of(BookAnswer)
 read_halt: Final = decoder_of(HaltAnswer)
 read_order_report: Final = decoder_of(OrderReportAnswer)
 read_period_report: Final = decoder_of(PeriodReportAnswer)
+read_cancel_all: Final = decoder_of(CancelAllAnswer)
+read_dry_run: Final = decoder_of(DryRunAnswer)
+read_booked_fill: Final = decoder_of(BookedFillAnswer)
+read_now: Final = decoder_of(OrderNowAnswer)
 read_webhooks: Final = decoder_of(ListAnswer[WebhookAnswer])
 
 _read_event: Final = decoder_of(OrderEventAnswer)

@@ -13,6 +13,7 @@ import click
 
 from adapters.cli import client_help
 from adapters.cli.audit import list_audit
+from adapters.cli.canceling import cancel
 from adapters.cli.click_commands import Program, calls, parameters
 from adapters.cli.failures import ExitCode, OutputError
 from adapters.cli.halt import throw_switch
@@ -20,7 +21,6 @@ from adapters.cli.help_texts import PROGRAM_EPILOG, PROGRAM_HELP
 from adapters.cli.on_hold import release_order, settle_child
 from adapters.cli.order_changes import (
     amend_order,
-    cancel_order,
     pause_order,
     unpause_order,
 )
@@ -77,7 +77,7 @@ CLIENT_COMMANDS: Final[Mapping[str, ClientCommand]] = MappingProxyType(
             options=options.PLACE_ORDER_OPTIONS,
             read=settings.read_place_order_settings,
             run=place_order,
-            short="Place an order, and watch it if you like.",
+            short="Place an order, and watch it, or only try it.",
             help=client_help.ORDER,
         ),
         "orders": ClientCommand(
@@ -95,10 +95,10 @@ CLIENT_COMMANDS: Final[Mapping[str, ClientCommand]] = MappingProxyType(
             help=client_help.SHOW,
         ),
         "fills": ClientCommand(
-            options=options.ORDER_PAGE_OPTIONS,
-            read=settings.read_order_page_settings,
+            options=options.FILLS_OPTIONS,
+            read=settings.read_fills_settings,
             run=list_fills,
-            short="List an order's fills, oldest first.",
+            short="List an order's fills, or the latest of all orders.",
             help=client_help.FILLS,
         ),
         "events": ClientCommand(
@@ -130,10 +130,10 @@ CLIENT_COMMANDS: Final[Mapping[str, ClientCommand]] = MappingProxyType(
             help=client_help.AMEND,
         ),
         "cancel": ClientCommand(
-            options=options.ONE_ORDER_OPTIONS,
-            read=settings.read_one_order_settings,
-            run=cancel_order,
-            short="Cancel what is left of an order.",
+            options=options.CANCEL_OPTIONS,
+            read=settings.read_cancel_settings,
+            run=cancel,
+            short="Cancel what is left of an order, or all open orders.",
             help=client_help.CANCEL,
         ),
         "pause": ClientCommand(

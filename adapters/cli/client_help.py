@@ -24,11 +24,13 @@ by Ctrl-C; the order goes on then.
 ORDER: Final = f"""
 A call without an answer is repeated with the same idempotency key. If there is still
 none, the exit code is 3, and the command that repeats it safely is printed: it places
-nothing twice. {_WHERE}
+nothing twice. --dry-run says what would be taken now, at which prices, what would wait,
+or every reason for a refusal (exit code 1); nothing is placed. {_WHERE}
 {_EXIT_CODES[:-1]}{_WATCH_CODES}
 \b
 Examples:
   python run.py order sell BTCUSDT 0.5 --price 61000
+  python run.py order sell BTCUSDT 0.5 --price 61000 --dry-run
   python run.py order sell BTCUSDT 0.5 --price 61000 --watch
   python run.py order buy BNBUSDT 20 --price 590.5 --time-in-force IOC
   python run.py order buy BNBUSDT 20 --price 590.5 --expires-at 2031-05-01T12:00:00Z
@@ -50,6 +52,7 @@ ORDERS: Final = f"""{_WHERE}{_EXIT_CODES}
 Examples:
   python run.py orders --status open
   python run.py orders --symbol BTCUSDT --limit 10
+  python run.py orders --side sell --since 2031-05-01T00:00:00Z
   python run.py orders --all --json | jq '.items | length'
 """
 
@@ -62,9 +65,13 @@ Examples:
   python run.py show 01M8PX15VA7FK1RV00YS9ZMDHA --json | jq -r .status
 """
 
-FILLS: Final = f"""{_WHERE}{_EXIT_CODES}
+FILLS: Final = f"""
+With an order's ID its fills, oldest first; without, those of all orders, the latest
+first. {_WHERE}{_EXIT_CODES}
 \b
 Examples:
+  python run.py fills --limit 20
+  python run.py fills --symbol BTCUSDT --since 2031-05-01T00:00:00Z --all --json
   python run.py fills 01M8PX15VA7FK1RV00YS9ZMDHA
   python run.py fills 01M8PX15VA7FK1RV00YS9ZMDHA --all --json | jq -r '.items[].price'
 """
@@ -114,12 +121,14 @@ Examples:
 """
 
 CANCEL: Final = f"""
-What was filled stays filled. Cancelling twice is no error. {_WHERE}{_EXIT_CODES}
+What was filled stays filled. Cancelling twice is no error. Before all orders are
+cancelled a person is asked, and a program has to say --yes; orders accepted meanwhile
+stay. {_WHERE}{_EXIT_CODES}
 \b
 Examples:
   python run.py cancel 01M8PX15VA7FK1RV00YS9ZMDHA
-  python run.py orders --status open --symbol BTCUSDT --json | jq -r '.items[].id' \\
-    | xargs -n1 python run.py cancel
+  python run.py cancel --all BTCUSDT
+  python run.py cancel --all-symbols --yes --json
 """
 
 PAUSE: Final = f"""

@@ -1,9 +1,10 @@
 """The push stream from its first event to its last, however often it breaks."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 import msgspec
 from urllib3 import BaseHTTPResponse
@@ -62,7 +63,12 @@ class Arrived:
     events: tuple[ReceivedEvent, ...]
 
 
-Happened = Connected | Lost | Arrived
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """Nothing was committed, but the service lives: a heartbeat, or a book."""
+
+
+Happened = Connected | Lost | Arrived | Heard
 
 
 class FollowedStream:
@@ -71,6 +77,7 @@ class FollowedStream:
     def __init__(
         self,
         client: ServiceClient,
+        query: Mapping[str, str] | None = None,
         *,
         pause: Callable[[float], None] = pause,
         now_seconds: Callable[[], float] = time.monotonic,
@@ -79,10 +86,12 @@ class FollowedStream:
 
         Args:
             client: of the service.
+            query: which part of the stream; all of it by default.
             pause: waits for so many seconds.
             now_seconds: a clock that never goes back.
         """
         self._client: Final = client
+        self._path: Final = f"{PATH}?{urlencode(query)}" if query else PATH
         self._pause: Final = pause
         self._now: Final = now_seconds
         self._position = ""
@@ -126,7 +135,7 @@ class FollowedStream:
 
     def _ask(self) -> BaseHTTPResponse:
         headers = {"Last-Event-ID": self._position} if self._position else {}
-        answer = self._client.open(PATH, headers, SILENCE_SECONDS)
+        answer = self._client.open(self._path, headers, SILENCE_SECONDS)
         kind = answer.headers.get("Content-Type", "")
         if not kind.startswith(CONTENT_TYPE):
             answer.close()
@@ -134,7 +143,7 @@ class FollowedStream:
             raise NotReachableError(f"no service answers at {self._client.url} ({why})")
         return answer
 
-    def _read(self, answer: BaseHTTPResponse) -> Iterator[Arrived]:
+    def _read(self, answer: BaseHTTPResponse) -> Iterator[Arrived | Heard]:
         """Read until the connection ends."""
         parser = EventParser(self._position)
         try:
@@ -145,6 +154,8 @@ class FollowedStream:
                 steps = [one.data for one in events if one.kind == ORDER_EVENT]
                 if steps:
                     yield Arrived(events=tuple(read_event(step) for step in steps))
+                elif events:
+                    yield Heard()
         except HTTPError:
             pass  # cut, or silent for too long
         except msgspec.DecodeError as error:

@@ -1,26 +1,10 @@
-"""``run.py cancel``, ``amend``, ``pause`` and ``unpause``."""
+"""``run.py amend``, ``pause`` and ``unpause``."""
 
-from adapters.api.orders import OrderAnswer
 from adapters.cli.answers import read_order
 from adapters.cli.order_tables import status_of, terms_of
 from adapters.cli.output import Output
 from adapters.cli.service_client import TRIES, Call, ServiceClient
 from adapters.configuration.client_settings import AmendSettings, OneOrderSettings
-from domain.orders.order import OrderStatus
-
-
-def cancel_order(settings: OneOrderSettings) -> int:
-    """Cancel what is left of an order, and print how it stands.
-
-    Raises:
-        CommandError: the service does not answer, or refuses.
-    """
-    path = f"/orders/{settings.order}"
-    call = Call(method="DELETE", path=path, read=read_order, tries=TRIES, look_at=path)
-    reply = ServiceClient(settings).call(call)
-    output = Output(as_json=settings.json)
-    output.answer(reply, lambda: output.line(_canceled(reply.answer)))
-    return 0
 
 
 def pause_order(settings: OneOrderSettings) -> int:
@@ -82,11 +66,3 @@ def _set_pause(settings: OneOrderSettings, word: str) -> int:
     words = f"{status_of(order)}: order {order.id}, {terms_of(order)}"
     output.answer(reply, lambda: output.line(words))
     return 0
-
-
-def _canceled(order: OrderAnswer) -> str:
-    filled = f"{order.filled} of {order.quantity} {order.symbol} filled"
-    words = f"{status_of(order)}: order {order.id}, {filled}"
-    if order.status is OrderStatus.PENDING_CANCEL:
-        words += "; it ends when the child order in flight has its answer"
-    return words

@@ -1,7 +1,7 @@
 """``run.py order``: places an order, once, however often the call is repeated."""
 
 import shlex
-from typing import Any, Final
+from typing import Final
 
 from adapters.api.orders import OrderAnswer
 from adapters.cli.answers import read_order
@@ -9,6 +9,7 @@ from adapters.cli.failures import ExitCode, OutcomeUnknownError
 from adapters.cli.order_tables import status_of, terms_of
 from adapters.cli.output import Output
 from adapters.cli.service_client import TRIES, Call, Reply, ServiceClient
+from adapters.cli.trying import try_order
 from adapters.cli.watching import watch_order
 from adapters.configuration.client_settings import PlaceOrderSettings
 from adapters.program_name import program_name
@@ -19,7 +20,7 @@ _CREATED: Final = 201
 
 
 def place_order(settings: PlaceOrderSettings) -> int:
-    """Place an order, and watch it if that is wanted.
+    """Place an order, and watch it if that is wanted; or only try it.
 
     Returns:
         The exit code.
@@ -27,6 +28,8 @@ def place_order(settings: PlaceOrderSettings) -> int:
     Raises:
         CommandError: the service does not answer, or refuses.
     """
+    if settings.dry_run:
+        return try_order(settings, _body(settings))
     client, output = ServiceClient(settings), Output(as_json=settings.json)
     reply = _place(client, settings)
     output.answer(reply, lambda: output.line(_words(reply)))
@@ -55,8 +58,8 @@ def _place(client: ServiceClient, settings: PlaceOrderSettings) -> Reply[OrderAn
         raise OutcomeUnknownError("stopped before an answer came", advice) from None
 
 
-def _body(settings: PlaceOrderSettings) -> dict[str, Any]:
-    body: dict[str, Any] = {
+def _body(settings: PlaceOrderSettings) -> dict[str, str]:
+    body: dict[str, str] = {
         "symbol": settings.symbol,
         "side": settings.side,
         "quantity": settings.quantity,

@@ -10,6 +10,7 @@ from adapters.cli.answers import (
     Page,
     page_of,
     read_book,
+    read_booked_fill,
     read_event,
     read_fill,
     read_order,
@@ -17,6 +18,7 @@ from adapters.cli.answers import (
 )
 from adapters.cli.order_tables import (
     book_columns,
+    booked_fill_columns,
     event_columns,
     fill_columns,
     order_columns,
@@ -28,6 +30,7 @@ from adapters.cli.service_client import TRIES, Call, ServiceClient
 from adapters.cli.text_table import Column
 from adapters.configuration.client_settings import (
     BookSettings,
+    FillsSettings,
     OneOrderSettings,
     OrderPageSettings,
     OrdersSettings,
@@ -55,19 +58,34 @@ def list_orders(settings: OrdersSettings) -> int:
     Raises:
         CommandError: the service does not answer, or refuses.
     """
-    filters = {"status": settings.status, "symbol": settings.symbol}
+    filters = {
+        "status": settings.status,
+        "symbol": settings.symbol,
+        "side": settings.side,
+        "client_order_id": settings.client_order_id,
+        "since": settings.since,
+        "until": settings.until,
+    }
     source = ListSource("/orders", page_of(read_order), filters)
     return print_list(settings, source, order_columns)
 
 
-def list_fills(settings: OrderPageSettings) -> int:
-    """Print an order's fills, oldest first.
+def list_fills(settings: FillsSettings) -> int:
+    """Print an order's fills, oldest first, or those of all orders, latest first.
 
     Raises:
         CommandError: the service does not answer, or refuses.
     """
-    source = ListSource(f"/orders/{settings.order}/fills", page_of(read_fill))
-    return print_list(settings, source, fill_columns)
+    if settings.order is not None:
+        source = ListSource(f"/orders/{settings.order}/fills", page_of(read_fill))
+        return print_list(settings, source, fill_columns)
+    filters = {
+        "symbol": settings.symbol,
+        "since": settings.since,
+        "until": settings.until,
+    }
+    of_all = ListSource("/fills", page_of(read_booked_fill), filters)
+    return print_list(settings, of_all, booked_fill_columns)
 
 
 def list_events(settings: OrderPageSettings) -> int:

@@ -8,6 +8,7 @@ from msgspec import UNSET
 from adapters.api.amounts import Amount
 from adapters.api.markets import BookAnswer, LevelAnswer
 from adapters.api.orders import (
+    BookedFillAnswer,
     FillAnswer,
     OrderAnswer,
     SummaryAnswer,
@@ -54,6 +55,22 @@ def fill_columns(fills: Sequence[FillAnswer]) -> list[Column]:
         _numbers("update id", [one.update_id for one in fills], rank=3),
         _amounts("stated", [one.stated for one in fills], rank=1),
         _amounts("taken before", [one.taken_before for one in fills], rank=4),
+    ]
+
+
+def booked_fill_columns(fills: Sequence[BookedFillAnswer]) -> list[Column]:
+    """Lay fills of several orders out, one a row."""
+    return [
+        *_times([one.executed_at for one in fills]),
+        _words("side", [one.side for one in fills]),
+        _words("symbol", [one.symbol for one in fills]),
+        _amounts("quantity", [one.quantity for one in fills]),
+        _amounts("price", [one.price for one in fills]),
+        _amounts("fee", [one.fee for one in fills], rank=2),
+        _words("in", [one.fee_asset for one in fills], rank=2),
+        _words("order", [one.order_id for one in fills], rank=1),
+        _numbers("child", [_child(one.child_id) for one in fills], rank=3),
+        _numbers("trade id", [one.trade_id for one in fills], rank=4),
     ]
 
 

@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING, Final, Self
 
+from adapters.api.order_now import OrderNowAnswer
 from adapters.api.orders import OrderAnswer, OrderEventAnswer, SummaryAnswer
 from adapters.cli.answers import ReceivedEvent
 from adapters.cli.order_tables import fees_of, status_of, time_of, venue_of
 from adapters.cli.output import Output, note
 from adapters.cli.printable import printable
+from adapters.cli.reason_words import reason_words
 from adapters.cli.service_client import Reply
 from domain.orders.order import OrderStep
 from domain.values import Side
@@ -53,6 +55,13 @@ class LinesView:
 
     def state(self, order: OrderAnswer) -> None:
         """Print nothing: the lines say it."""
+
+    def wants_reasons(self) -> bool:
+        """Return False: lines that say the same again and again help nobody."""
+        return False
+
+    def waits(self, now: OrderNowAnswer) -> None:
+        """Print nothing."""
 
     def connected(self) -> None:
         """Say that it goes on, if it was said that it does not."""
@@ -104,6 +113,7 @@ class BarView(LinesView):
         super().__init__(output)
         self._order = order
         self._lost_why = ""
+        self._reason = ""
         self._console: Final = output.console
         self._live: Final = Live(
             get_renderable=self._drawn,
@@ -124,6 +134,16 @@ class BarView(LinesView):
     def state(self, order: OrderAnswer) -> None:
         """Move the bar."""
         self._order = order
+        self._reason = ""
+        self._live.refresh()
+
+    def wants_reasons(self) -> bool:
+        """Return True: they are drawn below the bar."""
+        return True
+
+    def waits(self, now: OrderNowAnswer) -> None:
+        """Say below the bar why it does not fill."""
+        self._reason = reason_words(self._order, now)
         self._live.refresh()
 
     def connected(self) -> None:
@@ -164,6 +184,8 @@ class BarView(LinesView):
             words = printable(lost_words(self._lost_why))
             lines.append(Text(words, style="bold yellow"))
         elif not order.status.is_final:
+            if self._reason:
+                lines.append(Text(printable(self._reason)))
             lines.append(Text("Ctrl-C stops watching, not the order", style="dim"))
         return Group(bar, *lines)
 

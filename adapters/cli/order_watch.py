@@ -1,22 +1,28 @@
 """Watches one order until it has ended: every event once, and where it stands."""
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol, TypeVar
 
+from adapters.api.order_now import OrderNowAnswer
 from adapters.api.orders import OrderAnswer, SummaryAnswer
 from adapters.cli.answers import (
     ReceivedEvent,
     page_of,
     read_event,
+    read_now,
     read_order,
     read_summary,
 )
 from adapters.cli.failures import ExitCode, NotReachableError
-from adapters.cli.followed_stream import Arrived, Connected, Happened, Lost
+from adapters.cli.followed_stream import Arrived, Connected, Happened, Heard, Lost
 from adapters.cli.service_client import TRIES, Call, Reply, ServiceClient
 from domain.orders.order import OrderStatus
 from domain.pages import PAGE_MAX
 
+
+REASON_SECONDS: Final = 1.0
+"""From one look at why it does not fill to the next."""
 
 A = TypeVar("A")
 
@@ -30,6 +36,14 @@ class OrderView(Protocol):
 
     def state(self, order: OrderAnswer) -> None:
         """Show where the order stands."""
+        ...
+
+    def wants_reasons(self) -> bool:
+        """Return whether ``waits`` shows anything."""
+        ...
+
+    def waits(self, now: OrderNowAnswer) -> None:
+        """Show why the order does not fill now."""
         ...
 
     def connected(self) -> None:
@@ -64,6 +78,7 @@ class OrderWatch:
         order: OrderAnswer,
         view: OrderView,
         last_shown: int | None = None,
+        now_seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begin to watch.
 
@@ -73,12 +88,15 @@ class OrderWatch:
             view: is shown all of it.
             last_shown: number of the last event that need not be shown, 0 to show all;
                 None: those that come from now on.
+            now_seconds: a clock that never goes back.
         """
         self._client: Final = client
         self._id: Final[str] = order.id
         self._view: Final = view
         self._last_shown = last_shown
         self._has_shown_end = False
+        self._now_seconds: Final = now_seconds
+        self._reason_at = -REASON_SECONDS
 
     def run(self, stream: Iterable[Happened]) -> ExitCode:
         """Watch until the order has ended; return DONE if all of it was filled.
@@ -109,11 +127,25 @@ class OrderWatch:
                     self._catch_up()
             case Lost(error=error):
                 self._view.lost(str(error))
+            case Heard():
+                self._tell_reason()
+                return False
             case Arrived(events=events):
                 ours = [one for one in events if one.read.order_id == self._id]
                 self._arrived(ours)
                 return bool(ours)
         return True
+
+    def _tell_reason(self) -> None:
+        """Show why it does not fill, but not at each move of the market."""
+        since = self._now_seconds() - self._reason_at
+        if since < REASON_SECONDS or not self._view.wants_reasons():
+            return
+        self._reason_at = self._now_seconds()
+        path = f"/orders/{self._id}/now"
+        reply = self._read(Call(method="GET", path=path, read=read_now))
+        if reply is not None:
+            self._view.waits(reply.answer)
 
     def _is_whole(self, happened: Happened) -> bool:
         """Return whether the last event has been shown.

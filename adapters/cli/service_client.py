@@ -84,10 +84,13 @@ class Call(Generic[A]):
     look_at: str = ""
     """Path that shows whether it was carried out."""
 
+    is_harmless: bool = False
+    """Whether it changes nothing, although it is no GET."""
+
     @property
     def changes_something(self) -> bool:
         """Whether it matters that it may have been carried out without an answer."""
-        return self.method != "GET"
+        return self.method != "GET" and not self.is_harmless
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from adapters.cli.followed_stream import (
     Connected,
     FollowedStream,
     Happened,
+    Heard,
     Lost,
 )
 from adapters.cli.order_tables import terms_of, time_of
@@ -65,13 +66,21 @@ def watch_order(
     try:
         with _view(output, order) as view:
             watch = OrderWatch(client, order, view, last_shown)
-            return watch.run(FollowedStream(client))
+            return watch.run(FollowedStream(client, _stream_of(order, view)))
     except KeyboardInterrupt:
         note("stopped watching; the order goes on")
         name = program_name()
         note(f"  to watch it again: {name} watch {order.id}")
         note(f"  to cancel it:      {name} cancel {order.id}")
         return ExitCode.INTERRUPTED
+
+
+def _stream_of(order: OrderAnswer, view: LinesView) -> dict[str, str]:
+    """Ask for the order's events; for its book only to hear when the market moves."""
+    topics = ["orders"]
+    if view.wants_reasons():
+        topics.append(f"book:{order.symbol}")
+    return {"order": order.id, "topics": ",".join(topics), "levels": "5"}
 
 
 def _view(output: Output, order: OrderAnswer) -> LinesView:
@@ -113,6 +122,8 @@ class _AllOrders:
                 self._lose(error)
             case Connected(is_anew=is_anew):
                 self._connect(is_anew=is_anew)
+            case Heard():
+                pass
 
     def _lose(self, error: NotReachableError) -> None:
         if not self._was_connected:

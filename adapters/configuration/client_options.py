@@ -46,14 +46,65 @@ _CURSOR: Final = Option(
     help="Begin after the page that named it as its next_cursor.",
     command_line_only=True,
 )
-_ALL: Final = Option(
-    name="all",
-    read=switch_of,
-    default="false",
-    is_flag=True,
-    help="Read on to the end, page by page.",
+
+
+_OPTIONAL_ORDER: Final = Option(
+    name="order",
+    read=order_id_of,
+    metavar="[ID]",
+    help="The order's id; all orders when not given.",
+    is_argument=True,
+    is_optional=True,
     command_line_only=True,
 )
+_ONLY_SYMBOL: Final = Option(
+    name="symbol",
+    read=symbol_of,
+    metavar="SYMBOL",
+    help="Only those of this pair.",
+    command_line_only=True,
+)
+_CLIENT_ORDER_ID: Final = Option(
+    name="client-order-id",
+    read=str,
+    metavar="TEXT",
+    help="Only the order of this name.",
+    command_line_only=True,
+)
+
+
+def _span(what: str) -> tuple[Option, Option]:
+    since = f"Only those {what} from then on, such as 2031-05-01T00:00:00Z."
+    return (
+        Option(
+            name="since",
+            read=str,
+            metavar="TIME",
+            help=since,
+            command_line_only=True,
+        ),
+        Option(
+            name="until",
+            read=str,
+            metavar="TIME",
+            help=f"Only those {what} before.",
+            command_line_only=True,
+        ),
+    )
+
+
+def _switch(name: str, words: str) -> Option:
+    return Option(
+        name=name,
+        read=switch_of,
+        default="false",
+        is_flag=True,
+        help=words,
+        command_line_only=True,
+    )
+
+
+_ALL: Final = _switch("all", "Read on to the end, page by page.")
 
 
 def _limit(default: int) -> Option:
@@ -123,14 +174,8 @@ PLACE_ORDER_OPTIONS: Final = (
         help="A call with the same key places nothing twice. Default: a new one.",
         command_line_only=True,
     ),
-    Option(
-        name="watch",
-        read=switch_of,
-        default="false",
-        is_flag=True,
-        help="Follow it to its end.",
-        command_line_only=True,
-    ),
+    _switch("watch", "Follow it to its end."),
+    _switch("dry-run", "Say what would become of it now, and place nothing."),
     *_COMMON,
 )
 
@@ -142,13 +187,16 @@ ORDERS_OPTIONS: Final = (
         help="Only these: open, ended, or a status such as PARTIALLY_FILLED.",
         command_line_only=True,
     ),
+    _ONLY_SYMBOL,
     Option(
-        name="symbol",
-        read=symbol_of,
-        metavar="SYMBOL",
-        help="Only those of this pair.",
+        name="side",
+        read=side_of,
+        metavar="sell|buy",
+        help="Only these.",
         command_line_only=True,
     ),
+    _CLIENT_ORDER_ID,
+    *_span("accepted"),
     _limit(50),
     _CURSOR,
     _ALL,
@@ -158,6 +206,38 @@ ORDERS_OPTIONS: Final = (
 ONE_ORDER_OPTIONS: Final = (_ORDER, *_COMMON)
 
 AUDIT_OPTIONS: Final = (_limit(50), _CURSOR, _ALL, *_COMMON)
+
+FILLS_OPTIONS: Final = (
+    _OPTIONAL_ORDER,
+    _ONLY_SYMBOL,
+    *_span("executed"),
+    _limit(PAGE_MAX),
+    _CURSOR,
+    _ALL,
+    *_COMMON,
+)
+
+CANCEL_OPTIONS: Final = (
+    Option(
+        name="order",
+        read=order_id_of,
+        metavar="[ID]",
+        help="The order's id.",
+        is_argument=True,
+        is_optional=True,
+        command_line_only=True,
+    ),
+    Option(
+        name="all",
+        read=symbol_of,
+        metavar="SYMBOL",
+        help="All open orders of this pair.",
+        command_line_only=True,
+    ),
+    _switch("all-symbols", "All open orders."),
+    _switch("yes", "Do not ask whether all are meant."),
+    *_COMMON,
+)
 
 ORDER_PAGE_OPTIONS: Final = (_ORDER, _limit(PAGE_MAX), _CURSOR, _ALL, *_COMMON)
 
@@ -224,28 +304,10 @@ REPORT_OPTIONS: Final = (
         help="Only orders of this pair.",
         command_line_only=True,
     ),
-    Option(
-        name="csv",
-        read=switch_of,
-        default="false",
-        is_flag=True,
-        help="Print CSV, a line for each order.",
-        command_line_only=True,
-    ),
+    _switch("csv", "Print CSV, a line for each order."),
     *_COMMON,
 )
 
-WATCH_OPTIONS: Final = (
-    Option(
-        name="order",
-        read=order_id_of,
-        metavar="[ID]",
-        help="The order's id; all orders when not given.",
-        is_argument=True,
-        is_optional=True,
-        command_line_only=True,
-    ),
-    *_COMMON,
-)
+WATCH_OPTIONS: Final = (_OPTIONAL_ORDER, *_COMMON)
 
 WEBHOOKS_OPTIONS: Final = _COMMON

@@ -8,6 +8,8 @@ from adapters.configuration.client_options import (
     AMEND_OPTIONS,
     AUDIT_OPTIONS,
     BOOK_OPTIONS,
+    CANCEL_OPTIONS,
+    FILLS_OPTIONS,
     ONE_ORDER_OPTIONS,
     ORDER_PAGE_OPTIONS,
     ORDERS_OPTIONS,
@@ -40,6 +42,7 @@ class PlaceOrderSettings(ClientSettings):
     client_order_id: str | None
     idempotency_key: str
     watch: bool
+    dry_run: bool
     repeat: tuple[str, ...]
     """Arguments of the command that repeats this one, with its idempotency key."""
 
@@ -59,6 +62,32 @@ class OrdersSettings(PageSettings):
 
     status: str | None
     symbol: Symbol | None
+    side: Side | None
+    client_order_id: str | None
+    since: str | None
+    until: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillsSettings(PageSettings):
+    """Which fills to list."""
+
+    order: OrderId | None
+    """None: of all orders."""
+
+    symbol: Symbol | None
+    since: str | None
+    until: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelSettings(ClientSettings):
+    """What to cancel: an order, all of a symbol, or all."""
+
+    order: OrderId | None
+    all: Symbol | None
+    all_symbols: bool
+    yes: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +151,8 @@ def read_place_order_settings(given: Given, environ: Environ) -> PlaceOrderSetti
     good_for = TimeInForce.GTD if values["expires_at"] else TimeInForce.GTC
     values["time_in_force"] = values["time_in_force"] or good_for
     values["idempotency_key"] = values["idempotency_key"] or str(uuid.uuid4())
+    if values["dry_run"] and values["watch"]:
+        raise ConfigurationError("--dry-run places nothing that --watch could follow")
     whole = {**given, "idempotency_key": values["idempotency_key"]}
     return PlaceOrderSettings(**values, repeat=_arguments(whole))
 
@@ -147,6 +178,33 @@ def read_orders_settings(given: Given, environ: Environ) -> OrdersSettings:
         ConfigurationError: it cannot be read; one line says why.
     """
     return OrdersSettings(**read_with_place(ORDERS_OPTIONS, given, environ))
+
+
+def read_fills_settings(given: Given, environ: Environ) -> FillsSettings:
+    """Read which fills to list.
+
+    Raises:
+        ConfigurationError: it cannot be read, or contradicts itself; one line says why.
+    """
+    settings = FillsSettings(**read_with_place(FILLS_OPTIONS, given, environ))
+    if settings.order and (settings.since or settings.until or settings.symbol):
+        raise ConfigurationError("--since, --until and --symbol do not go with an ID")
+    return settings
+
+
+def read_cancel_settings(given: Given, environ: Environ) -> CancelSettings:
+    """Read what to cancel.
+
+    Raises:
+        ConfigurationError: it cannot be read, or does not say one thing; one line says
+            why.
+    """
+    settings = CancelSettings(**read_with_place(CANCEL_OPTIONS, given, environ))
+    if [bool(settings.order), bool(settings.all), settings.all_symbols].count(True) > 1:
+        raise ConfigurationError("an ID, --all and --all-symbols exclude each other")
+    if not (settings.order or settings.all or settings.all_symbols):
+        raise ConfigurationError("what to cancel? an ID, --all SYMBOL or --all-symbols")
+    return settings
 
 
 def read_audit_settings(given: Given, environ: Environ) -> PageSettings:

@@ -16,6 +16,7 @@ from adapters.cli.followed_stream import (
     Connected,
     FollowedStream,
     Happened,
+    Heard,
     Lost,
 )
 from tests.adapters.cli.scripted_server import (
@@ -71,7 +72,7 @@ def follow(url: str, clock: Clock | None = None) -> Iterator[Happened]:
     followed = FollowedStream(
         client_of(url), pause=clock.pause, now_seconds=lambda: clock.now
     )
-    return iter(followed)
+    return (one for one in followed if not isinstance(one, Heard))
 
 
 def numbers(happened: list[Happened]) -> list[int]:
@@ -107,6 +108,21 @@ def test_a_stream_without_events_goes_on_from_where_it_began() -> None:
     assert first == Connected(is_anew=True)
     assert second == Connected(is_anew=False)
     assert server.asked[1].headers["last-event-id"] == "0-7"
+
+
+def test_a_heartbeat_is_heard() -> None:
+    with ScriptedServer(stream(HEARTBEAT)) as server:
+        happened = list(islice(FollowedStream(client_of(server.url)), 2))
+
+    assert happened == [Connected(is_anew=True), Heard()]
+
+
+def test_only_a_part_of_the_stream_can_be_asked_for() -> None:
+    query = {"order": "A1", "topics": "orders,book:BTCUSDT"}
+    with ScriptedServer(stream()) as server:
+        next(iter(FollowedStream(client_of(server.url), query)))
+
+    assert server.asked[0].path.endswith("?order=A1&topics=orders%2Cbook%3ABTCUSDT")
 
 
 def test_a_stream_that_never_said_where_it_begins_begins_anew() -> None:

@@ -1,14 +1,17 @@
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from adapters.api.order_now import OrderNowAnswer
 from adapters.api.orders import OrderAnswer, SummaryAnswer
-from adapters.cli.answers import ReceivedEvent, read_event, read_order
+from adapters.cli.answers import ReceivedEvent, read_event, read_now, read_order
 from adapters.cli.failures import ExitCode, NotReachableError
-from adapters.cli.followed_stream import Arrived, Connected, Happened, Lost
+from adapters.cli.followed_stream import Arrived, Connected, Happened, Heard, Lost
 from adapters.cli.order_watch import OrderWatch
+from adapters.cli.reason_words import reason_words
 from adapters.cli.service_client import Reply
 from adapters.http.server import HttpServer
 from tests.adapters.cli.test_followed_stream import EVENT
@@ -22,6 +25,28 @@ BEGUN = Connected(is_anew=True)
 GONE = Lost(error=NotReachableError("gone"))
 
 
+NOW: dict[str, Any] = {
+    "obstacle": "LIMIT_NOT_REACHED",
+    "distance": "0.4",
+    "touch": {
+        "bid": "60999.6",
+        "bid_quantity": "1",
+        "ask": None,
+        "ask_quantity": None,
+        "update_id": 7,
+        "as_of": "2026-11-30T18:56:14.705000Z",
+    },
+    "available": "0",
+    "book_state": "SYNCED",
+    "detail": None,
+    "pause": None,
+    "next_try_at": None,
+    "child": None,
+    "hold": None,
+    "last_reached": {"at": "2026-11-30T18:55:01.000000Z", "update_id": 5},
+}
+
+
 class Service:
     """Answers with what is on its disk; what it does not have is 503 or 404."""
 
@@ -29,6 +54,7 @@ class Service:
         self.order: dict[str, Any] | None = ORDER
         self.events: list[dict[str, Any]] | None = []
         self.asked: list[str] = []
+        self.now: dict[str, Any] | None = NOW
         self.server = HttpServer(self, "127.0.0.1", 0)
 
     def __call__(
@@ -36,7 +62,8 @@ class Service:
     ) -> list[bytes]:
         path = environ["PATH_INFO"].removeprefix("/api/v1/orders/A1")
         self.asked.append(path)
-        found = {"": self.order, "/events": self._page()}.get(path)
+        answers = {"": self.order, "/events": self._page(), "/now": self.now}
+        found = answers.get(path)
         problem = {"title": "X", "status": 503, "code": "STORE_UNAVAILABLE"}
         body = json.dumps(found or {**problem, "detail": "because"}).encode()
         length = [("Content-Length", str(len(body)))]
@@ -64,12 +91,19 @@ class Seen:
         self.statuses: list[str] = []
         self.ended: str | None = None
         self.told: list[str] = []
+        self.reasons: list[str] = []
 
     def event(self, event: ReceivedEvent) -> None:
         self.numbers.append(event.read.number)
 
     def state(self, order: OrderAnswer) -> None:
         self.statuses.append(order.status)
+
+    def wants_reasons(self) -> bool:
+        return True
+
+    def waits(self, now: OrderNowAnswer) -> None:
+        self.reasons.append(now.obstacle)
 
     def connected(self) -> None:
         self.told.append("connected")
@@ -106,11 +140,16 @@ def seen() -> Seen:
 
 
 def watch(
-    service: Service, seen: Seen, stream: Iterator[Happened], last_shown: int | None = 0
+    service: Service,
+    seen: Seen,
+    stream: Iterator[Happened],
+    last_shown: int | None = 0,
+    times: Sequence[float] = (),
 ) -> ExitCode:
     order = read_order(json.dumps(ORDER).encode())
     client = client_of(service.server.url)
-    return OrderWatch(client, order, seen, last_shown).run(stream)
+    now_seconds = partial(next, iter(times), 0.0)
+    return OrderWatch(client, order, seen, last_shown, now_seconds).run(stream)
 
 
 def test_what_the_history_had_already_is_not_shown_again(
@@ -219,3 +258,48 @@ def test_a_service_that_does_not_answer_is_looked_at_again(
 
     assert watch(service, seen, stream()) is ExitCode.DONE
     assert (seen.numbers, seen.statuses) == ([1], ["FILLED"])
+
+
+def test_why_it_waits_is_looked_up_at_most_once_a_second(
+    service: Service, seen: Seen
+) -> None:
+    def stream() -> Iterator[Happened]:
+        yield BEGUN
+        yield from [Heard()] * 3
+        service.now = None  # cannot be said now
+        yield Heard()
+        service.commit(1, status="CANCELED")
+        yield arrived(event(1, "CANCELED"))
+
+    times = (100.0, 100.0, 100.9, 101.0, 101.0, 102.0, 102.0)
+    assert watch(service, seen, stream(), times=times) is ExitCode.UNFILLED
+    assert seen.reasons == ["LIMIT_NOT_REACHED"] * 2
+    assert service.asked.count("/now") == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"last_reached": None},
+            "waits: the best bid is 60999.6, 0.4 short of 61000",
+        ),
+        ({"touch": {**NOW["touch"], "bid": None}}, "waits: there is no bid"),
+        ({"obstacle": "PAUSED"}, "paused; unpause lets it go on"),
+        ({"obstacle": "ENDED"}, ""),
+        (
+            {"obstacle": "RETRY_BACKOFF", "next_try_at": "2026-11-30T18:56:20.500000Z"},
+            "its last child order was refused; next try at 18:56:20.500 UTC",
+        ),
+        (
+            {"obstacle": "BOOK_UNUSABLE", "book_state": "GAP", "detail": "missed"},
+            "the book is GAP: missed",
+        ),
+        ({"obstacle": "NOT_RELEASED"}, "not filled now: NOT_RELEASED"),
+    ],
+)
+def test_a_person_reads_why_it_waits(changes: dict[str, Any], words: str) -> None:
+    order = read_order(json.dumps(ORDER).encode())
+    now = read_now(json.dumps({**NOW, **changes}).encode())
+
+    assert reason_words(order, now) == words
