@@ -81,17 +81,18 @@ def open_webhooks(
         )
         for url in settings.webhook_urls
     ]
-    webhooks = Webhooks(targets, clock)
+    webhooks = Webhooks(targets)
     _show(webhooks, meter)
     return webhooks
 
 
 def _show(webhooks: Webhooks, meter: PrometheusMeter) -> None:
-    waiting, oldest = webhooks.waiting, webhooks.oldest_seconds
+    waiting, oldest = webhooks.waiting, webhooks.oldest_timestamps
     meaning = "Events not told yet, as far as they have been read"
     meter.add_gauges("webhook_waiting_events", meaning, "target", waiting)
-    meaning = "How long the oldest event that is not told yet has waited"
-    meter.add_gauges("webhook_oldest_seconds", meaning, "target", oldest)
+    name = "webhook_oldest_event_timestamp_seconds"
+    meaning = "When the oldest event that is not told yet occurred; 0: all are told"
+    meter.add_gauges(name, meaning, "target", oldest)
     meaning = "1 for a target that answered 410, else 0"
     meter.add_gauges("webhook_disabled", meaning, "target", webhooks.disabled)
     meaning = "Messages that were given up, up to 100"

@@ -7,12 +7,10 @@ sent again, with the same id.
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Final, Self
 
 from adapters.webhooks.status import TargetStatus
 from adapters.webhooks.target import Target
-from domain.ports.runtime import Clock
 
 
 RETRY_SECONDS: Final = 1.0
@@ -30,10 +28,9 @@ logger = logging.getLogger(__name__)
 class Webhooks:
     """Tells the targets until it is closed."""
 
-    def __init__(self, targets: Sequence[Target], clock: Clock) -> None:
+    def __init__(self, targets: Sequence[Target]) -> None:
         """Start no thread yet."""
         self._targets: Final = tuple(targets)
-        self._clock: Final = clock
         self._closing: Final = threading.Event()
         self._threads: Final = [
             threading.Thread(
@@ -69,10 +66,12 @@ class Webhooks:
         """Return how many events wait for each target."""
         return {one.name: one.waiting for one in self.statuses()}
 
-    def oldest_seconds(self) -> Mapping[str, float]:
-        """Return how long the first of them has waited."""
-        now = self._clock.now()
-        return {one.name: _age(one.oldest, now) for one in self.statuses()}
+    def oldest_timestamps(self) -> Mapping[str, float]:
+        """Return when the first of them occurred, as Unix time; 0: there is none."""
+        return {
+            one.name: 0.0 if one.oldest is None else one.oldest.timestamp()
+            for one in self.statuses()
+        }
 
     def disabled(self) -> Mapping[str, float]:
         """Return 1 for each target that wants no more, else 0."""
@@ -101,7 +100,3 @@ class Webhooks:
                     )
                 problem = repr(error)
                 self._closing.wait(RETRY_SECONDS)
-
-
-def _age(moment: datetime | None, now: datetime) -> float:
-    return 0.0 if moment is None else max((now - moment).total_seconds(), 0.0)

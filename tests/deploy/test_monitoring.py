@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from adapters.metrics.catalogue import COUNTERS, HISTOGRAMS
+from tests.adapters.webhooks.receiver import SECRET
 from tests.source_files import ROOT
 from tests.system.processes import Service
 
@@ -31,7 +32,9 @@ ALERT = re.compile(
 def shown(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
     """The names that a running service shows."""
     database = tmp_path_factory.mktemp("monitored") / "orders.db"
-    with Service(database, start_seconds=60) as service:
+    target = ("--webhook-urls", "http://127.0.0.1:9/nobody")
+    secret = {"TRADE_EXECUTOR_WEBHOOK_SECRET": SECRET}
+    with Service(database, *target, variables=secret, start_seconds=60) as service:
         page = str(service.client.get("/metrics").body)
     kinds = dict(re.findall(r"^# TYPE (\w+) (\w+)$", page, re.MULTILINE))
     return frozenset(
