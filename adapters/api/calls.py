@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from adapters.access.scopes import Scope
 from adapters.api.codes import CODES, Code
-from adapters.api.request_fields import IdempotencyKey
+from adapters.api.request_fields import IdempotencyKey, Instant
 from domain.pages import PAGE_MAX
 from domain.reasons import RefusalCode
 
@@ -206,6 +206,14 @@ CURSOR: Final = Parameter(
     description="The `next_cursor` of the page before.",
     schema={"type": "string", "pattern": "^[!-~]{1,200}$"},
 )
+
+
+def span(since: str, until: str) -> tuple[Parameter, Parameter]:
+    """Describe ``since``, which is within the span, and ``until``, which is not."""
+    return (
+        Parameter(name="since", description=since, schema=Instant.SCHEMA),
+        Parameter(name="until", description=until, schema=Instant.SCHEMA),
+    )
 
 
 def limit(default: int, maximum: int = PAGE_MAX) -> Parameter:

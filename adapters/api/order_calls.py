@@ -13,6 +13,7 @@ from adapters.api.calls import (
     Call,
     Parameter,
     limit,
+    span,
 )
 from adapters.api.dry_run import DryRunAnswer
 from adapters.api.order_requests import (
@@ -28,7 +29,7 @@ from adapters.api.orders import (
     OrderEventAnswer,
     SummaryAnswer,
 )
-from adapters.api.request_fields import ClientOrderId, Instant, SymbolName
+from adapters.api.request_fields import ClientOrderId, SymbolName
 from domain.orders.order import OrderStatus
 from domain.pages import PAGE_MAX
 from domain.reasons import RefusalCode
@@ -161,15 +162,9 @@ LIST_ORDERS: Final = Call(
             description="Only these.",
             schema={"type": "string", "enum": list(Side)},
         ),
-        Parameter(
-            name="since",
-            description="Only orders accepted at this time or later.",
-            schema=Instant.SCHEMA,
-        ),
-        Parameter(
-            name="until",
-            description="Only orders accepted before this time.",
-            schema=Instant.SCHEMA,
+        *span(
+            "Only orders accepted at this time or later.",
+            "Only orders accepted before this time.",
         ),
         limit(ORDERS_DEFAULT),
         CURSOR,
@@ -191,15 +186,9 @@ LIST_FILLS: Final = Call(
         Parameter(
             name="symbol", description="Only its fills.", schema=SymbolName.SCHEMA
         ),
-        Parameter(
-            name="since",
-            description="Only fills executed at this time or later.",
-            schema=Instant.SCHEMA,
-        ),
-        Parameter(
-            name="until",
-            description="Only fills executed before this time.",
-            schema=Instant.SCHEMA,
+        *span(
+            "Only fills executed at this time or later.",
+            "Only fills executed before this time.",
         ),
         limit(ORDERS_DEFAULT),
         CURSOR,

@@ -3,11 +3,11 @@
 from http import HTTPStatus
 from typing import Final
 
-from adapters.api.calls import DISK, ONE_ORDER, Answer, Call, Parameter
+from adapters.api.calls import DISK, ONE_ORDER, Answer, Call, Parameter, span
 from adapters.api.order_calls import ONE
 from adapters.api.report_csv import CSV_TYPE
 from adapters.api.reports import OrderReportAnswer, PeriodReportAnswer
-from adapters.api.request_fields import Instant, SymbolName
+from adapters.api.request_fields import SymbolName
 from domain.reasons import RefusalCode
 from domain.reports.period_report import FILLS_MAX, ORDERS_MAX
 
@@ -50,15 +50,9 @@ READ_PERIOD_REPORT: Final = Call(
     f"as CSV, as `Accept` says. At most {ORDERS_MAX} orders with {FILLS_MAX} fills: "
     "a period with more is refused.",
     query=(
-        Parameter(
-            name="since",
-            description="When it begins; left out, with the first order.",
-            schema=Instant.SCHEMA,
-        ),
-        Parameter(
-            name="until",
-            description="When it has ended; left out, after the last order.",
-            schema=Instant.SCHEMA,
+        *span(
+            "When it begins; left out, with the first order.",
+            "When it has ended; left out, after the last order.",
         ),
         Parameter(
             name="symbol", description="Only its orders.", schema=SymbolName.SCHEMA

@@ -25,13 +25,14 @@ def try_order(settings: PlaceOrderSettings, body: dict[str, str]) -> ExitCode:
         is_harmless=True,
     )
     reply = ServiceClient(settings).call(call)
-    run, output = reply.answer, Output(as_json=settings.json)
-    if output.as_json:
-        output.json(reply.body)
-    else:
-        for line in dry_run_lines(run):
+    output = Output(as_json=settings.json)
+
+    def show() -> None:
+        for line in dry_run_lines(reply.answer):
             output.line(line)
-    return ExitCode.DONE if run.accepted else ExitCode.REFUSED
+
+    output.answer(reply, show)
+    return ExitCode.DONE if reply.answer.accepted else ExitCode.REFUSED
 
 
 def dry_run_lines(run: DryRunAnswer) -> list[str]:

@@ -39,57 +39,44 @@ _SYMBOL: Final = Option(
     is_argument=True,
     command_line_only=True,
 )
-_CURSOR: Final = Option(
-    name="cursor",
-    read=str,
-    metavar="TEXT",
-    help="Begin after the page that named it as its next_cursor.",
-    command_line_only=True,
-)
 
 
-_OPTIONAL_ORDER: Final = Option(
-    name="order",
-    read=order_id_of,
-    metavar="[ID]",
-    help="The order's id; all orders when not given.",
-    is_argument=True,
-    is_optional=True,
-    command_line_only=True,
-)
-_ONLY_SYMBOL: Final = Option(
-    name="symbol",
-    read=symbol_of,
-    metavar="SYMBOL",
-    help="Only those of this pair.",
-    command_line_only=True,
-)
-_CLIENT_ORDER_ID: Final = Option(
-    name="client-order-id",
-    read=str,
-    metavar="TEXT",
-    help="Only the order of this name.",
-    command_line_only=True,
-)
+_OR_ALL: Final = "The order's id; all orders when not given."
 
 
-def _span(what: str) -> tuple[Option, Option]:
-    since = f"Only those {what} from then on, such as 2031-05-01T00:00:00Z."
+def _optional_order(words: str) -> Option:
+    return Option(
+        name="order",
+        read=order_id_of,
+        metavar="[ID]",
+        help=words,
+        is_argument=True,
+        is_optional=True,
+        command_line_only=True,
+    )
+
+
+def _of_symbol(words: str, name: str = "symbol") -> Option:
+    return Option(
+        name=name,
+        read=symbol_of,
+        metavar="SYMBOL",
+        help=words,
+        command_line_only=True,
+    )
+
+
+def _text(name: str, metavar: str, words: str) -> Option:
+    return Option(
+        name=name, read=str, metavar=metavar, help=words, command_line_only=True
+    )
+
+
+def _span(whose: str) -> tuple[Option, Option]:
+    since = f"{whose} from then on, such as 2031-05-01T00:00:00Z."
     return (
-        Option(
-            name="since",
-            read=str,
-            metavar="TIME",
-            help=since,
-            command_line_only=True,
-        ),
-        Option(
-            name="until",
-            read=str,
-            metavar="TIME",
-            help=f"Only those {what} before.",
-            command_line_only=True,
-        ),
+        _text("since", "TIME", since),
+        _text("until", "TIME", f"{whose} before."),
     )
 
 
@@ -104,6 +91,9 @@ def _switch(name: str, words: str) -> Option:
     )
 
 
+_CURSOR: Final = _text(
+    "cursor", "TEXT", "Begin after the page that named it as its next_cursor."
+)
 _ALL: Final = _switch("all", "Read on to the end, page by page.")
 
 
@@ -153,26 +143,16 @@ PLACE_ORDER_OPTIONS: Final = (
         help="How long it works. Default: GTC; GTD with --expires-at.",
         command_line_only=True,
     ),
-    Option(
-        name="expires-at",
-        read=str,
-        metavar="TIME",
-        help="When a GTD order ends, such as 2031-05-01T12:00:00Z.",
-        command_line_only=True,
+    _text("expires-at", "TIME", "When a GTD order ends, such as 2031-05-01T12:00:00Z."),
+    _text(
+        "client-order-id",
+        "TEXT",
+        "Your own name for it, 1 to 36 of A-Z a-z 0-9 - _.",
     ),
-    Option(
-        name="client-order-id",
-        read=str,
-        metavar="TEXT",
-        help="Your own name for it, 1 to 36 of A-Z a-z 0-9 - _.",
-        command_line_only=True,
-    ),
-    Option(
-        name="idempotency-key",
-        read=str,
-        metavar="TEXT",
-        help="A call with the same key places nothing twice. Default: a new one.",
-        command_line_only=True,
+    _text(
+        "idempotency-key",
+        "TEXT",
+        "A call with the same key places nothing twice. Default: a new one.",
     ),
     _switch("watch", "Follow it to its end."),
     _switch("dry-run", "Say what would become of it now, and place nothing."),
@@ -187,7 +167,7 @@ ORDERS_OPTIONS: Final = (
         help="Only these: open, ended, or a status such as PARTIALLY_FILLED.",
         command_line_only=True,
     ),
-    _ONLY_SYMBOL,
+    _of_symbol("Only those of this pair."),
     Option(
         name="side",
         read=side_of,
@@ -195,8 +175,8 @@ ORDERS_OPTIONS: Final = (
         help="Only these.",
         command_line_only=True,
     ),
-    _CLIENT_ORDER_ID,
-    *_span("accepted"),
+    _text("client-order-id", "TEXT", "Only the order of this name."),
+    *_span("Only those accepted"),
     _limit(50),
     _CURSOR,
     _ALL,
@@ -208,9 +188,9 @@ ONE_ORDER_OPTIONS: Final = (_ORDER, *_COMMON)
 AUDIT_OPTIONS: Final = (_limit(50), _CURSOR, _ALL, *_COMMON)
 
 FILLS_OPTIONS: Final = (
-    _OPTIONAL_ORDER,
-    _ONLY_SYMBOL,
-    *_span("executed"),
+    _optional_order(_OR_ALL),
+    _of_symbol("Only those of this pair."),
+    *_span("Only those executed"),
     _limit(PAGE_MAX),
     _CURSOR,
     _ALL,
@@ -218,22 +198,8 @@ FILLS_OPTIONS: Final = (
 )
 
 CANCEL_OPTIONS: Final = (
-    Option(
-        name="order",
-        read=order_id_of,
-        metavar="[ID]",
-        help="The order's id.",
-        is_argument=True,
-        is_optional=True,
-        command_line_only=True,
-    ),
-    Option(
-        name="all",
-        read=symbol_of,
-        metavar="SYMBOL",
-        help="All open orders of this pair.",
-        command_line_only=True,
-    ),
+    _optional_order("The order's id."),
+    _of_symbol("All open orders of this pair.", name="all"),
     _switch("all-symbols", "All open orders."),
     _switch("yes", "Do not ask whether all are meant."),
     *_COMMON,
@@ -274,40 +240,13 @@ BOOK_OPTIONS: Final = (
 )
 
 REPORT_OPTIONS: Final = (
-    Option(
-        name="order",
-        read=order_id_of,
-        metavar="[ID]",
-        help="The order's id; all orders of a period when not given.",
-        is_argument=True,
-        is_optional=True,
-        command_line_only=True,
-    ),
-    Option(
-        name="since",
-        read=str,
-        metavar="TIME",
-        help="Orders that came from then on, such as 2031-05-01T00:00:00Z.",
-        command_line_only=True,
-    ),
-    Option(
-        name="until",
-        read=str,
-        metavar="TIME",
-        help="Orders that came before.",
-        command_line_only=True,
-    ),
-    Option(
-        name="symbol",
-        read=symbol_of,
-        metavar="SYMBOL",
-        help="Only orders of this pair.",
-        command_line_only=True,
-    ),
+    _optional_order("The order's id; all orders of a period when not given."),
+    *_span("Orders that came"),
+    _of_symbol("Only orders of this pair."),
     _switch("csv", "Print CSV, a line for each order."),
     *_COMMON,
 )
 
-WATCH_OPTIONS: Final = (_OPTIONAL_ORDER, *_COMMON)
+WATCH_OPTIONS: Final = (_optional_order(_OR_ALL), *_COMMON)
 
 WEBHOOKS_OPTIONS: Final = _COMMON

@@ -187,8 +187,7 @@ def read_fills_settings(given: Given, environ: Environ) -> FillsSettings:
         ConfigurationError: it cannot be read, or contradicts itself; one line says why.
     """
     settings = FillsSettings(**read_with_place(FILLS_OPTIONS, given, environ))
-    if settings.order and (settings.since or settings.until or settings.symbol):
-        raise ConfigurationError("--since, --until and --symbol do not go with an ID")
+    _require_one(settings)
     return settings
 
 
@@ -274,9 +273,14 @@ def read_report_settings(given: Given, environ: Environ) -> ReportSettings:
     settings = ReportSettings(**read_with_place(REPORT_OPTIONS, given, environ))
     if settings.csv and settings.json:
         raise ConfigurationError("--csv and --json exclude each other")
+    _require_one(settings)
+    return settings
+
+
+def _require_one(settings: FillsSettings | ReportSettings) -> None:
+    """Require an order or a period, not both."""
     if settings.order and (settings.since or settings.until or settings.symbol):
         raise ConfigurationError("--since, --until and --symbol do not go with an ID")
-    return settings
 
 
 def read_webhooks_settings(given: Given, environ: Environ) -> ClientSettings:

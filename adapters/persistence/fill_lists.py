@@ -52,7 +52,7 @@ def fill_list(wanted: FillFilter) -> Any:
     return query.order_by(*newest_first).limit(wanted.limit + 1)
 
 
-def cursor_behind(rows: Sequence[Row], limit: int) -> str | None:
+def cursor_behind_fills(rows: Sequence[Row], limit: int) -> str | None:
     """Return the cursor of the next page; None if there is none.
 
     Args:

@@ -21,8 +21,11 @@ from adapters.persistence.evidence_queries import (
     select_reached,
 )
 from adapters.persistence.failures import Translated
-from adapters.persistence.fill_lists import cursor_behind as behind_fills
-from adapters.persistence.fill_lists import fill_list, read_booked_fill
+from adapters.persistence.fill_lists import (
+    cursor_behind_fills,
+    fill_list,
+    read_booked_fill,
+)
 from adapters.persistence.fill_rows import FILL_COLUMNS, read_fill
 from adapters.persistence.intents import read_intent
 from adapters.persistence.order_lists import (
@@ -157,7 +160,7 @@ class SqlOrderQueries:
             StoreUnavailableError: when the database is out of reach.
         """
         rows = self.rows(fill_list(wanted))
-        page, cursor = rows[: wanted.limit], behind_fills(rows, wanted.limit)
+        page, cursor = rows[: wanted.limit], cursor_behind_fills(rows, wanted.limit)
         fills = read_all(page, read_booked_fill, self._logged)
         return Page(items=tuple(fills), next_cursor=cursor)
 
