@@ -64,7 +64,7 @@ def _is_meant(whose: str) -> bool:
 
 
 def _cancel_all(settings: CancelSettings, whose: str) -> int:
-    """Ask until no order is left of those that were open when it was asked first."""
+    """Ask until the service has asked all open orders to end, or each one failed."""
     client, output = ServiceClient(settings), Output(as_json=settings.json)
     wanted = ("all", "true") if settings.all is None else ("symbol", settings.all)
     call = Call(
