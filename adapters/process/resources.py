@@ -45,6 +45,7 @@ def exhaustion_in_one_line() -> Iterator[threading.Event]:
         yield started
     except (
         MemoryError,
+        SystemError,
         RuntimeError,
         OSError,
         ConfigurationError,

@@ -26,6 +26,7 @@ print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), *resource.getrlimit(resource.RLIMI
     ("error", "lack"),
     [
         (MemoryError(), "memory"),
+        (SystemError("f returned NULL without setting an exception"), "memory"),
         (RuntimeError("can't start new thread"), "threads"),
         (OSError(errno.ENOMEM, "Cannot allocate memory"), "memory"),
         (BlockingIOError(errno.EAGAIN, "try again"), "processes"),
@@ -94,6 +95,35 @@ def test_actor_that_fails_otherwise_shows_where(
 def test_what_is_configured_wrongly_stays_so() -> None:
     with pytest.raises(ConfigurationError), exhaustion_in_one_line():
         raise ConfigurationError("no such file")
+
+
+BLAMED_PROGRAM = """
+import resource, sys
+from adapters.process.missing_resources import say_lack_in_one_line
+sys.excepthook = say_lack_in_one_line
+if sys.argv[1:]:
+    pages = int(open('/proc/self/statm').read().split()[0])
+    limit = pages * resource.getpagesize() + 2 * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+raise ValueError("field 'target' is required for AnnAssign")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
+@pytest.mark.parametrize("is_used_up", [True, False])
+def test_what_is_blamed_for_want_of_memory_says_so(*, is_used_up: bool) -> None:
+    arguments = ["used up"] if is_used_up else []
+    done = subprocess.run(
+        [sys.executable, "-c", BLAMED_PROGRAM, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    is_said = done.stderr.startswith("error: not enough memory to start (ValueError: ")
+    assert (is_said, done.returncode) == (is_used_up, 1)
+    assert done.stderr.startswith("Traceback") is not is_used_up
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
