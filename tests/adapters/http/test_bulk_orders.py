@@ -139,6 +139,6 @@ def test_its_path_is_no_orders(client: FlaskClient) -> None:
     answer = client.delete(BULK)
 
     assert problem(answer, 405)["code"] == "METHOD_NOT_ALLOWED"
-    assert set(answer.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
-    assert client.options(BULK).headers["Allow"] == answer.headers["Allow"]
+    for allowed in (answer, client.options(BULK)):
+        assert set(allowed.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
     assert client.get("/api/v1/orders/bulky").status_code == 404
