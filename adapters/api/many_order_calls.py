@@ -12,6 +12,9 @@ from adapters.api.request_fields import SymbolName
 from domain.reasons import RefusalCode
 
 
+SEQUENCE_MAX: Final = 10**15
+"""No service accepts so many orders."""
+
 CANCEL_ALL: Final = Call(
     name="cancelAll",
     method="DELETE",
@@ -29,6 +32,14 @@ CANCEL_ALL: Final = Call(
             name="all",
             description="Of all symbols, those that this run does not trade included.",
             schema={"type": "string", "enum": ["true", "false"], "default": "false"},
+        ),
+        Parameter(
+            name="before_sequence",
+            description=(
+                "Only orders that rank before this one: the last answer's "
+                "`next_before_sequence`, when one call was not enough."
+            ),
+            schema={"type": "integer", "minimum": 1, "maximum": SEQUENCE_MAX},
         ),
     ),
     answers=(

@@ -11,6 +11,10 @@ from domain.values import Side
 SHOWN_MAX = 100
 """Orders that an answer names; it counts all of them."""
 
+CANCEL_ALL_SECONDS = 20.0
+"""How long one call asks orders to end. A client should wait longer for its answer, for
+the last orders that were asked have a time of their own."""
+
 
 class PendingCancelAnswer(Struct, frozen=True, kw_only=True):
     """An order that is being cancelled while its child order may still fill."""
@@ -40,7 +44,10 @@ class CancelAllAnswer(Struct, frozen=True, kw_only=True):
     """Null: of all symbols."""
 
     complete: bool
-    """Whether all of them were asked; if not, there were too many: call again."""
+    """Whether all of them were asked; if not, there were too many for one call."""
+
+    next_before_sequence: int | None
+    """Call again with this `before_sequence` for the rest; null when `complete`."""
 
     up_to_sequence: int
     """The rank of the newest order that was open; 0 if there was none. Orders accepted

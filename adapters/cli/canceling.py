@@ -6,9 +6,9 @@ from typing import Final
 
 import click
 
-from adapters.api.many_orders import CancelAllAnswer
+from adapters.api.many_orders import CANCEL_ALL_SECONDS, CancelAllAnswer
 from adapters.api.orders import OrderAnswer
-from adapters.cli.answers import read_cancel_all, read_order
+from adapters.cli.answers import page_of, read_cancel_all, read_order
 from adapters.cli.failures import ExitCode
 from adapters.cli.order_tables import status_of
 from adapters.cli.output import Output, note
@@ -16,11 +16,15 @@ from adapters.cli.service_client import TRIES, Call, ServiceClient
 from adapters.configuration.client_settings import CancelSettings
 from domain.errors import ConfigurationError
 from domain.orders.order import OrderStatus
+from domain.pages import PAGE_MAX
 from domain.values import OrderId
 
 
 _TIMEOUT: Final = "TIMEOUT"
 """Of a cancel that may be carried out all the same."""
+
+_ANSWER_SECONDS: Final = CANCEL_ALL_SECONDS + 15.0
+"""What one call may take, and then the last orders that it asked."""
 
 
 def cancel(settings: CancelSettings) -> int:
@@ -33,7 +37,7 @@ def cancel(settings: CancelSettings) -> int:
     if settings.order is not None:
         return _cancel_one(settings, settings.order)
     whose = settings.all or "all symbols"
-    if not settings.yes and not _is_meant(whose):
+    if not settings.yes and not _is_meant(settings, whose):
         note("nothing was canceled")
         return ExitCode.REFUSED
     return _cancel_all(settings, whose)
@@ -56,33 +60,40 @@ def _canceled(order: OrderAnswer) -> str:
     return words
 
 
-def _is_meant(whose: str) -> bool:
+def _is_meant(settings: CancelSettings, whose: str) -> bool:
     if not sys.stdin.isatty():
         words = f"add --yes to cancel all open orders of {whose}: nobody can be asked"
         raise ConfigurationError(words)
-    return click.confirm(f"Cancel all open orders of {whose}?", err=True)
+    number = _open_now(settings)
+    return click.confirm(f"Cancel all {number} open orders of {whose}?", err=True)
+
+
+def _open_now(settings: CancelSettings) -> str:
+    query = [("status", "open"), ("limit", str(PAGE_MAX))]
+    if settings.all is not None:
+        query.append(("symbol", settings.all))
+    call = Call(
+        method="GET",
+        path="/orders",
+        query=tuple(query),
+        read=page_of(read_order),
+        tries=TRIES,
+    )
+    page = ServiceClient(settings).call(call).answer
+    return f"{len(page.items)}{'' if page.next_cursor is None else ' or more'}"
 
 
 def _cancel_all(settings: CancelSettings, whose: str) -> int:
-    """Ask until the service has asked all open orders to end, or each one failed."""
+    """Ask until the service has asked each order that is open now to end."""
     client, output = ServiceClient(settings), Output(as_json=settings.json)
-    wanted = ("all", "true") if settings.all is None else ("symbol", settings.all)
-    call = Call(
-        method="DELETE",
-        path="/orders",
-        query=(wanted,),
-        read=read_cancel_all,
-        tries=TRIES,
-        look_at="/orders?status=open",
-    )
     answers: list[CancelAllAnswer] = []
-    while True:
-        reply = client.call(call)
+    before: int | None = None
+    while not answers or before is not None:
+        reply = client.call(_call(settings.all, before))
         answers.append(reply.answer)
+        before = reply.answer.next_before_sequence
         if output.as_json:
             output.json(reply.body)
-        if reply.answer.complete or reply.answer.failed == reply.answer.asked:
-            break
     if not output.as_json:
         for line in _lines(answers, whose):
             output.line(line)
@@ -91,6 +102,21 @@ def _cancel_all(settings: CancelSettings, whose: str) -> int:
         return ExitCode.DONE
     is_unknown = any(one.code == _TIMEOUT for one in failures)
     return ExitCode.NOT_REACHABLE if is_unknown else ExitCode.REFUSED
+
+
+def _call(symbol: str | None, before: int | None) -> Call[CancelAllAnswer]:
+    query = [("all", "true") if symbol is None else ("symbol", symbol)]
+    if before is not None:
+        query.append(("before_sequence", str(before)))
+    return Call(
+        method="DELETE",
+        path="/orders",
+        query=tuple(query),
+        read=read_cancel_all,
+        tries=TRIES,
+        timeout_seconds=_ANSWER_SECONDS,
+        look_at="/orders?status=open",
+    )
 
 
 def _lines(answers: Sequence[CancelAllAnswer], whose: str) -> list[str]:

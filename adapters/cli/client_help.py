@@ -122,9 +122,8 @@ Examples:
 
 CANCEL: Final = f"""
 What was filled stays filled. Cancelling twice is no error. Before all orders are
-cancelled a person is asked, and a program has to say --yes. If one call is not enough
-for all of them it calls again, and that takes orders accepted meanwhile, too. {_WHERE}
-{_EXIT_CODES}
+cancelled a person is asked, and a program has to say --yes. Orders accepted
+afterwards are not touched. {_WHERE}{_EXIT_CODES}
 \b
 Examples:
   python run.py cancel 01M8PX15VA7FK1RV00YS9ZMDHA

@@ -81,6 +81,9 @@ class Call(Generic[A]):
     tries: int = 1
     """How often it may be sent in all, when no answer comes."""
 
+    timeout_seconds: float = TIMEOUT_SECONDS
+    """How long one answer may take; longer than the service takes at most."""
+
     look_at: str = ""
     """Path that shows whether it was carried out."""
 
@@ -190,7 +193,9 @@ class ServiceClient:
                 self._url_of(call),
                 json=call.body,
                 headers={**self._own, **headers},
-                timeout=TIMEOUT_SECONDS,
+                timeout=urllib3.Timeout(
+                    connect=TIMEOUT_SECONDS, read=call.timeout_seconds
+                ),
             )
         except HTTPError as error:
             raise self._lost(call, error) from error

@@ -7,6 +7,7 @@ from typing import Final
 
 from adapters.api.amounts import Amount
 from adapters.api.many_orders import (
+    CANCEL_ALL_SECONDS,
     SHOWN_MAX,
     CancelAllAnswer,
     FailedCancelAnswer,
@@ -28,15 +29,17 @@ AT_ONCE: Final = 200
 """Cancels under way at a time: enough to share commits, and little to wait behind."""
 
 PAGE: Final = 10_000
-RUN_SECONDS: Final = 20.0
-"""How long one call goes on; a client should wait a little longer for its answer."""
 
 
 class CancelAll:
     """One run; used once, by one thread, which it holds until it is over."""
 
     def __init__(
-        self, desk: OrderDesk, queries: OrderQueries, symbol: Symbol | None
+        self,
+        desk: OrderDesk,
+        queries: OrderQueries,
+        symbol: Symbol | None,
+        before: int | None,
     ) -> None:
         """Ask nobody yet.
 
@@ -44,10 +47,12 @@ class CancelAll:
             desk: cancels.
             queries: know what is open.
             symbol: of the orders; None: any.
+            before: only orders of a sequence below this; None: all.
         """
         self._desk = desk
         self._queries = queries
         self._symbol = symbol
+        self._before = before
         self._up_to_sequence = 0
         self._asked = self._canceled = self._ended = 0
         self._pending: list[Order] = []
@@ -56,19 +61,22 @@ class CancelAll:
     def run(self) -> CancelAllAnswer:
         """Cancel everything that is open now, and say what became of it.
 
+        It asks some orders however long that takes, so that calls for what is left
+        come to an end.
+
         Raises:
             StoreUnavailableError: what is open cannot be read.
         """
-        until = time.monotonic() + RUN_SECONDS
+        until = time.monotonic() + CANCEL_ALL_SECONDS
         for keys in self._open():
-            if time.monotonic() >= until:
-                return self._answer(is_complete=False)
             self._cancel(keys)
-        return self._answer(is_complete=True)
+            if time.monotonic() >= until:
+                return self._answer(rest_before=keys[-1].sequence)
+        return self._answer(rest_before=None)
 
     def _open(self) -> Iterator[Sequence[OpenOrderKey]]:
         """Yield the open orders, newest first, so that none accepted later is met."""
-        before: int | None = None
+        before = self._before
         while found := self._queries.open_keys(self._symbol, before, PAGE):
             self._up_to_sequence = self._up_to_sequence or found[0].sequence
             before = found[-1].sequence
@@ -98,10 +106,11 @@ class CancelAll:
             case Problem() as problem:
                 self._failures.append((key, problem))
 
-    def _answer(self, *, is_complete: bool) -> CancelAllAnswer:
+    def _answer(self, *, rest_before: int | None) -> CancelAllAnswer:
         return CancelAllAnswer(
             symbol=self._symbol,
-            complete=is_complete,
+            complete=rest_before is None,
+            next_before_sequence=rest_before,
             up_to_sequence=self._up_to_sequence,
             asked=self._asked,
             canceled=self._canceled,

@@ -6,7 +6,7 @@ from functools import partial
 from http import HTTPStatus
 
 from adapters.api.codes import Code
-from adapters.api.many_order_calls import CANCEL_ALL, PLACE_ORDERS
+from adapters.api.many_order_calls import CANCEL_ALL, PLACE_ORDERS, SEQUENCE_MAX
 from adapters.api.many_orders import BulkAnswer, BulkResultAnswer
 from adapters.api.orders import OrderAnswer
 from adapters.http.cancel_all import CancelAll
@@ -24,6 +24,7 @@ from adapters.http.request_reading import (
     bad_parameter,
     read_flag,
     read_idempotency_key,
+    read_number,
     read_object,
     read_parameters,
     read_symbol,
@@ -101,8 +102,10 @@ class ManyOrderEndpoints:
         if (symbol is None) is not read_flag(parameters, "all"):
             raise bad_parameter("symbol", "or all=true must be given, and not both")
         known = [rules.symbol for rules in self._desk.symbols()]
-        answer = CancelAll(self._desk, self._queries, symbol).run()
-        if symbol is not None and symbol not in known and not answer.asked:
+        before = read_number(parameters, "before_sequence", None, SEQUENCE_MAX)
+        answer = CancelAll(self._desk, self._queries, symbol, before).run()
+        is_first = before is None
+        if is_first and symbol and symbol not in known and not answer.asked:
             status = HTTPStatus.UNPROCESSABLE_ENTITY
             return unsupported_symbol(status, symbol, known).response()
         is_over = answer.complete and not (answer.pending or answer.failed)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
@@ -29,10 +29,12 @@ from domain.values import Symbol
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+D = TypeVar("D", int, None)
+
 BODY_BYTES_MAX: Final = 64 * 1024
 
 _JSON_TYPES: Final = frozenset({"application/json", "application/json; charset=utf-8"})
-_DIGITS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
+_DIGITS: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 class Request:
@@ -165,8 +167,8 @@ def read_limit(parameters: dict[str, str], default: int, maximum: int) -> int:
 
 
 def read_number(
-    parameters: dict[str, str], name: str, default: int, maximum: int
-) -> int:
+    parameters: dict[str, str], name: str, default: D, maximum: int
+) -> int | D:
     """Read a parameter that is a whole number from 1 to ``maximum``.
 
     Raises:

@@ -1,5 +1,6 @@
 """``cancel`` of all orders, and what a person or a program learns of it."""
 
+import io
 import json
 from typing import Any
 
@@ -7,11 +8,13 @@ import pytest
 
 from tests.adapters.cli.scripted_server import ScriptedServer, answer
 from tests.adapters.cli.test_order_placing import run
+from tests.adapters.cli.test_service_client import ORDER
 
 
 CANCELED: dict[str, Any] = {
     "symbol": "BTCUSDT",
     "complete": True,
+    "next_before_sequence": None,
     "up_to_sequence": 7,
     "asked": 2,
     "canceled": 2,
@@ -22,6 +25,13 @@ CANCELED: dict[str, Any] = {
     "failures": [],
 }
 ALL = ("cancel", "--all", "BTCUSDT", "--yes")
+
+
+class Terminal(io.StringIO):
+    """Standard input at which a person types."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def failed(code: str) -> dict[str, Any]:
@@ -39,15 +49,28 @@ def test_all_of_a_symbol_are_canceled(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_it_asks_on_until_all_were_asked(capsys: pytest.CaptureFixture[str]) -> None:
-    part = {**CANCELED, "symbol": None, "complete": False}
-    whole = {**part, "complete": True, "canceled": 1}
-    with ScriptedServer(answer(200, part), None, answer(200, whole)) as server:
+    part = {**CANCELED, "symbol": None, "complete": False, "next_before_sequence": 4}
+    rest = {**CANCELED, "symbol": None, "canceled": 1}
+    with ScriptedServer(answer(202, part), None, answer(200, rest)) as server:
         code = run("cancel", "--all-symbols", "--yes", "--json", "--url", server.url)
 
     assert code == 0
-    assert {one.path for one in server.asked} == {"/api/v1/orders?all=true"}
+    first, *others = [one.path for one in server.asked]
+    assert first == "/api/v1/orders?all=true"
+    assert others == [f"{first}&before_sequence=4"] * 2
     answers = capsys.readouterr().out.splitlines()
-    assert [json.loads(one) for one in answers] == [part, whole]
+    assert [json.loads(one) for one in answers] == [part, rest]
+
+
+def test_answers_are_counted_together(capsys: pytest.CaptureFixture[str]) -> None:
+    part = {**failed("TIMEOUT"), "complete": False, "next_before_sequence": 4}
+    with ScriptedServer(answer(202, part), answer(200, CANCELED)) as server:
+        assert run(*ALL, "--url", server.url) == 3
+
+    assert capsys.readouterr().out.splitlines() == [
+        "canceled: 3 orders of BTCUSDT",
+        "not canceled: order A1 BTCUSDT, TIMEOUT: because",
+    ]
 
 
 def test_what_may_still_fill_is_said(capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,12 +96,19 @@ def test_what_is_not_canceled_is_said(
     assert said[1] == f"not canceled: order A1 BTCUSDT, {code}: because"
 
 
-def test_it_does_not_ask_for_ever_for_what_always_fails() -> None:
-    said = {**failed("TIMEOUT"), "complete": False, "asked": 1, "canceled": 0}
-    with ScriptedServer(answer(200, said)) as server:
-        assert run(*ALL, "--url", server.url) == 3
+def test_a_person_is_asked_and_told_how_many(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    some = {"items": [ORDER, ORDER], "next_cursor": "c"}
+    with ScriptedServer(answer(200, some)) as server:
+        assert run("cancel", "--all", "BTCUSDT", "--url", server.url) == 1
 
-    assert len(server.asked) == 1
+    (asked,) = server.asked
+    assert asked.path == "/api/v1/orders?status=open&limit=500&symbol=BTCUSDT"
+    said = capsys.readouterr().err
+    assert "Cancel all 2 or more open orders of BTCUSDT? [y/N]" in said
+    assert "nothing was canceled" in said
 
 
 def test_without_a_terminal_it_wants_to_be_told_that_all_are_meant(

@@ -37,6 +37,7 @@ def test_open_orders_of_a_symbol_are_cancelled(
     assert answer == {
         "symbol": "BNBUSDT",
         "complete": True,
+        "next_before_sequence": None,
         "up_to_sequence": 2,
         "asked": 2,
         "canceled": 2,
@@ -133,14 +134,44 @@ def test_orders_accepted_meanwhile_are_not_touched(
 
 
 def test_too_many_for_one_call_are_left_for_the_next(
-    client: FlaskClient, queries: FakeQueries, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient,
+    desk: FakeDesk,
+    queries: FakeQueries,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(cancel_all, "RUN_SECONDS", 0.0)
-    open_orders(queries, "A")
+    monkeypatch.setattr(cancel_all, "CANCEL_ALL_SECONDS", 0.0)
+    monkeypatch.setattr(cancel_all, "AT_ONCE", 1)
+    open_orders(queries, "A", "B")
 
-    answer = content(client.delete(BNB), 202)
+    part = content(client.delete(BNB), 202)
+    assert (part["complete"], part["next_before_sequence"]) == (False, 2)
+    assert [command.order_id for command in desk.canceled] == ["B"]
 
-    assert (answer["complete"], answer["asked"]) == (False, 0)
+    queries.known["C"] = make_order("C", sequence=3)  # accepted in the meantime
+    rest = content(client.delete(f"{BNB}&before_sequence=2"), 202)
+    assert (rest["complete"], rest["next_before_sequence"]) == (False, 1)
+    assert [command.order_id for command in desk.canceled] == ["B", "A"]
+
+    last = content(client.delete(f"{BNB}&before_sequence=1"), 200)
+    assert (last["complete"], last["asked"]) == (True, 0)
+
+
+@pytest.mark.parametrize("sequence", ["0", "-1", "1.5", "", "1" + "0" * 18, "x"])
+def test_a_sequence_that_none_has_is_refused(
+    client: FlaskClient, desk: FakeDesk, sequence: str
+) -> None:
+    response = client.delete(f"{BNB}&before_sequence={sequence}")
+
+    assert problem(response, 400)["field"] == "before_sequence"
+    assert desk.canceled == []
+
+
+def test_the_rest_of_a_symbol_no_longer_traded_may_be_nothing(
+    client: FlaskClient,
+) -> None:
+    path = "/api/v1/orders?symbol=BNBUSD&before_sequence=2"
+
+    assert content(client.delete(path), 200)["asked"] == 0
 
 
 def test_only_the_first_hundred_are_named(
