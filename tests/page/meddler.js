@@ -23,6 +23,20 @@
     Date.now = () => now() + trouble().hoursAhead * 3600000;
   }
 
+  // Whether somebody sees the page; `unseen` says so from the first moment on.
+  let isHidden = Boolean(trouble().unseen);
+  const { get: isReallyHidden } = Object.getOwnPropertyDescriptor(Document.prototype, 'hidden');
+  Object.defineProperty(document, 'hidden', { get: () => isHidden || isReallyHidden.call(document) });
+  window.meddled.hide = (isNow) => {
+    isHidden = isNow;
+    document.dispatchEvent(new Event('visibilitychange'));
+  };
+
+  if (trouble().timesFaster) {
+    const wait = window.setTimeout.bind(window);
+    window.setTimeout = (action, milliseconds = 0) => wait(action, milliseconds / trouble().timesFaster);
+  }
+
   const json = (body, status = 200) => new Response(JSON.stringify(body), {
     status, headers: { 'Content-Type': 'application/json', Date: new Date().toUTCString() },
   });

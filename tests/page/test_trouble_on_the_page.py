@@ -87,6 +87,46 @@ def test_what_happened_while_the_stream_was_cut_is_there_when_it_is_back(
     page.await_true(lambda: page.find(f"#row-{placed[0]}"), "the end of one is shown")
 
 
+def await_listeners(service: Service, count: int) -> None:
+    gauge = f'push_listeners{{state="live"}} {count}.0\n'
+    eventually(
+        lambda: gauge in service.client.get("/metrics").body,
+        within_seconds=5,
+        what=f"{count} listeners",
+    )
+
+
+def test_a_page_that_nobody_sees_lets_its_stream_go_and_misses_nothing(
+    page: Page, service: Service
+) -> None:
+    """A browser has six connections to one address, for all its tabs."""
+    page.open(meddle={"timesFaster": 60})
+    page.await_live()
+    await_listeners(service, 1)
+
+    page.run("window.meddled.hide(true)")
+    await_listeners(service, 0)
+    order = service.client.place(SYMBOL, "SELL", "0.5", far_above(service)).body
+    page.run("window.meddled.hide(false)")
+
+    page.await_live()
+    page.await_true(lambda: page.find(f"#row-{order['id']}"), "the order is shown")
+    await_listeners(service, 1)
+
+
+def test_a_page_opened_behind_others_waits_until_it_is_seen(
+    page: Page, service: Service
+) -> None:
+    page.open(meddle={"unseen": True})
+    page.await_text(".banner", "Connecting")
+    page.wait_frames(10)
+    await_listeners(service, 0)
+
+    page.run("window.meddled.hide(false)")
+
+    page.await_live()
+
+
 def test_an_open_page_goes_on_over_a_restart_of_the_service(
     browser: Chrome, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ const BOOK_PAUSE = 500; // milliseconds
 const STATE_PAUSE = 2000;
 const TOUCHES_MAX = 4; // other symbols' books a round
 const DEPTH_LEVELS = 500;
+const REST_AFTER = 30000;
 
 let nextTouch = 0;
 let endedCursor = null;
@@ -46,6 +47,10 @@ const stream = new Stream({
     Object.assign(link, { state: 'lost', retryAt: stream.retryAt });
     update();
   },
+  onRest() {
+    Object.assign(link, { state: 'starting', downSince: null, retryAt: null });
+    update();
+  },
   onAnew() {
     lastPages.clear();
     forgetAll();
@@ -61,12 +66,27 @@ const stream = new Stream({
 
 export function start() {
   api.whenUnauthorized(() => update({ dialog: 'token' }));
-  stream.start();
+  if (isSeen()) stream.start();
   setInterval(readBooks, BOOK_PAUSE);
   setInterval(readState, STATE_PAUSE);
   setInterval(() => isSeen() && update(), 1000); // ages
-  document.addEventListener('visibilitychange', lookAround);
+  document.addEventListener('visibilitychange', watchSight);
+  addEventListener('pagehide', () => stream.rest()); // a browser keeps pages it has left, with what is open
+  addEventListener('pageshow', () => isSeen() && stream.wake());
   addEventListener('online', comeBack);
+}
+
+// A page that nobody sees lets its stream go, and is told what it has missed when it is seen again.
+let restTimer = null;
+
+function watchSight() {
+  clearTimeout(restTimer);
+  if (!isSeen()) {
+    restTimer = setTimeout(() => stream.rest(), REST_AFTER);
+    return;
+  }
+  stream.wake();
+  lookAround();
 }
 
 export function comeBack() {

@@ -68,6 +68,20 @@ export class Stream {
     });
   }
 
+  // Lets the connection go, until `wake`: a browser has six for one address, and all its tabs share them.
+  rest() {
+    clearTimeout(this.timer);
+    this.retryAt = null;
+    const { abort } = this;
+    this.abort = null;
+    abort?.abort();
+    this.listener.onRest();
+  }
+
+  wake() {
+    if (this.abort === null) this.start();
+  }
+
   // Whoever asks while it is lost need not wait for the next try.
   hurry() {
     if (this.retryAt !== null) this.start();
