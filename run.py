@@ -87,7 +87,7 @@ from adapters.terminal.banner import Found, start_facts
 from adapters.terminal.console import Console
 from adapters.trading_environment import TradingEnvironment
 from adapters.venue_factory import open_venue, recorded_format, secrets_of_account
-from adapters.webhooks.opening import open_webhooks, webhook_secret
+from adapters.webhooks.opening import open_webhooks, secrets_of_webhooks
 from domain.errors import DeskTimeoutError
 from domain.orders.completion import OFFER_AGE_MAX_NS, WithheldReason
 from domain.ports.venue_connection import VenueConnection
@@ -370,8 +370,8 @@ def _secrets(settings: ServeSettings) -> tuple[str, ...]:
     Raises:
         ConfigurationError: keys are missing; said before a database is claimed.
     """
-    others = (*secrets_of_account(settings), webhook_secret(settings, os.environ))
-    return (*secrets_in(os.environ, settings.database), *others, *settings.webhook_urls)
+    others = secrets_of_account(settings), secrets_of_webhooks(settings, os.environ)
+    return (*secrets_in(os.environ, settings.database), *others[0], *others[1])
 
 
 def replay(settings: ReplaySettings) -> int:

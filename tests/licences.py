@@ -25,10 +25,10 @@ HEAD: Final = """\
 # Licences
 
 What the service stands on, with the versions in `constraints.txt`. Users may get
-others, within the ranges in `setup.cfg`. *Service*: needed to run it. *Postgres*: with
-that extra. *Development*: for tests and checks only, not for users. Direct are those
-that `setup.cfg` names; the others come with them. Each package carries its licence's
-text. What pages load in the browser is listed with its licence in
+others, within the ranges in `setup.cfg`. *Service*: needed to run it. *Postgres*,
+*chat*: with that extra. *Development*: for tests and checks only, not for users.
+Direct are those that `setup.cfg` names; the others come with them. Each package carries
+its licence's text. What pages load in the browser is listed with its licence in
 `adapters/http/static/vendor/vendored.toml`.
 
 Third-party clients (`make clients`) are installed for tests, into environments of their
@@ -64,6 +64,7 @@ def purposes() -> dict[str, str]:
     extras = settings["options.extras_require"]
     blocks = {
         "development": extras["dev"],
+        "chat": extras["chat"],
         "postgres": extras["postgres"],
         "service": settings["options"]["install_requires"],
     }

@@ -47,6 +47,22 @@ def secret_text(variable: str, environ: Mapping[str, str]) -> str:
     return text
 
 
+def secret_lines(variable: str, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what blanks or lines separate in the variable, or in the file of its twin.
+
+    Raises:
+        ConfigurationError: it cannot be used; one line says why, without a secret.
+    """
+    text = environ.get(variable, "")
+    file_variable = f"{variable}_FILE"
+    path = environ.get(file_variable, "").strip()
+    if text.strip() and path:
+        raise ConfigurationError(f"{variable} and {file_variable} are both set")
+    if path:
+        text = read_private_file(path, file_variable)
+    return tuple(text.split())
+
+
 def read_private_file(path: str, origin: str) -> str:
     """Read a file of ASCII text that only its owner may open.
 

@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Final
 from urllib.parse import urlsplit
@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from standardwebhooks import Webhook
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
+from urllib3.response import HTTPResponse
+from urllib3.util import Retry
 
 from adapters.network.bounded_answer import whole_within
 from adapters.webhooks.messages import WebhookMessage
@@ -36,6 +38,9 @@ class Outcome:
 
     is_gone: bool = False
     """The target wants no more."""
+
+    retry_after: timedelta = timedelta(0)
+    """How long the target wants to be left alone."""
 
 
 Send = Callable[[WebhookMessage, datetime], Outcome]
@@ -64,14 +69,18 @@ def sender(url: str, secret: str, answer_seconds: float = ANSWER_SECONDS) -> Sen
         }
         connection = _connection(parts.scheme, parts.hostname or "", parts.port)
         try:
-            status = _post(connection, path, message.body, headers, answer_seconds)
+            answer = _post(connection, path, message.body, headers, answer_seconds)
         except _ERRORS as error:
             return Outcome(problem=_cause(error))
         finally:
             connection.close()
-        if status in _TAKEN:
+        if answer.status in _TAKEN:
             return Outcome(problem="")
-        return Outcome(problem=f"answered {status}", is_gone=status == GONE)
+        return Outcome(
+            problem=f"answered {answer.status}",
+            is_gone=answer.status == GONE,
+            retry_after=_retry_after(answer),
+        )
 
     return send
 
@@ -82,8 +91,8 @@ def _post(
     body: str,
     headers: Mapping[str, str],
     answer_seconds: float,
-) -> int:
-    """Return the answer's status; its body is nobody's business."""
+) -> HTTPResponse:
+    """Return the answer's head; its body is nobody's business."""
     connection.response_class = whole_within(answer_seconds)
     connection.connect()
     if connection.sock is not None:
@@ -92,7 +101,18 @@ def _post(
     connection.request(
         "POST", path, body=body.encode(), headers=headers, preload_content=False
     )
-    return connection.getresponse().status
+    return connection.getresponse()
+
+
+def _retry_after(answer: HTTPResponse) -> timedelta:
+    """Read the header ``Retry-After``: seconds, or a time of day."""
+    text = answer.headers.get("Retry-After")
+    if text is None:
+        return timedelta(0)
+    try:
+        return timedelta(seconds=Retry().parse_retry_after(text))
+    except (HTTPError, OverflowError, ValueError):
+        return timedelta(0)
 
 
 def _connection(scheme: str, host: str, port: int | None) -> HTTPConnection:

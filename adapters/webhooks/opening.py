@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 from adapters.configuration.secret_texts import secret_text
 from adapters.configuration.settings import ServeSettings
 from adapters.metrics.meter import PrometheusMeter
-from adapters.webhooks.delivery import sender
+from adapters.trading_environment import TradingEnvironment
+from adapters.webhooks.chat import chat_name, chat_sender, chat_urls
+from adapters.webhooks.delivery import Send, sender
 from adapters.webhooks.target import Surroundings, Table, Target, TargetSettings
 from adapters.webhooks.webhooks import Webhooks
 from domain.errors import ConfigurationError
@@ -48,6 +50,18 @@ def webhook_secret(settings: ServeSettings, environ: Mapping[str, str]) -> str:
     return secret
 
 
+def secrets_of_webhooks(
+    settings: ServeSettings, environ: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return what no log may hold.
+
+    Raises:
+        ConfigurationError: as ``webhook_secret`` and ``chat_urls``.
+    """
+    secret = webhook_secret(settings, environ)
+    return (secret, *settings.webhook_urls, *chat_urls(environ))
+
+
 def target_name(url: str) -> str:
     """Return a name without secrets that stays the same: its host, and a hash."""
     digest = hashlib.sha256(url.encode()).hexdigest()[:8]
@@ -61,25 +75,33 @@ def open_webhooks(
     clock: Clock,
     meter: PrometheusMeter,
 ) -> Webhooks:
-    """Subscribe every target; none is told anything before the start.
+    """Subscribe every target, chats included; none is told anything before the start.
 
     Raises:
-        ConfigurationError: there is no usable secret.
+        ConfigurationError: there is no usable secret, or URL of a chat.
         StoreUnavailableError: the database is out of reach.
     """
     secret = webhook_secret(settings, os.environ)
     shared = Surroundings(events=events, table=table, clock=clock, meter=meter)
+    environment = str(TradingEnvironment.under(settings))
+    sends: list[tuple[str, Send]] = [
+        *((target_name(url), sender(url, secret)) for url in settings.webhook_urls),
+        *(
+            (chat_name(url), chat_sender(url, environment))
+            for url in chat_urls(os.environ)
+        ),
+    ]
     targets = [
         Target(
             TargetSettings(
-                name=target_name(url),
+                name=name,
                 kinds=settings.webhook_kinds,
                 interval=settings.webhook_interval,
             ),
-            sender(url, secret),
+            send,
             shared,
         )
-        for url in settings.webhook_urls
+        for name, send in sends
     ]
     webhooks = Webhooks(targets)
     _show(webhooks, meter)

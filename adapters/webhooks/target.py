@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from adapters.webhooks.delivery import Send
+from adapters.webhooks.delivery import Outcome, Send
 from adapters.webhooks.messages import Collector, WebhookMessage
 from adapters.webhooks.status import TargetStatus
 from domain.errors import PositionBeyondEndError
@@ -234,7 +234,7 @@ class Target:
         outcome = self._send(message, now)
         if outcome.problem:
             self._meter.count("webhook_failures")
-            self._note_failure(message, outcome.problem, is_gone=outcome.is_gone)
+            self._note_failure(message, outcome)
             return
         self._meter.count("webhook_deliveries")
         if message.attempts:
@@ -243,16 +243,15 @@ class Target:
         self._unsaved = lambda: self._table.remove(self.name, message)
         self._save()
 
-    def _note_failure(
-        self, message: WebhookMessage, problem: str, *, is_gone: bool
-    ) -> None:
+    def _note_failure(self, message: WebhookMessage, outcome: Outcome) -> None:
+        problem, is_gone = outcome.problem, outcome.is_gone
         now = self._clock.now()  # the attempt itself may have taken long
         attempts = message.attempts + 1
         tried = replace(
             message,
             attempts=attempts,
             problem=problem,
-            next_at=now + self._wait_after(attempts),
+            next_at=now + self._wait_after(attempts, outcome.retry_after),
             is_dead=not is_gone and now - message.made_at >= GIVE_UP_AFTER,
         )
         self._message = None if tried.is_dead else tried
@@ -272,10 +271,12 @@ class Target:
         self._unsaved = lambda: self._table.note_attempt(self.name, tried)
         self._save()
 
-    def _wait_after(self, attempts: int) -> timedelta:
+    def _wait_after(self, attempts: int, wanted: timedelta) -> timedelta:
+        """Return how long to wait: what the target wants counts up to the longest."""
         doublings = min(attempts - 1, 20)
         longest = min(RETRY_FIRST * (1 << doublings), RETRY_LONGEST)
-        return longest * (1 - self._chance() / 5)
+        by_chance = longest * (1 - self._chance() / 5)
+        return max(by_chance, min(wanted, RETRY_LONGEST))
 
     def _save(self) -> None:
         """Write what became of an attempt, before anything else is done."""

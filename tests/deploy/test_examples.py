@@ -16,7 +16,8 @@ from tests.source_files import ROOT
 DEPLOY = ROOT / "deploy"
 CONFIG = DEPLOY / "trade-executor.toml"
 UNIT = DEPLOY / "systemd/trade-executor.service"
-KEYS = DEPLOY / "systemd/trade-executor.service.d/keys.conf"
+ADDED = sorted((DEPLOY / "systemd/trade-executor.service.d").glob("*.conf"))
+"""Files that are put beside the unit by those who need them."""
 STATE = "/var/lib"
 CREDENTIALS = "/run/credentials/trade-executor.service"
 
@@ -84,11 +85,12 @@ def test_the_unit_calls_the_service_with_options_that_it_has() -> None:
     assert lines_of(UNIT, "StateDirectory") == ["trade-executor"]
 
 
-def test_the_unit_s_keys_are_read_from_where_systemd_puts_them() -> None:
-    environ = variables_of(KEYS)
+@pytest.mark.parametrize("added", ADDED, ids=lambda path: path.name)
+def test_keys_are_read_from_where_systemd_puts_them(added: Path) -> None:
+    environ = variables_of(added)
 
     read_serve_settings({"config": str(CONFIG)}, environ)
-    loaded = {line.partition(":")[0] for line in lines_of(KEYS, "LoadCredential")}
+    loaded = {line.partition(":")[0] for line in lines_of(added, "LoadCredential")}
     assert {f"{CREDENTIALS}/{name}" for name in loaded} == set(environ.values())
 
 
@@ -101,9 +103,10 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
         text = text.replace(command, shutil.which("true") or command)
     unit = tmp_path / UNIT.name
     unit.write_text(text, encoding="utf-8")
-    more = tmp_path / f"{UNIT.name}.d" / KEYS.name
-    more.parent.mkdir()
-    shutil.copyfile(KEYS, more)
+    more = tmp_path / f"{UNIT.name}.d"
+    more.mkdir()
+    for added in ADDED:
+        shutil.copyfile(added, more / added.name)
 
     done = subprocess.run(
         [analyze, "verify", str(unit)], check=False, capture_output=True, text=True

@@ -23,6 +23,9 @@ class Receiver:
         self.location = ""
         """Header of every answer."""
 
+        self.retry_after = ""
+        """The same."""
+
         self.got: list[tuple[str, dict[str, str], bytes]] = []
         """Path, headers with small letters, and body of each request."""
 
@@ -44,6 +47,8 @@ def receiver() -> Iterator[Receiver]:
             self.send_response(state.answers.pop(0) if state.answers else 200)
             if state.location:
                 self.send_header("Location", state.location)
+            if state.retry_after:
+                self.send_header("Retry-After", state.retry_after)
             self.send_header("Content-Length", "0")
             self.end_headers()
 

@@ -154,6 +154,24 @@ def test_a_message_that_is_not_taken_is_sent_again_the_same_and_before_all_other
     assert rig.meter.counts["webhook_deliveries"] == 2
 
 
+@pytest.mark.parametrize(
+    ("wanted", "seconds"),
+    [("60", 60), ("1", 5), ("86400", 900), ("soon", 5), ("9" * 30, 900), ("-1", 5)],
+)
+def test_a_target_is_left_alone_as_long_as_it_wants_within_bounds(
+    rig: Rig, told: Receiver, wanted: str, seconds: int
+) -> None:
+    told.answers, told.retry_after = [503], wanted
+    rig.life(1)
+    rig.after(seconds=2)
+    rig.after(seconds=seconds - 1)
+    assert len(told.got) == 1
+
+    rig.after(seconds=1)
+
+    assert len(told.got) == 2
+
+
 def test_a_restart_goes_on_with_the_same_message_and_at_the_same_time(
     rig: Rig, told: Receiver
 ) -> None:
