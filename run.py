@@ -84,7 +84,7 @@ from adapters.replay.files import (
 from adapters.replay.memory_store import MemoryStore
 from adapters.simulated_exchange.command import simulate
 from adapters.terminal.banner import Found, start_facts
-from adapters.terminal.console import Console
+from adapters.terminal.console import open_console
 from adapters.trading_environment import TradingEnvironment
 from adapters.venue_factory import open_venue, recorded_format, secrets_of_account
 from adapters.webhooks.opening import open_webhooks, secrets_of_webhooks
@@ -176,7 +176,8 @@ class Service:
         overview = OrderOverview(queries)
         rules = self._read_rules(connection, overview)
         events = EventStream(queries)
-        console = self._open_console(stack, events, queries, rules)
+        traded_on = TradingEnvironment.under(settings)
+        console = open_console(events, queries, rules, traded_on, stack)
         desk = self._open_desk(rules)
         parts = self._parts(events, queries, desk, store, stack)
         http = build_server(settings, parts, address)
@@ -201,10 +202,17 @@ class Service:
             http.start()  # orders are worked from now on, so a halt has to get in
             self.url = http.url
             recovered = self._recovered(desk)
-        gateway = self.directory.address(names.GATEWAY)
-        account.enter_context(connection.account_events(gateway))
+        self._hear(connection, account)
         found = Found(url=self.url, open_orders=recovered.counts, halt=store.halt())
         console.print_banner(start_facts(settings, connection, rules.values(), found))
+
+    def _hear(self, connection: VenueConnection, stack: ExitStack) -> None:
+        """Have passed on what the venue says by itself, beside prices."""
+        address, symbols = self.directory.address, self._settings.symbols
+        gateway, recorder = address(names.GATEWAY), address(names.PRICE_RECORDER)
+        stack.enter_context(connection.account_events(gateway))
+        if self._settings.trades:
+            stack.enter_context(connection.public_trades(symbols, recorder))
 
     def _open_venue(self, stack: ExitStack, store: SqlTradeStore) -> VenueConnection:
         self._signals.check()
@@ -229,23 +237,6 @@ class Service:
         rules = connection.rules(symbols, was_listed=overview.has_orders)
         check_assets_of_limits(risk, rules.values())
         return RulesBook(rules)
-
-    def _open_console(
-        self,
-        stack: ExitStack,
-        events: EventStream,
-        queries: SqlOrderQueries,
-        rules: Mapping[Symbol, SymbolRules],
-    ) -> Console:
-        console = Console(
-            stream=sys.stdout,
-            events=events.subscribe("terminal"),
-            queries=queries,
-            rules_of=lambda symbol: rules.get(symbol, SymbolRules(symbol=symbol)),
-            traded_on=TradingEnvironment.under(self._settings),
-        )
-        stack.callback(console.close)
-        return console
 
     def _open_desk(self, rules: Mapping[Symbol, SymbolRules]) -> ActorDesk:
         return ActorDesk(

@@ -231,7 +231,7 @@ class Ledger(RuntimeActor):
         """Write points of price paths, but only while nobody waits for the disk."""
         while self._prices and self.actor_inbox.empty():
             first = self._prices[0]
-            self._store.save_prices(first.points, first.keep_from)
+            self._store.save_prices(first.points, first.keep_from, first.traded)
             self._prices.popleft()
 
     def _suspend(self, problem: str) -> None:

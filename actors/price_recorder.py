@@ -1,5 +1,6 @@
-"""Records the touch of every symbol with open orders, once a second."""
+"""Records the touch of every symbol with open orders, and what is traded, by second."""
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Final, assert_never
 
@@ -11,10 +12,16 @@ from actors.runtime.actor import RuntimeActor
 from actors.runtime.runtime import ActorContext
 from actors.supervision.symbol_executors import OrderCount
 from domain.market.price_path import LINGER_SECONDS, PricePoint, point_of
+from domain.market.public_trades import (
+    PublicTrade,
+    PublicTrades,
+    SecondSum,
+    TradedSecond,
+)
 from domain.values import Symbol
 
 
-PriceRecorderMessage = PricesDue
+PriceRecorderMessage = PricesDue | PublicTrades
 """What the recorder understands."""
 
 HAND_OVER_SECONDS: Final = 5
@@ -23,6 +30,10 @@ HAND_OVER_SECONDS: Final = 5
 _INTO_THE_SECOND: Final = 0.01
 """How long after the turn of a second its points are due: a timer may be early."""
 
+_BEFORE: Final = 5
+"""Seconds with trades that are kept until an order comes: they prove that nothing was
+missed when it came, although it is noticed up to a second later."""
+
 _DAY_SECONDS: Final = 86_400
 
 
@@ -30,10 +41,11 @@ class PriceRecorder(RuntimeActor):
     """Owns the price paths on their way to the disk.
 
     It asks nobody: the routers' touches, and how many orders are open, are where it can
-    read them. What it has not handed over is lost with it: a path may have gaps.
+    read them. What it has not handed over is lost with it: a path may have gaps. Public
+    trades are summed up if they come; whether some were missed shows in their ids.
 
-    Owns: points that the ledger does not have yet; how long each path goes on.
-    Receives: PricesDue.
+    Owns: points and sums that the ledger does not have yet; how long each path goes on.
+    Receives: PricesDue, PublicTrades.
     Sends: SavePrices to the ledger.
     Asks: nobody.
     Ends: when its supervisor stops it, after handing over what it has.
@@ -61,6 +73,11 @@ class PriceRecorder(RuntimeActor):
         self._goes_on_until: dict[Symbol, int] = {}
         self._rises = {symbol: count.rises for symbol, count in open_orders.items()}
         self._points: list[PricePoint] = []
+        self._sums: dict[Symbol, SecondSum] = {}
+        self._before: dict[Symbol, deque[TradedSecond]] = {
+            symbol: deque(maxlen=_BEFORE) for symbol in touches
+        }
+        self._traded: list[TradedSecond] = []
         self._last_second = 0
 
     def on_start(self) -> None:
@@ -76,6 +93,9 @@ class PriceRecorder(RuntimeActor):
         match message:
             case PricesDue():
                 self._prices_due()
+            case PublicTrades():
+                for trade in message.trades:
+                    self._take(trade)
             case _:
                 assert_never(message)
 
@@ -102,14 +122,39 @@ class PriceRecorder(RuntimeActor):
             if (touch := current.read()) is not None:
                 self._points.append(point_of(symbol, second, touch))
 
+    def _take(self, trade: PublicTrade) -> None:
+        current = self._sums.get(trade.symbol)
+        if current is not None and trade.second <= current.second:
+            current.add(trade)  # also one that is late: its second is over
+            return
+        if current is not None:
+            self._end_second(current.summed())
+        self._sums[trade.symbol] = SecondSum(trade)
+
+    def _end_second(self, traded: TradedSecond) -> None:
+        """Keep a second for the disk while it matters to an order.
+
+        The first one behind that time is kept, too: nothing was missed before it.
+        """
+        before = self._before[traded.symbol]
+        before.append(traded)
+        until = self._goes_on_until.get(traded.symbol)
+        if until is None:
+            return
+        self._traded.extend(before)
+        before.clear()
+        if traded.second > until:
+            del self._goes_on_until[traded.symbol]
+
     def _hand_over(self) -> None:
-        if self._points:
+        if self._points or self._traded:
             keep_from = self._last_second - self._keep_seconds
             message = SavePrices(
                 points=tuple(self._points),
+                traded=tuple(self._traded),
                 keep_from=keep_from if self._keep_seconds else 0,
             )
-            self._points = []
+            self._points, self._traded = [], []
             self.context.tell(names.LEDGER, message)
 
     def _plan(self) -> None:

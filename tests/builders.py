@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from domain.market.public_trades import TradedSecond
 from domain.market.touch import Touch
 from domain.market.updates import (
     DepthSnapshot,
@@ -194,3 +195,17 @@ def accepted_order(
 def part(price: str, quantity: str, update_id: int = 1) -> Slice:
     """A slice of a level."""
     return Slice(price=Decimal(price), quantity=Decimal(quantity), update_id=update_id)
+
+
+def traded_second(
+    second: int, volumes: dict[str, str], *, first_id: int, missed: int = 0
+) -> TradedSecond:
+    """Sum up trades, one at each price, of which some are missing."""
+    return TradedSecond(
+        symbol=BTCUSDT,
+        second=second,
+        first_id=first_id,
+        last_id=first_id + len(volumes) - 1 + missed,
+        count=len(volumes),
+        volumes={Decimal(price): Decimal(held) for price, held in volumes.items()},
+    )

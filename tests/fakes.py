@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from adapters.replay.memory_store import MemoryStore
 from domain.errors import StoreUnavailableError, TenureLostError
 from domain.market.price_path import PricePoint
+from domain.market.public_trades import TradedSecond
 from domain.market.updates import FeedMessage
 from domain.orders.child_order import Fill
 from domain.orders.committed import (
@@ -175,9 +176,14 @@ class FakeStore(MemoryStore):
         _raise_once(self, "crash_after_commit")
         return outcomes
 
-    def save_prices(self, points: Sequence[PricePoint], keep_from: int) -> None:
+    def save_prices(
+        self,
+        points: Sequence[PricePoint],
+        keep_from: int,
+        traded: Sequence[TradedSecond] = (),
+    ) -> None:
         self._be_writable()
-        super().save_prices(points, keep_from)
+        super().save_prices(points, keep_from, traded)
 
     def check_tenure(self) -> None:
         self.looks += 1

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from actors.runtime.addresses import AnyRecipient
 from domain.market.price_path import PricePoint
+from domain.market.public_trades import TradedSecond
 from domain.orders.child_order import Fill
 from domain.orders.records import Record, RecordOutcome
 from domain.orders.stored_orders import ChildHistory, OpenOrder
@@ -167,6 +168,7 @@ class SavePrices:
     """To the ledger: write these points of price paths when nothing else waits."""
 
     points: tuple[PricePoint, ...]
+    traded: tuple[TradedSecond, ...] = ()
     keep_from: int
     """Unix time; older points may be deleted."""
 

@@ -93,6 +93,17 @@ class FiguresAnswer(Struct, frozen=True, kw_only=True):
     markout_60s: FigureAnswer
     """In 60 s."""
 
+    interval_vwap: FigureAnswer
+    """Against the average price of all public trades while the order was open; needs
+    `--trades`, like the next two. Above zero: a cost."""
+
+    limit_vwap: FigureAnswer
+    """Against the average of those at its limit or better. Above zero: a cost."""
+
+    participation: FigureAnswer
+    """What it traded, of all that was traded while it was open: neither a cost nor a
+    gain. 100 basis points are one percent."""
+
     @classmethod
     def of(cls, figures: Mapping[Measure, Figure]) -> Self:
         """Show all figures of a report."""

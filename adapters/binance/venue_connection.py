@@ -15,12 +15,14 @@ from adapters.binance.market_data.settings import (
     MarketDataSettings,
     StreamKind,
 )
+from adapters.binance.market_data.trade_stream import TradeStream
 from adapters.binance.trading.keys import Credentials
 from adapters.binance.trading.settings import TradingSettings
 from adapters.binance.trading.venue import BinanceVenue
 from adapters.binance.venue_limits import VenueLimits
 from adapters.network.warm_keeper import WarmKeeper
 from domain.errors import MalformedMessageError, VenueUnavailableError
+from domain.market.public_trades import PublicTrades
 from domain.market.updates import Level
 from domain.ports.market_feed import MarketFeed
 from domain.ports.observing import Meter
@@ -170,6 +172,18 @@ class BinanceConnection(VenueConnection):
                 for one in (stream, keeper):
                     stack.callback(one.close)
                     one.start()
+            yield
+
+    @contextmanager
+    def public_trades(
+        self, symbols: Collection[Symbol], recipient: Recipient[PublicTrades]
+    ) -> Iterator[None]:
+        """Send all trades of these symbols while the context is entered."""
+        streams = TradeStream.of_all(symbols, self._feed.context, recipient)
+        with ExitStack() as stack:
+            for stream in streams:
+                stack.callback(stream.close)
+                stream.start()
             yield
 
     def close(self) -> None:

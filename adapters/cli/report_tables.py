@@ -26,7 +26,7 @@ def figure_columns(figures: FiguresAnswer) -> list[Column]:
     return [
         Column(title="figure", cells=[_title(measure) for measure in Measure]),
         _amounts("bps", [one.bps for one in shown]),
-        Column(title="", cells=[one.word or one.missing for one in shown]),
+        Column(title="", cells=[one.word or one.missing or "" for one in shown]),
         Column(title="against", cells=[one.benchmark for one in shown], rank=1),
         _amounts("in quote", [one.amount for one in shown], rank=3),
         _amounts("of quantity", [one.quantity for one in shown], rank=4),

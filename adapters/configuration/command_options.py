@@ -235,6 +235,14 @@ SERVE_OPTIONS: Final = (
         "were open; 0: for ever.",
     ),
     Option(
+        name="trades",
+        read=switch_of,
+        default="false",
+        is_switch=True,
+        help="Record the market's own trades while orders of a symbol are open; "
+        "reports compare with them.",
+    ),
+    Option(
         name="threads",
         read=threads_of,
         default="2",

@@ -100,6 +100,9 @@ class ServeSettings:
     threads: int
     """How many threads the actors of the data path share."""
 
+    trades: bool = False
+    """Whether the market's own trades are recorded."""
+
     max_token_writes: int = 1000
     """Calls a second of one token that may change something."""
 

@@ -1,5 +1,7 @@
 """Writes and reads the price paths: one row for each symbol and second.
 
+What was traded (``traded_rows``) goes with them, and is deleted with them.
+
 The key begins with the symbol, so that an order's path is one stretch of rows. Old rows
 are deleted a few at a time, with the writing of new ones, for one symbol after the
 other: as many as come have to go.
@@ -10,7 +12,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from adapters.persistence.cell_values import LONG, Row, above_zero, count
+from adapters.persistence.traded_rows import write_traded
 from domain.market.price_path import PathWanted, PricePoint
+from domain.market.public_trades import TradedSecond
 from domain.values import Symbol, format_amount
 
 
@@ -20,6 +24,7 @@ PRUNED_SECONDS_MAX: Final = 2_500
 _SECOND_MAX: Final = 10**12
 _ID_MAX: Final = 2**63 - 1
 
+_TABLES: Final = ("price_path", "traded_seconds")
 _COLUMNS: Final = "symbol, second, bid, ask, update_id"
 
 
@@ -46,8 +51,30 @@ def read_point(row: Row) -> PricePoint:
     )
 
 
-def write_points(cursor: Any, mark: str, points: Sequence[PricePoint]) -> None:
-    """In a transaction: write points; one that is there already stays as it is."""
+def write_prices(
+    cursor: Any,
+    mark: str,
+    points: Sequence[PricePoint],
+    traded: Sequence[TradedSecond],
+    pruned: str,
+    keep_from: int,
+) -> str:
+    """In a transaction: write what the market was like, and delete some of what is old.
+
+    Args:
+        cursor: of the driver.
+        mark: its mark for a parameter.
+        points: one that is there already stays as it is.
+        traded: likewise.
+        pruned: what was returned the last time; empty at first.
+        keep_from: the first second that stays.
+    """
+    _write_points(cursor, mark, points)
+    write_traded(cursor, mark, traded)
+    return _prune(cursor, mark, pruned, keep_from)
+
+
+def _write_points(cursor: Any, mark: str, points: Sequence[PricePoint]) -> None:
     marks = ", ".join([mark] * 5)
     cursor.executemany(
         f"INSERT INTO price_path ({_COLUMNS}) VALUES ({marks}) "  # noqa: S608 - constants
@@ -56,8 +83,8 @@ def write_points(cursor: Any, mark: str, points: Sequence[PricePoint]) -> None:
     )
 
 
-def prune(cursor: Any, mark: str, after: str, keep_from: int) -> str:
-    """In a transaction: delete some old points of the next symbol.
+def _prune(cursor: Any, mark: str, after: str, keep_from: int) -> str:
+    """In a transaction: delete some of what is old of the next symbol.
 
     Args:
         cursor: of the driver.
@@ -68,23 +95,30 @@ def prune(cursor: Any, mark: str, after: str, keep_from: int) -> str:
     Returns:
         The symbol that was pruned; empty after the last one.
     """
-    cursor.execute(
-        f"SELECT min(symbol) FROM price_path WHERE symbol > {mark}",  # noqa: S608 - constants
-        (after,),
-    )
-    symbol = cursor.fetchone()[0]
+    symbol: str | None = None
+    for table in _TABLES:
+        cursor.execute(
+            f"SELECT min(symbol) FROM {table} WHERE symbol > {mark}",  # noqa: S608 - constants
+            (after,),
+        )
+        found = cursor.fetchone()[0]
+        symbol = min(filter(None, (symbol, found)), default=None)
     if symbol is None:
         return ""
-    cursor.execute(
-        f"SELECT min(second) FROM price_path WHERE symbol = {mark}",  # noqa: S608 - constants
-        (symbol,),
-    )
-    end = min(keep_from, cursor.fetchone()[0] + PRUNED_SECONDS_MAX)
-    cursor.execute(
-        f"DELETE FROM price_path WHERE symbol = {mark} AND second < {mark}",  # noqa: S608 - constants
-        (symbol, end),
-    )
-    return str(symbol)
+    for table in _TABLES:
+        cursor.execute(
+            f"SELECT min(second) FROM {table} WHERE symbol = {mark}",  # noqa: S608 - constants
+            (symbol,),
+        )
+        first = cursor.fetchone()[0]
+        if first is None:
+            continue
+        end = min(keep_from, first + PRUNED_SECONDS_MAX)
+        cursor.execute(
+            f"DELETE FROM {table} WHERE symbol = {mark} AND second < {mark}",  # noqa: S608 - constants
+            (symbol, end),
+        )
+    return symbol
 
 
 def select_points(mark: str, wanted: PathWanted, most: int) -> tuple[str, list[object]]:

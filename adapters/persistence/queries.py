@@ -46,12 +46,14 @@ from adapters.persistence.tables import (
     FillRow,
     OrderRow,
 )
+from adapters.persistence.traded_rows import read_traded, select_traded
 from adapters.persistence.unreadable_rows import read_all
 from domain.errors import (
     StoreUnavailableError,
     UnreadableRecordError,
 )
 from domain.market.price_path import PathWanted, PricePoint
+from domain.market.public_trades import TradedSecond
 from domain.orders.child_order import Fill
 from domain.orders.committed import BEGINNING, EventPage, Position
 from domain.orders.order import Order, OrderEvent
@@ -208,6 +210,11 @@ class SqlOrderQueries:
             items=tuple(points[: page.limit]),
             next_cursor=write_cursor(_PRICES, more[0][1]) if more else None,
         )
+
+    def traded_seconds(self, wanted: PathWanted, most: int) -> Sequence[TradedSecond]:
+        """Read what was traded of a symbol, with the seconds around it."""
+        rows = self._run(*select_traded(self._database.param, wanted, most))
+        return [self._of(row[0], partial(read_traded, row)) for row in rows]
 
     def past(self, order: Order) -> OrderPast:
         """Read what happened to an order that bears on why it does not fill."""

@@ -21,7 +21,7 @@ from adapters.persistence.fill_rows import read_fill
 from adapters.persistence.intents import write_alone
 from adapters.persistence.order_rows import ORDER_COLUMNS, read_open_order
 from adapters.persistence.own_events import OwnEvents
-from adapters.persistence.price_rows import prune, write_points
+from adapters.persistence.price_rows import write_prices
 from adapters.persistence.record_batch import write_batch, write_each
 from adapters.persistence.schema import migrate
 from adapters.persistence.service_claim import Claim
@@ -37,6 +37,7 @@ from adapters.persistence.unsaved_records import UnsavedRecords
 from adapters.persistence.untold_intents import UntoldIntents
 from domain.errors import StoreOutcomeUnknownError, StoreUnavailableError
 from domain.market.price_path import PricePoint
+from domain.market.public_trades import TradedSecond
 from domain.orders.child_order import Fill
 from domain.orders.committed import NOBODY_KNOWS, NOTHING_TOLD, CommittedBatch
 from domain.orders.records import OrderChange, Record, RecordOutcome, Stored
@@ -239,10 +240,7 @@ class SqlTradeStore:
         )
 
     def rate_limited_until(self, venue: str) -> datetime | None:
-        """Read until when a venue has banned us; None when it never did.
-
-        None, too, when that is unreadable: the venue will say it again.
-        """
+        """Read until when a venue has banned us; None: it never did, or will say so."""
         with self._cursor() as cursor:
             cursor.execute(self._statements.fact, (_SILENCE + venue,))
             row = cursor.fetchone()
@@ -254,14 +252,19 @@ class SqlTradeStore:
         save = self._statements.save_fact
         self.transact(lambda cursor, _: cursor.execute(save, row))
 
-    def save_prices(self, points: Sequence[PricePoint], keep_from: int) -> None:
-        """Write points of price paths, and delete some of the old ones."""
-
-        def work(cursor: Any, mark: str) -> str:
-            write_points(cursor, mark, points)
-            return prune(cursor, mark, self._pruned, keep_from)
-
-        self._pruned = self.transact(work)
+    def save_prices(
+        self,
+        points: Sequence[PricePoint],
+        keep_from: int,
+        traded: Sequence[TradedSecond] = (),
+    ) -> None:
+        """Write what the market was like, and delete some of what is old."""
+        pruned = self._pruned
+        self._pruned = self.transact(
+            lambda cursor, mark: write_prices(
+                cursor, mark, points, traded, pruned, keep_from
+            )
+        )
 
     def transact(self, work: Callable[[Any, str], T]) -> T:
         """Do what ``work`` does in a transaction, durably; return what it returns.

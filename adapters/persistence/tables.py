@@ -186,6 +186,24 @@ class PriceRow(Model):
         primary_key = CompositeKey("symbol", "second")
 
 
+class TradedRow(Model):
+    """What was traded of a symbol in one second; ``traded_rows``."""
+
+    symbol = TextField()
+    second = BigIntegerField()
+    first_id = BigIntegerField()
+    last_id = BigIntegerField()
+    trades = BigIntegerField()
+    volumes = TextField()
+    """PRICE:QUANTITY, with blanks between, by price."""
+
+    class Meta:
+        """Peewee's settings."""
+
+        table_name = "traded_seconds"
+        primary_key = CompositeKey("symbol", "second")
+
+
 class SwitchRow(Model):
     """An operator's switch."""
 
@@ -300,6 +318,7 @@ TABLES: Final = (
     FillRow,
     EventRow,
     PriceRow,
+    TradedRow,
     SwitchRow,
     FactRow,
     TenureRow,

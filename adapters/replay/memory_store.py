@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from adapters.replay.memory_prices import MemoryPrices
 from adapters.replay.memory_rows import (
     MemoryRow,
     child_of_trade,
@@ -17,7 +18,6 @@ from adapters.replay.memory_rows import (
     status_of,
     stored_children,
 )
-from domain.market.price_path import PathWanted, PricePoint
 from domain.orders.child_order import Fill
 from domain.orders.child_settlement import TRADE_ID_MAX
 from domain.orders.committed import (
@@ -59,10 +59,11 @@ from domain.values import ChildId, OrderId, Symbol, order_of
 from domain.venue.answers import RateLimitBan
 
 
-class MemoryStore:
+class MemoryStore(MemoryPrices):
     """A ``TradeStore`` and ``OrderQueries`` over dictionaries."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._rows: dict[OrderId, MemoryRow] = {}
         self._by_key: dict[str, OrderId] = {}
         self._by_client_id: dict[str, OrderId] = {}
@@ -71,7 +72,6 @@ class MemoryStore:
         self._halt = NEVER_HALTED
         self._told: list[CommittedEvent] = []
         self._committed = NOBODY_KNOWS
-        self.prices: dict[tuple[Symbol, int], PricePoint] = {}
         self.bans: dict[str, RateLimitBan] = {}
 
     def write(self, records: Sequence[Record]) -> Sequence[RecordOutcome]:
@@ -195,22 +195,6 @@ class MemoryStore:
     def save_rate_limit_ban(self, ban: RateLimitBan) -> None:
         """Keep until when a venue has banned us."""
         self.bans[ban.venue] = ban
-
-    def save_prices(self, points: Sequence[PricePoint], keep_from: int) -> None:
-        """Keep points of price paths."""
-        for point in points:
-            self.prices.setdefault((point.symbol, point.second), point)
-        old = [key for key in self.prices if key[1] < keep_from]
-        for key in old:
-            del self.prices[key]
-
-    def price_path(self, wanted: PathWanted, _page: PageWanted) -> Page[PricePoint]:
-        """Return the path of a symbol, oldest first; there is only one page."""
-        seen: dict[int, PricePoint] = {}
-        for (symbol, second), point in sorted(self.prices.items()):
-            if symbol == wanted.symbol and wanted.since <= second <= wanted.until:
-                seen.setdefault((second - wanted.since) // wanted.step, point)
-        return Page(items=tuple(seen.values()))
 
     def order(self, order_id: OrderId) -> Order | None:
         """Read one order."""

@@ -3,9 +3,11 @@
 import io
 import logging
 import shutil
+import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Final, TextIO
 
 import rich.console
@@ -20,7 +22,7 @@ from domain.orders.committed import CommittedEvent
 from domain.orders.order import Order
 from domain.orders.summary import FILLS_SHOWN_MAX, summarise
 from domain.pages import PageWanted
-from domain.ports.events import EventSubscription
+from domain.ports.events import EventSource, EventSubscription
 from domain.ports.queries import OrderQueries
 from domain.values import Symbol
 from domain.venue.symbol_rules import SymbolRules
@@ -201,3 +203,22 @@ class _Canvas(io.StringIO):
 def _width() -> int:
     columns = shutil.get_terminal_size((WIDTH_MIN, 0)).columns
     return min(max(columns, WIDTH_MIN), WIDTH_MAX)
+
+
+def open_console(
+    events: EventSource,
+    queries: OrderQueries,
+    rules: Mapping[Symbol, SymbolRules],
+    traded_on: TradingEnvironment,
+    stack: ExitStack,
+) -> Console:
+    """Print to stdout what is committed from now on, until the stack is closed."""
+    console = Console(
+        stream=sys.stdout,
+        events=events.subscribe("terminal"),
+        queries=queries,
+        rules_of=lambda symbol: rules.get(symbol, SymbolRules(symbol=symbol)),
+        traded_on=traded_on,
+    )
+    stack.callback(console.close)
+    return console

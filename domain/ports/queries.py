@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from domain.market.price_path import PathWanted, PricePoint
+from domain.market.public_trades import TradedSecond
 from domain.orders.child_order import Fill
 from domain.orders.order import Order, OrderEvent
 from domain.orders.stored_orders import (
@@ -93,6 +94,18 @@ class OrderQueries(Protocol):
 
         Raises:
             InvalidRequestError: when the cursor is not one of ours.
+        """
+        ...
+
+    def traded_seconds(self, wanted: PathWanted, most: int) -> Sequence[TradedSecond]:
+        """Read what was traded of a symbol, oldest first.
+
+        With it come the last second with trades before the stretch, and the first one
+        behind it. The step is not heeded.
+
+        Args:
+            wanted: the stretch.
+            most: how many seconds at most.
         """
         ...
 

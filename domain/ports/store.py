@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.market.price_path import PricePoint
+from domain.market.public_trades import TradedSecond
 from domain.orders.child_order import Fill
 from domain.orders.committed import CommittedBatch
 from domain.orders.records import Record, RecordOutcome
@@ -91,12 +92,18 @@ class TradeStore(Protocol):
         """Write until when a venue has banned us, durably, in place of earlier ones."""
         ...
 
-    def save_prices(self, points: Sequence[PricePoint], keep_from: int) -> None:
-        """Write points of price paths; one that is there already stays as it is.
+    def save_prices(
+        self,
+        points: Sequence[PricePoint],
+        keep_from: int,
+        traded: Sequence[TradedSecond] = (),
+    ) -> None:
+        """Write points of price paths, and what was traded; what is there stays.
 
         Args:
             points: of any symbols.
-            keep_from: Unix time; older points may be deleted, a few at a time.
+            keep_from: Unix time; what is older may be deleted, a little at a time.
+            traded: of any symbols.
         """
         ...
 

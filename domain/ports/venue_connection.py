@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from domain.market.public_trades import PublicTrades
 from domain.market.updates import Level
 from domain.ports.market_feed import MarketFeed
 from domain.ports.runtime import Recipient
@@ -111,6 +112,15 @@ class VenueConnection(Protocol):
         """Pass on the account's events while this context is entered.
 
         Its connections are kept alive meanwhile. Does nothing without an account.
+        """
+        ...
+
+    def public_trades(
+        self, symbols: Collection[Symbol], recipient: Recipient[PublicTrades]
+    ) -> AbstractContextManager[None]:
+        """Pass on all trades of these symbols while this context is entered.
+
+        Some may be missed, while a connection is made anew: their ids say so.
         """
         ...
 

@@ -37,6 +37,9 @@ class Measure(StrEnum):
     MARKOUT_1S = "markout_1s"
     MARKOUT_10S = "markout_10s"
     MARKOUT_60S = "markout_60s"
+    INTERVAL_VWAP = "interval_vwap"
+    LIMIT_VWAP = "limit_vwap"
+    PARTICIPATION = "participation"
 
 
 BENCHMARKS: Final[Mapping[Measure, str]] = MappingProxyType(
@@ -51,6 +54,9 @@ BENCHMARKS: Final[Mapping[Measure, str]] = MappingProxyType(
         Measure.MARKOUT_1S: "mid 1 s after the fill",
         Measure.MARKOUT_10S: "mid 10 s after the fill",
         Measure.MARKOUT_60S: "mid 60 s after the fill",
+        Measure.INTERVAL_VWAP: "average of public trades while it was open",
+        Measure.LIMIT_VWAP: "average of those at its limit or better",
+        Measure.PARTICIPATION: "all public trades while it was open",
     }
 )
 
@@ -61,6 +67,9 @@ HORIZONS: Final[Mapping[Measure, int]] = MappingProxyType(
 
 _GAINS: Final = frozenset({Measure.PRICE_IMPROVEMENT, *HORIZONS})
 """Measures that are a gain above zero; the others are a cost."""
+
+_NEUTRAL: Final = frozenset({Measure.PARTICIPATION})
+"""Measures that are neither."""
 
 
 class Missing(StrEnum):
@@ -80,6 +89,16 @@ class Missing(StrEnum):
     ORDER_OPEN = "ORDER_OPEN"
     FEE_NOT_VALUED = "FEE_NOT_VALUED"
     """A fee was paid in an asset that is not one of the pair's."""
+
+    TRADES_NOT_RECORDED = "TRADES_NOT_RECORDED"
+    """Public trades were not subscribed to, or some were missed, or the next one that
+    would show that none was has not come yet."""
+
+    NO_TRADES = "NO_TRADES"
+    """Nobody traded meanwhile, or nobody at the limit or better."""
+
+    TOO_MANY_SECONDS = "TOO_MANY_SECONDS"
+    """The order was open for too long to add up its time's trades in one call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +131,8 @@ class Figure:
 
 
 def word_for(measure: Measure, bps: Decimal | None) -> str | None:
-    """Say whether a figure is good or bad for the client; None if there is none."""
-    if bps is None:
+    """Say whether a figure is good or bad for the client; None if it is neither."""
+    if bps is None or measure in _NEUTRAL:
         return None
     if not bps:
         return "no difference"

@@ -6,12 +6,21 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
+from domain.market.public_trades import TradedSecond, Volume, volume_of
 from domain.market.touch import Touch
 from domain.orders.child_order import Fill
 from domain.orders.order import Order
 from domain.orders.stored_orders import OrderTouches
 from domain.reports.figures import HORIZONS, Figure, Measure, Missing, added
-from domain.values import ZERO, ChildId, Side, difference, notional, total
+from domain.values import (
+    ZERO,
+    ChildId,
+    Side,
+    average_price,
+    difference,
+    notional,
+    total,
+)
 from domain.venue.symbol_rules import SymbolRules
 
 
@@ -31,6 +40,10 @@ class Evidence:
 
     mids: Mapping[int, Decimal]
     """Of the price path, in quote, by second of Unix time."""
+
+    traded: Sequence[TradedSecond] | Missing
+    """All public trades from the second in which it came to the one in which it ended,
+    or why they are not known."""
 
     rules: SymbolRules | None
     """They name the assets of the pair; None if it is not traded any more."""
@@ -63,6 +76,7 @@ def report_on(evidence: Evidence) -> OrderReport:
     }
     for measure, seconds in HORIZONS.items():
         figures[measure] = found.of_fills(found.markout_after(seconds))
+    figures |= found.against_trades()
     return OrderReport(
         order=evidence.order,
         arrival_mid=found.arrival_mid,
@@ -153,6 +167,34 @@ class _Measured:
             return _figure(fill, self._over(mid, fill.price), fill.price)
 
         return markout
+
+    def against_trades(self) -> Mapping[Measure, Figure]:
+        """Compare with what others traded while the order was open."""
+        traded, order = self._evidence.traded, self._evidence.order
+        if isinstance(traded, Missing):
+            vwaps = Measure.INTERVAL_VWAP, Measure.LIMIT_VWAP, Measure.PARTICIPATION
+            return dict.fromkeys(vwaps, Figure(missing=traded))
+        every = volume_of(traded)
+        within = volume_of(traded, order.side, order.price)
+        return {
+            Measure.INTERVAL_VWAP: self._against_average(every),
+            Measure.LIMIT_VWAP: self._against_average(within),
+            Measure.PARTICIPATION: self._participation(every),
+        }
+
+    def _against_average(self, volume: Volume) -> Figure:
+        average = average_price(volume.quote, volume.quantity)
+        if average is None:
+            return Figure(missing=Missing.NO_TRADES)
+        return self.of_fills(
+            lambda fill: _figure(fill, self._over(fill.price, average), average)
+        )
+
+    def _participation(self, volume: Volume) -> Figure:
+        if not volume.quote:
+            return Figure(missing=Missing.NO_TRADES)
+        ours = _sum(notional(fill.price, fill.quantity) for fill in self._fills)
+        return Figure(amount=ours, reference=volume.quote, quantity=self.filled)
 
     def _against_arrival(self, fill: Fill) -> Figure:
         mid = self.arrival_mid

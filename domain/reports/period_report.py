@@ -14,7 +14,7 @@ from domain.pages import PAGE_MAX
 from domain.ports.queries import OrderQueries
 from domain.reports.figures import Figure, Measure, added
 from domain.reports.order_report import OrderReport
-from domain.reports.reading import read_report
+from domain.reports.reading import SecondsLeft, read_report
 from domain.values import ZERO, Symbol, total
 from domain.venue.symbol_rules import SymbolRules
 
@@ -100,11 +100,11 @@ def read_period(
     """
     rules = {one.symbol: one for one in traded}
     reports: list[OrderReport] = []
-    fills = 0
+    fills, left = 0, SecondsLeft()
     for order in _orders(queries, period):
         if len(reports) == ORDERS_MAX:
             raise PeriodTooLongError
-        reports.append(read_report(queries, order, rules.get(order.symbol)))
+        reports.append(read_report(queries, order, rules.get(order.symbol), left))
         fills += reports[-1].fill_count
         if fills > FILLS_MAX:
             raise PeriodTooLongError

@@ -6,11 +6,12 @@ from functools import partial
 from typing import Final
 
 from domain.market.price_path import PathWanted
+from domain.market.public_trades import TradedSecond, is_unbroken
 from domain.orders.child_order import Fill
 from domain.orders.order import Order
 from domain.pages import PAGE_MAX, every_entry
 from domain.ports.queries import OrderQueries
-from domain.reports.figures import HORIZONS
+from domain.reports.figures import HORIZONS, Missing
 from domain.reports.order_report import (
     Evidence,
     OrderReport,
@@ -25,9 +26,23 @@ from domain.venue.symbol_rules import SymbolRules
 _STRETCH_MAX: Final = PAGE_MAX
 """Seconds between two prices that are wanted; those between are read with them."""
 
+TRADED_SECONDS_MAX: Final = 100_000
+"""Seconds with public trades that one answer adds up: more than a day of them."""
+
+
+class SecondsLeft:
+    """How many seconds of public trades may still be read for one answer."""
+
+    def __init__(self) -> None:
+        """Begin with all of them."""
+        self.count = TRADED_SECONDS_MAX
+
 
 def read_report(
-    queries: OrderQueries, order: Order, rules: SymbolRules | None
+    queries: OrderQueries,
+    order: Order,
+    rules: SymbolRules | None,
+    left: SecondsLeft | None = None,
 ) -> OrderReport:
     """Read what was recorded of an order, and work out its report.
 
@@ -35,6 +50,7 @@ def read_report(
         queries: reads the disk.
         order: open or ended.
         rules: of its symbol; None if it is not traded any more.
+        left: shared by the reports of one answer.
 
     Raises:
         StoreUnavailableError: the database is out of reach.
@@ -52,6 +68,7 @@ def read_report(
                 if stored.child.touch is not None
             },
             mids=_mids(queries, order.symbol, fills),
+            traded=_traded(queries, order, left or SecondsLeft()),
             rules=rules,
         )
     )
@@ -70,6 +87,24 @@ def _mids(
             if mid is not None and point.second in wanted:
                 found[point.second] = mid
     return found
+
+
+def _traded(
+    queries: OrderQueries, order: Order, left: SecondsLeft
+) -> Sequence[TradedSecond] | Missing:
+    if not order.status.is_final:
+        return Missing.ORDER_OPEN
+    since, until = (
+        int(time.timestamp()) for time in (order.created_at, order.updated_at)
+    )
+    wanted = PathWanted(symbol=order.symbol, since=since, until=until)
+    seconds = queries.traded_seconds(wanted, left.count + 1)
+    if len(seconds) > left.count:
+        return Missing.TOO_MANY_SECONDS
+    left.count -= len(seconds)
+    if not is_unbroken(seconds, since, until):
+        return Missing.TRADES_NOT_RECORDED
+    return [one for one in seconds if since <= one.second <= until]
 
 
 def _stretches(seconds: Sequence[int]) -> Iterator[tuple[int, int]]:

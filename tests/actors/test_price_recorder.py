@@ -10,6 +10,7 @@ from actors.router.current_touch import CurrentTouch
 from actors.supervision.symbol_executors import OrderCount
 from domain.market.order_book import LocalOrderBook
 from domain.market.price_path import LINGER_SECONDS, PricePoint
+from domain.market.public_trades import PublicTrade, PublicTrades
 from domain.market.updates import LATE_MAX_NS
 from tests.actors.builders import SYMBOL, snapshot, update
 from tests.actors.stage import START, Stage
@@ -173,3 +174,76 @@ def test_an_order_that_ends_within_a_second_has_the_minute_after_it(
     recording.stage.pass_seconds(LINGER_SECONDS + 2 * HAND_OVER_SECONDS)
 
     assert recording.seconds() == list(range(9, 9 + LINGER_SECONDS + 1))
+
+
+def trades(*numbered: tuple[int, float]) -> PublicTrades:
+    """Trades with these ids, so many seconds after the first point's."""
+    return PublicTrades(
+        trades=tuple(
+            PublicTrade(
+                symbol=SYMBOL,
+                trade_id=trade_id,
+                price=Decimal(100),
+                quantity=Decimal(1),
+                second=int(FIRST + after),
+            )
+            for trade_id, after in numbered
+        )
+    )
+
+
+def traded(recording: Recording) -> list[tuple[int, int, int]]:
+    return [
+        (one.second - FIRST, one.first_id, one.last_id)
+        for sent in recording.ledger.all(SavePrices)
+        for one in sent.traded
+    ]
+
+
+def test_public_trades_are_summed_by_second_while_an_order_is_open(
+    recording: Recording,
+) -> None:
+    recording.stage.tell(recording.recorder, trades((1, 0), (2, 0), (3, 1)))
+    recording.stage.pass_seconds(1.5)
+    recording.stage.tell(recording.recorder, trades((4, 1), (5, 3)))
+    recording.stage.pass_seconds(HAND_OVER_SECONDS + 0.5)
+
+    assert traded(recording) == [(0, 1, 2), (1, 3, 4)]
+
+
+def test_what_was_traded_just_before_an_order_came_is_kept(stage: Stage) -> None:
+    recording = Recording(stage)
+    for second in range(20):
+        recording.stage.tell(recording.recorder, trades((second, second)))
+        stage.pass_seconds(1)
+    recording.open.change_to(1)
+    recording.stage.tell(
+        recording.recorder, trades((20, 20))
+    )  # ends second 19 before it is noticed
+    stage.pass_seconds(1)
+    recording.stage.tell(recording.recorder, trades((21, 21)))
+    stage.pass_seconds(HAND_OVER_SECONDS)
+
+    seconds = [second for second, _, _ in traded(recording)]
+    assert seconds == list(range(16, 21))
+
+
+def test_the_first_trade_behind_a_path_is_kept_however_late(
+    recording: Recording,
+) -> None:
+    recording.stage.tell(recording.recorder, trades((1, 0)))
+    recording.stage.pass_seconds(2)
+    recording.open.change_to(0)
+    recording.stage.pass_seconds(600)
+    recording.stage.tell(recording.recorder, trades((2, 600), (3, 601), (4, 602)))
+    recording.stage.pass_seconds(HAND_OVER_SECONDS)
+
+    assert traded(recording) == [(0, 1, 1), (600, 2, 2)]
+
+
+def test_trades_without_an_order_are_not_kept(stage: Stage) -> None:
+    recording = Recording(stage)
+    recording.stage.tell(recording.recorder, trades((1, 0), (2, 1), (3, 2)))
+    stage.pass_seconds(60)
+
+    assert recording.ledger.received == []

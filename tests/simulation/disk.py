@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from domain.errors import StoreOutcomeUnknownError
 from domain.market.price_path import PricePoint
+from domain.market.public_trades import TradedSecond
 from domain.orders.child_order import ChildOrder, ChildStatus
 from domain.orders.committed import Position
 from domain.orders.order import Order, OrderEvent
@@ -79,8 +80,13 @@ class Disk(FakeStore):
             raise after
         return outcomes
 
-    def save_prices(self, points: Sequence[PricePoint], keep_from: int) -> None:
-        super().save_prices(points, keep_from)
+    def save_prices(
+        self,
+        points: Sequence[PricePoint],
+        keep_from: int,
+        traded: Sequence[TradedSecond] = (),
+    ) -> None:
+        super().save_prices(points, keep_from, traded)
         self.on_prices(points)
 
     def save_halt(self, halt: Halt) -> None:

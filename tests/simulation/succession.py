@@ -17,6 +17,7 @@ from actors.runtime.addresses import Directory
 from actors.runtime.runtime import ActorEnded
 from domain.errors import TenureLostError
 from domain.market.price_path import PricePoint
+from domain.market.public_trades import TradedSecond
 from domain.market.updates import DepthUpdate
 from domain.orders.child_order import ChildOrder, Fill
 from domain.orders.committed import CommittedBatch
@@ -75,9 +76,14 @@ class OwnedDisk:
         self.check_tenure()
         self._disk.save_halt(halt)
 
-    def save_prices(self, points: Sequence[PricePoint], keep_from: int) -> None:
+    def save_prices(
+        self,
+        points: Sequence[PricePoint],
+        keep_from: int,
+        traded: Sequence[TradedSecond] = (),
+    ) -> None:
         self.check_tenure()
-        self._disk.save_prices(points, keep_from)
+        self._disk.save_prices(points, keep_from, traded)
 
     def save_rate_limit_ban(self, ban: RateLimitBan) -> None:
         self.check_tenure()

@@ -4,13 +4,19 @@ From what the other calls of the API say; and on a recorded market, what they sa
 book is first held against the recording.
 """
 
+import json
+import threading
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+
+import websocket
+from websocket import WebSocketException
 
 from tests.replay.recorded import session
 from tests.replay.recorded import touches as touches_of
@@ -121,13 +127,74 @@ def shown_touches(client: Client, one: str) -> list[dict[str, Any]]:
     ]
 
 
-def test_a_report_follows_from_what_the_other_calls_say(tmp_path: Path) -> None:
-    with Service(tmp_path / "orders.db") as service:
-        service.await_trading()
-        one = sold(service, "BTCUSDT", "0.4")
+@contextmanager
+def heard_trades(url: str, symbol: str) -> Iterator[list[dict[str, Any]]]:
+    """Hear the exchange's trades, apart from the service."""
+    heard: list[dict[str, Any]] = []
+    address = f"{url.replace('http', 'ws', 1)}/ws/{symbol.lower()}@trade"
+    socket = websocket.create_connection(address, timeout=WITHIN_SECONDS)
 
-        expected = worked_out(service.client, one)
-        found = figures_of(service.client, one)
+    def hear() -> None:
+        with suppress(WebSocketException, OSError, ValueError):
+            while True:
+                heard.append(json.loads(socket.recv()))
+
+    thread = threading.Thread(target=hear, daemon=True)
+    thread.start()
+    yield heard
+    socket.shutdown()  # type: ignore[no-untyped-call] # its own lack
+    thread.join(WITHIN_SECONDS)
+
+
+def summed_up(trades: list[tuple[Fraction, Fraction]]) -> tuple[Fraction, Fraction]:
+    """Return quantity and value."""
+    quantity = sum((quantity for _, quantity in trades), Fraction(0))
+    return quantity, sum((p * q for p, q in trades), Fraction(0))
+
+
+def against_trades(
+    client: Client, one: str, heard: list[dict[str, Any]]
+) -> dict[str, Fraction]:
+    """Compare an order to sell with the trades that were heard while it was open."""
+    order = client.get(one).body
+    first, last = second(order["created_at"]), second(order["updated_at"])
+    trades = [
+        (Fraction(trade["p"]), Fraction(trade["q"]))
+        for trade in heard
+        if first <= trade["T"] // 1000 <= last
+    ]
+    fills = client.get(f"{one}/fills").body["items"]
+    amounts = [(Fraction(fill["price"]), Fraction(fill["quantity"])) for fill in fills]
+    filled, value = summed_up(amounts)
+    quantity, quote = summed_up(trades)
+    average = quote / quantity
+    rounded = Fraction(round(average * 10**12), 10**12)
+    against = bps(filled * rounded - value, filled * rounded)
+    return {
+        "interval_vwap": against,
+        "limit_vwap": against,  # it was willing to sell at any of those prices
+        "participation": bps(value, quote),
+    }
+
+
+def test_a_report_follows_from_what_the_other_calls_say(tmp_path: Path) -> None:
+    with Service(tmp_path / "orders.db", "--trades") as service:
+        service.await_trading()
+        url, client = service.simulator_url, service.client
+        with heard_trades(url, "BTCUSDT") as heard:
+            eventually(
+                lambda: len({trade["T"] // 1000 for trade in heard}) > 2,
+                within_seconds=WITHIN_SECONDS,
+                what="trades of a whole second were heard",
+            )
+            one = sold(service, "BTCUSDT", "0.4")
+            eventually(
+                lambda: "interval_vwap" in figures_of(client, one),
+                within_seconds=WITHIN_SECONDS,
+                what="all trades of its time are on disk",
+            )
+        expected = worked_out(client, one) | against_trades(client, one, heard)
+        found = figures_of(client, one)
 
     assert {name: found.get(name) for name in expected} == expected
 

@@ -60,7 +60,7 @@ class BinanceFeed(MarketFeed):
         how = settings.snapshots
         self._routes, self._lock = Routes(), threading.Lock()
         self._rest = BinanceRest(rest_url=endpoints.rest_url, settings=how, clock=clock)
-        self._context = FeedContext(
+        self.context: Final = FeedContext(
             stream_url=endpoints.stream_url,
             settings=settings.feed,
             routes=self._routes,
@@ -98,7 +98,7 @@ class BinanceFeed(MarketFeed):
                 if group.add(symbol):
                     break
             else:
-                group = SymbolGroup(number=len(groups) + 1, context=self._context)
+                group = SymbolGroup(number=len(groups) + 1, context=self.context)
                 group.add(symbol)
             self._group_of[symbol] = group
 
@@ -132,7 +132,7 @@ class BinanceFeed(MarketFeed):
         with self._lock:
             groups = self._groups()
         ending = [connection for group in groups for connection in group.close()]
-        threads = self._snapshots.close() + self._context.event_clock.close()
+        threads = self._snapshots.close() + self.context.event_clock.close()
         self._rest.close()
         deadline = time.monotonic() + CLOSE_SECONDS_MAX
         for connection in ending:

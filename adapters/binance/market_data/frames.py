@@ -33,7 +33,7 @@ _NAME_START: Final = len(_PREFIX)
 _STREAMS_MAX: Final = 4096
 """Stream names remembered; the venue allows 1024 on a connection."""
 
-_SHUTDOWN: Final = "serverShutdown"
+SHUTDOWN: Final = "serverShutdown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +191,7 @@ class FrameParser:
             return partial(self._read_ticker, Symbol(symbol.upper()))
         if kind == PULSE:
             return self._read_pulse
-        if stream == f"!{_SHUTDOWN}":
+        if stream == f"!{SHUTDOWN}":
             return _read_shutdown
         return partial(_read_other, Ignored(kind=kind or stream))
 
@@ -274,7 +274,7 @@ def _read_other(message: Ignored, frame: bytes, _received_ns: int) -> Ignored:
 
 
 def _read_without_stream(frame: _AnyFrame) -> StreamFrame:
-    if frame.e == _SHUTDOWN:
+    if frame.e == SHUTDOWN:
         return ServerShutdown()
     if frame.e is not None:
         return Ignored(kind=frame.e)

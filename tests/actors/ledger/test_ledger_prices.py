@@ -9,6 +9,7 @@ from actors.gateway.permits import Permits
 from actors.ledger import PRICES_MAX, RETRY_SECONDS, Ledger
 from actors.messages.ledger import SavePrices, WriteRecord
 from domain.market.price_path import PricePoint
+from domain.market.public_trades import TradedSecond
 from domain.orders.records import Record, RecordOutcome
 from tests.actors.builders import SYMBOL, new_order_record, order
 from tests.actors.stage import Stage
@@ -32,9 +33,14 @@ class Store(FakeStore):
         self.written.append("records")
         return super().write(records)
 
-    def save_prices(self, points: Sequence[PricePoint], keep_from: int) -> None:
+    def save_prices(
+        self,
+        points: Sequence[PricePoint],
+        keep_from: int,
+        traded: Sequence[TradedSecond] = (),
+    ) -> None:
         self.written.append("prices")
-        super().save_prices(points, keep_from)
+        super().save_prices(points, keep_from, traded)
 
 
 class Desk:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from adapters.trading_environment import TradingEnvironment
 from domain.errors import InvalidRequestError
 from domain.market.price_path import PathWanted, PricePoint
+from domain.market.public_trades import TradedSecond
 from domain.market.updates import BookView
 from domain.matching.open_limits import OpenLimits
 from domain.orders.child_order import Fill
@@ -288,6 +289,7 @@ class FakeQueries:
         default_factory=lambda: OrderTouches(arrival=None, end=None)
     )
     points: tuple[PricePoint, ...] = ()
+    traded: list[TradedSecond] = field(default_factory=list)
     found_past: OrderPast = field(
         default_factory=lambda: OrderPast(hold=None, reached=None)
     )
@@ -364,6 +366,9 @@ class FakeQueries:
         self._note(page)
         self.paths.append(wanted)
         return Page(items=self.points)
+
+    def traded_seconds(self, _wanted: PathWanted, _most: int) -> list[TradedSecond]:
+        return self.traded
 
     def child_of_trade(self, symbol: Symbol, trade_id: int) -> ChildId | None:
         return self.children_of_trades.get((symbol, trade_id))

@@ -64,6 +64,7 @@ VERSIONS: Final = (
     _PAUSES,
     _AUDIT,
     (*_AUDIT, "0016_webhooks"),
+    (*_AUDIT, "0016_webhooks", "0017_fills_of_all_by_time"),
 )
 """The steps that each version that there was had taken; 0007 landed before 0005."""
 

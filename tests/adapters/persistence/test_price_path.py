@@ -25,6 +25,7 @@ from tests.adapters.persistence.builders import (
     intent,
     new_order,
 )
+from tests.builders import traded_second
 
 
 ALL = PathWanted(symbol=BTCUSDT, since=0, until=10**10)
@@ -117,6 +118,57 @@ def test_few_points_are_deleted_in_one_go(
 
     store.save_prices([], last + 1)
     assert seconds(queries) == [last]
+
+
+def traded(queries: SqlOrderQueries, since: int, until: int) -> list[int]:
+    wanted = PathWanted(symbol=BTCUSDT, since=since, until=until)
+    return [one.second for one in queries.traded_seconds(wanted, 100)]
+
+
+def test_what_was_traded_is_read_as_it_was_written_with_what_is_around_it(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    volumes = {"100.5": "1", "101": "0.00000001"}
+    seconds = [traded_second(at, volumes, first_id=at * 2) for at in (3, 5, 8, 9, 12)]
+    other = replace(seconds[0], symbol=BNBUSDT, second=6)
+    memory = MemoryStore()
+    for one in (store, memory):
+        one.save_prices([], 0, [*seconds[::-1], other])
+        one.save_prices([], 0, [replace(seconds[0], count=1)])
+
+    wanted = PathWanted(symbol=BTCUSDT, since=0, until=99)
+    assert list(queries.traded_seconds(wanted, 100)) == seconds
+    assert list(memory.traded_seconds(wanted, 100)) == seconds
+    assert traded(queries, 5, 8) == [3, 5, 8, 9]
+    assert traded(queries, 6, 7) == [5, 8]
+    assert traded(queries, 20, 30) == [12]
+    assert [one.second for one in queries.traded_seconds(wanted, 2)] == [3, 5]
+
+
+def test_what_was_traded_goes_with_the_path_and_without_one(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    seconds = [traded_second(at, {"1": "1"}, first_id=at) for at in (1, 2, 9)]
+    store.save_prices([point(1), point(9)], 0, seconds)
+    store.save_prices([], 0, [replace(seconds[0], symbol=BNBUSDT)])
+    for _ in range(3):
+        store.save_prices([], 9)
+
+    assert traded(queries, 0, 99) == [9]
+    bnb = PathWanted(symbol=BNBUSDT, since=0, until=99)
+    assert list(queries.traded_seconds(bnb, 9)) == []
+
+
+def test_a_second_that_is_no_sum_is_refused(
+    store: SqlTradeStore, queries: SqlOrderQueries
+) -> None:
+    store.save_prices([], 0, [traded_second(1, {"1": "1"}, first_id=1)])
+    store.transact(
+        lambda cursor, _: cursor.execute("UPDATE traded_seconds SET volumes = '1:'")
+    )
+
+    with pytest.raises(UnreadableRecordError):
+        traded(queries, 0, 9)
 
 
 def test_a_service_that_lost_the_database_writes_no_points(

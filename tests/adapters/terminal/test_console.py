@@ -14,6 +14,7 @@ from adapters.terminal.console import Console
 from adapters.trading_environment import TradingEnvironment
 from domain.errors import StoreUnavailableError, UnreadableRecordError
 from domain.market.price_path import PathWanted, PricePoint
+from domain.market.public_trades import TradedSecond
 from domain.orders.child_order import Fill
 from domain.orders.committed import NOBODY_KNOWS, EventPage, Position
 from domain.orders.order import Order, OrderEvent, OrderStatus, OrderStep
@@ -67,6 +68,9 @@ class FakeQueries(OrderQueries):
         raise NotImplementedError
 
     def past(self, order: Order) -> OrderPast:
+        raise NotImplementedError
+
+    def traded_seconds(self, wanted: PathWanted, most: int) -> Sequence[TradedSecond]:
         raise NotImplementedError
 
     def price_path(self, wanted: PathWanted, page: PageWanted) -> Page[PricePoint]:

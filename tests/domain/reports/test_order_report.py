@@ -16,7 +16,7 @@ from domain.reports.figures import Figure, Measure, Missing, added, word_for
 from domain.reports.order_report import Evidence, OrderReport, report_on, second_of
 from domain.values import ChildId, Side
 from domain.venue.symbol_rules import SymbolRules
-from tests.builders import BTCUSDT, NOW, accepted_order, at, touch_at
+from tests.builders import BTCUSDT, NOW, accepted_order, at, touch_at, traded_second
 
 
 RULES = SymbolRules(symbol=BTCUSDT, base_asset="BTC", quote_asset="USDT")
@@ -44,6 +44,10 @@ ARRIVAL, END = touch_at("99.9", "100.1"), touch_at("100.9", "101.1")
 TOUCHES = OrderTouches(arrival=ARRIVAL, end=END)
 OFFER = touch_at("100", "100.2")
 MIDS = {SECOND + 1: "100.2", SECOND + 10: "100.25", SECOND + 60: "100.5"}
+TRADED = [
+    traded_second(SECOND - 1, {"100": "5"}, first_id=1),
+    traded_second(SECOND, {"101": "4", "102": "1"}, first_id=2),
+]
 
 
 def evidence(side: Side, **changes: object) -> Evidence:
@@ -58,6 +62,7 @@ def evidence(side: Side, **changes: object) -> Evidence:
         fills=FILLS,
         offers={CHILD: OFFER},
         mids={second: Decimal(mid) for second, mid in MIDS.items()},
+        traded=TRADED,
         rules=RULES,
     )
     return replace(found, **changes)  # type: ignore[arg-type] # any field, in tests
@@ -97,6 +102,12 @@ def test_every_measure_of_a_buy_order() -> None:
         Measure.MARKOUT_10S: "0.0000",
         # (100.5 - 100.1) + (100.5 - 100.4) = 0.5 of 200.5
         Measure.MARKOUT_60S: "24.9377",
+        # (100.1 - 100.6) + (100.4 - 100.6) = -0.7 of 2 x 100.6
+        Measure.INTERVAL_VWAP: "-34.7913",
+        # only 5 at 100 were at the limit: 0.1 + 0.4 = 0.5 of 2 x 100
+        Measure.LIMIT_VWAP: "25.0000",
+        # 200.5 of 1006
+        Measure.PARTICIPATION: "1993.0417",
     }
 
 
@@ -119,6 +130,10 @@ def test_every_measure_of_a_sell_order() -> None:
         Measure.MARKOUT_1S: "4.9875",
         Measure.MARKOUT_10S: "0.0000",
         Measure.MARKOUT_60S: "-24.9377",
+        Measure.INTERVAL_VWAP: "34.7913",
+        # all of them were at 100 or better
+        Measure.LIMIT_VWAP: "34.7913",
+        Measure.PARTICIPATION: "1993.0417",
     }
 
 
@@ -147,6 +162,36 @@ def test_a_word_says_whether_it_is_good_or_bad() -> None:
     assert (bought[Measure.FEES], sold[Measure.FEES]) == ("a cost", "a cost")
     assert bought[Measure.MARKOUT_10S] == "no difference"
     assert bought[Measure.MARKOUT_60S] == "a gain"
+    assert bought[Measure.INTERVAL_VWAP] == "a gain"
+    assert bought[Measure.PARTICIPATION] is None
+
+
+AGAINST_TRADES = (Measure.INTERVAL_VWAP, Measure.LIMIT_VWAP, Measure.PARTICIPATION)
+
+
+def test_what_is_not_known_of_public_trades_is_not_guessed() -> None:
+    missing = Missing.TRADES_NOT_RECORDED
+    figures = report_on(evidence(Side.BUY, traded=missing)).figures
+
+    assert [figures[one] for one in AGAINST_TRADES] == [Figure(missing=missing)] * 3
+
+
+def test_an_order_beside_which_nobody_traded_is_compared_with_nothing() -> None:
+    figures = report_on(evidence(Side.BUY, traded=[])).figures
+    above = [traded_second(SECOND, {"101": "1"}, first_id=1)]
+    limited = report_on(evidence(Side.BUY, traded=above)).figures
+
+    nothing = Figure(missing=Missing.NO_TRADES)
+    assert [figures[one] for one in AGAINST_TRADES] == [nothing] * 3
+    assert limited[Measure.LIMIT_VWAP] == nothing
+    assert limited[Measure.INTERVAL_VWAP].bps is not None
+
+
+def test_an_order_that_got_nothing_took_no_part() -> None:
+    figures = report_on(evidence(Side.BUY, fills=())).figures
+
+    assert figures[Measure.INTERVAL_VWAP].missing is Missing.NOTHING_FILLED
+    assert figures[Measure.PARTICIPATION].bps == 0
 
 
 ONE_SIDED = touch_at("99.9", None)

@@ -35,6 +35,7 @@ def missed(
             fills=(),
             offers=MappingProxyType({}),
             mids=MappingProxyType({}),
+            traded=Missing.TRADES_NOT_RECORDED,
             rules=None,
         )
     )

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
+from domain.market.public_trades import TradedSecond
 from domain.market.touch import Touch
 from domain.orders.child_order import Fill
 from domain.orders.order import OrderStatus
@@ -12,7 +13,7 @@ from domain.reports.figures import Measure, Missing, word_for
 from domain.reports.order_report import Evidence, report_on
 from domain.values import ChildId, Side
 from domain.venue.symbol_rules import SymbolRules
-from tests.builders import BTCUSDT, NOW, accepted_order, touch_at
+from tests.builders import BTCUSDT, NOW, accepted_order, touch_at, traded_second
 from tests.source_files import ROOT
 
 
@@ -24,6 +25,14 @@ N = r"([0-9.]+)"
 def touch_of(name: str) -> Touch:
     ((bid, ask),) = re.findall(rf"^{name}: bid {N}, ask {N}$", PAGE, re.MULTILINE)
     return touch_at(bid, ask)
+
+
+def public_trades() -> TradedSecond:
+    trades = re.findall(
+        rf"^public trade while it was open: {N} at {N}$", PAGE, re.MULTILINE
+    )
+    volumes = {price: quantity for quantity, price in trades}
+    return traded_second(int(NOW.timestamp()), volumes, first_id=1)
 
 
 def example() -> Evidence:
@@ -55,6 +64,7 @@ def example() -> Evidence:
         ],
         offers={CHILD: touch_of("offer")},
         mids={int(NOW.timestamp()) + int(late): Decimal(mid) for late, mid in mids},
+        traded=[public_trades()],
         rules=SymbolRules(symbol=BTCUSDT, base_asset="BTC", quote_asset="USDT"),
     )
 
@@ -68,7 +78,7 @@ def test_the_table_follows_from_the_example() -> None:
     found = {measure: figure.bps for measure, figure in report.figures.items()}
     assert {name: Decimal(stated) for name, stated, _ in rows} == found
     assert {name: word for name, _, word in rows} == {
-        measure: word_for(measure, bps) for measure, bps in found.items()
+        measure: word_for(measure, bps) or "neither" for measure, bps in found.items()
     }
     assert len(rows) == len(Measure)
 

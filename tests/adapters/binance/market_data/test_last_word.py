@@ -126,7 +126,7 @@ def test_what_a_stream_lags_by_the_venues_time_is_not_known_yet(
 ) -> None:
     clock, inbox = HandClock(), Inbox()
     feed = make_feed(clock=clock, probe_after_seconds=60)
-    feed._context.event_clock.epoch_ns = EPOCH_MS * 1_000_000
+    feed.context.event_clock.epoch_ns = EPOCH_MS * 1_000_000
     clock.advance(100)
     feed.subscribe(BNB, inbox)
     inbox.next_of(FeedConnected)

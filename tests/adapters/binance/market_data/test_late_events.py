@@ -116,7 +116,7 @@ def test_an_odd_age_has_the_venue_asked_for_its_time(
     clock, inbox = HandClock(), Inbox()
     tell_time(venue, clock)
     feed = make_feed(clock=clock)
-    feed._context.event_clock.epoch_ns = EPOCH_MS * 1_000_000
+    feed.context.event_clock.epoch_ns = EPOCH_MS * 1_000_000
     clock.advance(10)
     feed.subscribe(BNB, inbox)
     inbox.next_of(FeedConnected)

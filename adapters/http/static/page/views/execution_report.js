@@ -13,6 +13,9 @@ const MEASURES = [
   ['markout_1s', 'Markout 1 s'],
   ['markout_10s', 'Markout 10 s'],
   ['markout_60s', 'Markout 60 s'],
+  ['interval_vwap', 'Slippage to VWAP'],
+  ['limit_vwap', 'Slippage to VWAP at the limit'],
+  ['participation', 'Participation'],
 ];
 
 const MISSING = {
@@ -23,6 +26,9 @@ const MISSING = {
   NO_PRICE_THEN: 'no price is known for that time',
   ORDER_OPEN: 'known when the order has ended',
   FEE_NOT_VALUED: 'a fee was paid in another asset',
+  TRADES_NOT_RECORDED: 'public trades are not recorded (--trades), or not all of them',
+  NO_TRADES: 'nobody traded meanwhile',
+  TOO_MANY_SECONDS: 'it was open for too long',
 };
 const missingWords = (code) => MISSING[code] ?? code;
 
