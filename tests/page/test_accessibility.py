@@ -65,6 +65,9 @@ def test_axe_finds_nothing(
     page.run("location.hash = '#/service'")
     page.await_text(".service h2", "Halt switch")
     found["service"] = findings(page)
+    page.run("location.hash = '#/reports'")
+    page.await_text(".card.report", "Implementation shortfall")
+    found["reports"] = findings(page)
     page.run("location.hash = '#/'")
 
     page.meddle({"cut": True})

@@ -7,7 +7,9 @@ import { authorization } from './token.js';
 
 const PATIENCE = 8000; // milliseconds; the service itself answers within five seconds
 const CANCEL_ALL_PATIENCE = 30000; // it may take 20 seconds
+const REPORT_PATIENCE = 30000; // of a thousand orders
 const UNKNOWN = 'TIMEOUT';
+const CSV = 'text/csv';
 
 let onUnauthorized = () => {};
 
@@ -49,17 +51,17 @@ class Outcome {
 
 async function read(answer) {
   try {
-    return await answer.json();
+    return answer.headers.get('Content-Type').startsWith(CSV) ? await answer.blob() : await answer.json();
   } catch {
     return null; // no JSON: a proxy's page
   }
 }
 
-async function call(method, path, { body, headers = {}, patience = PATIENCE } = {}) {
+async function call(method, path, { body, headers = {}, patience = PATIENCE, accept = 'application/json' } = {}) {
   const askedAt = ticks();
   const request = {
     method,
-    headers: { Accept: 'application/json', ...authorization(), ...headers },
+    headers: { Accept: accept, ...authorization(), ...headers },
     cache: 'no-store',
     credentials: 'omit',
     redirect: 'error',
@@ -95,6 +97,10 @@ export const readOrders = (status, cursor = null, limit = 500) => call('GET', OR
 export const readSummary = (id) => call('GET', `${ORDERS}/${id}/summary`);
 export const readNow = (id) => call('GET', `${ORDERS}/${id}/now`);
 export const readReport = (id) => call('GET', `${ORDERS}/${id}/report`);
+export const readPeriod = (period) => call('GET', `/api/v1/report${query(period)}`, { patience: REPORT_PATIENCE });
+// The body is a file.
+export const readPeriodFile = (period) => call('GET', `/api/v1/report${query(period)}`, { patience: REPORT_PATIENCE, accept: CSV });
+export const readWebhooks = () => call('GET', '/api/v1/webhooks');
 export const readEvents = (id, cursor = null) => call('GET', `${ORDERS}/${id}/events${query({ cursor })}`);
 
 export const readChildren = (id, cursor = null) => call('GET', `${ORDERS}/${id}/children${query({ cursor })}`);

@@ -36,7 +36,8 @@ const KEYS = {
   x: () => openWith('cancel'),
   a: () => isStale() || openWith('amend'),
   1: () => goTo('#/'),
-  2: () => goTo('#/service'),
+  2: () => goTo('#/reports'),
+  3: () => goTo('#/service'),
   '?': () => update({ dialog: 'help' }),
 };
 

@@ -18,6 +18,7 @@ import { Halt } from './views/halt.js';
 import { Help } from './views/help.js';
 import { Orders } from './views/orders.js';
 import { Place } from './views/place.js';
+import { Reports } from './views/reports.js';
 import { Service } from './views/service.js';
 import { Story } from './views/story.js';
 import { Symbols } from './views/symbols.js';
@@ -25,6 +26,8 @@ import { Token } from './views/token.js';
 import { moneyOf } from './words.js';
 
 const DIALOGS = { place: Place, halt: Halt, help: Help, token: Token, 'cancel-all': CancelAll };
+
+const VIEWS = { desk: Desk, reports: Reports, service: Service };
 
 function Desk() {
   // What lies under a story is not drawn.
@@ -34,9 +37,10 @@ function Desk() {
 
 function App() {
   const OpenDialog = DIALOGS[ui.dialog];
+  const View = VIEWS[ui.view];
   return html`<div class=${`app part-${ui.part} ${link.state}`}>
     <${Banner} /><${Symbols} />
-    ${ui.view === 'service' ? html`<${Service} />` : html`<${Desk} />`}
+    <${View} />
     <${Foot} /><${PhoneBar} />
     ${OpenDialog ? html`<${OpenDialog} />` : null}
   </div>`;

@@ -4,6 +4,8 @@ import { readStory } from './reading.js';
 import { isOpen, store } from './store.js';
 import { goTo, ui, update } from './ui.js';
 
+const VIEWS = new Set(['service', 'reports']);
+
 export function openStory(id, action = null) {
   const isOther = ui.story !== id;
   Object.assign(ui, { view: 'desk', story: id, cursor: id, action });
@@ -31,6 +33,6 @@ export function readAddress() {
   const [, what, id] = location.hash.split('/');
   if (what === 'orders' && id) {
     if (ui.story !== id) openStory(id);
-  } else if (what === 'service') update({ view: 'service', story: null, action: null });
+  } else if (VIEWS.has(what)) update({ view: what, story: null, action: null });
   else update({ view: 'desk', story: null, action: null });
 }

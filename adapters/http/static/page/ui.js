@@ -13,7 +13,7 @@ function readKept() {
 const kept = readKept();
 
 export const ui = {
-  view: 'desk', // or 'service'
+  view: 'desk', // or 'reports', 'service'
   part: 'orders', // on a phone: 'orders', 'depth' or 'fills'
   symbol: null,
   tab: 'open', // or 'look', 'ended'

@@ -58,7 +58,7 @@ export function Banner() {
     <a class="mark" href="#/" aria-label="Trade Executor, desk"><svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 3h12M2 8h8M2 13h4" /></svg><span>Trade Executor</span></a>
     <p class="money"><b>${money.chip}</b><span>${money.text}</span></p>
     <nav class="views" aria-label="Views">
-      <a href="#/" aria-current=${view('desk')}>Desk</a><a href="#/service" aria-current=${view('service')}>Service</a><a class="wide" href="/docs">API</a>
+      <a href="#/" aria-current=${view('desk')}>Desk</a><a href="#/reports" aria-current=${view('reports')}>Reports</a><a href="#/service" aria-current=${view('service')}>Service</a><a class="wide" href="/docs">API</a>
     </nav>
     <h1 class="hidden">Trade Executor, ${money.chip.toLowerCase()}</h1>
     <p class="hidden" role="status">${says}</p>

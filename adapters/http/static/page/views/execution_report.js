@@ -32,7 +32,8 @@ const MISSING = {
 };
 const missingWords = (code) => MISSING[code] ?? code;
 
-const bps = (figure) => (figure.bps === null ? NONE : signed(Decimal.of(figure.bps)));
+export const bps = (figure) => (figure.bps === null ? NONE : signed(Decimal.of(figure.bps)));
+const shown = (name, figure) => (name === 'participation' ? bps(figure).replace('+', '') : bps(figure)); // neither cost nor gain
 
 // What stands behind a figure: what it is compared with, of what it is made, and what is missing.
 function about(name, figures) {
@@ -42,12 +43,16 @@ function about(name, figures) {
   return `${figure.benchmark}${parts}${figure.missing ? ` (of a part: ${missingWords(figure.missing)})` : ''}`;
 }
 
+export function Figures({ figures }) {
+  return html`<table><thead><tr><th scope="col">Measure</th><th scope="col" class="right">bps</th><th scope="col"><span class="hidden">in words</span></th><th scope="col">against</th></tr></thead>
+    <tbody>${MEASURES.map(([name, text]) => html`<tr key=${name}><th scope="row">${text}</th><td class="right">${shown(name, figures[name])}</td><td>${figures[name].word ?? ''}</td><td class="quiet" title=${about(name, figures)}>${about(name, figures)}</td></tr>`)}</tbody>
+  </table>`;
+}
+
 export function ExecutionReport({ report }) {
   const { figures, arrival_mid: arrival, order } = report;
   const state = order.status === 'FILLED' || report.end_mid !== null ? 'final' : 'so far';
   const mid = arrival === null ? 'the book was not usable when it came' : `mid at arrival ${plain(arrival)}`;
   return html`<section class="report"><h3>Execution report <span class="keyline">basis points, ${state}; ${mid}</span></h3>
-    <table><thead><tr><th scope="col">Measure</th><th scope="col" class="right">bps</th><th scope="col"><span class="hidden">in words</span></th><th scope="col">against</th></tr></thead>
-      <tbody>${MEASURES.map(([name, text]) => html`<tr key=${name}><th scope="row">${text}</th><td class="right">${bps(figures[name])}</td><td>${figures[name].word ?? ''}</td><td class="quiet" title=${about(name, figures)}>${about(name, figures)}</td></tr>`)}</tbody>
-    </table></section>`;
+    <${Figures} figures=${figures} /></section>`;
 }

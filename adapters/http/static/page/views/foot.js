@@ -33,7 +33,7 @@ export function Foot() {
 
 export function PhoneBar() {
   const parts = [['orders', 'Orders', store.open.length], ['depth', 'Depth', null], ['fills', 'Fills', null], ['service', 'Service', null]];
-  const current = ui.view === 'service' ? 'service' : ui.part;
+  const current = ui.view === 'desk' ? ui.part : 'service'; // reports are reached from there
   const show = (name) => {
     if (name === 'service') goTo('#/service');
     else {

@@ -11,7 +11,7 @@ const KEYS = [
   [['n'], 'new order'],
   [['x'], 'cancel the chosen order; asks first'],
   [['a'], 'amend the chosen order'],
-  [['1', '2'], 'desk, service'],
+  [['1', '2', '3'], 'desk, reports, service'],
   [['Esc'], 'close what is on top'],
   [['?'], 'this'],
 ];

@@ -3,6 +3,7 @@
 import { html } from '../../vendor/htm-preact/standalone.mjs';
 import { isStale, store } from '../store.js';
 import { clockOf, moneyOf, NONE, placeName, STATES, since, whole } from '../words.js';
+import { Notifications } from './notifications.js';
 import { Age, Chip } from './parts.js';
 
 function Intake({ readiness }) {
@@ -54,6 +55,7 @@ export function Service() {
       <thead><tr><th scope="col">Symbol</th><th scope="col">State</th><th scope="col" class="right">Waiting</th><th scope="col">Records against the venue’s</th></tr></thead>
       <tbody>${[...store.states.values()].map((one) => html`<${SymbolRow} key=${one.symbol} one=${one} />`)}</tbody>
     </table></section>
-    <section class="card wide-card"><p class="quiet">More for on-call: <a href="/metrics">metrics</a>, <a href="/readyz">readiness as JSON</a>.</p></section>
+    <${Notifications} />
+    <section class="card wide-card"><p class="quiet">More: <a href="#/reports">execution reports</a>; for on-call <a href="/metrics">metrics</a>, <a href="/readyz">readiness as JSON</a>.</p></section>
   </main>`;
 }
