@@ -58,7 +58,10 @@ class Owners:
         return (*self.exchange.as_venue, "--symbols", SYMBOL)
 
     def place(self, service: Service, *, steps: int, count: int = 12) -> None:
-        """Place orders, each a little further from the touch than the one before."""
+        """Place orders, each a little further from the touch than the one before.
+
+        With steps below zero they trade at once, wherever the market goes.
+        """
         bid, _ = self.exchange.touch(SYMBOL)
         for number in range(count):
             price = bid + Decimal("0.02") * steps * (number + 1)

@@ -81,7 +81,7 @@ def test_a_second_service_is_refused_by_whatever_name(
 
 def test_the_older_service_ends_where_the_lock_was_missed(on_sqlite: Owners) -> None:
     with on_sqlite.start() as older:
-        on_sqlite.place(older, steps=1)
+        on_sqlite.place(older, steps=-2)
         on_sqlite.await_trades(0)
         with on_sqlite.start(with_lock=False) as newer:
             on_sqlite.assert_succeeded(older)
@@ -94,7 +94,7 @@ def test_the_older_service_ends_when_the_server_has_dropped_its_lock(
     on_postgresql: Owners, server: Any, *, only_locks: bool
 ) -> None:
     with on_postgresql.start() as older:
-        on_postgresql.place(older, steps=1)
+        on_postgresql.place(older, steps=-2)
         on_postgresql.await_trades(0)
         end_sessions(server, only_locks=only_locks)
         # Without its lock: the older one may have its own again by now.
@@ -159,12 +159,14 @@ def test_a_service_that_was_stopped_meanwhile_sends_nothing_and_ends(
     on_postgresql: Owners, server: Any
 ) -> None:
     with on_postgresql.start() as older:
-        on_postgresql.place(older, steps=1)
+        on_postgresql.place(older, steps=-2)
         on_postgresql.await_trades(0)
         older.send(signal.SIGSTOP)
         end_sessions(server, only_locks=True)
         with on_postgresql.start() as newer:
-            on_postgresql.await_trades(len(on_postgresql.exchange.audit().executions))
+            before = len(on_postgresql.exchange.audit().executions)
+            on_postgresql.place(newer, steps=-2)
+            on_postgresql.await_trades(before)
             older.send(signal.SIGCONT)
             on_postgresql.assert_succeeded(older)
             on_postgresql.settle(newer)

@@ -45,7 +45,7 @@ function limitNotReached(order, now) {
   const price = (text) => Decimal.of(text).grouped(market.priceDigits);
   const away = Decimal.of(now.distance).times(Decimal.of('10000')).dividedBy(Decimal.of(touch), 1);
   const seen = now.last_reached
-    ? ` A ${far} that good was last stated ${since(now.last_reached.at)} ago (book update ${whole(now.last_reached.update_id)}).`
+    ? ` ${far === 'ask' ? 'An' : 'A'} ${far} that good was last stated ${since(now.last_reached.at)} ago (book update ${whole(now.last_reached.update_id)}).`
     : ` No ${far} has reached it within a day.`;
   return `The best ${far} ${price(touch)} is ${away.grouped(1)} bps (${price(now.distance)} ${market.quote}) short of the limit ${price(order.price)}. `
     + `It fills as soon as the venue states ${far === 'ask' ? 'an' : 'a'} ${far} at ${price(order.price)} ${betterWord(order.side)}.${seen}`;
