@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from domain.market.public_trades import TradedSecond
+from domain.market.public_trades import TradedSecond, Volume
 from domain.market.touch import Touch
 from domain.market.updates import (
     DepthSnapshot,
@@ -201,11 +201,18 @@ def traded_second(
     second: int, volumes: dict[str, str], *, first_id: int, missed: int = 0
 ) -> TradedSecond:
     """Sum up trades, one at each price, of which some are missing."""
+    held = {Decimal(price): Decimal(quantity) for price, quantity in volumes.items()}
     return TradedSecond(
         symbol=BTCUSDT,
         second=second,
         first_id=first_id,
         last_id=first_id + len(volumes) - 1 + missed,
         count=len(volumes),
-        volumes={Decimal(price): Decimal(held) for price, held in volumes.items()},
+        total=Volume(
+            quantity=sum(held.values(), Decimal(0)),
+            quote=sum((price * one for price, one in held.items()), Decimal(0)),
+        ),
+        low=min(held),
+        high=max(held),
+        volumes=held,
     )

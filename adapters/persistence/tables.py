@@ -194,6 +194,10 @@ class TradedRow(Model):
     first_id = BigIntegerField()
     last_id = BigIntegerField()
     trades = BigIntegerField()
+    quantity = TextField()
+    quote = TextField()
+    low = TextField()
+    high = TextField()
     volumes = TextField()
     """PRICE:QUANTITY, with blanks between, by price."""
 

@@ -1,25 +1,28 @@
 """Writes and reads what was traded: one row for each symbol and second with trades."""
 
-from collections.abc import Sequence
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from adapters.persistence.cell_values import LONG, Row, above_zero, count
+from adapters.persistence.cell_values import LONG, Row, above_zero, count, text
+from domain.errors import UnreadableRecordError
 from domain.market.price_path import PathWanted
-from domain.market.public_trades import TradedSecond
+from domain.market.public_trades import TradedSecond, Volume
 from domain.values import Symbol, format_amount
 
 
 _SECOND_MAX: Final = 10**12
 _ID_MAX: Final = 2**63 - 1
-_COLUMNS: Final = "symbol, second, first_id, last_id, trades, volumes"
+_COLUMNS: Final = (
+    "symbol, second, first_id, last_id, trades, quantity, quote, low, high, volumes"
+)
 
 
 def write_traded(cursor: Any, mark: str, traded: Sequence[TradedSecond]) -> None:
     """In a transaction: write seconds; one that is there already stays as it is."""
     if not traded:
         return
-    marks = ", ".join([mark] * 6)
+    marks = ", ".join([mark] * 10)
     cursor.executemany(
         f"INSERT INTO traded_seconds ({_COLUMNS}) VALUES ({marks}) "  # noqa: S608 - constants
         "ON CONFLICT DO NOTHING",
@@ -45,14 +48,21 @@ def select_traded(mark: str, wanted: PathWanted, most: int) -> tuple[str, list[o
 
 def read_traded(row: Row) -> TradedSecond:
     """Read a second."""
-    symbol, second, first_id, last_id, trades, volumes = row
+    symbol, second, first_id, last_id, trades = row[:5]
+    quantity, quote, low, high, volumes = row[5:]
     return TradedSecond(
         symbol=Symbol(symbol),
         second=count("second", second, _SECOND_MAX),
         first_id=count("first_id", first_id, _ID_MAX),
         last_id=count("last_id", last_id, _ID_MAX),
         count=count("trades", trades, _ID_MAX),
-        volumes=dict(_read_volume(part) for part in volumes.split(" ")),
+        total=Volume(
+            quantity=above_zero("quantity", quantity, LONG),
+            quote=above_zero("quote", quote, LONG),
+        ),
+        low=above_zero("low", low, LONG),
+        high=above_zero("high", high, LONG),
+        volumes=_Volumes(symbol, text("volumes", volumes)),
     )
 
 
@@ -62,7 +72,37 @@ def _traded_row(traded: TradedSecond) -> tuple[Any, ...]:
         for price, quantity in traded.volumes.items()
     )
     ids = (traded.first_id, traded.last_id, traded.count)
-    return (traded.symbol, traded.second, *ids, volumes)
+    amounts = (traded.total.quantity, traded.total.quote, traded.low, traded.high)
+    texts = (format_amount(amount) for amount in amounts)
+    return (traded.symbol, traded.second, *ids, *texts, volumes)
+
+
+class _Volumes(Mapping[Decimal, Decimal]):
+    """What was traded at each price; read when somebody looks.
+
+    Then it may raise UnreadableRecordError.
+    """
+
+    def __init__(self, symbol: str, text: str) -> None:
+        self._symbol, self._text = symbol, text
+
+    def __getitem__(self, price: Decimal) -> Decimal:
+        return self._read()[price]
+
+    def __iter__(self) -> Iterator[Decimal]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+    def items(self) -> ItemsView[Decimal, Decimal]:
+        return self._read().items()
+
+    def _read(self) -> dict[Decimal, Decimal]:
+        try:
+            return dict(_read_volume(part) for part in self._text.split(" "))
+        except ValueError as error:
+            raise UnreadableRecordError(self._symbol) from error
 
 
 def _read_volume(part: str) -> tuple[Decimal, Decimal]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
+from typing import Final
 
 from domain.values import ZERO, Side, Symbol, notional, total
 
@@ -35,6 +36,20 @@ class PublicTrades:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """A sum of trades."""
+
+    quantity: Decimal = ZERO
+    """In base."""
+
+    quote: Decimal = ZERO
+    """In quote, exact."""
+
+
+_NOTHING: Final = Volume()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TradedSecond:
     """What was traded of a symbol in one second. One without trades has none."""
 
@@ -45,8 +60,14 @@ class TradedSecond:
     count: int
     """Trades that are summed up here; fewer than the ids span if some were missed."""
 
+    total: Volume
+    low: Decimal
+    """The lowest price, in quote."""
+
+    high: Decimal
     volumes: Mapping[Decimal, Decimal]
-    """Quantity in base, by price in quote; ascending."""
+    """Quantity in base, by price in quote; ascending. Only looked at where a limit lies
+    between low and high, for there may be many."""
 
     @property
     def is_whole(self) -> bool:
@@ -77,25 +98,19 @@ class SecondSum:
 
     def summed(self) -> TradedSecond:
         """Return the sum, which is not changed any more."""
+        volumes = dict(sorted(self._volumes.items()))
+        low, *_, high = (*volumes, *volumes)
         return TradedSecond(
             symbol=self._symbol,
             second=self.second,
             first_id=self._first_id,
             last_id=self._last_id,
             count=self._count,
-            volumes=dict(sorted(self._volumes.items())),
+            total=_added(volumes.items()),
+            low=low,
+            high=high,
+            volumes=volumes,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Volume:
-    """A sum of trades."""
-
-    quantity: Decimal = ZERO
-    """In base."""
-
-    quote: Decimal = ZERO
-    """In quote, exact."""
 
 
 def is_unbroken(seconds: Sequence[TradedSecond], since: int, until: int) -> bool:
@@ -125,13 +140,38 @@ def volume_of(
         side: of an order: only trades at its limit or better count; None: all count.
         limit: in quote.
     """
+    volumes = [_within(second, side, limit) for second in seconds]
     quantity = quote = ZERO
-    for second in seconds:
-        for price, traded in second.volumes.items():
-            if side is Side.SELL and price < limit:
-                continue
-            if side is Side.BUY and price > limit:
-                continue
-            quantity = total(quantity, traded)
-            quote = total(quote, notional(price, traded))
+    for volume in volumes:
+        quantity = total(quantity, volume.quantity)
+        quote = total(quote, volume.quote)
+    return Volume(quantity=quantity, quote=quote)
+
+
+def _within(second: TradedSecond, side: Side | None, limit: Decimal) -> Volume:
+    """Add up what was traded in a second at the limit or better."""
+    if side is Side.SELL:
+        worst, best = second.low, second.high
+    else:
+        worst, best = second.high, second.low
+    if side is None or _is_within(worst, side, limit):
+        return second.total
+    if not _is_within(best, side, limit):
+        return _NOTHING
+    return _added(
+        (price, quantity)
+        for price, quantity in second.volumes.items()
+        if _is_within(price, side, limit)
+    )
+
+
+def _is_within(price: Decimal, side: Side, limit: Decimal) -> bool:
+    return price >= limit if side is Side.SELL else price <= limit
+
+
+def _added(volumes: Iterable[tuple[Decimal, Decimal]]) -> Volume:
+    quantity = quote = ZERO
+    for price, traded in volumes:
+        quantity = total(quantity, traded)
+        quote = total(quote, notional(price, traded))
     return Volume(quantity=quantity, quote=quote)

@@ -10,7 +10,8 @@ _TABLE: Final = """
     CREATE TABLE traded_seconds (
         symbol TEXT NOT NULL, second BIGINT NOT NULL,
         first_id BIGINT NOT NULL, last_id BIGINT NOT NULL, trades BIGINT NOT NULL,
-        volumes TEXT NOT NULL,
+        quantity TEXT NOT NULL, quote TEXT NOT NULL,
+        low TEXT NOT NULL, high TEXT NOT NULL, volumes TEXT NOT NULL,
         PRIMARY KEY (symbol, second))
 """
 

@@ -163,12 +163,17 @@ def test_a_second_that_is_no_sum_is_refused(
     store: SqlTradeStore, queries: SqlOrderQueries
 ) -> None:
     store.save_prices([], 0, [traded_second(1, {"1": "1"}, first_id=1)])
-    store.transact(
-        lambda cursor, _: cursor.execute("UPDATE traded_seconds SET volumes = '1:'")
-    )
+    spoil = "UPDATE traded_seconds SET volumes = '1:'"
+    store.transact(lambda cursor, _: cursor.execute(spoil))
+    wanted = PathWanted(symbol=BTCUSDT, since=0, until=9)
 
+    (second,) = queries.traded_seconds(wanted, 9)
     with pytest.raises(UnreadableRecordError):
-        traded(queries, 0, 9)
+        len(second.volumes)
+    spoil = "UPDATE traded_seconds SET quote = '-1'"
+    store.transact(lambda cursor, _: cursor.execute(spoil))
+    with pytest.raises(UnreadableRecordError):
+        queries.traded_seconds(wanted, 9)
 
 
 def test_a_service_that_lost_the_database_writes_no_points(
