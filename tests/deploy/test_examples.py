@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.api.many_orders import CANCEL_ALL_SECONDS
 from adapters.configuration.option_values import Trading
 from adapters.configuration.settings import read_serve_settings
 from adapters.http.service_addresses import is_loopback
@@ -19,6 +20,8 @@ UNIT = DEPLOY / "systemd/trade-executor.service"
 ADDED = sorted((DEPLOY / "systemd/trade-executor.service.d").glob("*.conf"))
 """Files that are put beside the unit by those who need them."""
 STATE = "/var/lib"
+ANSWER_SECONDS = 5
+"""How long a client waits for one order at most."""
 CREDENTIALS = "/run/credentials/trade-executor.service"
 
 
@@ -120,6 +123,8 @@ def test_the_proxy_repeats_no_request_and_holds_no_event_back() -> None:
 
     server, stream = text.split("location /api/v1/stream", 1)
     assert "proxy_next_upstream off;" in server
+    (patience,) = re.findall(r"proxy_read_timeout (\d+)s;", server)
+    assert int(patience) > CANCEL_ALL_SECONDS + ANSWER_SECONDS
     assert "proxy_buffering off;" in stream.split("}", 1)[0]
     names = set(re.findall(r"server_name (\S+);", text))
     settings = read_serve_settings({"config": str(CONFIG)}, {})
