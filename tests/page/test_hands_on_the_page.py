@@ -90,7 +90,7 @@ def test_ten_clicks_ask_for_one_change(
         page.type_into(".action input", f"{float(order['price']) + 1:.2f}")
     page.await_true(
         lambda: page.run(
-            "return !document.querySelector(arguments[0]).disabled", button
+            "return document.querySelector(arguments[0])?.disabled === false", button
         ),
         "it can be pressed",
     )
