@@ -204,10 +204,6 @@ class ServiceClient:
         try:
             read = call.read(answer.data)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            if call.changes_something and _is_json(answer.data):
-                words = f"HTTP {answer.status} from {self._url_of(call)}"
-                why = f"{words}, as another version of the service says it"
-                raise self._in_doubt(call, why) from error
             raise self._not_ours(call, answer.status) from error
         return Reply(status=answer.status, body=answer.data, answer=read)
 
@@ -253,11 +249,3 @@ class ServiceClient:
         if status >= _SERVER_ERRORS_FROM:
             return self._in_doubt(call, words)
         return RefusedError(problem.code, problem.detail)
-
-
-def _is_json(body: bytes) -> bool:
-    try:
-        msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return False
-    return True

@@ -97,21 +97,6 @@ def test_the_outcome_is_unknown_once_a_call_that_changes_something_was_sent(
     assert raised.value.exit_code is ExitCode.NOT_REACHABLE
 
 
-def test_the_outcome_is_unknown_if_another_version_says_that_it_is_done() -> None:
-    other = answer(200, {"order": ORDER})
-    with (
-        ScriptedServer(other, other, other) as server,
-        pytest.raises(OutcomeUnknownError, match=r"HTTP 200 .* another version"),
-    ):
-        client_of(server.url).call(PLACE)
-
-    with (
-        ScriptedServer(other) as server,
-        pytest.raises(NotReachableError, match="HTTP 200 from another program"),
-    ):
-        client_of(server.url).call(READ)
-
-
 def test_a_service_that_is_not_there_is_said_at_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -151,6 +136,7 @@ def test_a_read_without_an_answer_is_in_no_doubt() -> None:
         (problem(403, "HOST_NOT_ALLOWED"), NotAllowedError, "HOST_NOT_ALLOWED"),
         (answer(401, b"<html>"), NotAllowedError, "HTTP 401"),
         (answer(200, b"<html>"), NotReachableError, "HTTP 200 from another program"),
+        (answer(200, [ORDER]), NotReachableError, "HTTP 200 from another program"),
         (answer(404, {}), NotReachableError, "HTTP 404 from another program"),
     ],
 )
